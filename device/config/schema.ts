@@ -1,0 +1,171 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+
+/** Names that become part of an MQTT topic: no wildcard, no level separator. */
+const topicLevel = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _ (1 to 64)');
+
+/** This machine's host name as a topic level. */
+function hostLevel(): string {
+  return (
+    hostname()
+      .replaceAll(/[^A-Za-z0-9_-]/g, '-')
+      .slice(0, 64) || 'mien'
+  );
+}
+
+/**
+ * The one source of types, defaults, bounds and documentation of the configuration.
+ * Every leaf has a default, a description and an environment variable: `camera.jpegQuality` is `MIEN_CAMERA_JPEG_QUALITY`.
+ */
+export const configSchema = z.strictObject({
+  device: z
+    .strictObject({
+      name: topicLevel.default(hostLevel()).describe('Name of this device: part of its MQTT topics and of the page.'),
+    })
+    .prefault({}),
+  dataDir: z.string().min(1).default('.mien/data').describe('Folder for the database.'),
+  modelsDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder with models and their cards; default: the one that Mien ships.'),
+  camera: z
+    .strictObject({
+      source: z
+        .string()
+        .min(1)
+        .default('auto')
+        .describe(
+          'auto (first USB camera), a number (0), /dev/video0, /dev/v4l/by-id/..., a video file, rtsp:// or http:// URL, a folder of images, still:DEVICE (fswebcam stills), or demo (the built-in clip).',
+        ),
+      width: z.int().min(160).max(3840).default(640).describe('Width asked for, in pixels.'),
+      height: z.int().min(120).max(2160).default(480).describe('Height asked for, in pixels.'),
+      fps: z
+        .number()
+        .min(0.1)
+        .max(120)
+        .default(30)
+        .describe('Frames a second asked for; the upper bound for any source.'),
+      loop: z.boolean().default(true).describe('Start a recording again at its end.'),
+      pace: z
+        .enum(['source', 'max'])
+        .default('source')
+        .describe('Play a recording at its own rate, or as fast as possible.'),
+      stallMs: z
+        .int()
+        .min(500)
+        .max(60_000)
+        .default(5000)
+        .describe('A source that gives no frame for this long counts as lost.'),
+    })
+    .prefault({}),
+  detect: z
+    .strictObject({
+      detector: z
+        .enum(['auto', 'yunet', 'haar'])
+        .default('auto')
+        .describe('auto: YuNet when its file is there, else Haar.'),
+      minScore: z.number().min(0.1).max(0.99).default(0.6).describe('Least score of a face (YuNet).'),
+      minFace: z.int().min(16).max(400).default(24).describe('Least height of a face, in pixels of the frame.'),
+      inputWidth: z
+        .int()
+        .min(160)
+        .max(1280)
+        .multipleOf(32)
+        .default(320)
+        .describe('Width at which YuNet looks at the frame.'),
+    })
+    .prefault({}),
+  classify: z
+    .strictObject({
+      model: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9.-]*$/, 'the name of a model card')
+        .default('simple-cnn')
+        .describe('Model card to use.'),
+      precision: z.enum(['auto', 'fp32', 'int8']).default('auto').describe('auto: whichever is faster on this board.'),
+      threads: z.int().min(1).max(16).default(1).describe('Threads of one inference.'),
+    })
+    .prefault({}),
+  track: z
+    .strictObject({
+      smoothingMs: z.int().min(0).max(5000).default(400).describe('Time constant of the smoothing of expressions.'),
+      lostMs: z.int().min(100).max(10_000).default(1000).describe('A track not seen for this long has ended.'),
+    })
+    .prefault({}),
+  visits: z
+    .strictObject({
+      gapMs: z
+        .int()
+        .min(200)
+        .max(60_000)
+        .default(2000)
+        .describe('A visit ends when its person was not seen for this long.'),
+      minDwellMs: z.int().min(0).max(60_000).default(500).describe('Shorter stays are not logged as visits.'),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      sampleMs: z.int().min(200).max(60_000).default(1000).describe('Log one row per face each time this has passed.'),
+      retentionDays: z.int().min(1).max(3650).default(30).describe('Rows older than this are deleted.'),
+    })
+    .prefault({}),
+  mqtt: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Publish over MQTT.'),
+      url: z
+        .url({ protocol: /^(mqtt|mqtts|ws|wss)$/, error: 'a URL that starts with mqtt://, mqtts://, ws:// or wss://' })
+        .default('mqtt://127.0.0.1:1883')
+        .describe('Address of the broker.'),
+      username: z.string().optional().describe('User name at the broker.'),
+      password: z
+        .string()
+        .optional()
+        .meta({ secret: true })
+        .describe('Password at the broker. Best set in the environment.'),
+      baseTopic: z
+        .string()
+        .regex(/^[^#+/\s][^#+\s]*$/, 'a topic without #, + or white space')
+        .default('mien')
+        .describe('First level(s) of all topics: <baseTopic>/<device.name>/...'),
+      readingMs: z.int().min(100).max(60_000).default(500).describe('Publish live readings at most this often.'),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      host: z
+        .enum(['127.0.0.1', '::1', 'localhost'])
+        .default('127.0.0.1')
+        .describe('Address to listen on; only the device itself.'),
+      port: z.int().min(0).max(65_535).default(8080).describe('Port of the kiosk page; 0 takes any free one.'),
+      jpegQuality: z.int().min(30).max(95).default(75).describe('JPEG quality of the live picture.'),
+      streamFps: z.number().min(1).max(60).default(30).describe('Most frames a second that are encoded for viewers.'),
+    })
+    .prefault({}),
+  kiosk: z
+    .strictObject({
+      title: z.string().max(60).default('Mien').describe('Heading of the kiosk page.'),
+      notice: z
+        .string()
+        .max(300)
+        .default('This screen estimates apparent facial expressions. No picture is stored or leaves this device.')
+        .describe('Privacy notice on the kiosk page.'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .describe('Least severity that is logged.'),
+      format: z
+        .enum(['auto', 'json', 'text'])
+        .default('auto')
+        .describe('auto: text on a terminal, JSON lines elsewhere.'),
+    })
+    .prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+/** What a file, the environment or flags may say: any part of it. */
+export type ConfigInput = z.input<typeof configSchema>;

@@ -1,0 +1,75 @@
+/** What the device says of itself: on the kiosk page, over MQTT, at /healthz. One board, each part written by its owner. */
+export interface DeviceState {
+  readonly camera: {
+    /** `lost` is being worked on (reopening); `ended` is a recording that was played once. */
+    readonly state: 'starting' | 'online' | 'lost' | 'ended';
+    readonly source: string;
+    readonly width?: number;
+    readonly height?: number;
+    /** Frames a second that the source promises. */
+    readonly fps?: number;
+    /** Why it is lost, and what to do, in one line. */
+    readonly reason?: string;
+  };
+  readonly vision: {
+    readonly state: 'starting' | 'running' | 'restarting';
+    readonly detector?: string;
+    readonly model?: string;
+    readonly precision?: 'fp32' | 'int8';
+    /** Class labels in the order of the model card. */
+    readonly labels?: readonly string[];
+    /** Frames a second processed, and dropped because a newer one was there, over the last seconds. */
+    readonly fps?: number;
+    readonly droppedFps?: number;
+    /** Milliseconds from frame to reading, median. */
+    readonly latencyMs?: number;
+    readonly restarts: number;
+    /** A degraded state in one line with its remedy, e.g. the Haar fallback. */
+    readonly warning?: string;
+  };
+  readonly store: {
+    readonly state: 'starting' | 'ok' | 'failing';
+    readonly reason?: string;
+    readonly pending?: number;
+  };
+  readonly mqtt: {
+    readonly state: 'disabled' | 'connecting' | 'connected' | 'offline';
+    readonly url?: string;
+    readonly reason?: string;
+  };
+}
+
+export type StateListener = (state: DeviceState) => void;
+
+/** The board: whole state, replaced part by part; listeners hear of changes only. */
+export class StateBoard {
+  #state: DeviceState;
+  readonly #listeners = new Set<StateListener>();
+
+  constructor(source: string) {
+    this.#state = {
+      camera: { state: 'starting', source },
+      vision: { state: 'starting', restarts: 0 },
+      store: { state: 'starting' },
+      mqtt: { state: 'disabled' },
+    };
+  }
+
+  get current(): DeviceState {
+    return this.#state;
+  }
+
+  /** Merges `change` into one part. An explicit `undefined` clears a field. */
+  update<Part extends keyof DeviceState>(part: Part, change: Partial<DeviceState[Part]>): void {
+    const before = this.#state[part];
+    const after = { ...before, ...change };
+    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    this.#state = { ...this.#state, [part]: after };
+    for (const listener of this.#listeners) listener(this.#state);
+  }
+
+  subscribe(listener: StateListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

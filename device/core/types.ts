@@ -1,0 +1,109 @@
+/**
+ * What flows through Mien, from the camera to the sinks. Values are read-only; a stage makes new ones.
+ *
+ * Two clocks: `ts` is the wall clock (ms since 1970, UTC) and only labels things; `mono` is the monotonic clock (ms
+ * since an arbitrary start) and is the only one that durations, rates and order are computed from, because a board
+ * without a real-time clock jumps when it first hears from a time server.
+ */
+
+/** A rectangle in pixels of the frame; may reach over its edge. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A point in pixels of the frame. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The five points that YuNet finds; left and right as seen in the picture. */
+export interface Landmarks {
+  readonly eyeLeft: Point;
+  readonly eyeRight: Point;
+  readonly nose: Point;
+  readonly mouthLeft: Point;
+  readonly mouthRight: Point;
+}
+
+/** One face that a detector found in one frame. `score` is 0..1 where the detector has one (Haar has none: 1). */
+export interface Detection {
+  readonly box: Box;
+  readonly score: number;
+  readonly landmarks?: Landmarks;
+}
+
+/** Probability per label; the keys stand in the order of the model card and the values sum to 1. */
+export type Probabilities = Readonly<Record<string, number>>;
+
+/** One face of a reading: where it is, whose track it belongs to and which expression it shows. */
+export interface Face {
+  readonly track: number;
+  readonly box: Box;
+  readonly score: number;
+  readonly landmarks?: Landmarks;
+  /** The most probable label after smoothing over time. */
+  readonly label: string;
+  /** Smoothed over time; calibrated by the card's temperature. */
+  readonly probabilities: Probabilities;
+}
+
+/** What was seen in one frame. */
+export interface Reading {
+  /** Number of the frame since the source was opened, from 0; gaps are frames that were dropped. */
+  readonly frame: number;
+  /** Seconds into the source for a recording, since opening for a camera. */
+  readonly t: number;
+  readonly ts: number;
+  readonly mono: number;
+  readonly width: number;
+  readonly height: number;
+  readonly faces: readonly Face[];
+}
+
+/** A reading together with the picture that it was made from, as one thing, so that they can never differ by a frame. */
+export interface LiveFrame {
+  readonly reading: Reading;
+  /** JPEG of exactly this frame, at the reading's width and height. */
+  readonly jpeg: Uint8Array;
+}
+
+/** One person's stay in front of the camera. No identity: who comes back is a new visit. */
+export interface Visit {
+  /** Unique over restarts: `<bootId>-<seq>`. */
+  readonly id: string;
+  readonly bootId: string;
+  readonly seq: number;
+  readonly track: number;
+  /** Wall clock, ms. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Monotonic, ms. Not `endedAt - startedAt` where the wall clock jumped in between. */
+  readonly dwellMs: number;
+  /** The label with the largest share of the time. */
+  readonly dominant: string;
+  /** Share of the dwell per label, 0..1. */
+  readonly shares: Probabilities;
+  /** The single clearest moment of the visit. */
+  readonly strongest: { readonly label: string; readonly probability: number; readonly ts: number };
+  /** Mean probability of the label shown, 0..1. */
+  readonly confidence: number;
+  /** How many frames the visit was seen in. */
+  readonly frames: number;
+}
+
+/** What one track showed during one sampling interval (about a second): the row that the log keeps. */
+export interface Sample {
+  readonly ts: number;
+  readonly track: number;
+  readonly label: string;
+  /** Mean over the interval. */
+  readonly probabilities: Probabilities;
+  /** Mean detection score. */
+  readonly score: number;
+  /** Readings in the interval that held this track. */
+  readonly frames: number;
+}
