@@ -1,0 +1,44 @@
+"""Checkpoints: written whole or not at all, read without running code that somebody put into them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+
+from .config import NetConfig
+from .nets import DeviceNet, SimpleCnn
+
+
+class CheckpointError(Exception):
+    """A checkpoint that does not belong to this run or cannot be read."""
+
+
+def save_checkpoint(path: Path, state: dict) -> None:
+    """Replace the checkpoint at once, so that a cut leaves the old one or the new one, never half of one."""
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    os.replace(part, path)
+
+
+def load_checkpoint(path: Path) -> dict:
+    """Read a checkpoint onto the CPU; raises CheckpointError with one line."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path}: no such checkpoint; train first") from error
+    except Exception as error:  # unpickling foreign bytes can raise nearly anything
+        raise CheckpointError(f"{path}: cannot be read as a checkpoint") from error
+    if not isinstance(state, dict) or "preset" not in state:
+        raise CheckpointError(f"{path}: is not a checkpoint of this program")
+    return state
+
+
+def load_device_net(path: Path) -> DeviceNet:
+    """The network that a run would ship: its best averaged weights, in evaluation mode."""
+    state = load_checkpoint(path)
+    config = NetConfig(**state["preset"]["net"])
+    net = SimpleCnn(config)
+    net.load_state_dict(state["best"])
+    return DeviceNet(net, config.crop).eval()

@@ -1,0 +1,150 @@
+"""A preset: one YAML file that train, export, quantize, evaluate and card share."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import yaml
+
+
+class ConfigError(Exception):
+    """A preset that cannot be used; the message names every mistake with its path, value and what was expected."""
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which rows are used."""
+
+    max_bad_share: float = 0.01  # refuse the data set when more of it than this is missing, corrupt or mislabelled
+    validation_share: float = 0.1  # of Training, per class
+
+
+@dataclass(frozen=True)
+class NetConfig:
+    """The student project's simple CNN: one convolution per block, then one hidden dense layer."""
+
+    widths: tuple[int, ...] = (32, 64, 128)  # channels of each convolution block
+    kernels: tuple[int, ...] = (3, 3, 3)  # kernel side of each block, pixels
+    hidden: int = 256  # units of the dense layer
+    dropout: float = 0.5
+    crop: int = 44  # side of the central crop that the network sees, pixels of the 48x48 face
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """Strength of each random change; 0 turns it off."""
+
+    flip: float = 0.5  # probability
+    shift: float = 0.08  # largest shift, share of the side
+    rotation: float = 10.0  # largest angle, degrees
+    scale: float = 0.12  # largest relative change of size
+    light: float = 0.2  # largest relative change of contrast, and of brightness as a share of 255
+    erase: float = 0.3  # probability of one erased rectangle
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """The optimisation: SGD with Nesterov momentum and a one-cycle schedule."""
+
+    epochs: int = 40
+    batch: int = 128
+    lr: float = 0.1  # peak of the one-cycle schedule
+    warmup: float = 0.15  # share of the steps before the peak
+    weight_decay: float = 5e-4
+    label_smoothing: float = 0.1
+    ema_decay: float = 0.998  # per step; validation and export use the averaged weights
+
+
+@dataclass(frozen=True)
+class QuantizeConfig:
+    """Static int8 quantization."""
+
+    calibration_images: int = 700  # drawn from the training side of the split, in equal parts per class
+    method: str = "minmax"  # how ranges are read from the calibration set: minmax, entropy or percentile
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Everything that makes a run reproducible, apart from the data itself."""
+
+    name: str
+    seed: int = 2013
+    data: DataConfig = field(default_factory=DataConfig)
+    net: NetConfig = field(default_factory=NetConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+    quantize: QuantizeConfig = field(default_factory=QuantizeConfig)
+
+
+def load_preset(path: Path) -> Preset:
+    """Read and check a preset; raises ConfigError with all mistakes in one line."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from error
+    mistakes: list[str] = []
+    preset = _build(Preset, raw, "", mistakes)
+    if not mistakes:
+        _check_bounds(preset, mistakes)
+    if mistakes:
+        raise ConfigError(f"{path}: " + "; ".join(mistakes))
+    return preset
+
+
+def _build(kind: type, raw: Any, path: str, mistakes: list[str]) -> Any:
+    if not isinstance(raw, dict):
+        mistakes.append(f"{path or 'file'}: expected keys and values, got {raw!r}")
+        return None
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    types = get_type_hints(kind)
+    mistakes += [f"{path}{key}: unknown key, expected one of {', '.join(fields)}" for key in raw if key not in fields]
+    if "name" in fields and "name" not in raw:
+        mistakes.append("name: missing")
+    values = {key: _convert(types[key], value, f"{path}{key}", mistakes) for key, value in raw.items() if key in fields}
+    return None if mistakes else kind(**values)
+
+
+def _convert(kind: Any, value: Any, path: str, mistakes: list[str]) -> Any:
+    if dataclasses.is_dataclass(kind):
+        return _build(kind, value, path + ".", mistakes)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if kind == tuple[int, ...]:
+        if isinstance(value, list) and value and all(type(item) is int and item > 0 for item in value):
+            return tuple(value)
+        mistakes.append(f"{path}: expected a list of positive whole numbers, got {value!r}")
+    elif type(value) is not kind:
+        mistakes.append(f"{path}: expected {kind.__name__}, got {value!r}")
+    return value
+
+
+def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
+    def expect(holds: bool, path: str, expected: str) -> None:
+        if not holds:
+            group, _, key = path.rpartition(".")
+            owner = getattr(preset, group) if group else preset
+            mistakes.append(f"{path}: expected {expected}, got {getattr(owner, key)!r}")
+
+    expect(0 <= preset.data.max_bad_share < 1, "data.max_bad_share", "0 <= share < 1")
+    expect(0 < preset.data.validation_share < 0.5, "data.validation_share", "0 < share < 0.5")
+    expect(len(preset.net.kernels) == len(preset.net.widths), "net.kernels", "as many as net.widths")
+    expect(all(k % 2 for k in preset.net.kernels), "net.kernels", "odd sides")
+    expect(0 <= preset.net.dropout < 1, "net.dropout", "0 <= share < 1")
+    expect(16 <= preset.net.crop <= 48 and preset.net.crop % 2 == 0, "net.crop", "an even side of 16 to 48")
+    for key in ("flip", "erase"):
+        expect(0 <= getattr(preset.augment, key) <= 1, f"augment.{key}", "a probability")
+    for key in ("shift", "scale", "light"):
+        expect(0 <= getattr(preset.augment, key) < 1, f"augment.{key}", "0 <= share < 1")
+    for key in ("epochs", "batch", "lr"):
+        expect(getattr(preset.train, key) > 0, f"train.{key}", "more than 0")
+    expect(0 < preset.train.warmup < 1, "train.warmup", "0 < share < 1")
+    expect(0 <= preset.train.ema_decay < 1, "train.ema_decay", "0 <= decay < 1")
+    expect(preset.quantize.calibration_images >= 7, "quantize.calibration_images", "at least 7")
+    expect(
+        preset.quantize.method in ("minmax", "entropy", "percentile"),
+        "quantize.method",
+        "minmax, entropy or percentile",
+    )

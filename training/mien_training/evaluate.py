@@ -1,0 +1,126 @@
+"""Score a checkpoint or an ONNX file: `python -m mien_training.evaluate FILE --preset P --data D` prints JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from .checkpoint import CheckpointError, load_device_net
+from .config import ConfigError, load_preset
+from .data import LABELS, VOTE_COLUMNS, DataError, Faces
+from .split import prepare
+
+# FER+'s column of each of LABELS.
+VOTE_OF_LABEL = tuple(
+    VOTE_COLUMNS.index(name) for name in ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
+)
+
+
+def score(labels: np.ndarray, logits: np.ndarray) -> dict:
+    """Accuracy, precision, recall and F1 per class and macro, and the confusion matrix; shares, not per cent.
+
+    `labels` int [N], `logits` float [N, 7]. Confusion rows are true classes, columns predicted ones, in label order. A
+    class that nothing was (or could be) predicted as counts as 0, as in scikit-learn's zero_division=0.
+    """
+    count = len(LABELS)
+    confusion = np.zeros((count, count), dtype=np.int64)
+    np.add.at(confusion, (labels, logits.argmax(axis=1)), 1)
+    hits, true, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    precision = hits / np.maximum(predicted, 1)
+    recall = hits / np.maximum(true, 1)
+    f1 = 2 * hits / np.maximum(true + predicted, 1)
+    per_class = {"precision": precision, "recall": recall, "f1": f1}
+    macro = {f"macro{key.capitalize()}": round(float(values.mean()), 6) for key, values in per_class.items()}
+    named = {
+        key: {label: round(float(v), 6) for label, v in zip(LABELS, values, strict=True)}
+        for key, values in per_class.items()
+    }
+    accuracy = round(float(hits.sum() / max(1, len(labels))), 6)
+    return {"n": len(labels), "accuracy": accuracy} | macro | named | {"confusion": confusion.tolist()}
+
+
+def predict(net: nn.Module, images: np.ndarray, batch: int = 256) -> np.ndarray:
+    """Logits float32 [N, 7] of a DeviceNet for uint8 [N, 48, 48]."""
+    device = next(net.parameters()).device
+    net.eval()
+    with torch.inference_mode():
+        parts = [net(torch.from_numpy(part[:, None]).to(device)).float().cpu() for part in _batches(images, batch)]
+    return torch.cat(parts).numpy()
+
+
+def predict_onnx(path: Path, images: np.ndarray, batch: int = 64, progress: bool = False) -> np.ndarray:
+    """Logits float32 [N, 7] of an exported file for uint8 [N, 48, 48], on ONNX Runtime's CPU provider."""
+    session = open_session(path)
+    parts = tqdm(_batches(images, batch), disable=not progress, leave=False, desc=path.name)
+    return np.concatenate([session.run(["logits"], {"input": part[:, None]})[0] for part in parts])
+
+
+def open_session(path: Path) -> onnxruntime.InferenceSession:
+    """Open an ONNX file; raises DataError with one line where that is not possible."""
+    try:
+        return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's own exception types are not public
+        raise DataError(f"{path}: cannot be opened by ONNX Runtime: {str(error).splitlines()[0]}") from error
+
+
+def _batches(images: np.ndarray, size: int) -> list[np.ndarray]:
+    return [images[start : start + size] for start in range(0, len(images), size)]
+
+
+def find_strict_majority(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """FER+'s "majority" rule: labels int [N] and a mask bool [N] of the faces that it labels with one of LABELS.
+
+    `votes` uint8 [N, 10]. Single votes are outliers and do not count; the winner needs more than half of the rest
+    (microsoft/FERPlus, src/ferplus.py). Faces won by contempt, unknown or NF are left out.
+    """
+    counted = np.where(votes > 1, votes, 0).astype(np.int64)
+    top = counted.argmax(axis=1)
+    clear = 2 * counted.max(axis=1) > counted.sum(axis=1)
+    label_of_vote = np.full(len(VOTE_COLUMNS), -1)
+    label_of_vote[list(VOTE_OF_LABEL)] = np.arange(len(LABELS))
+    labels = label_of_vote[top]
+    return labels, clear & (labels >= 0)
+
+
+def evaluate(path: Path, faces: Faces, progress: bool = False) -> dict:
+    """Score a file on some faces; with FER+ votes read, the score against their strict majority stands beside."""
+    if path.suffix == ".onnx":
+        logits = predict_onnx(path, faces.images, progress=progress)
+    else:
+        logits = predict(load_device_net(path), faces.images)
+    result = score(faces.labels, logits)
+    if faces.votes is not None:
+        labels, mask = find_strict_majority(faces.votes)
+        result["ferPlusMajority"] = score(labels[mask], logits[mask])
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m mien_training.evaluate", description=__doc__)
+    parser.add_argument("file", type=Path, help="checkpoint.pt or .onnx")
+    parser.add_argument("--preset", type=Path, required=True, help="configs/*.yaml; fixes the validation rows")
+    parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
+    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv: score against its majority as well")
+    parser.add_argument("--side", choices=("test", "validation", "train"), default="test")
+    options = parser.parse_args(arguments)
+    try:
+        split = prepare(load_preset(options.preset), options.data, options.votes)
+        result = evaluate(options.file, getattr(split, options.side), progress=True)
+    except (ConfigError, DataError, CheckpointError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps({"model": options.file.name, "side": options.side} | result, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
