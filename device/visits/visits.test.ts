@@ -1,0 +1,198 @@
+import { expect, test } from 'vitest';
+import type { Face, Reading, Visit } from '../core/types.ts';
+import { createVisitLog } from './visits.ts';
+
+const HOUR = 3_600_000;
+const box = { x: 0, y: 0, width: 48, height: 48 };
+
+function face(track: number, label: string, probability = 0.8): Face {
+  const rest = (1 - probability) / 2;
+  const probabilities = { angry: rest, happy: rest, sad: rest };
+  return {
+    track,
+    box,
+    score: 0.9,
+    label,
+    probabilities: label in probabilities ? { ...probabilities, [label]: probability } : probabilities,
+  };
+}
+
+/** A camera and the daemon's clock: `at` is the readings' time; the daemon's own clock has another origin. */
+function setUp(options: { gapMs?: number; minDwellMs?: number } = {}) {
+  let mono = 0;
+  let frame = 0;
+  const clock = { now: () => 0, mono: () => mono + 777_000 };
+  const log = createVisitLog({ gapMs: 2000, minDwellMs: 500, bootId: 'boot', clock, ...options });
+  const ended: Visit[] = [];
+  const wall = { offset: 1_700_000_000_000 };
+  return {
+    ended,
+    wall,
+    read(at: number, ...faces: Face[]) {
+      mono = at;
+      const reading: Reading = { frame, t: at / 1000, ts: at + wall.offset, mono: at, width: 640, height: 480, faces };
+      frame += 1;
+      ended.push(...log.update(reading));
+    },
+    tick(at: number) {
+      mono = at;
+      ended.push(...log.tick());
+    },
+    flush() {
+      ended.push(...log.flush());
+    },
+  };
+}
+
+test('a visit starts at first sight, ends after the gap, and is dated by the last sight', () => {
+  const { read, ended, wall } = setUp();
+  for (let at = 0; at <= 3000; at += 100) read(at, face(1, at < 1000 ? 'sad' : 'happy', at === 2000 ? 0.95 : 0.8));
+  for (let at = 3100; at < 5000; at += 100) read(at);
+  expect(ended).toEqual([]);
+  read(5000);
+  expect(ended).toHaveLength(1);
+  const visit = ended[0]!;
+  expect(visit).toMatchObject({
+    id: 'boot-1',
+    bootId: 'boot',
+    seq: 1,
+    track: 1,
+    dwellMs: 3000,
+    dominant: 'happy',
+    frames: 31,
+  });
+  expect(visit.startedAt).toBe(wall.offset);
+  expect(visit.endedAt).toBe(wall.offset + 3000);
+  expect(visit.shares).toEqual({ angry: 0, happy: 2 / 3, sad: 1 / 3 });
+  expect(Object.keys(visit.shares)).toEqual(['angry', 'happy', 'sad']);
+  expect(visit.strongest).toEqual({ label: 'happy', probability: 0.95, ts: wall.offset + 2000 });
+  expect(visit.confidence).toBeCloseTo((30 * 0.8 + 0.95) / 31, 10);
+});
+
+test('a wall clock that jumps back an hour changes no duration', () => {
+  const { read, ended, wall, flush } = setUp();
+  const start = wall.offset;
+  read(0, face(1, 'happy'));
+  read(600, face(1, 'happy'));
+  wall.offset -= HOUR;
+  read(1200, face(1, 'sad'));
+  read(1500, face(1, 'sad'));
+  flush();
+  expect(ended).toHaveLength(1);
+  expect(ended[0]).toMatchObject({ startedAt: start, endedAt: start - HOUR + 1500, dwellMs: 1500, dominant: 'happy' });
+  expect(ended[0]!.shares).toMatchObject({ happy: 0.8, sad: 0.2 });
+});
+
+test('two people at once are two visits', () => {
+  const { read, ended } = setUp();
+  for (let at = 0; at <= 6000; at += 250) {
+    const faces = [];
+    if (at <= 2000) faces.push(face(7, 'happy'));
+    if (at >= 1000) faces.push(face(3, 'sad'));
+    read(at, ...faces);
+  }
+  expect(ended.map(({ id, track }) => ({ id, track }))).toEqual([{ id: 'boot-1', track: 7 }]);
+  for (let at = 6250; at <= 8000; at += 250) read(at);
+  expect(ended[0]).toMatchObject({ track: 7, dwellMs: 2000, dominant: 'happy' });
+  expect(ended[1]).toMatchObject({ id: 'boot-2', track: 3, dwellMs: 5000, dominant: 'sad' });
+});
+
+test('a track that returns within the gap goes on; the moment it was hidden belongs to the label before', () => {
+  const { read, ended, flush } = setUp();
+  for (let at = 0; at <= 3000; at += 100) {
+    const hidden = at > 1000 && at < 2500;
+    if (hidden) read(at, face(2, 'angry'));
+    else read(at, face(1, at <= 1000 ? 'happy' : 'sad'));
+  }
+  flush();
+  const visit = ended.find(({ track }) => track === 1)!;
+  expect(visit).toMatchObject({ dwellMs: 3000, frames: 17, dominant: 'happy' });
+  expect(visit.shares.happy).toBeCloseTo(2500 / 3000, 10);
+});
+
+test('a hole in the stream does not count as presence', () => {
+  const { read, ended, flush } = setUp();
+  read(0, face(1, 'happy'));
+  read(100, face(1, 'happy'));
+  read(1900, face(1, 'sad'));
+  read(2000, face(1, 'sad'));
+  flush();
+  expect(ended[0]!.dwellMs).toBe(100 + 1000 + 100);
+  expect(ended[0]!.shares.happy).toBeCloseTo(1100 / 1200, 10);
+});
+
+test('a hole longer than the gap ends the visit although the same track is in the next reading', () => {
+  const { read, ended, flush } = setUp();
+  for (const at of [0, 500, 1000]) read(at, face(1, 'happy'));
+  for (const at of [3000, 3500, 4100]) read(at, face(1, 'happy'));
+  flush();
+  expect(ended.map(({ dwellMs }) => dwellMs)).toEqual([1000, 1100]);
+});
+
+test('without readings the visit ends by tick, at the last sight', () => {
+  const { read, tick, ended } = setUp();
+  for (const at of [0, 500, 1000]) read(at, face(1, 'happy'));
+  tick(2999);
+  expect(ended).toEqual([]);
+  tick(3000);
+  expect(ended).toHaveLength(1);
+  expect(ended[0]!.dwellMs).toBe(1000);
+  tick(9000);
+  expect(ended).toHaveLength(1);
+});
+
+test('the time unseen before the stream stopped counts towards the gap', () => {
+  const { read, tick, ended } = setUp();
+  for (const at of [0, 500, 1000]) read(at, face(1, 'happy'));
+  for (const at of [1500, 2000]) read(at);
+  tick(3000);
+  expect(ended).toHaveLength(1);
+});
+
+test('stays shorter than the minimum are dropped and use no number', () => {
+  const { read, ended, flush } = setUp();
+  read(0, face(1, 'happy'));
+  read(499, face(1, 'happy'), face(2, 'sad'));
+  read(999, face(2, 'sad'));
+  flush();
+  expect(ended.map(({ id, track, dwellMs }) => ({ id, track, dwellMs }))).toEqual([
+    { id: 'boot-1', track: 2, dwellMs: 500 },
+  ]);
+});
+
+test('with a minimum of 0 a single frame is a visit', () => {
+  const { read, ended, flush } = setUp({ minDwellMs: 0 });
+  read(10, face(4, 'sad'));
+  flush();
+  expect(ended[0]).toMatchObject({ dwellMs: 0, frames: 1, dominant: 'sad', shares: { angry: 0, happy: 0, sad: 1 } });
+});
+
+test('a monotonic clock that starts again is a new vision process: its track 1 is somebody else', () => {
+  const { read, ended, flush } = setUp();
+  for (const at of [100_000, 100_600]) read(at, face(1, 'happy'));
+  for (const at of [200, 900]) read(at, face(1, 'sad'));
+  flush();
+  expect(ended.map(({ dominant, dwellMs }) => [dominant, dwellMs])).toEqual([
+    ['happy', 600],
+    ['sad', 700],
+  ]);
+});
+
+test('an abstention takes its share of the time and has no probability', () => {
+  const { read, ended, flush } = setUp();
+  read(0, face(1, 'uncertain'));
+  read(600, face(1, 'happy', 0.9));
+  read(1000, face(1, 'happy', 0.9));
+  flush();
+  expect(ended[0]!.shares).toEqual({ angry: 0, happy: 0.4, sad: 0, uncertain: 0.6 });
+  expect(ended[0]).toMatchObject({ dominant: 'uncertain', strongest: { label: 'happy', probability: 0.9 } });
+  expect(ended[0]!.confidence).toBeCloseTo(0.6, 10);
+});
+
+test('flush ends everything once', () => {
+  const { read, ended, flush } = setUp();
+  for (const at of [0, 600]) read(at, face(1, 'happy'), face(2, 'sad'));
+  flush();
+  flush();
+  expect(ended.map(({ track }) => track)).toEqual([1, 2]);
+});
