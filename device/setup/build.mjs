@@ -1,0 +1,77 @@
+// @ts-check
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from './command.mjs';
+import { fingerprintOf, hashOf, readStamp, writeStamp } from './fingerprint.mjs';
+
+/** @typedef {import('./setup.mjs').Context} Context */
+
+/**
+ * Builds the device's programs and the kiosk page, each only when its sources changed.
+ * @param {Context} context
+ */
+export async function ensureBuild(context) {
+  await Promise.all([buildDevice(context), buildKiosk(context)]);
+}
+
+/** @param {Context} context */
+async function buildDevice(context) {
+  const cli = join(context.root, 'device/dist/cli.js');
+  await buildWhenChanged(context, {
+    title: 'device programs',
+    id: 'typescript',
+    folder: 'device',
+    output: 'device/dist/cli.js',
+    program: ['node_modules/typescript/bin/tsc', '-p', 'device/tsconfig.build.json'],
+    takes: (name) =>
+      name !== 'dist' &&
+      name !== 'setup' &&
+      !name.endsWith('.test.ts') &&
+      (!name.includes('.') || /\.(ts|json)$/.test(name)),
+  });
+  if (existsSync(cli)) chmodSync(cli, 0o755); // The compiler makes a file that cannot be run; `npx mien` runs it.
+}
+
+/** @param {Context} context */
+async function buildKiosk(context) {
+  await buildWhenChanged(context, {
+    title: 'kiosk page',
+    id: 'kiosk',
+    folder: 'kiosk',
+    output: 'kiosk/dist/index.html',
+    program: ['node_modules/vite/bin/vite.js', 'build', 'kiosk'],
+    takes: (name) => name !== 'dist' && name !== 'node_modules' && !/\.test\.tsx?$/.test(name),
+  });
+}
+
+/**
+ * @param {Context} context
+ * @param {{ title: string, id: string, folder: string, output: string, program: readonly string[], takes: (name: string) => boolean }} build
+ */
+async function buildWhenChanged(
+  { root, progress, env, logFile, signal },
+  { title, id, folder, output, program, takes },
+) {
+  const key = hashOf([fingerprintOf(join(root, folder), takes), readFileSync(join(root, 'package-lock.json'))]);
+  const stamp = join(root, folder, 'dist/.sources');
+  if (readStamp(stamp) === key && existsSync(join(root, output))) return;
+  const step = progress.step(title);
+  try {
+    await run({
+      what: title,
+      file: process.execPath,
+      args: program,
+      cwd: root,
+      env,
+      logFile: logFile(id),
+      signal,
+      limitMs: 15 * 60_000,
+      remedy: 'The sources do not build: undo the last change to them, or mend what the lines above name.',
+    });
+    step.done();
+  } catch (error) {
+    step.fail();
+    throw error;
+  }
+  writeStamp(stamp, key);
+}

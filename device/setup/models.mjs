@@ -1,0 +1,39 @@
+// @ts-check
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { hashOf, readStamp, writeStamp } from './fingerprint.mjs';
+
+/** @typedef {import('./setup.mjs').Context} Context */
+
+/** After a failed download the next tries leave it alone for a day, so that a start without network is quick. */
+const retryMs = 24 * 3600_000;
+
+/**
+ * Fetches the models that do not come with the repository. Without them Mien still works (a Haar cascade finds the faces),
+ * so a failure is said in one line and stops nothing.
+ * @param {Context} context
+ */
+export async function ensureModels({ root, env, progress, signal }) {
+  const modelsDir = join(root, 'models');
+  // One implementation for set-up and for `mien models pull`: the one that was just built.
+  const { readManifest, pullModel } = await import(pathToFileURL(join(root, 'device/dist/ops/models/index.js')).href);
+  for (const model of readManifest(modelsDir).models) {
+    if (existsSync(join(modelsDir, model.file))) continue;
+    const stamp = join(root, '.mien/failed', model.name);
+    const mirror = env.MIEN_MODELS_MIRROR;
+    const [tried, when] = readStamp(stamp)?.split(' ') ?? [];
+    const from = hashOf([mirror ?? model.url]);
+    if (tried === from && Date.now() - Number(when) < retryMs && Date.now() > Number(when)) continue;
+    const step = progress.step(`model ${model.name}`);
+    try {
+      await pullModel({ model, modelsDir, mirror, signal, connectMs: 10_000, onProgress: () => {} });
+      step.done();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      step.fail(`not there (${reason}); Mien works without it, less well. "npx mien models pull" gets it`);
+      writeStamp(stamp, `${from} ${Date.now()}`);
+    }
+  }
+}

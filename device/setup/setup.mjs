@@ -1,0 +1,93 @@
+// @ts-check
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureBuild } from './build.mjs';
+import { takeLock } from './lock.mjs';
+import { ensureModels } from './models.mjs';
+import { ensureModules } from './modules.mjs';
+import { ensureNative } from './native.mjs';
+import {
+  checkPlatform,
+  debianNodeWithoutHeaders,
+  groupsFor,
+  installPackages,
+  missingFrom,
+  readInstalled,
+  rootPrefix,
+} from './packages.mjs';
+
+/**
+ * @typedef {object} Context
+ * @property {string} root the checkout
+ * @property {import('./main.mjs').Purpose} purpose
+ * @property {import('./progress.mjs').Progress} progress
+ * @property {NodeJS.ProcessEnv} env
+ * @property {(id: string) => string} logFile
+ * @property {AbortSignal} signal
+ */
+
+/**
+ * Brings the checkout to where the purpose can run, and does nothing that is done already. What does not depend on each
+ * other runs side by side: apt and npm wait for the network, the compilers for the processor.
+ * @param {Omit<Context, 'logFile'>} options
+ */
+export async function setUp({ root, purpose, progress, env, signal }) {
+  checkPlatform({
+    platform: process.platform,
+    arch: process.arch,
+    osRelease: existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : undefined,
+  });
+  const release = await takeLock({
+    root,
+    signal,
+    onWait: (holder) => progress.say(`mien: waiting for another set-up of this checkout (process ${holder})`),
+  });
+  // The first failure stops the rest.
+  const failed = new AbortController();
+  const logs = join(root, '.mien/log');
+  /** @type {Context} */
+  const context = {
+    root,
+    purpose,
+    progress,
+    env,
+    logFile: (id) => join(logs, `setup-${id}.log`),
+    signal: AbortSignal.any([signal, failed.signal]),
+  };
+  try {
+    mkdirSync(logs, { recursive: true });
+    const system = ensurePackages(context);
+    const modules = ensureModules(context);
+    const build = modules.then(() => ensureBuild(context));
+    const models = build.then(() => ensureModels(context));
+    const native = Promise.all([system, modules]).then(([opencvVersion]) =>
+      ensureNative({ ...context, opencvVersion }),
+    );
+    const all = [system, modules, build, models, native];
+    try {
+      await Promise.all(all);
+    } catch (error) {
+      failed.abort('another step failed');
+      await Promise.allSettled(all);
+      throw error;
+    }
+  } finally {
+    await release();
+  }
+}
+
+/**
+ * @param {Context} context
+ * @returns {Promise<string>} the version of OpenCV
+ */
+async function ensurePackages({ purpose, progress, logFile, signal }) {
+  const groups = groupsFor({ purpose, debianNodeWithoutHeaders: debianNodeWithoutHeaders() });
+  let installed = readInstalled(groups);
+  const missing = missingFrom(groups, installed);
+  if (missing.length > 0) {
+    rmSync(logFile('packages'), { force: true });
+    await installPackages({ missing, prefix: rootPrefix(), progress, logFile: logFile('packages'), signal });
+    installed = readInstalled(groups);
+  }
+  return installed.get('libopencv-core-dev') ?? 'unknown';
+}
