@@ -120,7 +120,7 @@ def _read_images(path: Path) -> Iterator[_Row | _Problem]:
 
 
 def _open_entries(path: Path):
-    """Yield (slash-separated name, function that reads its bytes), sorted by name so that order never depends on disk."""
+    """Yield (slash-separated name, function that reads its bytes), sorted, so that order never depends on the disk."""
     if path.is_dir():
         for file in sorted(p for p in path.rglob("*") if p.is_file()):
             yield file.relative_to(path.parent).as_posix(), file.read_bytes
