@@ -1,0 +1,314 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FakeClock, fixture, labels, makeReading, numberedFrame } from '../test/http-fixture.ts';
+
+async function json(response: Response | Promise<Response>): Promise<Record<string, unknown>> {
+  return (await (await response).json()) as Record<string, unknown>;
+}
+
+describe('who may ask', () => {
+  test.each(['localhost:8080', 'LOCALHOST', '127.0.0.1:1234', '[::1]:8080', '[::1]'])(
+    '%s is this device',
+    async (host) => {
+      const { app } = fixture();
+      expect((await app.request('/api/v1/state', { headers: { host } })).status).toBe(200);
+    },
+  );
+
+  test.each([
+    'evil.example',
+    'evil.example:8080',
+    'localhost.evil.example',
+    '127.0.0.1.nip.io',
+    '192.168.1.5:8080',
+    '',
+  ])('a request to %j is refused: it may come through a rebound name', async (host) => {
+    const { app } = fixture();
+    for (const path of ['/', '/live', '/snapshot.jpg', '/stream.mjpeg', '/api/v1/state', '/healthz']) {
+      const response = await app.request(path, { headers: { host } });
+      expect(response.status).toBe(403);
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
+    }
+  });
+
+  test('only GET and HEAD', async () => {
+    const { app } = fixture();
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+      const response = await app.request('/api/v1/state', { method });
+      expect(response.status).toBe(405);
+      expect(response.headers.get('allow')).toBe('GET, HEAD');
+    }
+    expect((await app.request('/api/v1/state', { method: 'HEAD' })).status).toBe(200);
+  });
+
+  test('a HEAD of a stream opens none', async () => {
+    const { app, live } = fixture();
+    expect((await app.request('/stream.mjpeg', { method: 'HEAD' })).status).toBe(200);
+    expect((await app.request('/snapshot.jpg', { method: 'HEAD' })).status).toBe(200);
+    expect(live.subscribers('annotated')).toBe(0);
+  });
+
+  test('every answer carries the safe headers and none allows another origin', async () => {
+    const { app } = fixture();
+    for (const path of ['/', '/api/v1/state', '/nowhere', '/healthz']) {
+      const { headers } = await app.request(path, { headers: { origin: 'http://evil.example' } });
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('content-security-policy')).not.toContain('unsafe');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+      expect(headers.get('access-control-allow-origin')).toBeNull();
+    }
+  });
+
+  test('a WebSocket is refused to a page of another origin, and to a sandboxed one', async () => {
+    const { app } = fixture();
+    for (const origin of ['http://evil.example', 'http://localhost:3000', 'null']) {
+      const response = await app.request('/live', {
+        headers: { origin, host: 'localhost:8080', upgrade: 'websocket' },
+      });
+      expect(response.status).toBe(403);
+    }
+    expect((await app.request('/live')).status).toBe(426);
+  });
+});
+
+describe('state and reading', () => {
+  test('the state names the device, its version and what it shows, without passwords', async () => {
+    const { app, board } = fixture();
+    board.update('camera', {
+      source: 'rtsp://admin:s3cret@10.0.0.7/stream',
+      reason: 'cannot open rtsp://admin:s3cret@10.0.0.7',
+    });
+    const response = await app.request('/api/v1/state');
+    const text = await response.text();
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(JSON.parse(text)).toMatchObject({
+      version: '1.2.3',
+      bootId: 'boot-1',
+      device: { name: 'lobby-1' },
+      kiosk: { title: 'Mien' },
+      labels: [...labels],
+      state: { camera: { state: 'online', source: 'rtsp://***@10.0.0.7/stream' }, mqtt: { state: 'disabled' } },
+      live: { viewers: 0, dropped: 0 },
+    });
+    expect(text).not.toContain('s3cret');
+  });
+
+  test('the newest reading, or why there is none', async () => {
+    const made = fixture();
+    const none = await made.app.request('/api/v1/reading');
+    expect(none.status).toBe(503);
+    expect(await json(none)).toMatchObject({ title: 'No reading yet' });
+    made.latest = makeReading(41);
+    expect(await json(made.app.request('/api/v1/reading'))).toEqual(makeReading(41));
+  });
+});
+
+describe('history', () => {
+  const clock = new FakeClock();
+  const sample = (ts: number) => ({ ts, track: 1, label: 'happy', probabilities: { happy: 1 }, score: 1, frames: 30 });
+
+  test('the last minutes, up to and including now', async () => {
+    const { app, samples } = fixture({ clock });
+    samples.push(sample(clock.time - 120_001), sample(clock.time - 60_000), sample(clock.time));
+    const body = await json(app.request('/api/v1/samples?minutes=2'));
+    expect(body).toMatchObject({ truncated: false, samples: [sample(clock.time - 60_000), sample(clock.time)] });
+  });
+
+  test('from and to, as milliseconds or as a time', async () => {
+    const { app, samples } = fixture({ clock });
+    samples.push(sample(999), sample(1000), sample(2000));
+    const body = await json(app.request('/api/v1/samples?from=1000&to=1970-01-01T00:00:02Z'));
+    expect(body).toMatchObject({ from: 1000, to: 2000, samples: [sample(1000)] });
+  });
+
+  test('a cut answer says so', async () => {
+    const { app, samples } = fixture({ clock });
+    samples.push(sample(1), sample(2), sample(3));
+    expect(await json(app.request('/api/v1/samples?from=0&to=9&limit=2'))).toMatchObject({
+      truncated: true,
+      samples: [sample(1), sample(2)],
+    });
+    expect(await json(app.request('/api/v1/samples?from=0&to=9&limit=3'))).toMatchObject({ truncated: false });
+  });
+
+  test('visits in the same way', async () => {
+    const { app, visits } = fixture({ clock });
+    const visit = { id: 'b-1', startedAt: clock.time - 1000 } as never;
+    visits.push(visit);
+    expect(await json(app.request('/api/v1/visits?minutes=1'))).toMatchObject({ visits: [visit] });
+  });
+
+  test.each([
+    ['minutes=0', 'minutes', 'a whole number from 1 to 44640'],
+    ['minutes=1e3', 'minutes', 'a whole number from 1 to 44640'],
+    ['minutes=', 'minutes', 'a whole number from 1 to 44640'],
+    ['minutes=5&from=1', 'minutes', 'either minutes, or from and to'],
+    ['from=yesterday', 'from', 'milliseconds since 1970, or a time such as 2026-01-31T12:00:00Z'],
+    ['from=5&to=5', 'from', 'a time before to'],
+    ['limit=10001', 'limit', 'a whole number from 1 to 10000'],
+    ['hours=1', 'hours', 'one of minutes, from, to, limit'],
+  ])('%s is refused with what was expected', async (query, path, expected) => {
+    const { app } = fixture({ clock });
+    for (const table of ['samples', 'visits']) {
+      const response = await app.request(`/api/v1/${table}?${query}`);
+      expect(response.status).toBe(400);
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
+      expect((await json(response)).errors).toEqual([{ path, value: expect.any(String), expected }]);
+    }
+  });
+
+  test('all mistakes at once', async () => {
+    const { app } = fixture({ clock });
+    const body = await json(app.request('/api/v1/samples?minutes=x&limit=0&hours=1'));
+    expect(body.errors).toHaveLength(3);
+  });
+
+  test('a failing database is a problem, without its inner life', async () => {
+    const history = {
+      samples: () => {
+        throw new Error('SQLITE_CORRUPT at /secret/path');
+      },
+      visits: () => [],
+    };
+    const response = await fixture({ history }).app.request('/api/v1/samples');
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('SQLITE');
+  });
+});
+
+describe('/healthz', () => {
+  test('fails when frames stop although the camera counts as online, and recovers', async () => {
+    const clock = new FakeClock();
+    const made = fixture({ clock });
+    made.latest = makeReading(1);
+    expect((await made.app.request('/healthz')).status).toBe(200);
+    clock.time += 7900;
+    expect((await made.app.request('/healthz')).status).toBe(200);
+    clock.time += 200;
+    const failing = await made.app.request('/healthz');
+    expect(failing.status).toBe(503);
+    expect(await json(failing)).toMatchObject({
+      status: 'failing',
+      reasons: ['no new frame for 8 s although the camera counts as online'],
+      camera: { state: 'online' },
+      version: '1.2.3',
+    });
+    made.latest = makeReading(2);
+    expect(await json(made.app.request('/healthz'))).toMatchObject({
+      status: 'ok',
+      frames: { frame: 2, unchangedMs: 0 },
+    });
+  });
+
+  test('a lost camera that is worked on is degraded, not failing; waiting counts from when it is back', async () => {
+    const clock = new FakeClock();
+    const made = fixture({ clock });
+    made.latest = makeReading(1);
+    made.board.update('camera', { state: 'lost', reason: 'unplugged; plug it in' });
+    clock.time += 3_600_000;
+    const lost = await made.app.request('/healthz');
+    expect(lost.status).toBe(200);
+    expect(await json(lost)).toMatchObject({ status: 'degraded', reasons: ['camera lost: unplugged; plug it in'] });
+    clock.time += 3_600_000;
+    made.board.update('camera', { state: 'online', reason: undefined });
+    expect((await made.app.request('/healthz')).status).toBe(200);
+    clock.time += 9000;
+    expect((await made.app.request('/healthz')).status).toBe(503);
+  });
+
+  test('a start may take a minute', async () => {
+    const clock = new FakeClock();
+    const made = fixture({ clock });
+    made.board.update('vision', { state: 'starting' });
+    clock.time += 59_000;
+    expect((await made.app.request('/healthz')).status).toBe(200);
+    clock.time += 2000;
+    expect((await made.app.request('/healthz')).status).toBe(503);
+  });
+
+  test('names what is degraded', async () => {
+    const made = fixture();
+    made.latest = makeReading(1);
+    made.board.update('vision', { warning: 'Haar cascade in use. Run: mien models pull' });
+    made.board.update('store', { state: 'failing', reason: 'disk full' });
+    made.board.update('mqtt', { state: 'offline', reason: 'mqtt://u:p@broker refused' });
+    expect(await json(made.app.request('/healthz'))).toMatchObject({
+      status: 'degraded',
+      reasons: [
+        'Haar cascade in use. Run: mien models pull',
+        'log failing: disk full',
+        'broker offline: mqtt://***@broker refused',
+      ],
+    });
+  });
+});
+
+describe('snapshot', () => {
+  test('one annotated frame, and the source is left at once', async () => {
+    const { app, live } = fixture();
+    const asked = app.request('/snapshot.jpg');
+    expect(live.subscribers('annotated')).toBe(1);
+    live.emit(numberedFrame(12));
+    const response = await asked;
+    expect(response.headers.get('content-type')).toBe('image/jpeg');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(response.headers.get('x-frame')).toBe('12');
+    expect(Buffer.from(await response.arrayBuffer()).readUInt32BE(0)).toBe(12);
+    expect(live.subscribers('annotated')).toBe(0);
+  });
+
+  test('without a frame in time: says why', async () => {
+    const { app, board, live } = fixture({ snapshotTimeoutMs: 20 });
+    expect(await json(app.request('/snapshot.jpg'))).toMatchObject({
+      status: 503,
+      detail: expect.stringContaining('no frame came'),
+    });
+    board.update('camera', { state: 'lost', reason: 'Cannot open rtsp://u:p@ss@cam/1. Check the address.' });
+    const response = await app.request('/snapshot.jpg');
+    expect(response.status).toBe(503);
+    expect(await json(response)).toMatchObject({
+      detail: 'The camera is lost: Cannot open rtsp://***@cam/1. Check the address.',
+    });
+    expect(live.subscribers('annotated')).toBe(0);
+  });
+});
+
+describe('the kiosk page', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'mien-kiosk-'));
+  beforeAll(() => {
+    mkdirSync(join(dir, 'assets'));
+    writeFileSync(join(dir, 'index.html'), '<!doctype html><title>Mien</title>');
+    writeFileSync(join(dir, 'assets', 'index-Ab3_.js'), 'export {};');
+    writeFileSync(join(dir, '.env'), 'SECRET=1');
+  });
+  afterAll(() => rmSync(dir, { recursive: true }));
+
+  test('the page is asked for anew each time, its assets never', async () => {
+    const { app } = fixture({ kioskDir: dir });
+    const page = await app.request('/');
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    const asset = await app.request('/assets/index-Ab3_.js');
+    expect(asset.headers.get('content-type')).toContain('javascript');
+    expect(asset.headers.get('cache-control')).toContain('immutable');
+  });
+
+  test.each(['/.env', '/assets/../.env', '/assets/%2e%2e/.env', '/..%2f..%2fetc%2fpasswd', '/assets/', '/nowhere.js'])(
+    '%s is not found',
+    async (path) => {
+      const { app } = fixture({ kioskDir: dir });
+      const response = await app.request(path);
+      expect(response.status).toBe(404);
+      expect(await json(response)).toMatchObject({ title: 'Not found' });
+    },
+  );
+
+  test('a page that was not built says how to build it', async () => {
+    const response = await fixture().app.request('/');
+    expect(response.status).toBe(503);
+    expect(await response.text()).toContain('npm run build');
+  });
+});

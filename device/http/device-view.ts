@@ -1,0 +1,28 @@
+import type { DeviceState } from '../core/state.ts';
+import type { LiveCounts } from '../sinks/live/viewers.ts';
+
+/** What the device tells everybody who asks: GET /api/v1/state, and the text messages on the live WebSocket. */
+export interface DeviceView {
+  readonly version: string;
+  readonly bootId: string;
+  /** Since the daemon started; from the monotonic clock. */
+  readonly uptimeSeconds: number;
+  readonly device: { readonly name: string };
+  readonly kiosk: { readonly title: string; readonly notice: string };
+  /** Class labels in the order of the model card; empty until the vision process has loaded it. */
+  readonly labels: readonly string[];
+  readonly state: DeviceState;
+  readonly live: LiveCounts;
+}
+
+/** Text message on the live WebSocket: at connect, at each change, and now and then as a sign of life. */
+export interface StateMessage extends DeviceView {
+  readonly type: 'state';
+}
+
+/** The state as outsiders may see it: addresses of cameras and brokers often carry a password. */
+export function withoutCredentials<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
+    typeof part === 'string' ? part.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s"']*@/gi, '$1***@') : part,
+  ) as T;
+}

@@ -1,0 +1,119 @@
+import { upgradeWebSocket } from '@hono/node-server';
+import type { MiddlewareHandler } from 'hono';
+import type { WebSocket } from 'ws';
+import { describeError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { frameMessage } from '../sinks/live/frame-message.ts';
+import type { Viewer, Viewers } from '../sinks/live/viewers.ts';
+import type { StateMessage } from './device-view.ts';
+
+export interface LiveSocketDeps {
+  readonly viewers: Viewers;
+  readonly view: () => StateMessage;
+  readonly onStateChange: (listener: () => void) => () => void;
+  readonly log: Log;
+  /** How often a sign of life is sent, and expected back. */
+  readonly heartbeatMs: number;
+}
+
+/** GET /live: a WebSocket with the state as text, and each frame with its reading as one binary message. */
+export function liveSocket(deps: LiveSocketDeps): MiddlewareHandler {
+  return upgradeWebSocket(
+    () => {
+      let connection: LiveConnection | undefined;
+      return {
+        onOpen: (_event, context) => {
+          connection = new LiveConnection(context.raw as unknown as WebSocket, deps);
+          connection.start();
+        },
+        onClose: () => connection?.stop(),
+        onError: () => connection?.stop(),
+      };
+    },
+    { onError: (error) => deps.log.error({ err: error }, `live connection failed: ${describeError(error)}`) },
+  );
+}
+
+/**
+ * One viewer. At most one frame and one state are on their way to it; `ws` calls back when the socket has taken them, and
+ * only then the newest frame, or the state as it is by then, follows.
+ */
+class LiveConnection {
+  readonly #socket: WebSocket;
+  readonly #deps: LiveSocketDeps;
+  readonly #viewer: Viewer;
+  readonly #release: Array<() => void> = [];
+  #stateOnItsWay = false;
+  #stateChanged = false;
+  #answered = true;
+
+  constructor(socket: WebSocket, deps: LiveSocketDeps) {
+    this.#socket = socket;
+    this.#deps = deps;
+    this.#viewer = deps.viewers.open('plain');
+  }
+
+  start(): void {
+    const heartbeat = setInterval(() => this.#beat(), this.#deps.heartbeatMs);
+    this.#release.push(
+      () => clearInterval(heartbeat),
+      this.#deps.onStateChange(() => this.#sendState()),
+      () => this.#viewer.close(),
+    );
+    this.#socket.on('pong', () => {
+      this.#answered = true;
+    });
+    this.#sendState();
+    void this.#sendFrames();
+  }
+
+  stop(): void {
+    for (const release of this.#release.splice(0)) release();
+  }
+
+  async #sendFrames(): Promise<void> {
+    for (;;) {
+      const frame = await this.#viewer.next();
+      if (!frame || !(await this.#send(frameMessage(frame)))) return;
+    }
+  }
+
+  #sendState(): void {
+    this.#stateChanged = true;
+    if (this.#stateOnItsWay) return;
+    this.#stateOnItsWay = true;
+    void this.#sendStates();
+  }
+
+  async #sendStates(): Promise<void> {
+    while (this.#stateChanged) {
+      this.#stateChanged = false;
+      if (!(await this.#send(JSON.stringify(this.#deps.view())))) return;
+    }
+    this.#stateOnItsWay = false;
+  }
+
+  /** Resolves when the socket has taken it: true; or when the viewer has gone: false. */
+  #send(data: string | Uint8Array): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#socket.send(data, (error) => {
+        if (error) {
+          this.#deps.log.debug({ err: error }, `viewer gone: ${describeError(error)}`);
+          this.stop();
+        }
+        resolve(!error);
+      });
+    });
+  }
+
+  /** A viewer that does not answer is ended, so that nothing is encoded for a screen that is not there. */
+  #beat(): void {
+    if (!this.#answered) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#answered = false;
+    this.#socket.ping();
+    this.#sendState();
+  }
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import type { LiveKind, LiveSource } from '../../core/live.ts';
+import type { LiveFrame } from '../../core/types.ts';
+import { frameMessage, mjpegPart } from './frame-message.ts';
+import { Viewers } from './viewers.ts';
+
+class Source implements LiveSource {
+  readonly listeners: Array<{ kind: LiveKind; listener: (frame: LiveFrame) => void }> = [];
+
+  subscribe(kind: LiveKind, listener: (frame: LiveFrame) => void): () => void {
+    const entry = { kind, listener };
+    this.listeners.push(entry);
+    return () => {
+      this.listeners.splice(this.listeners.indexOf(entry), 1);
+    };
+  }
+
+  emit(number: number): void {
+    for (const { listener } of this.listeners) listener(frame(number));
+  }
+}
+
+function frame(number: number): LiveFrame {
+  return {
+    reading: { frame: number, t: 0, ts: number, mono: number, width: 4, height: 3, faces: [] },
+    jpeg: Uint8Array.of(0xff, 0xd8, number),
+  };
+}
+
+describe('viewers', () => {
+  test('the source is subscribed to while a viewer is open, and in its kind', () => {
+    const source = new Source();
+    const viewers = new Viewers(source);
+    expect(source.listeners).toHaveLength(0);
+    const viewer = viewers.open('annotated');
+    expect(source.listeners.map(({ kind }) => kind)).toEqual(['annotated']);
+    viewer.close();
+    viewer.close();
+    expect(source.listeners).toHaveLength(0);
+    expect(viewers.counts.viewers).toBe(0);
+  });
+
+  test('who waits gets the next frame; who comes late gets the newest and the rest counts as dropped', async () => {
+    const source = new Source();
+    const viewers = new Viewers(source);
+    const fast = viewers.open('plain');
+    const slow = viewers.open('plain');
+    const seen: number[] = [];
+    for (let number = 1; number <= 5; number += 1) {
+      const next = fast.next();
+      source.emit(number);
+      seen.push((await next)?.reading.frame ?? -1);
+    }
+    expect(seen).toEqual([1, 2, 3, 4, 5]);
+    expect((await slow.next())?.reading.frame).toBe(5);
+    expect([fast.dropped, slow.dropped]).toEqual([0, 4]);
+    expect(viewers.counts).toEqual({ viewers: 2, delivered: 6, dropped: 4 });
+  });
+
+  test('a frame is never given twice', async () => {
+    const source = new Source();
+    const viewer = new Viewers(source).open('plain');
+    source.emit(1);
+    await viewer.next();
+    const second = viewer.next();
+    source.emit(2);
+    expect((await second)?.reading.frame).toBe(2);
+  });
+
+  test('closing ends a wait, and nothing follows', async () => {
+    const source = new Source();
+    const viewer = new Viewers(source).open('plain');
+    const waiting = viewer.next();
+    viewer.close();
+    expect(await waiting).toBeUndefined();
+    expect(await viewer.next()).toBeUndefined();
+  });
+
+  test('two callers of next() at once are a fault of the program', () => {
+    const viewer = new Viewers(new Source()).open('plain');
+    void viewer.next();
+    expect(() => viewer.next()).toThrow('one caller at a time');
+  });
+});
+
+describe('messages', () => {
+  test('head and picture of one frame, made once however many viewers take it', () => {
+    const one = frame(7);
+    const message = Buffer.from(frameMessage(one));
+    const length = message.readUInt32BE(0);
+    expect(JSON.parse(message.subarray(4, 4 + length).toString())).toEqual({ type: 'frame', reading: one.reading });
+    expect([...message.subarray(4 + length)]).toEqual([0xff, 0xd8, 7]);
+    expect(frameMessage(one)).toBe(frameMessage(one));
+  });
+
+  test('an MJPEG part says its length and is closed by the boundary', () => {
+    const text = Buffer.from(mjpegPart(frame(7))).toString('latin1');
+    expect(text).toMatch(/^Content-Type: image\/jpeg\r\nContent-Length: 3\r\n/);
+    expect(text.endsWith('\xff\xd8\x07\r\n--mien-frame\r\n')).toBe(true);
+  });
+});

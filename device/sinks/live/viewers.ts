@@ -1,0 +1,114 @@
+import type { LiveKind, LiveSource } from '../../core/live.ts';
+import type { LiveFrame } from '../../core/types.ts';
+
+/** What all viewers together got, since the start. */
+export interface LiveCounts {
+  readonly viewers: number;
+  readonly delivered: number;
+  /** Frames that were replaced by a newer one before their viewer took them. */
+  readonly dropped: number;
+}
+
+/**
+ * One viewer's delivery: a single slot in which the newest frame wins. The viewer takes frames at its own pace; whoever is
+ * slow skips frames, and neither the source nor another viewer waits for it.
+ */
+export interface Viewer {
+  readonly delivered: number;
+  readonly dropped: number;
+  /** The newest frame that this viewer has not had yet; waits for one. `undefined` once closed. One caller at a time. */
+  next(): Promise<LiveFrame | undefined>;
+  /** Ends the subscription; a waiting `next()` gets `undefined`. */
+  close(): void;
+}
+
+/** Everybody who watches. The source encodes as long as one viewer of its kind is open, and not a frame longer. */
+export class Viewers {
+  readonly #source: LiveSource;
+  readonly #open = new Set<SlotViewer>();
+  #delivered = 0;
+  #dropped = 0;
+
+  constructor(source: LiveSource) {
+    this.#source = source;
+  }
+
+  get counts(): LiveCounts {
+    return { viewers: this.#open.size, delivered: this.#delivered, dropped: this.#dropped };
+  }
+
+  open(kind: LiveKind): Viewer {
+    const viewer = new SlotViewer({
+      delivered: () => {
+        this.#delivered += 1;
+      },
+      dropped: () => {
+        this.#dropped += 1;
+      },
+      closed: () => {
+        this.#open.delete(viewer);
+        unsubscribe();
+      },
+    });
+    this.#open.add(viewer);
+    const unsubscribe = this.#source.subscribe(kind, (frame) => viewer.put(frame));
+    return viewer;
+  }
+}
+
+class SlotViewer implements Viewer {
+  readonly #tell: { delivered(): void; dropped(): void; closed(): void };
+  #slot: LiveFrame | undefined;
+  #taker: ((frame: LiveFrame | undefined) => void) | undefined;
+  #closed = false;
+  delivered = 0;
+  dropped = 0;
+
+  constructor(tell: { delivered(): void; dropped(): void; closed(): void }) {
+    this.#tell = tell;
+  }
+
+  put(frame: LiveFrame): void {
+    if (this.#closed) return;
+    const taker = this.#taker;
+    if (taker) {
+      this.#taker = undefined;
+      this.#count();
+      taker(frame);
+      return;
+    }
+    if (this.#slot) {
+      this.dropped += 1;
+      this.#tell.dropped();
+    }
+    this.#slot = frame;
+  }
+
+  next(): Promise<LiveFrame | undefined> {
+    if (this.#taker) throw new Error('next() is already waiting: one caller at a time');
+    const frame = this.#slot;
+    this.#slot = undefined;
+    if (this.#closed) return Promise.resolve(undefined);
+    if (!frame) {
+      return new Promise((resolve) => {
+        this.#taker = resolve;
+      });
+    }
+    this.#count();
+    return Promise.resolve(frame);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#slot = undefined;
+    this.#tell.closed();
+    this.#taker?.(undefined);
+    this.#taker = undefined;
+  }
+
+  #count(): void {
+    this.delivered += 1;
+    this.#tell.delivered();
+  }
+}

@@ -1,0 +1,112 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { configSchema } from '../config/schema.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import type { LiveKind, LiveSource } from '../core/live.ts';
+import type { Log } from '../core/log.ts';
+import { StateBoard } from '../core/state.ts';
+import type { Face, LiveFrame, Reading, Sample, Visit } from '../core/types.ts';
+import { type AppDeps, createApp } from '../http/app.ts';
+
+/** Ends of tests' own making: a live source that is played by hand, rows that stand in an array. */
+
+export const labels = ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'] as const;
+
+export class FakeLive implements LiveSource {
+  readonly #listeners = new Map<(frame: LiveFrame) => void, LiveKind>();
+
+  subscribe(kind: LiveKind, listener: (frame: LiveFrame) => void): () => void {
+    this.#listeners.set(listener, kind);
+    return () => this.#listeners.delete(listener);
+  }
+
+  subscribers(kind: LiveKind): number {
+    return [...this.#listeners.values()].filter((each) => each === kind).length;
+  }
+
+  emit(frame: LiveFrame, kind?: LiveKind): void {
+    for (const [listener, its] of this.#listeners) if (!kind || kind === its) listener(frame);
+  }
+}
+
+export function makeFace(label: string, box = { x: 200, y: 120, width: 160, height: 160 }, track = 1): Face {
+  const probabilities = Object.fromEntries(labels.map((each) => [each, each === label ? 0.88 : 0.02]));
+  return { track, box, score: 0.97, label, probabilities };
+}
+
+export function makeReading(frame: number, change: Partial<Reading> = {}): Reading {
+  const ts = 1_700_000_000_000 + frame * 33;
+  return { frame, t: frame / 30, ts, mono: frame * 33, width: 640, height: 480, faces: [makeFace('happy')], ...change };
+}
+
+/** A frame whose "JPEG" holds its number, so that a test can tell whether head and picture belong together. */
+export function numberedFrame(frame: number, size = 64): LiveFrame {
+  const jpeg = Buffer.alloc(size, frame % 251);
+  jpeg.writeUInt32BE(frame, 0);
+  return { reading: makeReading(frame), jpeg };
+}
+
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silentLog,
+} as unknown as Log;
+
+export class FakeClock implements Clock {
+  time = 1_700_000_000_000;
+  now(): number {
+    return this.time;
+  }
+  mono(): number {
+    return this.time - 1_600_000_000_000;
+  }
+}
+
+export interface Fixture {
+  readonly app: ReturnType<typeof createApp>;
+  readonly live: FakeLive;
+  readonly board: StateBoard;
+  readonly samples: Sample[];
+  readonly visits: Visit[];
+  latest: Reading | undefined;
+}
+
+/** An app over fakes. The camera and the vision process are up unless the test says otherwise. */
+export function fixture(change: Partial<AppDeps> = {}): Fixture {
+  const live = new FakeLive();
+  const board = new StateBoard('demo');
+  board.update('camera', { state: 'online', width: 640, height: 480, fps: 30 });
+  board.update('vision', { state: 'running', labels });
+  board.update('store', { state: 'ok' });
+  const samples: Sample[] = [];
+  const visits: Visit[] = [];
+  const inRange = (ts: number, range: { from: number; to: number }) => ts >= range.from && ts < range.to;
+  const made: Fixture = { app: undefined as never, live, board, samples, visits, latest: undefined };
+  const app = createApp({
+    config: configSchema.parse({ device: { name: 'lobby-1' } }),
+    board,
+    live,
+    history: {
+      samples: (range) => samples.filter((row) => inRange(row.ts, range)).slice(0, range.limit),
+      visits: (range) => visits.filter((row) => inRange(row.startedAt, range)).slice(0, range.limit),
+    },
+    latest: () => made.latest,
+    version: '1.2.3',
+    bootId: 'boot-1',
+    clock: systemClock,
+    log: silentLog,
+    kioskDir: '/nonexistent',
+    ...change,
+  });
+  return Object.assign(made, { app });
+}
+
+/** Waits for what happens on another side of a socket. */
+export async function eventually(condition: () => boolean, what: string): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    if (condition()) return;
+    await pause(10);
+  }
+  throw new Error(`waited 5 s in vain: ${what}`);
+}
