@@ -1,0 +1,73 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { exitCode, MienError } from '../../core/errors.ts';
+import { explainStoreFault } from './fault.ts';
+import { migrate, schemaVersion, versionOf } from './schema.ts';
+
+/**
+ * Opens the database for writing, makes the folder and the tables where they are missing.
+ *
+ * @throws MienError (cannotWrite) when the folder or the file cannot be written, or the file is no database of ours.
+ */
+export function openDatabase(file: string): Database {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    // A short wait for locks: it blocks the process that serves the pages, and a later try costs nothing.
+    return prepared(new Sqlite(file, { timeout: 25 }), (database) => {
+      database.pragma('journal_mode = WAL');
+      // With WAL a crash of the process loses nothing; a power cut loses at most the last moments, never the file.
+      database.pragma('synchronous = NORMAL');
+      database.pragma('journal_size_limit = 4194304');
+      refuseNewer(database, file);
+      migrate(database);
+    });
+  } catch (error) {
+    throw explainStoreFault(error, file);
+  }
+}
+
+/**
+ * Opens the database for reading beside a running daemon.
+ *
+ * @throws MienError when there is none, or when it is not one that this version can read.
+ */
+export function openDatabaseReadOnly(file: string): Database {
+  try {
+    return prepared(new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 1000 }), (database) => {
+      refuseNewer(database, file);
+      if (versionOf(database) < schemaVersion) {
+        throw new MienError(`${file} has an older schema (${versionOf(database)}, expected ${schemaVersion})`, {
+          code: exitCode.badData,
+          remedy: 'Start Mien once (mien run); it brings the database up to date.',
+        });
+      }
+    });
+  } catch (error) {
+    if (error instanceof MienError) throw error;
+    throw new MienError(`Cannot read a database at ${file} (${(error as Error).message})`, {
+      code: exitCode.noInput,
+      remedy: 'Check dataDir; the database is made when Mien first runs.',
+      cause: error,
+    });
+  }
+}
+
+function prepared(database: Database, prepare: (database: Database) => void): Database {
+  try {
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function refuseNewer(database: Database, file: string): void {
+  const version = versionOf(database);
+  if (version <= schemaVersion) return;
+  throw new MienError(`${file} was written by a newer Mien (schema ${version}, this one knows ${schemaVersion})`, {
+    code: exitCode.cannotWrite,
+    remedy: 'Update Mien, or set another dataDir (MIEN_DATA_DIR).',
+  });
+}

@@ -1,0 +1,161 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { History, VisitOutbox } from '../../core/store.ts';
+import type { Sample, Visit } from '../../core/types.ts';
+
+interface SampleRow {
+  ts: number;
+  track: number;
+  label: string;
+  labels: string;
+  probabilities: string;
+  score: number;
+  frames: number;
+}
+
+interface VisitRow {
+  id: string;
+  boot_id: string;
+  seq: number;
+  track: number;
+  started_at: number;
+  ended_at: number;
+  dwell_ms: number;
+  dominant: string;
+  shares: string;
+  strongest_label: string;
+  strongest_probability: number;
+  strongest_ts: number;
+  confidence: number;
+  frames: number;
+}
+
+/** Reads of one open database. */
+export function createReader(database: Database): History & Pick<VisitOutbox, 'unpublished'> {
+  const samples: Statement<[number, number, number], SampleRow> = database.prepare(
+    `SELECT ts, track, label, labels, probabilities, score, frames
+     FROM samples JOIN label_sets ON label_sets.n = samples.label_set
+     WHERE ts >= ? AND ts < ? ORDER BY ts, samples.n LIMIT ?`,
+  );
+  const visits: Statement<[number, number, number], VisitRow> = database.prepare(
+    'SELECT * FROM visits WHERE started_at >= ? AND started_at < ? ORDER BY started_at, n LIMIT ?',
+  );
+  const unpublished: Statement<[number], VisitRow> = database.prepare(
+    'SELECT * FROM visits WHERE published_at IS NULL ORDER BY n LIMIT ?',
+  );
+  return {
+    samples: ({ from, to, limit }) => samples.all(from, to, limit).map(toSample),
+    visits: ({ from, to, limit }) => visits.all(from, to, limit).map(toVisit),
+    unpublished: (limit) => unpublished.all(limit).map(toVisit),
+  };
+}
+
+/** What waits to be written, in one transaction. */
+export interface Batch {
+  readonly samples: readonly Sample[];
+  readonly visits: readonly Visit[];
+  /** Ids of visits that the broker has acknowledged. */
+  readonly published: readonly string[];
+}
+
+export interface Writer {
+  /** All or nothing. A visit that is already there is left as it is. */
+  write(batch: Batch): void;
+  /** Deletes up to `limit` rows of each table from before `before`; returns how many it deleted. */
+  prune(before: number, limit: number): number;
+}
+
+/** Writes of one open database. Opening it records the boot, which proves that it can be written. */
+export function createWriter(database: Database, boot: { bootId: string; now: () => number }): Writer {
+  database
+    .prepare('INSERT INTO boots (boot_id, started_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET boot_id = boot_id')
+    .run(boot.bootId, boot.now());
+  const bootNumber = database.prepare('SELECT n FROM boots WHERE boot_id = ?').pluck().get(boot.bootId) as number;
+
+  const insertSample = database.prepare(
+    `INSERT INTO samples (ts, boot, track, label, label_set, probabilities, score, frames)
+     VALUES (@ts, @boot, @track, @label, @labelSet, @probabilities, @score, @frames)`,
+  );
+  const insertVisit = database.prepare(
+    `INSERT INTO visits (id, boot_id, seq, track, started_at, ended_at, dwell_ms, dominant, shares,
+       strongest_label, strongest_probability, strongest_ts, confidence, frames)
+     VALUES (@id, @bootId, @seq, @track, @startedAt, @endedAt, @dwellMs, @dominant, @shares,
+       @strongestLabel, @strongestProbability, @strongestTs, @confidence, @frames)
+     ON CONFLICT (id) DO NOTHING`,
+  );
+  const markPublished = database.prepare('UPDATE visits SET published_at = ? WHERE id = ? AND published_at IS NULL');
+  const labelSetOf = createLabelSets(database);
+  const prunes = [
+    database.prepare('DELETE FROM samples WHERE n IN (SELECT n FROM samples WHERE ts < ? LIMIT ?)'),
+    database.prepare('DELETE FROM visits WHERE n IN (SELECT n FROM visits WHERE started_at < ? LIMIT ?)'),
+  ];
+
+  return {
+    write: database.transaction(({ samples, visits, published }: Batch) => {
+      for (const sample of samples) {
+        const { ts, track, label, score, frames } = sample;
+        const probabilities = JSON.stringify(Object.values(sample.probabilities).map(inTenThousandths));
+        const labelSet = labelSetOf(Object.keys(sample.probabilities));
+        insertSample.run({ ts, boot: bootNumber, track, label, labelSet, probabilities, score, frames });
+      }
+      for (const visit of visits) insertVisit.run(toVisitColumns(visit));
+      for (const id of published) markPublished.run(boot.now(), id);
+    }),
+    prune: database.transaction((before: number, limit: number) =>
+      prunes.reduce((deleted, statement) => deleted + statement.run(before, limit).changes, 0),
+    ),
+  };
+}
+
+function createLabelSets(database: Database): (labels: readonly string[]) => number {
+  const insert = database.prepare('INSERT INTO label_sets (labels) VALUES (?) ON CONFLICT DO NOTHING');
+  const select = database.prepare('SELECT n FROM label_sets WHERE labels = ?').pluck();
+  return (labels) => {
+    const text = JSON.stringify(labels);
+    const known = select.get(text) as number | undefined;
+    if (known !== undefined) return known;
+    insert.run(text);
+    return select.get(text) as number;
+  };
+}
+
+function inTenThousandths(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
+
+function toSample(row: SampleRow): Sample {
+  const { ts, track, label, score, frames } = row;
+  const labels = JSON.parse(row.labels) as string[];
+  const values = JSON.parse(row.probabilities) as number[];
+  const probabilities = Object.fromEntries(labels.map((name, index) => [name, values[index]!]));
+  return { ts, track, label, probabilities, score, frames };
+}
+
+function toVisitColumns({ strongest, shares, ...visit }: Visit): Record<string, unknown> {
+  return {
+    ...visit,
+    startedAt: Math.round(visit.startedAt),
+    endedAt: Math.round(visit.endedAt),
+    dwellMs: Math.round(visit.dwellMs),
+    shares: JSON.stringify(shares),
+    strongestLabel: strongest.label,
+    strongestProbability: strongest.probability,
+    strongestTs: Math.round(strongest.ts),
+  };
+}
+
+function toVisit(row: VisitRow): Visit {
+  return {
+    id: row.id,
+    bootId: row.boot_id,
+    seq: row.seq,
+    track: row.track,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    dwellMs: row.dwell_ms,
+    dominant: row.dominant,
+    shares: JSON.parse(row.shares) as Visit['shares'],
+    strongest: { label: row.strongest_label, probability: row.strongest_probability, ts: row.strongest_ts },
+    confidence: row.confidence,
+    frames: row.frames,
+  };
+}

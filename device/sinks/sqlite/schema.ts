@@ -1,0 +1,72 @@
+import type { Database } from 'better-sqlite3';
+
+/**
+ * Numbered migrations: entry n takes a database from `user_version` n to n + 1. Never edit one that was released; add one.
+ *
+ * A sample names its labels once (`label_sets`, in the order of the model card) and carries the bare numbers as a JSON
+ * array in that order: a third of the size of an object per row, and `json_extract(probabilities, '$[3]')` still reads it.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE boots (
+    n INTEGER PRIMARY KEY,
+    boot_id TEXT NOT NULL UNIQUE,
+    started_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE label_sets (
+    n INTEGER PRIMARY KEY,
+    labels TEXT NOT NULL UNIQUE
+  ) STRICT;
+
+  CREATE TABLE samples (
+    n INTEGER PRIMARY KEY,
+    ts INTEGER NOT NULL,
+    boot INTEGER NOT NULL REFERENCES boots (n),
+    track INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    label_set INTEGER NOT NULL REFERENCES label_sets (n),
+    probabilities TEXT NOT NULL,
+    score REAL NOT NULL,
+    frames INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX samples_ts ON samples (ts);
+
+  CREATE TABLE visits (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    boot_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    track INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    dwell_ms INTEGER NOT NULL,
+    dominant TEXT NOT NULL,
+    shares TEXT NOT NULL,
+    strongest_label TEXT NOT NULL,
+    strongest_probability REAL NOT NULL,
+    strongest_ts INTEGER NOT NULL,
+    confidence REAL NOT NULL,
+    frames INTEGER NOT NULL,
+    published_at INTEGER
+  ) STRICT;
+  CREATE INDEX visits_started_at ON visits (started_at);
+  CREATE INDEX visits_unpublished ON visits (n) WHERE published_at IS NULL;
+  `,
+];
+
+export const schemaVersion = migrations.length;
+
+/** Runs the migrations that the database lacks, each in a transaction of its own. */
+export function migrate(database: Database): void {
+  for (let version = versionOf(database); version < schemaVersion; version += 1) {
+    database.transaction(() => {
+      database.exec(migrations[version]!);
+      database.pragma(`user_version = ${version + 1}`);
+    })();
+  }
+}
+
+export function versionOf(database: Database): number {
+  return database.pragma('user_version', { simple: true }) as number;
+}

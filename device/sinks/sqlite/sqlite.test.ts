@@ -1,0 +1,390 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { MienError } from '../../core/errors.ts';
+import { StateBoard } from '../../core/state.ts';
+import type { Reading, Sample, Visit } from '../../core/types.ts';
+import { openDatabase } from './database.ts';
+import { schemaVersion } from './schema.ts';
+import { createSqliteSink, readStore, type SqliteSink, type SqliteSinkDeps } from './sqlite.ts';
+
+const START = 1_700_000_000_000;
+const everything = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 100_000 };
+const probabilities = { angry: 0.1, happy: 0.7, sad: 0.2 };
+
+let folder: string;
+const sinks: SqliteSink[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mien-sqlite-'));
+  vi.useFakeTimers({ now: START });
+});
+
+afterEach(async () => {
+  await Promise.all(sinks.splice(0).map((sink) => sink.stop()));
+  vi.useRealTimers();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const fakeClock = { now: () => Date.now(), mono: () => performance.now() };
+
+function build(change: Partial<SqliteSinkDeps> = {}) {
+  const board = new StateBoard('test');
+  const lines: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line).msg) });
+  const file = join(folder, 'data', 'mien.db');
+  const deps = { file, sampleMs: 1000, retentionDays: 30, clock: fakeClock, log, board, bootId: 'boot', ...change };
+  const sink = createSqliteSink(deps);
+  sinks.push(sink);
+  return { sink, board, lines, file: deps.file };
+}
+
+function reading(mono: number, ...tracks: number[]): Reading {
+  const faces = tracks.map((track) => ({
+    track,
+    box: { x: 1, y: 2, width: 40, height: 40 },
+    score: 0.9,
+    label: 'happy',
+    probabilities,
+  }));
+  return { frame: mono, t: mono / 1000, ts: START + mono, mono, width: 640, height: 480, faces };
+}
+
+function visit(seq: number, change: Partial<Visit> = {}): Visit {
+  return {
+    id: `boot-${seq}`,
+    bootId: 'boot',
+    seq,
+    track: seq,
+    startedAt: START + seq * 1000,
+    endedAt: START + seq * 1000 + 900,
+    dwellMs: 900,
+    dominant: 'happy',
+    shares: { angry: 0, happy: 0.75, sad: 0.25 },
+    strongest: { label: 'happy', probability: 0.97, ts: START + seq * 1000 + 5 },
+    confidence: 0.8,
+    frames: 27,
+    ...change,
+  };
+}
+
+/** What another program sees in the file. */
+function stored(file: string): { samples: readonly Sample[]; visits: readonly Visit[] } {
+  const store = readStore(file);
+  try {
+    return { samples: store.samples(everything), visits: store.visits(everything) };
+  } finally {
+    store.close();
+  }
+}
+
+async function startFault(sink: SqliteSink): Promise<MienError> {
+  return await sink.start().then(
+    () => expect.fail('it started'),
+    (error: MienError) => error,
+  );
+}
+
+test('samples are written within a second, visits at once, and both come back as they went in', async () => {
+  const { sink, file, board } = build();
+  await sink.start();
+  expect(board.current.store.state).toBe('ok');
+  for (let at = 0; at <= 1000; at += 100) sink.onReading?.(reading(at, 1, 2));
+  expect(stored(file).samples).toEqual([]);
+  sink.onVisit?.(visit(1));
+  expect(stored(file).visits).toEqual([visit(1)]);
+  vi.advanceTimersByTime(1000);
+  const { samples } = stored(file);
+  expect(samples).toHaveLength(2);
+  expect(samples[1]).toMatchObject({ ts: START, track: 2, label: 'happy', probabilities, frames: 10 });
+  expect(samples[1]!.score).toBeCloseTo(0.9, 10);
+  expect(Object.keys(samples[1]!.probabilities)).toEqual(Object.keys(probabilities));
+  expect(sink.samples(everything)).toEqual(samples);
+});
+
+test('the history is a half-open range of times, oldest first, limited', async () => {
+  const { sink } = build();
+  await sink.start();
+  for (const seq of [3, 1, 2]) sink.onVisit?.(visit(seq));
+  const ids = (from: number, to: number, limit = 10) => sink.visits({ from, to, limit }).map(({ seq }) => seq);
+  expect(ids(0, START * 2)).toEqual([1, 2, 3]);
+  expect(ids(START + 1000, START + 3000)).toEqual([1, 2]);
+  expect(ids(0, START * 2, 1)).toEqual([1]);
+});
+
+test('the interval also ends when no more readings come', async () => {
+  const { sink, file } = build();
+  await sink.start();
+  sink.onReading?.(reading(0, 1));
+  vi.advanceTimersByTime(3000);
+  expect(stored(file).samples).toMatchObject([{ track: 1, frames: 1 }]);
+});
+
+test('stop writes what is held and leaves no write-ahead log', async () => {
+  const { sink, file } = build();
+  await sink.start();
+  sink.onReading?.(reading(0, 1));
+  await sink.stop();
+  expect(existsSync(`${file}-wal`)).toBe(false);
+  expect(stored(file).samples).toHaveLength(1);
+});
+
+test('it writes ahead, and syncs at checkpoints only', async () => {
+  let database: Database | undefined;
+  const { sink } = build({ openDatabase: (file) => (database = openDatabase(file)) });
+  await sink.start();
+  expect(database!.pragma('journal_mode', { simple: true })).toBe('wal');
+  expect(database!.pragma('synchronous', { simple: true })).toBe(1);
+});
+
+test('the outbox: oldest first, until marked, also over a restart', async () => {
+  const first = build();
+  await first.sink.start();
+  for (const seq of [1, 2, 3, 4]) first.sink.onVisit?.(visit(seq));
+  expect(first.sink.unpublished(2).map(({ seq }) => seq)).toEqual([1, 2]);
+  first.sink.markPublished('boot-1');
+  first.sink.markPublished('boot-3');
+  await first.sink.stop();
+  const second = build({ bootId: 'next' });
+  await second.sink.start();
+  expect(second.sink.unpublished(10)).toEqual([visit(2), visit(4)]);
+});
+
+test('a visit that is handed over twice is one row', async () => {
+  const { sink, file } = build();
+  await sink.start();
+  sink.onVisit?.(visit(1));
+  sink.markPublished('boot-1');
+  sink.onVisit?.(visit(1));
+  expect(stored(file).visits).toHaveLength(1);
+  expect(sink.unpublished(10)).toEqual([]);
+});
+
+test('rows older than the retention are deleted bit by bit, newer ones stay', async () => {
+  const { sink, file } = build({ retentionDays: 2 });
+  await sink.start();
+  for (let seq = 0; seq < 1500; seq += 1) sink.onVisit?.(visit(seq, { startedAt: START - 3 * 86_400_000 }));
+  sink.onVisit?.(visit(5000));
+  vi.advanceTimersByTime(1000);
+  expect(stored(file).visits).toHaveLength(501);
+  vi.advanceTimersByTime(1000);
+  expect(stored(file).visits).toMatchObject([{ seq: 5000 }]);
+  vi.setSystemTime(START + 5 * 86_400_000);
+  vi.advanceTimersByTime(3_700_000);
+  expect(stored(file).visits).toEqual([]);
+});
+
+/** A database that may not grow beyond the pages it has: SQLite itself says SQLITE_FULL. */
+function fillable() {
+  let database: Database | undefined;
+  const count = () => database!.pragma('page_count', { simple: true }) as number;
+  return {
+    openDatabase: (file: string) => (database = openDatabase(file)),
+    fill: () => void database!.pragma(`max_page_count = ${count()}`),
+    empty: () => void database!.pragma('max_page_count = 1000000'),
+  };
+}
+
+test('a full disk: rows wait, the board says so with a remedy, nothing is lost or doubled when there is room again', async () => {
+  const disk = fillable();
+  const { sink, board, lines, file } = build(disk);
+  await sink.start();
+  disk.fill();
+  let seq = 0;
+  const addVisits = (count: number) => {
+    for (const last = seq + count; seq < last; ) sink.onVisit?.(visit(++seq));
+  };
+  addVisits(200);
+  expect(board.current.store.state).toBe('failing');
+  expect(board.current.store.reason).toMatch(/^The disk that holds .*mien\.db is full\. Free some space/);
+  const onDisk = stored(file).visits.length;
+  expect(onDisk).toBeGreaterThan(0);
+  expect(onDisk).toBeLessThan(200);
+
+  for (let at = 0; at <= 20_000; at += 500) {
+    sink.onReading?.(reading(at, 1));
+    vi.advanceTimersByTime(500);
+  }
+  addVisits(5);
+  expect(board.current.store.pending).toBeGreaterThan(200 - onDisk);
+  expect(lines.filter((line) => line.includes('is full'))).toHaveLength(1);
+
+  // The broker still gets them all, in order, and what it acknowledged stays acknowledged.
+  const outbox = sink.unpublished(1000);
+  expect(outbox.map((each) => each.seq)).toEqual(Array.from({ length: 205 }, (_, index) => index + 1));
+  for (const { id } of [outbox[0]!, outbox[204]!]) sink.markPublished(id);
+  expect(sink.unpublished(1000)).toHaveLength(203);
+
+  disk.empty();
+  vi.advanceTimersByTime(30_000);
+  expect(board.current.store).toEqual({ state: 'ok' });
+  const after = stored(file);
+  expect(after.visits.map((each) => each.seq)).toEqual(Array.from({ length: 205 }, (_, index) => index + 1));
+  expect(after.samples).toHaveLength(21);
+  expect(sink.unpublished(1000)).toHaveLength(203);
+});
+
+test('when memory runs out as well, samples go before visits and the loss is told', async () => {
+  const disk = fillable();
+  const { sink, board, file, lines } = build({ ...disk, backlogLimit: 200 });
+  await sink.start();
+  disk.fill();
+  for (let seq = 1; seq <= 150; seq += 1) sink.onVisit?.(visit(seq));
+  for (let at = 0; at < 300_000; at += 1000) sink.onReading?.(reading(at, 1));
+  vi.advanceTimersByTime(60_000);
+  expect(board.current.store.reason).toMatch(/\d+ rows are lost/);
+  expect(lines.filter((line) => line.includes('rows are lost'))).toHaveLength(1);
+  disk.empty();
+  vi.advanceTimersByTime(60_000);
+  expect(board.current.store.state).toBe('ok');
+  expect(stored(file).visits).toHaveLength(150);
+  expect(stored(file).samples.at(-1)?.ts).toBe(START + 299_000);
+});
+
+test('a database file that disappears while running is made anew, with all that was held', async () => {
+  const { sink, board, file, lines } = build();
+  await sink.start();
+  sink.onVisit?.(visit(1));
+  rmSync(join(folder, 'data'), { recursive: true });
+  // A file where the folder was: neither root nor anybody else can write there.
+  writeFileSync(join(folder, 'data'), '');
+  sink.onVisit?.(visit(2));
+  expect(board.current.store.state).toBe('failing');
+  vi.advanceTimersByTime(5000);
+  sink.onVisit?.(visit(3));
+  expect(board.current.store).toMatchObject({ state: 'failing', pending: 1 });
+  expect(board.current.store.reason).toMatch(
+    /Cannot write the database .*its folder is a file.*Check that .* set another dataDir/,
+  );
+  rmSync(join(folder, 'data'));
+  vi.advanceTimersByTime(30_000);
+  expect(board.current.store).toEqual({ state: 'ok' });
+  expect(stored(file).visits).toEqual([visit(2), visit(3)]);
+  expect(lines.at(-1)).toBe('the database can be written again');
+});
+
+test('a real full file system', { timeout: 60_000 }, async (context) => {
+  const disk = join(folder, 'disk');
+  mkdirSync(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'pipe' });
+  } catch {
+    return context.skip('mounting a small tmpfs needs root');
+  }
+  try {
+    const { sink, board, file } = build({ file: join(disk, 'mien.db') });
+    await sink.start();
+    writeFileSync(join(disk, 'other'), '');
+    fillUp(join(disk, 'other'));
+    for (let seq = 1; seq <= 50; seq += 1) sink.onVisit?.(visit(seq));
+    expect(board.current.store).toMatchObject({ state: 'failing' });
+    expect(board.current.store.reason).toMatch(/^The disk that holds .* is full/);
+    vi.advanceTimersByTime(60_000);
+    expect(board.current.store.state).toBe('failing');
+    rmSync(join(disk, 'other'));
+    vi.advanceTimersByTime(60_000);
+    expect(board.current.store).toEqual({ state: 'ok' });
+    expect(stored(file).visits.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+
+    // And a start on a full disk is refused in one line.
+    await sink.stop();
+    rmSync(file);
+    fillUp(join(disk, 'other'));
+    const fault = await startFault(build({ file }).sink);
+    expect(fault).toMatchObject({ name: 'MienError', code: 73 });
+    expect(fault.message).toMatch(/^The disk that holds .* is full/);
+  } finally {
+    await Promise.all(sinks.splice(0).map((sink) => sink.stop()));
+    execFileSync('umount', [disk]);
+  }
+});
+
+/** Appends until there is no room for another byte. */
+function fillUp(file: string): void {
+  for (let size = 65_536; size >= 1; ) {
+    try {
+      writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      size = Math.floor(size / 2);
+    }
+  }
+}
+
+test('a folder that cannot be made is refused with a remedy', async () => {
+  writeFileSync(join(folder, 'data'), '');
+  const fault = await startFault(build().sink);
+  expect(fault).toMatchObject({ name: 'MienError', code: 73 });
+  expect(fault.message).toMatch(/^Cannot write the database .*mien\.db \(its folder is a file\)$/);
+  expect(fault.remedy).toMatch(/MIEN_DATA_DIR/);
+});
+
+test('a file that is no database is refused, and left alone', async () => {
+  const file = join(folder, 'mien.db');
+  const text = 'this is a shopping list, not a database\n'.repeat(100);
+  writeFileSync(file, text);
+  const fault = await startFault(build({ file }).sink);
+  expect(fault).toMatchObject({ name: 'MienError', code: 73 });
+  expect(fault.message).toBe(`Expected an SQLite database, but ${file} is none`);
+  expect(fault.remedy).toContain(`mv ${file} ${file}.damaged`);
+  expect(readFileSync(file, 'utf8')).toBe(text);
+});
+
+test('a damaged database is refused, and left alone', async () => {
+  const { sink, file } = build();
+  await sink.start();
+  await sink.stop();
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, 100, 4096);
+  writeFileSync(file, bytes);
+  const fault = await startFault(build().sink);
+  expect(fault).toMatchObject({ name: 'MienError', code: 73 });
+  expect(fault.message).toMatch(/damaged/);
+  expect(readFileSync(file).equals(bytes)).toBe(true);
+});
+
+test('a database of a newer version is refused', async () => {
+  const file = join(folder, 'mien.db');
+  const database = new Sqlite(file);
+  database.pragma(`user_version = ${schemaVersion + 1}`);
+  database.close();
+  const fault = await startFault(build({ file }).sink);
+  expect(fault.message).toBe(
+    `${file} was written by a newer Mien (schema ${schemaVersion + 1}, this one knows ${schemaVersion})`,
+  );
+  expect(fault.remedy).toMatch(/^Update Mien/);
+  expect(() => readStore(file)).toThrow(/newer Mien/);
+});
+
+test('another program that holds the lock delays rows, no more', async () => {
+  const { sink, board, file } = build();
+  await sink.start();
+  const other = new Sqlite(file);
+  other.exec('BEGIN IMMEDIATE');
+  sink.onVisit?.(visit(1));
+  expect(board.current.store.reason).toMatch(/^Another program keeps the database .* locked/);
+  other.exec('COMMIT');
+  other.close();
+  vi.advanceTimersByTime(1000);
+  expect(board.current.store.state).toBe('ok');
+  expect(stored(file).visits).toHaveLength(1);
+});
+
+test('a reader without a database is told so', () => {
+  expect(() => readStore(join(folder, 'none.db'))).toThrow(/Cannot read a database at .*none\.db/);
+});
+
+test('a file swapped for another one is noticed', async () => {
+  const { sink, board, file } = build();
+  await sink.start();
+  renameSync(file, `${file}.old`);
+  sink.onVisit?.(visit(1));
+  expect(board.current.store.reason).toMatch(/moved or deleted/);
+  vi.advanceTimersByTime(1000);
+  expect(board.current.store.state).toBe('ok');
+  expect(stored(file).visits).toHaveLength(1);
+});
