@@ -17,8 +17,10 @@ const retryMs = 24 * 3600_000;
 export async function ensureModels({ root, env, progress, signal }) {
   const modelsDir = join(root, 'models');
   // One implementation for set-up and for `mien models pull`: the one that was just built.
-  const { readManifest, pullModel } = await import(pathToFileURL(join(root, 'device/dist/ops/models/index.js')).href);
-  for (const model of readManifest(modelsDir).models) {
+  const folder = pathToFileURL(join(root, 'device/dist/ops/models/')).href;
+  const { readManifest } = await import(`${folder}manifest.js`);
+  const { pullModel } = await import(`${folder}pull.js`);
+  for (const model of readManifest().models) {
     if (existsSync(join(modelsDir, model.file))) continue;
     const stamp = join(root, '.mien/failed', model.name);
     const mirror = env.MIEN_MODELS_MIRROR;

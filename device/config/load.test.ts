@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { exitCode, MienError } from '../core/errors.ts';
+import { describeConfig } from './describe.ts';
+import { type ConfigInputs, loadConfig, loadConfigWithSources } from './load.ts';
+import { maskUrls, maskValue } from './mask.ts';
+import { findConfigFile } from './read-file.ts';
+import { configSchema } from './schema.ts';
+import { settings } from './settings.ts';
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mien-config-'));
+  file = join(folder, 'mien.yaml');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function fault(inputs: Partial<ConfigInputs>): MienError {
+  try {
+    loadConfig({ env: {}, ...inputs });
+  } catch (error) {
+    if (error instanceof MienError) return error;
+    throw error;
+  }
+  throw new Error('no error was thrown');
+}
+
+describe('loadConfig', () => {
+  it('gives the defaults of the schema where nothing is said', () => {
+    writeFileSync(file, '');
+    expect(loadConfig({ file, env: {} })).toEqual(configSchema.parse({}));
+  });
+
+  it('takes flags before the environment before the file', () => {
+    writeFileSync(file, 'camera:\n  width: 320\n  height: 240\n  fps: 10\n');
+    const { config, sources } = loadConfigWithSources({
+      file,
+      env: { MIEN_CAMERA_HEIGHT: '480', MIEN_CAMERA_FPS: '15', PATH: '/bin' },
+      flags: { set: ['camera.fps=20', 'mqtt.enabled=off'], values: { http: { port: 9000, host: undefined } } },
+    });
+    expect(config.camera).toMatchObject({ width: 320, height: 480, fps: 20 });
+    expect(config.mqtt.enabled).toBe(false);
+    expect(config.http).toMatchObject({ port: 9000, host: '127.0.0.1' });
+    expect(Object.fromEntries(sources)).toEqual({
+      'camera.width': file,
+      'camera.height': 'MIEN_CAMERA_HEIGHT',
+      'camera.fps': '--set',
+      'mqtt.enabled': '--set',
+      'http.port': 'a flag',
+    });
+  });
+
+  it('names all mistakes at once, with path, expectation, value and source', () => {
+    writeFileSync(file, 'camera:\n  width: 20\n  widht: 640\nhttp:\n  port: eighty\n');
+    const error = fault({ file, env: { MIEN_MQTT_URL: 'http://broker', MIEN_STORE_RETENTION_DAYS: 'many' } });
+    expect(error.code).toBe(exitCode.config);
+    expect(error.message.split('\n').map((line) => line.trim())).toEqual([
+      'Configuration has 5 mistakes:',
+      `camera.widht: no such setting, did you mean camera.width? (from ${file})`,
+      `camera.width: expected a whole number from 160 to 3840, got 20 (from ${file})`,
+      'store.retentionDays: expected a whole number from 1 to 3650, got "many" (from MIEN_STORE_RETENTION_DAYS)',
+      'mqtt.url: expected a URL that starts with mqtt://, mqtts://, ws:// or wss://, got "http://broker" (from MIEN_MQTT_URL)',
+      `http.port: expected a whole number from 0 to 65535, got "eighty" (from ${file})`,
+      '',
+    ]);
+  });
+
+  it('refuses unknown variables and flags, with the likely one', () => {
+    expect(fault({ env: { MIEN_CAMERA_WIDHT: '640' } }).message).toBe(
+      'Configuration: MIEN_CAMERA_WIDHT: no such setting, did you mean MIEN_CAMERA_WIDTH? (from the environment)',
+    );
+    expect(fault({ flags: { set: ['camera.port=1'] } }).message).toContain('did you mean http.port? (from --set)');
+    expect(fault({ flags: { set: ['http.port'] } }).message).toContain('expected --set http.port=VALUE');
+  });
+
+  it('knows the variables that are not settings, and takes an empty one as not set', () => {
+    const env = { MIEN_MODELS_MIRROR: '/mirror', MIEN_HTTP_PORT: '' };
+    expect(loadConfig({ env })).toEqual(configSchema.parse({}));
+  });
+
+  it('refuses a value where a section stands, and takes an empty section', () => {
+    writeFileSync(file, 'camera: 0\nhttp:\nmqtt:\n  username:\n');
+    const error = fault({ file });
+    expect(error.message).toBe(`Configuration: camera: expected settings below it, got 0 (from ${file})`);
+  });
+
+  it('takes a number for a camera source', () => {
+    writeFileSync(file, 'camera:\n  source: 0\n');
+    expect(loadConfig({ file, env: {} }).camera.source).toBe('0');
+  });
+
+  it('never prints a secret', () => {
+    writeFileSync(file, 'mqtt:\n  password: [hunter2]\n  url: ftp://me:hunter2@broker\n');
+    const error = fault({ file });
+    expect(error.message).toContain('mqtt.password: expected text, got "***"');
+    expect(error.message).toContain('ftp://me:***@broker');
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it('names the line of a YAML mistake without showing its text', () => {
+    writeFileSync(file, 'mqtt:\n  password: "hunter2\ncamera: {\n');
+    const error = fault({ file });
+    expect(error.code).toBe(exitCode.config);
+    expect(error.message).toMatch(/mien\.yaml: line \d+, column \d+: not YAML: /);
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it.each(['- 1\n', 'text\n'])('refuses a file that is no mapping: %j', (text) => {
+    writeFileSync(file, text);
+    expect(fault({ file }).message).toContain('expected settings such as "camera:"');
+  });
+
+  it('refuses a file that was named and is not there, or is a folder', () => {
+    expect(fault({ file: join(folder, 'none.yaml') })).toMatchObject({ code: exitCode.noInput });
+    expect(fault({ env: { MIEN_CONFIG: join(folder, 'none.yaml') } }).message).toContain('does not exist');
+    expect(fault({ file: folder }).message).toContain('cannot be read');
+  });
+});
+
+describe('findConfigFile', () => {
+  it('takes the named one, then MIEN_CONFIG, then the first usual place that is there', () => {
+    writeFileSync(file, '');
+    const usual = [join(folder, 'none.yaml'), file];
+    expect(findConfigFile(folder, { MIEN_CONFIG: file }, usual)).toBe(folder);
+    expect(findConfigFile(undefined, { MIEN_CONFIG: folder }, usual)).toBe(folder);
+    expect(findConfigFile(undefined, {}, usual)).toBe(file);
+    expect(findConfigFile(undefined, {}, [])).toBeUndefined();
+  });
+});
+
+describe('describeConfig', () => {
+  it('lists every setting with its variable', () => {
+    const reference = describeConfig('markdown');
+    for (const { path, variable } of settings) {
+      expect(reference).toContain(`| \`${path}\` |`);
+      expect(reference).toContain(`\`${variable}\``);
+    }
+    expect(settings.find(({ path }) => path === 'camera.stallMs')).toMatchObject({
+      variable: 'MIEN_CAMERA_STALL_MS',
+      expected: 'a whole number from 500 to 60000',
+      default: 5000,
+    });
+  });
+
+  it('writes a file that says nothing until a line is uncommented, and then only defaults', () => {
+    const text = describeConfig('yaml');
+    writeFileSync(file, text);
+    expect(loadConfig({ file, env: {} })).toEqual(configSchema.parse({}));
+    const uncommented = text.replaceAll(/^# /gm, '').split('\n').slice(2).join('\n');
+    expect(load(uncommented)).toHaveProperty('camera.width', 640);
+    writeFileSync(file, uncommented);
+    expect(loadConfig({ file, env: {} })).toEqual(configSchema.parse({ device: { name: 'my-kiosk' } }));
+  });
+});
+
+describe('masking', () => {
+  it('hides secrets and passwords in URLs, and nothing else', () => {
+    expect(maskValue('mqtt.password', 'x')).toBe('***');
+    expect(maskValue('mqtt.password', undefined)).toBeUndefined();
+    expect(maskValue('camera.source', 'rtsp://u:p%40ss@cam/1')).toBe('rtsp://u:***@cam/1');
+    expect(maskUrls('mqtt://host:1883 and rtsp://:p@h')).toBe('mqtt://host:1883 and rtsp://:***@h');
+  });
+});

@@ -1,0 +1,199 @@
+import { exitCode, MienError } from '../core/errors.ts';
+import { maskValue } from './mask.ts';
+import { findConfigFile, readConfigFile } from './read-file.ts';
+import { type Config, configSchema } from './schema.ts';
+import { findSetting, findSettingOfVariable, isSection, otherVariables, type Setting, settings } from './settings.ts';
+import { suggest } from './suggest.ts';
+
+/** What the command line says. */
+export interface ConfigFlags {
+  /** Each `path=value`, from `--set`. */
+  readonly set?: readonly string[] | undefined;
+  /** Values from flags of their own, as a part of the configuration: `{ http: { port: 9000 } }`. Undefined ones do not count. */
+  readonly values?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface ConfigInputs {
+  /** Path of the file; without it the usual places. */
+  readonly file?: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly flags?: ConfigFlags | undefined;
+}
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** The file that was read, if there was one. */
+  readonly file: string | undefined;
+  /** Where each value that is not a default came from: `mien.yaml`, `MIEN_HTTP_PORT`, `--set`. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/** A value on its way into the configuration. */
+interface Assignment {
+  readonly path: string;
+  readonly value: unknown;
+  readonly source: string;
+}
+
+/** The configuration: file < environment < flags, each value checked. */
+export function loadConfig(inputs: ConfigInputs): Config {
+  return loadConfigWithSources(inputs).config;
+}
+
+/**
+ * As `loadConfig`, and says where each value came from.
+ *
+ * @throws MienError (config) that names every mistake, each on a line of its own with path, value and what was expected.
+ */
+export function loadConfigWithSources({ file, env, flags = {} }: ConfigInputs): LoadedConfig {
+  const found = findConfigFile(file, env);
+  const mistakes: string[] = [];
+  const assignments = [
+    ...(found === undefined ? [] : flatten(readConfigFile(found), found, mistakes)),
+    ...fromEnvironment(env, mistakes),
+    ...fromFlags(flags, mistakes),
+  ];
+  // A later source replaces an earlier one before anything is checked: what is overridden is not used.
+  const effective = new Map(assignments.map((assignment) => [assignment.path, assignment]));
+  const parsed = configSchema.safeParse(nest(effective.values()));
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) mistakes.push(explain(issue, effective));
+  }
+  if (mistakes.length > 0 || !parsed.success) throw invalid(mistakes);
+  return {
+    config: parsed.data,
+    file: found,
+    sources: new Map([...effective.values()].map(({ path, source }) => [path, source])),
+  };
+}
+
+/** Each leaf of a nested object that is a setting; whatever is none becomes a mistake. */
+function flatten(object: Readonly<Record<string, unknown>>, source: string, mistakes: string[], at = ''): Assignment[] {
+  return Object.entries(object).flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    const path = at === '' ? key : `${at}.${key}`;
+    const setting = findSetting(path);
+    if (setting) {
+      // An optional setting that is written down without a value: `username:`
+      if (value === null && setting.optional) return [];
+      return [{ path, value: numberAsText(setting, value), source }];
+    }
+    if (!isSection(path)) {
+      mistakes.push(unknown(path, source));
+      return [];
+    }
+    if (value === null) return []; // A section with all its settings commented out.
+    if (typeof value === 'object' && !Array.isArray(value)) {
+      return flatten(value as Record<string, unknown>, source, mistakes, path);
+    }
+    mistakes.push(`${path}: expected settings below it, got ${show(path, value)} (from ${source})`);
+    return [];
+  });
+}
+
+/** YAML takes `source: 0` for a number; where a text is expected, it is meant as one. */
+function numberAsText(setting: Setting, value: unknown): unknown {
+  return setting.type === 'string' && typeof value === 'number' ? String(value) : value;
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv, mistakes: string[]): Assignment[] {
+  return Object.entries(env).flatMap(([variable, text]) => {
+    // An empty variable is one that is not set: service managers and compose files pass such.
+    if (!variable.startsWith('MIEN_') || variable in otherVariables || text === undefined || text === '') return [];
+    const setting = findSettingOfVariable(variable);
+    if (setting) return [{ path: setting.path, value: coerce(setting, text), source: variable }];
+    const near = suggest(variable, [...settings.map((one) => one.variable), ...Object.keys(otherVariables)]);
+    mistakes.push(`${variable}: no such setting${near ? `, did you mean ${near}?` : ''} (from the environment)`);
+    return [];
+  });
+}
+
+function fromFlags({ set = [], values = {} }: ConfigFlags, mistakes: string[]): Assignment[] {
+  const assigned = set.flatMap((text) => {
+    const at = text.indexOf('=');
+    const path = at < 0 ? text : text.slice(0, at);
+    const setting = findSetting(path);
+    if (!setting) {
+      mistakes.push(unknown(path, '--set'));
+      return [];
+    }
+    if (at < 0) {
+      mistakes.push(`${path}: expected --set ${path}=VALUE, got no value (from --set)`);
+      return [];
+    }
+    return [{ path, value: coerce(setting, text.slice(at + 1)), source: '--set' }];
+  });
+  return [...assigned, ...flatten(values, 'a flag', mistakes)];
+}
+
+const words: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  '1': true,
+  false: false,
+  no: false,
+  off: false,
+  '0': false,
+};
+
+/** A text as the type of the setting; what cannot be that stays a text, for the check to refuse. */
+function coerce(setting: Setting, text: string): unknown {
+  if (setting.type === 'boolean') return words[text.toLowerCase()] ?? text;
+  if (setting.type === 'string') return text;
+  const number = Number(text);
+  return text.trim() === '' || !Number.isFinite(number) ? text : number;
+}
+
+function nest(assignments: Iterable<Assignment>): Record<string, unknown> {
+  const whole: Record<string, unknown> = {};
+  for (const { path, value } of assignments) {
+    const keys = path.split('.');
+    const last = keys.pop()!;
+    let at = whole;
+    for (const key of keys) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    at[last] = value;
+  }
+  return whole;
+}
+
+interface Issue {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function explain(issue: Issue, effective: ReadonlyMap<string, Assignment>): string {
+  const path = issue.path.join('.');
+  const setting = findSetting(path);
+  if (!setting) return `${path || 'configuration'}: ${issue.message}`;
+  // A pattern says in its message what it stands for; zod's own messages are replaced by the bounds.
+  const expected = issue.code === 'invalid_format' || issue.code === 'custom' ? issue.message : setting.expected;
+  const given = effective.get(path);
+  return `${path}: expected ${expected}, got ${show(path, given?.value)} (from ${given?.source ?? 'the default'})`;
+}
+
+function unknown(path: string, source: string): string {
+  const paths = settings.map((setting) => setting.path);
+  const lastKey = path.split('.').at(-1)!;
+  // Right but in the wrong section, or misspelt.
+  const near = paths.find((candidate) => candidate.endsWith(`.${lastKey}`)) ?? suggest(path, paths);
+  return `${path}: no such setting${near ? `, did you mean ${near}?` : ''} (from ${source})`;
+}
+
+function show(path: string, value: unknown): string {
+  const text = JSON.stringify(maskValue(path, value)) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function invalid(mistakes: readonly string[]): MienError {
+  const [only] = mistakes;
+  const message =
+    mistakes.length === 1
+      ? `Configuration: ${only}`
+      : `Configuration has ${mistakes.length} mistakes:\n  ${mistakes.join('\n  ')}\n`;
+  return new MienError(message, { code: exitCode.config, remedy: 'See all settings with: mien config reference' });
+}

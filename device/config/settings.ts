@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+/** One leaf of the configuration, as the schema describes it. */
+export interface Setting {
+  /** `camera.jpegQuality` */
+  readonly path: string;
+  /** `MIEN_CAMERA_JPEG_QUALITY` */
+  readonly variable: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean';
+  readonly default: unknown;
+  /** What a value must be, in words: `a whole number from 160 to 3840`. */
+  readonly expected: string;
+  /** Set where a value need not be given and has no default. */
+  readonly optional: boolean;
+  readonly secret: boolean;
+  readonly description: string;
+}
+
+/** The part of JSON Schema that zod writes for this configuration. */
+interface JsonSchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly multipleOf?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly format?: string;
+  readonly secret?: boolean;
+}
+
+/** Variables that begin with MIEN_ and are not part of the configuration. */
+export const otherVariables: Readonly<Record<string, string>> = {
+  MIEN_CONFIG: 'Path of the configuration file.',
+  MIEN_MODELS_MIRROR: 'Folder or base URL that set-up and "mien models pull" take models from.',
+};
+
+/** All settings, in the order of the schema. */
+export const settings: readonly Setting[] = collect(z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema, []);
+
+const byPath = new Map(settings.map((setting) => [setting.path, setting]));
+const byVariable = new Map(settings.map((setting) => [setting.variable, setting]));
+const sections = new Set(settings.flatMap(({ path }) => ancestors(path)));
+
+export function findSetting(path: string): Setting | undefined {
+  return byPath.get(path);
+}
+
+export function findSettingOfVariable(variable: string): Setting | undefined {
+  return byVariable.get(variable);
+}
+
+/** Whether settings lie below this path: `camera`. */
+export function isSection(path: string): boolean {
+  return path === '' || sections.has(path);
+}
+
+/** `camera.jpegQuality` is `MIEN_CAMERA_JPEG_QUALITY`. */
+export function variableOf(path: string): string {
+  return `MIEN_${path
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('.', '_')
+    .toUpperCase()}`;
+}
+
+function ancestors(path: string): readonly string[] {
+  const parts = path.split('.');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'));
+}
+
+function collect(schema: JsonSchema, at: readonly string[]): readonly Setting[] {
+  if (schema.properties) {
+    return Object.entries(schema.properties).flatMap(([key, child]) => collect(child, [...at, key]));
+  }
+  const path = at.join('.');
+  return [
+    {
+      path,
+      variable: variableOf(path),
+      type: (schema.type ?? 'string') as Setting['type'],
+      default: schema.default,
+      expected: expectationOf(schema),
+      optional: schema.default === undefined,
+      secret: schema.secret === true,
+      description: schema.description ?? '',
+    },
+  ];
+}
+
+function expectationOf(schema: JsonSchema): string {
+  if (schema.enum) return `one of ${schema.enum.join(', ')}`;
+  const { type, minimum, maximum, multipleOf, minLength = 0, maxLength, format } = schema;
+  if (type === 'boolean') return 'true or false';
+  if (type === 'integer' || type === 'number') {
+    const kind = type === 'integer' ? 'a whole number' : 'a number';
+    return `${kind} from ${minimum} to ${maximum}${multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`}`;
+  }
+  if (format === 'uri') return 'a URL';
+  if (maxLength !== undefined) return `text of at most ${maxLength} characters`;
+  return minLength > 0 ? 'text that is not empty' : 'text';
+}

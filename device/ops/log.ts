@@ -1,0 +1,44 @@
+import { type Logger, pino } from 'pino';
+import type { Config } from '../config/schema.ts';
+import { describeError } from '../core/errors.ts';
+
+/** Where log lines go. */
+export interface LogOutput {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+/**
+ * The log of a process: JSON lines for a collector, or one short line each for a person.
+ *
+ * @param output standard error by default, so that a command's own output stays clean. Written to synchronously: a log
+ * line that was lost in a crash is the one that was needed.
+ */
+export function createLog(config: Config['log'], output: LogOutput = process.stderr): Logger {
+  const text = config.format === 'text' || (config.format === 'auto' && output.isTTY === true);
+  const stream = { write: (line: string) => void output.write(text ? formatLine(line) : line) };
+  return pino(
+    {
+      level: config.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: describeError, err: describeError },
+    },
+    stream,
+  );
+}
+
+/** `12:30:59 warn  camera: lost source=/dev/video0 reason="no frame for 5 s"` */
+export function formatLine(line: string): string {
+  const { time, level, msg, part, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const clock = String(time).slice(11, 19);
+  const rest = Object.entries(fields).map(([key, value]) => `${key}=${format(value)}`);
+  const what = part === undefined ? msg : `${part}: ${msg}`;
+  return `${[clock, String(level).padEnd(5), what, ...rest].join(' ')}\n`;
+}
+
+function format(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return /[\s"=]/.test(text) && typeof value === 'string' ? JSON.stringify(text) : text;
+}

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ModelCard, readCard, readModelFile } from '../../classify/card.ts';
+import { describeError } from '../../core/errors.ts';
+import { readManifest } from './manifest.ts';
+import { isPinned } from './pull.ts';
+
+/** What is known of one model in a models folder. */
+export interface ModelState {
+  readonly name: string;
+  readonly task: string;
+  readonly files: readonly string[];
+  readonly licence: string;
+  /** `missing` can be fetched with `mien models pull`; `bad` does not match its card or its pinned sha256. */
+  readonly state: 'ok' | 'missing' | 'bad';
+  /** One line: what it can do, or what is wrong with it. */
+  readonly detail: string;
+}
+
+/** Every model: those with a card in the folder, and those that can be downloaded. Each file is read and hashed. */
+export async function checkModels(modelsDir: string): Promise<readonly ModelState[]> {
+  const cards = existsSync(modelsDir) ? readdirSync(modelsDir).filter(isCard) : [];
+  const expression = cards.map((file) => checkExpressionModel(modelsDir, file.slice(0, -'.json'.length)));
+  return [...expression, ...(await checkPinnedModels(modelsDir))];
+}
+
+function isCard(file: string): boolean {
+  return file.endsWith('.json') && file !== 'manifest.json';
+}
+
+/** A model with a card: the card is complete, and both files are the ones that it describes. */
+export function checkExpressionModel(modelsDir: string, name: string): ModelState {
+  const base = { name, task: 'expression' };
+  let card: ModelCard;
+  try {
+    card = readCard(modelsDir, name);
+    readModelFile(modelsDir, card, 'fp32');
+    readModelFile(modelsDir, card, 'int8');
+  } catch (error) {
+    return { ...base, files: [`${name}.json`], licence: '', state: 'bad', detail: describeError(error) };
+  }
+  const { fp32, int8 } = card.metrics;
+  const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
+  return {
+    ...base,
+    files: [card.files.fp32.file, card.files.int8.file],
+    licence: card.licence,
+    state: 'ok',
+    detail: `${card.labels.length} labels (${card.labels.join(', ')}); accuracy on ${fp32.split} fp32 ${percent(fp32.accuracy)}, int8 ${percent(int8.accuracy)}`,
+  };
+}
+
+async function checkPinnedModels(modelsDir: string): Promise<readonly ModelState[]> {
+  const states = readManifest().models.map(async (model): Promise<ModelState> => {
+    const { name, task, licence, about } = model;
+    const file = join(modelsDir, model.file);
+    const base = { name, task, files: [model.file], licence };
+    if (!existsSync(file)) return { ...base, state: 'missing', detail: `${about} Get it with: mien models pull` };
+    if (await isPinned(file, model)) return { ...base, state: 'ok', detail: about };
+    const detail = `${file} is not the pinned file. Delete it and fetch it again with: mien models pull`;
+    return { ...base, state: 'bad', detail };
+  });
+  return Promise.all(states);
+}

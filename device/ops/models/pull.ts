@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { exitCode, MienError } from '../../core/errors.ts';
+import type { PinnedModel } from './manifest.ts';
+
+export interface PullOptions {
+  readonly model: PinnedModel;
+  /** Where the file goes; made when it is not there. */
+  readonly modelsDir: string;
+  /** A folder or a base URL that has the file under its own name, instead of the pinned address. */
+  readonly mirror?: string | undefined;
+  readonly signal?: AbortSignal;
+  /** For the answer to begin; 10 s by default. */
+  readonly connectMs?: number;
+  /** For the next bytes to come; 30 s by default. */
+  readonly stallMs?: number;
+  readonly onProgress?: (received: number, total: number) => void;
+}
+
+/**
+ * Fetches one pinned model. The file appears under its name only when its size and sha256 are the pinned ones.
+ *
+ * @returns where it came from: an address, a path, or `present` when it was there already.
+ * @throws MienError (unavailable) when the source cannot be reached, (badData) when it gives another file,
+ * (cannotWrite) when the folder does not take it.
+ */
+export async function pullModel(options: PullOptions): Promise<string> {
+  const { model, modelsDir } = options;
+  const target = join(modelsDir, model.file);
+  if (existsSync(target) && (await isPinned(target, model))) return 'present';
+  const source = sourceOf(model, options.mirror);
+  // Beside the target, so that the rename is atomic; by process, so that two pulls do not write into one file.
+  const partial = `${target}.${process.pid}.download`;
+  try {
+    await receive(source, partial, options);
+    await rename(partial, target);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw explain(error, source.name, options);
+  }
+  return source.name;
+}
+
+/** Whether the file is byte for byte the pinned one. */
+export async function isPinned(file: string, model: PinnedModel): Promise<boolean> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest('hex') === model.sha256;
+}
+
+interface Source {
+  readonly name: string;
+  open(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+}
+
+function sourceOf(model: PinnedModel, mirror: string | undefined): Source {
+  if (mirror === undefined || mirror === '') return webSource(model.url);
+  if (/^https?:\/\//.test(mirror)) return webSource(`${mirror.replace(/\/+$/, '')}/${model.file}`);
+  const folder = mirror.startsWith('file://') ? fileURLToPath(mirror) : mirror;
+  const path = join(folder, model.file);
+  return { name: path, open: async () => createReadStream(path) };
+}
+
+function webSource(url: string): Source {
+  return {
+    name: url,
+    async open(signal) {
+      const response = await fetch(url, { signal });
+      if (response.ok && response.body) return response.body;
+      throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
+    },
+  };
+}
+
+async function receive(source: Source, partial: string, options: PullOptions): Promise<void> {
+  const { model, onProgress, connectMs = 10_000, stallMs = 30_000 } = options;
+  const silence = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, silence.signal]) : silence.signal;
+  const giveUp = (ms: number) => setTimeout(() => silence.abort(new Error(`no answer within ${ms / 1000} s`)), ms);
+  let timer = giveUp(connectMs);
+  try {
+    const chunks = await source.open(signal);
+    await mkdir(options.modelsDir, { recursive: true });
+    const file = await open(partial, 'w');
+    try {
+      const hash = createHash('sha256');
+      let received = 0;
+      for await (const chunk of chunks) {
+        clearTimeout(timer);
+        timer = giveUp(stallMs);
+        received += chunk.length;
+        if (received > model.bytes) throw notPinned(model, `more than ${model.bytes} bytes`);
+        hash.update(chunk);
+        await file.writeFile(chunk);
+        onProgress?.(received, model.bytes);
+      }
+      if (received !== model.bytes) throw notPinned(model, `${received} bytes`);
+      const sha256 = hash.digest('hex');
+      if (sha256 !== model.sha256) throw notPinned(model, `sha256 ${sha256}`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    // A body that is cut off by the signal says "terminated"; the reason is the signal's.
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function notPinned(model: PinnedModel, got: string): MienError {
+  return new MienError(`${model.file}: expected ${model.bytes} bytes with sha256 ${model.sha256}, got ${got}`, {
+    code: exitCode.badData,
+    remedy:
+      'The source has another file, or a proxy changed it: take it from a mirror that you trust (--mirror DIR|URL)',
+  });
+}
+
+const writeFaults: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST'];
+
+function explain(error: unknown, source: string, { model, modelsDir }: PullOptions): unknown {
+  if (error instanceof MienError) return error;
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (writeFaults.includes(code) && path !== source) {
+    return new MienError(`Cannot write ${model.file} to ${modelsDir}: ${(error as Error).message}`, {
+      code: exitCode.cannotWrite,
+      remedy: 'Make the folder writable for this user and free space, or name another with --config or MIEN_MODELS_DIR',
+      cause: error,
+    });
+  }
+  const reason = code === 'ENOENT' ? 'no such file' : reasonOf(error);
+  return new MienError(`Cannot get ${model.file} from ${source}: ${reason}`, {
+    code: exitCode.unavailable,
+    remedy: 'Check the network, or copy the file to a folder and use --mirror DIR',
+    cause: error,
+  });
+}
+
+/** fetch says "fetch failed" and keeps what happened in `cause`. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
