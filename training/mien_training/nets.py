@@ -35,7 +35,6 @@ class SimpleCnn(nn.Module):
         self.blocks = nn.Sequential(*layers)
         self.head = nn.Sequential(
             nn.Flatten(),
-            nn.Dropout(config.dropout),
             nn.Linear(channels * side * side, config.hidden, bias=False),
             nn.BatchNorm1d(config.hidden),
             nn.ReLU(inplace=True),
