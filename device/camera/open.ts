@@ -1,0 +1,49 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { exitCode, MienError } from '../core/errors.ts';
+import { packageRoot } from '../core/paths.ts';
+import { listCaptureDevices } from './devices.ts';
+import { openImageFolder } from './images.ts';
+import type { FrameSource, SourceOptions } from './source.ts';
+import { openStills } from './stills.ts';
+import { openUrl } from './url.ts';
+import { openUsbCamera } from './usb.ts';
+import { openVideoFile } from './video.ts';
+
+/** The clip that comes with Mien, made by device/demo/make-clip.ts. */
+export const demoClip = join(packageRoot, 'device', 'demo', 'clip.mp4');
+
+/**
+ * Opens whatever `spec` names; see `camera.source` in the configuration for its forms.
+ *
+ * @throws MienError (noInput) when there is no such thing, (badData) when it is there but holds no picture.
+ */
+export async function openSource(spec: string, options: SourceOptions): Promise<FrameSource> {
+  if (spec === 'auto') return openUsbCamera(await firstCamera(), options);
+  if (spec === 'demo') return openVideoFile(demoClip, { ...options, loop: options.loop });
+  if (spec.startsWith('still:')) return openStills(spec.slice('still:'.length), options);
+  if (/^(rtsps?|https?):\/\//.test(spec)) return openUrl(spec, options);
+  if (/^\d+$/.test(spec)) return openUsbCamera(`/dev/video${spec}`, options);
+  if (spec.startsWith('/dev/')) return openUsbCamera(spec, options);
+  return openPath(resolve(spec), options);
+}
+
+function openPath(path: string, options: SourceOptions): Promise<FrameSource> {
+  const found = existsSync(path) ? statSync(path) : undefined;
+  if (!found) {
+    throw new MienError(`No such source: ${path} (expected a camera, a video file, a folder of images or a URL)`, {
+      code: exitCode.noInput,
+      remedy: 'Check the path, or list the cameras with: mien devices',
+    });
+  }
+  return found.isDirectory() ? openImageFolder(path, options) : openVideoFile(path, options);
+}
+
+async function firstCamera(): Promise<string> {
+  const [first] = await listCaptureDevices();
+  if (first) return first;
+  throw new MienError('No USB camera found (expected one under /dev/v4l/by-id or /dev/video*)', {
+    code: exitCode.noInput,
+    remedy: 'Plug one in, or set camera.source to a file, a URL or demo',
+  });
+}

@@ -1,0 +1,103 @@
+import { readFileSync, statSync } from 'node:fs';
+import { exitCode, MienError } from '../core/errors.ts';
+import { cv, type Mat } from '../core/opencv.ts';
+
+/** 40 megapixels: more than any camera here delivers, and 120 MB as BGR. */
+const maxPixels = 40_000_000;
+
+/** Largest file that is read at all. */
+const maxBytes = 50_000_000;
+
+export const imageFile = /\.(jpe?g|png|bmp|webp|pgm|ppm)$/i;
+
+/**
+ * Reads one picture file as BGR.
+ *
+ * @throws MienError (noInput) when it is not there, (badData) when it is no picture, too small (under 2 pixels a side) or
+ * too large; the size is read from the header before anything is decoded.
+ */
+export function readPicture(path: string): Mat {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat?.isFile()) {
+    throw new MienError(`No such picture: ${path} (expected a .jpg or .png file)`, {
+      code: exitCode.noInput,
+      remedy: 'Check the path',
+    });
+  }
+  if (stat.size > maxBytes)
+    throw notUsable(path, `${(stat.size / 1e6).toFixed(0)} MB, expected at most ${maxBytes / 1e6} MB`);
+  return decodePicture(readFileSync(path), path);
+}
+
+/** Decodes one picture in memory; `name` is for the error message. */
+export function decodePicture(bytes: Buffer, name: string): Mat {
+  const size = pictureSize(bytes);
+  if (!size) throw notUsable(name, 'expected JPEG, PNG, BMP, WebP, PGM or PPM, got something else');
+  if (size.width * size.height > maxPixels) {
+    throw notUsable(name, `${size.width}x${size.height} pixels, expected at most ${maxPixels / 1e6} megapixels`);
+  }
+  if (size.width < 2 || size.height < 2)
+    throw notUsable(name, `${size.width}x${size.height} pixels, expected at least 2x2`);
+  const mat = decode(bytes);
+  if (!mat) throw notUsable(name, 'its data are damaged');
+  return mat;
+}
+
+function decode(bytes: Buffer): Mat | undefined {
+  try {
+    const mat = cv.imdecode(bytes, cv.IMREAD_COLOR);
+    return mat.empty ? undefined : mat;
+  } catch {
+    // OpenCV throws for some damaged files and gives an empty Mat for others; both mean the same to the caller.
+    return undefined;
+  }
+}
+
+function notUsable(name: string, why: string): MienError {
+  return new MienError(`Picture ${name} cannot be used: ${why}`, {
+    code: exitCode.badData,
+    remedy: 'Convert or resize it, for example to a JPEG of 1280x720',
+  });
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Width and height from the header, without decoding; undefined where the format is none of ours. */
+export function pictureSize(bytes: Buffer): Size | undefined {
+  if (bytes.length >= 24 && bytes.readUInt32BE(0) === 0x89504e47) {
+    return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  }
+  if (bytes.length >= 26 && bytes.toString('latin1', 0, 2) === 'BM') {
+    return { width: Math.abs(bytes.readInt32LE(18)), height: Math.abs(bytes.readInt32LE(22)) };
+  }
+  if (bytes.length >= 4 && bytes.readUInt16BE(0) === 0xffd8) return jpegSize(bytes);
+  if (bytes.length >= 30 && bytes.toString('latin1', 8, 12) === 'WEBP') return webpSize(bytes);
+  const pnm = /^P[2356]\s+(?:#[^\n]*\s+)*(\d+)\s+(\d+)/.exec(bytes.toString('latin1', 0, 512));
+  return pnm ? { width: Number(pnm[1]), height: Number(pnm[2]) } : undefined;
+}
+
+/** Walks the JPEG segments to the start-of-frame marker (ITU-T T.81, B.2.2). */
+function jpegSize(bytes: Buffer): Size | undefined {
+  let at = 2;
+  while (at + 9 < bytes.length) {
+    if (bytes[at] !== 0xff) return undefined;
+    const marker = bytes[at + 1]!;
+    const isFrameStart = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (isFrameStart) return { width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) };
+    at += marker === 0xff ? 1 : 2 + bytes.readUInt16BE(at + 2);
+  }
+  return undefined;
+}
+
+/** The three kinds of WebP chunk (RFC 9649, sections 2.5 to 2.7). */
+function webpSize(bytes: Buffer): Size | undefined {
+  const kind = bytes.toString('latin1', 12, 16);
+  if (kind === 'VP8X') return { width: 1 + bytes.readUIntLE(24, 3), height: 1 + bytes.readUIntLE(27, 3) };
+  if (kind === 'VP8 ') return { width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff };
+  if (kind !== 'VP8L') return undefined;
+  const packed = bytes.readUInt32LE(21);
+  return { width: 1 + (packed & 0x3fff), height: 1 + ((packed >> 14) & 0x3fff) };
+}

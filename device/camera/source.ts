@@ -1,0 +1,43 @@
+import type { Mat } from '../core/opencv.ts';
+
+/** What a source negotiated when it was opened. */
+export interface SourceInfo {
+  /** What kind of thing it is and which, for people: `USB camera /dev/video0`. */
+  readonly description: string;
+  readonly width: number;
+  readonly height: number;
+  /** Frames a second that the source promises; what was asked for where it promises nothing. */
+  readonly fps: number;
+  /** A camera or stream: its frames come when they come. A recording waits for its reader. */
+  readonly live: boolean;
+  /** Length of a recording where it is known. */
+  readonly frameCount?: number;
+}
+
+/** One picture: BGR, 8 bits. Whoever takes it releases the Mat. */
+export interface Frame {
+  /** Counts what the source delivered, also what was dropped on the way; from 0. */
+  readonly index: number;
+  readonly mat: Mat;
+  /** Seconds: presentation time of a recording, time since opening of a camera. */
+  readonly t: number;
+}
+
+/**
+ * Where frames come from. `read` gives the newest frame, `undefined` when there are no more: a recording has ended, a
+ * camera is gone. It may block for as long as the hardware does, which is why it lives in the vision process.
+ */
+export interface FrameSource {
+  readonly info: SourceInfo;
+  read(signal: AbortSignal): Promise<Frame | undefined>;
+  close(): void;
+}
+
+/** What may be asked of any source; each takes what applies to it. */
+export interface SourceOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  readonly loop: boolean;
+  readonly pace: 'source' | 'max';
+}

@@ -1,0 +1,129 @@
+import { statSync } from 'node:fs';
+import { wait } from '../core/clock.ts';
+import { exitCode, MienError } from '../core/errors.ts';
+import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
+import type { Frame, FrameSource, SourceOptions } from './source.ts';
+
+/**
+ * Opens a recording. At the pace of the source it behaves like a camera: a reader that is late gets the newest frame and
+ * the ones in between are dropped. At full pace every frame is read.
+ *
+ * @throws MienError (badData) for a file that holds no video.
+ */
+export async function openVideoFile(path: string, options: SourceOptions): Promise<FrameSource> {
+  const capture = openCapture(path);
+  const first = capture.read();
+  if (first.empty) throw noVideo(path, 'it has no frame that can be decoded');
+  const fps = sane(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;
+  return new VideoFile(path, capture, first, fps, options);
+}
+
+/** FFmpeg first: it knows the containers. The others only where OpenCV was built without it. */
+function openCapture(path: string): VideoCapture {
+  if (statSync(path).size === 0) throw noVideo(path, 'it is empty');
+  for (const api of [cv.CAP_FFMPEG, cv.CAP_ANY]) {
+    try {
+      return new cv.VideoCapture(path, api);
+    } catch {
+      // Thrown without a reason ("failed to open capture"); the next backend may know the format.
+    }
+  }
+  throw noVideo(path, 'no decoder knows its format');
+}
+
+function noVideo(path: string, why: string): MienError {
+  return new MienError(`Not a video: ${path} (expected a recording such as .mp4, .mkv or .avi; ${why})`, {
+    code: exitCode.badData,
+    remedy: 'Check the file with another player, or convert it, for example to H.264 in .mp4',
+  });
+}
+
+class VideoFile implements FrameSource {
+  readonly info;
+  readonly #path: string;
+  readonly #options: SourceOptions;
+  #capture: VideoCapture;
+  #pending: Mat | undefined;
+  #index = 0;
+  /** Frames and seconds of the rounds already played, so that both go on over the loop. */
+  #roundStartIndex = 0;
+  #roundStartT = 0;
+  #lastT = 0;
+  #startedAt: number | undefined;
+
+  constructor(path: string, capture: VideoCapture, first: Mat, fps: number, options: SourceOptions) {
+    this.#path = path;
+    this.#capture = capture;
+    this.#pending = first;
+    this.#options = options;
+    this.info = {
+      description: `recording ${path}`,
+      width: first.cols,
+      height: first.rows,
+      fps,
+      live: false,
+      frameCount: sane(capture.get(cv.CAP_PROP_FRAME_COUNT)),
+    };
+  }
+
+  async read(signal: AbortSignal): Promise<Frame | undefined> {
+    const frame = this.#next();
+    if (!frame || this.#options.pace === 'max') return frame;
+    return this.#keepPace(frame, signal);
+  }
+
+  close(): void {
+    this.#pending?.release();
+    this.#pending = undefined;
+    this.#capture.release();
+  }
+
+  /** Waits until `frame` is due; when it is overdue by more than its own duration, takes the next one instead. */
+  async #keepPace(due: Frame, signal: AbortSignal): Promise<Frame | undefined> {
+    let frame = due;
+    this.#startedAt ??= performance.now() - frame.t * 1000;
+    for (;;) {
+      const early = this.#startedAt + frame.t * 1000 - performance.now();
+      if (early > -1000 / this.info.fps) {
+        await wait(Math.max(0, early), signal);
+        return frame;
+      }
+      const next = this.#next();
+      if (!next) return frame;
+      frame.mat.release();
+      frame = next;
+    }
+  }
+
+  #next(): Frame | undefined {
+    const mat = this.#pending ?? this.#decode();
+    this.#pending = undefined;
+    if (!mat) return undefined;
+    const index = this.#index++;
+    this.#lastT = this.#roundStartT + this.#position(index - this.#roundStartIndex);
+    return { index, mat, t: this.#lastT };
+  }
+
+  #decode(): Mat | undefined {
+    const mat = this.#capture.read();
+    if (!mat.empty) return mat;
+    if (!this.#options.loop || this.#index === this.#roundStartIndex) return undefined;
+    this.#capture.release();
+    this.#capture = openCapture(this.#path);
+    this.#roundStartIndex = this.#index;
+    this.#roundStartT = this.#lastT + 1 / this.info.fps;
+    const again = this.#capture.read();
+    return again.empty ? undefined : again;
+  }
+
+  /** Presentation time in the file; computed where the container has none (it then stays 0). */
+  #position(index: number): number {
+    const ms = this.#capture.get(cv.CAP_PROP_POS_MSEC);
+    return ms > 0 || index === 0 ? ms / 1000 : index / this.info.fps;
+  }
+}
+
+/** OpenCV answers unknown properties with 0, negative or absurd numbers. */
+function sane(value: number): number | undefined {
+  return Number.isFinite(value) && value > 0 && value < 1e9 ? value : undefined;
+}

@@ -1,0 +1,136 @@
+import * as ort from 'onnxruntime-node';
+import { exitCode, MienError } from '../core/errors.ts';
+import type { Probabilities } from '../core/types.ts';
+import { type ModelCard, type Precision, readCard, readModelFile } from './card.ts';
+
+/** Names the expression in each crop. */
+export interface Classifier {
+  readonly card: ModelCard;
+  readonly precision: Precision;
+  /**
+   * Classifies `count` crops at once.
+   *
+   * @param crops grey pixels, 0..255, [count, height, width] of the card's input, one after the other
+   */
+  classify(crops: Uint8Array, count: number): Promise<Probabilities[]>;
+}
+
+export interface ClassifierOptions {
+  readonly modelsDir: string;
+  readonly model: string;
+  readonly precision: 'auto' | Precision;
+  readonly threads: number;
+}
+
+/**
+ * Loads a model as its card describes it, checks that both agree, and warms it up.
+ *
+ * @throws MienError when card or file are missing or do not match.
+ */
+export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
+  const card = readCard(options.modelsDir, options.model);
+  if (options.precision !== 'auto') return load(card, options.precision, options);
+  const candidates = [await load(card, 'int8', options), await load(card, 'fp32', options)];
+  const times: number[] = [];
+  for (const candidate of candidates) times.push(await medianOf(9, candidate));
+  return candidates[times.indexOf(Math.min(...times))]!;
+}
+
+async function load(card: ModelCard, precision: Precision, options: ClassifierOptions): Promise<Classifier> {
+  const bytes = readModelFile(options.modelsDir, card, precision);
+  const session = await createSession(bytes, card, precision, options.threads);
+  const classifier = new OnnxClassifier(card, precision, session);
+  await classifier.classify(new Uint8Array(card.input.width * card.input.height), 1);
+  return classifier;
+}
+
+async function createSession(bytes: Buffer, card: ModelCard, precision: Precision, threads: number) {
+  const file = card.files[precision].file;
+  let session: ort.InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(bytes, {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      // Spinning threads would take the cores from the camera and the detector between two frames.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+  } catch (error) {
+    throw new MienError(`Model ${file} cannot be loaded (${(error as Error).message.split('\n')[0]})`, {
+      code: exitCode.badData,
+      remedy: 'Export it again with training/, or restore it from the repository',
+      cause: error,
+    });
+  }
+  requireShape(session, card, file);
+  return session;
+}
+
+/** The card is what the device believes; a network of another shape must fail here and not give nonsense later. */
+function requireShape(session: ort.InferenceSession, card: ModelCard, file: string): void {
+  const input = session.inputMetadata.find(({ name }) => name === card.input.name);
+  const output = session.outputMetadata.find(({ name }) => name === card.output.name);
+  const expected = `${card.input.name}: uint8 [N,1,${card.input.height},${card.input.width}] -> ${card.output.name}: [N,${card.labels.length}]`;
+  const inputMatches =
+    input?.isTensor &&
+    input.type === 'uint8' &&
+    input.shape.length === 4 &&
+    input.shape[1] === 1 &&
+    input.shape[2] === card.input.height &&
+    input.shape[3] === card.input.width;
+  const outputMatches = output?.isTensor && output.shape.at(-1) === card.labels.length;
+  if (inputMatches && outputMatches) return;
+  throw new MienError(`Model ${file} does not match its card (card: ${expected}; file: ${describe(session)})`, {
+    code: exitCode.badData,
+    remedy: 'Restore model and card together; they are exported as a pair',
+  });
+}
+
+function describe(session: ort.InferenceSession): string {
+  const side = (values: readonly ort.InferenceSession.ValueMetadata[]) =>
+    values
+      .map((value) => (value.isTensor ? `${value.name}: ${value.type} [${value.shape.join(',')}]` : value.name))
+      .join(', ');
+  return `${side(session.inputMetadata)} -> ${side(session.outputMetadata)}`;
+}
+
+class OnnxClassifier implements Classifier {
+  readonly card: ModelCard;
+  readonly precision: Precision;
+  readonly #session: ort.InferenceSession;
+
+  constructor(card: ModelCard, precision: Precision, session: ort.InferenceSession) {
+    this.card = card;
+    this.precision = precision;
+    this.#session = session;
+  }
+
+  async classify(crops: Uint8Array, count: number): Promise<Probabilities[]> {
+    const { input, output, labels, temperature } = this.card;
+    const tensor = new ort.Tensor('uint8', crops, [count, 1, input.height, input.width]);
+    const results = await this.#session.run({ [input.name]: tensor });
+    const logits = results[output.name]!.data as Float32Array;
+    return Array.from({ length: count }, (_, face) => {
+      const values = softmax(logits.subarray(face * labels.length, (face + 1) * labels.length), temperature);
+      return Object.fromEntries(labels.map((label, index) => [label, values[index]!]));
+    });
+  }
+}
+
+/** softmax(logits / temperature), computed from the largest so that it cannot overflow. */
+export function softmax(logits: ArrayLike<number>, temperature = 1): number[] {
+  const largest = Math.max(...Array.from(logits));
+  const powers = Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+}
+
+async function medianOf(runs: number, classifier: Classifier): Promise<number> {
+  const crop = new Uint8Array(classifier.card.input.width * classifier.card.input.height).fill(128);
+  const times: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const start = performance.now();
+    await classifier.classify(crop, 1);
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(runs / 2)]!;
+}

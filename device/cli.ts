@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { exitCode, MienError } from './core/errors.ts';
+import { packageVersion } from './core/paths.ts';
+
+/** Loaded one by one: the daemon must not carry OpenCV, and `mien doctor` must run where it cannot be loaded. */
+const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
+  run: {
+    summary: 'run the daemon: camera, log, MQTT and the kiosk page',
+    load: async () => (await import('./cli/run.ts')).runCommand(),
+  },
+  demo: {
+    summary: 'show what Mien does, on a USB camera or the built-in clip',
+    load: async () => (await import('./cli/demo.ts')).demoCommand(),
+  },
+  analyze: {
+    summary: 'faces and expressions in every frame of a recording',
+    load: async () => (await import('./cli/analyze.ts')).analyzeCommand(),
+  },
+  classify: {
+    summary: 'faces and expressions in pictures',
+    load: async () => (await import('./cli/classify.ts')).classifyCommand(),
+  },
+  evaluate: {
+    summary: 'measure the model on labelled face crops',
+    load: async () => (await import('./cli/evaluate.ts')).evaluateCommand(),
+  },
+  devices: { summary: 'list cameras', load: async () => (await import('./cli/devices.ts')).devicesCommand() },
+  doctor: {
+    summary: 'check every part, with a remedy for each fault',
+    load: async () => (await import('./cli/doctor.ts')).doctorCommand(),
+  },
+  models: {
+    summary: 'list, fetch and check models',
+    load: async () => (await import('./cli/models.ts')).modelsCommand(),
+  },
+  config: {
+    summary: 'check, show and explain the configuration',
+    load: async () => (await import('./cli/config.ts')).configCommand(),
+  },
+};
+
+const program = new Command('mien')
+  .description('Shows, logs and reports the apparent expressions of the people in front of a camera, on the device.')
+  .version(packageVersion)
+  .showHelpAfterError('(see mien --help)')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exitCode.usage));
+const wanted = process.argv[2] === 'help' ? process.argv[3] : process.argv[2];
+for (const [name, { summary, load }] of Object.entries(commands)) {
+  const command = name === wanted ? (await load()).copyInheritedSettings(program) : new Command(name);
+  program.addCommand(command.summary(summary));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof MienError)) throw error;
+  process.stderr.write(`mien: ${error.message}. ${error.remedy}\n`);
+  process.exitCode = error.code;
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { openSource } from '../camera/open.ts';
+import type { FrameSource } from '../camera/source.ts';
+import type { Config } from '../config/schema.ts';
+import type { Face } from '../core/types.ts';
+import { createPipeline, type Pipeline } from '../vision/pipeline.ts';
+import { configOf, configOptions, modelsDirOf, offline, wholeNumber } from './options.ts';
+import { Progress } from './progress.ts';
+
+interface Summary {
+  frames: number;
+  framesWithFace: number;
+  mostFaces: number;
+  readonly tracks: Map<number, { first: number; last: number; frames: number; labels: Map<string, number> }>;
+}
+
+export function analyzeCommand(): Command {
+  return configOptions(new Command('analyze'))
+    .description(
+      'Find faces and their apparent expressions in every frame of a recording, a folder of pictures or a camera.',
+    )
+    .argument('<source>', 'a video file, a folder of images, a camera (0, /dev/video0), a URL, or demo')
+    .option('--json', 'print one JSON line per frame')
+    .option('--frames <n>', 'stop after this many frames', wholeNumber)
+    .action(async (source: string, options) => {
+      const config = configOf(options);
+      await analyze(source, { config, json: options.json === true, maxFrames: options.frames });
+    });
+}
+
+async function analyze(spec: string, options: { config: Config; json: boolean; maxFrames?: number }): Promise<void> {
+  const { config, json, maxFrames = Number.POSITIVE_INFINITY } = options;
+  const source = await openSource(spec, { ...config.camera, loop: false, pace: 'max' });
+  const pipeline = await createPipeline({ ...config, detect: offline(config.detect), modelsDir: modelsDirOf(config) });
+  if (pipeline.warning) process.stderr.write(`mien: ${pipeline.warning}\n`);
+  const progress = new Progress(
+    'frames',
+    finite(Math.min(source.info.frameCount ?? Number.POSITIVE_INFINITY, maxFrames)),
+  );
+  const summary: Summary = { frames: 0, framesWithFace: 0, mostFaces: 0, tracks: new Map() };
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+
+  while (summary.frames < maxFrames && !interrupted.signal.aborted) {
+    const line = await nextLine(source, pipeline, interrupted.signal);
+    if (!line) break;
+    add(summary, line.t, line.faces);
+    if (json) await print(`${JSON.stringify(line)}\n`);
+    else progress.update(summary.frames);
+  }
+  source.close();
+  progress.finish();
+
+  const promised = source.info.frameCount ?? 0;
+  const cutShort = !interrupted.signal.aborted && summary.frames < Math.min(promised, maxFrames) * 0.98;
+  if (cutShort) {
+    process.stderr.write(
+      `mien: ${spec} ended early: ${summary.frames} of ${promised} frames could be decoded. The file may be damaged or incomplete\n`,
+    );
+  }
+  if (!json) await print(describe(spec, summary, source, pipeline));
+}
+
+/** One line of `--json`; times and boxes rounded to what they are worth. */
+async function nextLine(source: FrameSource, pipeline: Pipeline, signal: AbortSignal) {
+  const frame = await source.read(signal);
+  if (!frame) return undefined;
+  const faces = await pipeline.process(frame.mat, frame.t * 1000);
+  const line = {
+    frame: frame.index,
+    t: round(frame.t, 3),
+    width: frame.mat.cols,
+    height: frame.mat.rows,
+    faces: faces.map(faceJson),
+  };
+  frame.mat.release();
+  return line;
+}
+
+/** A face as the command line prints it. */
+export function faceJson({ track, box, score, label, probabilities }: Face) {
+  return {
+    track,
+    box: { x: round(box.x, 1), y: round(box.y, 1), width: round(box.width, 1), height: round(box.height, 1) },
+    score: round(score, 3),
+    label,
+    probabilities: Object.fromEntries(Object.entries(probabilities).map(([name, value]) => [name, round(value, 4)])),
+  };
+}
+
+function add(summary: Summary, t: number, faces: readonly { track: number; label: string }[]): void {
+  summary.frames += 1;
+  summary.framesWithFace += faces.length > 0 ? 1 : 0;
+  summary.mostFaces = Math.max(summary.mostFaces, faces.length);
+  for (const { track, label } of faces) {
+    const known = summary.tracks.get(track) ?? { first: t, last: t, frames: 0, labels: new Map<string, number>() };
+    known.last = t;
+    known.frames += 1;
+    known.labels.set(label, (known.labels.get(label) ?? 0) + 1);
+    summary.tracks.set(track, known);
+  }
+}
+
+function describe(spec: string, summary: Summary, source: FrameSource, pipeline: Pipeline): string {
+  const { width, height } = source.info;
+  const lines = [
+    `${spec}: ${summary.frames} frames of ${width}x${height}, faces in ${summary.framesWithFace}, at most ${summary.mostFaces} at once`,
+    `detector ${pipeline.detector.description}, model ${pipeline.classifier.card.name} (${pipeline.classifier.precision})`,
+  ];
+  if (summary.tracks.size === 0) lines.push('no faces found');
+  for (const [id, track] of summary.tracks) {
+    const labels = [...track.labels]
+      .sort((a, b) => b[1] - a[1])
+      .map(([label, count]) => `${label} ${Math.round((100 * count) / track.frames)}%`);
+    lines.push(
+      `  person ${String(id).padStart(2)}  ${track.first.toFixed(1)} to ${track.last.toFixed(1)} s, ${track.frames} frames: ${labels.join(', ')}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Waits for a slow reader (`| less`) instead of filling memory. */
+async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}

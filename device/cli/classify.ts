@@ -1,0 +1,56 @@
+import { Command } from 'commander';
+import { readPicture } from '../camera/picture.ts';
+import { createPipeline } from '../vision/pipeline.ts';
+import { faceJson } from './analyze.ts';
+import { configOf, configOptions, modelsDirOf, offline } from './options.ts';
+
+export function classifyCommand(): Command {
+  return configOptions(new Command('classify'))
+    .description('Find the faces in pictures and name the apparent expression of each.')
+    .argument('<picture...>', 'picture files (.jpg, .png)')
+    .option('--json', 'print one JSON line per picture')
+    .action(async (pictures: string[], options) => {
+      const config = configOf(options);
+      // Each picture stands alone: nothing is smoothed from one to the next.
+      const track = { ...config.track, smoothingMs: 0, lostMs: 1 };
+      const pipeline = await createPipeline({
+        ...config,
+        detect: offline(config.detect),
+        track,
+        modelsDir: modelsDirOf(config),
+      });
+      if (pipeline.warning) process.stderr.write(`mien: ${pipeline.warning}\n`);
+      for (const [index, path] of pictures.entries()) {
+        const picture = readPicture(path);
+        const faces = (await pipeline.process(picture, index * 1000)).map(({ track: _, ...face }) =>
+          faceJson({ ...face, track: 0 }),
+        );
+        const line = {
+          file: path,
+          width: picture.cols,
+          height: picture.rows,
+          faces: faces.map(({ track: _, ...face }) => face),
+        };
+        picture.release();
+        process.stdout.write(options.json ? `${JSON.stringify(line)}\n` : describe(line));
+      }
+    });
+}
+
+function describe({
+  file,
+  faces,
+}: {
+  file: string;
+  faces: readonly Pick<ReturnType<typeof faceJson>, 'box' | 'label' | 'probabilities'>[];
+}) {
+  if (faces.length === 0) return `${file}: no face found\n`;
+  const lines = faces.map(({ box, label, probabilities }) => {
+    const ranking = Object.entries(probabilities)
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 3)
+      .map(([name, value]) => `${name} ${Math.round(value * 100)}%`);
+    return `  face at ${Math.round(box.x)},${Math.round(box.y)} ${Math.round(box.width)}x${Math.round(box.height)}: ${label} (${ranking.join(', ')})`;
+  });
+  return `${file}: ${faces.length} face${faces.length === 1 ? '' : 's'}\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,228 @@
+import { Command } from 'commander';
+import mqtt from 'mqtt';
+import { WebSocket } from 'ws';
+import { listCaptureDevices } from '../camera/devices.ts';
+import type { Config } from '../config/schema.ts';
+import { exitCode } from '../core/errors.ts';
+import type { Reading } from '../core/types.ts';
+import { type Daemon, startDaemon } from '../main.ts';
+import { createLog } from '../ops/log.ts';
+import { type LocalBroker, startLocalBroker } from '../sinks/mqtt/broker.ts';
+import { readStore } from '../sinks/sqlite/sqlite.ts';
+import { type CliOptions, configOf, configOptions, seconds, sourceOptions } from './options.ts';
+import { untilStopped } from './signals.ts';
+
+export function demoCommand(): Command {
+  return sourceOptions(configOptions(new Command('demo')))
+    .description(
+      'Show what Mien does: on a USB camera if there is one, else on the built-in clip, with a broker of its own.',
+    )
+    .option('--for <seconds>', 'end after this time, with a summary; exit code 0 only if everything worked', seconds)
+    .action(async (options: CliOptions & { for?: number }) => {
+      process.exitCode = await demo(options, options.for);
+    });
+}
+
+/** What the demo saw pass, at the far ends: the broker's and the page's, not the daemon's word for it. */
+interface Tally {
+  frames: number;
+  faces: number;
+  visits: number;
+  readonly labels: Map<string, number>;
+  publishedReadings: number;
+  publishedVisits: number;
+  servedFrames: number;
+  newest: Reading | undefined;
+}
+
+async function demo(options: CliOptions, forSeconds: number | undefined): Promise<number> {
+  const stopped = untilStopped(forSeconds);
+  // 1883 is where tools look for a broker; what already runs there is used.
+  const base = configOf(options, { log: { level: 'warn', format: 'text' } });
+  const log = createLog(base.log);
+  const broker = await startLocalBroker({ host: '127.0.0.1', port: 1883, log });
+  const config: Config = {
+    ...base,
+    dataDir: base.dataDir === '.mien/data' ? '.mien/demo' : base.dataDir,
+    camera: { ...base.camera, source: await bestSource(base.camera.source) },
+    mqtt: { ...base.mqtt, enabled: true, url: broker.url },
+  };
+  const tally: Tally = {
+    frames: 0,
+    faces: 0,
+    visits: 0,
+    labels: new Map(),
+    publishedReadings: 0,
+    publishedVisits: 0,
+    servedFrames: 0,
+    newest: undefined,
+  };
+  const startedAt = Date.now();
+  const daemon = await startDaemon({
+    config,
+    log,
+    onReading: (reading) => count(tally, reading),
+    onVisit: () => {
+      tally.visits += 1;
+    },
+  }).catch(async (error: unknown) => {
+    await broker.stop();
+    throw error;
+  });
+  print(introduction(daemon, config, broker));
+  const stopWatching = watch(daemon, config, tally);
+  const ticker = setInterval(() => print(statusLine(tally, daemon, startedAt)), 5000);
+
+  await stopped;
+  clearInterval(ticker);
+  const pageServed = await pageIsServed(`${daemon.url}/`);
+  // Stopping ends the visits in progress; their rows and messages count too.
+  await daemon.stop();
+  await stopWatching();
+  await broker.stop();
+  const logged = countRows(daemon.databaseFile, startedAt);
+  const duration = (Date.now() - startedAt) / 1000;
+  return forSeconds === undefined ? 0 : summarize(tally, { ...logged, pageServed, seconds: duration, daemon });
+}
+
+/** Rows of this run in the database, read from the file as any other program would. */
+function countRows(file: string, since: number): { samples: number; visits: number } {
+  const store = readStore(file);
+  const range = { from: since, to: Date.now() + 1, limit: 1_000_000 };
+  const rows = { samples: store.samples(range).length, visits: store.visits(range).length };
+  store.close();
+  return rows;
+}
+
+async function bestSource(wanted: string): Promise<string> {
+  if (wanted !== 'auto') return wanted;
+  const [camera] = await listCaptureDevices();
+  return camera ?? 'demo';
+}
+
+function count(tally: Tally, reading: Reading): void {
+  tally.frames += 1;
+  tally.faces += reading.faces.length;
+  tally.newest = reading;
+  for (const { label } of reading.faces) tally.labels.set(label, (tally.labels.get(label) ?? 0) + 1);
+}
+
+/** Subscribes at the broker and looks at the page's stream now and then, as users of both would. */
+function watch(daemon: Daemon, config: Config, tally: Tally): () => Promise<void> {
+  const topic = topicOf(config);
+  const client = mqtt.connect(config.mqtt.url);
+  client.on('connect', () => client.subscribe(`${topic}/#`, { qos: 1 }));
+  client.on('message', (name) => {
+    if (name === `${topic}/reading`) tally.publishedReadings += 1;
+    if (name === `${topic}/visit`) tally.publishedVisits += 1;
+  });
+  client.on('error', () => {
+    // The daemon reports a broker that is away; here it only means that nothing is counted.
+  });
+  const socket = new WebSocket(`${daemon.url.replace('http', 'ws')}/live`);
+  socket.on('message', (_data, isBinary) => {
+    tally.servedFrames += isBinary ? 1 : 0;
+    // Enough to know that the page gets its picture; from then on nobody watches unless a browser does.
+    if (tally.servedFrames >= 10) socket.close();
+  });
+  socket.on('error', () => {
+    // Shows as "served 0" in the summary.
+  });
+  return async () => {
+    socket.terminate();
+    await client.endAsync(true);
+  };
+}
+
+/** Whether the kiosk page itself is there, with the script that makes it live. */
+async function pageIsServed(url: string): Promise<boolean> {
+  const response = await fetch(url).catch(() => undefined);
+  return response?.ok === true && (await response.text()).includes('<script type="module"');
+}
+
+function introduction(daemon: Daemon, config: Config, broker: LocalBroker): string {
+  const source = config.camera.source === 'demo' ? 'the built-in clip (no USB camera found)' : config.camera.source;
+  return [
+    '',
+    'Mien demo',
+    `  kiosk page  ${daemon.url}`,
+    `  source      ${source}`,
+    `  broker      ${broker.url} (${broker.embedded ? 'its own' : 'already running'}), topics ${topicOf(config)}/#`,
+    `  database    ${daemon.databaseFile}`,
+    '  Ctrl-C ends it.',
+    '',
+  ].join('\n');
+}
+
+function statusLine(tally: Tally, daemon: Daemon, startedAt: number): string {
+  const { camera, vision, mqtt: broker } = daemon.board.current;
+  const elapsed = `${((Date.now() - startedAt) / 1000).toFixed(0).padStart(4)} s`;
+  if (camera.state !== 'online')
+    return `${elapsed}  camera ${camera.state}${camera.reason ? `: ${camera.reason}` : ''}`;
+  const faces = tally.newest?.faces ?? [];
+  const seen = faces.map(({ label, probabilities }) => `${label} ${Math.round((probabilities[label] ?? 0) * 100)}%`);
+  return [
+    elapsed,
+    `${(vision.fps ?? 0).toFixed(0)} frames/s`,
+    faces.length === 0
+      ? 'nobody there'
+      : `${faces.length} ${faces.length === 1 ? 'face' : 'faces'}: ${seen.join(', ')}`,
+    `${tally.visits} visits`,
+    `MQTT ${broker.state}`,
+  ].join('  ');
+}
+
+interface Outcome {
+  readonly samples: number;
+  readonly visits: number;
+  readonly pageServed: boolean;
+  readonly seconds: number;
+  readonly daemon: Daemon;
+}
+
+/** Prints the summary; 0 when faces were seen, logged, published and served, 1 otherwise. */
+function summarize(tally: Tally, { samples, visits, pageServed, seconds: duration, daemon }: Outcome): number {
+  const labels = [...tally.labels]
+    .sort((a, b) => b[1] - a[1])
+    .map(([label, n]) => `${label} ${Math.round((100 * n) / tally.faces)}%`);
+  const { vision, camera } = daemon.board.current;
+  const checks = [
+    {
+      name: 'seen',
+      passed: tally.faces > 0,
+      text: `${tally.faces} faces in ${tally.frames} frames${labels.length > 0 ? ` (${labels.join(', ')})` : ''}`,
+      remedy: camera.reason ?? vision.warning ?? 'Nobody was in front of the camera',
+    },
+    {
+      name: 'logged',
+      passed: samples > 0,
+      text: `${samples} rows and ${visits} visits in ${daemon.databaseFile}`,
+      remedy: daemon.board.current.store.reason,
+    },
+    {
+      name: 'published',
+      passed: tally.publishedReadings > 0,
+      text: `${tally.publishedReadings} readings and ${tally.publishedVisits} visits received over MQTT`,
+      remedy: daemon.board.current.mqtt.reason,
+    },
+    {
+      name: 'served',
+      passed: pageServed && tally.servedFrames > 0,
+      text: `the kiosk page ${pageServed ? 'answers' : 'does not answer'}, ${tally.servedFrames > 0 ? 'with' : 'without'} a live picture`,
+      remedy: pageServed ? undefined : 'Build the page with: npm run build',
+    },
+  ];
+  print(`\nAfter ${duration.toFixed(0)} s, by ${vision.detector ?? 'no detector'} and ${vision.model ?? 'no model'}:`);
+  for (const { name, passed, text, remedy } of checks) {
+    print(`  ${passed ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${text}${!passed && remedy ? `. ${remedy}` : ''}`);
+  }
+  return checks.every(({ passed }) => passed) ? 0 : exitCode.failure;
+}
+
+function topicOf({ mqtt: { baseTopic }, device }: Config): string {
+  return `${baseTopic}/${device.name}`;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,35 @@
+/** A progress bar on a terminal, a line now and then elsewhere; always on stderr, so that stdout stays for results. */
+export class Progress {
+  readonly #total: number | undefined;
+  readonly #what: string;
+  readonly #startedAt = performance.now();
+  // Nothing is shown in the first second: the rate of the first frame, which loads the models, says nothing.
+  #shownAt = performance.now();
+
+  constructor(what: string, total: number | undefined) {
+    this.#what = what;
+    this.#total = total;
+  }
+
+  update(done: number): void {
+    const now = performance.now();
+    if (now - this.#startedAt < 1000 || now - this.#shownAt < (process.stderr.isTTY ? 100 : 5000)) return;
+    this.#shownAt = now;
+    const line = this.#line(done);
+    process.stderr.write(process.stderr.isTTY ? `\r${line}\x1b[K` : `${line}\n`);
+  }
+
+  finish(): void {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  }
+
+  #line(done: number): string {
+    const perSecond = done / Math.max(0.001, (performance.now() - this.#startedAt) / 1000);
+    const rate = `${perSecond.toFixed(0)}/s`;
+    if (!this.#total) return `${this.#what} ${done} (${rate})`;
+    const share = Math.min(1, done / this.#total);
+    const bar = '#'.repeat(Math.round(share * 30)).padEnd(30, '.');
+    const left = Math.max(0, (this.#total - done) / Math.max(0.001, perSecond));
+    return `${this.#what} [${bar}] ${done}/${this.#total} ${rate}, ${left.toFixed(0)} s left`;
+  }
+}

@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { startDaemon } from '../main.ts';
+import { createLog } from '../ops/log.ts';
+import { configOf, configOptions, sourceOptions } from './options.ts';
+import { untilStopped } from './signals.ts';
+
+export function runCommand(): Command {
+  return sourceOptions(configOptions(new Command('run')))
+    .description('Run the daemon: camera, classifier, log, MQTT and the kiosk page, until SIGTERM or Ctrl-C.')
+    .action(async (options) => {
+      const config = configOf(options);
+      const log = createLog(config.log);
+      const stopped = untilStopped();
+      const daemon = await startDaemon({ config, log });
+      log.info(`Kiosk page: ${daemon.url}`);
+      await stopped;
+      await daemon.stop();
+      log.info('Stopped');
+    });
+}

@@ -1,0 +1,30 @@
+/**
+ * OpenCV through @u4/opencv4nodejs, for the vision process and the offline commands only: its calls block, and a fault in
+ * native code ends the process, so the daemon never imports this.
+ *
+ * Use the synchronous calls and release every Mat: the asynchronous ones leak (the package's issue 173).
+ */
+import { createRequire } from 'node:module';
+import type * as OpenCv from '@u4/opencv4nodejs';
+
+// OpenCV and FFmpeg write to stderr on their own; what matters is reported by us, once and in one line.
+process.env.OPENCV_LOG_LEVEL ??= 'OFF';
+process.env.OPENCV_FFMPEG_LOGLEVEL ??= '-8';
+// A stream that stops answering must fail within our stall deadline, not after FFmpeg's 30 s.
+process.env.OPENCV_FFMPEG_CAPTURE_OPTIONS ??= 'rtsp_transport;tcp|stimeout;5000000|timeout;5000000|rw_timeout;5000000';
+process.env.OPENCV4NODEJS_DISABLE_AUTOBUILD = '1';
+
+const require = createRequire(import.meta.url);
+const packageRequire = createRequire(require.resolve('@u4/opencv4nodejs'));
+// The package prints its build configuration to stdout at load, which would spoil `--json`.
+(packageRequire('@u4/opencv-build') as { Log: { silence: boolean } }).Log.silence = true;
+
+export const cv = require('@u4/opencv4nodejs') as typeof OpenCv;
+export type { Mat, VideoCapture } from '@u4/opencv4nodejs';
+
+/** Where Debian's opencv-data and OpenCV's own install put the Haar cascades. */
+export const haarFolders = [
+  '/usr/share/opencv4/haarcascades',
+  '/usr/local/share/opencv4/haarcascades',
+  '/usr/share/opencv/haarcascades',
+] as const;

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exitCode, MienError } from '../core/errors.ts';
+import type { Detector } from './detector.ts';
+import { createHaarDetector } from './haar.ts';
+import { createYunetDetector } from './yunet.ts';
+
+export const yunetFile = 'face_detection_yunet_2023mar.onnx';
+
+/** sha256 of the pinned file; models/manifest.json says where it comes from. */
+const yunetSha256 = '8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4';
+
+export interface DetectOptions {
+  readonly detector: 'auto' | 'yunet' | 'haar';
+  readonly modelsDir: string;
+  readonly minScore: number;
+  readonly minFace: number;
+  readonly inputWidth: number;
+}
+
+/**
+ * YuNet where its file is, the Haar cascade otherwise; then `warning` says how to get the better one.
+ *
+ * @throws MienError when the detector asked for is not there or its file is not the pinned one.
+ */
+export function chooseDetector(options: DetectOptions): { detector: Detector; warning?: string } {
+  const file = join(options.modelsDir, yunetFile);
+  if (options.detector === 'haar') return { detector: createHaarDetector(options) };
+  if (existsSync(file)) {
+    requirePinned(file);
+    return { detector: createYunetDetector({ ...options, file }) };
+  }
+  if (options.detector === 'yunet') {
+    throw new MienError(`Model missing: ${file}`, {
+      code: exitCode.noInput,
+      remedy: 'Fetch it with: mien models pull',
+    });
+  }
+  return {
+    detector: createHaarDetector(options),
+    warning:
+      'Faces are found by the older Haar cascade, which misses turned and small ones. Get YuNet with: mien models pull',
+  };
+}
+
+function requirePinned(file: string): void {
+  const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+  if (sha256 === yunetSha256) return;
+  throw new MienError(
+    `${file} is not the pinned YuNet (expected sha256 ${yunetSha256.slice(0, 12)}..., got ${sha256.slice(0, 12)}...)`,
+    {
+      code: exitCode.badData,
+      remedy: 'Delete it and fetch it again with: mien models pull',
+    },
+  );
+}

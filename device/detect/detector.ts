@@ -1,0 +1,13 @@
+import type { Mat } from '../core/opencv.ts';
+import type { Detection } from '../core/types.ts';
+
+/** Which kind of face box a detector draws; the model card says how each maps to the classifier's crop. */
+export type BoxKind = 'yunet' | 'haar';
+
+/** Finds the faces of one frame (BGR, 8 bits), in pixels of that frame, best first. */
+export interface Detector {
+  /** For people and logs: `YuNet (ONNX Runtime, 320x256)`. */
+  readonly description: string;
+  readonly boxKind: BoxKind;
+  detect(frame: Mat): Promise<readonly Detection[]>;
+}

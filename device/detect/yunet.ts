@@ -1,0 +1,131 @@
+import { suppressOverlaps } from '../core/boxes.ts';
+import { cv, type Mat } from '../core/opencv.ts';
+import type { Box, Detection, Landmarks, Point } from '../core/types.ts';
+import type { Detector } from './detector.ts';
+import { decodeYunet } from './yunet-decode.ts';
+import { type InputSize, type YunetRuntime, yunetOnOnnxRuntime, yunetOnOpenCv } from './yunet-runtimes.ts';
+
+export interface YunetOptions {
+  readonly file: string;
+  readonly minScore: number;
+  /** Least height of a face, in pixels of the frame. */
+  readonly minFace: number;
+  /** Width at which the network looks at the frame; the height follows from the frame's shape. */
+  readonly inputWidth: number;
+  /** `fastest` measures both on the first frame. */
+  readonly runtime?: 'fastest' | 'onnxruntime' | 'opencv';
+}
+
+const black = new cv.Vec3(0, 0, 0);
+
+/** OpenCV Zoo's own threshold for overlapping faces. */
+const maxIou = 0.3;
+
+/** OpenCV Zoo's YuNet (Wu et al. 2023, "YuNet: a tiny millisecond-level face detector"), 2023mar. */
+export function createYunetDetector(options: YunetOptions): Detector {
+  return new YunetDetector(options);
+}
+
+interface Prepared {
+  readonly frame: InputSize;
+  readonly input: InputSize;
+  readonly runtime: YunetRuntime;
+}
+
+class YunetDetector implements Detector {
+  readonly boxKind = 'yunet';
+  readonly #options: YunetOptions;
+  #prepared: Prepared | undefined;
+
+  constructor(options: YunetOptions) {
+    this.#options = options;
+  }
+
+  get description(): string {
+    const prepared = this.#prepared;
+    return prepared ? `YuNet (${prepared.runtime.name}, ${prepared.input.width}x${prepared.input.height})` : 'YuNet';
+  }
+
+  async detect(frame: Mat): Promise<readonly Detection[]> {
+    const { runtime, input } = await this.#prepare(frame);
+    const { image, scale } = fitInto(frame, input);
+    const outputs = await runtime.run(image);
+    image.release();
+    return suppressOverlaps(decodeYunet(outputs, input.width, this.#options.minScore), maxIou)
+      .map((detection) => enlarge(detection, 1 / scale))
+      .filter((detection) => detection.box.height >= this.#options.minFace);
+  }
+
+  /** The size of the input depends on the frame's shape; sources may change it when they are reopened. */
+  async #prepare(frame: Mat): Promise<Prepared> {
+    const known = this.#prepared;
+    if (known && known.frame.width === frame.cols && known.frame.height === frame.rows) return known;
+    const width = Math.max(128, Math.min(this.#options.inputWidth, roundUp32(frame.cols)));
+    const input = { width, height: Math.max(128, roundUp32((width * frame.rows) / frame.cols)) };
+    const runtime = await this.#chooseRuntime(input, frame);
+    this.#prepared = { frame: { width: frame.cols, height: frame.rows }, input, runtime };
+    return this.#prepared;
+  }
+
+  async #chooseRuntime(input: InputSize, frame: Mat): Promise<YunetRuntime> {
+    const { file, runtime = 'fastest' } = this.#options;
+    if (runtime === 'onnxruntime') return yunetOnOnnxRuntime(file, input);
+    if (runtime === 'opencv') return yunetOnOpenCv(file);
+    const { image } = fitInto(frame, input);
+    const candidates = [await yunetOnOnnxRuntime(file, input), yunetOnOpenCv(file)];
+    const times: number[] = [];
+    for (const candidate of candidates) times.push(await shortestOf(3, () => candidate.run(image)));
+    image.release();
+    return candidates[times.indexOf(Math.min(...times))]!;
+  }
+}
+
+/** Shortest of `n` runs in ms, after one that warms up. */
+async function shortestOf(n: number, work: () => Promise<unknown>): Promise<number> {
+  await work();
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < n; i++) {
+    const start = performance.now();
+    await work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+/** The frame scaled into the input, its shape kept; what is left at the right or at the bottom is black. */
+function fitInto(frame: Mat, input: InputSize): { image: Mat; scale: number } {
+  const scale = Math.min(input.width / frame.cols, input.height / frame.rows);
+  const width = Math.round(frame.cols * scale);
+  const height = Math.round(frame.rows * scale);
+  const scaled = frame.resize(height, width, 0, 0, cv.INTER_LINEAR);
+  if (width === input.width && height === input.height) return { image: scaled, scale };
+  const image = scaled.copyMakeBorder(0, input.height - height, 0, input.width - width, cv.BORDER_CONSTANT, black);
+  scaled.release();
+  return { image, scale };
+}
+
+function enlarge(detection: Detection, factor: number): Detection {
+  const point = ({ x, y }: Point): Point => ({ x: x * factor, y: y * factor });
+  const { box, landmarks, score } = detection;
+  const enlarged: Box = {
+    x: box.x * factor,
+    y: box.y * factor,
+    width: box.width * factor,
+    height: box.height * factor,
+  };
+  return { box: enlarged, score, landmarks: landmarks && mapLandmarks(landmarks, point) };
+}
+
+function mapLandmarks(landmarks: Landmarks, map: (point: Point) => Point): Landmarks {
+  return {
+    eyeLeft: map(landmarks.eyeLeft),
+    eyeRight: map(landmarks.eyeRight),
+    nose: map(landmarks.nose),
+    mouthLeft: map(landmarks.mouthLeft),
+    mouthRight: map(landmarks.mouthRight),
+  };
+}
+
+function roundUp32(value: number): number {
+  return Math.ceil(value / 32) * 32;
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import type { Config } from './config/schema.ts';
+import { systemClock } from './core/clock.ts';
+import type { Log } from './core/log.ts';
+import { packageRoot, packageVersion } from './core/paths.ts';
+import type { Sink } from './core/sink.ts';
+import { type DeviceState, StateBoard } from './core/state.ts';
+import type { History } from './core/store.ts';
+import type { Reading, Visit } from './core/types.ts';
+import { createApp } from './http/app.ts';
+import { serveApp } from './http/serve.ts';
+import { createMqttSink } from './sinks/mqtt/mqtt.ts';
+import { createSqliteSink } from './sinks/sqlite/sqlite.ts';
+import { visionSettings } from './vision/messages.ts';
+import { VisionSupervisor } from './vision/supervisor.ts';
+import { createVisitLog } from './visits/visits.ts';
+
+export interface DaemonDeps {
+  readonly config: Config;
+  readonly log: Log;
+  /** Hears each reading and visit, beside the sinks; the demo counts them. */
+  readonly onReading?: (reading: Reading) => void;
+  readonly onVisit?: (visit: Visit) => void;
+}
+
+export interface Daemon {
+  /** Address of the kiosk page. */
+  readonly url: string;
+  readonly databaseFile: string;
+  readonly board: { readonly current: DeviceState };
+  readonly history: History;
+  /** Flushes everything, says goodbye to the broker and ends the vision process; within 2 s. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The daemon's composition root: builds the parts, starts them in order, and stops them backwards.
+ *
+ * @throws MienError when the data folder cannot be written or the port is taken. A camera, a model or a broker that is
+ * missing is shown on the state board, and worked on.
+ */
+export async function startDaemon({ config, log, onReading, onVisit }: DaemonDeps): Promise<Daemon> {
+  const bootId = randomBytes(6).toString('hex');
+  const clock = systemClock;
+  const board = new StateBoard(config.camera.source);
+  const databaseFile = join(resolve(config.dataDir), 'mien.db');
+  const visits = createVisitLog({ ...config.visits, bootId, clock });
+  const store = createSqliteSink({ file: databaseFile, ...config.store, clock, log, board, bootId });
+  const mqtt = createMqttSink({
+    config: config.mqtt,
+    deviceName: config.device.name,
+    outbox: store,
+    board,
+    log,
+    clock,
+    bootId,
+    version: packageVersion,
+  });
+  // The store comes first: a visit must be in the outbox before the publisher looks for it.
+  const sinks: readonly Sink[] = config.mqtt.enabled ? [store, mqtt] : [store];
+  let latest: Reading | undefined;
+
+  const endVisits = (ended: readonly Visit[]) => {
+    for (const visit of ended) {
+      for (const sink of sinks) sink.onVisit?.(visit);
+      onVisit?.(visit);
+    }
+  };
+  const vision = new VisionSupervisor({
+    settings: visionSettings(config, config.modelsDir ?? join(packageRoot, 'models')),
+    board,
+    log,
+    onReading(reading) {
+      latest = reading;
+      for (const sink of sinks) sink.onReading?.(reading);
+      onReading?.(reading);
+      endVisits(visits.update(reading));
+    },
+  });
+  const app = createApp({
+    config,
+    board,
+    live: vision,
+    history: store,
+    latest: () => latest,
+    version: packageVersion,
+    bootId,
+    clock,
+    log,
+    kioskDir: join(packageRoot, 'kiosk', 'dist'),
+  });
+
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    await store.start();
+    stops.push(() => store.stop());
+    const server = await serveApp(app, { ...config.http, log });
+    stops.push(() => server.stop());
+    if (config.mqtt.enabled) {
+      await mqtt.start();
+      stops.push(() => mqtt.stop());
+    }
+    const ticker = setInterval(() => endVisits(visits.tick()), 1000);
+    stops.push(() => {
+      clearInterval(ticker);
+      endVisits(visits.flush());
+    });
+    vision.start();
+    stops.push(() => vision.stop());
+    return { url: `http://localhost:${server.port}`, databaseFile, board, history: store, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import { cv, type Mat } from '../core/opencv.ts';
+import type { Face } from '../core/types.ts';
+
+/** Encodes one frame. */
+export function encodeJpeg(frame: Mat, quality: number): Buffer {
+  return cv.imencode('.jpg', frame, [cv.IMWRITE_JPEG_QUALITY, quality]);
+}
+
+const white = new cv.Vec3(255, 255, 255);
+const ink = new cv.Vec3(40, 28, 20);
+
+/** Encodes the frame with its boxes and labels burnt in, for players that know nothing but pictures. */
+export function encodeAnnotated(frame: Mat, faces: readonly Face[], quality: number): Buffer {
+  const picture = frame.copy();
+  for (const face of faces) drawFace(picture, face);
+  const jpeg = encodeJpeg(picture, quality);
+  picture.release();
+  return jpeg;
+}
+
+function drawFace(picture: Mat, { box, label, probabilities }: Face): void {
+  // Line and letters grow with the picture, so that they read the same on any screen.
+  const unit = picture.rows / 480;
+  const thickness = Math.max(1, Math.round(2 * unit));
+  const fontScale = 0.6 * unit;
+  const text = `${label} ${Math.round((probabilities[label] ?? 0) * 100)}%`;
+  const textHeight = Math.round(22 * unit);
+  const textWidth = Math.round(text.length * 11.5 * unit);
+  const x = Math.round(box.x);
+  const y = Math.round(box.y);
+  const below = Math.round(box.y + box.height);
+  const labelTop = y - textHeight >= 0 ? y - textHeight : below;
+  const corner = (px: number, py: number) => new cv.Point2(px, py);
+  picture.drawRectangle(corner(x, y), corner(Math.round(box.x + box.width), below), white, thickness);
+  picture.drawRectangle(corner(x, labelTop), corner(x + textWidth, labelTop + textHeight), white, -1);
+  picture.putText(
+    text,
+    corner(x + Math.round(4 * unit), labelTop + Math.round(16 * unit)),
+    cv.FONT_HERSHEY_SIMPLEX,
+    fontScale,
+    ink,
+    thickness === 1 ? 1 : thickness - 1,
+    cv.LINE_AA,
+  );
+}

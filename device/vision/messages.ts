@@ -1,0 +1,64 @@
+import type { Config } from '../config/schema.ts';
+import type { Reading } from '../core/types.ts';
+
+/** What the daemon tells the vision process. */
+export type ToVision =
+  | {
+      readonly type: 'start';
+      readonly settings: VisionSettings;
+      /** Track numbers start here, so that none is given twice when the process was restarted. */
+      readonly firstTrack: number;
+    }
+  /** Which pictures somebody is watching; nothing is encoded for nobody. */
+  | { readonly type: 'watch'; readonly plain: boolean; readonly annotated: boolean }
+  | { readonly type: 'stop' };
+
+/** What the vision process tells the daemon. Each message also says that it is alive. */
+export type FromVision =
+  | {
+      readonly type: 'ready';
+      readonly detector: string;
+      readonly model: string;
+      readonly precision: 'fp32' | 'int8';
+      readonly labels: readonly string[];
+      readonly warning?: string;
+    }
+  /** About to make a call that may block for longer than a frame: opening a camera. */
+  | { readonly type: 'opening' }
+  | {
+      readonly type: 'online';
+      readonly description: string;
+      readonly width: number;
+      readonly height: number;
+      readonly fps: number;
+    }
+  | { readonly type: 'lost'; readonly reason: string }
+  | { readonly type: 'ended' }
+  | {
+      readonly type: 'reading';
+      readonly reading: Reading;
+      readonly plain?: Uint8Array;
+      readonly annotated?: Uint8Array;
+    }
+  /** Once a second, also when there are no frames. */
+  | {
+      readonly type: 'stats';
+      readonly fps: number;
+      readonly droppedFps: number;
+      readonly latencyMs: number | undefined;
+      readonly detector: string;
+    }
+  /** It cannot work until somebody changes something, e.g. a model that does not match its card. */
+  | { readonly type: 'fatal'; readonly message: string; readonly remedy: string; readonly code: number };
+
+/** The part of the configuration that the vision process needs; no secret is in it. */
+export type VisionSettings = Pick<Config, 'camera' | 'detect' | 'classify' | 'track'> & {
+  readonly modelsDir: string;
+  readonly jpegQuality: number;
+  readonly streamFps: number;
+};
+
+export function visionSettings(config: Config, modelsDir: string): VisionSettings {
+  const { camera, detect, classify, track, http } = config;
+  return { camera, detect, classify, track, modelsDir, jpegQuality: http.jpegQuality, streamFps: http.streamFps };
+}

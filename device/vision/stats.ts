@@ -1,0 +1,28 @@
+/** Rates and latency over the last seconds, for the state board. */
+export class FrameStats {
+  readonly #windowMs = 3000;
+  #frames: { at: number; dropped: number; latencyMs: number }[] = [];
+
+  /** @param dropped frames that the source had between the one before and this */
+  add(at: number, dropped: number, latencyMs: number): void {
+    this.#frames.push({ at, dropped, latencyMs });
+  }
+
+  snapshot(now: number): { fps: number; droppedFps: number; latencyMs: number | undefined } {
+    this.#frames = this.#frames.filter(({ at }) => now - at <= this.#windowMs);
+    const first = this.#frames[0];
+    if (!first) return { fps: 0, droppedFps: 0, latencyMs: undefined };
+    const seconds = Math.max(1, now - first.at) / 1000;
+    const dropped = this.#frames.reduce((sum, frame) => sum + frame.dropped, 0);
+    const latencies = this.#frames.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+    return {
+      fps: round1(this.#frames.length / seconds),
+      droppedFps: round1(dropped / seconds),
+      latencyMs: round1(latencies[Math.floor(latencies.length / 2)]!),
+    };
+  }
+}
+
+function round1(value: number): number {
+  return Math.round(value * 10) / 10;
+}

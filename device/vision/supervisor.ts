@@ -1,0 +1,178 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Backoff } from '../core/backoff.ts';
+import { wait } from '../core/clock.ts';
+import type { LiveKind, LiveSource } from '../core/live.ts';
+import type { Log } from '../core/log.ts';
+import type { StateBoard } from '../core/state.ts';
+import type { LiveFrame, Reading } from '../core/types.ts';
+import type { FromVision, ToVision, VisionSettings } from './messages.ts';
+
+/** Loading models and OpenCV takes seconds on a small board with a slow card. */
+const startDeadlineMs = 30_000;
+/** Opening a camera or a stream may block; longer than this it never comes back. */
+const openDeadlineMs = 15_000;
+/** How long the process may take to end when it is asked to. */
+const stopDeadlineMs = 1000;
+
+export interface SupervisorDeps {
+  readonly settings: VisionSettings;
+  readonly board: StateBoard;
+  readonly log: Log;
+  readonly onReading: (reading: Reading) => void;
+  /** The file that the process runs; tests start others. */
+  readonly entry?: string;
+}
+
+/**
+ * Runs the vision process and starts it again when it crashes, hangs or goes silent. Silence is measured by its messages:
+ * one per frame and one per second, so a camera call that never returns is found too.
+ */
+export class VisionSupervisor implements LiveSource {
+  readonly #deps: SupervisorDeps;
+  readonly #listeners: Record<LiveKind, Set<(frame: LiveFrame) => void>> = { plain: new Set(), annotated: new Set() };
+  readonly #stopping = new AbortController();
+  readonly #backoff = new Backoff([100, 1000, 2000, 5000, 10_000]);
+  #child: ChildProcess | undefined;
+  #silenceTimer: NodeJS.Timeout | undefined;
+  #nextTrack = 1;
+  /** What the process said was wrong before it ended. */
+  #fault: string | undefined;
+  #finished: Promise<void> | undefined;
+
+  constructor(deps: SupervisorDeps) {
+    this.#deps = deps;
+  }
+
+  /** Starts the process; does not wait for the first frame. */
+  start(): void {
+    this.#finished = this.#keepRunning();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#tell({ type: 'stop' });
+    const child = this.#child;
+    const killer = setTimeout(() => child?.kill('SIGKILL'), stopDeadlineMs);
+    await this.#finished;
+    clearTimeout(killer);
+  }
+
+  /** Process id of the vision process while it runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  subscribe(kind: LiveKind, listener: (frame: LiveFrame) => void): () => void {
+    this.#listeners[kind].add(listener);
+    this.#tellWatched();
+    return () => {
+      this.#listeners[kind].delete(listener);
+      this.#tellWatched();
+    };
+  }
+
+  async #keepRunning(): Promise<void> {
+    const { board, log } = this.#deps;
+    while (!this.#stopping.signal.aborted) {
+      this.#fault = undefined;
+      const end = await this.#runOnce();
+      if (this.#stopping.signal.aborted) return;
+      const reason: string = this.#fault ?? `The vision process ended (${end})`;
+      log.error({ end, restarts: board.current.vision.restarts + 1 }, reason);
+      board.update('vision', {
+        state: 'restarting',
+        restarts: board.current.vision.restarts + 1,
+        warning: reason,
+        fps: 0,
+      });
+      const { state } = board.current.camera;
+      if (state === 'online' || state === 'starting') board.update('camera', { state: 'lost', reason });
+      await wait(this.#backoff.next(), this.#stopping.signal);
+    }
+  }
+
+  /** Resolves, with why, when the process has ended. */
+  #runOnce(): Promise<string> {
+    const entry = this.#deps.entry ?? fileURLToPath(new URL('./main.js', import.meta.url));
+    const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = child;
+    this.#tell({ type: 'start', settings: this.#deps.settings, firstTrack: this.#nextTrack });
+    this.#tellWatched();
+    this.#allowSilence(startDeadlineMs);
+    child.stderr?.on('data', (bytes: Buffer) =>
+      this.#deps.log.warn({ from: 'vision' }, bytes.toString('utf8').trim().slice(0, 500)),
+    );
+    child.on('message', (message: FromVision) => this.#hear(message));
+    return new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) => {
+        clearTimeout(this.#silenceTimer);
+        if (this.#child === child) this.#child = undefined;
+        resolve(signal ?? `exit code ${code}`);
+      });
+    });
+  }
+
+  #hear(message: FromVision): void {
+    const { board, settings, log } = this.#deps;
+    this.#allowSilence(message.type === 'opening' ? openDeadlineMs : settings.camera.stallMs);
+    switch (message.type) {
+      case 'ready': {
+        const { detector, model, precision, labels, warning } = message;
+        if (warning) log.warn(warning);
+        board.update('vision', { state: 'running', detector, model, precision, labels, warning });
+        return;
+      }
+      case 'online': {
+        const { description, width, height, fps } = message;
+        log.info({ width, height, fps }, `Source open: ${description}`);
+        board.update('camera', { state: 'online', source: description, width, height, fps, reason: undefined });
+        return;
+      }
+      case 'lost':
+        log.warn(`Source lost: ${message.reason}`);
+        board.update('camera', { state: 'lost', reason: message.reason });
+        return;
+      case 'ended':
+        board.update('camera', { state: 'ended', reason: undefined });
+        return;
+      case 'stats': {
+        const { fps, droppedFps, latencyMs, detector } = message;
+        board.update('vision', { fps, droppedFps, latencyMs, detector });
+        return;
+      }
+      case 'fatal':
+        this.#fault = `${message.message}. ${message.remedy}`;
+        return;
+      case 'reading':
+        this.#onReading(message);
+    }
+  }
+
+  #onReading({ reading, plain, annotated }: Extract<FromVision, { type: 'reading' }>): void {
+    this.#backoff.reset();
+    for (const face of reading.faces) this.#nextTrack = Math.max(this.#nextTrack, face.track + 1);
+    this.#deps.onReading(reading);
+    if (plain) for (const listener of this.#listeners.plain) listener({ reading, jpeg: plain });
+    if (annotated) for (const listener of this.#listeners.annotated) listener({ reading, jpeg: annotated });
+  }
+
+  /** The process must be heard of again within `ms`, or it is killed and started anew. */
+  #allowSilence(ms: number): void {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = setTimeout(() => {
+      this.#deps.log.error(`No sign of the vision process for ${ms / 1000} s: it is started again`);
+      this.#child?.kill('SIGKILL');
+    }, ms);
+  }
+
+  #tellWatched(): void {
+    this.#tell({ type: 'watch', plain: this.#listeners.plain.size > 0, annotated: this.#listeners.annotated.size > 0 });
+  }
+
+  #tell(message: ToVision): void {
+    // Between two runs there is nobody to tell; the next run is told everything at its start.
+    if (this.#child?.connected) this.#child.send(message, () => {});
+  }
+}
