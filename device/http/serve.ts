@@ -50,7 +50,7 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): MienError {
-  const other = 'Stop the program that uses it, or choose another one: http.port, MIEN_HTTP_PORT or --http-port.';
+  const other = 'Stop the program that uses it, or choose another one: http.port or MIEN_HTTP_PORT.';
   const [message, remedy] =
     error.code === 'EADDRINUSE'
       ? [`Port ${port} of ${host} is in use`, other]

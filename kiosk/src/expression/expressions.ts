@@ -1,0 +1,59 @@
+import { messages } from '../messages/messages.ts';
+
+/** The expressions that have a colour and a glyph of their own, from the bottom of the chart to its top. */
+export const knownExpressions = ['neutral', 'happy', 'surprise', 'sad', 'fear', 'disgust', 'angry'] as const;
+
+export type Expression = (typeof knownExpressions)[number];
+
+/** Names that data sets and models use for the same expressions. */
+const synonyms: Readonly<Record<string, Expression>> = {
+  anger: 'angry',
+  disgusted: 'disgust',
+  fearful: 'fear',
+  happiness: 'happy',
+  joy: 'happy',
+  sadness: 'sad',
+  surprised: 'surprise',
+};
+
+/**
+ * After Okabe and Ito, whose colours stay apart for people with any kind of colour blindness; lifted a little for a dark
+ * ground. Each has a contrast of at least 4.5 both on the page's ground and under dark letters.
+ */
+const colours: Readonly<Record<Expression, string>> = {
+  neutral: '#b9b6ae',
+  happy: '#f2cf46',
+  surprise: '#f09a35',
+  sad: '#62b5f0',
+  fear: '#cf8fd0',
+  disgust: '#2fb794',
+  angry: '#ee6a45',
+};
+
+const otherColour = '#d8d4ca';
+
+/** What a model's label stands for; `undefined` for labels that are not among the seven (such as `uncertain`). */
+export function expressionOf(label: string): Expression | undefined {
+  const lower = label.toLowerCase();
+  return (knownExpressions as readonly string[]).includes(lower) ? (lower as Expression) : synonyms[lower];
+}
+
+export function colourOf(label: string): string {
+  const expression = expressionOf(label);
+  return expression ? colours[expression] : otherColour;
+}
+
+/** The name on the screen. A label that nobody has translated shows as it is. */
+export function nameOf(label: string): string {
+  const known = messages.expressions[expressionOf(label) ?? label.toLowerCase()];
+  return known ?? label.charAt(0).toUpperCase() + label.slice(1);
+}
+
+/** Bottom of the chart first; labels that are not known come last, in the order of the model card. */
+export function inChartOrder(labels: readonly string[]): string[] {
+  const rank = (label: string) => {
+    const at = knownExpressions.indexOf(expressionOf(label) as Expression);
+    return at < 0 ? knownExpressions.length : at;
+  };
+  return [...labels].sort((a, b) => rank(a) - rank(b));
+}

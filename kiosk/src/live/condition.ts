@@ -1,0 +1,34 @@
+import type { DeviceState } from '../../../device/core/state.ts';
+
+/** What the picture on the screen is worth at this moment. */
+export type Condition =
+  | { readonly kind: 'connecting' | 'live' | 'starting' | 'restarting' | 'ended' }
+  | { readonly kind: 'lost'; readonly reason: string | undefined }
+  | { readonly kind: 'stale' | 'gone'; readonly ageSeconds: number | undefined };
+
+/** A picture older than this is not shown as live. */
+export const staleMs = 2000;
+
+export interface Evidence {
+  readonly connected: boolean;
+  readonly state: DeviceState | undefined;
+  /** Monotonic ms at which the newest picture was drawn. */
+  readonly drawnAt: number | undefined;
+  /** Monotonic ms. */
+  readonly now: number;
+}
+
+export function judge({ connected, state, drawnAt, now }: Evidence): Condition {
+  const age = drawnAt === undefined ? undefined : now - drawnAt;
+  const ageSeconds = age === undefined ? undefined : Math.floor(age / 1000);
+  if (!state) return { kind: 'connecting' };
+  if (!connected) return { kind: 'gone', ageSeconds };
+  if (state.camera.state === 'lost') return { kind: 'lost', reason: state.camera.reason };
+  if (age !== undefined && age <= staleMs) return { kind: 'live' };
+  if (state.camera.state === 'ended') return { kind: 'ended' };
+  if (state.vision.state === 'restarting') return { kind: 'restarting' };
+  if (age === undefined || state.camera.state === 'starting' || state.vision.state === 'starting') {
+    return { kind: 'starting' };
+  }
+  return { kind: 'stale', ageSeconds };
+}

@@ -1,0 +1,69 @@
+import type { Face, Reading } from '../../../device/core/types.ts';
+import { colourOf, nameOf } from '../expression/expressions.ts';
+import { messages } from '../messages/messages.ts';
+
+/** Dark letters on the expression's own colour: legible on any picture. */
+const ink = '#121316';
+
+/** Draws a box and a label per face onto a canvas that shows the reading's picture over its whole area. */
+export function drawOverlay(context: CanvasRenderingContext2D, reading: Reading): void {
+  const { width, height } = context.canvas;
+  const scale = width / reading.width;
+  const unit = Math.min(width, height) / 100;
+  // The largest last: its label is not covered by that of somebody behind.
+  for (const face of bySize(reading.faces)) drawFace(context, face, scale, unit);
+}
+
+/** Smallest first. */
+export function bySize(faces: readonly Face[]): Face[] {
+  return [...faces].sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height);
+}
+
+function drawFace(context: CanvasRenderingContext2D, face: Face, scale: number, unit: number): void {
+  const x = face.box.x * scale;
+  const y = face.box.y * scale;
+  const width = face.box.width * scale;
+  const height = face.box.height * scale;
+  const colour = colourOf(face.label);
+  context.beginPath();
+  context.roundRect(x, y, width, height, Math.min(unit * 2.4, width / 4));
+  context.lineWidth = unit * 1.5;
+  context.strokeStyle = 'rgb(18 19 22 / 55%)';
+  context.stroke();
+  context.lineWidth = unit * 0.8;
+  context.strokeStyle = colour;
+  context.stroke();
+  drawLabel(context, { x: x + width / 2, top: y, bottom: y + height, colour, unit, text: labelOf(face) });
+}
+
+function labelOf(face: Face): string {
+  const probability = face.probabilities[face.label];
+  return probability === undefined ? nameOf(face.label) : `${nameOf(face.label)}  ${messages.percent(probability)}`;
+}
+
+/** Above the face, or below where there is no room; never outside the picture. */
+function drawLabel(
+  context: CanvasRenderingContext2D,
+  label: { x: number; top: number; bottom: number; colour: string; unit: number; text: string },
+): void {
+  const { unit, colour, text } = label;
+  const size = unit * 5.2;
+  const plateHeight = size * 1.5;
+  context.font = `700 ${size}px Roboto, sans-serif`;
+  const plateWidth = context.measureText(text).width + size * 1.1;
+  const x = clamp(label.x - plateWidth / 2, unit, context.canvas.width - plateWidth - unit);
+  const above = label.top - plateHeight - unit;
+  const y = above >= unit ? above : clamp(label.bottom + unit, unit, context.canvas.height - plateHeight - unit);
+  context.beginPath();
+  context.roundRect(x, y, plateWidth, plateHeight, plateHeight / 2);
+  context.fillStyle = colour;
+  context.fill();
+  context.fillStyle = ink;
+  context.textBaseline = 'middle';
+  context.textAlign = 'center';
+  context.fillText(text, x + plateWidth / 2, y + plateHeight / 2 + size * 0.04);
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}

@@ -1,0 +1,72 @@
+import type { Face, Probabilities } from '../../../device/core/types.ts';
+import { colourOf, inChartOrder, nameOf } from '../expression/expressions.ts';
+import { messages } from '../messages/messages.ts';
+
+/** As many cards as a 7-inch screen has room for. */
+const mostCards = 4;
+
+/** One person: all seven expressions as bars, which also are the key to the chart. Several: a card each. */
+export function Faces({ faces, labels }: { faces: readonly Face[]; labels: readonly string[] }) {
+  const order = inChartOrder(labels);
+  if (faces.length > 1) return <FaceCards faces={faces} labels={order} />;
+  return (
+    <section class="faces" aria-labelledby="faces-title">
+      <h2 id="faces-title" class="unseen">
+        {messages.allExpressions}
+      </h2>
+      <Bars labels={order} probabilities={faces[0]?.probabilities} />
+    </section>
+  );
+}
+
+function Bars({ labels, probabilities }: { labels: readonly string[]; probabilities: Probabilities | undefined }) {
+  return (
+    <ul class="bars">
+      {labels.map((label) => {
+        const share = probabilities?.[label] ?? 0;
+        return (
+          <li key={label}>
+            <span class="swatch" style={{ background: colourOf(label) }} aria-hidden="true" />
+            <span class="bar-name">{nameOf(label)}</span>
+            <span class="bar" aria-hidden="true">
+              <span class="bar-fill" style={{ transform: `scaleX(${share})`, background: colourOf(label) }} />
+            </span>
+            <span class="figure">{probabilities ? messages.percent(share) : ''}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function FaceCards({ faces, labels }: { faces: readonly Face[]; labels: readonly string[] }) {
+  const more = faces.length - mostCards;
+  return (
+    <section class="faces" aria-labelledby="faces-title">
+      <h2 id="faces-title" class="overline">
+        {messages.eachFace}
+      </h2>
+      <ul class="cards">
+        {faces.slice(0, mostCards).map((face) => (
+          <li key={face.track} class="card" data-testid="card" style={{ '--accent': colourOf(face.label) }}>
+            <p class="card-name">
+              <strong>{nameOf(face.label)}</strong>
+              <span class="figure">{messages.percent(face.probabilities[face.label] ?? 0)}</span>
+            </p>
+            <div class="columns" aria-hidden="true">
+              {labels.map((label) => (
+                <span key={label} class="column">
+                  <span
+                    class="column-fill"
+                    style={{ transform: `scaleY(${face.probabilities[label] ?? 0})`, background: colourOf(label) }}
+                  />
+                </span>
+              ))}
+            </div>
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <p class="hint">{messages.more(more)}</p>}
+    </section>
+  );
+}

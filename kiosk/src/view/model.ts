@@ -1,0 +1,81 @@
+import type { Face, Reading } from '../../../device/core/types.ts';
+import type { DeviceView } from '../../../device/http/device-view.ts';
+import { type Condition, judge } from '../live/condition.ts';
+import { bySize } from '../live/overlay.ts';
+
+/** All that the page shows beside the picture and the chart. */
+export interface View {
+  readonly condition: Condition;
+  readonly device: DeviceView | undefined;
+  /** Faces in the newest picture, from left to right. */
+  readonly faces: readonly Face[];
+  /** The largest face: whoever stands nearest. */
+  readonly nearest: Face | undefined;
+  /** Width through height of the picture. */
+  readonly ratio: number;
+}
+
+/** A face that is missed in a frame or two has not gone. */
+const holdMs = 600;
+
+/** Gathers what is heard and drawn, and says what to show. Times are monotonic. */
+export class KioskModel {
+  readonly #now: () => number;
+  #device: DeviceView | undefined;
+  #connected = false;
+  #drawnAt: number | undefined;
+  #faces: readonly Face[] = [];
+  #facesAt = Number.NEGATIVE_INFINITY;
+  #ratio = 4 / 3;
+  #changes = 0;
+  #last: { view: View; key: string } | undefined;
+
+  constructor(options: { now: () => number }) {
+    this.#now = options.now;
+  }
+
+  connected(connected: boolean): void {
+    this.#connected = connected;
+    this.#changes += 1;
+  }
+
+  heard(device: DeviceView): void {
+    this.#device = device;
+    this.#changes += 1;
+  }
+
+  drawn(reading: Reading): void {
+    const now = this.#now();
+    this.#drawnAt = now;
+    this.#ratio = reading.width / reading.height;
+    this.#changes += 1;
+    if (reading.faces.length === 0 && now - this.#facesAt < holdMs) return;
+    this.#faces = reading.faces;
+    if (reading.faces.length > 0) this.#facesAt = now;
+  }
+
+  /** The same object as long as nothing has changed. */
+  view(): View {
+    const condition = judge({
+      connected: this.#connected,
+      state: this.#device?.state,
+      drawnAt: this.#drawnAt,
+      now: this.#now(),
+    });
+    const key = `${this.#changes} ${JSON.stringify(condition)}`;
+    if (this.#last?.key !== key) this.#last = { key, view: this.#look(condition) };
+    return this.#last.view;
+  }
+
+  #look(condition: Condition): View {
+    // A reading belongs to its picture: once that is old, nobody is said to look like anything.
+    const faces = condition.kind === 'live' ? this.#faces : [];
+    return {
+      condition,
+      device: this.#device,
+      faces: [...faces].sort((a, b) => a.box.x + a.box.width / 2 - (b.box.x + b.box.width / 2)),
+      nearest: bySize(faces).at(-1),
+      ratio: this.#ratio,
+    };
+  }
+}

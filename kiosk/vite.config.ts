@@ -1,0 +1,17 @@
+import { defineConfig } from 'vite';
+
+// JSX is compiled by Vite itself, after tsconfig.json (Preact's automatic runtime); no plug-in is needed for a build.
+export default defineConfig({
+  build: {
+    target: 'chrome110',
+    outDir: 'dist',
+    emptyOutDir: true,
+    // The Content-Security-Policy allows files of this device only, no data: fonts or scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: {
+    // `npx vite kiosk` beside a running daemon.
+    proxy: { '/api': 'http://127.0.0.1:8080', '/live': { target: 'ws://127.0.0.1:8080', ws: true } },
+  },
+});
