@@ -1,4 +1,4 @@
-import { describeError, exitCode, MienError } from '../core/errors.ts';
+import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type VideoCapture } from '../core/opencv.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
@@ -49,7 +49,7 @@ function open(url: string, shown: string): VideoCapture {
   try {
     return new cv.VideoCapture(url, cv.CAP_FFMPEG);
   } catch (error) {
-    throw new MienError(`No video from ${shown} (${describeError(error)})`, {
+    throw new MienError(`No video from ${shown} (nothing answers there, or it is no video stream)`, {
       code: exitCode.unavailable,
       remedy: 'Check address, user and password of the stream, for example with: ffprobe URL',
       cause: error,

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { describeError, exitCode, MienError } from '../core/errors.ts';
+import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type VideoCapture } from '../core/opencv.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
@@ -51,7 +51,7 @@ function open(path: string): VideoCapture {
     // By index: OpenCV's V4L2 backend takes the path of a by-id link for a file name.
     return new cv.VideoCapture(index === undefined ? (path as never) : Number(index), cv.CAP_V4L2);
   } catch (error) {
-    throw new MienError(`Camera ${path} cannot be opened (${describeError(error)})`, {
+    throw new MienError(`Camera ${path} cannot be opened`, {
       code: exitCode.unavailable,
       remedy:
         'Check that no other program uses it and that this user is in the group video; or try camera.source still:' +

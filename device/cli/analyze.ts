@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { openSource } from '../camera/open.ts';
 import type { FrameSource } from '../camera/source.ts';
 import type { Config } from '../config/schema.ts';
+import { exitCode, MienError } from '../core/errors.ts';
 import type { Face } from '../core/types.ts';
 import { createPipeline, type Pipeline } from '../vision/pipeline.ts';
 import { configOf, configOptions, modelsDirOf, offline, wholeNumber } from './options.ts';
@@ -52,14 +53,18 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
   source.close();
   progress.finish();
 
-  const promised = source.info.frameCount ?? 0;
-  const cutShort = !interrupted.signal.aborted && summary.frames < Math.min(promised, maxFrames) * 0.98;
-  if (cutShort) {
-    process.stderr.write(
-      `mien: ${spec} ended early: ${summary.frames} of ${promised} frames could be decoded. The file may be damaged or incomplete\n`,
-    );
-  }
   if (!json) await print(describe(spec, summary, source, pipeline));
+  if (!interrupted.signal.aborted) requireWhole(spec, summary.frames, Math.min(source.info.frameCount ?? 0, maxFrames));
+}
+
+/** What could be decoded was printed; a recording that stops short of its own frame count must not pass for a whole one. */
+function requireWhole(spec: string, frames: number, promised: number): void {
+  // Containers count by duration and are off by a frame or two.
+  if (frames >= promised * 0.98 - 2) return;
+  throw new MienError(`${spec} ended early: ${frames} of ${promised} frames could be decoded`, {
+    code: exitCode.badData,
+    remedy: 'The file is damaged or incomplete; copy or record it again',
+  });
 }
 
 /** One line of `--json`; times and boxes rounded to what they are worth. */
