@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { exitCode } from '../core/errors.ts';
+import { examine, type Finding } from '../ops/doctor/doctor.ts';
+import { type CliOptions, configOptions } from './options.ts';
+
+/** `mien doctor` */
+export function doctorCommand(): Command {
+  return configOptions(new Command('doctor'))
+    .description('Check each part that Mien needs, with a remedy for each fault; exit code 1 when one fails.')
+    .option('--json', 'print JSON')
+    .action(async (options: CliOptions & { json?: boolean }) => {
+      const findings = await examine({ file: options.config, env: process.env, flags: { set: options.set } });
+      const failed = findings.some(({ state }) => state === 'fail');
+      process.stdout.write(
+        options.json ? `${JSON.stringify({ ok: !failed, findings }, null, 2)}\n` : describeFindings(findings),
+      );
+      if (failed) process.exitCode = exitCode.failure;
+    });
+}
+
+/** The findings for people: one line each, the remedy below. */
+export function describeFindings(findings: readonly Finding[]): string {
+  const lines = findings.flatMap(({ part, state, detail, remedy }) => [
+    `${state.padEnd(4)}  ${part.padEnd(11)}  ${detail}`,
+    ...(remedy === undefined ? [] : [`                   -> ${remedy}`]),
+  ]);
+  const count = (state: Finding['state']) => findings.filter((finding) => finding.state === state).length;
+  return `${[...lines, '', `${count('ok')} ok, ${count('warn')} to improve, ${count('fail')} failed`].join('\n')}\n`;
+}

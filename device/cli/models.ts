@@ -1,0 +1,96 @@
+import { Command } from 'commander';
+import { suggest } from '../config/suggest.ts';
+import { exitCode, MienError } from '../core/errors.ts';
+import { checkModels, type ModelState } from '../ops/models/check.ts';
+import { type PinnedModel, readManifest } from '../ops/models/manifest.ts';
+import { pullModel } from '../ops/models/pull.ts';
+import { type CliOptions, configOf, configOptions, modelsDirOf } from './options.ts';
+import { Progress } from './progress.ts';
+
+/** `mien models list | pull | check` */
+export function modelsCommand(): Command {
+  return new Command('models')
+    .description('List the models, fetch those that do not come with Mien, check them against their cards.')
+    .addCommand(listCommand())
+    .addCommand(pullCommand())
+    .addCommand(checkCommand());
+}
+
+function listCommand(): Command {
+  return configOptions(new Command('list'))
+    .description('Show each model, its state and its licence.')
+    .option('--json', 'print JSON')
+    .action(async (options: CliOptions & { json?: boolean }) => {
+      print(await checkModels(modelsDirOf(configOf(options))), options.json);
+    });
+}
+
+function checkCommand(): Command {
+  return configOptions(new Command('check'))
+    .description('Read every model file and compare it with its card or its pinned sha256; exit code 65 if one is bad.')
+    .option('--json', 'print JSON')
+    .action(async (options: CliOptions & { json?: boolean }) => {
+      const states = await checkModels(modelsDirOf(configOf(options)));
+      print(states, options.json);
+      const bad = states.filter(({ state }) => state === 'bad').map(({ name }) => name);
+      if (bad.length === 0) return;
+      throw new MienError(`Not as described: ${bad.join(', ')}`, {
+        code: exitCode.badData,
+        remedy: 'Restore model and card from the repository, or fetch it again with: mien models pull',
+      });
+    });
+}
+
+function pullCommand(): Command {
+  return configOptions(new Command('pull'))
+    .description('Fetch models that do not come with Mien; size and sha256 are checked.')
+    .argument('[name...]', 'which ones; all without it')
+    .option('--mirror <dir|url>', 'take them from this folder or address instead (or MIEN_MODELS_MIRROR)')
+    .action(async (names: string[], options: CliOptions & { mirror?: string }) => {
+      const modelsDir = modelsDirOf(configOf(options));
+      for (const model of chosen(names)) {
+        const progress = new Progress(model.name, model.bytes);
+        try {
+          const mirror = options.mirror ?? process.env.MIEN_MODELS_MIRROR;
+          const from = await pullModel({
+            model,
+            modelsDir,
+            mirror,
+            onProgress: (received) => progress.update(received),
+          });
+          progress.finish();
+          process.stdout.write(`${model.name}: ${from === 'present' ? 'already there' : `from ${from}`}\n`);
+        } catch (error) {
+          progress.finish();
+          throw error;
+        }
+      }
+    });
+}
+
+function chosen(names: readonly string[]): readonly PinnedModel[] {
+  const { models } = readManifest();
+  if (names.length === 0) return models;
+  const known = models.map(({ name }) => name);
+  return names.map((name) => {
+    const model = models.find((one) => one.name === name);
+    if (model) return model;
+    const near = suggest(name, known);
+    throw new MienError(`No model "${name}" to fetch (expected ${known.join(', ')})`, {
+      code: exitCode.usage,
+      remedy: near ? `Did you mean ${near}?` : 'See: mien models list',
+    });
+  });
+}
+
+function print(states: readonly ModelState[], json = false): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(states, null, 2)}\n`);
+    return;
+  }
+  for (const { name, task, state, licence, detail } of states) {
+    process.stdout.write(
+      `${state.padEnd(8)} ${name} (${[task, licence].filter(Boolean).join(', ')})\n         ${detail}\n`,
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import mqtt from 'mqtt';
+import { maskUrls } from '../../config/mask.ts';
+import type { Config } from '../../config/schema.ts';
+import { describeError } from '../../core/errors.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+const limitMs = 4000;
+
+/**
+ * The MQTT broker: answers, and takes our credentials.
+ *
+ * @param isNamed whether the configuration names it; the default one on this machine may well not be there.
+ */
+export async function checkBroker(config: Config['mqtt'], isNamed: boolean): Promise<Finding> {
+  const part = 'broker';
+  const shown = maskUrls(config.url);
+  if (!config.enabled) return ok(part, 'not used (mqtt.enabled is false)');
+  const fault = await tryBroker(config);
+  if (fault === undefined) return ok(part, `${shown} takes us`);
+  if (/not authorized|bad user ?name|credentials/i.test(fault)) {
+    return fail(part, `${shown} refuses us: ${fault}`, 'Set mqtt.username and mqtt.password (MIEN_MQTT_PASSWORD)');
+  }
+  const remedy = 'Start the broker, correct mqtt.url, or set mqtt.enabled to false';
+  if (isNamed) return fail(part, `${shown} does not answer: ${fault}`, remedy);
+  return warn(
+    part,
+    `none at ${shown}: ${fault}`,
+    'Run: sudo apt-get install mosquitto; or set mqtt.url, or mqtt.enabled to false. "mien demo" brings its own',
+  );
+}
+
+/** Undefined when the broker accepted the connection, else why not. */
+function tryBroker({ url, username, password }: Config['mqtt']): Promise<string | undefined> {
+  return new Promise((settle) => {
+    const client = mqtt.connect(url, {
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      connectTimeout: limitMs,
+      reconnectPeriod: 0,
+      clean: true,
+    });
+    const end = (fault?: string) => {
+      clearTimeout(timer);
+      client.end(true);
+      settle(fault);
+    };
+    const timer = setTimeout(() => end(`nothing within ${limitMs / 1000} s`), limitMs);
+    client.once('connect', () => end());
+    // Stays on: a late error without a listener would end the process.
+    client.on('error', (error) => end(reasonOf(error)));
+  });
+}
+
+/** Node tries IPv4 and IPv6 and then throws an AggregateError without a message. */
+function reasonOf(error: Error): string {
+  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
+  return describeError(error) || ((error as NodeJS.ErrnoException).code ?? 'no reason given');
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { packageRoot } from '../../core/paths.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+import { runProgram } from './run-program.ts';
+
+const setUpAgain = 'Run: npm run setup';
+
+/** Node itself. */
+export function checkNode(version = process.versions.node): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isNewEnough = major > 20 || (major === 20 && minor >= 19);
+  const detail = `${version} on ${process.arch}`;
+  return isNewEnough ? ok('node', detail) : fail('node', `${detail}; 20.19 or newer is needed`, 'Install a newer Node');
+}
+
+/** A native addon, and a script that loads it, uses it once and prints one line about it. */
+interface Addon {
+  readonly part: string;
+  readonly script: string;
+}
+
+const addons: readonly Addon[] = [
+  {
+    part: 'opencv',
+    script: `
+      process.env.OPENCV4NODEJS_DISABLE_AUTOBUILD = '1';
+      const { createRequire } = require('node:module');
+      createRequire(load.resolve('@u4/opencv4nodejs'))('@u4/opencv-build').Log.silence = true;
+      const cv = load('@u4/opencv4nodejs');
+      const mat = new cv.Mat(2, 2, cv.CV_8UC1, 7);
+      if (mat.at(1, 1) !== 7) throw new Error('a picture of 2x2 pixels does not hold its values');
+      const yes = (name) => new RegExp('^ *' + name + ': *YES', 'mi').test(cv.getBuildInformation());
+      const video = [['v4l/v4l2', 'V4L2'], ['FFMPEG', 'FFmpeg'], ['GStreamer', 'GStreamer']];
+      const there = video.filter(([name]) => yes(name)).map(([, shown]) => shown);
+      const { major, minor, revision } = cv.version;
+      console.log([major, minor, revision].join('.') + ', video through ' + (there.join(', ') || 'nothing'));`,
+  },
+  {
+    part: 'onnxruntime',
+    script: `
+      const { Tensor } = load('onnxruntime-node');
+      if (new Tensor('uint8', [1]).size !== 1) throw new Error('a tensor of one value has another size');
+      console.log(load('onnxruntime-node/package.json').version);`,
+  },
+  {
+    part: 'sqlite',
+    script: `
+      const database = new (load('better-sqlite3'))(':memory:');
+      console.log(database.prepare('select sqlite_version() as version').get().version);`,
+  },
+];
+
+/**
+ * Loads each native addon in a process of its own: a missing library or an instruction that this processor does not have
+ * ends that process, not this one.
+ */
+export async function checkAddons(root = packageRoot): Promise<readonly Finding[]> {
+  return Promise.all(addons.map((addon) => checkAddon(addon, root)));
+}
+
+async function checkAddon({ part, script }: Addon, root: string): Promise<Finding> {
+  const load = `const load = require('node:module').createRequire(${JSON.stringify(join(root, 'package.json'))});`;
+  const { code, signal, stdout, stderr } = await runProgram(process.execPath, ['-e', load + script], 30_000);
+  const last = stdout.trim().split('\n').at(-1) ?? '';
+  if (code === 0) return part === 'opencv' ? judgeOpenCv(last) : ok(part, last);
+  if (signal === 'SIGILL') {
+    return fail(
+      part,
+      'uses an instruction that this processor does not have',
+      `Build it on this machine. ${setUpAgain}`,
+    );
+  }
+  const reason = signal ? `killed by ${signal}` : (/^\w*Error: .*/m.exec(stderr)?.[0] ?? `exit code ${code}`);
+  return fail(part, `does not load: ${reason}`, setUpAgain);
+}
+
+function judgeOpenCv(detail: string): Finding {
+  if (!detail.includes('V4L2')) return warn('opencv', `${detail}: no USB cameras`, 'Use the OpenCV packages of Debian');
+  if (!detail.includes('FFmpeg'))
+    return warn('opencv', `${detail}: no video files`, 'Use the OpenCV packages of Debian');
+  return ok('opencv', detail);
+}
