@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from PIL import Image
 from tqdm import tqdm
 
 from .data import SIDE, DataError, load_faces
@@ -65,13 +66,11 @@ def create_yunet(path: Path) -> Detector:
 
 
 def measure(images: np.ndarray, detect: Detector) -> np.ndarray:
-    """Detections float [found, 4 or 14] for uint8 [N, 48, 48], in pixels of the 48x48 frame, sizes and positions."""
-    import cv2
-
+    """x, y, width, height and points in pixels of the 48x48 frame, float [found, 4 or 14], for uint8 [N, 48, 48]."""
     found = []
     for image in tqdm(images, leave=False):
-        large = cv2.resize(image, None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_CUBIC)
-        hit = detect(cv2.copyMakeBorder(large, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_REPLICATE))
+        large = Image.fromarray(image).resize((SIDE * ZOOM, SIDE * ZOOM), Image.Resampling.BICUBIC)
+        hit = detect(np.pad(np.asarray(large), BORDER, mode="edge"))
         if hit is not None:
             offset = np.full(len(hit), float(BORDER))
             offset[2:4] = 0  # width and height do not move

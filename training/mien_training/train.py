@@ -36,7 +36,7 @@ class Run:
         config = preset.train
         self.net = SimpleCnn(preset.net).to(device, memory_format=torch.channels_last)
         self.average = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(config.ema_decay), use_buffers=True)
-        self.optimizer = torch.optim.AdamW(group_by_decay(self.net, config.weight_decay), lr=config.lr)
+        self.optimizer = torch.optim.AdamW(group_by_decay(self.net, config.weight_decay), lr=config.lr, fused=True)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer,
             config.lr,
