@@ -1,0 +1,209 @@
+import type { Config } from '../../config/schema.ts';
+import type { Clock } from '../../core/clock.ts';
+import { describeError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+import type { Sink } from '../../core/sink.ts';
+import type { StateBoard } from '../../core/state.ts';
+import type { VisitOutbox } from '../../core/store.ts';
+import type { Reading, Visit } from '../../core/types.ts';
+import { BrokerConnection } from './connection.ts';
+import { maskCredentials } from './mask.ts';
+import { cameraPayload, type Envelope, payloadSchema, readingPayload, statePayload, visitPayload } from './payloads.ts';
+import { VisitPump } from './visit-pump.ts';
+
+const stateEveryMs = 1000;
+/** Of the 1.5 s that a sink has to stop. */
+const lastVisitsMs = 400;
+const goodbyeMs = 800;
+
+export interface MqttSinkDeps {
+  readonly config: Config['mqtt'];
+  readonly deviceName: string;
+  readonly outbox: VisitOutbox;
+  readonly board: StateBoard;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly bootId: string;
+  readonly version: string;
+  /** Waits between tries to connect, ms; the last one repeats. */
+  readonly reconnectMs?: readonly number[];
+}
+
+/** Publishes availability, states, live readings and visits; the topics stand in the README beside this file. */
+export function createMqttSink(deps: MqttSinkDeps): Sink {
+  return new MqttSink(deps);
+}
+
+class MqttSink implements Sink {
+  readonly name = 'mqtt';
+  readonly #deps: MqttSinkDeps;
+  readonly #base: string;
+  readonly #connection: BrokerConnection;
+  readonly #pump: VisitPump;
+  /** Messages sent per topic. */
+  readonly #sent = new Map<string, number>();
+  /** A visit that must be sent again keeps its number, so that a receiver sees neither a gap nor a new message. */
+  readonly #visitSeq = new Map<string, number>();
+  #unsubscribe: (() => void) | undefined;
+  #stateTimer: NodeJS.Timeout | undefined;
+  #stateSentAt = Number.NEGATIVE_INFINITY;
+  #cameraSent = '';
+  #readingSentAt = Number.NEGATIVE_INFINITY;
+  #facesSent = 0;
+
+  constructor(deps: MqttSinkDeps) {
+    const { config, clock, log, deviceName } = deps;
+    this.#deps = deps;
+    this.#base = `${config.baseTopic}/${deviceName}`;
+    this.#connection = new BrokerConnection({
+      url: config.url,
+      username: config.username,
+      password: config.password,
+      clientId: `mien-${deviceName}`,
+      will: { topic: this.#topic('availability'), payload: 'offline' },
+      clock,
+      log,
+      reconnectMs: deps.reconnectMs,
+      onConnected: () => this.#onConnected(),
+      onOffline: (reason) => this.#onOffline(reason),
+    });
+    this.#pump = new VisitPump({
+      outbox: deps.outbox,
+      log,
+      isConnected: () => this.#connection.isConnected,
+      publish: (visit, historical) => this.#publishVisit(visit, historical),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { board, config } = this.#deps;
+    if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
+    board.update('mqtt', { state: 'connecting', url: maskCredentials(config.url), reason: undefined });
+    this.#unsubscribe = board.subscribe(() => this.#scheduleState());
+    this.#connection.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe?.();
+    clearTimeout(this.#stateTimer);
+    await within(lastVisitsMs, this.#pump.stop());
+    const goodbye = this.#connection
+      .publish(this.#topic('availability'), 'offline', { qos: 1, retain: true })
+      .then(() => true)
+      // Then the broker's own knowledge of us, the will, says it.
+      .catch(() => false);
+    await this.#connection.stop((await within(goodbyeMs, goodbye)) ?? false);
+  }
+
+  /** At most one each `readingMs`, and only with faces; when the last one has left, one more without. */
+  onReading(reading: Reading): void {
+    if (!this.#connection.isConnected) return;
+    if (reading.faces.length === 0 && this.#facesSent === 0) return;
+    const sinceMs = reading.mono - this.#readingSentAt;
+    // A clock that runs backwards is that of a new vision process.
+    if (sinceMs >= 0 && sinceMs < this.#deps.config.readingMs) return;
+    this.#readingSentAt = reading.mono;
+    this.#facesSent = reading.faces.length;
+    this.#send('reading', { ts: reading.ts, body: readingPayload(reading), qos: 0 });
+  }
+
+  onVisit(visit: Visit): void {
+    this.#pump.announce(visit);
+  }
+
+  #onConnected(): void {
+    const { board, log, config } = this.#deps;
+    log.info({ url: maskCredentials(config.url) }, 'connected to the broker');
+    this.#connection
+      .publish(this.#topic('availability'), 'online', { qos: 1, retain: true })
+      .catch((error) => this.#onRefused('availability', error));
+    this.#cameraSent = '';
+    this.#stateSentAt = Number.NEGATIVE_INFINITY;
+    board.update('mqtt', { state: 'connected', reason: undefined });
+    this.#scheduleState();
+    this.#pump.run();
+  }
+
+  #onOffline(reason: string): void {
+    this.#pump.connectionLost();
+    this.#deps.board.update('mqtt', { state: 'offline', reason });
+  }
+
+  /** The state now, or as soon as a second has passed since the last one. */
+  #scheduleState(): void {
+    if (this.#stateTimer || !this.#connection.isConnected) return;
+    const delay = Math.max(0, this.#stateSentAt + stateEveryMs - this.#deps.clock.mono());
+    this.#stateTimer = setTimeout(() => {
+      this.#stateTimer = undefined;
+      this.#sendState();
+    }, delay);
+  }
+
+  #sendState(): void {
+    if (!this.#connection.isConnected) return;
+    const { board, clock, version } = this.#deps;
+    this.#stateSentAt = clock.mono();
+    const ts = clock.now();
+    const camera = cameraPayload(board.current.camera);
+    if (JSON.stringify(camera) !== this.#cameraSent) {
+      this.#cameraSent = JSON.stringify(camera);
+      this.#send('camera/state', { ts, body: camera, qos: 1, retain: true });
+    }
+    this.#send('state', { ts, body: statePayload(board.current, version), qos: 1, retain: true });
+  }
+
+  #send(name: string, message: { ts: number; body: object; qos: 0 | 1; retain?: boolean }): void {
+    const { ts, body, ...options } = message;
+    const payload = JSON.stringify({ ...this.#envelope(ts, this.#nextSeq(name)), ...body });
+    this.#connection.publish(this.#topic(name), payload, options).catch((error) => this.#onRefused(name, error));
+  }
+
+  async #publishVisit(visit: Visit, historical: boolean): Promise<void> {
+    const seq = this.#visitSeq.get(visit.id) ?? this.#nextSeq('visit');
+    this.#visitSeq.set(visit.id, seq);
+    const payload = { ...this.#envelope(visit.endedAt, seq), ...visitPayload(visit, historical) };
+    try {
+      await this.#connection.publish(this.#topic('visit'), JSON.stringify(payload), { qos: 1 });
+    } catch (error) {
+      this.#onRefused('visit', error);
+      throw error;
+    }
+    this.#visitSeq.delete(visit.id);
+  }
+
+  /** A message that is not acknowledged: with the connection up, the broker did not want it, and somebody must know. */
+  #onRefused(name: string, error: unknown): void {
+    if (!this.#connection.isConnected) return;
+    const reason = `The broker refused a message to ${this.#topic(name)} (${describeError(error)}). Allow the user to publish below ${this.#base}/.`;
+    if (this.#deps.board.current.mqtt.reason === reason) return;
+    this.#deps.board.update('mqtt', { reason });
+    this.#deps.log.warn(reason);
+  }
+
+  #envelope(ts: number, seq: number): Envelope {
+    return { schema: payloadSchema, ts, boot_id: this.#deps.bootId, seq };
+  }
+
+  #nextSeq(name: string): number {
+    const seq = (this.#sent.get(name) ?? 0) + 1;
+    this.#sent.set(name, seq);
+    return seq;
+  }
+
+  #topic(name: string): string {
+    return `${this.#base}/${name}`;
+  }
+}
+
+/** What the promise gives, or `undefined` after `ms`; leaves no timer behind that would keep the process alive. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

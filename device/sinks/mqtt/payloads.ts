@@ -1,0 +1,89 @@
+import type { DeviceState } from '../../core/state.ts';
+import type { Probabilities, Reading, Visit } from '../../core/types.ts';
+import { maskCredentials } from './mask.ts';
+
+/** Version of the payloads; a change that breaks a reader raises it. */
+export const payloadSchema = 1;
+
+/** What every JSON payload begins with. */
+export interface Envelope {
+  readonly schema: number;
+  /** Wall clock of what the message tells, ms since 1970 (UTC). */
+  readonly ts: number;
+  /** Which start of the device sent it. */
+  readonly boot_id: string;
+  /** Counts the messages of one topic within a boot, from 1. */
+  readonly seq: number;
+}
+
+/** Where and what; no landmarks: they come near to a picture of the face. */
+export function readingPayload(reading: Reading) {
+  return {
+    frame: reading.frame,
+    width: reading.width,
+    height: reading.height,
+    faces: reading.faces.map(({ track, box, score, label, probabilities }) => ({
+      track,
+      box: {
+        x: Math.round(box.x),
+        y: Math.round(box.y),
+        width: Math.round(box.width),
+        height: Math.round(box.height),
+      },
+      score: rounded(score),
+      label,
+      probabilities: roundedAll(probabilities),
+    })),
+  };
+}
+
+/** `historical`: it could not be published when it ended. */
+export function visitPayload(visit: Visit, historical: boolean) {
+  return {
+    historical,
+    id: visit.id,
+    track: visit.track,
+    started_at: visit.startedAt,
+    ended_at: visit.endedAt,
+    dwell_ms: visit.dwellMs,
+    dominant: visit.dominant,
+    shares: roundedAll(visit.shares),
+    strongest: { ...visit.strongest, probability: rounded(visit.strongest.probability) },
+    confidence: rounded(visit.confidence),
+    frames: visit.frames,
+  };
+}
+
+export function cameraPayload(camera: DeviceState['camera']): Record<string, unknown> {
+  return snakeCased(camera);
+}
+
+export function statePayload(state: DeviceState, version: string): Record<string, unknown> {
+  return { version, ...snakeCased(state) };
+}
+
+function snakeCased(part: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(part)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [
+        key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+        snakeCasedValue(value),
+      ]),
+  );
+}
+
+function snakeCasedValue(value: unknown): unknown {
+  if (typeof value === 'string') return maskCredentials(value);
+  if (typeof value === 'number') return rounded(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return snakeCased(value);
+}
+
+function roundedAll(probabilities: Probabilities): Record<string, number> {
+  return Object.fromEntries(Object.entries(probabilities).map(([label, value]) => [label, rounded(value)]));
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
