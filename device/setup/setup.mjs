@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuild } from './build.mjs';
+import { SetupFault } from './fault.mjs';
 import { takeLock } from './lock.mjs';
 import { ensureModels } from './models.mjs';
 import { ensureModules } from './modules.mjs';
@@ -56,7 +57,8 @@ export async function setUp({ root, purpose, progress, env, signal }) {
   };
   try {
     mkdirSync(logs, { recursive: true });
-    const system = ensurePackages(context);
+    // apt is not stopped half-way because of the others: that would leave its lock and half a package behind.
+    const system = ensurePackages({ ...context, signal });
     const modules = ensureModules(context);
     const build = modules.then(() => ensureBuild(context));
     const models = build.then(() => ensureModels(context));
@@ -68,6 +70,8 @@ export async function setUp({ root, purpose, progress, env, signal }) {
       await Promise.all(all);
     } catch (error) {
       failed.abort('another step failed');
+      // Said now, not only at the end: apt may go on for minutes.
+      if (error instanceof SetupFault) progress.say(`mien: ${error.message}`);
       await Promise.allSettled(all);
       throw error;
     }

@@ -38,7 +38,8 @@ export async function pullModel(options: PullOptions): Promise<string> {
     await receive(source, partial, options);
     await rename(partial, target);
   } catch (error) {
-    await rm(partial, { force: true });
+    // The reason is what stopped us; that there is nothing to tidy up (no such folder) adds nothing to it.
+    await rm(partial, { force: true }).catch(() => undefined);
     throw explain(error, source.name, options);
   }
   return source.name;
@@ -61,7 +62,8 @@ function sourceOf(model: PinnedModel, mirror: string | undefined): Source {
   if (/^https?:\/\//.test(mirror)) return webSource(`${mirror.replace(/\/+$/, '')}/${model.file}`);
   const folder = mirror.startsWith('file://') ? fileURLToPath(mirror) : mirror;
   const path = join(folder, model.file);
-  return { name: path, open: async () => createReadStream(path) };
+  // Opened before it is streamed: a stream that fails before somebody reads it would end the process.
+  return { name: path, open: async () => (await open(path)).createReadStream() };
 }
 
 function webSource(url: string): Source {
