@@ -49,7 +49,8 @@ function findCascade(folders: readonly string[]): string {
 
 /** Small, grey and with its histogram equalized, as the cascade was trained. */
 function scaledGrey(frame: Mat, scale: number): Mat {
-  const small = frame.resize(Math.round(frame.rows * scale), Math.round(frame.cols * scale), 0, 0, cv.INTER_LINEAR);
+  const rows = Math.max(1, Math.round(frame.rows * scale));
+  const small = frame.resize(rows, Math.round(frame.cols * scale), 0, 0, cv.INTER_LINEAR);
   const grey = small.cvtColor(cv.COLOR_BGR2GRAY);
   const equalized = grey.equalizeHist();
   small.release();

@@ -18,6 +18,9 @@ export interface YunetOptions {
 
 const black = new cv.Vec3(0, 0, 0);
 
+/** Least side of the network's input, in pixels: four cells of its coarsest stride. */
+const least = 128;
+
 /** OpenCV Zoo's own threshold for overlapping faces. */
 const maxIou = 0.3;
 
@@ -36,6 +39,7 @@ class YunetDetector implements Detector {
   readonly boxKind = 'yunet';
   readonly #options: YunetOptions;
   #prepared: Prepared | undefined;
+  #fastest: 'onnxruntime' | 'opencv' | undefined;
 
   constructor(options: YunetOptions) {
     this.#options = options;
@@ -60,8 +64,7 @@ class YunetDetector implements Detector {
   async #prepare(frame: Mat): Promise<Prepared> {
     const known = this.#prepared;
     if (known && known.frame.width === frame.cols && known.frame.height === frame.rows) return known;
-    const width = Math.max(128, Math.min(this.#options.inputWidth, roundUp32(frame.cols)));
-    const input = { width, height: Math.max(128, roundUp32((width * frame.rows) / frame.cols)) };
+    const input = inputSize(frame, this.#options.inputWidth);
     const runtime = await this.#chooseRuntime(input, frame);
     this.#prepared = { frame: { width: frame.cols, height: frame.rows }, input, runtime };
     return this.#prepared;
@@ -69,15 +72,29 @@ class YunetDetector implements Detector {
 
   async #chooseRuntime(input: InputSize, frame: Mat): Promise<YunetRuntime> {
     const { file, runtime = 'fastest' } = this.#options;
-    if (runtime === 'onnxruntime') return yunetOnOnnxRuntime(file, input);
-    if (runtime === 'opencv') return yunetOnOpenCv(file);
+    // Measured once: pictures of a folder may change their size each time.
+    const wanted = runtime === 'fastest' ? this.#fastest : runtime;
+    if (wanted === 'onnxruntime') return yunetOnOnnxRuntime(file, input);
+    if (wanted === 'opencv') return yunetOnOpenCv(file);
     const { image } = fitInto(frame, input);
     const candidates = [await yunetOnOnnxRuntime(file, input), yunetOnOpenCv(file)];
     const times: number[] = [];
     for (const candidate of candidates) times.push(await shortestOf(3, () => candidate.run(image)));
     image.release();
-    return candidates[times.indexOf(Math.min(...times))]!;
+    const best = times[0]! <= times[1]! ? 0 : 1;
+    this.#fastest = best === 0 ? 'onnxruntime' : 'opencv';
+    return candidates[best]!;
   }
+}
+
+/**
+ * The network's input for a frame: `most` wide or less, of the frame's shape, in steps of the coarsest stride. Strips of
+ * more than four times that height are scaled down further instead: their input would take gigabytes.
+ */
+export function inputSize(frame: { cols: number; rows: number }, most: number): InputSize {
+  const width = Math.max(least, Math.min(most, roundUp32(frame.cols)));
+  const height = roundUp32((width * frame.rows) / frame.cols);
+  return { width, height: Math.max(least, Math.min(4 * most, height)) };
 }
 
 /** Shortest of `n` runs in ms, after one that warms up. */
@@ -95,8 +112,8 @@ async function shortestOf(n: number, work: () => Promise<unknown>): Promise<numb
 /** The frame scaled into the input, its shape kept; what is left at the right or at the bottom is black. */
 function fitInto(frame: Mat, input: InputSize): { image: Mat; scale: number } {
   const scale = Math.min(input.width / frame.cols, input.height / frame.rows);
-  const width = Math.round(frame.cols * scale);
-  const height = Math.round(frame.rows * scale);
+  const width = Math.max(1, Math.round(frame.cols * scale));
+  const height = Math.max(1, Math.round(frame.rows * scale));
   const scaled = frame.resize(height, width, 0, 0, cv.INTER_LINEAR);
   if (width === input.width && height === input.height) return { image: scaled, scale };
   const image = scaled.copyMakeBorder(0, input.height - height, 0, input.width - width, cv.BORDER_CONSTANT, black);
