@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { wait } from '../core/clock.ts';
-import { exitCode, MienError } from '../core/errors.ts';
+import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 import { imageFile, readPicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
@@ -12,28 +12,53 @@ import type { FrameSource, SourceOptions } from './source.ts';
  * @throws MienError (noInput) for a folder without pictures, (badData) for a picture that cannot be used.
  */
 export async function openImageFolder(folder: string, options: SourceOptions): Promise<FrameSource> {
-  const names = (await readdir(folder)).filter((name) => imageFile.test(name)).sort();
+  const names = (await listFolder(folder)).filter((name) => imageFile.test(name)).sort();
   if (names.length === 0) {
     throw new MienError(`No pictures in ${folder} (expected .jpg or .png files)`, {
       code: exitCode.noInput,
       remedy: 'Name a folder that holds the pictures themselves, not folders of them',
     });
   }
-  let pending: Mat | undefined = readPicture(join(folder, names[0]!));
+  return playPictures(
+    names.map((name) => join(folder, name)),
+    `pictures ${folder}`,
+    options,
+  );
+}
+
+/** One picture as a recording of one frame, under the same bounds as those of a folder: FFmpeg would try any size. */
+export async function openImage(path: string, options: SourceOptions): Promise<FrameSource> {
+  return playPictures([path], `picture ${path}`, options);
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    throw new MienError(`Folder ${folder} cannot be read (${describeError(error)})`, {
+      code: exitCode.noInput,
+      remedy: 'Check that this user may read it',
+      cause: error,
+    });
+  }
+}
+
+function playPictures(paths: readonly string[], description: string, options: SourceOptions): FrameSource {
+  let pending: Mat | undefined = readPicture(paths[0]!);
   let index = 0;
   let startedAt: number | undefined;
   return {
     info: {
-      description: `pictures ${folder}`,
+      description,
       width: pending.cols,
       height: pending.rows,
       fps: options.fps,
       live: false,
-      frameCount: names.length,
+      frameCount: paths.length,
     },
     async read(signal) {
-      if (index >= names.length && !options.loop) return undefined;
-      const mat = pending ?? readPicture(join(folder, names[index % names.length]!));
+      if (index >= paths.length && !options.loop) return undefined;
+      const mat = pending ?? readPicture(paths[index % paths.length]!);
       pending = undefined;
       const t = index / options.fps;
       if (options.pace === 'source') {

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { exitCode, MienError } from '../core/errors.ts';
 import { packageRoot } from '../core/paths.ts';
 import { listCaptureDevices } from './devices.ts';
-import { openImageFolder } from './images.ts';
+import { openImage, openImageFolder } from './images.ts';
+import { imageFile } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 import { openStills } from './stills.ts';
 import { openUrl } from './url.ts';
@@ -20,7 +21,7 @@ export const demoClip = join(packageRoot, 'device', 'demo', 'clip.mp4');
  */
 export async function openSource(spec: string, options: SourceOptions): Promise<FrameSource> {
   if (spec === 'auto') return openUsbCamera(await firstCamera(), options);
-  if (spec === 'demo') return openVideoFile(demoClip, { ...options, loop: options.loop });
+  if (spec === 'demo') return openVideoFile(demoClip, options);
   if (spec.startsWith('still:')) return openStills(spec.slice('still:'.length), options);
   if (/^(rtsps?|https?):\/\//.test(spec)) return openUrl(spec, options);
   if (/^\d+$/.test(spec)) return openUsbCamera(`/dev/video${spec}`, options);
@@ -31,12 +32,16 @@ export async function openSource(spec: string, options: SourceOptions): Promise<
 function openPath(path: string, options: SourceOptions): Promise<FrameSource> {
   const found = existsSync(path) ? statSync(path) : undefined;
   if (!found) {
-    throw new MienError(`No such source: ${path} (expected a camera, a video file, a folder of images or a URL)`, {
-      code: exitCode.noInput,
-      remedy: 'Check the path, or list the cameras with: mien devices',
-    });
+    throw new MienError(
+      `No such source: ${path} (expected a camera, a video file, a picture, a folder of images or a URL)`,
+      {
+        code: exitCode.noInput,
+        remedy: 'Check the path, or list the cameras with: mien devices',
+      },
+    );
   }
-  return found.isDirectory() ? openImageFolder(path, options) : openVideoFile(path, options);
+  if (found.isDirectory()) return openImageFolder(path, options);
+  return imageFile.test(path) ? openImage(path, options) : openVideoFile(path, options);
 }
 
 async function firstCamera(): Promise<string> {

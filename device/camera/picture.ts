@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { exitCode, MienError } from '../core/errors.ts';
+import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 
 /** 40 megapixels: more than any camera here delivers, and 120 MB as BGR. */
@@ -13,7 +13,7 @@ export const imageFile = /\.(jpe?g|png|bmp|webp|pgm|ppm)$/i;
 /**
  * Reads one picture file as BGR.
  *
- * @throws MienError (noInput) when it is not there, (badData) when it is no picture, too small (under 2 pixels a side) or
+ * @throws MienError (noInput) when it is not there or may not be read, (badData) when it is no picture, too small (under 2 pixels a side) or
  * too large; the size is read from the header before anything is decoded.
  */
 export function readPicture(path: string): Mat {
@@ -26,7 +26,19 @@ export function readPicture(path: string): Mat {
   }
   if (stat.size > maxBytes)
     throw notUsable(path, `${(stat.size / 1e6).toFixed(0)} MB, expected at most ${maxBytes / 1e6} MB`);
-  return decodePicture(readFileSync(path), path);
+  return decodePicture(readBytes(path), path);
+}
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new MienError(`Picture ${path} cannot be read (${describeError(error)})`, {
+      code: exitCode.noInput,
+      remedy: 'Check that this user may read it',
+      cause: error,
+    });
+  }
 }
 
 /** Decodes one picture in memory; `name` is for the error message. */
