@@ -1,12 +1,12 @@
 import { exitCode, MienError } from '../core/errors.ts';
-import { cv, type VideoCapture } from '../core/opencv.ts';
+import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
 /**
  * Opens an RTSP or HTTP stream (multipart MJPEG, HLS, ...) with FFmpeg. FFmpeg keeps what it received until it is read, so
  * a slow reader would fall behind for ever; frames that arrived in the meantime are dropped before the next one is taken.
  *
- * @throws MienError (unavailable) when nothing answers or it is no video.
+ * @throws MienError (usage) for what is no URL, (unavailable) when nothing answers or it is no video.
  */
 export async function openUrl(url: string, options: SourceOptions): Promise<FrameSource> {
   const shown = withoutCredentials(url);
@@ -16,14 +16,20 @@ export async function openUrl(url: string, options: SourceOptions): Promise<Fram
   let index = 0;
   let lastReadAt = openedAt;
 
-  const dropLate = () => {
-    const behind = Math.floor(((performance.now() - lastReadAt) * fps) / 1000) - 1;
-    for (let i = 0; i < Math.min(behind, fps); i++) {
-      const mat = capture.read();
-      if (mat.empty) return;
+  /** The newest frame: as many are dropped as have come since the last read. */
+  const readNewest = (): Mat => {
+    const behind = Math.min(fps, Math.floor(((performance.now() - lastReadAt) * fps) / 1000) - 1);
+    let askedAt = performance.now();
+    let mat = capture.read();
+    for (let dropped = 0; dropped < behind && !mat.empty; dropped++) {
+      // It had to be waited for, so nothing newer is there: the stream is slower than the rate that it reports.
+      if (performance.now() - askedAt > 500 / fps) break;
       mat.release();
       index += 1;
+      askedAt = performance.now();
+      mat = capture.read();
     }
+    return mat;
   };
 
   return {
@@ -35,8 +41,7 @@ export async function openUrl(url: string, options: SourceOptions): Promise<Fram
       live: true,
     },
     async read() {
-      dropLate();
-      const mat = capture.read();
+      const mat = readNewest();
       lastReadAt = performance.now();
       if (mat.empty) return undefined;
       return { index: index++, mat, t: (lastReadAt - openedAt) / 1000 };
@@ -63,6 +68,15 @@ function reported(fps: number): number | undefined {
 }
 
 function withoutCredentials(url: string): string {
+  if (!URL.canParse(url)) {
+    throw new MienError(
+      `Not an address of a stream: ${JSON.stringify(url)} (expected rtsp://host/path or http://host/path)`,
+      {
+        code: exitCode.usage,
+        remedy: 'Correct the address',
+      },
+    );
+  }
   const parsed = new URL(url);
   parsed.username = parsed.username && '***';
   parsed.password = parsed.password && '***';

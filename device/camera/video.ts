@@ -78,11 +78,16 @@ class VideoFile implements FrameSource {
     this.#capture.release();
   }
 
-  /** Waits until `frame` is due; when it is overdue by more than its own duration, takes the next one instead. */
+  /**
+   * Waits until `frame` is due; when it is overdue by more than its own duration, takes the next one instead. After a
+   * second's worth of them time itself is put back: a board that decodes more slowly than the recording plays would
+   * otherwise drop for ever and never show one.
+   */
   async #keepPace(due: Frame, signal: AbortSignal): Promise<Frame | undefined> {
     let frame = due;
     this.#startedAt ??= performance.now() - frame.t * 1000;
-    for (;;) {
+    for (let dropped = 0; ; dropped++) {
+      if (dropped > Math.min(this.info.fps, 120)) this.#startedAt = performance.now() - frame.t * 1000;
       const early = this.#startedAt + frame.t * 1000 - performance.now();
       if (early > -1000 / this.info.fps) {
         await wait(Math.max(0, early), signal);
