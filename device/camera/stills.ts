@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,9 @@ import type { FrameSource, SourceOptions } from './source.ts';
  * own FILE: and TEST: sources.
  */
 const deviceForm = /^(?:\/dev\/[\w.:+@/-]+|FILE:\/[\w.+@/-]+|TEST:)$/;
+
+/** Followed by the process id and a random part. */
+const folderPrefix = 'mien-still-';
 
 /** One still may take this long; slow cameras need seconds to set their exposure. */
 const shotDeadlineMs = 10_000;
@@ -43,7 +46,9 @@ export async function openStills(device: string, options: SourceOptions): Promis
   }
 
   // node-webcam can only write to a file. A folder in memory keeps pictures off the disk.
-  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'mien-still-'));
+  const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+  removeLeftOvers(memory);
+  const folder = mkdtempSync(join(memory, `${folderPrefix}${process.pid}-`));
   const camera = NodeWebcam.create({
     device,
     width: options.width,
@@ -89,6 +94,14 @@ export async function openStills(device: string, options: SourceOptions): Promis
       removeFolder();
     },
   };
+}
+
+/** Folders of processes that were killed in the middle of a picture: no picture may outlive the one that took it. */
+function removeLeftOvers(memory: string): void {
+  for (const name of readdirSync(memory)) {
+    const pid = name.startsWith(folderPrefix) ? Number.parseInt(name.slice(folderPrefix.length), 10) : Number.NaN;
+    if (pid > 0 && !existsSync(`/proc/${pid}`)) rmSync(join(memory, name), { recursive: true, force: true });
+  }
 }
 
 /** fswebcam exits 0 when it took no picture, so only the file tells. */
