@@ -147,7 +147,9 @@ class RateLimit {
 
   admits(now: number): boolean {
     if (now < this.#dueAt - this.#intervalMs / 3) return false;
-    this.#dueAt = Math.max(this.#dueAt + this.#intervalMs, now);
+    // A little late: the next is due as planned. Later than a whole interval: the plan starts anew.
+    const planned = now - this.#dueAt < this.#intervalMs ? this.#dueAt : now;
+    this.#dueAt = planned + this.#intervalMs;
     return true;
   }
 }
