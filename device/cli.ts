@@ -51,6 +51,12 @@ for (const [name, { summary, load }] of Object.entries(commands)) {
   program.addCommand(command.summary(summary));
 }
 
+// Whoever reads may stop early (`mien analyze ... | head`); that is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -43,15 +43,18 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
 
-  while (summary.frames < maxFrames && !interrupted.signal.aborted) {
-    const line = await nextLine(source, pipeline, interrupted.signal);
-    if (!line) break;
-    add(summary, line.t, line.faces);
-    if (json) await print(`${JSON.stringify(line)}\n`);
-    else progress.update(summary.frames);
+  try {
+    while (summary.frames < maxFrames && !interrupted.signal.aborted) {
+      const line = await nextLine(source, pipeline, interrupted.signal);
+      if (!line) break;
+      add(summary, line.t, line.faces);
+      if (json) await print(`${JSON.stringify(line)}\n`);
+      else progress.update(summary.frames);
+    }
+  } finally {
+    source.close();
+    progress.finish();
   }
-  source.close();
-  progress.finish();
 
   if (!json) await print(describe(spec, summary, source, pipeline));
   if (!interrupted.signal.aborted) requireWhole(spec, summary.frames, Math.min(source.info.frameCount ?? 0, maxFrames));

@@ -74,9 +74,9 @@ export async function evaluate(folder: string, classifier: Classifier) {
 }
 
 async function listCrops(folder: string, labels: readonly string[]): Promise<LabelledFile[]> {
-  const found =
-    existsSync(folder) && statSync(folder).isDirectory() ? await readdir(folder, { withFileTypes: true }) : undefined;
-  const classes = found?.filter((entry) => entry.isDirectory()).map(({ name }) => name) ?? [];
+  const found = existsSync(folder) && statSync(folder).isDirectory() ? await readdir(folder) : undefined;
+  // By stat and not by directory entry: a link to a class's folder elsewhere is that class too.
+  const classes = found?.filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()) ?? [];
   const expected = `expected ${folder}/<class>/*.png with classes ${labels.join(', ')}`;
   const fault = (message: string) =>
     new MienError(`${message} (${expected})`, {
