@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../core/paths.ts';
+
+const cli = join(packageRoot, 'device', 'dist', 'cli.js');
+
+/** A `mien` command as its users start it: the built program in a process of its own. */
+export class Mien {
+  readonly process: ChildProcess;
+  readonly exited: Promise<number | null>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[]) {
+    if (!existsSync(cli)) throw new Error(`${cli} is missing; build it with: npm run build (npm test does)`);
+    this.process = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: packageRoot });
+    this.process.stdout!.on('data', (bytes: Buffer) => {
+      this.stdout += bytes;
+    });
+    this.process.stderr!.on('data', (bytes: Buffer) => {
+      this.stderr += bytes;
+    });
+    this.exited = once(this.process, 'close').then(([code]) => code as number | null);
+  }
+
+  /** Resolves with the first match in what was printed so far or will be. */
+  async prints(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
+      if (match) return match;
+      if (this.process.exitCode !== null)
+        throw new Error(`mien ended without printing ${pattern}: ${this.stdout}${this.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Address of the kiosk page, once it is served. */
+  async url(): Promise<string> {
+    return (await this.prints(/http:\/\/localhost:\d+/))[0];
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.process.kill(signal);
+    return this.exited;
+  }
+}
+
+/** Asks again until the answer satisfies; the test's own timeout is the limit. */
+export async function until<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
