@@ -1,6 +1,7 @@
 /** The candidate that `word` is most likely a misspelling of; undefined when none is near. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  // Room for one slip in a short word (two letters swapped count twice), and for more in a long one.
+  const limit = 1 + Math.floor(word.length / 4);
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

@@ -46,6 +46,7 @@ function tryBroker({ url, username, password }: Config['mqtt']): Promise<string 
     };
     const timer = setTimeout(() => end(`nothing within ${limitMs / 1000} s`), limitMs);
     client.once('connect', () => end());
+    client.once('close', () => end('it closed the connection'));
     // Stays on: a late error without a listener would end the process.
     client.on('error', (error) => end(reasonOf(error)));
   });

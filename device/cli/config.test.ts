@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { exitCode } from '../core/errors.ts';
+import { configCommand } from './config.ts';
+import { describeCameras } from './devices.ts';
+import { describeFindings } from './doctor.ts';
+import { modelsCommand } from './models.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mien-cli-'));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+/** What the command writes to standard output. */
+async function outputOf(command: Command, ...args: string[]): Promise<string> {
+  let text = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += String(chunk);
+    return true;
+  });
+  await command.parseAsync(args, { from: 'user' });
+  return text;
+}
+
+describe('mien config', () => {
+  it('writes a file that check accepts, and never over one that is there', async () => {
+    const file = join(folder, 'mien.yaml');
+    await outputOf(configCommand(), 'init', file);
+    expect(await outputOf(configCommand(), 'check', file)).toBe(`${file}: no mistakes\n`);
+    const before = readFileSync(file, 'utf8');
+    await expect(outputOf(configCommand(), 'init', file)).rejects.toMatchObject({ code: exitCode.cannotWrite });
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('refuses a file with mistakes', async () => {
+    const file = join(folder, 'mien.yaml');
+    writeFileSync(file, 'http:\n  prot: 80\n');
+    await expect(outputOf(configCommand(), 'check', file)).rejects.toMatchObject({
+      code: exitCode.config,
+      message: expect.stringContaining('did you mean http.port?'),
+    });
+  });
+
+  it('shows each value with its source, and no secret', async () => {
+    const file = join(folder, 'mien.yaml');
+    writeFileSync(file, 'mqtt:\n  password: hunter2\n  url: mqtt://me:hunter2@broker\n');
+    const text = await outputOf(configCommand(), 'show', '--config', file, '--set', 'http.port=9000');
+    expect(text).toMatch(new RegExp(`^mqtt\\.password +"\\*\\*\\*" +${file}$`, 'm'));
+    expect(text).toMatch(/^http\.port +9000 +--set$/m);
+    expect(text).toMatch(/^camera\.width +640 +default$/m);
+    expect(text).not.toContain('hunter2');
+    expect(await outputOf(configCommand(), 'show', '--config', file, '--json')).not.toContain('hunter2');
+  });
+});
+
+describe('mien models', () => {
+  it('pulls from a mirror only what is asked for and known', async () => {
+    await expect(outputOf(modelsCommand(), 'pull', 'yunte')).rejects.toMatchObject({
+      code: exitCode.usage,
+      remedy: 'Did you mean yunet?',
+    });
+    await expect(
+      outputOf(modelsCommand(), 'pull', 'yunet', '--mirror', folder, '--set', `modelsDir=${folder}`),
+    ).rejects.toMatchObject({ code: exitCode.unavailable });
+  });
+
+  it('fails on a file that is not the pinned one', async () => {
+    writeFileSync(join(folder, 'face_detection_yunet_2023mar.onnx'), 'not it');
+    await expect(outputOf(modelsCommand(), 'check', '--set', `modelsDir=${folder}`)).rejects.toMatchObject({
+      code: exitCode.badData,
+      message: 'Not as described: yunet',
+    });
+  });
+});
+
+describe('what people read', () => {
+  it('says what to do without a camera, and which path to use with one', () => {
+    expect(describeCameras([])).toContain('Plug in a USB camera');
+    const text = describeCameras([
+      {
+        path: '/dev/video2',
+        stablePath: '/dev/v4l/by-id/usb-HD',
+        name: 'HD Webcam',
+        isUsb: true,
+        isAccessible: false,
+        modes: [{ format: 'MJPG', width: 640, height: 480, fps: [30, 15] }],
+      },
+    ]);
+    expect(text).toContain('camera.source: /dev/v4l/by-id/usb-HD  (now /dev/video2)');
+    expect(text).toContain('usermod -aG video');
+    expect(text).toContain('MJPG: 640x480 @ 30');
+  });
+
+  it('puts the remedy below its finding, and the counts last', () => {
+    const text = describeFindings([
+      { part: 'node', state: 'ok', detail: '20.20.2 on x64' },
+      { part: 'disk', state: 'warn', detail: '300 MB free', remedy: 'Free some space' },
+    ]);
+    expect(text.split('\n')).toEqual([
+      'ok    node         20.20.2 on x64',
+      'warn  disk         300 MB free',
+      '                   -> Free some space',
+      '',
+      '1 ok, 1 to improve, 0 failed',
+      '',
+    ]);
+  });
+});
