@@ -63,7 +63,7 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
 
   const endVisits = (ended: readonly Visit[]) => {
     for (const visit of ended) {
-      for (const sink of sinks) sink.onVisit?.(visit);
+      deliver(sinks, log, (sink) => sink.onVisit?.(visit));
       onVisit?.(visit);
     }
   };
@@ -73,7 +73,7 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
     log,
     onReading(reading) {
       latest = reading;
-      for (const sink of sinks) sink.onReading?.(reading);
+      deliver(sinks, log, (sink) => sink.onReading?.(reading));
       onReading?.(reading);
       endVisits(visits.update(reading));
     },
@@ -115,5 +115,16 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** Sinks promise not to throw; one that breaks its promise must not take the others along. */
+function deliver(sinks: readonly Sink[], log: Log, hand: (sink: Sink) => void): void {
+  for (const sink of sinks) {
+    try {
+      hand(sink);
+    } catch (error) {
+      log.error({ err: error, sink: sink.name }, 'A sink failed');
+    }
   }
 }

@@ -131,7 +131,8 @@ export class VisionSupervisor implements LiveSource {
         return;
       }
       case 'lost':
-        log.warn(`Source lost: ${message.reason}`);
+        // Reopening fails again and again for the same reason; said once it is enough.
+        if (board.current.camera.reason !== message.reason) log.warn(`Source lost: ${message.reason}`);
         board.update('camera', { state: 'lost', reason: message.reason });
         return;
       case 'ended':
@@ -162,7 +163,11 @@ export class VisionSupervisor implements LiveSource {
   #allowSilence(ms: number): void {
     clearTimeout(this.#silenceTimer);
     this.#silenceTimer = setTimeout(() => {
-      this.#deps.log.error(`No sign of the vision process for ${ms / 1000} s: it is started again`);
+      const camera = this.#deps.board.current.camera.state;
+      this.#fault =
+        camera === 'online'
+          ? `The camera gave no picture for ${ms / 1000} s and is opened again. If this repeats, check its cable and power`
+          : `The vision process did not answer for ${ms / 1000} s and is started again`;
       this.#child?.kill('SIGKILL');
     }, ms);
   }
