@@ -71,7 +71,7 @@ export async function openStills(device: string, options: SourceOptions): Promis
     throw error;
   }
   let index = 0;
-  let lastAt = 0;
+  let lastAt = Number.NEGATIVE_INFINITY;
   return {
     info: {
       description: `stills from ${device}`,

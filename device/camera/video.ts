@@ -4,6 +4,8 @@ import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import type { Frame, FrameSource, SourceOptions } from './source.ts';
 
+const hasFfmpeg = /FFMPEG:\s+YES/.test(cv.getBuildInformation());
+
 /**
  * Opens a recording. At the pace of the source it behaves like a camera: a reader that is late gets the newest frame and
  * the ones in between are dropped. At full pace every frame is read.
@@ -18,17 +20,22 @@ export async function openVideoFile(path: string, options: SourceOptions): Promi
   return new VideoFile(path, capture, first, fps, options);
 }
 
-/** FFmpeg first: it knows the containers. The others only where OpenCV was built without it. */
+/**
+ * FFmpeg knows the containers. The other backends are asked only where OpenCV was built without it: they write to stderr
+ * about what they do not know.
+ */
 function openCapture(path: string): VideoCapture {
-  if (statSync(path).size === 0) throw noVideo(path, 'it is empty');
-  for (const api of [cv.CAP_FFMPEG, cv.CAP_ANY]) {
-    try {
-      return new cv.VideoCapture(path, api);
-    } catch {
-      // Thrown without a reason ("failed to open capture"); the next backend may know the format.
-    }
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) {
+    throw new MienError(`The recording ${path} is gone`, { code: exitCode.noInput, remedy: 'Put it back' });
   }
-  throw noVideo(path, 'no decoder knows its format');
+  if (size === 0) throw noVideo(path, 'it is empty');
+  try {
+    return new cv.VideoCapture(path, hasFfmpeg ? cv.CAP_FFMPEG : cv.CAP_ANY);
+  } catch {
+    // Thrown without a reason ("failed to open capture").
+    throw noVideo(path, 'no decoder knows its format');
+  }
 }
 
 function noVideo(path: string, why: string): MienError {
@@ -79,15 +86,16 @@ class VideoFile implements FrameSource {
   }
 
   /**
-   * Waits until `frame` is due; when it is overdue by more than its own duration, takes the next one instead. After a
-   * second's worth of them time itself is put back: a board that decodes more slowly than the recording plays would
-   * otherwise drop for ever and never show one.
+   * Waits until `frame` is due; when it is overdue by more than its own duration, takes the next one instead. After half
+   * a second of that, time itself is put back: a board that decodes more slowly than the recording plays would otherwise
+   * drop for ever and never show one.
    */
   async #keepPace(due: Frame, signal: AbortSignal): Promise<Frame | undefined> {
     let frame = due;
     this.#startedAt ??= performance.now() - frame.t * 1000;
-    for (let dropped = 0; ; dropped++) {
-      if (dropped > Math.min(this.info.fps, 120)) this.#startedAt = performance.now() - frame.t * 1000;
+    const askedAt = performance.now();
+    for (;;) {
+      if (performance.now() - askedAt > 500) this.#startedAt = performance.now() - frame.t * 1000;
       const early = this.#startedAt + frame.t * 1000 - performance.now();
       if (early > -1000 / this.info.fps) {
         await wait(Math.max(0, early), signal);

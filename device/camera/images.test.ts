@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { exitCode } from '../core/errors.ts';
+import { cv } from '../core/opencv.ts';
+import { greyPicture, pngHeader, shadeOf } from '../test/pictures.ts';
+import { scratchFolder } from '../test/scratch.ts';
+import { openSource } from './open.ts';
+
+const root = scratchFolder();
+const options = { width: 640, height: 480, fps: 10, loop: false, pace: 'max' } as const;
+const { signal } = new AbortController();
+
+/** A folder with pictures of these names and shades. */
+function folderOf(name: string, pictures: Readonly<Record<string, number>>): string {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  for (const [file, shade] of Object.entries(pictures)) cv.imwrite(join(folder, file), greyPicture(shade));
+  return folder;
+}
+
+test('the pictures of a folder are played once, by name, at the rate asked for', async () => {
+  const folder = folderOf('three', { 'b.png': 100, 'a.jpg': 50, 'c.png': 150 });
+  writeFileSync(join(folder, 'notes.txt'), 'no picture');
+  const source = await openSource(folder, options);
+  expect(source.info).toMatchObject({ width: 64, height: 48, fps: 10, live: false, frameCount: 3 });
+  const seen = [];
+  for (let frame = await source.read(signal); frame; frame = await source.read(signal)) {
+    seen.push({ index: frame.index, t: frame.t, shade: Math.round(shadeOf(frame.mat) / 10) * 10 });
+  }
+  source.close();
+  expect(seen).toEqual([
+    { index: 0, t: 0, shade: 50 },
+    { index: 1, t: 0.1, shade: 100 },
+    { index: 2, t: 0.2, shade: 150 },
+  ]);
+});
+
+test('looping begins again with the first and goes on counting', async () => {
+  const source = await openSource(folderOf('two', { 'a.png': 50, 'b.png': 100 }), { ...options, loop: true });
+  const seen = [];
+  for (let i = 0; i < 5; i++) {
+    const frame = (await source.read(signal))!;
+    seen.push([frame.index, frame.t, shadeOf(frame.mat)]);
+  }
+  source.close();
+  expect(seen).toEqual([0, 1, 2, 3, 4].map((index) => [index, index / 10, index % 2 === 0 ? 50 : 100]));
+});
+
+test('an empty folder is named, with exit code 66', async () => {
+  const folder = folderOf('empty', {});
+  await expect(openSource(folder, options)).rejects.toMatchObject({
+    name: 'MienError',
+    code: exitCode.noInput,
+    message: `No pictures in ${folder} (expected .jpg or .png files)`,
+    remedy: 'Name a folder that holds the pictures themselves, not folders of them',
+  });
+});
+
+test('a broken picture ends the reading with its name, after those before it', async () => {
+  const folder = folderOf('broken', { 'a.png': 50 });
+  writeFileSync(join(folder, 'b.png'), 'not a picture');
+  const source = await openSource(folder, options);
+  expect(await source.read(signal)).toMatchObject({ index: 0 });
+  await expect(source.read(signal)).rejects.toMatchObject({
+    name: 'MienError',
+    code: exitCode.badData,
+    message: expect.stringContaining(join(folder, 'b.png')),
+  });
+  source.close();
+});
+
+test('one picture is a recording of one frame, under the same bounds', async () => {
+  const folder = folderOf('single', { 'a.png': 50 });
+  const source = await openSource(join(folder, 'a.png'), options);
+  expect(await source.read(signal)).toMatchObject({ index: 0, t: 0 });
+  expect(await source.read(signal)).toBeUndefined();
+  source.close();
+  const huge = join(folder, 'huge.png');
+  writeFileSync(huge, pngHeader(20_000, 20_000));
+  await expect(openSource(huge, options)).rejects.toMatchObject({
+    code: exitCode.badData,
+    message: `Picture ${huge} cannot be used: 20000x20000 pixels, expected at most 40 megapixels`,
+  });
+});

@@ -1,0 +1,161 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { wait } from '../core/clock.ts';
+import { exitCode } from '../core/errors.ts';
+import { shadeOf, shadeOfFrame, writeClip } from '../test/pictures.ts';
+import { scratchFolder } from '../test/scratch.ts';
+import { demoClip, openSource } from './open.ts';
+import type { FrameSource, SourceOptions } from './source.ts';
+
+const folder = scratchFolder();
+const options: SourceOptions = { width: 640, height: 480, fps: 30, loop: false, pace: 'max' };
+const { signal } = new AbortController();
+
+function clipOf(name: string, frames: number, fps = 30): string {
+  const path = join(folder, name);
+  writeClip(path, { frames, fps });
+  return path;
+}
+
+interface Seen {
+  readonly index: number;
+  readonly t: number;
+  readonly shade: number;
+}
+
+async function readAll(source: FrameSource, most = Number.POSITIVE_INFINITY, work?: () => Promise<void>) {
+  const seen: Seen[] = [];
+  while (seen.length < most) {
+    const frame = await source.read(signal);
+    if (!frame) break;
+    seen.push({ index: frame.index, t: frame.t, shade: shadeOf(frame.mat) });
+    frame.mat.release();
+    await work?.();
+  }
+  source.close();
+  return seen;
+}
+
+/** Frames come in their order, each the picture that its number names, at times that grow. */
+function expectInOrder(seen: readonly Seen[], framesInFile: number): void {
+  for (const [at, { index, t, shade }] of seen.entries()) {
+    expect(Math.abs(shade - shadeOfFrame(index % framesInFile))).toBeLessThan(4);
+    if (at === 0) continue;
+    expect(index).toBeGreaterThan(seen[at - 1]!.index);
+    expect(t).toBeGreaterThan(seen[at - 1]!.t);
+  }
+}
+
+test.each(['all.avi', 'all.mkv'])('every frame of %s is read, in order, with its own time', async (name) => {
+  const source = await openSource(clipOf(name, 24, 12), options);
+  expect(source.info).toMatchObject({ width: 64, height: 48, fps: 12, live: false, frameCount: 24 });
+  const seen = await readAll(source);
+  expect(seen.map(({ index }) => index)).toEqual(Array.from({ length: 24 }, (_, index) => index));
+  expectInOrder(seen, 24);
+  expect(seen[23]!.t).toBeCloseTo(23 / 12, 1);
+});
+
+test('at full pace a late reader gets every frame too', async () => {
+  const seen = await readAll(await openSource(clipOf('late-max.avi', 12), options), 99, () => wait(50));
+  expect(seen.map(({ index }) => index)).toEqual(Array.from({ length: 12 }, (_, index) => index));
+});
+
+test('at the pace of the source a late reader gets the newest frame, and the last one', async () => {
+  const clip = clipOf('late.avi', 30);
+  const seen = await readAll(await openSource(clip, { ...options, pace: 'source' }), 99, () => wait(120));
+  expectInOrder(seen, 30);
+  expect(seen.length).toBeLessThan(30);
+  expect(seen.at(-1)!.index).toBe(29);
+});
+
+test('a recording that plays faster than it can be decoded still gives frames', async () => {
+  const path = join(folder, 'too-fast.avi');
+  writeClip(path, { frames: 12, fps: 500, width: 1280, height: 960 });
+  const seen = await readAll(await openSource(path, { ...options, loop: true, pace: 'source' }), 3);
+  expect(seen).toHaveLength(3);
+  expect(seen[2]!.index).toBeGreaterThan(2);
+});
+
+test('looping goes on counting frames and seconds', async () => {
+  const seen = await readAll(await openSource(clipOf('loop.avi', 5), { ...options, loop: true }), 13);
+  expect(seen.map(({ index }) => index)).toEqual(Array.from({ length: 13 }, (_, index) => index));
+  expectInOrder(seen, 5);
+  expect(seen[12]!.t).toBeCloseTo(12 / 30, 2);
+});
+
+test('waiting for a frame ends with the signal', async () => {
+  const stop = new AbortController();
+  const source = await openSource(clipOf('slow.avi', 5, 0.01), { ...options, pace: 'source' });
+  await source.read(stop.signal);
+  const second = source.read(stop.signal);
+  stop.abort();
+  expect(await second).toMatchObject({ index: 1 });
+  source.close();
+});
+
+test('a looping recording that is taken away says so', async () => {
+  const path = clipOf('gone.avi', 2);
+  const source = await openSource(path, { ...options, loop: true });
+  await source.read(signal);
+  await source.read(signal);
+  rmSync(path);
+  await expect(source.read(signal)).rejects.toMatchObject({
+    name: 'MienError',
+    code: exitCode.noInput,
+    message: `The recording ${path} is gone`,
+  });
+  source.close();
+});
+
+test('the built-in clip has its 384 frames of 640x480', async () => {
+  const source = await openSource('demo', options);
+  expect(source.info).toMatchObject({ width: 640, height: 480, fps: 24, frameCount: 384 });
+  expect(await readAll(source, 5)).toHaveLength(5);
+});
+
+test.each([
+  ['empty.mp4', () => '', 'it is empty'],
+  ['text.mp4', () => 'This is no recording.\n'.repeat(100), 'no decoder knows its format'],
+  // Its index stands at the end, and with it everything that a decoder needs.
+  ['half.mp4', () => readFileSync(demoClip).subarray(0, 200_000), 'no decoder knows its format'],
+  ['header.avi', () => headerOf(clipOf('whole.avi', 10)), 'it has no frame that can be decoded'],
+])('%s is not a video, with exit code 65', async (name, bytes, why) => {
+  const path = join(folder, name);
+  writeFileSync(path, bytes());
+  await expect(openSource(path, options)).rejects.toMatchObject({
+    name: 'MienError',
+    code: exitCode.badData,
+    message: `Not a video: ${path} (expected a recording such as .mp4, .mkv or .avi; ${why})`,
+    remedy: 'Check the file with another player, or convert it, for example to H.264 in .mp4',
+  });
+});
+
+/** All of an AVI before its first frame. */
+function headerOf(path: string): Buffer {
+  const bytes = readFileSync(path);
+  return bytes.subarray(0, bytes.indexOf('movi') + 4);
+}
+
+test('what a truncated recording still holds is read, and its header says what is missing', async () => {
+  const whole = join(folder, 'to-cut.avi');
+  writeClip(whole, { frames: 20, width: 320, height: 240 });
+  const bytes = readFileSync(whole);
+  const path = join(folder, 'cut.avi');
+  writeFileSync(path, bytes.subarray(0, bytes.length / 2));
+  const source = await openSource(path, options);
+  const seen = await readAll(source);
+  expectInOrder(seen, 20);
+  expect(seen.length).toBeGreaterThan(4);
+  expect(seen.length).toBeLessThan(15);
+  expect(source.info.frameCount).toBe(20);
+});
+
+test('a path that is not there is named with what a source can be, exit code 66', async () => {
+  await expect(openSource(join(folder, 'nothing.mp4'), options)).rejects.toMatchObject({
+    name: 'MienError',
+    code: exitCode.noInput,
+    message: `No such source: ${join(folder, 'nothing.mp4')} (expected a camera, a video file, a picture, a folder of images or a URL)`,
+    remedy: 'Check the path, or list the cameras with: mien devices',
+  });
+});
