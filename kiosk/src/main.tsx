@@ -9,7 +9,7 @@ import { App } from './view/app.tsx';
 import { KioskModel } from './view/model.ts';
 
 const model = new KioskModel({ now: () => performance.now() });
-const timeline = new Timeline({ bucketMs: 3000, windowMs: 5 * 60_000 });
+const timeline = new Timeline({ bucketMs: 5000, windowMs: 5 * 60_000 });
 const canvas = createRef<HTMLCanvasElement>();
 
 /** How far the device's wall clock is from this browser's; nothing where both are one machine. */
@@ -48,7 +48,7 @@ new LiveConnection({
   },
   onFrame: (frame) => {
     clockOffset = frame.reading.ts - Date.now();
-    for (const face of frame.reading.faces) timeline.add(frame.reading.ts, face.probabilities);
+    for (const face of frame.reading.faces) timeline.add(frame.reading.ts, face.label);
     picture.show(frame);
   },
   onFault: report,

@@ -17,17 +17,17 @@ const synonyms: Readonly<Record<string, Expression>> = {
 };
 
 /**
- * After Okabe and Ito, whose colours stay apart for people with any kind of colour blindness; lifted a little for a dark
- * ground. Each has a contrast of at least 4.5 both on the page's ground and under dark letters.
+ * From Okabe and Ito's palette, lifted for a dark ground and then moved apart until each pair differs clearly (CIELAB
+ * distance over 18) for people with any kind of colour blindness. Contrast with the ground, and with dark letters: over 4.5.
  */
 const colours: Readonly<Record<Expression, string>> = {
-  neutral: '#b9b6ae',
-  happy: '#f2cf46',
-  surprise: '#f09a35',
-  sad: '#62b5f0',
-  fear: '#cf8fd0',
-  disgust: '#2fb794',
-  angry: '#ee6a45',
+  neutral: '#adaead',
+  happy: '#fdd63b',
+  surprise: '#f58d33',
+  sad: '#40d7ff',
+  fear: '#c886c4',
+  disgust: '#51b972',
+  angry: '#e56144',
 };
 
 const otherColour = '#d8d4ca';

@@ -59,12 +59,24 @@ const faces: Readonly<Record<Expression, JSX.Element>> = {
 };
 
 /** A line drawing of the expression. The name always stands beside it, so it is hidden from screen readers. */
-export function Glyph({ label }: { label: string | undefined }) {
-  const expression = label === undefined ? undefined : expressionOf(label);
+export function Glyph({ label }: { label: string }) {
+  const expression = expressionOf(label);
   return (
     <svg class="glyph" viewBox="0 0 48 48" aria-hidden="true">
       <circle cx="24" cy="24" r="20.5" stroke-dasharray={expression ? undefined : '5.2 4.6'} />
-      {expression ? faces[expression] : label === undefined ? null : eyes}
+      {expression ? faces[expression] : eyes}
+    </svg>
+  );
+}
+
+/** The outline of somebody who is not there. */
+export function EmptyGlyph() {
+  return (
+    <svg class="glyph" viewBox="0 0 48 48" aria-hidden="true">
+      <g stroke-dasharray="5.2 4.6">
+        <circle cx="24" cy="16" r="11" />
+        <path d="M4.5 45c1.4-10 9.2-14.6 19.5-14.6S42.100 35 43.500 45" />
+      </g>
     </svg>
   );
 }

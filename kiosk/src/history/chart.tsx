@@ -75,6 +75,8 @@ function createPlot(element: HTMLElement, order: readonly string[], timeline: Ti
     },
     axes: [
       {
+        // A strip of a few lines' height says more without hours under it.
+        show: element.clientHeight > 4 * rem,
         stroke: '#aaa69c',
         font: `${0.85 * rem}px Roboto, sans-serif`,
         size: 1.35 * rem,
@@ -82,7 +84,8 @@ function createPlot(element: HTMLElement, order: readonly string[], timeline: Ti
         space: 5 * rem,
         grid: { show: false },
         ticks: { show: false },
-        values: (_plot, splits) => splits.map((second) => timeOfDay.format(second * 1000)),
+        values: (plot, splits) =>
+          splits.map((second) => (isNearEdge(plot, second) ? '' : timeOfDay.format(second * 1000))),
         incrs: [60, 120, 300],
       },
       { show: false },
@@ -95,6 +98,13 @@ function createPlot(element: HTMLElement, order: readonly string[], timeline: Ti
     ],
   };
   return new uPlot(options, undefined, element);
+}
+
+/** Where half of the letters would be cut off. */
+function isNearEdge({ scales }: uPlot, second: number): boolean {
+  const { min = 0, max = 0 } = scales.x!;
+  const margin = (max - min) * 0.05;
+  return second < min + margin || second > max - margin;
 }
 
 const timeOfDay = new Intl.DateTimeFormat(messages.language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });

@@ -1,8 +1,8 @@
-import type { Probabilities, Sample } from '../../../device/core/types.ts';
+import type { Sample } from '../../../device/core/types.ts';
 
 interface Bucket {
-  /** Sum over frames. */
-  readonly sums: Map<string, number>;
+  /** In how many frames a face showed the label. */
+  readonly shown: Map<string, number>;
   frames: number;
 }
 
@@ -13,7 +13,7 @@ export interface Columns {
   readonly empty: boolean;
 }
 
-/** The mean of what all faces showed, per few seconds, over the last minutes. A bucket without a face is a gap. */
+/** How often each expression was seen, per few seconds, over the last minutes. A bucket without a face is a gap. */
 export class Timeline {
   readonly bucketMs: number;
   readonly windowMs: number;
@@ -25,16 +25,16 @@ export class Timeline {
   }
 
   /** One face in one frame. `ts` is the device's wall clock. */
-  add(ts: number, probabilities: Probabilities): void {
+  add(ts: number, label: string): void {
     const bucket = this.#bucket(this.#buckets, ts);
-    addTo(bucket, probabilities, 1);
+    addTo(bucket, label, 1);
     if (this.#buckets.size > (2 * this.windowMs) / this.bucketMs) this.#forget(ts);
   }
 
   /** What was logged before this page was opened, or while it was cut off. Where both are known, the fuller one counts. */
   backfill(samples: readonly Sample[]): void {
     const logged = new Map<number, Bucket>();
-    for (const { ts, probabilities, frames } of samples) addTo(this.#bucket(logged, ts), probabilities, frames);
+    for (const { ts, label, frames } of samples) addTo(this.#bucket(logged, ts), label, frames);
     for (const [key, bucket] of logged) {
       if (bucket.frames > (this.#buckets.get(key)?.frames ?? 0)) this.#buckets.set(key, bucket);
     }
@@ -49,7 +49,7 @@ export class Timeline {
       const column = keys.map((key, at) => {
         const bucket = this.#buckets.get(key);
         if (!bucket) return null;
-        below[at] = below[at]! + (bucket.sums.get(label) ?? 0) / bucket.frames;
+        below[at] = below[at]! + (bucket.shown.get(label) ?? 0) / bucket.frames;
         return below[at]!;
       });
       cumulative.set(label, column);
@@ -65,7 +65,7 @@ export class Timeline {
     const key = Math.floor(ts / this.bucketMs);
     const known = buckets.get(key);
     if (known) return known;
-    const bucket: Bucket = { sums: new Map(), frames: 0 };
+    const bucket: Bucket = { shown: new Map(), frames: 0 };
     buckets.set(key, bucket);
     return bucket;
   }
@@ -79,9 +79,7 @@ export class Timeline {
   }
 }
 
-function addTo(bucket: Bucket, probabilities: Probabilities, frames: number): void {
+function addTo(bucket: Bucket, label: string, frames: number): void {
   bucket.frames += frames;
-  for (const [label, probability] of Object.entries(probabilities)) {
-    bucket.sums.set(label, (bucket.sums.get(label) ?? 0) + probability * frames);
-  }
+  bucket.shown.set(label, (bucket.shown.get(label) ?? 0) + frames);
 }

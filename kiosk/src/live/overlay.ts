@@ -16,7 +16,11 @@ export function drawOverlay(context: CanvasRenderingContext2D, reading: Reading)
 
 /** Smallest first. */
 export function bySize(faces: readonly Face[]): Face[] {
-  return [...faces].sort((a, b) => a.box.width * a.box.height - b.box.width * b.box.height);
+  return [...faces].sort((a, b) => areaOf(a) - areaOf(b));
+}
+
+export function areaOf({ box }: Face): number {
+  return box.width * box.height;
 }
 
 function drawFace(context: CanvasRenderingContext2D, face: Face, scale: number, unit: number): void {

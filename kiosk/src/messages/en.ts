@@ -15,7 +15,7 @@ export const en = {
 
   apparentExpression: 'Apparent expression',
   apparentExpressionIs: (expression: string) => `Apparent expression: ${expression}`,
-  people: (count: number) => (count === 1 ? 'one person in view' : `${count} people in view`),
+  people: (count: number) => (count === 1 ? 'one person in view' : `nearest of ${count} people`),
   more: (count: number) => `and ${count} more in view`,
   eachFace: 'Each face, from left to right',
   allExpressions: 'All expressions of this face',
@@ -23,7 +23,7 @@ export const en = {
   nobody: 'Nobody in view',
   nobodyHint: 'Step in front of the camera.',
   noReading: 'No live reading',
-  noReadingHint: 'It continues by itself when the picture is back.',
+  noReadingHint: 'Continues when the picture is back.',
   recent: (minutes: number) => `Last ${minutes} minutes`,
   recentHint: 'share of each apparent expression',
   recentEmpty: 'Fills as people are seen',

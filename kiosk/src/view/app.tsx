@@ -35,6 +35,7 @@ export function App({ model, timeline, canvas, deviceNow }: AppProps) {
       class="kiosk"
       data-testid="kiosk"
       data-condition={condition.kind}
+      data-warned={device?.state.vision.warning !== undefined}
       style={{ '--accent': nearest ? colourOf(nearest.label) : undefined, '--ratio': String(ratio) }}
     >
       <div class="label-side">

@@ -1,5 +1,6 @@
 import type { Face, Probabilities } from '../../../device/core/types.ts';
 import { colourOf, inChartOrder, nameOf } from '../expression/expressions.ts';
+import { Glyph } from '../expression/glyph.tsx';
 import { messages } from '../messages/messages.ts';
 
 /** As many cards as a 7-inch screen has room for. */
@@ -43,7 +44,7 @@ function FaceCards({ faces, labels }: { faces: readonly Face[]; labels: readonly
   const more = faces.length - mostCards;
   return (
     <section class="faces" aria-labelledby="faces-title">
-      <h2 id="faces-title" class="overline">
+      <h2 id="faces-title" class="unseen">
         {messages.eachFace}
       </h2>
       <ul class="cards">
@@ -55,11 +56,14 @@ function FaceCards({ faces, labels }: { faces: readonly Face[]; labels: readonly
             </p>
             <div class="columns" aria-hidden="true">
               {labels.map((label) => (
-                <span key={label} class="column">
-                  <span
-                    class="column-fill"
-                    style={{ transform: `scaleY(${face.probabilities[label] ?? 0})`, background: colourOf(label) }}
-                  />
+                <span key={label} class="column" style={{ '--accent': colourOf(label) }}>
+                  <span class="column-track">
+                    <span
+                      class="column-fill accent"
+                      style={{ transform: `scaleY(${face.probabilities[label] ?? 0})` }}
+                    />
+                  </span>
+                  <Glyph label={label} />
                 </span>
               ))}
             </div>

@@ -1,6 +1,6 @@
 import type { Face } from '../../../device/core/types.ts';
 import { nameOf } from '../expression/expressions.ts';
-import { Glyph } from '../expression/glyph.tsx';
+import { EmptyGlyph, Glyph } from '../expression/glyph.tsx';
 import { messages } from '../messages/messages.ts';
 
 /** The apparent expression of whoever stands nearest, to be read from across the room. */
@@ -33,7 +33,7 @@ function Nobody({ live }: { live: boolean }) {
   return (
     <section class="headline headline-empty" aria-labelledby="headline-title">
       <div class="headline-top">
-        <Glyph label={undefined} />
+        <EmptyGlyph />
         <h2 id="headline-title">{messages.apparentExpression}</h2>
       </div>
       <p class="word" data-testid="dominant" data-label="">

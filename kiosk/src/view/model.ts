@@ -1,7 +1,7 @@
 import type { Face, Reading } from '../../../device/core/types.ts';
 import type { DeviceView } from '../../../device/http/device-view.ts';
 import { type Condition, judge } from '../live/condition.ts';
-import { bySize } from '../live/overlay.ts';
+import { areaOf, bySize } from '../live/overlay.ts';
 
 /** All that the page shows beside the picture and the chart. */
 export interface View {
@@ -17,6 +17,8 @@ export interface View {
 
 /** A face that is missed in a frame or two has not gone. */
 const holdMs = 600;
+/** Somebody else is nearest when their face is this much larger. */
+const overtake = 1.25;
 
 /** Gathers what is heard and drawn, and says what to show. Times are monotonic. */
 export class KioskModel {
@@ -27,6 +29,7 @@ export class KioskModel {
   #faces: readonly Face[] = [];
   #facesAt = Number.NEGATIVE_INFINITY;
   #ratio = 4 / 3;
+  #nearestTrack: number | undefined;
   #changes = 0;
   #last: { view: View; key: string } | undefined;
 
@@ -67,6 +70,15 @@ export class KioskModel {
     return this.#last.view;
   }
 
+  /** The largest face. Of people who stand side by side the one who was it stays it, or the headline would jump. */
+  #nearest(faces: readonly Face[]): Face | undefined {
+    const largest = bySize(faces).at(-1);
+    const before = faces.find((face) => face.track === this.#nearestTrack);
+    const nearest = before && largest && areaOf(largest) < areaOf(before) * overtake ? before : largest;
+    this.#nearestTrack = nearest?.track;
+    return nearest;
+  }
+
   #look(condition: Condition): View {
     // A reading belongs to its picture: once that is old, nobody is said to look like anything.
     const faces = condition.kind === 'live' ? this.#faces : [];
@@ -74,7 +86,7 @@ export class KioskModel {
       condition,
       device: this.#device,
       faces: [...faces].sort((a, b) => a.box.x + a.box.width / 2 - (b.box.x + b.box.width / 2)),
-      nearest: bySize(faces).at(-1),
+      nearest: this.#nearest(faces),
       ratio: this.#ratio,
     };
   }

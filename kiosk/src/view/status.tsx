@@ -18,12 +18,6 @@ export function Status({ device, connected }: { device: DeviceView | undefined; 
         <p>{device?.kiosk.notice}</p>
       </section>
       <section aria-label={messages.status} class="status">
-        {state?.vision.warning && (
-          <p class="warning" data-testid="warning">
-            <Mark tone="bad" />
-            {state.vision.warning}
-          </p>
-        )}
         <ul class="pills">
           <Pill
             name="camera-state"
@@ -34,6 +28,12 @@ export function Status({ device, connected }: { device: DeviceView | undefined; 
           {state?.store.state === 'failing' && <Pill name="store-state" tone="bad" text={messages.storeFailing} />}
         </ul>
       </section>
+      {state?.vision.warning && (
+        <p class="warning" data-testid="warning">
+          <Mark tone="bad" />
+          {state.vision.warning}
+        </p>
+      )}
     </footer>
   );
 }

@@ -1,0 +1,277 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../core/paths.ts';
+import type { LiveFrame } from '../core/types.ts';
+import { launchChromium, whyNoChromium } from '../test/chromium.ts';
+import { type Fixture, fixture, makeFace, makeReading, silentLog } from '../test/http-fixture.ts';
+import { type RunningServer, serveApp } from './serve.ts';
+
+/**
+ * The kiosk page in the real Chromium, served by the real app. Pictures are real JPEGs: frame n is one even grey, so that a
+ * pixel of the canvas tells which frame it shows.
+ */
+const greys = 16;
+const greyOf = (frame: number) => 8 + (frame % greys) * 15;
+
+describe.skipIf(whyNoChromium)(
+  `the kiosk page in Chromium${whyNoChromium ? ` (skipped: ${whyNoChromium})` : ''}`,
+  () => {
+    const kioskDir = mkdtempSync(join(tmpdir(), 'mien-kiosk-dist-'));
+    let browser: Browser;
+    let jpegs: Uint8Array[];
+    const release: Array<() => Promise<unknown> | unknown> = [];
+
+    beforeAll(async () => {
+      await build({
+        root: join(packageRoot, 'kiosk'),
+        build: { outDir: kioskDir, emptyOutDir: true },
+        mode: 'production',
+        logLevel: 'warn',
+      });
+      browser = await launchChromium();
+      jpegs = await drawGreys(browser);
+    }, 60_000);
+
+    afterEach(async () => {
+      for (const each of release.splice(0).reverse()) await each();
+    });
+
+    afterAll(async () => {
+      await browser?.close();
+      rmSync(kioskDir, { recursive: true, force: true });
+    });
+
+    async function open(made: Fixture, viewport = { width: 800, height: 480 }) {
+      const server = await serveApp(made.app, { host: '127.0.0.1', port: 0, log: silentLog });
+      release.push(() => server.stop());
+      const page = await browser.newPage({ viewport });
+      release.push(() => page.close());
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        // The page's own faults; not Chromium's advice about how this test reads pixels.
+        if (message.type() === 'error' || message.text().startsWith('Mien:')) complaints.push(message.text());
+      });
+      await page.goto(`http://localhost:${server.port}/`);
+      return { page, server, complaints };
+    }
+
+    /** Plays frames until stopped; each reading has one happy face unless told otherwise. */
+    function play({ live }: Fixture, face = makeFace('happy'), from = 0): { stop: () => void } {
+      let frame = from;
+      const timer = setInterval(() => {
+        const reading = makeReading(frame, { ts: Date.now(), faces: [face] });
+        live.emit({ reading, jpeg: jpegs[frame % greys]! } satisfies LiveFrame);
+        frame += 1;
+      }, 40);
+      const stop = () => clearInterval(timer);
+      release.push(stop);
+      return { stop };
+    }
+
+    const condition = (page: Page, kind: string) =>
+      page.locator(`[data-testid=kiosk][data-condition=${kind}]`).waitFor({ timeout: 10_000 });
+
+    test('shows the live picture with its box and label, the expression, the chart and the states', async () => {
+      const made = fixture({ kioskDir });
+      const now = Date.now();
+      for (let second = 60; second > 0; second -= 1) {
+        const { probabilities, label } = makeFace('neutral');
+        made.samples.push({ ts: now - second * 1000, track: 1, label, probabilities, score: 1, frames: 25 });
+      }
+      made.board.update('mqtt', { state: 'connected' });
+      play(made);
+      const { page, complaints } = await open(made);
+      await condition(page, 'live');
+
+      const canvas = page.getByTestId('picture');
+      await until(page, `Number(document.querySelector('[data-testid=picture]').dataset.frame) > 0`);
+      const seen = new Set<string>();
+      for (let tries = 0; seen.size < 3 && tries < 100; tries += 1) {
+        seen.add(String(await pixel(page, 0.03, 0.95)));
+        await page.waitForTimeout(50);
+      }
+      expect(seen.size, 'the picture moves').toBeGreaterThanOrEqual(3);
+
+      expect(await canvas.getAttribute('data-boxes')).toBe('1');
+      expect(await canvas.getAttribute('data-labels')).toBe('happy');
+      // The box's left edge, and the plate of the label above it, are of the expression's colour.
+      expect(await pixel(page, 200 / 640, 200 / 480)).toEqual([0xfd, 0xd6, 0x3b]);
+      expect(await pixel(page, (280 - 73) / 640, 97 / 480)).toEqual([0xfd, 0xd6, 0x3b]);
+
+      expect(await page.getByTestId('dominant').textContent()).toBe('Happy');
+      expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Mien');
+      expect(await page.getByTestId('device-name').textContent()).toBe('lobby-1');
+      expect(await page.getByTestId('camera-state').textContent()).toBe('Camera on');
+      expect(await page.getByTestId('mqtt-state').textContent()).toBe('Broker connected');
+      expect(await page.getByTestId('notice').textContent()).toContain('No picture is stored');
+      await until(page, `Number(document.querySelector('[data-testid=chart]').dataset.filled) >= 12`);
+      expect(
+        await chartColours(page),
+        'the chart has columns of the colours of what was logged and of what is seen',
+      ).toEqual(expect.objectContaining({ neutral: true, happy: true }));
+      await page.getByText('Apparent expression: Happy').waitFor({ state: 'attached' });
+      expect(complaints).toEqual([]);
+    });
+
+    test('picture and overlay are never of different frames', async () => {
+      const made = fixture({ kioskDir });
+      play(made);
+      const { page } = await open(made);
+      await condition(page, 'live');
+      const pairs = (await page.evaluate(`new Promise((resolve) => {
+      const canvas = document.querySelector('[data-testid=picture]');
+      const pairs = [];
+      const look = () => {
+        const [grey] = canvas.getContext('2d').getImageData(5, canvas.height - 5, 1, 1).data;
+        pairs.push([Number(canvas.dataset.frame), grey]);
+        pairs.length < 90 ? requestAnimationFrame(look) : resolve(pairs);
+      };
+      look();
+    })`)) as Array<[number, number]>;
+      expect(new Set(pairs.map(([frame]) => frame)).size).toBeGreaterThan(5);
+      for (const [frame, grey] of pairs) expect(Math.abs(grey - greyOf(frame)), `frame ${frame}`).toBeLessThan(5);
+    });
+
+    test('says that the picture is stale, that the camera is lost and why, that nobody is there', async () => {
+      const made = fixture({ kioskDir });
+      const playing = play(made);
+      const { page } = await open(made);
+      await condition(page, 'live');
+      playing.stop();
+      await condition(page, 'stale');
+      expect(await page.getByTestId('condition').textContent()).toMatch(
+        /The picture has stoppedThis picture is \d+ s old\./,
+      );
+      expect(await page.getByTestId('dominant').getAttribute('data-label')).toBe('');
+
+      made.board.update('camera', { state: 'lost', reason: 'No camera at /dev/video0. Plug one in.' });
+      made.board.update('vision', { warning: 'Haar cascade in use. Run: npx mien models pull' });
+      await condition(page, 'lost');
+      await page.getByText('No camera at /dev/video0. Plug one in.').waitFor();
+      expect(await page.getByTestId('camera-state').getAttribute('data-tone')).toBe('bad');
+      expect(await page.getByTestId('warning').textContent()).toContain('npx mien models pull');
+
+      made.board.update('camera', { state: 'online', reason: undefined });
+      const empty = setInterval(
+        () => made.live.emit({ reading: makeReading(1, { faces: [], ts: Date.now() }), jpeg: jpegs[1]! }),
+        40,
+      );
+      release.push(() => clearInterval(empty));
+      await page.getByText('Nobody in view').waitFor();
+      await condition(page, 'live');
+      expect(await page.getByTestId('picture').getAttribute('data-boxes')).toBe('0');
+    });
+
+    test('survives a restart of the daemon without a reload; reloads for another version', async () => {
+      const first = fixture({ kioskDir });
+      play(first);
+      const { page, server } = await open(first);
+      await condition(page, 'live');
+      await page.evaluate(`window.loadedOnce = true`);
+      await server.stop();
+      await condition(page, 'gone');
+      expect(await page.getByTestId('mqtt-state').textContent()).toBe('Broker unknown');
+
+      const again = await restart(fixture({ kioskDir, bootId: 'boot-2' }), server.port);
+      await condition(page, 'live');
+      expect(await page.evaluate(`window.loadedOnce`)).toBe(true);
+      await again.stop();
+      await condition(page, 'gone');
+
+      await restart(fixture({ kioskDir, bootId: 'boot-3', version: '2.0.0' }), server.port);
+      await until(page, `window.loadedOnce === undefined`);
+      await condition(page, 'live');
+    });
+
+    async function restart(made: Fixture, port: number): Promise<RunningServer> {
+      const server = await serveApp(made.app, { host: '127.0.0.1', port, log: silentLog });
+      release.push(() => server.stop());
+      play(made);
+      return server;
+    }
+
+    test.each([
+      { width: 800, height: 480 },
+      { width: 1920, height: 1080 },
+      { width: 1080, height: 1920 },
+    ])('fits $width x $height, with one face and with five', async (viewport) => {
+      const made = fixture({ kioskDir });
+      const { page } = await open(made, viewport);
+      const boxes = [40, 160, 280, 400, 520].map((x) => ({ x, y: 100, width: 90, height: 90 }));
+      for (const count of [1, 5]) {
+        const faces = boxes.slice(0, count).map((box, index) => makeFace('surprise', box, index + 1));
+        const timer = setInterval(
+          () => made.live.emit({ reading: makeReading(0, { faces, ts: Date.now() }), jpeg: jpegs[0]! }),
+          50,
+        );
+        await page.locator(`[data-testid=picture][data-boxes="${count}"]`).waitFor();
+        await (count === 1 ? page.getByText('one person in view') : page.getByText('and 1 more in view')).waitFor();
+        expect(await outside(page), `${count} faces`).toEqual([]);
+        clearInterval(timer);
+      }
+    });
+  },
+);
+
+/** A few real JPEGs, drawn and encoded by the browser itself. */
+async function drawGreys(browser: Browser): Promise<Uint8Array[]> {
+  const page = await browser.newPage();
+  const encoded = (await page.evaluate(`[...Array(${greys}).keys()].map((index) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+    const context = canvas.getContext('2d');
+    const grey = 8 + index * 15;
+    context.fillStyle = 'rgb(' + grey + ' ' + grey + ' ' + grey + ')';
+    context.fillRect(0, 0, 640, 480);
+    return canvas.toDataURL('image/jpeg', 0.9).split(',')[1];
+  })`)) as string[];
+  await page.close();
+  return encoded.map((text) => Buffer.from(text, 'base64'));
+}
+
+/** Playwright's own waiting evaluates text inside the page, which the page's security policy rightly forbids. */
+async function until(page: Page, condition: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    // While the page reloads there is nothing to ask.
+    if (await page.evaluate(condition).catch(() => false)) return;
+    await page.waitForTimeout(50);
+  }
+  throw new Error(`waited 10 s in vain: ${condition}`);
+}
+
+/** Colour of the picture's canvas at a place given in parts of its size. */
+function pixel(page: Page, x: number, y: number): Promise<number[]> {
+  return page.evaluate(`(() => {
+    const canvas = document.querySelector('[data-testid=picture]');
+    const at = [Math.round(${x} * canvas.width), Math.round(${y} * canvas.height)];
+    return [...canvas.getContext('2d').getImageData(at[0], at[1], 1, 1).data].slice(0, 3);
+  })()`);
+}
+
+function chartColours(page: Page): Promise<Record<string, boolean>> {
+  return page.evaluate(`(() => {
+    const canvas = document.querySelector('.plot canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const has = (r, g, b) => {
+      for (let at = 0; at < data.length; at += 4) if (data[at] === r && data[at + 1] === g && data[at + 2] === b) return true;
+      return false;
+    };
+    return { neutral: has(0xad, 0xae, 0xad), happy: has(0xfd, 0xd6, 0x3b) };
+  })()`);
+}
+
+/** What reaches out of the screen, or out of the box that it belongs to. */
+function outside(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('main *')]
+    .filter((element) => !element.closest('.unseen') && !element.closest('svg'))
+    .filter((element) => {
+      const { right, bottom, width } = element.getBoundingClientRect();
+      const spills = element.scrollWidth > element.clientWidth + 2 && element.clientWidth > 0 && getComputedStyle(element).overflow === 'visible';
+      return (width > 2 && (right > innerWidth + 1 || bottom > innerHeight + 1)) || spills;
+    })
+    .map((element) => element.tagName + '.' + element.className)`);
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { colourOf, expressionOf, inChartOrder, knownExpressions, nameOf } from './expressions.ts';
+
+const style = readFileSync(new URL('../style.css', import.meta.url), 'utf8');
+const ground = /--ground: (#[0-9a-f]{6})/.exec(style)![1]!;
+const quiet = /--quiet: (#[0-9a-f]{6})/.exec(style)![1]!;
+
+describe('labels', () => {
+  test('of several data sets mean the same', () => {
+    expect(['happy', 'Happiness', 'joy'].map(expressionOf)).toEqual(['happy', 'happy', 'happy']);
+    expect(nameOf('surprise')).toBe('Surprised');
+    expect(nameOf('uncertain')).toBe('Uncertain');
+  });
+
+  test('that nobody knows show as they are, in a colour of their own', () => {
+    expect(expressionOf('contempt')).toBeUndefined();
+    expect(nameOf('contempt')).toBe('Contempt');
+    expect(knownExpressions.map(colourOf)).not.toContain(colourOf('contempt'));
+  });
+
+  test('stand in one order, whatever the model says; unknown ones last', () => {
+    const card = ['contempt', 'angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'];
+    expect(inChartOrder(card)).toEqual([...knownExpressions, 'contempt']);
+  });
+});
+
+describe('colours', () => {
+  test.each(knownExpressions)('%s can be read on the ground, and dark letters on it (WCAG AA)', (label) => {
+    expect(contrast(colourOf(label), ground)).toBeGreaterThan(4.5);
+  });
+
+  test('the quiet letters can be read too', () => {
+    expect(contrast(quiet, ground)).toBeGreaterThan(4.5);
+  });
+
+  // Matrices of Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
+  test.each<[string, readonly number[]]>([
+    ['full colour vision', [1, 0, 0, 0, 1, 0, 0, 0, 1]],
+    ['protanopia', [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998]],
+    ['deuteranopia', [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881]],
+    ['tritanopia', [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039]],
+  ])('stay apart with %s', (_name, matrix) => {
+    const seen = knownExpressions.map((label) => ({ label, lab: toLab(see(toLinear(colourOf(label)), matrix)) }));
+    for (const [index, one] of seen.entries()) {
+      for (const other of seen.slice(index + 1)) {
+        expect(
+          Math.hypot(...one.lab.map((value, at) => value - other.lab[at]!)),
+          `${one.label} ${other.label}`,
+        ).toBeGreaterThan(18);
+      }
+    }
+  });
+});
+
+function toLinear(hex: string): number[] {
+  return [1, 3, 5].map((at) => {
+    const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+}
+
+function contrast(one: string, other: string): number {
+  const [low, high] = [one, other].map((hex) => luminance(toLinear(hex))).sort((a, b) => a - b);
+  return (high! + 0.05) / (low! + 0.05);
+}
+
+function luminance([r = 0, g = 0, b = 0]: number[]): number {
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function see(rgb: number[], m: readonly number[]): number[] {
+  const rows = [m.slice(0, 3), m.slice(3, 6), m.slice(6, 9)];
+  return rows.map((row) =>
+    Math.max(
+      0,
+      Math.min(
+        1,
+        row.reduce((sum, factor, at) => sum + factor * rgb[at]!, 0),
+      ),
+    ),
+  );
+}
+
+function toLab([r = 0, g = 0, b = 0]: number[]): number[] {
+  const f = (t: number) => (t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116);
+  const x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047);
+  const y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
+  const z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883);
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}

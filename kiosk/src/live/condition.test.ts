@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import type { DeviceState } from '../../../device/core/state.ts';
+import { type Evidence, judge, staleMs } from './condition.ts';
+
+function state(
+  camera: DeviceState['camera']['state'],
+  vision: DeviceState['vision']['state'] = 'running',
+): DeviceState {
+  return {
+    camera: { state: camera, source: 'demo', reason: camera === 'lost' ? 'unplugged; plug it in' : undefined },
+    vision: { state: vision, restarts: 0 },
+    store: { state: 'ok' },
+    mqtt: { state: 'connected' },
+  };
+}
+
+const now = 100_000;
+const live: Evidence = { connected: true, state: state('online'), drawnAt: now - 30, now };
+
+describe('what the picture is worth', () => {
+  test('live until two seconds after the last frame, then stale and aging', () => {
+    expect(judge(live)).toEqual({ kind: 'live' });
+    expect(judge({ ...live, now: live.drawnAt! + staleMs })).toEqual({ kind: 'live' });
+    expect(judge({ ...live, now: live.drawnAt! + staleMs + 1 })).toEqual({ kind: 'stale', ageSeconds: 2 });
+    expect(judge({ ...live, now: live.drawnAt! + 61_500 })).toEqual({ kind: 'stale', ageSeconds: 61 });
+  });
+
+  test.each<[string, Partial<Evidence>, object]>([
+    [
+      'before the first word of the daemon',
+      { connected: false, state: undefined, drawnAt: undefined },
+      { kind: 'connecting' },
+    ],
+    ['the daemon has gone', { connected: false, drawnAt: now - 9000 }, { kind: 'gone', ageSeconds: 9 }],
+    ['the daemon has gone just now: nothing is live any more', { connected: false }, { kind: 'gone', ageSeconds: 0 }],
+    ['a lost camera says why', { state: state('lost') }, { kind: 'lost', reason: 'unplugged; plug it in' }],
+    ['no picture yet', { drawnAt: undefined }, { kind: 'starting' }],
+    ['the camera starts again', { state: state('starting'), drawnAt: now - 9000 }, { kind: 'starting' }],
+    [
+      'the vision process restarts',
+      { state: state('online', 'restarting'), drawnAt: now - 9000 },
+      { kind: 'restarting' },
+    ],
+    ['a recording has ended', { state: state('ended'), drawnAt: now - 9000 }, { kind: 'ended' }],
+    ['its last frame is still fresh', { state: state('ended') }, { kind: 'live' }],
+  ])('%s', (_name, change, expected) => {
+    expect(judge({ ...live, ...change })).toEqual(expected);
+  });
+});
