@@ -1,5 +1,5 @@
 // @ts-check
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { hashOf, readStamp, writeStamp } from './fingerprint.mjs';
@@ -16,6 +16,9 @@ const retryMs = 24 * 3600_000;
  */
 export async function ensureModels({ root, env, progress, signal }) {
   const modelsDir = join(root, 'models');
+  /** @type {{ models: readonly { file: string }[] }} */
+  const listed = JSON.parse(readFileSync(join(modelsDir, 'manifest.json'), 'utf8'));
+  if (listed.models.every(({ file }) => existsSync(join(modelsDir, file)))) return;
   // One implementation for set-up and for `mien models pull`: the one that was just built.
   const folder = pathToFileURL(join(root, 'device/dist/ops/models/')).href;
   const { readManifest } = await import(`${folder}manifest.js`);
