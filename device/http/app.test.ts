@@ -309,6 +309,7 @@ describe('the kiosk page', () => {
   test('a page that was not built says how to build it', async () => {
     const response = await fixture().app.request('/');
     expect(response.status).toBe(503);
-    expect(await response.text()).toContain('npm run build');
+    expect(await response.text()).toBe('The kiosk page is not built. Run: npm run build\n');
+    expect(response.headers.get('refresh')).toBe('5');
   });
 });

@@ -25,7 +25,11 @@ export function kioskFiles(dir: string): MiddlewareHandler {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       if (!isPage) return next();
-      return c.text('The kiosk page is not built. Run: npm run build\n', 503, { 'Cache-Control': 'no-store' });
+      return c.text('The kiosk page is not built. Run: npm run build\n', 503, {
+        'Cache-Control': 'no-store',
+        // A screen that asked in the middle of a build would show this for ever.
+        Refresh: '5',
+      });
     }
   };
 }

@@ -12,7 +12,7 @@ function reading(faces: readonly Face[], width = 640): Reading {
 
 const device = {
   state: {
-    camera: { state: 'online', source: 'demo' },
+    camera: { state: 'online', source: 'demo', width: 1280, height: 720 },
     vision: { state: 'running', restarts: 0 },
     store: { state: 'ok' },
     mqtt: { state: 'disabled' },
@@ -67,6 +67,14 @@ describe('the kiosk model', () => {
     expect(model.view()).toMatchObject({ condition: { kind: 'stale' }, faces: [], nearest: undefined });
     model.connected(false);
     expect(model.view().condition.kind).toBe('gone');
+  });
+
+  test('before the first picture its shape is that of the camera', () => {
+    const { model } = start();
+    expect(model.view().ratio).toBe(16 / 9);
+    model.drawn(reading([], 640));
+    model.heard(device);
+    expect(model.view().ratio).toBe(640 / 480);
   });
 
   test('the view is the same object until something changes', () => {

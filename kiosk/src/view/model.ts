@@ -45,6 +45,9 @@ export class KioskModel {
   heard(device: DeviceView): void {
     this.#device = device;
     this.#changes += 1;
+    // The frame for a picture to come; a picture that has come knows its own.
+    const { width, height } = device.state.camera;
+    if (this.#drawnAt === undefined && width && height) this.#ratio = width / height;
   }
 
   drawn(reading: Reading): void {

@@ -16,15 +16,12 @@ export function Stage({ canvas, condition }: { canvas: RefObject<HTMLCanvasEleme
         {messages.livePicture}
       </h2>
       <canvas ref={canvas} data-testid="picture" aria-label={messages.livePicture} />
-      <output class="stage-notice" data-testid="condition" data-kind={condition.kind}>
-        {notice && (
-          <>
-            <span class={isWorking(condition) ? 'pulse pulse-working' : 'pulse'} aria-hidden="true" />
-            <strong>{notice.title}</strong>
-            <span>{notice.hint}</span>
-          </>
-        )}
-      </output>
+      <div class="stage-notice" data-testid="condition" data-kind={condition.kind}>
+        {notice && <span class={isWorking(condition) ? 'pulse pulse-working' : 'pulse'} aria-hidden="true" />}
+        {/* Only the title is announced: the age below it changes every second. */}
+        <output>{notice && <strong>{notice.title}</strong>}</output>
+        {notice && <span>{notice.hint}</span>}
+      </div>
     </section>
   );
 }
