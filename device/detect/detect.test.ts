@@ -1,0 +1,168 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { demoClip, openSource } from '../camera/open.ts';
+import { iou } from '../core/boxes.ts';
+import { exitCode } from '../core/errors.ts';
+import { cv, type Mat } from '../core/opencv.ts';
+import { greyPicture } from '../test/pictures.ts';
+import { scratchFolder } from '../test/scratch.ts';
+import { yunetDir } from '../test/shared.ts';
+import { chooseDetector, yunetFile } from './choose.ts';
+import { createHaarDetector } from './haar.ts';
+import { createYunetDetector, inputSize } from './yunet.ts';
+
+const scratch = scratchFolder();
+const options = { minScore: 0.7, minFace: 16, inputWidth: 320 } as const;
+
+/** Frame 120 of the built-in clip: one visitor in the middle of the picture, near the camera. */
+const frame = await frameOfDemo(120);
+/** Where demo/make-clip.ts puts that visitor's face at this time, from brow to chin. */
+const face = { x: 243, y: 117, width: 120, height: 140 };
+afterAll(() => frame.release());
+
+async function frameOfDemo(index: number): Promise<Mat> {
+  const source = await openSource(demoClip, { width: 640, height: 480, fps: 24, loop: false, pace: 'max' });
+  const { signal } = new AbortController();
+  for (;;) {
+    const next = await source.read(signal);
+    if (!next) throw new Error(`The built-in clip has no frame ${index}`);
+    if (next.index === index) {
+      source.close();
+      return next.mat;
+    }
+    next.mat.release();
+  }
+}
+
+describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with: mien models pull)`, () => {
+  const file = join(yunetDir ?? '', yunetFile);
+
+  test('ONNX Runtime and OpenCV find the same face, where it is, with its landmarks in place', async () => {
+    const [onOrt] = await createYunetDetector({ ...options, file, runtime: 'onnxruntime' }).detect(frame);
+    const [onOpenCv] = await createYunetDetector({ ...options, file, runtime: 'opencv' }).detect(frame);
+    expect(iou(onOrt!.box, onOpenCv!.box)).toBeGreaterThan(0.95);
+    expect(Math.abs(onOrt!.score - onOpenCv!.score)).toBeLessThan(0.02);
+    expect(iou(onOrt!.box, face)).toBeGreaterThan(0.6);
+    const { eyeLeft, eyeRight, nose, mouthLeft, mouthRight } = onOrt!.landmarks!;
+    expect(eyeLeft.x).toBeLessThan(nose.x);
+    expect(nose.x).toBeLessThan(eyeRight.x);
+    expect(mouthLeft.x).toBeLessThan(mouthRight.x);
+    expect(Math.max(eyeLeft.y, eyeRight.y)).toBeLessThan(nose.y);
+    expect(nose.y).toBeLessThan(Math.min(mouthLeft.y, mouthRight.y));
+  });
+
+  test('the faster runtime is chosen on the first frame, named, and kept when the frames change their size', async () => {
+    const detector = createYunetDetector({ ...options, file });
+    expect(detector.description).toBe('YuNet');
+    expect(await detector.detect(frame)).toHaveLength(1);
+    expect(detector.description).toMatch(/^YuNet \((ONNX Runtime|OpenCV dnn), 320x256\)$/);
+    const [, runtime] = /\((.+),/.exec(detector.description)!;
+    const small = frame.resize(300, 200);
+    const [found] = await detector.detect(small);
+    expect(detector.description).toBe(`YuNet (${runtime}, 224x352)`);
+    // 200x300 from 640x480: the same face, narrower and less tall.
+    const narrow = {
+      x: (face.x * 200) / 640,
+      y: (face.y * 300) / 480,
+      width: (face.width * 200) / 640,
+      height: (face.height * 300) / 480,
+    };
+    expect(iou(found!.box, narrow)).toBeGreaterThan(0.5);
+  });
+
+  test('faces below the least height are left out', async () => {
+    const detector = createYunetDetector({ ...options, file, minFace: 300, runtime: 'onnxruntime' });
+    expect(await detector.detect(frame)).toEqual([]);
+  });
+
+  test.each([
+    [2, 2],
+    [20_000, 2],
+    [2, 20_000],
+    [100, 20_000],
+  ])('a picture of %ix%i has no face and no fault', async (width, height) => {
+    const strip = greyPicture(90, width, height);
+    const detector = createYunetDetector({ ...options, file, runtime: 'onnxruntime' });
+    expect(await detector.detect(strip)).toEqual([]);
+  });
+
+  test('a file that is not the pinned one is refused with exit code 65', () => {
+    const bytes = readFileSync(file);
+    bytes[1000]! ^= 1;
+    const forged = join(scratch, yunetFile);
+    writeFileSync(forged, bytes);
+    for (const detector of ['auto', 'yunet'] as const) {
+      expect(() => chooseDetector({ ...options, detector, modelsDir: scratch })).toThrow(
+        expect.objectContaining({
+          name: 'MienError',
+          code: exitCode.badData,
+          message: expect.stringMatching(
+            /is not the pinned YuNet \(expected sha256 8f2383e4dd3c\.\.\., got [0-9a-f]{12}\.\.\.\)$/,
+          ),
+          remedy: 'Delete it and fetch it again with: mien models pull',
+        }),
+      );
+    }
+  });
+});
+
+test('the input keeps the shape of the frame, in steps of 32, within bounds', () => {
+  const sizeOf = (cols: number, rows: number, most = 320) => {
+    const { width, height } = inputSize({ cols, rows }, most);
+    return `${width}x${height}`;
+  };
+  expect(sizeOf(640, 480)).toBe('320x256');
+  expect(sizeOf(1920, 1080)).toBe('320x192');
+  expect(sizeOf(480, 640)).toBe('320x448');
+  expect(sizeOf(300, 200, 640)).toBe('320x224');
+  expect(sizeOf(20, 20)).toBe('128x128');
+  expect(sizeOf(10, 20_000)).toBe('128x1280');
+});
+
+test('the Haar cascade finds the visitor of the built-in clip', async () => {
+  const [found, ...others] = await createHaarDetector(options).detect(frame);
+  expect(others).toEqual([]);
+  expect(found!.score).toBe(1);
+  expect(iou(found!.box, face)).toBeGreaterThan(0.5);
+});
+
+test('the Haar cascade looks at a strip and finds nobody', async () => {
+  expect(await createHaarDetector(options).detect(greyPicture(90, 20_000, 2))).toEqual([]);
+});
+
+test('without YuNet the cascade steps in, and the warning says how to get the better one', () => {
+  const modelsDir = join(scratch, 'none');
+  const { detector, warning } = chooseDetector({ ...options, detector: 'auto', modelsDir });
+  expect(detector).toMatchObject({ boxKind: 'haar', description: 'Haar cascade (OpenCV, 320 px)' });
+  expect(warning).toBe(
+    'Faces are found by the older Haar cascade, which misses turned and small ones. Get YuNet with: mien models pull',
+  );
+  expect(chooseDetector({ ...options, detector: 'haar', modelsDir }).warning).toBeUndefined();
+});
+
+test('YuNet that was asked for and is missing is an error with its remedy, exit code 66', () => {
+  expect(() => chooseDetector({ ...options, detector: 'yunet', modelsDir: join(scratch, 'none') })).toThrow(
+    expect.objectContaining({
+      name: 'MienError',
+      code: exitCode.noInput,
+      message: `Model missing: ${join(scratch, 'none', yunetFile)}`,
+      remedy: 'Fetch it with: mien models pull',
+    }),
+  );
+});
+
+test('a system without any detector names both remedies, exit code 69', () => {
+  expect(() => createHaarDetector({ ...options, folders: ['/nowhere', '/neither'] })).toThrow(
+    expect.objectContaining({
+      name: 'MienError',
+      code: exitCode.unavailable,
+      message: "No face detector: neither YuNet's file nor OpenCV's Haar cascade in /nowhere, /neither",
+      remedy: 'Fetch YuNet with: mien models pull; or install the cascade with: apt-get install opencv-data',
+    }),
+  );
+});
+
+test('OpenCV was built as Mien needs it', () => {
+  expect(cv.xmodules).toMatchObject({ objdetect: true, dnn: true });
+});
