@@ -30,7 +30,10 @@ export const cardSchema = z.object({
   schema: z.literal(1),
   name: z.string(),
   task: z.literal('expression'),
-  labels: z.array(z.string()).min(2),
+  labels: z
+    .array(z.string())
+    .min(2)
+    .refine((labels) => new Set(labels).size === labels.length, 'each label once'),
   files: z.object({ fp32: onnxFile, int8: onnxFile }),
   input: z.object({
     name: z.string(),

@@ -1,0 +1,106 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { exitCode } from '../core/errors.ts';
+import { scratchFolder } from '../test/scratch.ts';
+import { modelsDir } from '../test/shared.ts';
+import { type ModelCard, readCard, readModelFile } from './card.ts';
+
+const scratch = scratchFolder();
+const shipped = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8')) as ModelCard;
+
+/** Writes a card of this name into the scratch folder. */
+function cardOf(name: string, content: unknown): void {
+  writeFileSync(join(scratch, `${name}.json`), typeof content === 'string' ? content : JSON.stringify(content));
+}
+
+test('the shipped card is read, with the labels in the order of its outputs', () => {
+  const card = readCard(modelsDir, 'simple-cnn');
+  expect(card.labels).toEqual(['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral']);
+  expect(card.input).toMatchObject({ type: 'uint8', width: 48, height: 48 });
+  expect(readModelFile(modelsDir, card, 'int8').length).toBe(card.files.int8.bytes);
+});
+
+test('a card that is missing is named, exit code 66', () => {
+  expect(() => readCard(scratch, 'nobody')).toThrow(
+    expect.objectContaining({
+      name: 'MienError',
+      code: exitCode.noInput,
+      message: `Model card missing: ${join(scratch, 'nobody.json')}`,
+      remedy: 'Set classify.model to a model that is there (mien models list), or restore the file from the repository',
+    }),
+  );
+});
+
+test('a card that is not JSON says so in one line, exit code 65', () => {
+  cardOf('torn', '{\n "schema": 1,');
+  expect(() => readCard(scratch, 'torn')).toThrow(
+    expect.objectContaining({
+      name: 'MienError',
+      code: exitCode.badData,
+      message: expect.stringMatching(/^Model card \S+torn\.json is not usable: not JSON \([^\n]+\)$/),
+      remedy: 'Export the model again with training/, or restore the card from the repository',
+    }),
+  );
+});
+
+test('all wrong fields of a card are named at once', () => {
+  cardOf('wrong', {
+    ...shipped,
+    schema: 2,
+    temperature: 0,
+    input: { ...shipped.input, layout: 'NHWC' },
+    files: { ...shipped.files, fp32: { ...shipped.files.fp32, file: '../elsewhere.onnx' } },
+    crop: { ...shipped.crop, box: { yunet: shipped.crop.box.yunet } },
+  });
+  expect(() => readCard(scratch, 'wrong')).toThrow(
+    expect.objectContaining({
+      code: exitCode.badData,
+      message: expect.stringMatching(
+        /^(?=[^\n]*schema: )(?=[^\n]*temperature: )(?=[^\n]*input\.layout: )(?=[^\n]*files\.fp32\.file: )(?=[^\n]*crop\.box\.haar: )[^\n]+$/,
+      ),
+    }),
+  );
+});
+
+test.each([
+  ['labels', { labels: ['happy', 'happy', 'sad'] }],
+  ['labels', { labels: ['happy'] }],
+])('a card whose %s cannot be told apart is refused', (field, change) => {
+  cardOf('labels', { ...shipped, ...change });
+  expect(() => readCard(scratch, 'labels')).toThrow(
+    expect.objectContaining({ code: exitCode.badData, message: expect.stringContaining(`${field}: `) }),
+  );
+});
+
+test('a model file that is missing is named, exit code 66', () => {
+  expect(() => readModelFile(scratch, shipped, 'int8')).toThrow(
+    expect.objectContaining({
+      name: 'MienError',
+      code: exitCode.noInput,
+      message: `Model missing: ${join(scratch, 'simple-cnn.int8.onnx')}`,
+      remedy: 'Restore it from the repository, or set classify.model to another one (mien models list)',
+    }),
+  );
+});
+
+test.each([
+  ['one byte changed', (bytes: Buffer) => Buffer.from(bytes).fill(bytes[5000]! ^ 1, 5000, 5001)],
+  ['the end is missing', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1)],
+])('a model file of which %s is refused, exit code 65', (_, change) => {
+  const path = join(scratch, 'simple-cnn.fp32.onnx');
+  copyFileSync(join(modelsDir, 'simple-cnn.fp32.onnx'), path);
+  writeFileSync(path, change(readFileSync(path)));
+  expect(() => readModelFile(scratch, shipped, 'fp32')).toThrow(
+    expect.objectContaining({
+      name: 'MienError',
+      code: exitCode.badData,
+      message: expect.stringMatching(
+        new RegExp(
+          `^Model ${path} does not match its card \\(expected ${shipped.files.fp32.bytes} bytes with sha256 ${shipped.files.fp32.sha256.slice(0, 12)}\\.\\.\\., got \\d+ bytes with [0-9a-f]{12}\\.\\.\\.\\)$`,
+        ),
+      ),
+      remedy: 'Restore model and card together; they are exported as a pair',
+    }),
+  );
+});

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { exitCode } from '../core/errors.ts';
+import type { Probabilities } from '../core/types.ts';
+import { scratchFolder } from '../test/scratch.ts';
+import { modelsDir, yunetDir } from '../test/shared.ts';
+import type { ModelCard } from './card.ts';
+import { createClassifier, softmax } from './classifier.ts';
+import { mostProbable } from './smooth.ts';
+
+const scratch = scratchFolder();
+const options = { modelsDir, model: 'simple-cnn', threads: 1 } as const;
+const int8 = await createClassifier({ ...options, precision: 'int8' });
+const fp32 = await createClassifier({ ...options, precision: 'fp32' });
+const size = int8.card.input.width * int8.card.input.height;
+
+/** Pictures that differ from each other: soft blobs of light whose place and size change, as in a dim face. */
+function sampleCrops(count: number): Uint8Array {
+  const { width, height } = int8.card.input;
+  return Uint8Array.from({ length: count * size }, (_, at) => {
+    const crop = Math.floor(at / size);
+    const x = (at % width) - width * (0.3 + 0.4 * Math.sin(crop));
+    const y = Math.floor((at % size) / width) - height * (0.3 + 0.4 * Math.cos(crop * 2));
+    return Math.round(40 + 180 * Math.exp(-(x * x + y * y) / (60 + 40 * (crop % 7))) + ((at * 31) % 17));
+  });
+}
+
+function expectDistribution(probabilities: Probabilities): void {
+  const values = Object.values(probabilities);
+  expect(Object.keys(probabilities)).toEqual(int8.card.labels);
+  expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
+  expect(values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+}
+
+test('a batch of crops gives what each gives alone', async () => {
+  const crops = sampleCrops(5);
+  for (const classifier of [int8, fp32]) {
+    const together = await classifier.classify(crops, 5);
+    expect(together).toHaveLength(5);
+    for (const [index, probabilities] of together.entries()) {
+      expectDistribution(probabilities);
+      const [alone] = await classifier.classify(crops.slice(index * size, (index + 1) * size), 1);
+      for (const label of int8.card.labels) expect(probabilities[label]).toBeCloseTo(alone![label]!, 4);
+    }
+  }
+  // Different pictures with one answer would mean that the crops are not looked at.
+  const answers = (await int8.classify(crops, 5)).map((probabilities) => probabilities.happy!.toFixed(4));
+  expect(new Set(answers).size).toBeGreaterThan(1);
+});
+
+test('int8 says what fp32 says, of most crops', async () => {
+  const crops = sampleCrops(40);
+  const quantized = (await int8.classify(crops, 40)).map(mostProbable);
+  const full = (await fp32.classify(crops, 40)).map(mostProbable);
+  expect(quantized.filter((label, index) => label === full[index]).length).toBeGreaterThanOrEqual(32);
+});
+
+test('auto takes one of the two', async () => {
+  const { precision, card } = await createClassifier({ ...options, precision: 'auto' });
+  expect(['fp32', 'int8']).toContain(precision);
+  expect(card.name).toBe('simple-cnn');
+});
+
+/** A models folder of its own whose card describes `file` truly in bytes and sha256, with these changes. */
+function describeFile(file: string, change: (card: ModelCard) => Partial<ModelCard>): void {
+  const bytes = readFileSync(file);
+  const name = 'other.onnx';
+  copyFileSync(file, join(scratch, name));
+  const entry = { file: name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  const card = { ...int8.card, files: { fp32: entry, int8: entry } };
+  writeFileSync(join(scratch, 'other.json'), JSON.stringify({ ...card, ...change(card) }));
+}
+
+const other = { ...options, modelsDir: scratch, model: 'other', precision: 'int8' } as const;
+
+describe('a model of another shape than its card is refused at load, exit code 65', () => {
+  const simpleCnn = join(modelsDir, 'simple-cnn.int8.onnx');
+
+  test('another input size', async () => {
+    describeFile(simpleCnn, ({ input }) => ({ input: { ...input, width: 64, height: 64 } }));
+    await expect(createClassifier(other)).rejects.toMatchObject({
+      name: 'MienError',
+      code: exitCode.badData,
+      message: expect.stringMatching(
+        /^Model other\.onnx does not match its card \(card: input: uint8 \[N,1,64,64\] -> logits: \[N,7\]; file: input: uint8 \[\w+,1,48,48\] -> logits: float32 \[\w+,7\]\)$/,
+      ),
+      remedy: 'Restore model and card together; they are exported as a pair',
+    });
+  });
+
+  test('another number of labels', async () => {
+    describeFile(simpleCnn, ({ labels }) => ({ labels: labels.slice(0, 6) }));
+    await expect(createClassifier(other)).rejects.toMatchObject({
+      code: exitCode.badData,
+      message: expect.stringContaining('-> logits: [N,6]; file: '),
+    });
+  });
+
+  test.skipIf(!yunetDir)('another network (skipped where YuNet is absent)', async () => {
+    describeFile(join(yunetDir!, 'face_detection_yunet_2023mar.onnx'), () => ({}));
+    await expect(createClassifier(other)).rejects.toMatchObject({
+      code: exitCode.badData,
+      message: expect.stringMatching(
+        /^Model other\.onnx does not match its card \(.*file: input: float32 \[1,3,640,640\]/,
+      ),
+    });
+  });
+
+  test('no network at all', async () => {
+    const text = join(scratch, 'text.onnx');
+    writeFileSync(text, 'not a network');
+    describeFile(text, () => ({}));
+    await expect(createClassifier(other)).rejects.toMatchObject({
+      name: 'MienError',
+      code: exitCode.badData,
+      message: expect.stringMatching(/^Model other\.onnx cannot be loaded \([^\n]+\)$/),
+      remedy: 'Export it again with training/, or restore it from the repository',
+    });
+  });
+});
+
+describe('softmax', () => {
+  test('sums to 1, keeps the order, and does not overflow', () => {
+    expect(softmax([0, Math.log(3)])).toEqual([expect.closeTo(0.25, 10), expect.closeTo(0.75, 10)]);
+    expect(softmax([1000, 999, -1000])).toEqual([
+      expect.closeTo(0.7311, 4),
+      expect.closeTo(0.2689, 4),
+      expect.closeTo(0, 10),
+    ]);
+  });
+
+  test('a temperature above 1 makes it less sure, one below 1 more', () => {
+    expect(softmax([0, Math.log(9)], 2)[1]).toBeCloseTo(0.75, 10);
+    expect(softmax([0, Math.log(3)], 0.5)[1]).toBeCloseTo(0.9, 10);
+  });
+});
