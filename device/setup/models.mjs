@@ -36,9 +36,20 @@ export async function ensureModels({ root, env, progress, signal }) {
       step.done();
     } catch (error) {
       if (signal.aborted) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      step.fail(`not there (${reason}); Mien works without it, less well. "npx mien models pull" gets it`);
+      step.fail(
+        `not to be had (${rootCause(error)}). Mien works without it, less well; "npx mien models pull" tries again`,
+      );
       writeStamp(stamp, `${from} ${Date.now()}`);
     }
   }
+}
+
+/**
+ * Without the addresses around it; `mien models pull` says it in full.
+ * @param {unknown} error
+ * @returns {string}
+ */
+function rootCause(error) {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? rootCause(error.cause) : error.message;
 }
