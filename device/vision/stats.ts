@@ -12,7 +12,7 @@ export class FrameStats {
     this.#frames = this.#frames.filter(({ at }) => now - at <= this.#windowMs);
     const first = this.#frames[0];
     if (!first) return { fps: 0, droppedFps: 0, latencyMs: undefined };
-    const seconds = Math.max(1, now - first.at) / 1000;
+    const seconds = Math.max(1000, now - first.at) / 1000;
     const dropped = this.#frames.reduce((sum, frame) => sum + frame.dropped, 0);
     const latencies = this.#frames.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
     return {

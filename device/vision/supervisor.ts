@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Backoff } from '../core/backoff.ts';
-import { wait } from '../core/clock.ts';
+import { systemClock, wait } from '../core/clock.ts';
 import type { LiveKind, LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
 import type { StateBoard } from '../core/state.ts';
 import type { LiveFrame, Reading } from '../core/types.ts';
 import type { FromVision, ToVision, VisionSettings } from './messages.ts';
+import { StderrLog } from './stderr-log.ts';
 
 /** Loading models and OpenCV takes seconds on a small board with a slow card. */
 const startDeadlineMs = 30_000;
@@ -100,14 +101,15 @@ export class VisionSupervisor implements LiveSource {
     this.#tell({ type: 'start', settings: this.#deps.settings, firstTrack: this.#nextTrack });
     this.#tellWatched();
     this.#allowSilence(startDeadlineMs);
-    child.stderr?.on('data', (bytes: Buffer) =>
-      this.#deps.log.warn({ from: 'vision' }, bytes.toString('utf8').trim().slice(0, 500)),
-    );
+    const stderr = new StderrLog(this.#deps.log, systemClock);
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.hear(text));
     child.on('message', (message: FromVision) => this.#hear(message));
     return new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) => {
+      // Not `exit`: its last messages may still be on their way then, and with them the reason.
+      child.once('close', (code, signal) => {
         clearTimeout(this.#silenceTimer);
+        stderr.flush();
         if (this.#child === child) this.#child = undefined;
         resolve(signal ?? `exit code ${code}`);
       });

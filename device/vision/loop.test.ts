@@ -1,0 +1,210 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { decodePicture } from '../camera/picture.ts';
+import { configSchema } from '../config/schema.ts';
+import type { Mat } from '../core/opencv.ts';
+import type { Face, Reading } from '../core/types.ts';
+import { until } from '../test/mien.ts';
+import { shadeOf, shadeOfFrame, writeClip } from '../test/pictures.ts';
+import { scratchFolder } from '../test/scratch.ts';
+import { runVisionLoop } from './loop.ts';
+import type { FromVision, VisionSettings } from './messages.ts';
+import type { Pipeline } from './pipeline.ts';
+
+const scratch = scratchFolder();
+
+const face: Face = {
+  track: 1,
+  box: { x: 8, y: 8, width: 24, height: 24 },
+  score: 1,
+  label: 'happy',
+  probabilities: { happy: 1 },
+};
+
+/** Sees one face in each frame; `work` makes it slow or makes it fail. */
+function pipelineOf(work: (frame: Mat) => Promise<void> | void = () => {}): Pipeline {
+  return {
+    detector: { description: 'made up' },
+    async process(frame: Mat) {
+      await work(frame);
+      return [face];
+    },
+  } as unknown as Pipeline;
+}
+
+interface Run {
+  readonly camera?: Partial<VisionSettings['camera']>;
+  readonly pipeline?: Pipeline;
+  readonly watched?: { plain: boolean; annotated: boolean };
+  readonly streamFps?: number;
+}
+
+/** The loop over a source, with what it said; `stop` ends it. */
+function play(source: string, run: Run = {}) {
+  const { camera, detect, classify, track } = configSchema.parse({});
+  const messages: FromVision[] = [];
+  const stopping = new AbortController();
+  const settings: VisionSettings = {
+    camera: { ...camera, source, loop: false, pace: 'max', ...run.camera },
+    detect,
+    classify,
+    track,
+    modelsDir: '/models',
+    jpegQuality: 90,
+    streamFps: run.streamFps ?? 60,
+  };
+  const finished = runVisionLoop(
+    {
+      settings,
+      pipeline: run.pipeline ?? pipelineOf(),
+      send: async (message) => void messages.push(message),
+      watched: run.watched ?? { plain: false, annotated: false },
+    },
+    stopping.signal,
+  );
+  return {
+    messages,
+    of: <Type extends FromVision['type']>(type: Type) =>
+      messages.filter((message): message is Extract<FromVision, { type: Type }> => message.type === type),
+    async stop() {
+      stopping.abort();
+      await finished;
+    },
+  };
+}
+
+function clipOf(name: string, frames: number, fps = 30): string {
+  const path = join(scratch, name);
+  writeClip(path, { frames, fps });
+  return path;
+}
+
+test('a recording that is played once: opened, read frame by frame, ended', async () => {
+  const { messages, of, stop } = play(clipOf('once.avi', 6));
+  await until(() => (of('ended').length > 0 ? true : undefined));
+  await stop();
+  expect(messages.map(({ type }) => type).filter((type) => type !== 'stats')).toEqual([
+    'opening',
+    'online',
+    ...Array.from({ length: 6 }, () => 'reading'),
+    'ended',
+  ]);
+  const readings = of('reading').map(({ reading }) => reading);
+  expect(readings.map(({ frame }) => frame)).toEqual([0, 1, 2, 3, 4, 5]);
+  for (const [at, reading] of readings.entries()) {
+    expect(reading).toMatchObject({ width: 64, height: 48, faces: [face] });
+    if (at > 0) expect(reading.mono).toBeGreaterThan(readings[at - 1]!.mono);
+  }
+});
+
+test('a source that disappears is lost with a reason, and found again when it is back', async () => {
+  const path = clipOf('comes-and-goes.avi', 3);
+  const { of, stop } = play(path, { camera: { loop: true, pace: 'source' } });
+  await until(() => (of('reading').length > 4 ? true : undefined));
+  renameSync(path, `${path}.away`);
+  await until(() => (of('lost').length > 1 ? true : undefined));
+  expect(of('lost').map(({ reason }) => reason)).toEqual([
+    `The recording ${path} is gone. Put it back`,
+    expect.stringMatching(/^No such source: \S+comes-and-goes\.avi .*\. Check the path/),
+  ]);
+  const before = of('reading').length;
+  renameSync(`${path}.away`, path);
+  await until(() => (of('reading').length > before ? true : undefined));
+  expect(of('online').length).toBe(2);
+  expect(of('reading')[before]!.reading.frame).toBe(0);
+  await stop();
+});
+
+test('a fault in the middle of a frame loses the source, with the fault as the reason', async () => {
+  const pipeline = pipelineOf(() => {
+    throw new Error('out of memory');
+  });
+  const { of, stop } = play(clipOf('fault.avi', 3), { pipeline });
+  await until(() => (of('lost').length > 0 ? true : undefined));
+  expect(of('lost')[0]!.reason).toBe('out of memory');
+  await stop();
+});
+
+test('frames beyond camera.fps are not looked at, from the first on', async () => {
+  const { of, stop } = play(clipOf('fast.avi', 36, 60), { camera: { fps: 10, pace: 'source' } });
+  await until(() => (of('ended').length > 0 ? true : undefined));
+  await stop();
+  const times = of('reading').map(({ reading }) => reading.mono);
+  expect(times.length).toBeGreaterThan(1);
+  // A third early counts as on time.
+  for (const [at, mono] of times.slice(1).entries()) expect(mono - times[at]!).toBeGreaterThanOrEqual(1000 / 10 / 1.5);
+});
+
+test('nothing is encoded while nobody watches', async () => {
+  const watched = { plain: false, annotated: false };
+  const { of, stop } = play(clipOf('watched.avi', 3), { camera: { loop: true, pace: 'source' }, watched });
+  await until(() => (of('reading').length > 2 ? true : undefined));
+  expect(of('reading').every(({ plain, annotated }) => !plain && !annotated)).toBe(true);
+  watched.plain = true;
+  const { plain, annotated } = await until(() => of('reading').find((message) => message.plain));
+  expect(plain).toBeDefined();
+  expect(annotated).toBeUndefined();
+  watched.plain = false;
+  watched.annotated = true;
+  await until(() => of('reading').find((message) => message.annotated && !message.plain));
+  watched.annotated = false;
+  const start = of('reading').length;
+  await until(() => (of('reading').length > start + 3 ? true : undefined));
+  expect(of('reading').at(-1)).not.toHaveProperty('plain');
+  await stop();
+});
+
+test('the picture is that of its reading; the annotated one has the box burnt in', async () => {
+  const watched = { plain: true, annotated: true };
+  const { of, stop } = play(clipOf('pictures.avi', 20), { watched, streamFps: 1e9 });
+  await until(() => (of('ended').length > 0 ? true : undefined));
+  await stop();
+  const shown = of('reading').filter((message) => message.plain && message.annotated);
+  expect(shown.length).toBeGreaterThan(10);
+  for (const { reading, plain, annotated } of shown) {
+    const picture = decode(plain!);
+    expect([picture.cols, picture.rows]).toEqual([reading.width, reading.height]);
+    expect(Math.abs(shadeOf(picture) - shadeOfFrame(reading.frame))).toBeLessThan(5);
+    expect(brightest(decode(annotated!))).toBeGreaterThan(brightest(picture) + 5);
+  }
+});
+
+test('a viewer that is slow to take a picture gets fewer of them, and every reading', async () => {
+  const held: (() => void)[] = [];
+  const readings: Reading[] = [];
+  let pictures = 0;
+  const stopping = new AbortController();
+  const { camera, detect, classify, track } = configSchema.parse({});
+  const source = clipOf('slow-viewer.avi', 10);
+  const rest = { detect, classify, track, modelsDir: '/models', jpegQuality: 90, streamFps: 1e9 };
+  const loop = runVisionLoop(
+    {
+      settings: { camera: { ...camera, source, loop: false, pace: 'max' }, ...rest },
+      pipeline: pipelineOf(),
+      watched: { plain: true, annotated: false },
+      send(message) {
+        if (message.type === 'ended') stopping.abort();
+        if (message.type !== 'reading') return Promise.resolve();
+        readings.push(message.reading);
+        if (!message.plain) return Promise.resolve();
+        pictures += 1;
+        // The first one is never taken.
+        return new Promise((resolve) => held.push(resolve));
+      },
+    },
+    stopping.signal,
+  );
+  await loop;
+  expect(readings).toHaveLength(10);
+  expect(pictures).toBe(1);
+  for (const take of held) take();
+});
+
+function decode(jpeg: Uint8Array): Mat {
+  return decodePicture(Buffer.from(jpeg), 'picture');
+}
+
+function brightest(picture: Mat): number {
+  return Math.max(...picture.getData());
+}

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodePicture } from '../camera/picture.ts';
+import { configSchema } from '../config/schema.ts';
+import { packageRoot } from '../core/paths.ts';
+import { StateBoard } from '../core/state.ts';
+import type { LiveFrame, Reading } from '../core/types.ts';
+import { heardLog } from '../test/log.ts';
+import { until } from '../test/mien.ts';
+import { modelsDir } from '../test/shared.ts';
+import { visionSettings } from './messages.ts';
+import { VisionSupervisor } from './supervisor.ts';
+
+/** The real vision process over the built-in clip, in which the first visitor shows after about a second and a half. */
+const entry = join(packageRoot, 'device', 'dist', 'vision', 'main.js');
+const config = configSchema.parse({ camera: { source: 'demo' } });
+const board = new StateBoard('demo');
+const log = heardLog();
+const readings: Reading[] = [];
+const supervisor = new VisionSupervisor({
+  settings: visionSettings(config, modelsDir),
+  board,
+  log,
+  onReading: (reading) => readings.push(reading),
+  entry,
+});
+
+beforeAll(() => {
+  if (!existsSync(entry)) throw new Error(`${entry} is missing; build it with: npm run build (npm test does)`);
+  supervisor.start();
+});
+afterAll(() => supervisor.stop());
+
+test('readings with faces come, and the board says what is at work', async () => {
+  const { faces, width, height } = await until(() => readings.find((reading) => reading.faces.length > 0));
+  expect([width, height]).toEqual([640, 480]);
+  const [face] = faces;
+  expect(face!.track).toBe(1);
+  expect(Object.keys(face!.probabilities)).toEqual(board.current.vision.labels);
+  expect(Object.values(face!.probabilities).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 4);
+  expect(face!.probabilities).toHaveProperty(face!.label);
+  await until(() => board.current.vision.latencyMs);
+  expect(board.current.camera).toMatchObject({ state: 'online', width: 640, height: 480, fps: 24 });
+  expect(board.current.vision).toMatchObject({
+    state: 'running',
+    model: 'simple-cnn',
+    restarts: 0,
+    detector: expect.stringMatching(/^(YuNet \((ONNX Runtime|OpenCV dnn), 320x256\)|Haar cascade)/),
+  });
+  expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('a picture comes only while somebody watches, whole and of the size of its reading', async () => {
+  const frames: LiveFrame[] = [];
+  const leave = supervisor.subscribe('plain', (frame) => frames.push(frame));
+  await until(() => (frames.length > 2 ? true : undefined));
+  leave();
+  for (const { reading, jpeg } of frames) {
+    const picture = decodePicture(Buffer.from(jpeg), 'live');
+    expect([picture.cols, picture.rows]).toEqual([reading.width, reading.height]);
+    expect(readings.map(({ frame }) => frame)).toContain(reading.frame);
+  }
+  const [annotated] = await new Promise<LiveFrame[]>((resolve) => {
+    const stop = supervisor.subscribe('annotated', (frame) => {
+      stop();
+      resolve([frame]);
+    });
+  });
+  expect([...annotated!.jpeg.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+});
+
+test('killed in the middle of its work it comes back, and gives no track number twice', async () => {
+  await until(() => readings.find(({ faces }) => faces.length > 0));
+  const before = Math.max(...readings.flatMap(({ faces }) => faces.map(({ track }) => track)));
+  const { pid } = supervisor;
+  process.kill(pid!, 'SIGKILL');
+  await until(() => (board.current.vision.restarts === 1 ? true : undefined));
+  const taken = readings.length;
+  const again = await until(() => readings.slice(taken).find(({ faces }) => faces.length > 0));
+  expect(again.faces[0]!.track).toBeGreaterThan(before);
+  expect(supervisor.pid).not.toBe(pid);
+  await supervisor.stop();
+  expect(supervisor.pid).toBeUndefined();
+});
