@@ -10,8 +10,10 @@ export function drawOverlay(context: CanvasRenderingContext2D, reading: Reading)
   const { width, height } = context.canvas;
   const scale = width / reading.width;
   const unit = Math.min(width, height) / 100;
-  // The largest last: its label is not covered by that of somebody behind.
-  for (const face of bySize(reading.faces)) drawFace(context, face, scale, unit);
+  // Labels over all boxes, and the largest face last: nothing is drawn over the label of whoever stands nearest.
+  const faces = bySize(reading.faces);
+  for (const face of faces) drawBox(context, face, scale, unit);
+  for (const face of faces) drawLabel(context, face, scale, unit);
 }
 
 /** Smallest first. */
@@ -23,21 +25,19 @@ export function areaOf({ box }: Face): number {
   return box.width * box.height;
 }
 
-function drawFace(context: CanvasRenderingContext2D, face: Face, scale: number, unit: number): void {
+function drawBox(context: CanvasRenderingContext2D, face: Face, scale: number, unit: number): void {
   const x = face.box.x * scale;
   const y = face.box.y * scale;
   const width = face.box.width * scale;
   const height = face.box.height * scale;
-  const colour = colourOf(face.label);
   context.beginPath();
   context.roundRect(x, y, width, height, Math.min(unit * 2.4, width / 4));
   context.lineWidth = unit * 1.5;
   context.strokeStyle = 'rgb(18 19 22 / 55%)';
   context.stroke();
   context.lineWidth = unit * 0.8;
-  context.strokeStyle = colour;
+  context.strokeStyle = colourOf(face.label);
   context.stroke();
-  drawLabel(context, { x: x + width / 2, top: y, bottom: y + height, colour, unit, text: labelOf(face) });
 }
 
 function labelOf(face: Face): string {
@@ -46,21 +46,25 @@ function labelOf(face: Face): string {
 }
 
 /** Above the face, or below where there is no room; never outside the picture. */
-function drawLabel(
-  context: CanvasRenderingContext2D,
-  label: { x: number; top: number; bottom: number; colour: string; unit: number; text: string },
-): void {
-  const { unit, colour, text } = label;
+function drawLabel(context: CanvasRenderingContext2D, face: Face, scale: number, unit: number): void {
+  const text = labelOf(face);
   const size = unit * 5.2;
   const plateHeight = size * 1.5;
   context.font = `700 ${size}px Roboto, sans-serif`;
   const plateWidth = context.measureText(text).width + size * 1.1;
-  const x = clamp(label.x - plateWidth / 2, unit, context.canvas.width - plateWidth - unit);
-  const above = label.top - plateHeight - unit;
-  const y = above >= unit ? above : clamp(label.bottom + unit, unit, context.canvas.height - plateHeight - unit);
+  const x = clamp(
+    (face.box.x + face.box.width / 2) * scale - plateWidth / 2,
+    unit,
+    context.canvas.width - plateWidth - unit,
+  );
+  const above = face.box.y * scale - plateHeight - unit;
+  const y =
+    above >= unit
+      ? above
+      : clamp((face.box.y + face.box.height) * scale + unit, unit, context.canvas.height - plateHeight - unit);
   context.beginPath();
   context.roundRect(x, y, plateWidth, plateHeight, plateHeight / 2);
-  context.fillStyle = colour;
+  context.fillStyle = colourOf(face.label);
   context.fill();
   context.fillStyle = ink;
   context.textBaseline = 'middle';

@@ -15,6 +15,8 @@ import { Status } from './status.tsx';
 /** Often enough for bars to move, seldom enough for a small board; the picture itself does not wait for this. */
 const refreshMs = 125;
 const announceAfterMs = 1500;
+/** Characters of a notice that fit into two lines. */
+const wordyNotice = 130;
 
 export interface AppProps {
   readonly model: KioskModel;
@@ -36,6 +38,7 @@ export function App({ model, timeline, canvas, deviceNow }: AppProps) {
       data-testid="kiosk"
       data-condition={condition.kind}
       data-warned={device?.state.vision.warning !== undefined}
+      data-wordy={(device?.kiosk.notice.length ?? 0) > wordyNotice}
       style={{ '--accent': nearest ? colourOf(nearest.label) : undefined, '--ratio': String(ratio) }}
     >
       <div class="label-side">

@@ -1,6 +1,7 @@
 import type { Face, Probabilities } from '../../../device/core/types.ts';
 import { colourOf, inChartOrder, nameOf } from '../expression/expressions.ts';
 import { Glyph } from '../expression/glyph.tsx';
+import { bySize } from '../live/overlay.ts';
 import { messages } from '../messages/messages.ts';
 
 /** As many cards as a 7-inch screen has room for. */
@@ -40,6 +41,12 @@ function Bars({ labels, probabilities }: { labels: readonly string[]; probabilit
   );
 }
 
+/** The largest few, still from left to right. */
+function nearest(faces: readonly Face[]): Face[] {
+  const chosen = new Set(bySize(faces).slice(-mostCards));
+  return faces.filter((face) => chosen.has(face));
+}
+
 function FaceCards({ faces, labels }: { faces: readonly Face[]; labels: readonly string[] }) {
   const more = faces.length - mostCards;
   return (
@@ -48,7 +55,7 @@ function FaceCards({ faces, labels }: { faces: readonly Face[]; labels: readonly
         {messages.eachFace}
       </h2>
       <ul class="cards">
-        {faces.slice(0, mostCards).map((face) => (
+        {nearest(faces).map((face) => (
           <li key={face.track} class="card" data-testid="card" style={{ '--accent': colourOf(face.label) }}>
             <p class="card-name">
               <strong>{nameOf(face.label)}</strong>
