@@ -16,7 +16,7 @@ export interface CliOptions {
 export function configOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration file (default: mien.yaml, or /etc/mien/mien.yaml)')
-    .option('--set <path=value>', 'override one setting, e.g. --set camera.fps=15; may be repeated', collect, []);
+    .option('--set <path=value>', 'override one setting, e.g. --set camera.fps=15; may be repeated', collect);
 }
 
 /** Options of the commands that run the daemon. */
@@ -48,7 +48,7 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
-function collect(value: string, previous: readonly string[]): string[] {
+function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
 }
 
