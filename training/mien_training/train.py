@@ -113,7 +113,8 @@ def train(preset: Preset, split: Split, run_dir: Path, *, resume: bool = False, 
             run.best = copy.deepcopy(run.average.module.state_dict())
         run.log.append(entry | {"seconds": round(time.monotonic() - started, 1)})
         save_checkpoint(checkpoint, {"preset": dataclasses.asdict(preset)} | run.state())
-        write_log(run_dir, run.log)
+        write_log(run_dir / "log.csv", run.log)
+    draw_curve(run_dir / "curve.png", run.log)
     return checkpoint
 
 
@@ -157,13 +158,17 @@ def validate(run: Run, preset: Preset, faces: Faces) -> dict[str, float]:
     return {"validation_accuracy": result["accuracy"], "validation_macro_f1": result["macroF1"]}
 
 
-def write_log(run_dir: Path, log: list[dict[str, float]]) -> None:
-    """Write log.csv and curve.png, small enough to keep in the repository."""
-    with (run_dir / "log.csv").open("w", newline="", encoding="utf-8") as file:
+def write_log(path: Path, log: list[dict[str, float]]) -> None:
+    """One row per epoch."""
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, log[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows({k: round(v, 4) for k, v in entry.items()} for entry in log)
-    from matplotlib.figure import Figure  # slow to import, and needed only here
+
+
+def draw_curve(path: Path, log: list[dict[str, float]]) -> None:
+    """Accuracy over epochs, small enough to keep in the repository."""
+    from matplotlib.figure import Figure  # takes seconds to import
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     axes = figure.subplots()
@@ -177,7 +182,7 @@ def write_log(run_dir: Path, log: list[dict[str, float]]) -> None:
     axes.set(xlabel="epoch", ylabel="%")
     axes.grid(alpha=0.3)
     axes.legend()
-    figure.savefig(run_dir / "curve.png", dpi=80)
+    figure.savefig(path, dpi=80)
 
 
 def main(arguments: list[str] | None = None) -> int:

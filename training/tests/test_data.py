@@ -1,0 +1,142 @@
+import numpy as np
+import pytest
+from conftest import TEST_PER_CLASS, TRAIN_PER_CLASS, write_image
+
+from mien_training.data import LABELS, VOTE_COLUMNS, DataError, load_faces
+
+
+def sort_by_pixels(faces):
+    order = sorted(range(len(faces)), key=lambda i: faces.images[i].tobytes())
+    return faces.images[order], faces.labels[order]
+
+
+def test_folder_zip_and_csv_hold_the_same_faces(folder, archive, table):
+    loaded = [load_faces(path) for path in (folder, archive, table)]
+    for splits in loaded:
+        assert set(splits) == {"train", "test"}
+        assert len(splits["train"]) == TRAIN_PER_CLASS * len(LABELS)
+        assert len(splits["test"]) == TEST_PER_CLASS * len(LABELS)
+    for side in ("train", "test"):
+        images, labels = sort_by_pixels(loaded[0][side])
+        for other in loaded[1:]:
+            np.testing.assert_array_equal(sort_by_pixels(other[side])[0], images)
+            np.testing.assert_array_equal(sort_by_pixels(other[side])[1], labels)
+
+
+def test_folder_names_become_label_indices(folder, rows):
+    faces = load_faces(folder)["train"]
+    expected = {name: (label, image) for usage, name, label, image in rows if usage == "Training"}
+    for name, label, image in zip(faces.names, faces.labels, faces.images, strict=True):
+        assert label == expected[name][0]
+        np.testing.assert_array_equal(image, expected[name][1])
+
+
+def test_few_unusable_files_are_named_and_counted(folder, capsys):
+    (folder / "train/angry/broken.png").write_bytes(b"not a picture")
+    write_image(folder / "train/fear/large.png", np.eye(64, dtype=np.uint8))
+    write_image(folder / "train/bored/a.png", np.eye(48, dtype=np.uint8))
+    write_image(folder / "test/sad/blank.png", np.full((48, 48), 7, np.uint8))
+    (folder / "test/sad/notes.txt").write_text("x")
+    faces = load_faces(folder, max_bad_share=0.05)
+    warning = capsys.readouterr().err
+    assert "5 of 215 images cannot be used (2.3%, allowed 5.0%)" in warning
+    assert "train/angry/broken.png cannot be decoded" in warning
+    assert "train/fear/large.png is 64x64, expected 48x48" in warning
+    assert 'train/bored/a.png class "bored" is unknown' in warning
+    assert "test/sad/blank.png is blank" in warning
+    assert "test/sad/notes.txt is not a .png" in warning
+    assert len(faces["train"]) == TRAIN_PER_CLASS * len(LABELS)
+
+
+def test_many_unusable_files_are_refused_in_one_line(folder):
+    for number in range(12):
+        (folder / f"train/happy/broken{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(
+        DataError, match=r"12 of 222 images cannot be used \(5\.4%, allowed 1\.0%\).*and 7 more"
+    ) as caught:
+        load_faces(folder)
+    assert "\n" not in str(caught.value)
+
+
+def test_truncated_image_is_unusable(folder, capsys):
+    file = next((folder / "train/happy").iterdir())
+    file.write_bytes(file.read_bytes()[:900])
+    assert len(load_faces(folder)["train"]) == TRAIN_PER_CLASS * len(LABELS) - 1
+    assert f"{file.name} cannot be decoded" in capsys.readouterr().err
+
+
+def test_csv_mistakes_are_named(table, capsys):
+    lines = table.read_text().splitlines()
+    lines[1] = "9," + lines[1].split(",", 1)[1]
+    lines[2] = "0,1 2 3,Training"
+    lines[3] = "0," + " ".join(["300"] * 2304) + ",Training"
+    lines[4] = lines[4].replace("Training", "Practice")
+    lines[5] = "0," + " ".join(["x"] * 2304) + ",Training"
+    table.write_text("\n".join(lines))
+    load_faces(table, max_bad_share=0.05)
+    warning = capsys.readouterr().err
+    assert 'row0000000 emotion "9" is not 0..6' in warning
+    assert "row0000001 has 3 pixels, expected 2304" in warning
+    assert "row0000002 has pixels outside 0..255" in warning
+    assert 'row0000003 Usage "Practice" is unknown' in warning
+    assert "row0000004 has pixels that are not numbers" in warning
+
+
+def test_private_test_is_its_own_split(table):
+    table.write_text(table.read_text().replace("PublicTest", "PrivateTest"))
+    assert set(load_faces(table)) == {"train", "private"}
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda p: p / "absent", "no such file or folder"),
+        (lambda p: (p / "empty").mkdir() or p / "empty", "holds no images under train/<class>/"),
+        (lambda p: (p / "a.zip").write_text("text") and p / "a.zip", "nor a readable .zip"),
+        (lambda p: (p / "a.csv").write_text("emotion,Usage\n") and p / "a.csv", "has no column pixels"),
+        (lambda p: (p / "b.csv").write_text("emotion,pixels,Usage\n") and p / "b.csv", "holds no images"),
+    ],
+)
+def test_wrong_paths_say_what_was_expected(tmp_path, make, message):
+    with pytest.raises(DataError, match=message):
+        load_faces(make(tmp_path))
+
+
+def test_a_class_without_images_is_refused(folder):
+    for file in (folder / "train/disgust").iterdir():
+        file.unlink()
+    with pytest.raises(DataError, match="no usable image of: disgust"):
+        load_faces(folder)
+
+
+def test_votes_join_on_name_and_on_row(folder, table, votes, rows):
+    fear = VOTE_COLUMNS.index("fear")
+    expected = {name: position % 10 for position, (_, name, _, _) in enumerate(rows)}
+    faces = load_faces(folder, votes)["test"]
+    assert faces.votes.shape == (len(faces), 10)
+    assert faces.votes[:, fear].tolist() == [expected[name] for name in faces.names]
+    by_row = load_faces(table, votes)["test"]
+    assert by_row.votes[:, fear].tolist() == [expected[r[1]] for r in rows if r[0] == "PublicTest"]
+
+
+def test_csv_rows_that_fer_plus_left_out_are_dropped(table, votes):
+    text = votes.read_text().replace("fer0000002.png", "")
+    votes.write_text(text)
+    faces = load_faces(table, votes)["train"]
+    assert "row0000002" not in faces.names
+    assert len(faces) == TRAIN_PER_CLASS * len(LABELS) - 1
+
+
+def test_images_without_votes_are_refused(folder, votes):
+    votes.write_text("\n".join(votes.read_text().splitlines()[:-20]))
+    with pytest.raises(DataError, match=r"20 of 210 images cannot be used .*has no votes"):
+        load_faces(folder, votes)
+
+
+def test_votes_that_are_no_numbers_are_refused(folder, votes):
+    votes.write_text(votes.read_text().replace(",10,", ",ten,", 1))
+    with pytest.raises(DataError, match="line 2 has votes that are not whole numbers"):
+        load_faces(folder, votes)
+    votes.write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match="has no column Image name"):
+        load_faces(folder, votes)

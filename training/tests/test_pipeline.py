@@ -1,0 +1,124 @@
+"""The whole path on the tiny data set, through the commands that a person types."""
+
+import hashlib
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from mien_training import card, evaluate, export, quantize, train
+from mien_training.checkpoint import load_checkpoint, load_device_net
+from mien_training.data import LABELS
+from mien_training.evaluate import predict, predict_onnx
+from mien_training.split import prepare
+
+
+@pytest.fixture
+def run_dir(tmp_path):
+    return tmp_path / "run"
+
+
+def start_training(preset_file, data, run_dir, *words):
+    return train.main([str(preset_file), "--data", str(data), "--run", str(run_dir), *words])
+
+
+def test_from_data_to_card(preset_file, preset, archive, votes, run_dir, tmp_path, capsys):
+    models, shared = tmp_path / "models", ["--preset", str(preset_file), "--data", str(archive)]
+    fp32, int8 = (str(models / f"tiny.{kind}.onnx") for kind in ("fp32", "int8"))
+    checkpoint = str(run_dir / "checkpoint.pt")
+    assert start_training(preset_file, archive, run_dir) == 0
+    assert export.main([checkpoint, fp32]) == 0
+    assert quantize.main([fp32, int8, *shared]) == 0
+    assert card.main([checkpoint, *shared, "--models", str(models), "--results", str(tmp_path / "results")]) == 0
+    assert {file.name for file in (tmp_path / "results").iterdir()} == {"log.csv", "curve.png"}
+
+    written = json.loads((models / "tiny.json").read_text())
+    assert written["labels"] == list(LABELS)
+    assert written["temperature"] > 0
+    assert set(written["crop"]["box"]) == {"yunet", "haar"}
+    for kind in ("fp32", "int8"):
+        content = (models / f"tiny.{kind}.onnx").read_bytes()
+        described = written["files"][kind]
+        assert described["bytes"] == len(content)
+        assert described["sha256"] == hashlib.sha256(content).hexdigest()
+        assert written["metrics"][kind]["n"] == 42
+        assert written["metrics"][kind]["accuracy"] > 0.9  # the squares are easy; chance is 0.14
+    assert f"{written['metrics']['int8']['accuracy']:.2%}" in (models / "tiny.md").read_text()
+
+    images = prepare(preset, archive).test.images
+    check_files(run_dir / "checkpoint.pt", models / "tiny.fp32.onnx", models / "tiny.int8.onnx", images)
+
+    capsys.readouterr()
+    assert evaluate.main([int8, *shared, "--votes", str(votes)]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["model"] == "tiny.int8.onnx"
+    assert printed["accuracy"] == written["metrics"]["int8"]["accuracy"]
+    assert printed["ferPlusMajority"]["n"] == 42  # ten votes for neutral outweigh all others
+    assert evaluate.main([checkpoint, *shared, "--side", "validation"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    best = max(entry["validation_accuracy"] for entry in load_checkpoint(run_dir / "checkpoint.pt")["log"])
+    assert printed["accuracy"] == best
+
+
+def check_files(checkpoint, fp32, int8, images):
+    """PyTorch and ONNX Runtime agree, and both files take what the device feeds."""
+    expected = predict(load_device_net(checkpoint), images)
+    np.testing.assert_allclose(predict_onnx(fp32, images), expected, atol=1e-4, rtol=0)
+    np.testing.assert_allclose(predict_onnx(fp32, images, batch=1), expected, atol=1e-4, rtol=0)
+    assert (predict_onnx(int8, images).argmax(1) == expected.argmax(1)).mean() > 0.9
+    for path in (fp32, int8):
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        (source,), (target,) = session.get_inputs(), session.get_outputs()
+        assert (source.name, source.type, source.shape) == ("input", "tensor(uint8)", ["N", 1, 48, 48])
+        assert (target.name, target.type, target.shape) == ("logits", "tensor(float)", ["N", 7])
+    operators = [node.op_type for node in onnx.load(fp32).graph.node]
+    assert "BatchNormalization" not in operators
+    assert operators.count("Conv") == 3
+    nodes = onnx.load(int8).graph.node
+    cast = next(node for node in nodes if node.op_type == "Cast")
+    assert [node.op_type for node in nodes if cast.output[0] in node.input] == ["Sub"]  # normalised in float
+    assert sum(node.op_type == "DequantizeLinear" for node in nodes) > 5
+
+
+def test_a_resumed_run_continues_exactly(preset_file, archive, tmp_path):
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    assert start_training(preset_file, archive, whole, "--stop-after", "3") == 0
+    assert start_training(preset_file, archive, cut, "--stop-after", "1") == 0
+    assert len(load_checkpoint(cut / "checkpoint.pt")["log"]) == 1
+    assert start_training(preset_file, archive, cut, "--resume", "--stop-after", "3") == 0
+    first, second = load_checkpoint(whole / "checkpoint.pt"), load_checkpoint(cut / "checkpoint.pt")
+    for part in ("net", "average", "best"):
+        for key, values in first[part].items():
+            torch.testing.assert_close(second[part][key], values, rtol=0, atol=0)
+    for entry, other in zip(first["log"], second["log"], strict=True):
+        assert {k: v for k, v in entry.items() if k != "seconds"} == {k: v for k, v in other.items() if k != "seconds"}
+
+
+def test_a_run_is_never_overwritten_or_mixed(preset_file, archive, run_dir, capsys):
+    assert start_training(preset_file, archive, run_dir, "--resume") == 2
+    assert "no such checkpoint" in capsys.readouterr().err
+    assert start_training(preset_file, archive, run_dir, "--stop-after", "1") == 0
+    assert start_training(preset_file, archive, run_dir) == 2
+    assert "continue it with --resume" in capsys.readouterr().err
+    preset_file.write_text(preset_file.read_text().replace("lr: 0.01", "lr: 0.02"))
+    assert start_training(preset_file, archive, run_dir, "--resume") == 2
+    assert "another preset" in capsys.readouterr().err
+
+
+def test_mistakes_end_in_one_line(preset_file, archive, tmp_path, capsys):
+    (tmp_path / "text.onnx").write_text("text")
+    (tmp_path / "text.pt").write_text("text")
+    shared = ["--preset", str(preset_file), "--data", str(archive)]
+    assert evaluate.main([str(tmp_path / "text.onnx"), *shared]) == 2
+    assert evaluate.main([str(tmp_path / "text.pt"), *shared]) == 2
+    assert export.main([str(tmp_path / "absent.pt"), str(tmp_path / "x.onnx")]) == 2
+    assert quantize.main([str(tmp_path / "text.onnx"), str(tmp_path / "y.onnx"), *shared]) == 2
+    assert start_training(preset_file, tmp_path / "absent", tmp_path / "run") == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 5
+    assert all(line.startswith("error: ") for line in lines)
+    assert not (tmp_path / "x.onnx").exists()
+    assert not (tmp_path / "y.onnx").exists()

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from mien_training.register import BORDER, ZOOM, measure, summarise
+
+
+def test_measure_undoes_border_and_zoom():
+    image = np.zeros((48, 48), np.uint8)
+    image[12:36, 16:32] = 255
+
+    def detect(picture):
+        assert picture.shape == (48 * ZOOM + 2 * BORDER,) * 2
+        rows, columns = np.flatnonzero(picture.max(1) > 127), np.flatnonzero(picture.max(0) > 127)
+        return np.array([columns[0], rows[0], columns[-1] + 1 - columns[0], rows[-1] + 1 - rows[0]], float)
+
+    np.testing.assert_allclose(measure(image[None], detect), [[16, 12, 16, 24]], atol=0.3)
+    assert len(measure(image[None], lambda picture: None)) == 0
+
+
+def test_summary_maps_the_box_to_the_crop():
+    # A box of 40x50 whose centre lies 1 px left of and 2 px above the frame's: the crop moves right and down.
+    entry = summarise(np.array([[3.0, -3.0, 40.0, 50.0]] * 3), 4)
+    assert entry["box"] == {"scale": 0.96, "dx": 0.02, "dy": 0.04}
+    assert entry["measured"] == {"images": 4, "found": 3, "boxWidth": 40.0, "boxHeight": 50.0}
+    assert "landmarks" not in entry
+
+
+def test_summary_names_the_points():
+    entry = summarise(np.array([[0.0, 0, 48, 48, *range(10)]]), 1)
+    assert entry["landmarks"]["eyeLeft"] == [0, 1]
+    assert entry["landmarks"]["mouthRight"] == [8, 9]
+    assert entry["box"] == pytest.approx({"scale": 1, "dx": 0, "dy": 0})
