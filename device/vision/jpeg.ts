@@ -30,12 +30,13 @@ function drawFace(picture: Mat, { box, label, probabilities }: Face): void {
   const y = Math.round(box.y);
   const below = Math.round(box.y + box.height);
   const labelTop = y - textHeight >= 0 ? y - textHeight : below;
+  const labelLeft = Math.max(0, Math.min(x, picture.cols - textWidth));
   const corner = (px: number, py: number) => new cv.Point2(px, py);
   picture.drawRectangle(corner(x, y), corner(Math.round(box.x + box.width), below), white, thickness);
-  picture.drawRectangle(corner(x, labelTop), corner(x + textWidth, labelTop + textHeight), white, -1);
+  picture.drawRectangle(corner(labelLeft, labelTop), corner(labelLeft + textWidth, labelTop + textHeight), white, -1);
   picture.putText(
     text,
-    corner(x + Math.round(4 * unit), labelTop + Math.round(16 * unit)),
+    corner(labelLeft + Math.round(4 * unit), labelTop + Math.round(16 * unit)),
     cv.FONT_HERSHEY_SIMPLEX,
     fontScale,
     ink,
