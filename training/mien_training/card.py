@@ -20,6 +20,7 @@ from .split import Split, prepare
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 LICENCE = "research and evaluation: trained on FER-2013, images of a web search without a known commercial licence"
+DATA = ("FER-2013 (Goodfellow et al. 2013)", "FER+ votes (Barsoum et al. 2016)")
 TEST_NAME = "FER-2013 PublicTest"
 
 
@@ -51,7 +52,7 @@ def write_card(checkpoint: Path, preset: Preset, preset_file: str, split: Split,
             "landmarks": registration["yunet"]["landmarks"],
         },
         "metrics": {kind: describe_scores(file, split.test, temperature) for kind, file in files.items()},
-        "data": ["FER-2013 (Goodfellow et al. 2013)"],
+        "data": list(DATA[: 2 if preset.train.votes_weight > 0 else 1]),
         "licence": LICENCE,
         "training": describe_training(state, preset, preset_file, split)
         | {"parameters": count_parameters(load_device_net(checkpoint))},

@@ -55,6 +55,7 @@ class TrainConfig:
     warmup: float = 0.15  # share of the steps before the peak
     weight_decay: float = 0.05  # of kernels and matrices
     label_smoothing: float = 0.1
+    votes_weight: float = 0.0  # of a second head that learns FER+'s vote shares; it is dropped at export
     ema_decay: float = 0.998  # per step; validation and export use the averaged weights
 
 
@@ -141,6 +142,7 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
     for key in ("epochs", "batch", "lr"):
         expect(getattr(preset.train, key) > 0, f"train.{key}", "more than 0")
     expect(0 < preset.train.warmup < 1, "train.warmup", "0 < share < 1")
+    expect(preset.train.votes_weight >= 0, "train.votes_weight", "0 or more")
     expect(0 <= preset.train.ema_decay < 1, "train.ema_decay", "0 <= decay < 1")
     expect(preset.quantize.calibration_images >= 7, "quantize.calibration_images", "at least 7")
     expect(

@@ -33,18 +33,22 @@ class SimpleCnn(nn.Module):
             ]
             channels, side = width, side // 2
         self.blocks = nn.Sequential(*layers)
-        self.head = nn.Sequential(
+        self.dense = nn.Sequential(
             nn.Flatten(),
             nn.Linear(channels * side * side, config.hidden, bias=False),
             nn.BatchNorm1d(config.hidden),
             nn.ReLU(inplace=True),
             nn.Dropout(config.dropout),
-            nn.Linear(config.hidden, len(LABELS)),
         )
+        self.classify = nn.Linear(config.hidden, len(LABELS))
+
+    def embed(self, faces: Tensor) -> Tensor:
+        """What the last layer sees, float [N, hidden]."""
+        return self.dense(self.blocks(faces))
 
     def forward(self, faces: Tensor) -> Tensor:
         """Classify normalised crops."""
-        return self.head(self.blocks(faces))
+        return self.classify(self.embed(faces))
 
 
 class DeviceNet(nn.Module):

@@ -15,16 +15,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from .augment import augment
 from .checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from .config import ConfigError, Preset, load_preset
-from .data import DataError, Faces
+from .data import VOTE_COLUMNS, DataError, Faces
 from .evaluate import predict, score
 from .nets import DeviceNet, SimpleCnn, count_parameters, normalise
 from .split import Split, prepare
+
+PARTS = ("net", "average", "votes", "optimizer", "schedule")
 
 
 class Run:
@@ -36,7 +39,10 @@ class Run:
         config = preset.train
         self.net = SimpleCnn(preset.net).to(device, memory_format=torch.channels_last)
         self.average = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(config.ema_decay), use_buffers=True)
-        self.optimizer = torch.optim.AdamW(group_by_decay(self.net, config.weight_decay), lr=config.lr, fused=True)
+        self.votes = nn.Linear(preset.net.hidden, len(VOTE_COLUMNS)).to(device)
+        self.optimizer = torch.optim.AdamW(
+            group_by_decay(nn.ModuleList([self.net, self.votes]), config.weight_decay), lr=config.lr, fused=True
+        )
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimizer,
             config.lr,
@@ -50,12 +56,12 @@ class Run:
 
     def state(self) -> dict:
         """Everything that a later start needs."""
-        parts = {key: getattr(self, key).state_dict() for key in ("net", "average", "optimizer", "schedule")}
+        parts = {key: getattr(self, key).state_dict() for key in PARTS}
         return parts | {"log": self.log, "best": self.best, "origin": self.origin}
 
     def load(self, state: dict) -> None:
         """Go back to a saved state."""
-        for key in ("net", "average", "optimizer", "schedule"):
+        for key in PARTS:
             getattr(self, key).load_state_dict(state[key])
         self.log, self.best, self.origin = state["log"], state["best"], state["origin"]
 
@@ -102,12 +108,11 @@ def train(preset: Preset, split: Split, run_dir: Path, *, resume: bool = False, 
         run.load(state)
     elif checkpoint.exists():
         raise CheckpointError(f"{checkpoint}: exists; continue it with --resume, or remove it to start afresh")
-    images = torch.from_numpy(split.train.images).unsqueeze(1).to(device)
-    labels = torch.from_numpy(split.train.labels).to(device)
-    print(f"{preset.name}: {count_parameters(run.net):,} parameters, {len(labels)} faces to train on, {device}")
+    tensors = load_tensors(split.train, preset, device)
+    print(f"{preset.name}: {count_parameters(run.net):,} parameters, {len(split.train)} faces to train on, {device}")
     for epoch in range(len(run.log), min(preset.train.epochs, stop_after or preset.train.epochs)):
         started = time.monotonic()
-        entry = train_epoch(run, preset, images, labels, epoch)
+        entry = train_epoch(run, preset, tensors, epoch)
         entry |= validate(run, preset, split.validation)
         if entry["validation_accuracy"] > max((e["validation_accuracy"] for e in run.log), default=-1):
             run.best = copy.deepcopy(run.average.module.state_dict())
@@ -125,8 +130,19 @@ def count_steps(preset: Preset, faces: int) -> int:
     return faces // preset.train.batch
 
 
-def train_epoch(run: Run, preset: Preset, images: Tensor, labels: Tensor, epoch: int) -> dict[str, float]:
+def load_tensors(faces: Faces, preset: Preset, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Images uint8 [N, 1, 48, 48], labels int64 [N] and shares of FER+'s votes float [N, 10], zeros where unknown."""
+    if faces.votes is None and preset.train.votes_weight > 0:
+        raise DataError("train.votes_weight is above 0, so FER+'s votes are needed: give --votes fer2013new.csv")
+    votes = np.zeros((len(faces), len(VOTE_COLUMNS)), np.float32) if faces.votes is None else faces.votes
+    shares = (votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)).astype(np.float32)
+    arrays = (faces.images[:, None], faces.labels, shares)
+    return tuple(torch.from_numpy(array).to(device) for array in arrays)
+
+
+def train_epoch(run: Run, preset: Preset, tensors: tuple[Tensor, Tensor, Tensor], epoch: int) -> dict[str, float]:
     """One pass in random order. Everything random follows from seed and epoch, so a resumed run repeats nothing."""
+    images, labels, shares = tensors
     device, batch = images.device, preset.train.batch
     torch.manual_seed(preset.seed * 100_003 + epoch)  # dropout
     generator = torch.Generator(device).manual_seed(preset.seed * 100_003 + epoch)
@@ -139,8 +155,11 @@ def train_epoch(run: Run, preset: Preset, images: Tensor, labels: Tensor, epoch:
         index = order[step * batch : (step + 1) * batch]
         faces = normalise(augment(images[index], preset.augment, preset.net.crop, generator))
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            logits = run.net(faces.contiguous(memory_format=torch.channels_last))
+            seen = run.net.embed(faces.contiguous(memory_format=torch.channels_last))
+            logits = run.net.classify(seen)
             loss = loss_of(logits, labels[index])
+            if preset.train.votes_weight > 0:
+                loss = loss + preset.train.votes_weight * F.cross_entropy(run.votes(seen), shares[index])
         run.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         run.optimizer.step()
@@ -190,13 +209,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m mien_training.train", description=__doc__)
     parser.add_argument("preset", type=Path, help="configs/*.yaml")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
+    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, for presets with train.votes_weight")
     parser.add_argument("--run", type=Path, help="folder for checkpoint and log (default: runs/<name of the preset>)")
     parser.add_argument("--resume", action="store_true", help="continue the run that stands there")
     parser.add_argument("--stop-after", type=int, metavar="EPOCHS", help="stop early, to be resumed later")
     options = parser.parse_args(arguments)
     try:
         preset = load_preset(options.preset)
-        split = prepare(preset, options.data)
+        split = prepare(preset, options.data, options.votes)
         print(f"dropped {split.copies_dropped} training faces that are exact copies of test faces")
         run_dir = options.run or Path("runs") / preset.name
         print(train(preset, split, run_dir, resume=options.resume, stop_after=options.stop_after))
