@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { demoClip, openSource } from '../camera/open.ts';
+import { exitCode } from '../core/errors.ts';
+import { cv } from '../core/opencv.ts';
+import { Mien } from '../test/mien.ts';
+import { greyPicture } from '../test/pictures.ts';
+import { scratchFolder } from '../test/scratch.ts';
+
+const scratch = scratchFolder();
+const visitor = join(scratch, 'visitor.jpg');
+const nobody = join(scratch, 'nobody.png');
+
+beforeAll(async () => {
+  cv.imwrite(nobody, greyPicture(120, 640, 480));
+  const source = await openSource(demoClip, { width: 640, height: 480, fps: 24, loop: false, pace: 'max' });
+  const { signal } = new AbortController();
+  for (let frame = await source.read(signal); frame; frame = await source.read(signal)) {
+    if (frame.index < 120) continue;
+    cv.imwrite(visitor, frame.mat);
+    break;
+  }
+  source.close();
+});
+
+test('each picture is one JSON line with its faces', async () => {
+  const run = new Mien(['classify', visitor, nobody, '--json']);
+  expect(await run.exited).toBe(0);
+  const [first, second, ...rest] = run.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(rest).toEqual([]);
+  expect(first).toEqual({
+    file: visitor,
+    width: 640,
+    height: 480,
+    faces: [
+      {
+        box: { x: expect.any(Number), y: expect.any(Number), width: expect.any(Number), height: expect.any(Number) },
+        score: expect.any(Number),
+        label: expect.any(String),
+        probabilities: expect.objectContaining({ happy: expect.any(Number) }),
+      },
+    ],
+  });
+  const { probabilities, label } = first.faces[0];
+  expect(probabilities[label]).toBe(Math.max(...(Object.values(probabilities) as number[])));
+  expect(second).toEqual({ file: nobody, width: 640, height: 480, faces: [] });
+});
+
+test('for people it says where the face is and what it shows', async () => {
+  const run = new Mien(['classify', visitor, nobody]);
+  expect(await run.exited).toBe(0);
+  expect(run.stdout).toMatch(
+    /^\S+visitor\.jpg: 1 face\n {2}face at \d+,\d+ \d+x\d+: \w+ \(\w+ \d+%, \w+ \d+%, \w+ \d+%\)\n/,
+  );
+  expect(run.stdout).toContain(`${nobody}: no face found\n`);
+});
+
+test('pictures before a bad one are printed; then one line and its exit code', async () => {
+  const run = new Mien(['classify', nobody, join(scratch, 'missing.jpg'), '--json']);
+  expect(await run.exited).toBe(exitCode.noInput);
+  expect(run.stdout.split('\n')).toHaveLength(2);
+  expect(run.stderr.trimEnd().split('\n').at(-1)).toBe(
+    `mien: No such picture: ${join(scratch, 'missing.jpg')} (expected a .jpg or .png file). Check the path`,
+  );
+});
+
+test.each(['run', 'demo', 'analyze', 'classify', 'evaluate', 'devices', 'doctor', 'models', 'config'])(
+  'mien %s --help says what it does',
+  async (verb) => {
+    const run = new Mien([verb, '--help']);
+    expect(await run.exited).toBe(0);
+    expect(run.stderr).toBe('');
+    expect(run.stdout).toMatch(new RegExp(`^Usage: mien ${verb} .*\\n\\n[A-Z][^\\n]+`));
+    expect(run.stdout).toMatch(/-h, --help/);
+  },
+);
+
+test('mien --help lists the verbs; a wrong one is refused with exit code 64', async () => {
+  const help = new Mien(['--help']);
+  expect(await help.exited).toBe(0);
+  for (const verb of ['run', 'demo', 'analyze', 'classify', 'evaluate', 'devices', 'doctor', 'models', 'config']) {
+    expect(help.stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));
+  }
+  const wrong = new Mien(['analyse']);
+  expect(await wrong.exited).toBe(exitCode.usage);
+  expect(wrong.stderr).toMatch(/unknown command 'analyse'/);
+});
