@@ -83,14 +83,18 @@ def check_files(checkpoint, fp32, int8, images):
     assert sum(node.op_type == "DequantizeLinear" for node in nodes) > 5
 
 
-def test_a_resumed_run_continues_exactly(preset_file, archive, tmp_path):
+def test_a_resumed_run_continues_exactly(preset_file, archive, votes, tmp_path, capsys):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
-    assert start_training(preset_file, archive, whole, "--stop-after", "3") == 0
-    assert start_training(preset_file, archive, cut, "--stop-after", "1") == 0
+    preset_file.write_text(preset_file.read_text().replace("lr: 0.01", "lr: 0.01, votes_weight: 0.5"))
+    assert start_training(preset_file, archive, whole, "--stop-after", "3") == 2
+    assert "give --votes" in capsys.readouterr().err
+    votes = ["--votes", str(votes)]
+    assert start_training(preset_file, archive, whole, *votes, "--stop-after", "3") == 0
+    assert start_training(preset_file, archive, cut, *votes, "--stop-after", "1") == 0
     assert len(load_checkpoint(cut / "checkpoint.pt")["log"]) == 1
-    assert start_training(preset_file, archive, cut, "--resume", "--stop-after", "3") == 0
+    assert start_training(preset_file, archive, cut, *votes, "--resume", "--stop-after", "3") == 0
     first, second = load_checkpoint(whole / "checkpoint.pt"), load_checkpoint(cut / "checkpoint.pt")
-    for part in ("net", "average", "best"):
+    for part in ("net", "average", "votes", "best"):
         for key, values in first[part].items():
             torch.testing.assert_close(second[part][key], values, rtol=0, atol=0)
     for entry, other in zip(first["log"], second["log"], strict=True):
