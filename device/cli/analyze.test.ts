@@ -282,7 +282,7 @@ describe('recordings of people', () => {
       frames: 45,
       sees(faces) {
         expect(Math.max(...faces)).toBe(4);
-        expect(share(faces, (count) => count >= 3)).toBeGreaterThan(0.9);
+        expect(share(faces, (count) => count >= 4)).toBeGreaterThan(0.9);
       },
     },
     { name: 'bird.mkv', frames: 63, sees: onePerson },

@@ -66,7 +66,7 @@ export const configSchema = z.strictObject({
         .default('auto')
         .describe('auto: YuNet when its file is there, else Haar.'),
       minScore: z.number().min(0.1).max(0.99).default(0.7).describe('Least score of a face (YuNet).'),
-      minFace: z.int().min(10).max(400).default(16).describe('Least height of a face, in pixels of the frame.'),
+      minFace: z.int().min(10).max(400).default(12).describe('Least height of a face, in pixels of the frame.'),
       inputWidth: z
         .int()
         .min(160)

@@ -77,13 +77,13 @@ class YunetDetector implements Detector {
     if (wanted === 'onnxruntime') return yunetOnOnnxRuntime(file, input);
     if (wanted === 'opencv') return yunetOnOpenCv(file);
     const { image } = fitInto(frame, input);
-    const candidates = [await yunetOnOnnxRuntime(file, input), yunetOnOpenCv(file)];
-    const times: number[] = [];
-    for (const candidate of candidates) times.push(await shortestOf(3, () => candidate.run(image)));
+    const onOnnxRuntime = await yunetOnOnnxRuntime(file, input);
+    const onOpenCv = openCvIfAble(file);
+    const other = onOpenCv ? await shortestOf(3, () => onOpenCv.run(image)) : Number.POSITIVE_INFINITY;
+    const isOther = other < (await shortestOf(3, () => onOnnxRuntime.run(image)));
     image.release();
-    const best = times[0]! <= times[1]! ? 0 : 1;
-    this.#fastest = best === 0 ? 'onnxruntime' : 'opencv';
-    return candidates[best]!;
+    this.#fastest = isOther ? 'opencv' : 'onnxruntime';
+    return isOther && onOpenCv ? onOpenCv : onOnnxRuntime;
   }
 }
 
@@ -95,6 +95,15 @@ export function inputSize(frame: { cols: number; rows: number }, most: number): 
   const width = Math.max(least, Math.min(most, roundUp32(frame.cols)));
   const height = roundUp32((width * frame.rows) / frame.cols);
   return { width, height: Math.max(least, Math.min(4 * most, height)) };
+}
+
+/** Older OpenCVs (4.5 of Ubuntu 22.04, so of a Jetson) cannot read this network; ONNX Runtime always can. */
+function openCvIfAble(file: string): YunetRuntime | undefined {
+  try {
+    return yunetOnOpenCv(file);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Shortest of `n` runs in ms, after one that warms up. */

@@ -41,6 +41,15 @@ class VisionLoop {
     const report = () =>
       void send({ type: 'stats', ...this.#stats.snapshot(performance.now()), detector: pipeline.detector.description });
     const ticker = setInterval(report, 1000);
+    try {
+      await this.#keepPlaying(signal);
+    } finally {
+      clearInterval(ticker);
+    }
+  }
+
+  async #keepPlaying(signal: AbortSignal): Promise<void> {
+    const { send } = this.#deps;
     const backoff = new Backoff();
     while (!signal.aborted) {
       const openedAt = performance.now();
@@ -55,7 +64,6 @@ class VisionLoop {
       if (performance.now() - openedAt > provenMs) backoff.reset();
       await wait(backoff.next(), signal);
     }
-    clearInterval(ticker);
   }
 
   async #playSource(signal: AbortSignal): Promise<SourceEnd> {
@@ -68,6 +76,8 @@ class VisionLoop {
       await send({ type: 'online', description, width, height, fps });
       return await this.#playFrames(source, signal);
     } catch (error) {
+      // What went wrong after the picture was there is no fault of the source: this process ends and is started anew.
+      if (error instanceof PipelineFault) throw error.cause;
       return { reason: describeError(error) };
     } finally {
       source?.close();
@@ -99,11 +109,15 @@ class VisionLoop {
 
   async #process(frame: Frame, mono: number): Promise<void> {
     const ts = Date.now();
-    const faces = await this.#deps.pipeline.process(frame.mat, mono);
+    const faces = await this.#deps.pipeline.process(frame.mat, mono).catch((cause: unknown) => {
+      throw new PipelineFault('processing a frame failed', { cause });
+    });
     const { cols: width, rows: height } = frame.mat;
     this.#live.send({ frame: frame.index, t: frame.t, ts, mono, width, height, faces }, frame);
   }
 }
+
+class PipelineFault extends Error {}
 
 /** A recording that was played once, or why a source was lost. */
 type SourceEnd = 'ended' | { readonly reason: string };

@@ -13,6 +13,8 @@ import { StderrLog } from './stderr-log.ts';
 const startDeadlineMs = 30_000;
 /** Opening a camera or a stream may block; longer than this it never comes back. */
 const openDeadlineMs = 15_000;
+/** A run that lasted this long had nothing wrong from its start: the next is started without delay. */
+const provenMs = 10_000;
 /** How long the process may take to end when it is asked to. */
 const stopDeadlineMs = 1000;
 
@@ -77,8 +79,10 @@ export class VisionSupervisor implements LiveSource {
     const { board, log } = this.#deps;
     while (!this.#stopping.signal.aborted) {
       this.#fault = undefined;
+      const startedAt = performance.now();
       const end = await this.#runOnce();
       if (this.#stopping.signal.aborted) return;
+      if (performance.now() - startedAt > provenMs) this.#backoff.reset();
       const reason: string = this.#fault ?? `The vision process ended (${end})`;
       log.error({ end, restarts: board.current.vision.restarts + 1 }, reason);
       board.update('vision', {
@@ -154,7 +158,6 @@ export class VisionSupervisor implements LiveSource {
   }
 
   #onReading({ reading, plain, annotated }: Extract<FromVision, { type: 'reading' }>): void {
-    this.#backoff.reset();
     for (const face of reading.faces) this.#nextTrack = Math.max(this.#nextTrack, face.track + 1);
     this.#deps.onReading(reading);
     if (plain) for (const listener of this.#listeners.plain) listener({ reading, jpeg: plain });
