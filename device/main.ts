@@ -25,8 +25,10 @@ export interface DaemonDeps {
 }
 
 export interface Daemon {
-  /** Address of the kiosk page. */
+  /** Address of the kiosk page, for people. */
   readonly url: string;
+  /** The same for programs, which do not depend on a name being resolved. */
+  readonly origin: string;
   readonly databaseFile: string;
   readonly board: { readonly current: DeviceState };
   readonly history: History;
@@ -111,7 +113,9 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
     });
     vision.start();
     stops.push(() => vision.stop());
-    return { url: `http://localhost:${server.port}`, databaseFile, board, history: store, stop };
+    const host = config.http.host === '::1' ? '[::1]' : config.http.host;
+    const origin = `http://${host}:${server.port}`;
+    return { url: `http://localhost:${server.port}`, origin, databaseFile, board, history: store, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -92,8 +92,8 @@ function addressOf(daemon: ChildProcess): Promise<string> {
     let text = '';
     daemon.stderr!.on('data', (bytes: Buffer) => {
       text += bytes.toString();
-      const url = /http:\/\/localhost:\d+/.exec(text)?.[0];
-      if (url) resolve(url);
+      const port = /http:\/\/localhost:(\d+)/.exec(text)?.[1];
+      if (port) resolve(`http://127.0.0.1:${port}`);
     });
     daemon.once('exit', () => reject(new Error(`The daemon ended: ${text}`)));
   });

@@ -75,7 +75,7 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
 
   await stopped;
   clearInterval(ticker);
-  const pageServed = await pageIsServed(`${daemon.url}/`);
+  const pageServed = await pageIsServed(`${daemon.origin}/`);
   // Stopping ends the visits in progress; their rows and messages count too.
   await daemon.stop();
   await stopWatching();
@@ -119,7 +119,7 @@ function watch(daemon: Daemon, config: Config, tally: Tally): () => Promise<void
   client.on('error', () => {
     // The daemon reports a broker that is away; here it only means that nothing is counted.
   });
-  const socket = new WebSocket(`${daemon.url.replace('http', 'ws')}/live`);
+  const socket = new WebSocket(`${daemon.origin.replace('http', 'ws')}/live`);
   socket.on('message', (_data, isBinary) => {
     tally.servedFrames += isBinary ? 1 : 0;
     // Enough to know that the page gets its picture; from then on nobody watches unless a browser does.

@@ -57,7 +57,7 @@ describe.skipIf(whyNoChromium)(
         // The page's own faults; not Chromium's advice about how this test reads pixels.
         if (message.type() === 'error' || message.text().startsWith('Mien:')) complaints.push(message.text());
       });
-      await page.goto(`http://localhost:${server.port}/`);
+      await page.goto(`http://127.0.0.1:${server.port}/`);
       return { page, server, complaints };
     }
 

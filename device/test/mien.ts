@@ -36,9 +36,9 @@ export class Mien {
     }
   }
 
-  /** Address of the kiosk page, once it is served. */
+  /** Address of the kiosk page, once it is served; by number, because a bare system may not know the name localhost. */
   async url(): Promise<string> {
-    return (await this.prints(/http:\/\/localhost:\d+/))[0];
+    return `http://127.0.0.1:${(await this.prints(/http:\/\/localhost:(\d+)/))[1]}`;
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {

@@ -13,7 +13,7 @@ export function checkClassifier(modelsDir: string, name: string): Finding {
   return fail('model', detail, 'See what is there with: mien models check');
 }
 
-const cascade = 'haarcascade_frontalface_default.xml';
+const cascade = 'haarcascade_frontalface_alt2.xml';
 /** Where Debian's opencv-data and OpenCV's own install put the cascades. */
 const cascadeFolders = ['/usr/share/opencv4/haarcascades', '/usr/local/share/opencv4/haarcascades'];
 const pull = 'Run: mien models pull (without network: mien models pull --mirror DIR)';
