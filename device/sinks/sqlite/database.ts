@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { exitCode, MienError } from '../../core/errors.ts';
@@ -12,7 +12,7 @@ import { migrate, schemaVersion, versionOf } from './schema.ts';
  */
 export function openDatabase(file: string): Database {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     // A short wait for locks: it blocks the process that serves the pages, and a later try costs nothing.
     return prepared(new Sqlite(file, { timeout: 25 }), (database) => {
       database.pragma('journal_mode = WAL');
@@ -25,6 +25,13 @@ export function openDatabase(file: string): Database {
   } catch (error) {
     throw explainStoreFault(error, file);
   }
+}
+
+/** Not `recursive: true`: where the parent is there but refuses with ENOENT, as /proc does, Node's own tries for ever. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /**
