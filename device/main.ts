@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Config } from './config/schema.ts';
-import { systemClock } from './core/clock.ts';
+import { systemClock, wait } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { packageRoot, packageVersion } from './core/paths.ts';
 import type { Sink } from './core/sink.ts';
@@ -15,6 +15,9 @@ import { createSqliteSink } from './sinks/sqlite/sqlite.ts';
 import { visionSettings } from './vision/messages.ts';
 import { VisionSupervisor } from './vision/supervisor.ts';
 import { createVisitLog } from './visits/visits.ts';
+
+/** The longest that one part may take to stop. */
+const stopDeadlineMs = 1500;
 
 export interface DaemonDeps {
   readonly config: Config;
@@ -95,7 +98,15 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
 
   const stops: (() => Promise<void> | void)[] = [];
   const stop = async () => {
-    for (const end of stops.splice(0).reverse()) await end();
+    for (const end of stops.splice(0).reverse()) {
+      const ended = new AbortController();
+      // One part that cannot stop must not keep the others from flushing.
+      const ending = Promise.resolve()
+        .then(end)
+        .catch((error: unknown) => log.error({ err: error }, 'A part did not stop cleanly'));
+      await Promise.race([ending, wait(stopDeadlineMs, ended.signal)]);
+      ended.abort();
+    }
   };
   try {
     await store.start();

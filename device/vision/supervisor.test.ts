@@ -146,6 +146,30 @@ process.on('message', async ({ type, firstTrack }) => {
   expect(board.current.vision.restarts).toBe(1);
 });
 
+test('a daemon that stood still itself does not kill a process that went on', async () => {
+  const { board } = supervise(works, 400);
+  await until(() => board.current.vision.fps);
+  const end = performance.now() + 900;
+  while (performance.now() < end);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(board.current.vision).toMatchObject({ state: 'running', restarts: 0 });
+});
+
+test('the process knows nothing of the settings in the environment', async () => {
+  process.env.MIEN_MQTT_PASSWORD = 'hunter2';
+  try {
+    const { readings } = supervise(`
+      process.on('message', async ({ type }) => {
+        if (type === 'stop') process.exit(0);
+        if (type === 'start') await send({ type: 'reading', reading: { ...reading(), t: Object.keys(process.env).filter((name) => name.startsWith('MIEN_')).length } });
+      });
+    `);
+    expect((await until(() => readings[0])).t).toBe(0);
+  } finally {
+    delete process.env.MIEN_MQTT_PASSWORD;
+  }
+});
+
 test('opening a camera may take longer than a frame', async () => {
   const { board } = supervise(
     `

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Backoff } from '../core/backoff.ts';
 import { systemClock, wait } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
 import type { LiveKind, LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
 import type { StateBoard } from '../core/state.ts';
@@ -15,6 +16,8 @@ const startDeadlineMs = 30_000;
 const openDeadlineMs = 15_000;
 /** A run that lasted this long had nothing wrong from its start: the next is started without delay. */
 const provenMs = 10_000;
+/** Time to read what has arrived while this process stood still (a slow card, swapping). */
+const graceMs = 50;
 /** How long the process may take to end when it is asked to. */
 const stopDeadlineMs = 1000;
 
@@ -38,6 +41,8 @@ export class VisionSupervisor implements LiveSource {
   readonly #backoff = new Backoff([100, 1000, 2000, 5000, 10_000]);
   #child: ChildProcess | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
+  /** Counts messages. */
+  #heard = 0;
   #nextTrack = 1;
   /** What the process said was wrong before it ended. */
   #fault: string | undefined;
@@ -80,7 +85,7 @@ export class VisionSupervisor implements LiveSource {
     while (!this.#stopping.signal.aborted) {
       this.#fault = undefined;
       const startedAt = performance.now();
-      const end = await this.#runOnce();
+      const end = await this.#runOnce().catch(describeError);
       if (this.#stopping.signal.aborted) return;
       if (performance.now() - startedAt > provenMs) this.#backoff.reset();
       const reason: string = this.#fault ?? `The vision process ended (${end})`;
@@ -97,10 +102,14 @@ export class VisionSupervisor implements LiveSource {
     }
   }
 
-  /** Resolves, with why, when the process has ended. */
-  #runOnce(): Promise<string> {
+  /** Resolves, with why, when the process has ended; rejects where there is no memory to start one. */
+  async #runOnce(): Promise<string> {
     const entry = this.#deps.entry ?? fileURLToPath(new URL('./main.js', import.meta.url));
-    const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(entry, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: withoutSettings(process.env),
+    });
     this.#child = child;
     this.#tell({ type: 'start', settings: this.#deps.settings, firstTrack: this.#nextTrack });
     this.#tellWatched();
@@ -109,7 +118,10 @@ export class VisionSupervisor implements LiveSource {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.hear(text));
     child.on('message', (message: FromVision) => this.#hear(message));
     return new Promise((resolve) => {
-      child.once('error', (error) => resolve(error.message));
+      child.once('error', (error) => {
+        clearTimeout(this.#silenceTimer);
+        resolve(error.message);
+      });
       // Not `exit`: its last messages may still be on their way then, and with them the reason.
       child.once('close', (code, signal) => {
         clearTimeout(this.#silenceTimer);
@@ -160,21 +172,27 @@ export class VisionSupervisor implements LiveSource {
   #onReading({ reading, plain, annotated }: Extract<FromVision, { type: 'reading' }>): void {
     for (const face of reading.faces) this.#nextTrack = Math.max(this.#nextTrack, face.track + 1);
     this.#deps.onReading(reading);
-    if (plain) for (const listener of this.#listeners.plain) listener({ reading, jpeg: plain });
-    if (annotated) for (const listener of this.#listeners.annotated) listener({ reading, jpeg: annotated });
+    if (plain) hand(this.#listeners.plain, { reading, jpeg: plain });
+    if (annotated) hand(this.#listeners.annotated, { reading, jpeg: annotated });
   }
 
   /** The process must be heard of again within `ms`, or it is killed and started anew. */
   #allowSilence(ms: number): void {
+    this.#heard += 1;
     clearTimeout(this.#silenceTimer);
     this.#silenceTimer = setTimeout(() => {
-      const camera = this.#deps.board.current.camera.state;
-      this.#fault =
-        camera === 'online'
-          ? `The camera gave no picture for ${ms / 1000} s and is opened again. If this repeats, check its cable and power`
-          : `The vision process did not answer for ${ms / 1000} s and is started again`;
-      this.#child?.kill('SIGKILL');
+      const heard = this.#heard;
+      // Where this process itself stood still, the messages are there and only unread: read them before judging.
+      this.#silenceTimer = setTimeout(() => heard === this.#heard && this.#endSilence(ms), graceMs);
     }, ms);
+  }
+
+  #endSilence(ms: number): void {
+    const isOnline = this.#deps.board.current.camera.state === 'online';
+    this.#fault = isOnline
+      ? `The camera gave no picture for ${ms / 1000} s and is opened again. If this repeats, check its cable and power`
+      : `The vision process did not answer for ${ms / 1000} s and is started again`;
+    this.#child?.kill('SIGKILL');
   }
 
   #tellWatched(): void {
@@ -185,4 +203,14 @@ export class VisionSupervisor implements LiveSource {
     // Between two runs there is nobody to tell; the next run is told everything at its start.
     if (this.#child?.connected) this.#child.send(message, () => {});
   }
+}
+
+/** One object for all: what viewers make of a frame, they make once. */
+function hand(listeners: ReadonlySet<(frame: LiveFrame) => void>, frame: LiveFrame): void {
+  for (const listener of listeners) listener(frame);
+}
+
+/** The process that decodes foreign pictures need not know the broker's password. */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('MIEN_')));
 }
