@@ -193,6 +193,22 @@ describe('listening', () => {
     await once(socket, 'close');
   });
 
+  test.each([
+    ['h2c', 'localhost', 426],
+    ['websocket', 'evil.example', 403],
+  ])('a client that keeps a refused upgrade (%s) open does not hold up the stop', async (upgrade, host, status) => {
+    const { port, server } = await start();
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined);
+    const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+    socket.write(`GET /live HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\n${key}\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toContain(`HTTP/1.1 ${status} `);
+    await once(socket, 'end');
+    await server.stop();
+    socket.destroy();
+  });
+
   test('a name of another host is refused over the wire too', async () => {
     const { port } = await start();
     const request = get({ port, host: '127.0.0.1', path: '/api/v1/state', headers: { host: 'evil.example' } });

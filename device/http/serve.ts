@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -25,6 +25,7 @@ export async function serveApp(app: Hono, options: { host: string; port: number;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });
   const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: sockets } }) as Server;
   refuseOtherUpgrades(server);
+  const open = openSockets(server);
   await listen(server, host, port);
   server.on('error', (error) => log.error({ err: error }, `HTTP server: ${describeError(error)}`));
   return {
@@ -32,10 +33,22 @@ export async function serveApp(app: Hono, options: { host: string; port: number;
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets.clients) socket.terminate();
-        server.closeAllConnections();
+        for (const socket of open) socket.destroy();
       }),
   };
+}
+
+/**
+ * Every connection, also those that were asked to be upgraded: the server waits for these at its close, but its
+ * closeAllConnections() does not know them, and a client may keep its side of a refused one open for ever.
+ */
+function openSockets(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
