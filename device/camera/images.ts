@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
-import { imageFile, readPicture } from './picture.ts';
+import { imageFile } from './forms.ts';
+import { readPicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
 /**

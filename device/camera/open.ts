@@ -1,18 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { exitCode, MienError } from '../core/errors.ts';
-import { packageRoot } from '../core/paths.ts';
 import { listCaptureDevices } from './devices.ts';
+import { address, demoClip, imageFile } from './forms.ts';
 import { openImage, openImageFolder } from './images.ts';
-import { imageFile } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 import { openStills } from './stills.ts';
 import { openUrl } from './url.ts';
 import { openUsbCamera } from './usb.ts';
 import { openVideoFile } from './video.ts';
 
-/** The clip that comes with Mien, made by device/demo/make-clip.ts. */
-export const demoClip = join(packageRoot, 'device', 'demo', 'clip.mp4');
+export { demoClip } from './forms.ts';
 
 /**
  * Opens whatever `spec` names; see `camera.source` in the configuration for its forms.
@@ -23,7 +21,7 @@ export async function openSource(spec: string, options: SourceOptions): Promise<
   if (spec === 'auto') return openUsbCamera(await firstCamera(), options);
   if (spec === 'demo') return openVideoFile(demoClip, options);
   if (spec.startsWith('still:')) return openStills(spec.slice('still:'.length), options);
-  if (/^(rtsps?|https?):\/\//.test(spec)) return openUrl(spec, options);
+  if (address.test(spec)) return openUrl(spec, options);
   if (/^\d+$/.test(spec)) return openUsbCamera(`/dev/video${spec}`, options);
   if (spec.startsWith('/dev/')) return openUsbCamera(spec, options);
   return openPath(resolve(spec), options);

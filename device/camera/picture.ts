@@ -8,7 +8,7 @@ const maxPixels = 40_000_000;
 /** Largest file that is read at all. */
 const maxBytes = 50_000_000;
 
-export const imageFile = /\.(jpe?g|png|bmp|webp|pgm|ppm)$/i;
+export { imageFile } from './forms.ts';
 
 /**
  * Reads one picture file as BGR.

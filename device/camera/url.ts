@@ -1,5 +1,7 @@
 import { exitCode, MienError } from '../core/errors.ts';
+import { maskUrls } from '../core/mask.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
+import { isStreamAddress } from './forms.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
 /**
@@ -9,7 +11,8 @@ import type { FrameSource, SourceOptions } from './source.ts';
  * @throws MienError (usage) for what is no URL, (unavailable) when nothing answers or it is no video.
  */
 export async function openUrl(url: string, options: SourceOptions): Promise<FrameSource> {
-  const shown = withoutCredentials(url);
+  const shown = maskUrls(url);
+  requireAddress(url, shown);
   const capture = open(url, shown);
   const fps = reported(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;
   const openedAt = performance.now();
@@ -52,7 +55,11 @@ export async function openUrl(url: string, options: SourceOptions): Promise<Fram
 
 function open(url: string, shown: string): VideoCapture {
   try {
-    return new cv.VideoCapture(url, cv.CAP_FFMPEG);
+    // FFmpeg knows its protocols by their names in small letters.
+    return new cv.VideoCapture(
+      url.replace(/^\w+/, (scheme) => scheme.toLowerCase()),
+      cv.CAP_FFMPEG,
+    );
   } catch (error) {
     throw new MienError(`No video from ${shown} (nothing answers there, or it is no video stream)`, {
       code: exitCode.unavailable,
@@ -67,18 +74,14 @@ function reported(fps: number): number | undefined {
   return fps > 0 && fps <= 240 ? fps : undefined;
 }
 
-function withoutCredentials(url: string): string {
-  if (!URL.canParse(url)) {
-    throw new MienError(
-      `Not an address of a stream: ${JSON.stringify(url)} (expected rtsp://host/path or http://host/path)`,
-      {
-        code: exitCode.usage,
-        remedy: 'Correct the address',
-      },
-    );
-  }
-  const parsed = new URL(url);
-  parsed.username = parsed.username && '***';
-  parsed.password = parsed.password && '***';
-  return parsed.toString();
+/** `shown` is the address as the message may name it: what cannot be parsed may still hold a password. */
+function requireAddress(url: string, shown: string): void {
+  if (isStreamAddress(url)) return;
+  throw new MienError(
+    `Not an address of a stream: ${JSON.stringify(shown)} (expected rtsp://host/path or http://host/path)`,
+    {
+      code: exitCode.usage,
+      remedy: 'Correct the address; in a password write / as %2F, # as %23, ? as %3F and @ as %40',
+    },
+  );
 }

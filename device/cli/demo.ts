@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { listCaptureDevices } from '../camera/devices.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
+import { maskUrls } from '../core/mask.ts';
 import type { Reading } from '../core/types.ts';
 import { type Daemon, startDaemon } from '../main.ts';
 import { createLog } from '../ops/log.ts';
@@ -141,7 +142,8 @@ async function pageIsServed(url: string): Promise<boolean> {
 }
 
 function introduction(daemon: Daemon, config: Config, broker: LocalBroker): string {
-  const source = config.camera.source === 'demo' ? 'the built-in clip (no USB camera found)' : config.camera.source;
+  const source =
+    config.camera.source === 'demo' ? 'the built-in clip (no USB camera found)' : maskUrls(config.camera.source);
   return [
     '',
     'Mien demo',

@@ -1,3 +1,4 @@
+import { maskUrls } from '../core/mask.ts';
 import type { DeviceState } from '../core/state.ts';
 import type { LiveCounts } from '../sinks/live/viewers.ts';
 
@@ -23,6 +24,6 @@ export interface StateMessage extends DeviceView {
 /** The state as outsiders may see it: addresses of cameras and brokers often carry a password. */
 export function withoutCredentials<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
-    typeof part === 'string' ? part.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s"']*@/gi, '$1***@') : part,
+    typeof part === 'string' ? maskUrls(part) : part,
   ) as T;
 }

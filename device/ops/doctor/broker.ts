@@ -1,7 +1,7 @@
 import mqtt from 'mqtt';
-import { maskUrls } from '../../config/mask.ts';
 import type { Config } from '../../config/schema.ts';
 import { describeError } from '../../core/errors.ts';
+import { maskUrls } from '../../core/mask.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const limitMs = 4000;

@@ -3,8 +3,8 @@ import { access, constants } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { maskUrls } from '../../config/mask.ts';
-import { packageRoot } from '../../core/paths.ts';
+import { address, demoClip, imageFile, isStreamAddress } from '../../camera/forms.ts';
+import { maskUrls } from '../../core/mask.ts';
 import { isAccessible, listCameras } from './cameras.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { runProgram } from './run-program.ts';
@@ -15,9 +15,9 @@ const listThem = 'List what is there with: mien devices';
 /** Whether the source that the configuration names is there and may be used; see `camera.source` for its forms. */
 export async function checkCamera(source: string, root = '/'): Promise<Finding> {
   if (source === 'auto') return checkFirstCamera(root);
-  if (source === 'demo') return checkFile(join(packageRoot, 'device/demo/clip.mp4'), 'the built-in clip');
+  if (source === 'demo') return checkFile(demoClip, 'the built-in clip');
   if (source.startsWith('still:')) return checkStills(source.slice('still:'.length), root);
-  if (/^(rtsps?|https?):\/\//.test(source)) return checkUrl(source);
+  if (address.test(source)) return checkUrl(source);
   if (/^\d+$/.test(source)) return checkDevice(join(root, `dev/video${source}`));
   if (source.startsWith('/dev/')) return checkDevice(join(root, source));
   return checkFile(resolve(source), source);
@@ -61,7 +61,7 @@ async function checkFile(path: string, shown: string): Promise<Finding> {
   if (!found.isDirectory()) {
     return found.size > 0 ? ok(part, `recording ${shown}`) : fail(part, `${shown} is empty`, 'Name another recording');
   }
-  const pictures = readdirSync(path).filter((name) => /\.(jpe?g|png|bmp|webp)$/i.test(name)).length;
+  const pictures = readdirSync(path).filter((name) => imageFile.test(name)).length;
   return pictures > 0
     ? ok(part, `${pictures} pictures in ${shown}`)
     : fail(part, `no pictures in ${shown}`, 'Name a folder with .jpg or .png files');
@@ -71,7 +71,13 @@ const defaultPorts: Readonly<Record<string, number>> = { 'rtsp:': 554, 'rtsps:':
 
 async function checkUrl(url: string): Promise<Finding> {
   const shown = maskUrls(url);
-  if (!URL.canParse(url)) return fail(part, `${shown} is not a URL`, 'Check camera.source');
+  if (!isStreamAddress(url)) {
+    return fail(
+      part,
+      `${shown} is no address of a stream`,
+      'Set camera.source to rtsp://host/path or http://host/path',
+    );
+  }
   const { hostname, port, protocol } = new URL(url);
   const fault = await tryConnect(hostname, Number(port) || (defaultPorts[protocol] ?? 80));
   if (fault === undefined) return ok(part, `${shown} answers`);
