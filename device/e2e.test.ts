@@ -13,6 +13,8 @@ import { Mien, until } from './test/mien.ts';
 import { observe, startMosquitto } from './test/mosquitto.ts';
 
 const topic = 'mien/e2e';
+/** Long enough for the Haar cascade on a small busy machine; a pass takes seconds. */
+const minutes = 180_000;
 let folder: string;
 const cleanups: (() => unknown)[] = [];
 
@@ -58,54 +60,67 @@ async function json<T>(url: string): Promise<T> {
 }
 
 describe('the daemon', () => {
-  it('publishes availability, readings and visits to a real Mosquitto, and its will when it is killed', async () => {
-    const broker = await startMosquitto();
-    cleanups.push(() => broker.stop());
-    const on = await heardAt(broker.url);
-    const mien = runDaemon({ 'mqtt.url': broker.url });
+  it(
+    'publishes availability, readings and visits to a real Mosquitto, and its will when it is killed',
+    async () => {
+      const broker = await startMosquitto();
+      cleanups.push(() => broker.stop());
+      const on = await heardAt(broker.url);
+      const mien = runDaemon({ 'mqtt.url': broker.url });
 
-    await until(() => on('availability').includes('online') || undefined);
-    const reading = JSON.parse(await until(() => on('reading')[0]));
-    expect(reading.faces[0].label).toBeTypeOf('string');
-    const visit = JSON.parse(await until(() => on('visit')[0]));
-    expect(visit).toMatchObject({ schema: 1, dominant: expect.any(String) });
-    expect(on('availability')).toEqual(['online']);
+      await until(() => on('availability').includes('online') || undefined);
+      const reading = JSON.parse(await until(() => on('reading')[0]));
+      expect(reading.faces[0].label).toBeTypeOf('string');
+      const visit = JSON.parse(await until(() => on('visit')[0]));
+      expect(visit).toMatchObject({ schema: 1, dominant: expect.any(String) });
+      expect(on('availability')).toEqual(['online']);
 
-    await mien.stop('SIGKILL');
-    await until(() => on('availability').at(-1) === 'offline' || undefined);
-  }, 60_000);
+      await mien.stop('SIGKILL');
+      await until(() => on('availability').at(-1) === 'offline' || undefined);
+    },
+    minutes,
+  );
 
-  it('stops cleanly at SIGTERM: exit code 0, rows in the database, offline published, no process left', async () => {
-    const broker = await startMosquitto();
-    cleanups.push(() => broker.stop());
-    const on = await heardAt(broker.url);
-    const mien = runDaemon({ 'mqtt.url': broker.url });
-    const url = await mien.url();
-    await until(() => on('visit')[0]);
+  it(
+    'stops cleanly at SIGTERM: exit code 0, rows in the database, offline published, no process left',
+    async () => {
+      const broker = await startMosquitto();
+      cleanups.push(() => broker.stop());
+      const on = await heardAt(broker.url);
+      const mien = runDaemon({ 'mqtt.url': broker.url });
+      const url = await mien.url();
+      await until(() => on('visit')[0]);
 
-    expect(await mien.stop()).toBe(0);
-    expect(mien.stderr).not.toMatch(/\n\s+at /);
-    await until(() => on('availability').at(-1) === 'offline' || undefined);
-    const store = readStore(join(folder, 'mien.db'));
-    cleanups.push(() => store.close());
-    const everything = { from: 0, to: Date.now() + 1, limit: 10_000 };
-    expect(store.samples(everything).length).toBeGreaterThan(0);
-    expect(store.visits(everything).length).toBeGreaterThan(0);
-    await expect(fetch(url)).rejects.toThrow();
-  }, 60_000);
+      expect(await mien.stop()).toBe(0);
+      expect(mien.stderr).not.toMatch(/\n\s+at /);
+      await until(() => on('availability').at(-1) === 'offline' || undefined);
+      const store = readStore(join(folder, 'mien.db'));
+      cleanups.push(() => store.close());
+      const everything = { from: 0, to: Date.now() + 1, limit: 10_000 };
+      expect(store.samples(everything).length).toBeGreaterThan(0);
+      expect(store.visits(everything).length).toBeGreaterThan(0);
+      await expect(fetch(url)).rejects.toThrow();
+    },
+    minutes,
+  );
 
-  it('goes on without its broker, says so, and keeps every visit for later', async () => {
-    const mien = runDaemon({ 'mqtt.url': 'mqtt://127.0.0.1:1' });
-    const url = await mien.url();
-    const state = await until(async () => {
-      const now = await json<{ state: { mqtt: { state: string; reason?: string } } }>(`${url}/api/v1/state`);
-      return now.state.mqtt.state === 'offline' ? now.state.mqtt : undefined;
-    });
-    expect(state.reason).toMatch(/127\.0\.0\.1:1/);
-    await until(
-      async () => (await json<{ visits: unknown[] }>(`${url}/api/v1/visits?minutes=5`)).visits.length > 0 || undefined,
-    );
-  }, 60_000);
+  it(
+    'goes on without its broker, says so, and keeps every visit for later',
+    async () => {
+      const mien = runDaemon({ 'mqtt.url': 'mqtt://127.0.0.1:1' });
+      const url = await mien.url();
+      const state = await until(async () => {
+        const now = await json<{ state: { mqtt: { state: string; reason?: string } } }>(`${url}/api/v1/state`);
+        return now.state.mqtt.state === 'offline' ? now.state.mqtt : undefined;
+      });
+      expect(state.reason).toMatch(/127\.0\.0\.1:1/);
+      await until(
+        async () =>
+          (await json<{ visits: unknown[] }>(`${url}/api/v1/visits?minutes=5`)).visits.length > 0 || undefined,
+      );
+    },
+    minutes,
+  );
 
   it('shows a camera that is not there as lost, with the remedy, and stays up', async () => {
     const mien = runDaemon({ 'camera.source': '/dev/video77', 'mqtt.enabled': 'false' });
@@ -132,52 +147,64 @@ describe('the daemon', () => {
     expect(state.vision.restarts).toBe(1);
   });
 
-  it('refuses a port in use, a data folder that cannot be written and a wrong configuration, each in one line', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    cleanups.push(() => server.close());
-    await until(() => server.address() ?? undefined);
-    const { port } = server.address() as { port: number };
-    const inUse = runDaemon({ 'http.port': port, 'mqtt.enabled': 'false' });
-    expect(await inUse.exited).toBe(69);
-    expect(inUse.stderr).toMatch(new RegExp(`^mien: .*${port}.*in use`, 'm'));
+  it(
+    'refuses a port in use, a data folder that cannot be written and a wrong configuration, each in one line',
+    async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      cleanups.push(() => server.close());
+      await until(() => server.address() ?? undefined);
+      const { port } = server.address() as { port: number };
+      const inUse = runDaemon({ 'http.port': port, 'mqtt.enabled': 'false' });
+      expect(await inUse.exited).toBe(69);
+      expect(inUse.stderr).toMatch(new RegExp(`^mien: .*${port}.*in use`, 'm'));
 
-    writeFileSync(join(folder, 'file'), '');
-    const unwritable = runDaemon({ dataDir: join(folder, 'file', 'data'), 'mqtt.enabled': 'false' });
-    expect(await unwritable.exited).toBe(73);
-    expect(unwritable.stderr).toMatch(/^mien: .*file\/data/m);
+      writeFileSync(join(folder, 'file'), '');
+      const unwritable = runDaemon({ dataDir: join(folder, 'file', 'data'), 'mqtt.enabled': 'false' });
+      expect(await unwritable.exited).toBe(73);
+      expect(unwritable.stderr).toMatch(/^mien: .*file\/data/m);
 
-    const wrong = runDaemon({ 'camera.width': 'wide', 'http.port': 99999, 'no.such': 1 });
-    expect(await wrong.exited).toBe(78);
-    for (const path of ['camera.width', 'http.port', 'no.such']) expect(wrong.stderr).toContain(path);
+      const wrong = runDaemon({ 'camera.width': 'wide', 'http.port': 99999, 'no.such': 1 });
+      expect(await wrong.exited).toBe(78);
+      for (const path of ['camera.width', 'http.port', 'no.such']) expect(wrong.stderr).toContain(path);
 
-    for (const { stderr } of [inUse, unwritable, wrong]) expect(stderr).not.toMatch(/\n\s+at /);
-  }, 60_000);
+      for (const { stderr } of [inUse, unwritable, wrong]) expect(stderr).not.toMatch(/\n\s+at /);
+    },
+    minutes,
+  );
 });
 
 describe('the demo', () => {
-  it('ends by itself with a summary of what it saw, logged, published and served', async () => {
-    const mien = started(['demo', '--source', 'demo', '--for', '8', '--port', '0', '--set', `dataDir=${folder}`]);
-    expect(await mien.exited, mien.stdout + mien.stderr).toBe(0);
-    for (const check of ['seen', 'logged', 'published', 'served']) {
-      expect(mien.stdout).toMatch(new RegExp(`ok\\s+${check}\\s`));
-    }
-  }, 60_000);
+  it(
+    'ends by itself with a summary of what it saw, logged, published and served',
+    async () => {
+      const mien = started(['demo', '--source', 'demo', '--for', '8', '--port', '0', '--set', `dataDir=${folder}`]);
+      expect(await mien.exited, mien.stdout + mien.stderr).toBe(0);
+      for (const check of ['seen', 'logged', 'published', 'served']) {
+        expect(mien.stdout).toMatch(new RegExp(`ok\\s+${check}\\s`));
+      }
+    },
+    minutes,
+  );
 
-  it('exits 1 and says what is missing when nobody was seen', async () => {
-    const mien = started([
-      'demo',
-      '--source',
-      'still:TEST:',
-      '--for',
-      '5',
-      '--port',
-      '0',
-      '--set',
-      `dataDir=${folder}`,
-    ]);
-    expect(await mien.exited).toBe(1);
-    expect(mien.stdout).toMatch(/FAIL\s+seen\s+0 faces/);
-  }, 60_000);
+  it(
+    'exits 1 and says what is missing when nobody was seen',
+    async () => {
+      const mien = started([
+        'demo',
+        '--source',
+        'still:TEST:',
+        '--for',
+        '5',
+        '--port',
+        '0',
+        '--set',
+        `dataDir=${folder}`,
+      ]);
+      expect(await mien.exited).toBe(1);
+      expect(mien.stdout).toMatch(/FAIL\s+seen\s+0 faces/);
+    },
+    minutes,
+  );
 
   it.skipIf(whyNoChromium)(
     'shows the people live in Chromium: the picture moves, a face is framed and named, the chart fills',
@@ -221,6 +248,6 @@ describe('the demo', () => {
       await mien.stop('SIGKILL');
       await until(async () => (await page.getByTestId('kiosk').getAttribute('data-condition')) !== 'live' || undefined);
     },
-    90_000,
+    minutes,
   );
 });
