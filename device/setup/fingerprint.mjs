@@ -1,6 +1,16 @@
 // @ts-check
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** @param {readonly (string | Uint8Array)[]} parts */
@@ -49,4 +59,22 @@ export function readStamp(file) {
 export function writeStamp(file, value) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${value}\n`);
+}
+
+/**
+ * Puts a copy in the place of a file at once: a process that has the old file mapped keeps it (written over in place, it
+ * would die of SIGBUS), and a copy that is cut off never stands under the name.
+ * @param {string} from
+ * @param {string} to
+ */
+export function replaceFile(from, to) {
+  const part = `${to}.part`;
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    copyFileSync(from, part);
+    renameSync(part, to);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
 }

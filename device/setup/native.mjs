@@ -1,11 +1,11 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { run } from './command.mjs';
 import { SetupFault } from './fault.mjs';
-import { hashOf, readStamp, writeStamp } from './fingerprint.mjs';
+import { hashOf, readStamp, replaceFile, writeStamp } from './fingerprint.mjs';
 import { buildSettings } from './modules.mjs';
 import { findNodeHeaders } from './packages.mjs';
 
@@ -85,8 +85,7 @@ function opencvAddon({ root, env, logFile, signal, opencvVersion }, jobs) {
         logFile: logFile('opencv'),
         files: gyp.match(/\.cc"/g)?.length ?? 0,
       });
-      mkdirSync(dirname(file), { recursive: true });
-      copyFileSync(join(recipe, 'build/Release/opencv4nodejs.node'), file);
+      replaceFile(join(recipe, 'build/Release/opencv4nodejs.node'), file);
     },
   };
 }
@@ -105,6 +104,7 @@ function sqliteAddon({ root, env, logFile, signal }) {
     file,
     async build(step) {
       step.note('looking for a ready-made one');
+      rmSync(file, { force: true }); // It would be written over in place, under a daemon that has it mapped.
       const readyMade = await run({
         what: 'better-sqlite3',
         file: process.execPath,
@@ -155,8 +155,7 @@ async function ensureAddon({ root, progress }, { title, id, key, file, build }) 
   // npm ci throws builds away with node_modules; a copy outside of it saves the minutes.
   const kept = join(root, '.mien/native', `${id}-${fullKey}.node`);
   if (existsSync(kept) && loads(kept) === undefined) {
-    mkdirSync(dirname(file), { recursive: true });
-    copyFileSync(kept, file);
+    replaceFile(kept, file);
     writeStamp(stamp, fullKey);
     progress.say(`  ${title}: the one built before`);
     return;
@@ -175,9 +174,7 @@ async function ensureAddon({ root, progress }, { title, id, key, file, build }) 
     step.fail();
     throw error;
   }
-  mkdirSync(dirname(kept), { recursive: true });
-  copyFileSync(file, `${kept}.part`);
-  renameSync(`${kept}.part`, kept);
+  replaceFile(file, kept);
   writeStamp(stamp, fullKey);
 }
 
