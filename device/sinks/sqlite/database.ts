@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { exitCode, MienError } from '../../core/errors.ts';
@@ -29,7 +29,7 @@ export function openDatabase(file: string): Database {
 
 /** Not `recursive: true`: where the parent is there but refuses with ENOENT, as /proc does, Node's own tries for ever. */
 function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   makeFolder(dirname(folder));
   mkdirSync(folder);
 }

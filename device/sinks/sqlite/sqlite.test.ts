@@ -267,6 +267,28 @@ test('a database file that disappears while running is made anew, with all that 
   expect(lines.at(-1)).toBe('the database can be written again');
 });
 
+test('a tick in which both writing and pruning would fail begins one retry, and no healthy database is closed', async () => {
+  const opened: Database[] = [];
+  const { sink, board, file } = build({
+    openDatabase: (path) => {
+      opened.push(openDatabase(path));
+      return opened.at(-1)!;
+    },
+  });
+  await sink.start();
+  for (const at of [0, 1000]) sink.onReading?.(reading(at, 1));
+  const other = new Sqlite(file);
+  other.exec('BEGIN IMMEDIATE');
+  vi.advanceTimersByTime(1000);
+  expect(board.current.store.state).toBe('failing');
+  other.exec('COMMIT');
+  other.close();
+  vi.advanceTimersByTime(60_000);
+  expect(board.current.store.state).toBe('ok');
+  expect(opened.map(({ open }) => open)).toEqual([true]);
+  expect(stored(file).samples).toHaveLength(2);
+});
+
 test('a real full file system', { timeout: 60_000 }, async (context) => {
   const disk = join(folder, 'disk');
   mkdirSync(disk);
@@ -321,6 +343,11 @@ test('a folder that cannot be made is refused with a remedy', async () => {
   expect(fault).toMatchObject({ name: 'MienError', code: 73 });
   expect(fault.message).toMatch(/^Cannot write the database .*mien\.db \(its folder is a file\)$/);
   expect(fault.remedy).toMatch(/MIEN_DATA_DIR/);
+});
+
+test('a folder in a file system that takes none is refused, too', async (context) => {
+  if (!existsSync('/proc')) return context.skip('/proc is needed');
+  expect(await startFault(build({ file: '/proc/none/data/mien.db' }).sink)).toMatchObject({ code: 73 });
 });
 
 test('a file that is no database is refused, and left alone', async () => {

@@ -165,7 +165,8 @@ class SqliteStore implements SqliteSink {
     if (this.#fault) this.#deps.board.update('store', { pending: this.#backlog.size });
     else {
       this.#flush();
-      this.#prune();
+      // One retry at a time: a fault of the flush has begun its own.
+      if (!this.#fault) this.#prune();
     }
   }
 
@@ -212,6 +213,7 @@ class SqliteStore implements SqliteSink {
     const reason = `${describeError(fault)} ${rows}.`;
     this.#deps.board.update('store', { state: 'failing', reason, pending: this.#backlog.size });
     if (isNews) this.#deps.log.warn({ pending: this.#backlog.size }, reason);
+    clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#tryAgain(), this.#backoff.next());
   }
 
