@@ -1,5 +1,5 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
 import { scratchFolder } from '../test/scratch.ts';
@@ -9,41 +9,124 @@ import { openSource } from './open.ts';
 const scratch = scratchFolder();
 const options = { width: 640, height: 480, fps: 30, loop: false, pace: 'max' } as const;
 
-/** A made-up root folder with these device nodes and these by-id names. */
-function rootOf(name: string, nodes: readonly string[], byId: readonly string[] = []): string {
+interface Node {
+  readonly name: string;
+  /** Folder of its device under /sys/devices. */
+  readonly device: string;
+  readonly index?: number;
+  /** Name of its link under /dev/v4l/by-id. */
+  readonly byId?: string;
+  readonly driver?: string;
+}
+
+/** A made-up root folder with these nodes, linked as the kernel and udev do it. */
+function rootOf(name: string, nodes: readonly Node[]): string {
   const root = join(scratch, name);
-  mkdirSync(join(root, 'dev'), { recursive: true });
-  for (const node of nodes) writeFileSync(join(root, 'dev', node), '');
-  if (byId.length > 0) mkdirSync(join(root, 'dev/v4l/by-id'), { recursive: true });
-  for (const link of byId) symlinkSync('../../video0', join(root, 'dev/v4l/by-id', link));
+  for (const folder of ['dev/v4l/by-id', 'sys/class/video4linux']) mkdirSync(join(root, folder), { recursive: true });
+  for (const node of nodes) {
+    const device = join(root, 'sys/devices', node.device);
+    const kernel = join(device, 'video4linux', node.name);
+    mkdirSync(kernel, { recursive: true });
+    writeFileSync(join(kernel, 'index'), `${node.index ?? 0}\n`);
+    writeFileSync(join(kernel, 'name'), `${node.name} of ${node.device}\n`);
+    symlinkSync(relative(join(root, 'sys/class/video4linux'), kernel), join(root, 'sys/class/video4linux', node.name));
+    // Virtual nodes have no device.
+    if (node.device !== 'virtual') symlinkSync('../..', join(kernel, 'device'));
+    if (node.driver) {
+      mkdirSync(join(root, 'sys/bus/platform/drivers', node.driver), { recursive: true });
+      symlinkSync(join(root, 'sys/bus/platform/drivers', node.driver), join(device, 'driver'));
+    }
+    writeFileSync(join(root, 'dev', node.name), '');
+    if (node.byId) symlinkSync(`../../${node.name}`, join(root, 'dev/v4l/by-id', node.byId));
+  }
   return root;
 }
 
-test('stable names come first, and of each camera the node that delivers pictures', async () => {
-  const root = rootOf(
-    'two',
-    ['video0', 'video1', 'video2', 'video3'],
-    [
-      'usb-Zeta_Cam-video-index0',
-      'usb-046d_C920_1234-video-index0',
-      'usb-046d_C920_1234-video-index1',
-      'usb-Zeta_Cam-video-index1',
-    ],
-  );
-  expect(await listCaptureDevices(root)).toEqual([
-    join(root, 'dev/v4l/by-id/usb-046d_C920_1234-video-index0'),
-    join(root, 'dev/v4l/by-id/usb-Zeta_Cam-video-index0'),
+function pathsIn(root: string): readonly string[] {
+  return listCaptureDevices(root).map(({ path, stablePath }) => relative(root, stablePath ?? path));
+}
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+/** Codec and image processor: each node of the codec has an index 0 of its own device, so only the bus tells. */
+const pi4: readonly Node[] = numbers(10, 31).map((number) => ({
+  name: `video${number}`,
+  device: `platform/soc/soc:firmware/bcm2835-codec.${number}`,
+}));
+const pi5: readonly Node[] = [...numbers(0, 7), ...numbers(19, 35)].map((number) => ({
+  name: `video${number}`,
+  device: `platform/axi/1000120000.pcie/1f00110000.csi.${number}`,
+}));
+const webcam = (from: number, device: string, byId?: string): readonly Node[] =>
+  [0, 1].map((index) => ({
+    name: `video${from + index}`,
+    device: `platform/scb/fd500000.pcie/usb1/${device}`,
+    index,
+    ...(byId && { byId: `usb-${byId}-video-index${index}` }),
+  }));
+
+test.each([
+  ['Pi 4', pi4],
+  ['Pi 5', pi5],
+])('codecs and image processors of a %s are no cameras', (name, nodes) => {
+  expect(listCaptureDevices(rootOf(name, nodes))).toEqual([]);
+});
+
+test.each([
+  ['Pi 4', pi4, 0],
+  ['Pi 5', pi5, 8],
+])('the USB camera of a %s is found among them, by the node that delivers pictures', (name, nodes, at) => {
+  const root = rootOf(`${name} with camera`, [...nodes, ...webcam(at, '1-1/1-1:1.0')]);
+  expect(listCaptureDevices(root)).toEqual([
+    {
+      path: join(root, `dev/video${at}`),
+      stablePath: undefined,
+      name: `video${at} of platform/scb/fd500000.pcie/usb1/1-1/1-1:1.0`,
+      isUsb: true,
+    },
   ]);
 });
 
-test('without stable names the nodes are listed by number, and nothing that is no camera', async () => {
-  const root = rootOf('nodes', ['video10', 'video2', 'videodev', 'null']);
-  expect(await listCaptureDevices(root)).toEqual([join(root, 'dev/video2'), join(root, 'dev/video10')]);
+test('stable names come first, in an order that a restart does not change', () => {
+  const root = rootOf('three', [
+    ...webcam(0, '1-1/1-1:1.0', 'Zeta_Cam'),
+    ...webcam(2, '1-2/1-2:1.0'),
+    ...webcam(4, '1-3/1-3:1.0', '046d_C920_1234'),
+  ]);
+  expect(pathsIn(root)).toEqual([
+    'dev/v4l/by-id/usb-046d_C920_1234-video-index0',
+    'dev/v4l/by-id/usb-Zeta_Cam-video-index0',
+    'dev/video2',
+  ]);
 });
 
-test('no camera, no list', async () => {
-  expect(await listCaptureDevices(rootOf('none', ['null']))).toEqual([]);
-  expect(await listCaptureDevices(join(scratch, 'nowhere'))).toEqual([]);
+test('without stable names USB cameras are listed by number', () => {
+  expect(pathsIn(rootOf('numbers', [...webcam(10, '1-1/1-1:1.0'), ...webcam(2, '1-2/1-2:1.0')]))).toEqual([
+    'dev/video2',
+    'dev/video10',
+  ]);
+});
+
+test('virtual cameras count too, after those on USB', () => {
+  const root = rootOf('virtual', [
+    { name: 'video0', device: 'virtual' },
+    { name: 'video1', device: 'platform/vivid.0', driver: 'vivid' },
+    { name: 'video2', device: 'platform/vivid.0', index: 1 },
+    ...webcam(6, '1-1/1-1:1.0'),
+    ...pi4,
+  ]);
+  expect(pathsIn(root)).toEqual(['dev/video6', 'dev/video0', 'dev/video1']);
+  expect(listCaptureDevices(root).map(({ isUsb }) => isUsb)).toEqual([true, false, false]);
+});
+
+test('a camera that was not passed into a container is not listed', () => {
+  const root = rootOf('container', [...webcam(0, '1-1/1-1:1.0'), ...webcam(2, '1-2/1-2:1.0')]);
+  rmSync(join(root, 'dev/video0'));
+  expect(pathsIn(root)).toEqual(['dev/video2']);
+});
+
+test('no camera, no list', () => {
+  expect(listCaptureDevices(rootOf('none', []))).toEqual([]);
+  expect(listCaptureDevices(join(scratch, 'nowhere'))).toEqual([]);
 });
 
 test.each(['/dev/video99', '99', '/dev/v4l/by-id/usb-Nobody-video-index0'])(
@@ -67,7 +150,7 @@ test('a device that is no camera cannot be opened, with exit code 69', async () 
   });
 });
 
-const cameras = await listCaptureDevices();
+const cameras = listCaptureDevices();
 
 test.skipIf(cameras.length > 0)('auto without a camera says what to do, with exit code 66', async () => {
   await expect(openSource('auto', options)).rejects.toMatchObject({

@@ -18,7 +18,7 @@ export { demoClip } from './forms.ts';
  * @throws MienError (noInput) when there is no such thing, (badData) when it is there but holds no picture.
  */
 export async function openSource(spec: string, options: SourceOptions): Promise<FrameSource> {
-  if (spec === 'auto') return openUsbCamera(await firstCamera(), options);
+  if (spec === 'auto') return openUsbCamera(firstCamera(), options);
   if (spec === 'demo') return openVideoFile(demoClip, options);
   if (spec.startsWith('still:')) return openStills(spec.slice('still:'.length), options);
   if (address.test(spec)) return openUrl(spec, options);
@@ -42,9 +42,9 @@ function openPath(path: string, options: SourceOptions): Promise<FrameSource> {
   return imageFile.test(path) ? openImage(path, options) : openVideoFile(path, options);
 }
 
-async function firstCamera(): Promise<string> {
-  const [first] = await listCaptureDevices();
-  if (first) return first;
+function firstCamera(): string {
+  const [first] = listCaptureDevices();
+  if (first) return first.stablePath ?? first.path;
   throw new MienError('No USB camera found (expected one under /dev/v4l/by-id or /dev/video*)', {
     code: exitCode.noInput,
     remedy: 'Plug one in, or set camera.source to a file, a URL or demo',

@@ -45,7 +45,7 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
   const config: Config = {
     ...base,
     dataDir: base.dataDir === '.mien/data' ? '.mien/demo' : base.dataDir,
-    camera: { ...base.camera, source: await bestSource(base.camera.source) },
+    camera: { ...base.camera, source: bestSource(base.camera.source) },
     mqtt: { ...base.mqtt, enabled: true, url: broker.url },
   };
   const tally: Tally = {
@@ -95,10 +95,10 @@ function countRows(file: string, since: number): { samples: number; visits: numb
   return rows;
 }
 
-async function bestSource(wanted: string): Promise<string> {
+function bestSource(wanted: string): string {
   if (wanted !== 'auto') return wanted;
-  const [camera] = await listCaptureDevices();
-  return camera ?? 'demo';
+  const [camera] = listCaptureDevices();
+  return camera?.stablePath ?? camera?.path ?? 'demo';
 }
 
 function count(tally: Tally, reading: Reading): void {

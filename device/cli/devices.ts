@@ -27,7 +27,7 @@ export function describeCameras(cameras: readonly Camera[]): string {
 
 function describeCamera({ name, path, stablePath, isUsb, isAccessible, modes }: Camera): string {
   const lines = [
-    `${name}${isUsb ? '' : '  (built into the board; may be a codec and no camera)'}`,
+    `${name}${isUsb ? '' : '  (virtual, no USB camera)'}`,
     `  camera.source: ${stablePath ?? path}${stablePath ? `  (now ${path})` : ''}`,
   ];
   if (!isAccessible) lines.push('  This user may not open it. Run: sudo usermod -aG video "$USER", and log in again.');

@@ -3,9 +3,10 @@ import { access, constants } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { listCaptureDevices } from '../../camera/devices.ts';
 import { address, demoClip, imageFile, isStreamAddress } from '../../camera/forms.ts';
 import { maskUrls } from '../../core/mask.ts';
-import { isAccessible, listCameras } from './cameras.ts';
+import { isAccessible } from './cameras.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { runProgram } from './run-program.ts';
 
@@ -24,7 +25,7 @@ export async function checkCamera(source: string, root = '/'): Promise<Finding> 
 }
 
 async function checkFirstCamera(root: string): Promise<Finding> {
-  const [camera] = await listCameras(root);
+  const [camera] = listCaptureDevices(root);
   if (!camera) {
     return fail(part, 'no USB camera found', 'Plug one in, or set camera.source to a file, a URL or demo');
   }
