@@ -7,8 +7,10 @@ export interface VisitOutbox {
   markPublished(visitId: string): void;
 }
 
-/** Reading side of the log, for the pages and the API. Times are wall-clock ms; `to` is exclusive. Oldest first. */
+/** Reading side of the log, for the pages and the API. Times are wall-clock ms; `to` is exclusive. */
 export interface History {
+  /** The newest `limit` rows of the range, oldest first. */
   samples(range: { from: number; to: number; limit: number }): readonly Sample[];
+  /** The newest `limit` rows of the range, oldest first. */
   visits(range: { from: number; to: number; limit: number }): readonly Visit[];
 }

@@ -39,14 +39,14 @@ export function createApi(deps: ApiDeps): Hono {
     const range = parseRange(c, deps.clock.now());
     if (range instanceof Response) return range;
     const rows = deps.history.samples({ ...range, limit: range.limit + 1 });
-    return c.json({ ...range, truncated: rows.length > range.limit, samples: rows.slice(0, range.limit) });
+    return c.json({ ...range, truncated: rows.length > range.limit, samples: rows.slice(-range.limit) });
   });
 
   api.get('/visits', (c) => {
     const range = parseRange(c, deps.clock.now());
     if (range instanceof Response) return range;
     const rows = deps.history.visits({ ...range, limit: range.limit + 1 });
-    return c.json({ ...range, truncated: rows.length > range.limit, visits: rows.slice(0, range.limit) });
+    return c.json({ ...range, truncated: rows.length > range.limit, visits: rows.slice(-range.limit) });
   });
 
   return api;

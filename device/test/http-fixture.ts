@@ -88,8 +88,8 @@ export function fixture(change: Partial<AppDeps> = {}): Fixture {
     board,
     live,
     history: {
-      samples: (range) => samples.filter((row) => inRange(row.ts, range)).slice(0, range.limit),
-      visits: (range) => visits.filter((row) => inRange(row.startedAt, range)).slice(0, range.limit),
+      samples: (range) => samples.filter((row) => inRange(row.ts, range)).slice(-range.limit),
+      visits: (range) => visits.filter((row) => inRange(row.startedAt, range)).slice(-range.limit),
     },
     latest: () => made.latest,
     version: '1.2.3',
