@@ -5,6 +5,7 @@ import { listCaptureDevices } from './devices.ts';
 import { address, demoClip, imageFile } from './forms.ts';
 import { openImage, openImageFolder } from './images.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
+import { removeLeftOverStills } from './still-folder.ts';
 import { openStills } from './stills.ts';
 import { openUrl } from './url.ts';
 import { openUsbCamera } from './usb.ts';
@@ -13,14 +14,17 @@ import { openVideoFile } from './video.ts';
 export { demoClip } from './forms.ts';
 
 /**
- * Opens whatever `spec` names; see `camera.source` in the configuration for its forms.
+ * Opens whatever `spec` names; see `camera.source` in the configuration for its forms. `signal` ends an opening that takes
+ * seconds: a first still.
  *
  * @throws MienError (noInput) when there is no such thing, (badData) when it is there but holds no picture.
  */
-export async function openSource(spec: string, options: SourceOptions): Promise<FrameSource> {
+export async function openSource(spec: string, options: SourceOptions, signal?: AbortSignal): Promise<FrameSource> {
+  // Also where stills are no longer the source: what a killed process left must not stay until they are again.
+  removeLeftOverStills();
   if (spec === 'auto') return openUsbCamera(firstCamera(), options);
   if (spec === 'demo') return openVideoFile(demoClip, options);
-  if (spec.startsWith('still:')) return openStills(spec.slice('still:'.length), options);
+  if (spec.startsWith('still:')) return openStills(spec.slice('still:'.length), options, signal);
   if (address.test(spec)) return openUrl(spec, options);
   if (/^\d+$/.test(spec)) return openUsbCamera(`/dev/video${spec}`, options);
   if (spec.startsWith('/dev/')) return openUsbCamera(spec, options);

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
 import { cv } from '../core/opencv.ts';
+import { until } from '../test/mien.ts';
 import { greyPicture, shadeOf } from '../test/pictures.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { openSource } from './open.ts';
@@ -53,6 +54,65 @@ test('a signal ends the waiting', async () => {
   stop.abort();
   expect(await second).toBeUndefined();
   source.close();
+});
+
+/** An fswebcam that writes half a picture and then waits for ever, as on a camera that stopped answering. */
+function withStuckFswebcam(): { pid: () => number | undefined; undo: () => void } {
+  const bin = join(folder, 'stuck');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(
+    join(bin, 'fswebcam'),
+    `#!/bin/sh\nfor file; do :; done\necho half > "$file"\necho $$ > ${bin}/pid\nwhile :; do sleep 1; done\n`,
+    { mode: 0o755 },
+  );
+  const path = process.env.PATH;
+  process.env.PATH = `${bin}:${path}`;
+  return {
+    pid: () => (existsSync(join(bin, 'pid')) ? Number(readFileSync(join(bin, 'pid'), 'utf8')) || undefined : undefined),
+    undo() {
+      process.env.PATH = path;
+      rmSync(bin, { recursive: true });
+    },
+  };
+}
+
+/** Gone, or dead and not yet collected. */
+function hasEnded(pid: number): boolean {
+  return !existsSync(`/proc/${pid}`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+}
+
+test('a signal ends a shot that is being taken: no picture and no fswebcam stays', async () => {
+  const stop = new AbortController();
+  const source = await openSource('still:TEST:', options);
+  (await source.read(signal))!.mat.release();
+  const stuck = withStuckFswebcam();
+  try {
+    const shot = source.read(stop.signal);
+    const pid = await until(stuck.pid);
+    expect(leftBehind().flatMap((name) => readdirSync(join('/dev/shm', name)))).toEqual(['still.jpg']);
+    stop.abort();
+    expect(await shot).toBeUndefined();
+    source.close();
+    expect(leftBehind()).toEqual([]);
+    await until(() => hasEnded(pid) || undefined);
+  } finally {
+    stuck.undo();
+  }
+});
+
+test('a signal ends an opening too', async () => {
+  const stop = new AbortController();
+  const stuck = withStuckFswebcam();
+  try {
+    const opening = openSource('still:TEST:', options, stop.signal).catch((error: unknown) => error);
+    const pid = await until(stuck.pid);
+    stop.abort();
+    expect(await opening).toMatchObject({ message: 'No still picture from TEST: (it was stopped)' });
+    expect(leftBehind()).toEqual([]);
+    await until(() => hasEnded(pid) || undefined);
+  } finally {
+    stuck.undo();
+  }
 });
 
 test.each(['FILE:/nowhere/portrait.jpg', '/dev/video99'])(
@@ -112,13 +172,15 @@ test.each([
   expect(readdirSync(process.cwd())).not.toContain('INJECTED');
 });
 
-test('what a killed process left behind is removed at the next opening; what belongs to a living one is not', async () => {
+test('what a killed process left behind is removed at the next opening of any source; what belongs to a living one is not', async () => {
   // Process ids end at 4,194,304 (PID_MAX_LIMIT of 64-bit Linux).
   const dead = '/dev/shm/mien-still-4194305-abc';
   const living = `/dev/shm/mien-still-${process.ppid}-test`;
   for (const path of [dead, living]) mkdirSync(path, { recursive: true });
   writeFileSync(join(dead, 'still.jpg'), 'a picture');
-  const source = await openSource('still:TEST:', options);
+  const portrait = join(folder, 'other-source.png');
+  cv.imwrite(portrait, greyPicture(140));
+  const source = await openSource(portrait, options);
   source.close();
   const names = readdirSync('/dev/shm');
   expect(names).not.toContain('mien-still-4194305-abc');

@@ -1,6 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import NodeWebcam from 'node-webcam';
 import { wait } from '../core/clock.ts';
@@ -8,6 +7,7 @@ import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 import { decodePicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
+import { endWritersTo, makeStillFolder, removeStillFolder } from './still-folder.ts';
 
 /**
  * node-webcam puts the device into a shell command, so nothing but these forms may reach it: a device path, or fswebcam's
@@ -15,19 +15,20 @@ import type { FrameSource, SourceOptions } from './source.ts';
  */
 const deviceForm = /^(?:\/dev\/[\w.:+@/-]+|FILE:\/[\w.+@/-]+|TEST:)$/;
 
-/** Followed by the process id and a random part. */
-const folderPrefix = 'mien-still-';
-
 /** One still may take this long; slow cameras need seconds to set their exposure. */
 const shotDeadlineMs = 10_000;
 
 /**
  * Takes stills with fswebcam through node-webcam, for cameras that OpenCV cannot open. About one picture a second: the
- * camera is opened and closed for each.
+ * camera is opened and closed for each. A signal ends a shot that is being taken, and leaves nothing of it.
  *
  * @throws MienError (usage) for a device of another form, (noInput) when fswebcam or the device is missing.
  */
-export async function openStills(device: string, options: SourceOptions): Promise<FrameSource> {
+export async function openStills(
+  device: string,
+  options: SourceOptions,
+  opening: AbortSignal = new AbortController().signal,
+): Promise<FrameSource> {
   if (!deviceForm.test(device)) {
     throw new MienError(
       `Not a still camera: ${JSON.stringify(device)} (expected still:/dev/videoN, still:FILE:/picture.jpg or still:TEST:)`,
@@ -45,10 +46,7 @@ export async function openStills(device: string, options: SourceOptions): Promis
     });
   }
 
-  // node-webcam can only write to a file. A folder in memory keeps pictures off the disk.
-  const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-  removeLeftOvers(memory);
-  const folder = mkdtempSync(join(memory, `${folderPrefix}${process.pid}-`));
+  const folder = makeStillFolder();
   const camera = NodeWebcam.create({
     device,
     width: options.width,
@@ -58,15 +56,17 @@ export async function openStills(device: string, options: SourceOptions): Promis
     callbackReturn: 'location',
     saveShots: false,
   });
-  const shoot = () => takeShot(camera, join(folder, 'still.jpg'), device);
+  const shoot = (signal: AbortSignal) => takeShot({ camera, folder, device }, signal);
 
   const startedAt = performance.now();
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  const removeFolder = () => removeStillFolder(folder);
   process.once('exit', removeFolder);
   let pending: Mat | undefined;
   try {
-    pending = await shoot();
+    pending = await shoot(opening);
+    if (!pending) throw noPicture(device, 'it was stopped');
   } catch (error) {
+    process.removeListener('exit', removeFolder);
     removeFolder();
     throw error;
   }
@@ -84,8 +84,9 @@ export async function openStills(device: string, options: SourceOptions): Promis
       await wait(Math.max(0, lastAt + 1000 / options.fps - performance.now()), signal);
       if (signal.aborted) return undefined;
       lastAt = performance.now();
-      const mat = pending ?? (await shoot());
+      const mat = pending ?? (await shoot(signal));
       pending = undefined;
+      if (!mat) return undefined;
       return { index: index++, mat, t: (performance.now() - startedAt) / 1000 };
     },
     close() {
@@ -96,22 +97,34 @@ export async function openStills(device: string, options: SourceOptions): Promis
   };
 }
 
-/** Folders of processes that were killed in the middle of a picture: no picture may outlive the one that took it. */
-function removeLeftOvers(memory: string): void {
-  for (const name of readdirSync(memory)) {
-    const pid = name.startsWith(folderPrefix) ? Number.parseInt(name.slice(folderPrefix.length), 10) : Number.NaN;
-    if (pid > 0 && !existsSync(`/proc/${pid}`)) rmSync(join(memory, name), { recursive: true, force: true });
-  }
+interface StillCamera {
+  readonly camera: NodeWebcam.Webcam;
+  readonly folder: string;
+  readonly device: string;
 }
 
-/** fswebcam exits 0 when it took no picture, so only the file tells. */
-async function takeShot(camera: NodeWebcam.Webcam, file: string, device: string): Promise<Mat> {
+/** Undefined when the signal came first. fswebcam exits 0 when it took no picture, so only the file tells. */
+async function takeShot({ camera, folder, device }: StillCamera, signal: AbortSignal): Promise<Mat | undefined> {
+  const file = join(folder, 'still.jpg');
   await rm(file, { force: true });
-  const deadline = AbortSignal.timeout(shotDeadlineMs);
-  await new Promise<void>((resolve, reject) => {
-    deadline.addEventListener('abort', () => reject(noPicture(device, `none within ${shotDeadlineMs / 1000} s`)));
-    camera.capture(file, (error) => (error ? reject(noPicture(device, describeError(error))) : resolve()));
+  const answered = new AbortController();
+  const answer = new Promise<'taken'>((resolve, reject) => {
+    camera.capture(file, (error) => (error ? reject(noPicture(device, describeError(error))) : resolve('taken')));
   });
+  try {
+    const patience = wait(shotDeadlineMs, AbortSignal.any([signal, answered.signal]));
+    if ((await Promise.race([answer, patience])) !== 'taken') {
+      answer.catch(() => {
+        // fswebcam is ended here, and its end is reported as a fault of the shot that nobody waits for any more.
+      });
+      endWritersTo(folder);
+      await rm(file, { force: true });
+      if (signal.aborted) return undefined;
+      throw noPicture(device, `none within ${shotDeadlineMs / 1000} s`);
+    }
+  } finally {
+    answered.abort();
+  }
   if (!existsSync(file)) throw noPicture(device, 'fswebcam wrote none');
   const bytes = await readFile(file);
   await rm(file, { force: true });
