@@ -1,9 +1,10 @@
 // @ts-check
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
-import { SetupFault } from './fault.mjs';
+import { asFileFault, SetupFault } from './fault.mjs';
 
 /**
  * @typedef {object} Command
@@ -26,15 +27,22 @@ import { SetupFault } from './fault.mjs';
  * @returns {Promise<void>}
  */
 export async function run(command) {
-  mkdirSync(dirname(command.logFile), { recursive: true });
-  const log = createWriteStream(command.logFile, { flags: 'a' });
+  const log = await openLog(command.logFile);
+  /** @type {Error | undefined} */
+  let logError;
+  // Said at the end: what runs is not cut off in the middle of its work because of its log.
+  log.on('error', (error) => {
+    logError ??= error;
+  });
   log.write(`\n$ ${[command.file, ...command.args].join(' ')}\n`);
-  // A group of its own, so that make and its compilers are stopped together.
+  const throughSudo = command.file === 'sudo';
   const child = spawn(command.file, command.args, {
     cwd: command.cwd,
     env: command.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
+    // A group of its own, so that make and its compilers are stopped together. Not for sudo: it remembers the password
+    // per terminal, and a group of its own would have none.
+    detached: !throughSudo,
   });
   /** @type {string[]} */
   const tail = [];
@@ -48,9 +56,13 @@ export async function run(command) {
   }
   /** @type {string | undefined} */
   let stopped;
+  /** @type {(error: Error) => void} */
+  let onUnstoppable = () => {};
   const stop = (/** @type {string} */ why) => {
     stopped = why;
-    if (child.pid !== undefined) killGroup(child.pid);
+    if (child.pid === undefined) return;
+    if (throughSudo) askSudoToStop(child.pid, command.env).catch((error) => onUnstoppable(error));
+    else killGroup(child.pid);
   };
   const timer = setTimeout(() => stop(`took longer than ${Math.round(command.limitMs / 1000)} s`), command.limitMs);
   const onAbort = () => stop('was stopped');
@@ -58,6 +70,12 @@ export async function run(command) {
   command.signal.addEventListener('abort', onAbort, { once: true });
   try {
     const outcome = await new Promise((resolve) => {
+      // Not to be waited for without end. Only after a while: it may just have ended, by the same Ctrl-C.
+      onUnstoppable = ({ message }) =>
+        setTimeout(() => {
+          stopped += `, but process ${child.pid} could not be ended (${message})`;
+          resolve('');
+        }, 2000).unref();
       child.once('error', (error) => resolve(`could not be started: ${error.message}`));
       child.once('close', (code, signal) => resolve(code === 0 ? '' : `ended with ${signal ?? `exit code ${code}`}`));
     });
@@ -70,8 +88,44 @@ export async function run(command) {
   } finally {
     clearTimeout(timer);
     command.signal.removeEventListener('abort', onAbort);
-    await new Promise((resolve) => log.end(resolve));
+    if (!log.destroyed) await new Promise((resolve) => log.once('close', () => resolve(undefined)).end());
+    if (logError !== undefined) {
+      // biome-ignore lint/correctness/noUnsafeFinally: a full disk is the cause, that the step failed its consequence
+      throw asFileFault(logError, command.logFile) ?? logError;
+    }
   }
+}
+
+/**
+ * Opened before anything runs, so that nothing has been done when it cannot be.
+ * @param {string} file
+ */
+async function openLog(file) {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const log = createWriteStream(file, { flags: 'a' });
+    await once(log, 'open');
+    return log;
+  } catch (error) {
+    throw asFileFault(error, file) ?? error;
+  }
+}
+
+/**
+ * What sudo started is root's, so only root may end it. sudo passes a signal on unless it comes from its own process
+ * group, hence setsid.
+ * @param {number} pid of sudo
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<void>}
+ */
+function askSudoToStop(pid, env = process.env) {
+  return new Promise((resolve, reject) => {
+    const args = ['-n', 'setsid', '--wait', 'kill', String(pid)];
+    execFile('sudo', args, { env, timeout: 10_000 }, (error, _stdout, stderr) => {
+      if (error) reject(new Error(stderr.trim().split('\n', 1)[0] || error.message));
+      else resolve();
+    });
+  });
 }
 
 /** @param {number} pid */
@@ -79,8 +133,7 @@ function killGroup(pid) {
   try {
     process.kill(-pid, 'SIGTERM');
   } catch (error) {
-    // ESRCH: it ended by itself in this moment. EPERM: it runs as root through sudo, which passes on what it is sent.
-    const code = /** @type {NodeJS.ErrnoException} */ (error).code;
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+    // It ended by itself in this moment.
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
   }
 }

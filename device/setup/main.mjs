@@ -1,7 +1,7 @@
 // @ts-check
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { SetupFault } from './fault.mjs';
+import { asFileFault, SetupFault } from './fault.mjs';
 import { createProgress } from './progress.mjs';
 import { setUp } from './setup.mjs';
 
@@ -45,9 +45,10 @@ export async function main(args) {
       console.error(`mien: set-up stopped by ${stop.signal.reason}; the next run continues it.`);
       process.exit(stop.signal.reason === 'SIGINT' ? 130 : 143);
     }
-    if (!(error instanceof SetupFault)) throw error;
-    console.error(error.text);
-    process.exit(error.code);
+    const fault = error instanceof SetupFault ? error : asFileFault(error);
+    if (fault === undefined) throw error;
+    console.error(fault.text);
+    process.exit(fault.code);
   }
 }
 

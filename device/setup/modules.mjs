@@ -65,15 +65,28 @@ export const buildSettings = { OPENCV4NODEJS_DISABLE_AUTOBUILD: '1', ONNXRUNTIME
 export function matchesLock(root, lockText) {
   const record = join(root, 'node_modules/.package-lock.json');
   if (!existsSync(record)) return false;
-  /** @typedef {Record<string, { version?: string, optional?: boolean, devOptional?: boolean }>} Entries */
-  const wanted = /** @type {Entries} */ (JSON.parse(lockText).packages ?? {});
-  const there = /** @type {Entries} */ (JSON.parse(readFileSync(record, 'utf8')).packages ?? {});
+  const wanted = parseEntries(lockText);
+  const there = parseEntries(readFileSync(record, 'utf8'));
+  // Cut off in the middle of a write; npm ci writes its record anew, and says what is wrong with the lock file.
+  if (wanted === undefined || there === undefined) return false;
   return Object.entries(wanted).every(([path, { version, optional }]) => {
     if (path === '') return true;
     const found = there[path];
     if (found === undefined) return optional === true; // For another platform.
     return found.version === version && existsSync(join(root, path));
   });
+}
+
+/**
+ * @param {string} text of a lock file
+ * @returns {Record<string, { version?: string, optional?: boolean }> | undefined} undefined when it is not JSON
+ */
+function parseEntries(text) {
+  try {
+    return JSON.parse(text)?.packages ?? {};
+  } catch {
+    return undefined;
+  }
 }
 
 /**

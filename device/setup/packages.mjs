@@ -33,7 +33,11 @@ export const packageGroups = [
     ],
   },
   { why: 'list cameras and take stills from those that OpenCV cannot open', names: ['fswebcam', 'v4l-utils'] },
-  { why: 'test with a real MQTT broker', names: ['mosquitto'], only: ['test'] },
+  {
+    why: 'test with a real MQTT broker (the tests start their own; the one that Debian starts besides is not needed)',
+    names: ['mosquitto'],
+    only: ['test'],
+  },
   { why: 'test the kiosk page in a real browser', names: ['chromium', 'fonts-dejavu-core'], only: ['test'] },
 ];
 
@@ -110,7 +114,8 @@ function splitField(line) {
 }
 
 /**
- * How to become root without being asked for a password.
+ * How to become root without being asked for a password. It is tried on the terminal of the real call (see command.mjs),
+ * because sudo remembers a password per terminal.
  * @returns {readonly string[] | undefined} what to put before a command; undefined when there is no way
  */
 export function rootPrefix({

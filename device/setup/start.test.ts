@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -14,8 +16,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { packageRoot } from '../core/paths.ts';
 import { run } from './command.mjs';
-import { SetupFault } from './fault.mjs';
-import { fingerprintOf } from './fingerprint.mjs';
+import { asFileFault, SetupFault } from './fault.mjs';
+import { fingerprintOf, replaceFile } from './fingerprint.mjs';
 import { takeLock } from './lock.mjs';
 import { parseArguments } from './main.mjs';
 import { findNpm, linkMien, matchesLock } from './modules.mjs';
@@ -192,6 +194,67 @@ describe('a step', () => {
     );
     expect(fault.message).toContain('could not be started');
   });
+
+  it('says in one line that the disk of its log is full, or that the log cannot be opened', async () => {
+    const args = ['-e', 'console.log("a line")'];
+    const full = await faultOf(run({ ...command, args, logFile: '/dev/full' }));
+    expect(full.text).toBe('mien: the disk of /dev/full is full (ENOSPC). Free some space on it, then start again.');
+    expect(full.code).toBe(73);
+    const onLine = vi.fn();
+    const taken = await faultOf(run({ ...command, args, logFile: folder, onLine }));
+    expect(taken.text).toContain(`mien: ${folder} is a folder, expected a file (EISDIR)`);
+    expect(onLine).not.toHaveBeenCalled();
+  });
+
+  it('names the whole checkout to be taken back when one file in it belongs to another user', () => {
+    const error = (path: string) => Object.assign(new Error('x'), { code: 'EACCES', path });
+    const inside = asFileFault(error(join(packageRoot, '.mien/log/setup-npm.log')));
+    expect(inside?.remedy).toContain(`sudo chown -R "$(id -un)" "${packageRoot}"`);
+    expect(asFileFault(error('/elsewhere/log'))?.remedy).toContain('"/elsewhere/log"');
+    expect(asFileFault(new TypeError('ours'))).toBeUndefined();
+  });
+
+  describe('through sudo', () => {
+    /** A sudo that takes `-n COMMAND...` and runs it as who we are; `refuses`: only to kill. */
+    const fakeSudo = (refuses = false) => {
+      const refusal = 'case "$*" in *kill*) echo "sudo: a password is required" >&2; exit 1;; esac';
+      const script = `#!/bin/sh\nshift\n${refuses ? refusal : ''}\nexec "$@"\n`;
+      writeFileSync(join(folder, 'sudo'), script, { mode: 0o755 });
+      return { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    };
+    const idle = ['-n', process.execPath, '-e', 'console.log(process.pid); setInterval(() => {}, 1000)'];
+
+    it('stays on the terminal of set-up, whose password sudo remembers, and is ended by sudo', async () => {
+      const stop = new AbortController();
+      const session = (pid: number) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[3];
+      let pid = 0;
+      let itsSession: string | undefined;
+      const onLine = (line: string) => {
+        pid = Number(line);
+        itsSession = session(pid);
+        stop.abort();
+      };
+      const options = { ...command, file: 'sudo', args: idle, env: fakeSudo(), logFile: join(folder, 'log') };
+      const fault = await faultOf(run({ ...options, signal: stop.signal, onLine }));
+      expect(fault.message).toBe('The thing: sudo was stopped');
+      expect(itsSession).toBe(session(process.pid));
+      expect(isRunning(pid)).toBe(false);
+    });
+
+    it('is not waited for without end when sudo does not end it', async () => {
+      let pid = 0;
+      const onLine = (line: string) => {
+        pid = Number(line);
+      };
+      const options = { ...command, file: 'sudo', args: idle, env: fakeSudo(true), logFile: join(folder, 'log') };
+      try {
+        const fault = await faultOf(run({ ...options, limitMs: 1000, onLine }));
+        expect(fault.message).toContain(`process ${pid} could not be ended (sudo: a password is required)`);
+      } finally {
+        process.kill(pid);
+      }
+    }, 20_000);
+  });
 });
 
 describe('progress', () => {
@@ -258,9 +321,28 @@ describe('what is done already', () => {
     expect(matchesLock(folder, lock)).toBe(true);
     record('1.0.1');
     expect(matchesLock(folder, lock)).toBe(false);
+    writeFileSync(join(folder, 'node_modules/.package-lock.json'), '{ "packages": { "node_mod');
+    expect(matchesLock(folder, lock)).toBe(false);
     record('1.0.0');
     rmSync(join(folder, 'node_modules/a'), { recursive: true });
     expect(matchesLock(folder, lock)).toBe(false);
+  });
+
+  it('replaces a file under a process that has it open, and leaves nothing of a copy that failed', () => {
+    const old = join(folder, 'old.node');
+    writeFileSync(old, 'old');
+    writeFileSync(join(folder, 'new.node'), 'new');
+    const held = openSync(old, 'r');
+    try {
+      replaceFile(join(folder, 'new.node'), old);
+      expect(readFileSync(held, 'utf8')).toBe('old');
+      expect(readFileSync(old, 'utf8')).toBe('new');
+      mkdirSync(join(folder, 'taken'));
+      expect(() => replaceFile(old, join(folder, 'taken'))).toThrow('EISDIR');
+      expect(existsSync(join(folder, 'taken.part'))).toBe(false);
+    } finally {
+      closeSync(held);
+    }
   });
 
   it('links mien, also over a link that is wrong', () => {
