@@ -124,12 +124,12 @@ describe('history', () => {
     expect(body).toMatchObject({ from: 1000, to: 2000, samples: [sample(1000)] });
   });
 
-  test('a cut answer says so', async () => {
+  test('a cut answer says so, and holds the newest', async () => {
     const { app, samples } = fixture({ clock });
     samples.push(sample(1), sample(2), sample(3));
     expect(await json(app.request('/api/v1/samples?from=0&to=9&limit=2'))).toMatchObject({
       truncated: true,
-      samples: [sample(1), sample(2)],
+      samples: [sample(2), sample(3)],
     });
     expect(await json(app.request('/api/v1/samples?from=0&to=9&limit=3'))).toMatchObject({ truncated: false });
   });
@@ -201,6 +201,18 @@ describe('/healthz', () => {
       status: 'ok',
       frames: { frame: 2, unchangedMs: 0 },
     });
+  });
+
+  test('a source that is slow by design is given the time of two frames more', async () => {
+    const clock = new FakeClock();
+    const made = fixture({ clock });
+    made.board.update('camera', { fps: 0.1 });
+    made.latest = makeReading(1);
+    expect((await made.app.request('/healthz')).status).toBe(200);
+    clock.time += 27_900;
+    expect((await made.app.request('/healthz')).status).toBe(200);
+    clock.time += 200;
+    expect((await made.app.request('/healthz')).status).toBe(503);
   });
 
   test('a lost camera that is worked on is degraded, not failing; waiting counts from when it is back', async () => {

@@ -45,7 +45,7 @@ export class HealthCheck {
   check(state: DeviceState, latest: Reading | undefined): Health {
     this.observe(state, latest);
     const unchangedMs = Math.round(this.#clock.mono() - this.#since);
-    const fault = this.#fault(unchangedMs);
+    const fault = this.#fault(state, unchangedMs);
     const reasons = [...(fault ? [fault] : []), ...complaints(state)];
     return {
       status: fault ? 'failing' : reasons.length > 0 ? 'degraded' : 'ok',
@@ -54,10 +54,12 @@ export class HealthCheck {
     };
   }
 
-  #fault(unchangedMs: number): string | undefined {
+  #fault({ camera }: DeviceState, unchangedMs: number): string | undefined {
     const seconds = Math.round(unchangedMs / 1000);
     if (this.#phase === 'starting' && unchangedMs > startDeadlineMs) return `still starting after ${seconds} s`;
-    if (this.#phase === 'seeing' && unchangedMs > this.#stallMs + graceMs) {
+    // A source may be slow by design, down to a frame in ten seconds; a third one that fails to come is a fault.
+    const betweenFramesMs = camera.fps ? 2000 / camera.fps : 0;
+    if (this.#phase === 'seeing' && unchangedMs > this.#stallMs + graceMs + betweenFramesMs) {
       return `no new frame for ${seconds} s although the camera counts as online`;
     }
     return undefined;

@@ -25,6 +25,13 @@ describe('what the picture is worth', () => {
     expect(judge({ ...live, now: live.drawnAt! + 61_500 })).toEqual({ kind: 'stale', ageSeconds: 61 });
   });
 
+  test('a source that is slow by design stays live between its frames', () => {
+    const { camera, ...rest } = state('online');
+    const slow: Evidence = { ...live, state: { camera: { ...camera, fps: 0.1 }, ...rest } };
+    expect(judge({ ...slow, now: slow.drawnAt! + 22_000 })).toEqual({ kind: 'live' });
+    expect(judge({ ...slow, now: slow.drawnAt! + 22_001 })).toEqual({ kind: 'stale', ageSeconds: 22 });
+  });
+
   test.each<[string, Partial<Evidence>, object]>([
     [
       'before the first word of the daemon',

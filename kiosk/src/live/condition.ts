@@ -6,7 +6,7 @@ export type Condition =
   | { readonly kind: 'lost'; readonly reason: string | undefined }
   | { readonly kind: 'stale' | 'gone'; readonly ageSeconds: number | undefined };
 
-/** A picture older than this is not shown as live. */
+/** A picture older than this, and the time of two frames of its source, is not shown as live. */
 export const staleMs = 2000;
 
 export interface Evidence {
@@ -24,7 +24,8 @@ export function judge({ connected, state, drawnAt, now }: Evidence): Condition {
   if (!state) return { kind: 'connecting' };
   if (!connected) return { kind: 'gone', ageSeconds };
   if (state.camera.state === 'lost') return { kind: 'lost', reason: state.camera.reason };
-  if (age !== undefined && age <= staleMs) return { kind: 'live' };
+  const { fps } = state.camera;
+  if (age !== undefined && age <= staleMs + (fps ? 2000 / fps : 0)) return { kind: 'live' };
   if (state.camera.state === 'ended') return { kind: 'ended' };
   if (state.vision.state === 'restarting') return { kind: 'restarting' };
   if (age === undefined || state.camera.state === 'starting' || state.vision.state === 'starting') {
