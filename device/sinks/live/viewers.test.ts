@@ -16,7 +16,8 @@ class Source implements LiveSource {
   }
 
   emit(number: number): void {
-    for (const { listener } of this.listeners) listener(frame(number));
+    const one = frame(number);
+    for (const { listener } of this.listeners) listener(one);
   }
 }
 
@@ -84,6 +85,16 @@ describe('viewers', () => {
 });
 
 describe('messages', () => {
+  test('viewers of one frame share its messages', async () => {
+    const source = new Source();
+    const viewers = new Viewers(source);
+    const both = [viewers.open('plain'), viewers.open('plain')];
+    source.emit(7);
+    const [first, second] = await Promise.all(both.map(async (viewer) => (await viewer.next())!));
+    expect(frameMessage(first!)).toBe(frameMessage(second!));
+    expect(mjpegPart(first!)).toBe(mjpegPart(second!));
+  });
+
   test('head and picture of one frame, made once however many viewers take it', () => {
     const one = frame(7);
     const message = Buffer.from(frameMessage(one));
