@@ -33,11 +33,13 @@ interface VisitRow {
 export function createReader(database: Database): History & Pick<VisitOutbox, 'unpublished'> {
   const samples: Statement<[number, number, number], SampleRow> = database.prepare(
     `SELECT ts, track, label, labels, probabilities, score, frames
-     FROM samples JOIN label_sets ON label_sets.n = samples.label_set
-     WHERE ts >= ? AND ts < ? ORDER BY ts, samples.n LIMIT ?`,
+     FROM (SELECT * FROM samples WHERE ts >= ? AND ts < ? ORDER BY ts DESC, n DESC LIMIT ?) AS newest
+     JOIN label_sets ON label_sets.n = newest.label_set ORDER BY ts, newest.n`,
   );
   const visits: Statement<[number, number, number], VisitRow> = database.prepare(
-    'SELECT * FROM visits WHERE started_at >= ? AND started_at < ? ORDER BY started_at, n LIMIT ?',
+    `SELECT * FROM (
+       SELECT * FROM visits WHERE started_at >= ? AND started_at < ? ORDER BY started_at DESC, n DESC LIMIT ?
+     ) ORDER BY started_at, n`,
   );
   const unpublished: Statement<[number], VisitRow> = database.prepare(
     'SELECT * FROM visits WHERE published_at IS NULL ORDER BY n LIMIT ?',
@@ -60,12 +62,21 @@ export interface Batch {
 export interface Writer {
   /** All or nothing. A visit that is already there is left as it is. */
   write(batch: Batch): void;
-  /** Deletes up to `limit` rows of each table from before `before`; returns how many it deleted. */
+  /** Deletes up to `limit` rows of each table from before `before`, unpublished visits excepted; returns how many. */
   prune(before: number, limit: number): number;
 }
 
+/** Unpublished visits beyond the newest of this many do not wait any longer for a broker that never comes. */
+const outboxLimit = 100_000;
+
+export interface WriterOptions {
+  readonly bootId: string;
+  readonly now: () => number;
+  readonly keepUnpublished: boolean;
+}
+
 /** Writes of one open database. Opening it records the boot, which proves that it can be written. */
-export function createWriter(database: Database, boot: { bootId: string; now: () => number }): Writer {
+export function createWriter(database: Database, { keepUnpublished, ...boot }: WriterOptions): Writer {
   database
     .prepare('INSERT INTO boots (boot_id, started_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET boot_id = boot_id')
     .run(boot.bootId, boot.now());
@@ -84,9 +95,12 @@ export function createWriter(database: Database, boot: { bootId: string; now: ()
   );
   const markPublished = database.prepare('UPDATE visits SET published_at = ? WHERE id = ? AND published_at IS NULL');
   const labelSetOf = createLabelSets(database);
+  const isDone = keepUnpublished
+    ? `(published_at IS NOT NULL OR n <= (SELECT max(n) FROM visits) - ${outboxLimit})`
+    : 'TRUE';
   const prunes = [
     database.prepare('DELETE FROM samples WHERE n IN (SELECT n FROM samples WHERE ts < ? LIMIT ?)'),
-    database.prepare('DELETE FROM visits WHERE n IN (SELECT n FROM visits WHERE started_at < ? LIMIT ?)'),
+    database.prepare(`DELETE FROM visits WHERE n IN (SELECT n FROM visits WHERE started_at < ? AND ${isDone} LIMIT ?)`),
   ];
 
   return {

@@ -106,14 +106,22 @@ test('samples are written within a second, visits at once, and both come back as
   expect(sink.samples(everything)).toEqual(samples);
 });
 
-test('the history is a half-open range of times, oldest first, limited', async () => {
+test('the history is a half-open range of times, oldest first, limited to the newest', async () => {
   const { sink } = build();
   await sink.start();
   for (const seq of [3, 1, 2]) sink.onVisit?.(visit(seq));
   const ids = (from: number, to: number, limit = 10) => sink.visits({ from, to, limit }).map(({ seq }) => seq);
   expect(ids(0, START * 2)).toEqual([1, 2, 3]);
   expect(ids(START + 1000, START + 3000)).toEqual([1, 2]);
-  expect(ids(0, START * 2, 1)).toEqual([1]);
+  expect(ids(0, START * 2, 2)).toEqual([2, 3]);
+  for (let at = 0; at <= 3000; at += 1000) sink.onReading?.(reading(at, 1, 2));
+  vi.advanceTimersByTime(1000);
+  const samples = sink.samples({ from: START, to: START + 3000, limit: 3 });
+  expect(samples.map(({ ts, track }) => [ts - START, track])).toEqual([
+    [1000, 2],
+    [2000, 1],
+    [2000, 2],
+  ]);
 });
 
 test('the interval also ends when no more readings come', async () => {
@@ -165,7 +173,8 @@ test('a visit that is handed over twice is one row', async () => {
 });
 
 test('rows older than the retention are deleted bit by bit, newer ones stay', async () => {
-  const { sink, file } = build({ retentionDays: 2 });
+  const clock = handClock();
+  const { sink, file } = build({ retentionDays: 2, keepUnpublished: false, clock });
   await sink.start();
   for (let seq = 0; seq < 1500; seq += 1) sink.onVisit?.(visit(seq, { startedAt: START - 3 * 86_400_000 }));
   sink.onVisit?.(visit(5000));
@@ -173,10 +182,72 @@ test('rows older than the retention are deleted bit by bit, newer ones stay', as
   expect(stored(file).visits).toHaveLength(501);
   vi.advanceTimersByTime(1000);
   expect(stored(file).visits).toMatchObject([{ seq: 5000 }]);
-  vi.setSystemTime(START + 5 * 86_400_000);
-  vi.advanceTimersByTime(3_700_000);
+  for (let day = 0; day < 5; day += 1) {
+    clock.pass(86_400_000);
+    vi.advanceTimersByTime(1000);
+  }
   expect(stored(file).visits).toEqual([]);
 });
+
+test('a visit that is still to be published outlives the retention, up to a number of them', async () => {
+  const clock = handClock();
+  const { sink, file } = build({ retentionDays: 2, clock });
+  await sink.start();
+  for (const seq of [1, 2, 3]) sink.onVisit?.(visit(seq, { startedAt: START - 3 * 86_400_000 }));
+  sink.markPublished('boot-2');
+  vi.advanceTimersByTime(2000);
+  expect(stored(file).visits.map(({ seq }) => seq)).toEqual([1, 3]);
+  sink.markPublished('boot-3');
+  sink.onVisit?.(visit(4, { startedAt: START - 3 * 86_400_000 }));
+  sink.onVisit?.(visit(5));
+  const other = new Sqlite(file);
+  other.exec("UPDATE visits SET n = (SELECT n FROM visits WHERE id = 'boot-1') + 100000 WHERE id = 'boot-5'");
+  other.close();
+  clock.pass(3_600_000);
+  vi.advanceTimersByTime(2000);
+  expect(stored(file).visits.map(({ seq }) => seq)).toEqual([4, 5]);
+});
+
+test.each([
+  ['forwards', 400],
+  ['backwards', -400],
+])('a clock that jumps %s delays the retention by a day, and once only', async (_name, days) => {
+  const clock = handClock();
+  const { sink, file, lines } = build({ retentionDays: 2, keepUnpublished: false, clock });
+  await sink.start();
+  sink.onVisit?.(visit(1));
+  vi.advanceTimersByTime(2000);
+  clock.jump(days * 86_400_000);
+  sink.onVisit?.(visit(2, { startedAt: clock.now() - 3 * 86_400_000 }));
+  vi.advanceTimersByTime(2000);
+  clock.pass(23 * 3_600_000);
+  vi.advanceTimersByTime(2000);
+  expect(stored(file).visits).toHaveLength(2);
+  expect(lines.filter((line) => line.startsWith('the clock moved by'))).toHaveLength(1);
+  clock.jump(2 * 3_600_000);
+  vi.advanceTimersByTime(2000);
+  expect(stored(file).visits).toHaveLength(2);
+  clock.pass(3_600_000);
+  vi.advanceTimersByTime(2000);
+  expect(stored(file).visits.map(({ seq }) => seq)).toEqual(days > 0 ? [] : [1]);
+});
+
+/** Hands to turn: both on, or the wall clock's alone. */
+function handClock() {
+  let wall = START;
+  let mono = 0;
+  return {
+    now: () => wall,
+    mono: () => mono,
+    jump: (ms: number) => {
+      wall += ms;
+    },
+    pass: (ms: number) => {
+      wall += ms;
+      mono += ms;
+    },
+  };
+}
 
 /** A database that may not grow beyond the pages it has: SQLite itself says SQLITE_FULL. */
 function fillable() {

@@ -19,6 +19,8 @@ const rowsPerTransaction = 500;
 const rowsPrunedPerTick = 1000;
 const pruneEveryMs = 3_600_000;
 const dayMs = 86_400_000;
+/** By so much the wall clock may move against the monotonic one within a tick before it counts as having jumped. */
+const jumpMs = 60_000;
 
 export interface SqliteSinkDeps {
   /** Path of the database; its folder is made. */
@@ -29,6 +31,11 @@ export interface SqliteSinkDeps {
   readonly log: Log;
   readonly board: StateBoard;
   readonly bootId: string;
+  /**
+   * Visits that are still to be published outlive the retention (default). To be turned off where nothing is ever
+   * published: they would all stay.
+   */
+  readonly keepUnpublished?: boolean;
   /** Rows held in memory while the database cannot be written; beyond it the oldest samples go first. */
   readonly backlogLimit?: number;
   readonly openDatabase?: (file: string) => Database;
@@ -76,6 +83,9 @@ class SqliteStore implements SqliteSink {
   #toldLost = 0;
   #pruneAt = 0;
   #pruned = 0;
+  /** Wall clock less monotonic clock, at the last tick. */
+  #offset = 0;
+  #waitsForClock = false;
 
   constructor(deps: SqliteSinkDeps) {
     this.#deps = deps;
@@ -85,6 +95,7 @@ class SqliteStore implements SqliteSink {
 
   async start(): Promise<void> {
     this.#connection = this.#open();
+    this.#offset = this.#clockOffset();
     this.#ticker = setInterval(() => this.#tick(), tickMs);
     this.#deps.board.update('store', { state: 'ok', reason: undefined, pending: undefined });
     this.#deps.log.info({ file: this.#deps.file }, 'database open');
@@ -146,10 +157,10 @@ class SqliteStore implements SqliteSink {
   }
 
   #open(): Connection {
-    const { file, bootId, clock } = this.#deps;
+    const { file, bootId, clock, keepUnpublished = true } = this.#deps;
     const database = (this.#deps.openDatabase ?? openDatabase)(file);
     try {
-      const writer = createWriter(database, { bootId, now: () => clock.now() });
+      const writer = createWriter(database, { bootId, now: () => clock.now(), keepUnpublished });
       return { database, writer, reader: createReader(database), inode: statSync(file).ino };
     } catch (error) {
       database.close();
@@ -162,6 +173,7 @@ class SqliteStore implements SqliteSink {
     if (this.#deps.clock.mono() - this.#lastReadingAt > this.#deps.sampleMs) {
       this.#backlog.addSamples(this.#sampler.close());
     }
+    this.#watchClock();
     if (this.#fault) this.#deps.board.update('store', { pending: this.#backlog.size });
     else {
       this.#flush();
@@ -241,6 +253,26 @@ class SqliteStore implements SqliteSink {
     this.#connection = this.#open();
   }
 
+  /**
+   * What is old cannot be told right after the wall clock has jumped: a board without a clock starts in the past, and one
+   * wrong date would delete the whole history. A day later somebody has seen it, or it was right. A further jump does not
+   * lengthen the wait: a device that is suspended every night would never delete anything.
+   */
+  #watchClock(): void {
+    const offset = this.#clockOffset();
+    const jumpedMs = offset - this.#offset;
+    this.#offset = offset;
+    if (Math.abs(jumpedMs) <= jumpMs || this.#waitsForClock) return;
+    this.#waitsForClock = true;
+    this.#pruneAt = this.#deps.clock.mono() + dayMs;
+    const seconds = Math.round(jumpedMs / 1000);
+    this.#deps.log.warn({ seconds }, `the clock moved by ${seconds} s; old rows are deleted a day later than due`);
+  }
+
+  #clockOffset(): number {
+    return this.#deps.clock.now() - this.#deps.clock.mono();
+  }
+
   #prune(): void {
     const { clock, retentionDays, log } = this.#deps;
     if (clock.mono() < this.#pruneAt || !this.#connection) return;
@@ -255,6 +287,7 @@ class SqliteStore implements SqliteSink {
     }
     if (this.#pruned > 0) log.info({ rows: this.#pruned }, `deleted rows older than ${retentionDays} days`);
     this.#pruned = 0;
+    this.#waitsForClock = false;
     this.#pruneAt = clock.mono() + pruneEveryMs;
   }
 
