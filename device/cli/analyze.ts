@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import type { Face } from '../core/types.ts';
 import { createPipeline, type Pipeline } from '../vision/pipeline.ts';
-import { configOf, configOptions, modelsDirOf, offline, wholeNumber } from './options.ts';
+import { configOf, configOptions, modelsDirOf, offline, reproducible, wholeNumber } from './options.ts';
 import { Progress } from './progress.ts';
 
 interface Summary {
@@ -33,7 +33,12 @@ export function analyzeCommand(): Command {
 async function analyze(spec: string, options: { config: Config; json: boolean; maxFrames?: number }): Promise<void> {
   const { config, json, maxFrames = Number.POSITIVE_INFINITY } = options;
   const source = await openSource(spec, { ...config.camera, loop: false, pace: 'max' });
-  const pipeline = await createPipeline({ ...config, detect: offline(config.detect), modelsDir: modelsDirOf(config) });
+  const pipeline = await createPipeline({
+    ...config,
+    detect: offline(config.detect),
+    classify: reproducible(config.classify),
+    modelsDir: modelsDirOf(config),
+  });
   if (pipeline.warning) process.stderr.write(`mien: ${pipeline.warning}\n`);
   const progress = new Progress(
     'frames',

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { readPicture } from '../camera/picture.ts';
 import { createPipeline } from '../vision/pipeline.ts';
 import { faceJson } from './analyze.ts';
-import { configOf, configOptions, modelsDirOf, offline } from './options.ts';
+import { configOf, configOptions, modelsDirOf, offline, reproducible } from './options.ts';
 
 export function classifyCommand(): Command {
   return configOptions(new Command('classify'))
@@ -16,6 +16,7 @@ export function classifyCommand(): Command {
       const pipeline = await createPipeline({
         ...config,
         detect: offline(config.detect),
+        classify: reproducible(config.classify),
         track,
         modelsDir: modelsDirOf(config),
       });

@@ -71,11 +71,11 @@ describe('mien models', () => {
     ).rejects.toMatchObject({ code: exitCode.unavailable });
   });
 
-  it('fails on a file that is not the pinned one', async () => {
+  it('fails on a file that is not the pinned one, and on a classifier that is not there', async () => {
     writeFileSync(join(folder, 'face_detection_yunet_2023mar.onnx'), 'not it');
     await expect(outputOf(modelsCommand(), 'check', '--set', `modelsDir=${folder}`)).rejects.toMatchObject({
       code: exitCode.badData,
-      message: 'Not as described: yunet',
+      message: 'Not as described: simple-cnn, yunet',
     });
   });
 });

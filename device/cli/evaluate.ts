@@ -7,7 +7,7 @@ import { type Classifier, createClassifier } from '../classify/classifier.ts';
 import { cutCrop } from '../classify/crop.ts';
 import { mostProbable } from '../classify/smooth.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
-import { configOf, configOptions, modelsDirOf } from './options.ts';
+import { configOf, configOptions, modelsDirOf, reproducible } from './options.ts';
 import { Progress } from './progress.ts';
 
 interface LabelledFile {
@@ -26,7 +26,7 @@ export function evaluateCommand(): Command {
     .argument('<dir>', 'a folder with <class>/*.png or .jpg')
     .action(async (folder: string, options) => {
       const config = configOf(options);
-      const classifier = await createClassifier({ ...config.classify, modelsDir: modelsDirOf(config) });
+      const classifier = await createClassifier({ ...reproducible(config.classify), modelsDir: modelsDirOf(config) });
       process.stdout.write(`${JSON.stringify(await evaluate(folder, classifier), null, 2)}\n`);
     });
 }

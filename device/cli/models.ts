@@ -21,7 +21,7 @@ function listCommand(): Command {
     .description('Show each model, its state and its licence.')
     .option('--json', 'print JSON')
     .action(async (options: CliOptions & { json?: boolean }) => {
-      print(await checkModels(modelsDirOf(configOf(options))), options.json);
+      print(await checkedModels(options), options.json);
     });
 }
 
@@ -30,15 +30,20 @@ function checkCommand(): Command {
     .description('Read every model file and compare it with its card or its pinned sha256; exit code 65 if one is bad.')
     .option('--json', 'print JSON')
     .action(async (options: CliOptions & { json?: boolean }) => {
-      const states = await checkModels(modelsDirOf(configOf(options)));
+      const states = await checkedModels(options);
       print(states, options.json);
       const bad = states.filter(({ state }) => state === 'bad').map(({ name }) => name);
       if (bad.length === 0) return;
       throw new MienError(`Not as described: ${bad.join(', ')}`, {
         code: exitCode.badData,
-        remedy: 'Restore model and card from the repository, or fetch it again with: mien models pull',
+        remedy: 'Restore model and card from the repository; yunet comes with: mien models pull',
       });
     });
+}
+
+function checkedModels(options: CliOptions): Promise<readonly ModelState[]> {
+  const config = configOf(options);
+  return checkModels(modelsDirOf(config), config.classify.model);
 }
 
 function pullCommand(): Command {

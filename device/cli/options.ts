@@ -36,6 +36,11 @@ export function modelsDirOf(config: Config): string {
   return config.modelsDir ?? join(packageRoot, 'models');
 }
 
+/** What is measured must not depend on how busy the machine was at the start: int8, as it is shipped, unless asked otherwise. */
+export function reproducible(classify: Config['classify']): Config['classify'] {
+  return { ...classify, precision: classify.precision === 'auto' ? 'int8' : classify.precision };
+}
+
 /** Nobody waits for a recording: look at it at no less than 640 px, where faces of 15 px are still found. */
 export function offline(detect: Config['detect']): Config['detect'] {
   return { ...detect, inputWidth: Math.max(640, detect.inputWidth) };

@@ -66,7 +66,6 @@ describe('loadConfig', () => {
       'store.retentionDays: expected a whole number from 1 to 3650, got "many" (from MIEN_STORE_RETENTION_DAYS)',
       'mqtt.url: expected a URL that starts with mqtt://, mqtts://, ws:// or wss://, got "http://broker" (from MIEN_MQTT_URL)',
       `http.port: expected a whole number from 0 to 65535, got "eighty" (from ${file})`,
-      '',
     ]);
   });
 

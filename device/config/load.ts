@@ -194,6 +194,6 @@ function invalid(mistakes: readonly string[]): MienError {
   const message =
     mistakes.length === 1
       ? `Configuration: ${only}`
-      : `Configuration has ${mistakes.length} mistakes:\n  ${mistakes.join('\n  ')}\n`;
+      : `Configuration has ${mistakes.length} mistakes:\n  ${mistakes.join('\n  ')}`;
   return new MienError(message, { code: exitCode.config, remedy: 'See all settings with: mien config reference' });
 }

@@ -46,6 +46,8 @@ export class VisionSupervisor implements LiveSource {
   #nextTrack = 1;
   /** What the process said was wrong before it ended. */
   #fault: string | undefined;
+  /** Whether it said so because a model or the configuration is wrong. */
+  #isMisconfigured = false;
   #finished: Promise<void> | undefined;
 
   constructor(deps: SupervisorDeps) {
@@ -84,6 +86,7 @@ export class VisionSupervisor implements LiveSource {
     const { board, log } = this.#deps;
     while (!this.#stopping.signal.aborted) {
       this.#fault = undefined;
+      this.#isMisconfigured = false;
       const startedAt = performance.now();
       const end = await this.#runOnce().catch(describeError);
       if (this.#stopping.signal.aborted) return;
@@ -97,7 +100,9 @@ export class VisionSupervisor implements LiveSource {
         fps: 0,
       });
       const { state } = board.current.camera;
-      if (state === 'online' || state === 'starting') board.update('camera', { state: 'lost', reason });
+      // A model that is missing is no fault of the camera, which was not even asked.
+      const isAsked = state === 'online' || (state === 'starting' && !this.#isMisconfigured);
+      if (isAsked) board.update('camera', { state: 'lost', reason });
       await wait(this.#backoff.next(), this.#stopping.signal);
     }
   }
@@ -163,6 +168,7 @@ export class VisionSupervisor implements LiveSource {
       }
       case 'fatal':
         this.#fault = `${message.message}. ${message.remedy}`;
+        this.#isMisconfigured = true;
         return;
       case 'reading':
         this.#onReading(message);

@@ -17,10 +17,14 @@ export interface ModelState {
   readonly detail: string;
 }
 
-/** Every model: those with a card in the folder, and those that can be downloaded. Each file is read and hashed. */
-export async function checkModels(modelsDir: string): Promise<readonly ModelState[]> {
+/**
+ * Every model: those with a card in the folder, the one that the device is to use, and those that can be downloaded. Each
+ * file is read and hashed.
+ */
+export async function checkModels(modelsDir: string, used: string): Promise<readonly ModelState[]> {
   const cards = existsSync(modelsDir) ? readdirSync(modelsDir).filter(isCard) : [];
-  const expression = cards.map((file) => checkExpressionModel(modelsDir, file.slice(0, -'.json'.length)));
+  const names = new Set([...cards.map((file) => file.slice(0, -'.json'.length)), used]);
+  const expression = [...names].map((name) => checkExpressionModel(modelsDir, name));
   return [...expression, ...(await checkPinnedModels(modelsDir))];
 }
 
