@@ -22,10 +22,3 @@ const packageRequire = createRequire(require.resolve('@u4/opencv4nodejs'));
 
 export const cv = require('@u4/opencv4nodejs') as typeof OpenCv;
 export type { Mat, VideoCapture } from '@u4/opencv4nodejs';
-
-/** Where Debian's opencv-data and OpenCV's own install put the Haar cascades. */
-export const haarFolders = [
-  '/usr/share/opencv4/haarcascades',
-  '/usr/local/share/opencv4/haarcascades',
-  '/usr/share/opencv/haarcascades',
-] as const;

@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCode, MienError } from '../core/errors.ts';
+import { readManifest } from '../ops/models/manifest.ts';
 import type { Detector } from './detector.ts';
 import { createHaarDetector } from './haar.ts';
 import { createYunetDetector } from './yunet.ts';
 
 export const yunetFile = 'face_detection_yunet_2023mar.onnx';
-
-/** sha256 of the pinned file; models/manifest.json says where it comes from. */
-const yunetSha256 = '8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4';
 
 export interface DetectOptions {
   readonly detector: 'auto' | 'yunet' | 'haar';
@@ -46,12 +44,23 @@ export function chooseDetector(options: DetectOptions): { detector: Detector; wa
 
 function requirePinned(file: string): void {
   const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
-  if (sha256 === yunetSha256) return;
+  const pinned = pinnedSha256();
+  if (sha256 === pinned) return;
   throw new MienError(
-    `${file} is not the pinned YuNet (expected sha256 ${yunetSha256.slice(0, 12)}..., got ${sha256.slice(0, 12)}...)`,
+    `${file} is not the pinned YuNet (expected sha256 ${pinned.slice(0, 12)}..., got ${sha256.slice(0, 12)}...)`,
     {
       code: exitCode.badData,
       remedy: 'Delete it and fetch it again with: mien models pull',
     },
   );
+}
+
+/** From models/manifest.json, which `mien models pull` and doctor go by too. */
+function pinnedSha256(): string {
+  const model = readManifest().models.find(({ file }) => file === yunetFile);
+  if (model) return model.sha256;
+  throw new MienError(`models/manifest.json does not pin ${yunetFile}`, {
+    code: exitCode.badData,
+    remedy: 'Restore it from the repository',
+  });
 }

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { exitCode, MienError } from '../core/errors.ts';
-import { cv, haarFolders, type Mat } from '../core/opencv.ts';
+import { cv, type Mat } from '../core/opencv.ts';
 import type { Detection } from '../core/types.ts';
 import type { Detector } from './detector.ts';
+import { findCascade, haarFolders } from './haar-files.ts';
 
 /** Width at which the cascade looks at the frame: 37 ms at 640 px against 11 ms at 320 px on the same machine. */
 const workWidth = 320;
@@ -16,7 +15,7 @@ const workWidth = 320;
  * @throws MienError (unavailable) when the system has no cascade file.
  */
 export function createHaarDetector(options: { minFace: number; folders?: readonly string[] }): Detector {
-  const cascade = new cv.CascadeClassifier(findCascade(options.folders ?? haarFolders));
+  const cascade = new cv.CascadeClassifier(requireCascade(options.folders ?? haarFolders));
   return {
     description: `Haar cascade (OpenCV, ${workWidth} px)`,
     boxKind: 'haar',
@@ -37,10 +36,8 @@ export function createHaarDetector(options: { minFace: number; folders?: readonl
   };
 }
 
-function findCascade(folders: readonly string[]): string {
-  const file = folders
-    .map((folder) => join(folder, 'haarcascade_frontalface_alt2.xml'))
-    .find((path) => existsSync(path));
+function requireCascade(folders: readonly string[]): string {
+  const file = findCascade(folders);
   if (file) return file;
   throw new MienError(`No face detector: neither YuNet's file nor OpenCV's Haar cascade in ${folders.join(', ')}`, {
     code: exitCode.unavailable,

@@ -2,6 +2,7 @@ import mqtt from 'mqtt';
 import type { Config } from '../../config/schema.ts';
 import { describeError } from '../../core/errors.ts';
 import { maskUrls } from '../../core/mask.ts';
+import { splitCredentials } from '../../sinks/mqtt/connection.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const limitMs = 4000;
@@ -30,7 +31,9 @@ export async function checkBroker(config: Config['mqtt'], isNamed: boolean): Pro
 }
 
 /** Undefined when the broker accepted the connection, else why not. */
-function tryBroker({ url, username, password }: Config['mqtt']): Promise<string | undefined> {
+function tryBroker(config: Config['mqtt']): Promise<string | undefined> {
+  // As the daemon does it: mqtt.js itself would split the URL's credentials elsewhere.
+  const { url, username, password } = splitCredentials(config);
   return new Promise((settle) => {
     const client = mqtt.connect(url, {
       ...(username !== undefined && { username }),

@@ -95,7 +95,8 @@ describe('cameras', () => {
       state: 'fail',
       detail: expect.stringContaining('no pictures'),
     });
-    write('pictures/1.jpg');
+    // One that OpenCV reads like any other.
+    write('pictures/1.pgm');
     expect(await checkCamera(join(root, 'pictures'))).toMatchObject({ state: 'ok' });
     expect(await checkCamera('demo')).toMatchObject({ state: 'ok' });
   });
@@ -158,6 +159,12 @@ describe('models', () => {
       remedy: expect.stringContaining('--mirror'),
     });
     expect(await checkDetector(root, 'haar')).toMatchObject({ state: 'ok' });
+    expect(await checkDetector(root, 'auto', [root])).toMatchObject({
+      state: 'fail',
+      detail: 'there is neither YuNet nor a Haar cascade',
+    });
+    write('haarcascade_frontalface_alt2.xml');
+    expect(await checkDetector(root, 'haar', ['/nowhere', root])).toMatchObject({ state: 'ok' });
     write('face_detection_yunet_2023mar.onnx', 'not it');
     expect(await checkDetector(root, 'auto')).toMatchObject({
       state: 'fail',
@@ -240,6 +247,15 @@ describe('the broker', () => {
     expect(refused).toMatchObject({ state: 'fail', remedy: expect.stringContaining('MIEN_MQTT_PASSWORD') });
     expect(JSON.stringify(refused)).not.toContain('wrong');
     expect(await checkBroker({ ...mqtt, password: 'right' }, false)).toMatchObject({ state: 'ok' });
+    await broker.stop();
+  });
+
+  it("takes the URL's credentials as the daemon does, also with a colon in the password", async () => {
+    const broker = await startMosquitto({ users: { mien: 'r:i%ght' } });
+    const url = broker.url.replace('://', '://mien:r:i%ght@');
+    const { mqtt } = configSchema.parse({ mqtt: { url } });
+    const finding = await checkBroker(mqtt, true);
+    expect(finding).toMatchObject({ state: 'ok', detail: `${broker.url.replace('://', '://***@')} takes us` });
     await broker.stop();
   });
 

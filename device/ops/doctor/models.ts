@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
+import { findCascade } from '../../detect/haar-files.ts';
 import { checkExpressionModel } from '../models/check.ts';
 import { readManifest } from '../models/manifest.ts';
 import { isPinned } from '../models/pull.ts';
@@ -13,23 +14,23 @@ export function checkClassifier(modelsDir: string, name: string): Finding {
   return fail('model', detail, 'See what is there with: mien models check');
 }
 
-const cascade = 'haarcascade_frontalface_alt2.xml';
-/** Where Debian's opencv-data and OpenCV's own install put the cascades. */
-const cascadeFolders = ['/usr/share/opencv4/haarcascades', '/usr/local/share/opencv4/haarcascades'];
 const pull = 'Run: mien models pull (without network: mien models pull --mirror DIR)';
 
 /** The face detector that the configuration would get. */
-export async function checkDetector(modelsDir: string, wanted: Config['detect']['detector']): Promise<Finding> {
+export async function checkDetector(
+  modelsDir: string,
+  wanted: Config['detect']['detector'],
+  haarFolders?: readonly string[],
+): Promise<Finding> {
   const part = 'detector';
   const yunet = readManifest().models.find(({ name }) => name === 'yunet')!;
   const file = join(modelsDir, yunet.file);
-  const hasHaar = cascadeFolders.some((folder) => existsSync(join(folder, cascade)));
   if (wanted !== 'haar' && existsSync(file)) {
     if (await isPinned(file, yunet)) return ok(part, 'YuNet');
     return fail(part, `${file} is not the pinned file`, `Delete it. ${pull}`);
   }
   if (wanted === 'yunet') return fail(part, `YuNet is not there: ${file}`, pull);
-  if (!hasHaar)
+  if (!findCascade(haarFolders))
     return fail(part, 'there is neither YuNet nor a Haar cascade', `${pull}; or: apt-get install opencv-data`);
   if (wanted === 'haar') return ok(part, 'Haar cascade');
   return warn(part, 'Haar cascade, which misses turned and small faces', pull);

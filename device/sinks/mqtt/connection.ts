@@ -156,7 +156,7 @@ export class BrokerConnection {
  * The URL's credentials, where the configuration has none of its own. Not left to mqtt.js: it decodes them first and
  * splits them then, at the last colon of the password.
  */
-function splitCredentials({ url, username, password }: Pick<ConnectionDeps, 'url' | 'username' | 'password'>) {
+export function splitCredentials({ url, username, password }: Pick<ConnectionDeps, 'url' | 'username' | 'password'>) {
   const bare = new URL(url);
   const ofUrl = (text: string) => (text === '' ? undefined : decoded(text));
   const credentials = { username: username ?? ofUrl(bare.username), password: password ?? ofUrl(bare.password) };
