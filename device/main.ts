@@ -51,7 +51,15 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
   const board = new StateBoard(config.camera.source);
   const databaseFile = join(resolve(config.dataDir), 'mien.db');
   const visits = createVisitLog({ ...config.visits, bootId, clock });
-  const store = createSqliteSink({ file: databaseFile, ...config.store, clock, log, board, bootId });
+  const store = createSqliteSink({
+    file: databaseFile,
+    ...config.store,
+    keepUnpublished: config.mqtt.enabled,
+    clock,
+    log,
+    board,
+    bootId,
+  });
   const mqtt = createMqttSink({
     config: config.mqtt,
     deviceName: config.device.name,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exitCode } from '../core/errors.ts';
 import { startDaemon } from '../main.ts';
 import { createLog } from '../ops/log.ts';
 import { configOf, configOptions, sourceOptions } from './options.ts';
@@ -15,6 +16,8 @@ export function runCommand(): Command {
       log.info(`Kiosk page: ${daemon.url}`);
       await stopped;
       await daemon.stop();
+      // The log says what could not be written; a service manager sees the code.
+      if (daemon.board.current.store.state === 'failing') process.exitCode = exitCode.cannotWrite;
       log.info('Stopped');
     });
 }

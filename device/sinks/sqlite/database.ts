@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { explainStoreFault } from './fault.ts';
@@ -24,6 +24,27 @@ export function openDatabase(file: string): Database {
     });
   } catch (error) {
     throw explainStoreFault(error, file);
+  }
+}
+
+/**
+ * Claims a data folder for this process until the returned handle is closed or the process ends, however it ends: two
+ * daemons on one database would log and publish everything twice. The lock is SQLite's own, on a file beside the database.
+ *
+ * @throws MienError (unavailable) when another process has it.
+ */
+export function claimFolder(folder: string): Database {
+  const claim = new Sqlite(join(folder, 'mien.lock'), { timeout: 0 });
+  try {
+    claim.exec('BEGIN EXCLUSIVE');
+    return claim;
+  } catch (error) {
+    claim.close();
+    throw new MienError(`Another Mien is using the data folder ${folder}`, {
+      code: exitCode.unavailable,
+      remedy: 'Stop it, or set another dataDir (MIEN_DATA_DIR)',
+      cause: error,
+    });
   }
 }
 

@@ -89,6 +89,18 @@ async function startFault(sink: SqliteSink): Promise<MienError> {
   );
 }
 
+test('a data folder belongs to one daemon at a time', async () => {
+  const { sink } = build();
+  await sink.start();
+  const second = build();
+  expect(await startFault(second.sink)).toMatchObject({
+    message: `Another Mien is using the data folder ${join(folder, 'data')}`,
+    code: 69,
+  });
+  await sink.stop();
+  await second.sink.start();
+});
+
 test('samples are written within a second, visits at once, and both come back as they went in', async () => {
   const { sink, file, board } = build();
   await sink.start();

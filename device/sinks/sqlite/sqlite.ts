@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { Backoff } from '../../core/backoff.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -9,7 +10,7 @@ import type { StateBoard } from '../../core/state.ts';
 import type { History, VisitOutbox } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { Backlog } from './backlog.ts';
-import { openDatabase, openDatabaseReadOnly } from './database.ts';
+import { claimFolder, openDatabase, openDatabaseReadOnly } from './database.ts';
 import { connectionOutlives, explainStoreFault } from './fault.ts';
 import { createReader, createWriter, type Writer } from './rows.ts';
 import { createSampler, type Sampler } from './sampler.ts';
@@ -75,6 +76,8 @@ class SqliteStore implements SqliteSink {
   readonly #backlog: Backlog;
   readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
   #connection: Connection | undefined;
+  /** Held while the sink runs. */
+  #claim: Database | undefined;
   #fault: MienError | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -95,6 +98,12 @@ class SqliteStore implements SqliteSink {
 
   async start(): Promise<void> {
     this.#connection = this.#open();
+    try {
+      this.#claim = claimFolder(dirname(this.#deps.file));
+    } catch (error) {
+      this.#connection.database.close();
+      throw error;
+    }
     this.#offset = this.#clockOffset();
     this.#ticker = setInterval(() => this.#tick(), tickMs);
     this.#deps.board.update('store', { state: 'ok', reason: undefined, pending: undefined });
@@ -113,8 +122,11 @@ class SqliteStore implements SqliteSink {
       this.#connection?.database.pragma('wal_checkpoint(TRUNCATE)');
     } catch (error) {
       const lost = this.#backlog.size + this.#backlog.lost;
-      this.#deps.log.error({ lost }, `stopped with ${lost} rows unwritten: ${describeError(this.#explain(error))}`);
+      const reason = `stopped with ${lost} rows unwritten: ${describeError(this.#explain(error))}`;
+      this.#deps.log.error({ lost }, reason);
+      this.#deps.board.update('store', { state: 'failing', reason, pending: lost });
     }
+    this.#claim?.close();
     this.#connection?.database.close();
     this.#connection = undefined;
   }
