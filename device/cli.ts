@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { exitWhenUnread } from './cli/signals.ts';
 import { exitCode, MienError } from './core/errors.ts';
 import { packageVersion } from './core/paths.ts';
 
@@ -51,11 +52,7 @@ for (const [name, { summary, load }] of Object.entries(commands)) {
   program.addCommand(command.summary(summary));
 }
 
-// Whoever reads may stop early (`mien analyze ... | head`); that is no fault of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+exitWhenUnread();
 
 try {
   await program.parseAsync();

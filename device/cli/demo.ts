@@ -76,14 +76,14 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
 
   await stopped;
   clearInterval(ticker);
-  const pageServed = await pageIsServed(`${daemon.origin}/`);
+  const pageServed = forSeconds !== undefined && (await pageIsServed(`${daemon.origin}/`));
   // Stopping ends the visits in progress; their rows and messages count too.
   await daemon.stop();
   await stopWatching();
   await broker.stop();
+  if (forSeconds === undefined) return 0;
   const logged = countRows(daemon.databaseFile, startedAt);
-  const duration = (Date.now() - startedAt) / 1000;
-  return forSeconds === undefined ? 0 : summarize(tally, { ...logged, pageServed, seconds: duration, daemon });
+  return summarize(tally, { ...logged, pageServed, seconds: (Date.now() - startedAt) / 1000, daemon });
 }
 
 /** Rows of this run in the database, read from the file as any other program would. */

@@ -1,5 +1,8 @@
-/** Resolves at the first SIGINT or SIGTERM, or after `seconds`; a second signal ends the process at once. */
-export function untilStopped(seconds?: number): Promise<'signal' | 'time'> {
+/**
+ * Resolves at the first SIGINT or SIGTERM, after `seconds`, or when nobody reads our output any more; a second signal ends
+ * the process at once.
+ */
+export function untilStopped(seconds?: number): Promise<'signal' | 'time' | 'unread'> {
   return new Promise((resolve) => {
     let asked = false;
     const onSignal = () => {
@@ -9,6 +12,27 @@ export function untilStopped(seconds?: number): Promise<'signal' | 'time'> {
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.off('error', exitUnread);
+      // What is still printed on the way out fails in the same way.
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error;
+        resolve('unread');
+      });
+    }
     if (seconds !== undefined) setTimeout(() => resolve('time'), seconds * 1000).unref();
   });
+}
+
+/**
+ * Whoever reads may stop early (`mien analyze ... | head`); that is no fault of ours and ends the process, unless the
+ * command has something to stop: see `untilStopped`.
+ */
+export function exitWhenUnread(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', exitUnread);
+}
+
+function exitUnread(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
 }

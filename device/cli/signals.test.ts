@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Mien, until } from '../test/mien.ts';
+import { scratchFolder } from '../test/scratch.ts';
+
+const folder = scratchFolder();
+
+function visionOf({ process: { pid } }: Mien): Promise<number> {
+  return until(
+    () => Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]) || undefined,
+  );
+}
+
+test.each(['stdout', 'stderr'] as const)(
+  'a daemon whose %s nobody reads any more stops in order: database closed, exit code 0',
+  async (stream) => {
+    const dataDir = join(folder, stream);
+    // The demo prints its status to stdout; the log of the run goes to stderr.
+    const args = stream === 'stdout' ? ['demo'] : ['run', '--set', 'mqtt.enabled=false'];
+    const mien = new Mien([...args, '--source', 'demo', '--port', '0', '--set', `dataDir=${dataDir}`]);
+    await mien.url();
+    expect(existsSync(join(dataDir, 'mien.db-wal'))).toBe(true);
+    mien.process[stream]!.destroy();
+    // Something is logged at the latest when the end of the vision process is.
+    if (stream === 'stderr') process.kill(await visionOf(mien), 'SIGKILL');
+    expect(await mien.exited).toBe(0);
+    // A connection that is closed in order takes its log with it.
+    expect(existsSync(join(dataDir, 'mien.db'))).toBe(true);
+    expect(existsSync(join(dataDir, 'mien.db-wal'))).toBe(false);
+  },
+  60_000,
+);
+
+test('a command that has nothing to stop ends at once', async () => {
+  const mien = new Mien(['analyze', '--help']);
+  mien.process.stdout!.destroy();
+  expect(await mien.exited).toBe(0);
+  expect(mien.stderr).toBe('');
+});
