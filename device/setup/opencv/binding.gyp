@@ -51,8 +51,9 @@
       "<(package)/cc/dnn/dnn.cc",
       "<(package)/cc/dnn/Net.cc",
     ],
-    "cflags": ["-std=c++17", "-w"],
-    "cflags_cc!": ["-fno-rtti", "-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
+    # The C++ standard is the one in Node's common.gypi: the headers of Node 20 need C++17, those of Node 24 C++20.
+    "cflags": ["-w"],
+    "cflags_cc!": ["-fno-rtti", "-fno-exceptions"],
     "cflags!": ["-fno-exceptions"],
   }],
 }
