@@ -48,7 +48,8 @@ const program = new Command('mien')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exitCode.usage));
 const wanted = process.argv[2] === 'help' ? process.argv[3] : process.argv[2];
 for (const [name, { summary, load }] of Object.entries(commands)) {
-  const command = name === wanted ? (await load()).copyInheritedSettings(program) : new Command(name);
+  const command = name === wanted ? await load() : new Command(name);
+  inherit(command, program);
   program.addCommand(command.summary(summary));
 }
 
@@ -60,4 +61,10 @@ try {
   if (!(error instanceof MienError)) throw error;
   process.stderr.write(`mien: ${error.message}. ${error.remedy}\n`);
   process.exitCode = error.code;
+}
+
+/** Usage errors of every verb, and of the verbs below it, end as those of `mien` itself do. */
+function inherit(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inherit(child, command);
 }

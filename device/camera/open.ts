@@ -28,6 +28,13 @@ export async function openSource(spec: string, options: SourceOptions, signal?: 
   if (address.test(spec)) return openUrl(spec, options);
   if (/^\d+$/.test(spec)) return openUsbCamera(`/dev/video${spec}`, options);
   if (spec.startsWith('/dev/')) return openUsbCamera(spec, options);
+  // An unset variable of a script must not mean the working folder.
+  if (spec === '') {
+    throw new MienError('No source given (expected a camera, a file, a folder or an address)', {
+      code: exitCode.usage,
+      remedy: 'List the cameras with: mien devices',
+    });
+  }
   return openPath(resolve(spec), options);
 }
 

@@ -85,6 +85,7 @@ test.each([
   ['text.jpg', 'not a picture', /expected JPEG, PNG, .* got something else$/],
   ['empty.jpg', '', /expected JPEG, PNG, .* got something else$/],
   ['only-header.png', pngHeader(640, 480), /its data are damaged$/],
+  ['half.jpg', jpegOf(640, 480).subarray(0, -400), /its data are damaged$/],
   ['no-scan.jpg', jpegOf(640, 480).subarray(0, 300), /its data are damaged$|got something else$/],
 ])('%s cannot be used, with exit code 65 and a remedy', (name, bytes, why) => {
   const fault = faultOf(name, bytes);

@@ -50,7 +50,7 @@ export function decodePicture(bytes: Buffer, name: string): Mat {
   }
   if (size.width < 2 || size.height < 2)
     throw notUsable(name, `${size.width}x${size.height} pixels, expected at least 2x2`);
-  const mat = decode(bytes);
+  const mat = isCutShort(bytes) ? undefined : decode(bytes);
   if (!mat) throw notUsable(name, 'its data are damaged');
   return mat;
 }
@@ -91,17 +91,37 @@ export function pictureSize(bytes: Buffer): Size | undefined {
   return pnm ? { width: Number(pnm[1]), height: Number(pnm[2]) } : undefined;
 }
 
-/** Walks the JPEG segments to the start-of-frame marker (ITU-T T.81, B.2.2). */
+/** Size from the start-of-frame segment. */
 function jpegSize(bytes: Buffer): Size | undefined {
-  let at = 2;
-  while (at + 9 < bytes.length) {
-    if (bytes[at] !== 0xff) return undefined;
-    const marker = bytes[at + 1]!;
+  for (const { marker, at } of jpegSegments(bytes)) {
     const isFrameStart = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
     if (isFrameStart) return { width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) };
-    at += marker === 0xff ? 1 : 2 + bytes.readUInt16BE(at + 2);
   }
   return undefined;
+}
+
+/** A JPEG whose scan never ends: libjpeg would fill the rest with grey and say nothing. */
+function isCutShort(bytes: Buffer): boolean {
+  if (bytes.readUInt16BE(0) !== 0xffd8) return false;
+  for (const { marker, at } of jpegSegments(bytes)) {
+    if (marker === startOfScan) return bytes.indexOf(endOfImage, at) < 0;
+  }
+  return true;
+}
+
+const startOfScan = 0xda;
+const endOfImage = Buffer.from([0xff, 0xd9]);
+
+/** The segments from the start of a JPEG to its first scan (ITU-T T.81, B.1.1). */
+function* jpegSegments(bytes: Buffer): Generator<{ marker: number; at: number }> {
+  let at = 2;
+  while (at + 9 < bytes.length && bytes[at] === 0xff) {
+    const marker = bytes[at + 1]!;
+    if (marker !== 0xff) yield { marker, at };
+    if (marker === startOfScan) return;
+    // A run of 0xff before a marker is padding.
+    at += marker === 0xff ? 1 : 2 + bytes.readUInt16BE(at + 2);
+  }
 }
 
 /** The three kinds of WebP chunk (RFC 9649, sections 2.5 to 2.7). */

@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import mqtt from 'mqtt';
 import { WebSocket } from 'ws';
 import { listCaptureDevices } from '../camera/devices.ts';
-import type { Config } from '../config/schema.ts';
+import { type Config, configSchema } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
 import { maskUrls } from '../core/mask.ts';
 import type { Reading } from '../core/types.ts';
 import { type Daemon, startDaemon } from '../main.ts';
@@ -38,10 +39,9 @@ interface Tally {
 
 async function demo(options: CliOptions, forSeconds: number | undefined): Promise<number> {
   const stopped = untilStopped(forSeconds);
-  // 1883 is where tools look for a broker; what already runs there is used.
   const base = configOf(options, { log: { level: 'warn', format: 'text' } });
   const log = createLog(base.log);
-  const broker = await startLocalBroker({ host: '127.0.0.1', port: 1883, log });
+  const broker = await brokerFor(base, log);
   const config: Config = {
     ...base,
     dataDir: base.dataDir === '.mien/data' ? '.mien/demo' : base.dataDir,
@@ -108,10 +108,18 @@ function count(tally: Tally, reading: Reading): void {
   for (const { label } of reading.faces) tally.labels.set(label, (tally.labels.get(label) ?? 0) + 1);
 }
 
+/** The broker that the configuration names; otherwise one on 1883, where tools look for it: what runs there already, or our own. */
+async function brokerFor({ mqtt: { url } }: Config, log: Log): Promise<LocalBroker> {
+  const isNamed = url !== configSchema.parse({}).mqtt.url;
+  if (isNamed) return { url, embedded: false, stop: async () => {} };
+  return startLocalBroker({ host: '127.0.0.1', port: 1883, log });
+}
+
 /** Subscribes at the broker and looks at the page's stream now and then, as users of both would. */
 function watch(daemon: Daemon, config: Config, tally: Tally): () => Promise<void> {
   const topic = topicOf(config);
-  const client = mqtt.connect(config.mqtt.url);
+  const { url, username, password } = config.mqtt;
+  const client = mqtt.connect(url, { username, password });
   client.on('connect', () => client.subscribe(`${topic}/#`, { qos: 1 }));
   client.on('message', (name) => {
     if (name === `${topic}/reading`) tally.publishedReadings += 1;
@@ -149,7 +157,7 @@ function introduction(daemon: Daemon, config: Config, broker: LocalBroker): stri
     'Mien demo',
     `  kiosk page  ${daemon.url}`,
     `  source      ${source}`,
-    `  broker      ${broker.url} (${broker.embedded ? 'its own' : 'already running'}), topics ${topicOf(config)}/#`,
+    `  broker      ${maskUrls(broker.url)} (${broker.embedded ? 'its own' : 'not its own'}), topics ${topicOf(config)}/#`,
     `  database    ${daemon.databaseFile}`,
     '  Ctrl-C ends it.',
     '',

@@ -71,7 +71,7 @@ class VisionLoop {
     let source: FrameSource | undefined;
     try {
       await send({ type: 'opening' });
-      source = await openSource(settings.camera.source, settings.camera);
+      source = await openSource(settings.camera.source, settings.camera, signal);
       const { description, width, height, fps } = source.info;
       await send({ type: 'online', description, width, height, fps });
       return await this.#playFrames(source, signal);
