@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openSource } from '../camera/open.ts';
 import { exitCode } from '../core/errors.ts';
 import type { Probabilities } from '../core/types.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { modelsDir, yunetDir } from '../test/shared.ts';
 import type { ModelCard } from './card.ts';
 import { createClassifier, softmax } from './classifier.ts';
+import { cutCrop } from './crop.ts';
 import { mostProbable } from './smooth.ts';
 
 const scratch = scratchFolder();
@@ -50,12 +52,37 @@ test('a batch of crops gives what each gives alone', async () => {
   expect(new Set(answers).size).toBeGreaterThan(1);
 });
 
-test('int8 says what fp32 says, of most crops', async () => {
-  const crops = sampleCrops(40);
-  const quantized = (await int8.classify(crops, 40)).map(mostProbable);
-  const full = (await fp32.classify(crops, 40)).map(mostProbable);
-  expect(quantized.filter((label, index) => label === full[index]).length).toBeGreaterThanOrEqual(32);
+test('int8 says what fp32 says, of faces in the demo clip at every place and size', async () => {
+  const crops = await demoCrops();
+  const count = crops.length / size;
+  const quantized = await int8.classify(crops, count);
+  const full = await fp32.classify(crops, count);
+  expect(count).toBeGreaterThan(50);
+  const agreed = quantized.filter((each, index) => mostProbable(each) === mostProbable(full[index]!)).length;
+  // 0.98 is what training/ asks for on FER-2013; these are fewer, and some lie between two labels.
+  expect(agreed / count).toBeGreaterThan(0.9);
 });
+
+/** Squares around the visitor of the demo clip: some hold the face as the network knows it, some only part of it. */
+async function demoCrops(): Promise<Uint8Array> {
+  const source = await openSource('demo', { width: 640, height: 480, fps: 24, loop: false, pace: 'max' });
+  const crops: Uint8Array[] = [];
+  const never = new AbortController().signal;
+  for (let frame = await source.read(never); frame && frame.t < 6; frame = await source.read(never)) {
+    const isChosen = frame.t > 4 && frame.index % 4 === 0;
+    for (const side of isChosen ? [110, 150, 190] : []) {
+      for (const shift of [-20, 0, 20]) {
+        const crop = new Uint8Array(size);
+        const region = { x: 300 + shift - side / 2, y: 190 - side / 2, width: side, height: side };
+        cutCrop(frame.mat, region, int8.card.input, crop);
+        crops.push(crop);
+      }
+    }
+    frame.mat.release();
+  }
+  source.close();
+  return Uint8Array.from(crops.flatMap((crop) => [...crop]));
+}
 
 test('auto takes one of the two', async () => {
   const { precision, card } = await createClassifier({ ...options, precision: 'auto' });
