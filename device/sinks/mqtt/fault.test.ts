@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeError } from '../../core/errors.ts';
+import { maskUrls } from '../../core/mask.ts';
 import { DisconnectedByBroker, explainBrokerFault } from './fault.ts';
-import { maskCredentials } from './mask.ts';
 
 const address = { url: 'mqtt://kiosk:s3cret@broker.local:1883', username: 'kiosk', clientId: 'mien-lobby' };
 const withCode = (code: string | number) => Object.assign(new Error('x'), { code });
@@ -37,4 +37,4 @@ test.each([
   ['rtsp://u:p@ss@10.0.0.2/stream', 'rtsp://***@10.0.0.2/stream'],
   ['mqtt://127.0.0.1:1883', 'mqtt://127.0.0.1:1883'],
   ['/dev/video0', '/dev/video0'],
-])('%s is shown as %s', (text, masked) => expect(maskCredentials(text)).toBe(masked));
+])('%s is shown as %s', (text, masked) => expect(maskUrls(text)).toBe(masked));

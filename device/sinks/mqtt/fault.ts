@@ -1,5 +1,5 @@
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
-import { maskCredentials } from './mask.ts';
+import { maskUrls } from '../../core/mask.ts';
 
 /** What the explanation may name. */
 export interface BrokerAddress {
@@ -27,7 +27,7 @@ const startIt = 'Start the broker, or set mqtt.url (MIEN_MQTT_URL).';
  * words those of the network. `undefined` stands for a connection that was closed without a word.
  */
 export function explainBrokerFault(error: unknown, address: BrokerAddress): MienError {
-  const url = maskCredentials(address.url);
+  const url = maskUrls(address.url);
   const [message, remedy] = explain(error, { ...address, url });
   return new MienError(message, { code: exitCode.unavailable, remedy, cause: error });
 }

@@ -2,12 +2,12 @@ import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import { maskUrls } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { VisitOutbox } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { BrokerConnection } from './connection.ts';
-import { maskCredentials } from './mask.ts';
 import { cameraPayload, type Envelope, payloadSchema, readingPayload, statePayload, visitPayload } from './payloads.ts';
 import { VisitPump } from './visit-pump.ts';
 
@@ -78,7 +78,7 @@ class MqttSink implements Sink {
   async start(): Promise<void> {
     const { board, config } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
-    board.update('mqtt', { state: 'connecting', url: maskCredentials(config.url), reason: undefined });
+    board.update('mqtt', { state: 'connecting', url: maskUrls(config.url), reason: undefined });
     this.#unsubscribe = board.subscribe(() => this.#scheduleState());
     this.#connection.start();
   }
@@ -113,7 +113,7 @@ class MqttSink implements Sink {
 
   #onConnected(): void {
     const { board, log, config } = this.#deps;
-    log.info({ url: maskCredentials(config.url) }, 'connected to the broker');
+    log.info({ url: maskUrls(config.url) }, 'connected to the broker');
     this.#connection
       .publish(this.#topic('availability'), 'online', { qos: 1, retain: true })
       .catch((error) => this.#onRefused('availability', error));

@@ -1,6 +1,6 @@
+import { maskUrls } from '../../core/mask.ts';
 import type { DeviceState } from '../../core/state.ts';
 import type { Probabilities, Reading, Visit } from '../../core/types.ts';
-import { maskCredentials } from './mask.ts';
 
 /** Version of the payloads; a change that breaks a reader raises it. */
 export const payloadSchema = 1;
@@ -74,7 +74,7 @@ function snakeCased(part: object): Record<string, unknown> {
 }
 
 function snakeCasedValue(value: unknown): unknown {
-  if (typeof value === 'string') return maskCredentials(value);
+  if (typeof value === 'string') return maskUrls(value);
   if (typeof value === 'number') return rounded(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return snakeCased(value);

@@ -1,1 +1,0 @@
-export { maskUrls as maskCredentials } from '../../core/mask.ts';
