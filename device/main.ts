@@ -6,7 +6,6 @@ import type { Log } from './core/log.ts';
 import { packageRoot, packageVersion } from './core/paths.ts';
 import type { Sink } from './core/sink.ts';
 import { type DeviceState, StateBoard } from './core/state.ts';
-import type { History } from './core/store.ts';
 import type { Reading, Visit } from './core/types.ts';
 import { createApp } from './http/app.ts';
 import { serveApp } from './http/serve.ts';
@@ -34,7 +33,6 @@ export interface Daemon {
   readonly origin: string;
   readonly databaseFile: string;
   readonly board: { readonly current: DeviceState };
-  readonly history: History;
   /** Flushes everything, says goodbye to the broker and ends the vision process; within 2 s. */
   stop(): Promise<void>;
 }
@@ -134,7 +132,7 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
     stops.push(() => vision.stop());
     const host = config.http.host === '::1' ? '[::1]' : config.http.host;
     const origin = `http://${host}:${server.port}`;
-    return { url: `http://localhost:${server.port}`, origin, databaseFile, board, history: store, stop };
+    return { url: `http://localhost:${server.port}`, origin, databaseFile, board, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { suggest } from '../config/suggest.ts';
 import { exitCode, MienError } from '../core/errors.ts';
+import { type PinnedModel, readManifest } from '../core/manifest.ts';
 import { checkModels, type ModelState } from '../ops/models/check.ts';
-import { type PinnedModel, readManifest } from '../ops/models/manifest.ts';
 import { pullModel } from '../ops/models/pull.ts';
 import { type CliOptions, configOf, configOptions, modelsDirOf } from './options.ts';
 import { Progress } from './progress.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCode, MienError } from '../core/errors.ts';
-import { readManifest } from '../ops/models/manifest.ts';
+import { readManifest } from '../core/manifest.ts';
 import type { Detector } from './detector.ts';
 import { createHaarDetector } from './haar.ts';
 import { createYunetDetector } from './yunet.ts';

@@ -78,12 +78,11 @@ class YunetDetector implements Detector {
     if (wanted === 'opencv') return yunetOnOpenCv(file);
     const { image } = fitInto(frame, input);
     const onOnnxRuntime = await yunetOnOnnxRuntime(file, input);
-    const onOpenCv = openCvIfAble(file);
-    const other = onOpenCv ? await shortestOf(3, () => onOpenCv.run(image)) : Number.POSITIVE_INFINITY;
-    const isOther = other < (await shortestOf(3, () => onOnnxRuntime.run(image)));
+    const own = await shortestOf(3, () => onOnnxRuntime.run(image));
+    const onOpenCv = await fasterOnOpenCv(file, image, own);
     image.release();
-    this.#fastest = isOther ? 'opencv' : 'onnxruntime';
-    return isOther && onOpenCv ? onOpenCv : onOnnxRuntime;
+    this.#fastest = onOpenCv ? 'opencv' : 'onnxruntime';
+    return onOpenCv ?? onOnnxRuntime;
   }
 }
 
@@ -97,10 +96,14 @@ export function inputSize(frame: { cols: number; rows: number }, most: number): 
   return { width, height: Math.max(least, Math.min(4 * most, height)) };
 }
 
-/** Older OpenCVs (4.5 of Ubuntu 22.04, so of a Jetson) cannot read this network; ONNX Runtime always can. */
-function openCvIfAble(file: string): YunetRuntime | undefined {
+/**
+ * OpenCV's runtime where it takes less than `limitMs`. Older OpenCVs (4.5 of Ubuntu 22.04, so of a Jetson) can read or run
+ * this network not at all, which is no fault: ONNX Runtime always can.
+ */
+async function fasterOnOpenCv(file: string, image: Mat, limitMs: number): Promise<YunetRuntime | undefined> {
   try {
-    return yunetOnOpenCv(file);
+    const runtime = yunetOnOpenCv(file);
+    return (await shortestOf(3, () => runtime.run(image))) < limitMs ? runtime : undefined;
   } catch {
     return undefined;
   }

@@ -20,9 +20,9 @@ export async function ensureModels({ root, env, progress, signal }) {
   const listed = JSON.parse(readFileSync(join(modelsDir, 'manifest.json'), 'utf8'));
   if (listed.models.every(({ file }) => existsSync(join(modelsDir, file)))) return;
   // One implementation for set-up and for `mien models pull`: the one that was just built.
-  const folder = pathToFileURL(join(root, 'device/dist/ops/models/')).href;
-  const { readManifest } = await import(`${folder}manifest.js`);
-  const { pullModel } = await import(`${folder}pull.js`);
+  const folder = pathToFileURL(join(root, 'device/dist/')).href;
+  const { readManifest } = await import(`${folder}core/manifest.js`);
+  const { pullModel } = await import(`${folder}ops/models/pull.js`);
   for (const model of readManifest().models) {
     if (existsSync(join(modelsDir, model.file))) continue;
     const stamp = join(root, '.mien/failed', model.name);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
+import { readManifest } from '../../core/manifest.ts';
 import { findCascade } from '../../detect/haar-files.ts';
 import { checkExpressionModel } from '../models/check.ts';
-import { readManifest } from '../models/manifest.ts';
 import { isPinned } from '../models/pull.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 

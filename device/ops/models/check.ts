@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ModelCard, readCard, readModelFile } from '../../classify/card.ts';
 import { describeError } from '../../core/errors.ts';
-import { readManifest } from './manifest.ts';
+import { readManifest } from '../../core/manifest.ts';
 import { isPinned } from './pull.ts';
 
 /** What is known of one model in a models folder. */

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exitCode } from '../../core/errors.ts';
+import { type PinnedModel, readManifest } from '../../core/manifest.ts';
 import { packageRoot } from '../../core/paths.ts';
-import { type PinnedModel, readManifest } from './manifest.ts';
 import { pullModel } from './pull.ts';
 
 const content = Buffer.from('a model of 25 bytes, no more');

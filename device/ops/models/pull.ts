@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exitCode, MienError } from '../../core/errors.ts';
-import type { PinnedModel } from './manifest.ts';
+import type { PinnedModel } from '../../core/manifest.ts';
 
 export interface PullOptions {
   readonly model: PinnedModel;

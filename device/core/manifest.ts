@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { exitCode, MienError } from '../../core/errors.ts';
-import { packageRoot } from '../../core/paths.ts';
+import { exitCode, MienError } from './errors.ts';
+import { packageRoot } from './paths.ts';
 
 const manifestSchema = z.strictObject({
   schema: z.literal(1),
