@@ -32,7 +32,9 @@ def write_card(checkpoint: Path, preset: Preset, preset_file: str, split: Split,
     """Score `<name>.fp32.onnx` and `<name>.int8.onnx` in `models`; write `<name>.json` and `<name>.md` beside them."""
     state = load_checkpoint(checkpoint)
     files = {kind: models / f"{preset.name}.{kind}.onnx" for kind in ("fp32", "int8")}
-    temperature = fit_temperature(predict_onnx(files["fp32"], split.validation.images), split.validation.labels)
+    temperature = fit_temperature(
+        predict_onnx(files["fp32"], split.validation.images)["logits"], split.validation.labels
+    )
     registration = json.loads((CONFIGS / "registration.json").read_text(encoding="utf-8"))
     card = {
         "schema": 1,
@@ -75,7 +77,7 @@ def describe_file(path: Path) -> dict:
 
 def describe_scores(path: Path, faces: Faces, temperature: float) -> dict:
     """Scores on the test side, with the expected calibration error at the card's temperature."""
-    logits = predict_onnx(path, faces.images)
+    logits = predict_onnx(path, faces.images)["logits"]
     error = compute_calibration_error(compute_probabilities(logits, temperature), faces.labels)
     return {"split": TEST_NAME} | score(faces.labels, logits) | {"calibrationError": round(error, 4)}
 

@@ -47,20 +47,29 @@ def score(labels: np.ndarray, logits: np.ndarray) -> dict:
     return {"n": len(labels), "accuracy": accuracy} | macro | named | {"confusion": confusion.tolist()}
 
 
-def predict(net: nn.Module, images: np.ndarray, batch: int = 256) -> np.ndarray:
-    """Logits float32 [N, 7] of a DeviceNet for uint8 [N, 48, 48]."""
+def predict(net: nn.Module, images: np.ndarray, batch: int = 256) -> dict[str, np.ndarray]:
+    """Outputs of a DeviceNet for uint8 [N, 48, 48]: float32 [N, k] under their names, always with `logits` [N, 7]."""
     device = next(net.parameters()).device
+    names = getattr(net, "outputs", ("logits",))
     net.eval()
+    parts = []
     with torch.inference_mode():
-        parts = [net(torch.from_numpy(part[:, None]).to(device)).float().cpu() for part in _batches(images, batch)]
-    return torch.cat(parts).numpy()
+        for part in _batches(images, batch):
+            found = net(torch.from_numpy(part[:, None]).to(device))
+            found = (found,) if isinstance(found, torch.Tensor) else found
+            parts.append([values.float().cpu().numpy() for values in found])
+    return {name: np.concatenate(columns) for name, columns in zip(names, zip(*parts, strict=True), strict=True)}
 
 
-def predict_onnx(path: Path, images: np.ndarray, batch: int = 64, progress: bool = False) -> np.ndarray:
-    """Logits float32 [N, 7] of an exported file for uint8 [N, 48, 48], on ONNX Runtime's CPU provider."""
+def predict_onnx(path: Path, images: np.ndarray, batch: int = 64, progress: bool = False) -> dict[str, np.ndarray]:
+    """Outputs of an exported file for uint8 [N, 48, 48], as `predict` gives them, on ONNX Runtime's CPU provider."""
     session = open_session(path)
-    parts = tqdm(_batches(images, batch), disable=not progress, leave=False, desc=path.name)
-    return np.concatenate([session.run(["logits"], {"input": part[:, None]})[0] for part in parts])
+    names = [output.name for output in session.get_outputs()]
+    if "logits" not in names:
+        raise DataError(f"{path}: has the outputs {', '.join(names)}, expected one named logits")
+    batches = tqdm(_batches(images, batch), disable=not progress, leave=False, desc=path.name)
+    parts = [session.run(names, {"input": part[:, None]}) for part in batches]
+    return {name: np.concatenate(columns) for name, columns in zip(names, zip(*parts, strict=True), strict=True)}
 
 
 def open_session(path: Path) -> onnxruntime.InferenceSession:
@@ -91,15 +100,20 @@ def find_strict_majority(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def evaluate(path: Path, faces: Faces, progress: bool = False) -> dict:
-    """Score a file on some faces; with FER+ votes read, the score against their strict majority stands beside."""
+    """Score a file on some faces; with FER+ votes read, the scores against their strict majority stand beside.
+
+    `ferPlusMajority` is that of the FER-2013 head, `ferPlusHead` that of FER+'s own head, where the file has one.
+    """
     if path.suffix == ".onnx":
-        logits = predict_onnx(path, faces.images, progress=progress)
+        found = predict_onnx(path, faces.images, progress=progress)
     else:
-        logits = predict(load_device_net(path), faces.images)
-    result = score(faces.labels, logits)
+        found = predict(load_device_net(path), faces.images)
+    result = score(faces.labels, found["logits"])
     if faces.votes is not None:
         labels, mask = find_strict_majority(faces.votes)
-        result["ferPlusMajority"] = score(labels[mask], logits[mask])
+        result["ferPlusMajority"] = score(labels[mask], found["logits"][mask])
+        if "votes" in found:
+            result["ferPlusHead"] = score(labels[mask], found["votes"][mask][:, VOTE_OF_LABEL])
     return result
 
 

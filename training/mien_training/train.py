@@ -173,7 +173,8 @@ def train_epoch(run: Run, preset: Preset, tensors: tuple[Tensor, Tensor, Tensor]
 
 def validate(run: Run, preset: Preset, faces: Faces) -> dict[str, float]:
     """Accuracy and macro-F1 of the averaged weights on the validation side."""
-    result = score(faces.labels, predict(DeviceNet(run.average.module, preset.net.crop), faces.images))
+    found = predict(DeviceNet(run.average.module, preset.net.crop), faces.images)
+    result = score(faces.labels, found["logits"])
     return {"validation_accuracy": result["accuracy"], "validation_macro_f1": result["macroF1"]}
 
 

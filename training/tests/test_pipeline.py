@@ -65,10 +65,10 @@ def test_from_data_to_card(preset_file, preset, archive, votes, run_dir, tmp_pat
 
 def check_files(checkpoint, fp32, int8, images):
     """PyTorch and ONNX Runtime agree, and both files take what the device feeds."""
-    expected = predict(load_device_net(checkpoint), images)
-    np.testing.assert_allclose(predict_onnx(fp32, images), expected, atol=1e-4, rtol=0)
-    np.testing.assert_allclose(predict_onnx(fp32, images, batch=1), expected, atol=1e-4, rtol=0)
-    assert (predict_onnx(int8, images).argmax(1) == expected.argmax(1)).mean() > 0.9
+    expected = predict(load_device_net(checkpoint), images)["logits"]
+    np.testing.assert_allclose(predict_onnx(fp32, images)["logits"], expected, atol=1e-4, rtol=0)
+    np.testing.assert_allclose(predict_onnx(fp32, images, batch=1)["logits"], expected, atol=1e-4, rtol=0)
+    assert (predict_onnx(int8, images)["logits"].argmax(1) == expected.argmax(1)).mean() > 0.9
     for path in (fp32, int8):
         session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
         (source,), (target,) = session.get_inputs(), session.get_outputs()
