@@ -11,23 +11,26 @@ from torch.nn import functional as F
 from .config import AugmentConfig
 
 
-def augment(images: Tensor, config: AugmentConfig, crop: int, generator: torch.Generator) -> Tensor:
-    """Change each image on its own: uint8 [N, 1, 48, 48] to float [N, 1, crop, crop], grey 0..255."""
-    faces = warp(images.float(), config, crop, generator)
+def augment(images: Tensor, config: AugmentConfig, crop: int, side: int, generator: torch.Generator) -> Tensor:
+    """Change each image on its own: uint8 [N, 1, 48, 48] to float [N, 1, side, side], grey 0..255.
+
+    The result shows the `crop` central pixels of the changed face, at `side` pixels.
+    """
+    faces = warp(images.float(), config, crop, side, generator)
     faces = change_light(faces, config.light, generator)
     return erase(faces, config.erase, generator)
 
 
-def warp(images: Tensor, config: AugmentConfig, crop: int, generator: torch.Generator) -> Tensor:
-    """Flip, shift, rotate, scale and crop in one resampling; with all strengths 0 it is the central crop, exactly."""
-    count, side = len(images), images.shape[-1]
+def warp(images: Tensor, config: AugmentConfig, crop: int, side: int, generator: torch.Generator) -> Tensor:
+    """Flip, shift, rotate, scale and crop in one resampling; strengths 0 and side = crop: the central crop, exactly."""
+    count, whole = len(images), images.shape[-1]
     device = images.device
 
     def spread(limit: float) -> Tensor:
         return (torch.rand(count, generator=generator, device=device) * 2 - 1) * limit
 
     angle = spread(math.radians(config.rotation))
-    zoom = torch.exp(spread(math.log1p(config.scale))) * (crop / side)
+    zoom = torch.exp(spread(math.log1p(config.scale))) * (crop / whole)
     mirror = 1 - 2 * (torch.rand(count, generator=generator, device=device) < config.flip).float()
     cos, sin = torch.cos(angle) * zoom, torch.sin(angle) * zoom
     theta = torch.stack(
@@ -37,7 +40,7 @@ def warp(images: Tensor, config: AugmentConfig, crop: int, generator: torch.Gene
         ],
         dim=1,
     )
-    grid = F.affine_grid(theta, [count, 1, crop, crop], align_corners=False)
+    grid = F.affine_grid(theta, [count, 1, side, side], align_corners=False)
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="border", align_corners=False)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from .config import NetConfig
-from .nets import DeviceNet, SimpleCnn
+from .nets import DeviceNet, ExpressionNet
 
 
 class CheckpointError(Exception):
@@ -36,9 +36,9 @@ def load_checkpoint(path: Path) -> dict:
 
 
 def load_device_net(path: Path) -> DeviceNet:
-    """The network that a run would ship: its best averaged weights, in evaluation mode."""
+    """The network that a run would ship: its averaged weights, in evaluation mode."""
     state = load_checkpoint(path)
     config = NetConfig(**state["preset"]["net"])
-    net = SimpleCnn(config)
-    net.load_state_dict(state["best"])
+    net = ExpressionNet(config, votes="heads.votes.weight" in state["average"])
+    net.load_state_dict(state["average"])
     return DeviceNet(net, config.crop).eval()

@@ -9,6 +9,8 @@ from typing import Any, get_type_hints
 
 import yaml
 
+KINDS = ("simple", "vgg", "residual")
+
 
 class ConfigError(Exception):
     """A preset that cannot be used; the message names every mistake with its path, value and what was expected."""
@@ -20,16 +22,19 @@ class DataConfig:
 
     max_bad_share: float = 0.01  # refuse the data set when more of it than this is missing, corrupt or mislabelled
     validation_share: float = 0.1  # of Training, per class
+    split_seed: int = 2013  # draws the validation side; a teacher and its pupil must share it
 
 
 @dataclass(frozen=True)
 class NetConfig:
-    """The student project's simple CNN: one convolution per block, then one hidden dense layer."""
+    """The network: which kind, and its sizes. Each kind reads the keys that it has a use for."""
 
-    widths: tuple[int, ...] = (32, 64, 128)  # channels of each convolution block
-    kernels: tuple[int, ...] = (3, 3, 3)  # kernel side of each block, pixels
-    hidden: int = 256  # units of the dense layer
-    dropout: float = 0.4  # before the last layer
+    kind: str = "simple"  # simple, vgg or residual
+    widths: tuple[int, ...] = (32, 64, 128)  # channels of each block; residual: first those of its first convolution
+    kernels: tuple[int, ...] = ()  # simple: kernel side of each block, pixels
+    strides: tuple[int, ...] = ()  # residual: of each block
+    hidden: int = 256  # simple, vgg: units of each dense layer
+    dropout: float = 0.4  # before the heads
     crop: int = 44  # side of the central crop that the network sees, pixels of the 48x48 face
 
 
@@ -47,16 +52,23 @@ class AugmentConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """The optimisation: AdamW with a one-cycle schedule."""
+    """The optimisation. The weights that count are the running average of the last epoch; no epoch is selected."""
 
     epochs: int = 24
     batch: int = 128
-    lr: float = 0.002  # peak of the one-cycle schedule
-    warmup: float = 0.15  # share of the steps before the peak
+    optimizer: str = "adamw"  # adamw, or sgd with Nesterov's momentum 0.9
+    lr: float = 0.002  # peak of the one-cycle schedule, start of plateau
+    schedule: str = "onecycle"  # onecycle (cosine up and down), or plateau: x 0.5 after 3 epochs without less loss
+    warmup: float = 0.15  # onecycle: share of the steps before the peak
     weight_decay: float = 0.05  # of kernels and matrices
     label_smoothing: float = 0.1
-    votes_weight: float = 0.0  # of a second head that learns FER+'s vote shares; it is dropped at export
+    votes_weight: float = 0.0  # of the head that learns FER+'s vote shares; 0: no such head
+    mixup: float = 0.0  # alpha of the Beta distribution that mixes pairs of faces (Zhang et al. 2018); 0: off
+    teacher_weight: float = 0.0  # share of the targets that a teacher's probabilities take (Hinton et al. 2015)
+    balance: str = "none"  # against rare classes: none, weight (of the loss) or sample (draw them more often)
+    balance_power: float = 0.5  # weight of a class = (1 / its share) ** power
     ema_decay: float = 0.998  # per step; validation and export use the averaged weights
+    sides: tuple[int, ...] = ()  # side of the faces in equal parts of the run, pixels (small first is fast); () = crop
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,7 @@ def _convert(kind: Any, value: Any, path: str, mistakes: list[str]) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if kind == tuple[int, ...]:
-        if isinstance(value, list) and value and all(type(item) is int and item > 0 for item in value):
+        if isinstance(value, list) and all(type(item) is int and item > 0 for item in value):
             return tuple(value)
         mistakes.append(f"{path}: expected a list of positive whole numbers, got {value!r}")
     elif type(value) is not kind:
@@ -131,8 +143,17 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
 
     expect(0 <= preset.data.max_bad_share < 1, "data.max_bad_share", "0 <= share < 1")
     expect(0 < preset.data.validation_share < 0.5, "data.validation_share", "0 < share < 0.5")
-    expect(len(preset.net.kernels) == len(preset.net.widths), "net.kernels", "as many as net.widths")
-    expect(all(k % 2 for k in preset.net.kernels), "net.kernels", "odd sides")
+    expect(preset.net.kind in KINDS, "net.kind", " or ".join(KINDS))
+    if preset.net.kind == "simple":
+        expect(len(preset.net.kernels) == len(preset.net.widths), "net.kernels", "as many as net.widths")
+        expect(all(k % 2 for k in preset.net.kernels), "net.kernels", "odd sides")
+        expect(not preset.train.sides, "train.sides", "none, for the simple network's dense layer knows one size only")
+    if preset.net.kind == "vgg":
+        halvings = len(preset.net.widths)
+        same = all(side >> halvings == preset.net.crop >> halvings for side in preset.train.sides)
+        expect(same, "train.sides", f"sides that, halved {halvings} times, leave as much of the face as net.crop")
+    if preset.net.kind == "residual":
+        expect(len(preset.net.strides) == len(preset.net.widths) - 1, "net.strides", "one fewer than net.widths")
     expect(0 <= preset.net.dropout < 1, "net.dropout", "0 <= share < 1")
     expect(16 <= preset.net.crop <= 48 and preset.net.crop % 2 == 0, "net.crop", "an even side of 16 to 48")
     for key in ("flip", "erase"):
@@ -142,7 +163,14 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
     for key in ("epochs", "batch", "lr"):
         expect(getattr(preset.train, key) > 0, f"train.{key}", "more than 0")
     expect(0 < preset.train.warmup < 1, "train.warmup", "0 < share < 1")
-    expect(preset.train.votes_weight >= 0, "train.votes_weight", "0 or more")
+    for key in ("votes_weight", "mixup", "balance_power"):
+        expect(getattr(preset.train, key) >= 0, f"train.{key}", "0 or more")
+    expect(0 <= preset.train.label_smoothing < 1, "train.label_smoothing", "0 <= share < 1")
+    expect(0 <= preset.train.teacher_weight <= 1, "train.teacher_weight", "a share")
+    expect(preset.train.optimizer in ("adamw", "sgd"), "train.optimizer", "adamw or sgd")
+    expect(preset.train.schedule in ("onecycle", "plateau"), "train.schedule", "onecycle or plateau")
+    expect(preset.train.balance in ("none", "weight", "sample"), "train.balance", "none, weight or sample")
+    expect(all(16 <= side <= 48 for side in preset.train.sides), "train.sides", "sides of 16 to 48")
     expect(0 <= preset.train.ema_decay < 1, "train.ema_decay", "0 <= decay < 1")
     expect(preset.quantize.calibration_images >= 7, "quantize.calibration_images", "at least 7")
     expect(

@@ -1,4 +1,4 @@
-"""Write a run's best weights as fp32 ONNX: `python -m mien_training.export runs/simple-cnn/checkpoint.pt FILE`."""
+"""Write a run's weights as fp32 ONNX: `python -m mien_training.export runs/simple-cnn/checkpoint.pt FILE`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPSET = 17  # old enough for every ONNX Runtime that the device may bring, new e
 
 
 def export(net: DeviceNet, path: Path) -> None:
-    """Write `input` uint8 [N, 1, 48, 48] -> `logits` float32 [N, 7], batch norm folded into the convolutions."""
+    """Write `input` uint8 [N, 1, 48, 48] -> the network's outputs float32, batch norm folded into the convolutions."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         # Its successor writes the same few operators, but needs two further packages (onnxscript, onnx-ir).
@@ -34,8 +34,8 @@ def export(net: DeviceNet, path: Path) -> None:
             dynamo=False,
             opset_version=OPSET,
             input_names=["input"],
-            output_names=["logits"],
-            dynamic_axes={"input": {0: "N"}, "logits": {0: "N"}},
+            output_names=list(net.outputs),
+            dynamic_axes={name: {0: "N"} for name in ("input", *net.outputs)},
         )
     model = onnx.load_from_string(buffer.getvalue())
     model.graph.name = "mien"  # the exporter's own fields would change with its version

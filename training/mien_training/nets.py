@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from .config import NetConfig
-from .data import LABELS, SIDE
+from .data import LABELS, SIDE, VOTE_COLUMNS
 
 
 def normalise(pixels: Tensor) -> Tensor:
@@ -13,58 +14,119 @@ def normalise(pixels: Tensor) -> Tensor:
     return (pixels - 128.0) * (1.0 / 64.0)
 
 
-class SimpleCnn(nn.Module):
-    """The student project's simple CNN: blocks of convolution, batch norm, ReLU and max pooling, then dense layers.
+class ExpressionNet(nn.Module):
+    """A trunk, and one linear head per target.
 
-    Input: float [N, 1, crop, crop], normalised. Output: logits [N, 7].
+    Input: float [N, 1, side, side], normalised. Output: logits by head: `logits` [N, 7] for FER-2013's labels and,
+    where it is wanted, `votes` [N, 10] for the shares of FER+'s votes. The two are different targets (they agree on
+    two thirds of the pictures), so each has its own head and neither is derived from the other.
     """
 
-    def __init__(self, config: NetConfig) -> None:
+    def __init__(self, config: NetConfig, *, votes: bool) -> None:
         """Build the layers; weights come from PyTorch's default initialisation."""
         super().__init__()
-        layers: list[nn.Module] = []
-        channels, side = 1, config.crop
-        for width, kernel in zip(config.widths, config.kernels, strict=True):
-            layers += [
-                nn.Conv2d(channels, width, kernel, padding=kernel // 2, bias=False),
-                nn.BatchNorm2d(width),
-                nn.ReLU(inplace=True),
-                nn.MaxPool2d(2),
-            ]
-            channels, side = width, side // 2
-        self.blocks = nn.Sequential(*layers)
-        self.dense = nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(channels * side * side, config.hidden, bias=False),
-            nn.BatchNorm1d(config.hidden),
-            nn.ReLU(inplace=True),
-            nn.Dropout(config.dropout),
-        )
-        self.classify = nn.Linear(config.hidden, len(LABELS))
+        self.trunk, features = TRUNKS[config.kind](config)
+        self.dropout = nn.Dropout(config.dropout)
+        self.heads = nn.ModuleDict({"logits": nn.Linear(features, len(LABELS))})
+        if votes:
+            self.heads["votes"] = nn.Linear(features, len(VOTE_COLUMNS))
 
-    def embed(self, faces: Tensor) -> Tensor:
-        """What the last layer sees, float [N, hidden]."""
-        return self.dense(self.blocks(faces))
+    def forward(self, faces: Tensor) -> dict[str, Tensor]:
+        """Classify normalised crops."""
+        seen = self.dropout(self.trunk(faces))
+        return {name: head(seen) for name, head in self.heads.items()}
+
+
+def build_simple(config: NetConfig) -> tuple[nn.Module, int]:
+    """The student project's simple CNN: blocks of one convolution, ReLU and max pooling, then one dense layer."""
+    layers: list[nn.Module] = []
+    channels, side = 1, config.crop
+    for width, kernel in zip(config.widths, config.kernels, strict=True):
+        layers += [*convolve(channels, width, kernel), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
+        channels, side = width, side // 2
+    return nn.Sequential(*layers, *connect(channels * side * side, config.hidden)), config.hidden
+
+
+def build_vgg(config: NetConfig) -> tuple[nn.Module, int]:
+    """The student project's VGG-style CNN: blocks of two 3x3 convolutions and max pooling, then two dense layers.
+
+    After Simonyan and Zisserman 2015, with batch norm.
+    """
+    layers: list[nn.Module] = []
+    channels, side = 1, config.crop
+    for width in config.widths:
+        for _ in range(2):
+            layers += [*convolve(channels, width, 3), nn.ReLU(inplace=True)]
+            channels = width
+        layers.append(nn.MaxPool2d(2))
+        side //= 2
+    dense = [*connect(channels * side * side, config.hidden), nn.Dropout(config.dropout)]
+    return nn.Sequential(*layers, *dense, *connect(config.hidden, config.hidden)), config.hidden
+
+
+def build_residual(config: NetConfig) -> tuple[nn.Module, int]:
+    """The network that ships: a 3x3 convolution, residual blocks (He et al. 2016), and the mean over all positions."""
+    first, *others = config.widths
+    layers: list[nn.Module] = [*convolve(1, first, 3), nn.ReLU(inplace=True)]
+    channels = first
+    for width, stride in zip(others, config.strides, strict=True):
+        layers.append(Block(channels, width, stride))
+        channels = width
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten()), channels
+
+
+TRUNKS = {"simple": build_simple, "vgg": build_vgg, "residual": build_residual}
+
+
+class Block(nn.Module):
+    """Two 3x3 convolutions beside a short cut; the branch starts at zero, so that a deep network starts shallow."""
+
+    def __init__(self, channels: int, width: int, stride: int) -> None:
+        """Build both paths; the short cut has a 1x1 convolution only where the shape changes."""
+        super().__init__()
+        self.branch = nn.Sequential(
+            *convolve(channels, width, 3, stride), nn.ReLU(inplace=True), *convolve(width, width, 3)
+        )
+        nn.init.zeros_(self.branch[-1].weight)
+        same = channels == width and stride == 1
+        self.shortcut = nn.Identity() if same else nn.Sequential(*convolve(channels, width, 1, stride))
 
     def forward(self, faces: Tensor) -> Tensor:
-        """Classify normalised crops."""
-        return self.classify(self.embed(faces))
+        """Float [N, channels, H, W] to [N, width, H / stride, W / stride], sides rounded up."""
+        return F.relu(self.branch(faces) + self.shortcut(faces))
+
+
+def convolve(channels: int, width: int, kernel: int, stride: int = 1) -> list[nn.Module]:
+    """Convolution and batch norm, next to each other so that the export can fold them into one."""
+    return [nn.Conv2d(channels, width, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(width)]
+
+
+def connect(features: int, hidden: int) -> list[nn.Module]:
+    """A dense layer with batch norm and ReLU on flattened features."""
+    return [
+        nn.Flatten(),
+        nn.Linear(features, hidden, bias=False),
+        nn.BatchNorm1d(hidden),
+        nn.ReLU(inplace=True),
+    ]
 
 
 class DeviceNet(nn.Module):
-    """What is exported. Input: uint8 [N, 1, 48, 48], grey 0..255. Output: logits float32 [N, 7]."""
+    """What is exported. Input: uint8 [N, 1, 48, 48], grey 0..255. Output: float32 tensors in the order of `outputs`."""
 
-    def __init__(self, net: nn.Module, crop: int) -> None:
+    def __init__(self, net: ExpressionNet, crop: int) -> None:
         """Wrap a network that sees a central crop of `crop` pixels."""
         super().__init__()
         self.net = net
         self.crop = crop
+        self.outputs = tuple(net.heads)
 
-    def forward(self, pixels: Tensor) -> Tensor:
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
         """Crop, normalise and classify."""
         edge = (SIDE - self.crop) // 2
         inner = pixels[:, :, edge : edge + self.crop, edge : edge + self.crop]
-        return self.net(normalise(inner.float()))
+        seen = self.net(normalise(inner.float()))
+        return tuple(seen[name] for name in self.outputs)
 
 
 def count_parameters(net: nn.Module) -> int:

@@ -27,7 +27,7 @@ def prepare(preset: Preset, path: Path, votes: Path | None = None) -> Split:
     splits = load_faces(path, votes, preset.data.max_bad_share)
     if "train" not in splits or "test" not in splits:
         raise DataError(f"{path}: expected train and test, found {', '.join(splits)}")
-    return split_faces(splits, preset.data.validation_share, preset.seed)
+    return split_faces(splits, preset.data.validation_share, preset.data.split_seed)
 
 
 def split_faces(splits: dict[str, Faces], validation_share: float, seed: int) -> Split:

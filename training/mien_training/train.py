@@ -1,33 +1,55 @@
-"""Train one preset: `python -m mien_training.train configs/simple-cnn.yaml --data fer2013.zip`."""
+"""Train one preset: `python -m mien_training.train configs/simple-cnn.yaml --data fer2013.zip`.
+
+On several GPUs or machines: `torchrun --nproc-per-node 4 -m mien_training.train ...`, the same arguments.
+"""
 
 from __future__ import annotations
 
 import argparse
-import copy
 import csv
 import dataclasses
 import datetime
+import os
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.parallel import DistributedDataParallel
+from torch.optim import lr_scheduler
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from .augment import augment
+from .calibrate import compute_loss
 from .checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from .config import ConfigError, Preset, load_preset
-from .data import VOTE_COLUMNS, DataError, Faces
+from .config import ConfigError, Preset, TrainConfig, load_preset
+from .data import LABELS, DataError, Faces
 from .evaluate import predict, score
-from .nets import DeviceNet, SimpleCnn, count_parameters, normalise
+from .nets import DeviceNet, ExpressionNet, count_parameters, normalise
 from .split import Split, prepare
+from .teach import load_lessons
 
-PARTS = ("net", "average", "votes", "optimizer", "schedule")
+PARTS = ("net", "optimizer", "schedule")
+
+
+@dataclass(frozen=True)
+class Workers:
+    """The processes that train together: one, or as many as torchrun started."""
+
+    rank: int
+    count: int
+    device: torch.device
+
+    @property
+    def leads(self) -> bool:
+        """Whether this one writes the checkpoint and the log."""
+        return self.rank == 0
 
 
 class Run:
@@ -37,40 +59,47 @@ class Run:
         """Build the network, its running average, the optimiser and the schedule, all from the preset's seed."""
         torch.manual_seed(preset.seed)
         config = preset.train
-        self.net = SimpleCnn(preset.net).to(device, memory_format=torch.channels_last)
+        self.net = ExpressionNet(preset.net, votes=config.votes_weight > 0)
+        self.net.to(device, memory_format=torch.channels_last)
         self.average = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(config.ema_decay), use_buffers=True)
-        self.votes = nn.Linear(preset.net.hidden, len(VOTE_COLUMNS)).to(device)
-        self.optimizer = torch.optim.AdamW(
-            group_by_decay(nn.ModuleList([self.net, self.votes]), config.weight_decay), lr=config.lr, fused=True
-        )
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer,
-            config.lr,
-            total_steps=config.epochs * steps_per_epoch,
-            pct_start=config.warmup,
-            cycle_momentum=False,
-        )
+        self.optimizer = build_optimizer(self.net, config)
+        self.schedule = build_schedule(self.optimizer, config, config.epochs * steps_per_epoch)
         self.log: list[dict[str, float]] = []
-        self.best: dict[str, Tensor] = {}
         self.origin = describe_origin()
 
     def state(self) -> dict:
         """Everything that a later start needs."""
         parts = {key: getattr(self, key).state_dict() for key in PARTS}
-        return parts | {"log": self.log, "best": self.best, "origin": self.origin}
+        average = {"average": self.average.module.state_dict(), "averaged": int(self.average.n_averaged)}
+        return parts | average | {"log": self.log, "origin": self.origin}
 
     def load(self, state: dict) -> None:
         """Go back to a saved state."""
         for key in PARTS:
             getattr(self, key).load_state_dict(state[key])
-        self.log, self.best, self.origin = state["log"], state["best"], state["origin"]
+        self.average.module.load_state_dict(state["average"])
+        self.average.n_averaged.fill_(state["averaged"])
+        self.log, self.origin = state["log"], state["origin"]
 
 
-def group_by_decay(net: nn.Module, weight_decay: float) -> list[dict]:
-    """Weight decay for kernels and matrices only; biases and batch norms are left free."""
-    decayed = [p for p in net.parameters() if p.ndim > 1]
-    free = [p for p in net.parameters() if p.ndim <= 1]
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": free, "weight_decay": 0.0}]
+def build_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """AdamW or SGD; weight decay for kernels and matrices only, biases and batch norms are left free."""
+    groups = [
+        {"params": [p for p in net.parameters() if p.ndim > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in net.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True, fused=True)
+    return torch.optim.AdamW(groups, lr=config.lr, fused=True)
+
+
+def build_schedule(optimizer: torch.optim.Optimizer, config: TrainConfig, steps: int):
+    """One cycle over all steps, or halving where the validation loss stands still."""
+    if config.schedule == "plateau":
+        return lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=3)
+    return lr_scheduler.OneCycleLR(
+        optimizer, config.lr, total_steps=steps, pct_start=config.warmup, cycle_momentum=False
+    )
 
 
 def describe_origin() -> dict[str, str | bool]:
@@ -90,15 +119,56 @@ def describe_origin() -> dict[str, str | bool]:
     return {"commit": git("rev-parse", "HEAD") or "unknown", "modified": modified, "date": date}
 
 
-def train(preset: Preset, split: Split, run_dir: Path, *, resume: bool = False, stop_after: int | None = None) -> Path:
+@dataclass(frozen=True)
+class Material:
+    """The training side on the device that trains."""
+
+    images: Tensor  # uint8 [N, 1, 48, 48]
+    labels: Tensor  # int64 [N]
+    targets: dict[str, Tensor]  # probabilities by head: logits [N, 7], votes [N, 10] (rows of zeros where unknown)
+    weights: Tensor  # float [N], mean 1: of the loss, or of being drawn
+
+
+def prepare_material(faces: Faces, preset: Preset, device: torch.device, lessons: dict | None) -> Material:
+    """Targets and weights as the preset wants them; `lessons` are a teacher's probabilities by face and head."""
+    config = preset.train
+    if faces.votes is None and config.votes_weight > 0:
+        raise DataError("train.votes_weight is above 0, so FER+'s votes are needed: give --votes fer2013new.csv")
+    if lessons is None and config.teacher_weight > 0:
+        raise DataError("train.teacher_weight is above 0, so a teacher is needed: give --teacher (mien_training.teach)")
+    smooth = config.label_smoothing
+    targets = {"logits": np.eye(len(LABELS))[faces.labels] * (1 - smooth) + smooth / len(LABELS)}
+    if config.votes_weight > 0:
+        targets["votes"] = faces.votes / np.maximum(faces.votes.sum(axis=1, keepdims=True), 1)
+    if config.teacher_weight > 0:
+        share = config.teacher_weight
+        targets = {head: (1 - share) * own + share * lessons[head] for head, own in targets.items()}
+    counts = np.bincount(faces.labels, minlength=len(LABELS))
+    weights = (len(faces) / counts[faces.labels]) ** (0 if config.balance == "none" else config.balance_power)
+    return Material(
+        torch.from_numpy(faces.images[:, None]).to(device),
+        torch.from_numpy(faces.labels).to(device),
+        {head: torch.from_numpy(values).float().to(device) for head, values in targets.items()},
+        torch.from_numpy(weights / weights.mean()).float().to(device),
+    )
+
+
+def train(
+    preset: Preset,
+    split: Split,
+    run_dir: Path,
+    workers: Workers,
+    *,
+    lessons: dict | None = None,
+    resume: bool = False,
+    stop_after: int | None = None,
+) -> Path:
     """Train to the end (or, like a cut, until `stop_after` epochs exist) and return the checkpoint's path.
 
-    The checkpoint is replaced after every epoch. Its `best` weights are the running average of the epoch with the
-    highest validation accuracy. The log stands beside it as log.csv and curve.png.
+    The checkpoint is replaced after every epoch. The log stands beside it as log.csv, curve.png and for TensorBoard.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_flush_denormal(True)  # late in a run tiny numbers would slow the CPU down several times
-    run = Run(preset, count_steps(preset, len(split.train)), device)
+    run = Run(preset, count_steps(preset, len(split.train)), workers.device)
     checkpoint = run_dir / "checkpoint.pt"
     run_dir.mkdir(parents=True, exist_ok=True)
     if resume:
@@ -108,18 +178,23 @@ def train(preset: Preset, split: Split, run_dir: Path, *, resume: bool = False, 
         run.load(state)
     elif checkpoint.exists():
         raise CheckpointError(f"{checkpoint}: exists; continue it with --resume, or remove it to start afresh")
-    tensors = load_tensors(split.train, preset, device)
-    print(f"{preset.name}: {count_parameters(run.net):,} parameters, {len(split.train)} faces to train on, {device}")
+    material = prepare_material(split.train, preset, workers.device, lessons)
+    if workers.leads:
+        count, where = count_parameters(run.net), f"{workers.count} x {workers.device.type}"
+        print(f"{preset.name}: {count:,} parameters, {len(split.train)} faces to train on, {where}")
+    net = DistributedDataParallel(run.net) if workers.count > 1 else run.net
     for epoch in range(len(run.log), min(preset.train.epochs, stop_after or preset.train.epochs)):
         started = time.monotonic()
-        entry = train_epoch(run, preset, tensors, epoch)
+        entry = train_epoch(run, net, preset, material, epoch, workers)
         entry |= validate(run, preset, split.validation)
-        if entry["validation_accuracy"] > max((e["validation_accuracy"] for e in run.log), default=-1):
-            run.best = copy.deepcopy(run.average.module.state_dict())
+        if preset.train.schedule == "plateau":
+            run.schedule.step(entry["validation_loss"])
         run.log.append(entry | {"seconds": round(time.monotonic() - started, 1)})
-        save_checkpoint(checkpoint, {"preset": dataclasses.asdict(preset)} | run.state())
-        write_log(run_dir / "log.csv", run.log)
-    draw_curve(run_dir / "curve.png", run.log)
+        if workers.leads:
+            save_checkpoint(checkpoint, {"preset": dataclasses.asdict(preset)} | run.state())
+            write_log(run_dir, run.log)
+    if workers.leads:
+        draw_curve(run_dir / "curve.png", run.log)
     return checkpoint
 
 
@@ -130,60 +205,100 @@ def count_steps(preset: Preset, faces: int) -> int:
     return faces // preset.train.batch
 
 
-def load_tensors(faces: Faces, preset: Preset, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Images uint8 [N, 1, 48, 48], labels int64 [N] and shares of FER+'s votes float [N, 10], zeros where unknown."""
-    if faces.votes is None and preset.train.votes_weight > 0:
-        raise DataError("train.votes_weight is above 0, so FER+'s votes are needed: give --votes fer2013new.csv")
-    votes = np.zeros((len(faces), len(VOTE_COLUMNS)), np.float32) if faces.votes is None else faces.votes
-    shares = (votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)).astype(np.float32)
-    arrays = (faces.images[:, None], faces.labels, shares)
-    return tuple(torch.from_numpy(array).to(device) for array in arrays)
+def train_epoch(
+    run: Run, net: nn.Module, preset: Preset, material: Material, epoch: int, workers: Workers
+) -> dict[str, float]:
+    """One pass in random order. Everything random follows from seed and epoch, so a resumed run repeats nothing.
 
-
-def train_epoch(run: Run, preset: Preset, tensors: tuple[Tensor, Tensor, Tensor], epoch: int) -> dict[str, float]:
-    """One pass in random order. Everything random follows from seed and epoch, so a resumed run repeats nothing."""
-    images, labels, shares = tensors
-    device, batch = images.device, preset.train.batch
-    torch.manual_seed(preset.seed * 100_003 + epoch)  # dropout
-    generator = torch.Generator(device).manual_seed(preset.seed * 100_003 + epoch)
-    loss_of = nn.CrossEntropyLoss(label_smoothing=preset.train.label_smoothing)
-    order = torch.randperm(len(labels), generator=generator, device=device)
-    losses, hits = torch.zeros((), device=device), torch.zeros((), device=device)
-    run.net.train()
-    steps = range(count_steps(preset, len(labels)))
-    for step in tqdm(steps, desc=f"epoch {epoch + 1}/{preset.train.epochs}", leave=False, mininterval=2):
-        index = order[step * batch : (step + 1) * batch]
-        faces = normalise(augment(images[index], preset.augment, preset.net.crop, generator))
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-            seen = run.net.embed(faces.contiguous(memory_format=torch.channels_last))
-            logits = run.net.classify(seen)
-            loss = loss_of(logits, labels[index])
-            if preset.train.votes_weight > 0:
-                loss = loss + preset.train.votes_weight * F.cross_entropy(run.votes(seen), shares[index])
+    Several workers draw the same order, and each takes its part of every batch.
+    """
+    config, device = preset.train, workers.device
+    side = choose_side(preset, epoch)
+    shared = torch.Generator(device).manual_seed(preset.seed * 100_003 + epoch)
+    order = draw_order(material, config, shared)
+    own_seed = preset.seed * 100_003 + epoch + 10_007 * workers.rank
+    torch.manual_seed(own_seed)  # dropout and mixup
+    generator = torch.Generator(device).manual_seed(own_seed)
+    losses, hits, seen = torch.zeros((), device=device), torch.zeros((), device=device), 0
+    net.train()
+    steps = range(count_steps(preset, len(material.labels)))
+    name = f"{preset.name} {epoch + 1}/{config.epochs}"
+    for step in tqdm(steps, desc=name, leave=False, mininterval=2, disable=None if workers.leads else True):
+        index = order[step * config.batch : (step + 1) * config.batch][workers.rank :: workers.count]
+        faces = normalise(augment(material.images[index], preset.augment, preset.net.crop, side, generator))
+        targets = {head: values[index] for head, values in material.targets.items()}
+        weights = material.weights[index] if config.balance == "weight" else torch.ones((), device=device)
+        faces, targets = mix(faces, targets, config.mixup)
+        with torch.autocast(device.type, torch.bfloat16, enabled=has_bfloat16(device)):
+            outputs = net(faces.contiguous(memory_format=torch.channels_last))
+            loss = (weights * F.cross_entropy(outputs["logits"], targets["logits"], reduction="none")).mean()
+            if "votes" in outputs:
+                loss = loss + config.votes_weight * F.cross_entropy(outputs["votes"], targets["votes"])
         run.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         run.optimizer.step()
-        run.schedule.step()
+        if config.schedule == "onecycle":
+            run.schedule.step()
         run.average.update_parameters(run.net)
         losses += loss.detach()
-        hits += (logits.argmax(1) == labels[index]).sum()
-    count = len(steps)
-    return {"epoch": epoch + 1, "loss": losses.item() / count, "accuracy": hits.item() / (count * batch)}
+        hits += (outputs["logits"].argmax(1) == material.labels[index]).sum()
+        seen += len(index)
+    return {"epoch": epoch + 1, "loss": losses.item() / len(steps), "accuracy": hits.item() / seen}
+
+
+def choose_side(preset: Preset, epoch: int) -> int:
+    """Pixels of a face's side in this epoch: `train.sides` share the epochs equally, small ones first as they stand."""
+    sides = preset.train.sides or (preset.net.crop,)
+    return sides[epoch * len(sides) // preset.train.epochs]
+
+
+def draw_order(material: Material, config: TrainConfig, generator: torch.Generator) -> Tensor:
+    """Positions of the faces of one epoch: each once, or drawn by weight with replacement."""
+    count = len(material.labels)
+    if config.balance == "sample":
+        return torch.multinomial(material.weights, count, replacement=True, generator=generator)
+    return torch.randperm(count, generator=generator, device=material.labels.device)
+
+
+def mix(faces: Tensor, targets: dict[str, Tensor], alpha: float) -> tuple[Tensor, dict[str, Tensor]]:
+    """Blend every face, and its targets, with those of another one (mixup, Zhang et al. 2018)."""
+    if alpha == 0:
+        return faces, targets
+    share = torch.distributions.Beta(alpha, alpha).sample().item()
+    other = torch.randperm(len(faces), device=faces.device)
+    return torch.lerp(faces[other], faces, share), {
+        head: torch.lerp(values[other], values, share) for head, values in targets.items()
+    }
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is faster here than float32; on older processors it is emulated, and slower."""
+    return device.type == "cuda" or bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
 
 def validate(run: Run, preset: Preset, faces: Faces) -> dict[str, float]:
-    """Accuracy and macro-F1 of the averaged weights on the validation side."""
-    found = predict(DeviceNet(run.average.module, preset.net.crop), faces.images)
-    result = score(faces.labels, found["logits"])
-    return {"validation_accuracy": result["accuracy"], "validation_macro_f1": result["macroF1"]}
+    """Scores of the averaged weights on the validation side, at the size that ships."""
+    logits = predict(DeviceNet(run.average.module, preset.net.crop), faces.images)["logits"]
+    result = score(faces.labels, logits)
+    return {
+        "validation_accuracy": result["accuracy"],
+        "validation_macro_f1": result["macroF1"],
+        "validation_loss": compute_loss(logits, faces.labels, 1.0),
+    }
 
 
-def write_log(path: Path, log: list[dict[str, float]]) -> None:
-    """One row per epoch."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+def write_log(run_dir: Path, log: list[dict[str, float]]) -> None:
+    """log.csv with one row per epoch, and the last row for TensorBoard."""
+    from torch.utils.tensorboard import SummaryWriter  # takes seconds to import
+
+    with (run_dir / "log.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, log[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows({k: round(v, 4) for k, v in entry.items()} for entry in log)
+    with SummaryWriter(str(run_dir / "tensorboard")) as board:
+        for key, value in log[-1].items():
+            if key != "epoch":
+                board.add_scalar(key, value, int(log[-1]["epoch"]))
 
 
 def draw_curve(path: Path, log: list[dict[str, float]]) -> None:
@@ -205,25 +320,50 @@ def draw_curve(path: Path, log: list[dict[str, float]]) -> None:
     figure.savefig(path, dpi=80)
 
 
+def join_workers() -> Workers:
+    """What torchrun says in the environment, or one process; GPUs where there are any."""
+    rank, count = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    cuda = torch.cuda.is_available()
+    device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if cuda else torch.device("cpu")
+    if cuda:
+        torch.cuda.set_device(device)
+    if count > 1:
+        torch.distributed.init_process_group("nccl" if cuda else "gloo")
+    return Workers(rank, count, device)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.train", description=__doc__)
     parser.add_argument("preset", type=Path, help="configs/*.yaml")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, for presets with train.votes_weight")
+    parser.add_argument("--teacher", type=Path, help="probabilities from mien_training.teach, for train.teacher_weight")
     parser.add_argument("--run", type=Path, help="folder for checkpoint and log (default: runs/<name of the preset>)")
     parser.add_argument("--resume", action="store_true", help="continue the run that stands there")
     parser.add_argument("--stop-after", type=int, metavar="EPOCHS", help="stop early, to be resumed later")
+    parser.add_argument("--threads", type=int, help="threads of this process (default: one per core)")
     options = parser.parse_args(arguments)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    workers = join_workers()
     try:
         preset = load_preset(options.preset)
         split = prepare(preset, options.data, options.votes)
-        print(f"dropped {split.copies_dropped} training faces that are exact copies of test faces")
+        lessons = load_lessons(options.teacher, split.train) if options.teacher else None
         run_dir = options.run or Path("runs") / preset.name
-        print(train(preset, split, run_dir, resume=options.resume, stop_after=options.stop_after))
+        path = train(
+            preset, split, run_dir, workers, lessons=lessons, resume=options.resume, stop_after=options.stop_after
+        )
     except (ConfigError, DataError, CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    finally:
+        if workers.count > 1:
+            torch.distributed.destroy_process_group()
+    if workers.leads:
+        print(f"dropped {split.copies_dropped} training faces that are exact copies of test faces")
+        print(path)
     return 0
 
 
