@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
+from tqdm import tqdm
 
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")  # FER-2013's own index order
 VOTE_COLUMNS = (
@@ -28,6 +32,16 @@ VOTE_COLUMNS = (
 )  # as in FER+'s fer2013new.csv; NF: not a face
 SIDE = 48  # pixels
 SPLITS = {"Training": "train", "PublicTest": "test", "PrivateTest": "private"}
+SPLIT_OF_FOLDER = {"train": "train", "test": "test", "private": "private"} | {k.lower(): v for k, v in SPLITS.items()}
+# The other names that public copies of FER-2013 give to its class folders.
+LABEL_OF_FOLDER = {name: index for index, name in enumerate(LABELS)} | {
+    "anger": 0,
+    "disgusted": 1,
+    "fearful": 2,
+    "happiness": 3,
+    "sadness": 4,
+    "surprised": 5,
+}
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp"}
 
 
@@ -63,24 +77,32 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class _Problem:
+class Problem:
+    """A file or row that cannot be used as it is."""
+
     name: str
     reason: str
 
 
-def load_faces(path: Path, votes: Path | None = None, max_bad_share: float = 0.01) -> dict[str, Faces]:
+def load_faces(
+    path: Path, votes: Path | None = None, max_bad_share: float = 0.01, problems: list[Problem] | None = None
+) -> dict[str, Faces]:
     """Read every split that `path` holds, as {"train": ..., "test": ...} ("private" too, from the full CSV).
 
     `path` is a folder or .zip with train/<class>/*.png and test/<class>/*.png, or Kaggle's CSV; `votes` is FER+'s
-    fer2013new.csv. Unusable files are named on stderr, and refused with DataError past `max_bad_share`.
+    fer2013new.csv. Files that are missing, corrupt or in the wrong place are named on stderr (all of them are added to
+    `problems`, where given), and refused with DataError past `max_bad_share`.
     """
     if not path.exists():
         raise DataError(f"{path}: no such file or folder; expected a folder or .zip with train/<class>/*.png, or a CSV")
     rows: list[_Row] = []
-    problems: list[_Problem] = []
-    for item in _read_csv(path) if path.suffix.lower() == ".csv" else _read_images(path):
-        (rows if isinstance(item, _Row) else problems).append(item)
-    _refuse_or_report(str(path), problems, len(rows) + len(problems), max_bad_share)
+    unusable: list[Problem] = []
+    by_row = path.suffix.lower() == ".csv"
+    for item in _read_csv(path) if by_row else _read_images(path):
+        (rows if isinstance(item, _Row) else unusable).append(item)
+    _refuse_or_report(str(path), unusable, len(rows) + len(unusable), max_bad_share)
+    if problems is not None:
+        problems.extend(unusable)
     if not rows:
         raise DataError(f"{path}: holds no images under train/<class>/ or test/<class>/")
     splits = {name: _stack([row for row in rows if row.split == name]) for name in dict.fromkeys(r.split for r in rows)}
@@ -90,7 +112,11 @@ def load_faces(path: Path, votes: Path | None = None, max_bad_share: float = 0.0
             raise DataError(f"{path}: train has no usable image of: {', '.join(absent)}")
     if votes is None:
         return splits
-    return _join_votes(splits, votes, path.suffix.lower() == ".csv", max_bad_share)
+    joined, unmatched = _join_votes(splits, unusable, votes, by_row)
+    _refuse_or_report(str(votes), unmatched, len(rows) + len(unusable), max_bad_share)
+    if problems is not None:
+        problems.extend(unmatched)
+    return joined
 
 
 def _stack(rows: list[_Row]) -> Faces:
@@ -98,48 +124,59 @@ def _stack(rows: list[_Row]) -> Faces:
     return Faces(images, labels, tuple(row.name for row in rows))
 
 
-def _read_images(path: Path) -> Iterator[_Row | _Problem]:
+def _read_images(path: Path) -> Iterator[_Row | Problem]:
     """Decode every image of a folder or .zip; what surrounds train/ and test/ does not matter."""
+    elsewhere: list[str] = []
     for entry, read in _open_entries(path):
         parts = PurePosixPath(entry).parts
+        suffix = PurePosixPath(entry).suffix.lower()
         if parts[-1].startswith(".") or "__MACOSX" in parts:
             continue
-        if len(parts) < 3 or parts[-3].lower() not in ("train", "test"):
-            continue
-        if parts[-2].lower() not in LABELS:
-            yield _Problem(entry, f'class "{parts[-2]}" is unknown')
-            continue
-        if PurePosixPath(entry).suffix.lower() not in IMAGE_SUFFIXES:
-            yield _Problem(entry, "is not a .png, .jpg or .bmp")
-            continue
-        image, reason = _decode(read)
-        if image is None:
-            yield _Problem(entry, reason)
+        if len(parts) < 3 or parts[-3].lower() not in SPLIT_OF_FOLDER:
+            elsewhere += [entry] if suffix in IMAGE_SUFFIXES else []
+        elif parts[-2].lower() not in LABEL_OF_FOLDER:
+            yield Problem(entry, f'class "{parts[-2]}" is unknown')
+        elif suffix not in IMAGE_SUFFIXES:
+            yield Problem(entry, "is not a .png, .jpg or .bmp")
         else:
-            yield _Row(parts[-3].lower(), parts[-1], LABELS.index(parts[-2].lower()), image)
+            image, reason = _decode(read)
+            split, label = SPLIT_OF_FOLDER[parts[-3].lower()], LABEL_OF_FOLDER[parts[-2].lower()]
+            yield Problem(entry, reason) if image is None else _Row(split, parts[-1], label, image)
+    if elsewhere:
+        where = f"not in train/<class>/ or test/<class>/: {elsewhere[0]}"
+        print(f"warning: {path}: {len(elsewhere)} images are left aside, {where}", file=sys.stderr)
 
 
 def _open_entries(path: Path):
     """Yield (slash-separated name, function that reads its bytes), sorted, so that order never depends on the disk."""
     if path.is_dir():
-        for file in sorted(p for p in path.rglob("*") if p.is_file()):
+        for file in _show_progress(path, sorted(p for p in path.rglob("*") if p.is_file())):
             yield file.relative_to(path.parent).as_posix(), file.read_bytes
         return
     try:
         with zipfile.ZipFile(path) as archive:
-            for name in sorted(n for n in archive.namelist() if not n.endswith("/")):
+            for name in _show_progress(path, sorted({n for n in archive.namelist() if not n.endswith("/")})):
                 yield name, lambda name=name: archive.read(name)
-    except zipfile.BadZipFile as error:
+    except (OSError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: is neither a folder, a .csv nor a readable .zip") from error
+
+
+def _show_progress(path: Path, items: Iterable) -> Iterable:
+    """A bar on a terminal, for whatever takes longer than two seconds."""
+    return tqdm(items, desc=f"reading {path.name}", unit=" faces", leave=False, delay=2, disable=None)
 
 
 def _decode(read) -> tuple[np.ndarray | None, str]:
     try:
-        with Image.open(io.BytesIO(read())) as picture:
+        content = read()
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:  # RuntimeError: encrypted
+        return None, f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
             if picture.size != (SIDE, SIDE):
                 return None, f"is {picture.width}x{picture.height}, expected {SIDE}x{SIDE}"
             pixels = np.asarray(picture.convert("L"))
-    except (OSError, ValueError, SyntaxError, zipfile.BadZipFile, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None, "cannot be decoded as an image"
     return _refuse_blank(pixels)
 
@@ -148,31 +185,54 @@ def _refuse_blank(pixels: np.ndarray) -> tuple[np.ndarray | None, str]:
     return (None, "is blank, one grey value all over") if pixels.min() == pixels.max() else (pixels, "")
 
 
-def _read_csv(path: Path) -> Iterator[_Row | _Problem]:
+def _read_csv(path: Path) -> Iterator[_Row | Problem]:
     """Read Kaggle's fer2013.csv: columns emotion (0..6), pixels (2304 numbers), Usage."""
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        missing = {"emotion", "pixels", "Usage"} - set(reader.fieldnames or ())
-        if missing:
-            raise DataError(f"{path}: has no column {', '.join(sorted(missing))}; expected emotion,pixels,Usage")
-        for number, row in enumerate(reader):
-            name = f"row{number:07d}"  # as many digits as FER+ uses; FER+ joins on the row's position
-            if row["Usage"] not in SPLITS:
-                yield _Problem(name, f'Usage "{row["Usage"]}" is unknown')
-            elif row["emotion"] not in map(str, range(len(LABELS))):
-                yield _Problem(name, f'emotion "{row["emotion"]}" is not 0..6')
-            else:
-                image, reason = _parse_pixels(row["pixels"])
-                yield (
-                    _Problem(name, reason)
-                    if image is None
-                    else _Row(SPLITS[row["Usage"]], name, int(row["emotion"]), image)
-                )
+    bad = None
+    for number, row in enumerate(_show_progress(path, _read_table(path, ("emotion", "pixels", "Usage")))):
+        name = f"row{number:07d}"  # as many digits as FER+ uses; FER+ joins on the row's position
+        item = _parse_row(name, row)
+        bad = item if isinstance(item, Problem) else None
+        yield item
+    if bad and not _ends_with_newline(path):
+        raise DataError(f"{path}: ends in the middle of {bad.name}, so rows are missing; get the file again")
 
 
-def _parse_pixels(text: str | None) -> tuple[np.ndarray | None, str]:
+def _parse_row(name: str, row: dict[str, str | None]) -> _Row | Problem:
+    if None in row.values():
+        return Problem(name, "has too few columns")
+    if row["Usage"] not in SPLITS:
+        return Problem(name, f'Usage "{row["Usage"]}" is unknown')
+    if row["emotion"] not in map(str, range(len(LABELS))):
+        return Problem(name, f'emotion "{row["emotion"]}" is not 0..6')
+    image, reason = _parse_pixels(row["pixels"])
+    return Problem(name, reason) if image is None else _Row(SPLITS[row["Usage"]], name, int(row["emotion"]), image)
+
+
+def _read_table(path: Path, columns: tuple[str, ...], source: str = "") -> Iterator[dict[str, str | None]]:
+    """Rows of a CSV that has these columns; a row that is too short has None in the missing ones."""
     try:
-        values = np.array((text or "").split(), dtype=np.int64)
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, skipinitialspace=True)  # one of Kaggle's copies has spaces after its commas
+            missing = set(columns) - set(reader.fieldnames or ())
+            if missing:
+                expected = source or ",".join(columns)
+                raise DataError(f"{path}: has no column {', '.join(sorted(missing))}; expected {expected}")
+            yield from reader
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: is not a CSV in UTF-8: {error}") from error
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) in b"\r\n"
+
+
+def _parse_pixels(text: str) -> tuple[np.ndarray | None, str]:
+    try:
+        values = np.array(text.split(), dtype=np.int64)
     except ValueError:
         return None, "has pixels that are not numbers"
     if values.size != SIDE * SIDE:
@@ -182,7 +242,7 @@ def _parse_pixels(text: str | None) -> tuple[np.ndarray | None, str]:
     return _refuse_blank(values.astype(np.uint8).reshape(SIDE, SIDE))
 
 
-def _refuse_or_report(source: str, problems: list[_Problem], total: int, allowed: float) -> None:
+def _refuse_or_report(source: str, problems: list[Problem], total: int, allowed: float) -> None:
     if not problems:
         return
     share = len(problems) / total
@@ -195,35 +255,96 @@ def _refuse_or_report(source: str, problems: list[_Problem], total: int, allowed
     print(f"warning: {text}", file=sys.stderr)
 
 
-def _join_votes(splits: dict[str, Faces], path: Path, by_row: bool, allowed: float) -> dict[str, Faces]:
+def _join_votes(
+    splits: dict[str, Faces], unusable: list[Problem], path: Path, by_row: bool
+) -> tuple[dict[str, Faces], list[Problem]]:
     """Attach FER+'s votes: on the file name, or on the row's position for Kaggle's CSV, which has no names.
 
-    Rows of the CSV that FER+ left without a name (blank, or no face) are dropped, as FER+'s own scripts do.
+    Rows of the CSV that FER+ left without a name (blank, or no face) are dropped, as FER+'s own scripts do; so are
+    faces of a split that FER+ knows in another one. Faces whose votes cannot be told have only zeros.
     """
-    named = _read_votes(path)
-    key = (lambda row, name: f"row{row:07d}") if by_row else (lambda row, name: name)
-    votes = {key(row, name): values for row, (name, values) in enumerate(named) if name}
-    dropped = {key(row, name) for row, (name, _) in enumerate(named) if by_row and not name}
-    splits = {k: faces.take(np.array([n not in dropped for n in faces.names])) for k, faces in splits.items()}
-    absent = [_Problem(n, "has no votes") for faces in splits.values() for n in faces.names if n not in votes]
-    _refuse_or_report(str(path), absent, sum(map(len, splits.values())), allowed)
+    rows = _read_votes(path)
+    if by_row:
+        _check_rows(splits, len(unusable), rows, path)
+        dropped = {f"row{row:07d}" for row, votes in enumerate(rows) if not votes.name}
+        splits = {k: faces.take(np.array([n not in dropped for n in faces.names])) for k, faces in splits.items()}
+        rows = [replace(votes, name=votes.name and f"row{row:07d}") for row, votes in enumerate(rows)]
+    named = [votes for votes in rows if votes.name]
+    known = {votes.name: votes for votes in named}
+    if not any(name in known for faces in splits.values() for name in faces.names):
+        example = next(faces.names[0] for faces in splits.values() if len(faces))
+        raise DataError(f'{path}: has votes for none of the images; "{example}" is not among its names')
+    problems, unclear = _find_unclear_names(splits, named)
+    seen = {name for faces in splits.values() for name in faces.names} | {PurePosixPath(p.name).name for p in unusable}
+    problems += [Problem(v.name, "is missing, FER+ has votes for it") for v in named if v.is_missing(splits, seen)]
     none = np.zeros(len(VOTE_COLUMNS), dtype=np.uint8)
-    return {k: replace(f, votes=np.array([votes.get(n, none) for n in f.names])) for k, f in splits.items()}
+    for split, faces in splits.items():
+        wrong = [n in known and known[n].contradicts(split) for n in faces.names]
+        problems += [
+            Problem(f"{split}/{name}", f"is of {known[name].usage} in FER+")
+            for name, is_wrong in zip(faces.names, wrong, strict=True)
+            if is_wrong
+        ]
+        problems += [Problem(n, "has no votes") for n in faces.names if n not in known]
+        kept = faces.take(~np.array(wrong, dtype=bool))
+        counts = [known[n].counts if n in known and n not in unclear else none for n in kept.names]
+        splits[split] = replace(kept, votes=np.array(counts).reshape(-1, len(VOTE_COLUMNS)))
+    return splits, problems
 
 
-def _read_votes(path: Path) -> list[tuple[str, np.ndarray]]:
-    try:
-        file = path.open(newline="", encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-    with file:
-        reader = csv.DictReader(file)
-        missing = {"Image name", *VOTE_COLUMNS} - set(reader.fieldnames or ())
-        if missing:
-            raise DataError(f"{path}: has no column {', '.join(sorted(missing))}; expected FER+'s fer2013new.csv")
+def _check_rows(splits: dict[str, Faces], unusable: int, rows: list[_Votes], path: Path) -> None:
+    """Refuse votes that do not belong to the faces' CSV row by row: one row lost would shift all that follow."""
+    count = sum(map(len, splits.values())) + unusable
+    if count > len(rows) or (count < len(rows) and not all(votes.usage for votes in rows)):
+        raise DataError(f"{path}: has {len(rows)} rows, the faces' CSV {count}; they belong together row by row")
+    for split, faces in splits.items():
+        for name in faces.names:
+            usage = rows[int(name.removeprefix("row"))].usage
+            if SPLITS.get(usage, split) != split:
+                raise DataError(
+                    f"{path}: {name} is of {usage} here, but of {split} in the CSV; rows are missing in one"
+                )
+
+
+def _find_unclear_names(splits: dict[str, Faces], named: list[_Votes]) -> tuple[list[Problem], set[str]]:
+    """Names that several images share, or that have several rows of votes that differ."""
+    images = Counter(name for faces in splits.values() for name in faces.names)
+    rows: dict[str, set[bytes]] = {}
+    for row in named:
+        rows.setdefault(row.name, set()).add(row.counts.tobytes())
+    shared = [name for name, count in images.items() if count > 1 and name in rows]
+    differing = [name for name, counts in rows.items() if len(counts) > 1 and name in images]
+    problems = [
+        Problem(n, f"names {images[n]} images, so its votes are unclear") for n in shared for _ in range(images[n])
+    ]
+    problems += [Problem(n, f"has {len(rows[n])} rows of votes that differ") for n in differing if n not in shared]
+    return problems, {*shared, *differing}
+
+
+@dataclass(frozen=True)
+class _Votes:
+    usage: str  # "" where the file has no such column
+    name: str  # "" for images that FER+ left out
+    counts: np.ndarray  # uint8 [10]
+
+    def contradicts(self, split: str) -> bool:
+        """FER+ has the face in another split; a folder test/ may hold both of FER-2013's test splits."""
+        known = SPLITS.get(self.usage, split)
+        return known != split and (split, known) != ("test", "private")
+
+    def is_missing(self, splits: dict[str, Faces], seen: set[str]) -> bool:
+        """There are faces of its split, but not this one."""
+        return SPLITS.get(self.usage) in splits and self.name not in seen
+
+
+def _read_votes(path: Path) -> list[_Votes]:
+    votes = []
+    for line, row in enumerate(_read_table(path, ("Image name", *VOTE_COLUMNS), "FER+'s fer2013new.csv"), start=2):
+        if None in (row[c] for c in VOTE_COLUMNS):
+            raise DataError(f"{path}: line {line} is cut short; get the file again")
         try:
-            return [
-                (row["Image name"], np.array([int(row[c]) for c in VOTE_COLUMNS], dtype=np.uint8)) for row in reader
-            ]
-        except (TypeError, ValueError, OverflowError) as error:
-            raise DataError(f"{path}: line {reader.line_num} has votes that are not whole numbers") from error
+            counts = np.array([int(row[c]) for c in VOTE_COLUMNS], dtype=np.uint8)
+        except (ValueError, OverflowError) as error:
+            raise DataError(f"{path}: line {line} has votes that are not whole numbers of people") from error
+        votes.append(_Votes(row.get("Usage") or "", row["Image name"], counts))
+    return votes

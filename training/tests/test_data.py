@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 from conftest import TEST_PER_CLASS, TRAIN_PER_CLASS, write_image
@@ -131,6 +133,147 @@ def test_images_without_votes_are_refused(folder, votes):
     votes.write_text("\n".join(votes.read_text().splitlines()[:-20]))
     with pytest.raises(DataError, match=r"20 of 210 images cannot be used .*has no votes"):
         load_faces(folder, votes)
+
+
+def test_votes_that_name_no_image_are_refused(folder, votes):
+    votes.write_text(votes.read_text().replace(",fer", ",Training_"))
+    with pytest.raises(DataError, match=r'votes for none of the images; "fer\d{7}\.png" is not among its names'):
+        load_faces(folder, votes)
+
+
+def test_images_that_only_fer_plus_has_are_missing(folder, votes, capsys):
+    file = next((folder / "train/sad").iterdir())
+    file.unlink()
+    problems = []
+    load_faces(folder, votes, problems=problems)
+    assert [(p.name, p.reason) for p in problems] == [(file.name, "is missing, FER+ has votes for it")]
+    assert f"{file.name} is missing" in capsys.readouterr().err
+    for file in (folder / "train/happy").iterdir():
+        if file.name != "fer0000003.png":
+            file.unlink()
+    with pytest.raises(DataError, match=r"24 of 186 images cannot be used .*is missing, FER\+ has votes for it"):
+        load_faces(folder, votes)
+
+
+def test_a_broken_image_is_not_missing_too(folder, votes):
+    file = next((folder / "train/sad").iterdir())
+    file.write_bytes(b"")
+    problems = []
+    load_faces(folder, votes, problems=problems)
+    assert [p.reason for p in problems] == ["cannot be decoded as an image"]
+
+
+def test_names_that_occur_twice_have_no_votes(folder, votes, rows):
+    _, name, label, image = rows[0]
+    write_image(folder / "train" / LABELS[label + 1] / name, image)
+    other = rows[9][1]
+    with votes.open("a") as file:
+        file.write(f"Training,{other},0,10,0,0,0,0,0,0,0,0\r\n")  # differs from the first row of that name
+        file.write(f"Training,{rows[8][1]},10,0,0,0,0,0,8,0,0,0\r\n")  # does not
+    problems = []
+    faces = load_faces(folder, votes, max_bad_share=0.05, problems=problems)["train"]
+    assert sorted((p.name, p.reason) for p in problems) == [
+        (name, "names 2 images, so its votes are unclear"),
+        (name, "names 2 images, so its votes are unclear"),
+        (other, "has 2 rows of votes that differ"),
+    ]
+    silent = {n for n, values in zip(faces.names, faces.votes, strict=True) if not values.any()}
+    assert silent == {name, other}
+
+
+def test_faces_of_another_split_in_fer_plus_are_left_out(folder, votes, rows, capsys):
+    first, last = rows[0][1], rows[-1][1]
+    votes.write_text(votes.read_text().replace(f"Training,{first}", f"PublicTest,{first}"))
+    votes.write_text(votes.read_text().replace(f"PublicTest,{last}", f"PrivateTest,{last}"))
+    faces = load_faces(folder, votes)
+    assert f"train/{first} is of PublicTest in FER+" in capsys.readouterr().err
+    assert first not in faces["train"].names
+    assert last in faces["test"].names  # some copies of FER-2013 have one folder for both test splits
+
+
+def test_a_csv_that_lost_a_row_does_not_get_its_neighbours_votes(table, votes):
+    lines = table.read_text().splitlines(keepends=True)
+    table.write_text("".join(lines[:5] + lines[6:]))
+    with pytest.raises(DataError, match=r"row0000167 is of Training here, but of test in the CSV"):
+        load_faces(table, votes)
+    table.write_text("".join([*lines, lines[-1]]))
+    with pytest.raises(DataError, match="has 210 rows, the faces' CSV 211; they belong together row by row"):
+        load_faces(table, votes)
+    table.write_text("".join(line for line in lines if "PublicTest" not in line))  # its last rows may be left out
+    assert set(load_faces(table, votes)) == {"train"}
+
+
+@pytest.mark.parametrize("end", [-1, -40, -3000, -9000])
+def test_a_csv_cut_in_the_middle_of_a_row_is_refused(table, end):
+    text = table.read_bytes().rstrip()
+    table.write_bytes(text)
+    assert len(load_faces(table)["test"]) == TEST_PER_CLASS * len(LABELS)  # only the last line break is missing
+    table.write_bytes(text[:end])
+    with pytest.raises(DataError, match=r"ends in the middle of row0000\d+, so rows are missing"):
+        load_faces(table)
+
+
+def test_votes_cut_in_the_middle_of_a_row_are_refused(folder, votes):
+    votes.write_bytes(votes.read_bytes().rstrip()[:-4])
+    with pytest.raises(DataError, match="line 211 is cut short"):
+        load_faces(folder, votes)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00PNG", b"emotion,pixels,Usage\n0,\xe4,Training\n"])
+def test_a_file_that_is_no_text_is_refused(tmp_path, folder, content):
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="is not a CSV in UTF-8"):
+        load_faces(path)
+    with pytest.raises(DataError, match="is not a CSV in UTF-8"):
+        load_faces(folder, path)
+
+
+def test_kaggles_other_csv_with_spaces_and_another_order(table, rows):
+    lines = [f"{label}, {usage}, {' '.join(map(str, image.ravel()))}" for usage, _, label, image in rows]
+    other = table.with_name("icml_face_data.csv")
+    other.write_text("\n".join(["\ufeffemotion, Usage, pixels", *lines]), encoding="utf-8")
+    first, second = load_faces(table), load_faces(other)
+    for side in ("train", "test"):
+        np.testing.assert_array_equal(first[side].images, second[side].images)
+        np.testing.assert_array_equal(first[side].labels, second[side].labels)
+
+
+def test_folders_of_other_copies_of_the_data(folder, capsys):
+    (folder / "train").rename(folder / "Training")
+    (folder / "test").rename(folder / "PrivateTest")
+    (folder / "Training/angry").rename(folder / "Training/Anger")
+    (folder / "PrivateTest/fear").rename(folder / "PrivateTest/fearful")
+    write_image(folder / "images/a.png", np.eye(48, dtype=np.uint8))
+    faces = load_faces(folder)
+    assert {name: len(side) for name, side in faces.items()} == {
+        "train": TRAIN_PER_CLASS * len(LABELS),
+        "private": TEST_PER_CLASS * len(LABELS),
+    }
+    assert (
+        "1 images are left aside, not in train/<class>/ or test/<class>/: faces/images/a.png" in capsys.readouterr().err
+    )
+
+
+def test_a_zip_with_damaged_parts_names_them(archive, capsys):
+    content = bytearray(archive.read_bytes())
+    with zipfile.ZipFile(archive) as file:
+        stored, sound = file.infolist()[:2]
+    content[stored.header_offset + 200] ^= 0xFF  # the checksum tells
+    archive.write_bytes(content)
+    with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("train/sad/packed.png", bytes(3000))
+        packed = file.getinfo("train/sad/packed.png")
+    content = bytearray(archive.read_bytes())
+    start = packed.header_offset + 30 + len("train/sad/packed.png")
+    content[start : start + 8] = b"\xff" * 8
+    archive.write_bytes(content)
+    load_faces(archive, max_bad_share=0.05)
+    warning = capsys.readouterr().err
+    assert "2 of 211 images cannot be used" in warning
+    assert f"{stored.filename} cannot be read: Bad CRC-32" in warning
+    assert "train/sad/packed.png cannot be read: Error -3 while decompressing" in warning
+    assert sound.filename not in warning
 
 
 def test_votes_that_are_no_numbers_are_refused(folder, votes):
