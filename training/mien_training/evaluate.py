@@ -22,15 +22,19 @@ from .split import prepare
 VOTE_OF_LABEL = tuple(
     VOTE_COLUMNS.index(name) for name in ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 )
+# FER+ has one class more than FER-2013.
+VOTE_LABELS = (*LABELS, "contempt")
+VOTE_OF_VOTE_LABEL = (*VOTE_OF_LABEL, VOTE_COLUMNS.index("contempt"))
 
 
-def score(labels: np.ndarray, logits: np.ndarray) -> dict:
+def score(labels: np.ndarray, logits: np.ndarray, classes: tuple[str, ...] = LABELS) -> dict:
     """Accuracy, precision, recall and F1 per class and macro, and the confusion matrix; shares, not per cent.
 
-    `labels` int [N], `logits` float [N, 7]. Confusion rows are true classes, columns predicted ones, in label order. A
-    class that nothing was (or could be) predicted as counts as 0, as in scikit-learn's zero_division=0.
+    `labels` int [N], `logits` float [N, len(classes)]. Confusion rows are true classes, columns predicted ones, in the
+    order of `classes`. A class that nothing was (or could be) predicted as counts as 0, as in scikit-learn's
+    zero_division=0.
     """
-    count = len(LABELS)
+    count = len(classes)
     confusion = np.zeros((count, count), dtype=np.int64)
     np.add.at(confusion, (labels, logits.argmax(axis=1)), 1)
     hits, true, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
@@ -40,7 +44,7 @@ def score(labels: np.ndarray, logits: np.ndarray) -> dict:
     per_class = {"precision": precision, "recall": recall, "f1": f1}
     macro = {f"macro{key.capitalize()}": round(float(values.mean()), 6) for key, values in per_class.items()}
     named = {
-        key: {label: round(float(v), 6) for label, v in zip(LABELS, values, strict=True)}
+        key: {label: round(float(v), 6) for label, v in zip(classes, values, strict=True)}
         for key, values in per_class.items()
     }
     accuracy = round(float(hits.sum() / max(1, len(labels))), 6)
@@ -67,15 +71,15 @@ def predict_onnx(path: Path, images: np.ndarray, batch: int = 64, progress: bool
     names = [output.name for output in session.get_outputs()]
     if "logits" not in names:
         raise DataError(f"{path}: has the outputs {', '.join(names)}, expected one named logits")
-    batches = tqdm(_batches(images, batch), disable=not progress, leave=False, desc=path.name)
+    batches = tqdm(_batches(images, batch), disable=None if progress else True, leave=False, desc=path.name)
     parts = [session.run(names, {"input": part[:, None]}) for part in batches]
     return {name: np.concatenate(columns) for name, columns in zip(names, zip(*parts, strict=True), strict=True)}
 
 
-def open_session(path: Path) -> onnxruntime.InferenceSession:
+def open_session(path: Path, options: onnxruntime.SessionOptions | None = None) -> onnxruntime.InferenceSession:
     """Open an ONNX file; raises DataError with one line where that is not possible."""
     try:
-        return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's own exception types are not public
         raise DataError(f"{path}: cannot be opened by ONNX Runtime: {str(error).splitlines()[0]}") from error
 
@@ -84,17 +88,18 @@ def _batches(images: np.ndarray, size: int) -> list[np.ndarray]:
     return [images[start : start + size] for start in range(0, len(images), size)]
 
 
-def find_strict_majority(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """FER+'s "majority" rule: labels int [N] and a mask bool [N] of the faces that it labels with one of LABELS.
+def find_strict_majority(votes: np.ndarray, columns: tuple[int, ...] = VOTE_OF_LABEL) -> tuple[np.ndarray, np.ndarray]:
+    """FER+'s "majority" rule: labels int [N] and a mask bool [N] of the faces that it gives one of the classes.
 
-    `votes` uint8 [N, 10]. Single votes are outliers and do not count; the winner needs more than half of the rest
-    (microsoft/FERPlus, src/ferplus.py). Faces won by contempt, unknown or NF are left out.
+    `votes` uint8 [N, 10]; `columns` are the classes, by default LABELS. Single votes are outliers and do not count; the
+    winner needs more than half of the rest (microsoft/FERPlus, src/ferplus.py). Faces won by another column (contempt,
+    unknown, NF) are left out.
     """
     counted = np.where(votes > 1, votes, 0).astype(np.int64)
     top = counted.argmax(axis=1)
     clear = 2 * counted.max(axis=1) > counted.sum(axis=1)
     label_of_vote = np.full(len(VOTE_COLUMNS), -1)
-    label_of_vote[list(VOTE_OF_LABEL)] = np.arange(len(LABELS))
+    label_of_vote[list(columns)] = np.arange(len(columns))
     labels = label_of_vote[top]
     return labels, clear & (labels >= 0)
 

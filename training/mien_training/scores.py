@@ -1,0 +1,185 @@
+"""What a report says of one output of a file on some faces, as values that go into report.json."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from .bootstrap import estimate_intervals
+from .calibrate import (
+    BINS,
+    compute_brier_score,
+    compute_calibration_error,
+    compute_coverage,
+    compute_loss,
+    compute_probabilities,
+    compute_reliability,
+)
+from .data import LABELS, VOTE_COLUMNS, Faces
+from .evaluate import VOTE_LABELS, VOTE_OF_LABEL, VOTE_OF_VOTE_LABEL, find_strict_majority, score
+
+COVERAGE_STEPS = 50  # points of the curve that report.json holds
+
+
+@dataclass(frozen=True)
+class Target:
+    """One set of labels, and the output of a file that is held against it. The two label sets are never mixed."""
+
+    key: str  # fer2013, ferPlus or ferPlus8
+    title: str
+    classes: tuple[str, ...]
+    head: str  # name of the output
+    columns: tuple[int, ...] | None = None  # of that output, one per class; None: all, in order
+
+    def select(self, outputs: dict[str, np.ndarray]) -> np.ndarray:
+        """Logits float [N, K] over the classes."""
+        logits = outputs[self.head]
+        return logits if self.columns is None else logits[:, self.columns]
+
+    def label(self, faces: Faces) -> tuple[np.ndarray, np.ndarray]:
+        """Labels int [N], and a mask bool [N] of the faces that have one."""
+        if self.key == "fer2013":
+            return faces.labels, np.ones(len(faces), dtype=bool)
+        columns = VOTE_OF_LABEL if self.classes == LABELS else VOTE_OF_VOTE_LABEL
+        return find_strict_majority(faces.votes, columns)
+
+
+def list_targets(outputs: Collection[str], has_votes: bool) -> list[Target]:
+    """What a file with these outputs is scored on; `has_votes` says that the faces carry FER+'s votes."""
+    targets = [Target("fer2013", "FER-2013's labels", LABELS, "logits")]
+    if has_votes and "votes" in outputs:
+        title = "FER+'s strict majority, {} classes"
+        targets.append(Target("ferPlus", title.format("seven"), LABELS, "votes", VOTE_OF_LABEL))
+        targets.append(Target("ferPlus8", title.format("eight"), VOTE_LABELS, "votes", VOTE_OF_VOTE_LABEL))
+    elif has_votes:
+        title = "FER+'s strict majority, seven classes, named by the FER-2013 head (the file has no head for FER+)"
+        targets.append(Target("ferPlus", title, LABELS, "logits"))
+    return targets
+
+
+def describe_scores(
+    logits: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], temperatures: dict[str, float], seed: int
+) -> dict:
+    """All scores of N labelled faces; `logits` float [N, K], `labels` int [N].
+
+    `temperatures` by where they come from: `fitted` (on the validation side), and `card` where there is one. Brier
+    score, likelihood, reliability and coverage are those at the fitted one.
+    """
+    result = score(labels, logits, classes)
+    counts = np.bincount(labels, minlength=len(classes))
+    result["balancedAccuracy"] = _round(
+        np.mean([r for r, n in zip(result["recall"].values(), counts, strict=True) if n])
+    )
+    result["faces"] = dict(zip(classes, counts.tolist(), strict=True))
+    result["intervals"] = estimate_intervals(labels, logits.argmax(axis=1), classes, seed)
+    probabilities = compute_probabilities(logits, temperatures["fitted"])
+    result["calibrationError"] = {
+        key: _round(compute_calibration_error(compute_probabilities(logits, value), labels))
+        for key, value in ({"uncalibrated": 1.0} | temperatures).items()
+    }
+    result["brier"] = _round(compute_brier_score(probabilities, labels))
+    result["negativeLogLikelihood"] = _round(compute_loss(logits, labels, temperatures["fitted"]))
+    return result | {
+        "reliability": describe_reliability(probabilities, labels),
+        "coverage": describe_coverage(probabilities, labels),
+    }
+
+
+def describe_reliability(probabilities: np.ndarray, labels: np.ndarray) -> dict:
+    """Per bin of confidence, from 0 to 1: faces, and their mean confidence and accuracy (None without faces)."""
+    of_bin = compute_reliability(probabilities, labels)
+
+    def share(sums: np.ndarray) -> list[float | None]:
+        return [_round(s / n) if n else None for s, n in zip(sums, of_bin.faces, strict=True)]
+
+    return {
+        "bins": BINS,
+        "faces": of_bin.faces.tolist(),
+        "confidence": share(of_bin.confidence),
+        "accuracy": share(of_bin.hits),
+    }
+
+
+def describe_coverage(probabilities: np.ndarray, labels: np.ndarray) -> dict:
+    """Area under accuracy over coverage, and the curve at COVERAGE_STEPS equal steps of coverage up to 1.
+
+    `leastProbability` is the top probability from which on faces are answered, to reach that coverage.
+    """
+    curve = compute_coverage(probabilities, labels)
+    at = np.maximum(1, np.ceil(np.arange(1, COVERAGE_STEPS + 1) * len(labels) / COVERAGE_STEPS).astype(int)) - 1
+    return {
+        "area": _round(curve.area),
+        "steps": COVERAGE_STEPS,
+        "accuracy": [_round(v, 5) for v in curve.accuracy[at]],
+        "leastProbability": [_round(v, 5) for v in curve.confidence[at]],
+    }
+
+
+def describe_uncertain(logits: np.ndarray, labels: np.ndarray, temperature: float, below: float) -> dict:
+    """What the device's word `uncertain` does: the share of faces that get it, and the accuracy of the others."""
+    probabilities = compute_probabilities(logits, temperature)
+    kept = probabilities.max(axis=1) >= below
+    hit = probabilities.argmax(axis=1) == labels
+    return {
+        "below": below,
+        "share": _round(1 - kept.mean()),
+        "accuracyOfOthers": _round(hit[kept].mean()) if kept.any() else None,
+    }
+
+
+def compare_precisions(target: Target, fp32: dict, int8: dict, temperature: float) -> dict:
+    """How int8 differs from fp32 on the same faces: outputs by name, one temperature for both, as on the device."""
+    first, second = (compute_probabilities(target.select(outputs), temperature) for outputs in (fp32, int8))
+    gaps = np.abs(first - second).max(axis=1)
+    return {
+        "head": target.head,
+        "faces": len(gaps),
+        "equalLabels": _round((first.argmax(axis=1) == second.argmax(axis=1)).mean()),
+        "largestProbabilityDifference": _round(gaps.max()),
+        "meanLargestProbabilityDifference": _round(gaps.mean()),
+    }
+
+
+def describe_rejection(reject: np.ndarray, faces: Faces, negatives: np.ndarray | None, threshold: float) -> dict:
+    """What is rejected at `threshold`: of the faces, and of pictures that are no faces.
+
+    `reject` and `negatives` are probabilities, sigmoid of the output: float [N] for the faces, [M] for the pictures.
+    With FER+'s votes the faces are told apart: `clear` ones have a majority for an expression, `cannotTell` ones for
+    unknown or not a face, `divided` ones none.
+    """
+    groups = {"all": np.ones(len(faces), dtype=bool)}
+    if faces.votes is not None:
+        groups["clear"] = find_strict_majority(faces.votes, VOTE_OF_VOTE_LABEL)[1]
+        others = tuple(column for column in range(len(VOTE_COLUMNS)) if column not in VOTE_OF_VOTE_LABEL)
+        groups["cannotTell"] = find_strict_majority(faces.votes, others)[1]
+        groups["divided"] = ~groups["clear"] & ~groups["cannotTell"]
+    result = {
+        "threshold": threshold,
+        "faces": {key: _describe_share(reject[m], threshold) for key, m in groups.items()},
+    }
+    if negatives is not None:
+        result["negatives"] = _describe_share(negatives, threshold)
+        result["rankedRight"] = _round(rank(negatives, reject))
+    return result
+
+
+def rank(higher: np.ndarray, lower: np.ndarray) -> float:
+    """Area under the ROC curve: chance that one of `higher` is above one of `lower`, ties counting half."""
+    ordered = np.sort(lower)
+    below, up_to = (np.searchsorted(ordered, higher, side) for side in ("left", "right"))
+    return float((below + up_to).mean() / (2 * len(lower)))
+
+
+def compute_sigmoid(values: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)), without overflow."""
+    return 0.5 * (1 + np.tanh(values.astype(np.float64) / 2))
+
+
+def _describe_share(values: np.ndarray, threshold: float) -> dict:
+    return {"n": len(values), "rejected": _round((values > threshold).mean()) if len(values) else None}
+
+
+def _round(value: float, digits: int = 6) -> float:
+    return round(float(value), digits)
