@@ -20,6 +20,7 @@ class Split:
     validation: Faces  # weights, temperature and thresholds are chosen here
     test: Faces  # PublicTest: reported on, never chosen by
     copies_dropped: int  # Training rows left out because they are exact copies of a test row
+    copied: np.ndarray  # bool [len(test)], the test rows that Training held copies of
 
 
 def prepare(preset: Preset, path: Path, votes: Path | None = None) -> Split:
@@ -33,10 +34,10 @@ def prepare(preset: Preset, path: Path, votes: Path | None = None) -> Split:
 def split_faces(splits: dict[str, Faces], validation_share: float, seed: int) -> Split:
     """Draw the validation side: seeded, the same share of every class, and only rows that have no copy in Training."""
     held_out = {key for name, faces in splits.items() if name != "train" for key in hash_pixels(faces)}
-    keys = hash_pixels(splits["train"])
-    kept = np.array([key not in held_out for key in keys])
+    all_keys = hash_pixels(splits["train"])
+    kept = np.array([key not in held_out for key in all_keys])
     pool = splits["train"].take(kept)
-    keys = [key for key, keep in zip(keys, kept, strict=True) if keep]
+    keys = [key for key, keep in zip(all_keys, kept, strict=True) if keep]
     copies = {key for key, count in zip(*np.unique(keys, return_counts=True), strict=True) if count > 1}
     single = np.array([key not in copies for key in keys])
     rng = np.random.default_rng(seed)
@@ -48,7 +49,9 @@ def split_faces(splits: dict[str, Faces], validation_share: float, seed: int) ->
         if count >= of_class.sum() or count > len(candidates):
             raise DataError(f"train has too few distinct images of {label} ({of_class.sum()}) to hold out {count}")
         chosen[rng.choice(candidates, count, replace=False)] = True
-    return Split(pool.take(~chosen), pool.take(chosen), splits["test"], int((~kept).sum()))
+    dropped = {key for key, keep in zip(all_keys, kept, strict=True) if not keep}
+    copied = np.array([key in dropped for key in hash_pixels(splits["test"])])
+    return Split(pool.take(~chosen), pool.take(chosen), splits["test"], int((~kept).sum()), copied)
 
 
 def hash_pixels(faces: Faces) -> list[str]:

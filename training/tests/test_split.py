@@ -43,6 +43,7 @@ def test_no_side_holds_a_copy_of_another(splits):
     assert not sides[1] & sides[2]
     assert len(sides[1]) == len(split.validation)
     assert split.copies_dropped == 5
+    assert np.flatnonzero(split.copied).tolist() == [0, 1, 2, 3, 4]
     assert len(split.train) + len(split.validation) == len(train) - 5
     assert len(split.test) == len(splits["test"])
 
