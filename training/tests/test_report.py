@@ -1,0 +1,297 @@
+"""The whole report on the tiny data set, of ONNX files whose right answers are known by construction."""
+
+import csv
+import hashlib
+import json
+import re
+
+import numpy as np
+import onnx
+import pytest
+from conftest import REPOSITORY, write_image
+from onnx import TensorProto, helper, numpy_helper
+from PIL import Image
+
+from mien_training import report
+from mien_training.cost import count_file_parameters
+from mien_training.data import LABELS, VOTE_COLUMNS
+from mien_training.evaluate import VOTE_OF_LABEL
+
+COPIES = 5
+# FER+'s votes for the test faces with these positions; the others get eight votes for their label.
+CONTEMPT, DIVIDED, UNKNOWN = (0, 1), (2, 3, 4), (5,)
+
+
+def make_templates(swap: tuple[int, int] | None = None) -> np.ndarray:
+    """Float [2304, 7]: mean brightness of each class's square, less the picture's; `swap` confuses two classes."""
+    templates = np.zeros((48, 48, 7), np.float32)
+    for label in range(7):
+        row, column = 6 + 14 * (label // 3), 6 + 13 * (label % 3)
+        templates[row : row + 9, column : column + 9, label] = 0.02 / 81
+    templates -= 0.02 / 48**2
+    if swap:
+        templates[..., swap] = templates[..., swap[::-1]]
+    return templates.reshape(48 * 48, 7)
+
+
+def write_model(path, **heads: np.ndarray) -> None:
+    """One matrix float [2304, k] per output, on the flattened pixels."""
+    nodes = [helper.make_node("Cast", ["input"], ["pixels"], to=TensorProto.FLOAT)]
+    nodes.append(helper.make_node("Flatten", ["pixels"], ["flat"]))
+    nodes += [helper.make_node("MatMul", ["flat", f"{name}.weight"], [name]) for name in heads]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("input", TensorProto.UINT8, ["N", 1, 48, 48])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", m.shape[1]]) for name, m in heads.items()],
+        [numpy_helper.from_array(matrix.astype(np.float32), f"{name}.weight") for name, matrix in heads.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A file with all three outputs that names every face rightly, and rejects nothing."""
+    votes = np.zeros((2304, 10), np.float32)
+    votes[:, VOTE_OF_LABEL] = make_templates()
+    path = tmp_path / "tiny.fp32.onnx"
+    write_model(path, logits=make_templates(), votes=votes, reject=np.full((2304, 1), -0.001))
+    return path
+
+
+@pytest.fixture
+def worse(tmp_path):
+    """A file without further heads that takes fear for sad and sad for fear."""
+    path = tmp_path / "tiny.int8.onnx"
+    write_model(path, logits=make_templates(swap=(2, 4)))
+    return path
+
+
+@pytest.fixture
+def data(folder, tmp_path, rows):
+    """The faces, some test faces once more in Training, and votes for all; as arguments."""
+    named = [(usage, name, label) for usage, name, label, _ in rows]
+    test = [row for row in rows if row[0] == "PublicTest"]
+    for number in range(COPIES):
+        _, _, label, image = test[number]
+        write_image(folder / "train" / LABELS[label] / f"copy{number}.png", image)
+        named.append(("Training", f"copy{number}.png", label))
+    special = dict.fromkeys(CONTEMPT, "contempt") | dict.fromkeys(UNKNOWN, "unknown")
+    position = {name: index for index, (_, name, _, _) in enumerate(test)}
+    path = tmp_path / "fer2013new.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Usage", "Image name", *VOTE_COLUMNS])
+        for usage, name, label in named:
+            votes = np.zeros(10, int)
+            votes[VOTE_OF_LABEL[label]] = 8
+            if position.get(name) in special:
+                votes = np.eye(10, dtype=int)[VOTE_COLUMNS.index(special[position[name]])] * 10
+            if position.get(name) in DIVIDED:
+                votes = np.array([5, 5, 0, 0, 0, 0, 0, 0, 0, 0])
+            writer.writerow([usage, name, *votes])
+    return ["--data", str(folder), "--votes", str(path)]
+
+
+@pytest.fixture
+def start(preset_file, tmp_path, capsys, monkeypatch):
+    """Run the command; returns what it wrote and printed. Charts take seconds, so they are drawn on demand."""
+
+    def run(files, *words, charts=False):
+        if not charts:
+            none = {"": []} | {file.name: [] for file in files}
+            monkeypatch.setattr(report, "draw_charts", lambda *_: none)
+        out = tmp_path / "report"
+        code = report.main([*map(str, files), "--preset", str(preset_file), "--out", str(out), *map(str, words)])
+        assert code == 0, capsys.readouterr().err
+        return json.loads((out / "report.json").read_text()), (out / "README.md").read_text(), capsys.readouterr()
+
+    return run
+
+
+def test_the_whole_report(start, model, worse, data, tmp_path):
+    for number in range(4):
+        write_image(tmp_path / "walls" / "deep" / f"{number}.png", np.full((60, 90), 40 + number, np.uint8))
+    written, page, printed = start([model, worse], *data, "--negatives", tmp_path / "walls", charts=True)
+    assert written["faces"] == {"reported": 42, "copies": COPIES, "validation": 35}
+    good, bad = written["files"]
+
+    fer = good["targets"]["fer2013"]
+    assert (fer["head"], fer["all"]["n"], fer["withoutCopies"]["n"]) == ("logits", 42, 42 - COPIES)
+    assert fer["all"]["accuracy"] == fer["all"]["balancedAccuracy"] == 1
+    assert fer["all"]["intervals"]["accuracy"] == [1, 1]
+    assert sum(fer["withoutCopies"]["faces"].values()) == 42 - COPIES
+    assert fer["all"]["brier"] < 0.01
+    assert fer["all"]["coverage"]["area"] == 1
+    assert sum(fer["all"]["reliability"]["faces"]) == 42
+
+    plus, eight = good["targets"]["ferPlus"], good["targets"]["ferPlus8"]
+    assert plus["head"] == eight["head"] == "votes"
+    assert plus["all"]["n"] == 42 - len(CONTEMPT) - len(DIVIDED) - len(UNKNOWN)
+    assert plus["all"]["accuracy"] == 1
+    assert eight["all"]["n"] == plus["all"]["n"] + len(CONTEMPT)
+    assert eight["all"]["recall"]["contempt"] == 0
+    assert eight["classes"][-1] == "contempt"
+    assert np.sum(eight["all"]["confusion"]) == eight["all"]["n"]
+
+    swapped = bad["targets"]["fer2013"]["all"]
+    assert swapped["recall"]["fear"] == swapped["recall"]["sad"] == 0
+    assert swapped["confusion"][2][4] == swapped["confusion"][4][2] == 6
+    assert swapped["accuracy"] == pytest.approx(30 / 42, abs=1e-6)
+    assert swapped["intervals"]["accuracy"][0] < 30 / 42 < swapped["intervals"]["accuracy"][1]
+    assert bad["targets"]["ferPlus"]["head"] == "logits"
+    assert "has no head for FER+" in bad["targets"]["ferPlus"]["title"]
+    assert "ferPlus8" not in bad["targets"]
+
+    (pair,) = written["comparisons"]
+    found = pair["targets"]["fer2013"]["all"]
+    assert (found["onlyFirstRight"], found["onlySecondRight"]) == (12, 0)
+    assert found["accuracy"]["difference"] == pytest.approx(-12 / 42, abs=1e-6)
+    assert found["accuracy"]["interval"][1] < 0
+    assert found["recall"]["fear"] == {"difference": -1, "interval": [-1, -1]}
+    assert pair["targets"]["ferPlus"]["heads"] == ["votes", "logits"]
+
+    (precision,) = written["precisions"]
+    assert list(precision["targets"]) == ["fer2013"]  # the other heads are in one of the files only
+    assert precision["targets"]["fer2013"]["equalLabels"] == pytest.approx(30 / 42, abs=1e-6)
+    assert precision["targets"]["fer2013"]["largestProbabilityDifference"] > 0.9
+
+    assert good["parameters"] == 2304 * (7 + 10 + 1)
+    assert bad["bytes"] == worse.stat().st_size
+    assert good["latency"]["ratio"] == 1
+    assert all(0 < f["latency"]["medianMs"] <= f["latency"]["p95Ms"] for f in (good, bad))
+    assert good["latency"]["runs"] >= 200
+
+    rejection = good["rejection"]
+    assert rejection["negatives"] == {"n": 4, "rejected": 0}
+    assert "| pictures that are no faces | 4 | 0.0 |" in page
+    assert {key: group["n"] for key, group in rejection["faces"].items()} == {
+        "all": 42,
+        "clear": 42 - len(DIVIDED) - len(UNKNOWN),
+        "cannotTell": len(UNKNOWN),
+        "divided": len(DIVIDED),
+    }
+    assert "rejection" not in bad
+
+    charts = {path.name for path in (tmp_path / "report").glob("*.png")}
+    assert charts == set(re.findall(r"!\[.*?\]\((.*?)\)", page))
+    assert len(charts) == 5
+    for chart in charts:
+        with Image.open(tmp_path / "report" / chart) as picture:
+            assert picture.width <= 1300
+            assert len(np.unique(np.asarray(picture.convert("L")))) > 10
+    low, high = (f"{100 * end:.1f}" for end in swapped["intervals"]["accuracy"])
+    for text in ("tiny.fp32.onnx", "tiny.int8.onnx minus tiny.fp32.onnx", f"**71.4** [{low}, {high}]", "| -28.6 ["):
+        assert text in page
+        assert text in printed.out
+    assert "contempt" in page
+    assert "nan" not in page.lower()
+    assert str(tmp_path) not in page + json.dumps(written)
+
+
+def test_the_same_command_gives_the_same_figures(start, worse, data):
+    first, second = (start([worse], *data)[0] for _ in range(2))
+    for written in (first, second):
+        del written["files"][0]["latency"]
+    assert first == second
+
+
+def test_rejection_counts_what_lies_above_the_threshold_of_the_card(start, model, data, tmp_path):
+    """The output is brighter outside of the squares than inside, in steps of grey / 10."""
+    for number in range(3):
+        write_image(tmp_path / "scenes" / f"{number}.png", np.full((48, 48), 100, np.uint8))
+    bright = np.ones((2304, 1)) / (2304 * 10)
+    write_model(model, logits=make_templates(), reject=bright)  # sigmoid(mean grey / 10)
+    files = {"fp32": {"file": model.name, "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}}
+    card = {"files": files, "temperature": 2.0, "reject": {"threshold": 0.9999}, "uncertain": {"below": 0.5}}
+    (tmp_path / "tiny.json").write_text(json.dumps(card))
+    written, page, _ = start([model], *data, "--negatives", tmp_path / "scenes")
+    rejection = written["files"][0]["rejection"]
+    assert rejection["threshold"] == 0.9999  # a mean grey of 92
+    assert rejection["negatives"] == {"n": 3, "rejected": 1}
+    assert rejection["faces"]["all"]["rejected"] == 0  # the faces' is about 50
+    assert rejection["rankedRight"] == 1
+    target = written["files"][0]["targets"]["fer2013"]
+    assert target["temperature"]["card"] == 2
+    assert target["all"]["calibrationError"].keys() == {"uncalibrated", "fitted", "card"}
+    assert target["uncertain"]["accuracyOfOthers"] == 1
+    assert "Rejected above 0.9999" in page
+    assert "says `uncertain`" in page
+
+
+def test_a_card_of_other_bytes_is_left_aside(start, model, data, tmp_path):
+    card = {"files": {"fp32": {"file": model.name, "sha256": "0" * 64}}, "temperature": 2.0}
+    (tmp_path / "tiny.json").write_text(json.dumps(card))
+    (tmp_path / "other.json").write_text("no json")
+    written, _, printed = start([model], *data)
+    assert list(written["files"][0]["targets"]["fer2013"]["temperature"]) == ["fitted"]
+    assert written["files"][0]["rejection"]["threshold"] == report.REJECT_THRESHOLD
+    assert "describes another tiny.fp32.onnx" in printed.err
+
+
+def test_without_votes_and_on_the_validation_side(start, model, data):
+    written, page, _ = start([model], *data[:2], "--side", "validation")
+    assert list(written["files"][0]["targets"]) == ["fer2013"]
+    assert written["faces"]["reported"] == written["faces"]["validation"] == 35
+    assert "withoutCopies" not in written["files"][0]["targets"]["fer2013"]
+    assert "so they look too good" in page
+
+
+def test_mistakes_end_in_one_line(preset_file, model, data, tmp_path, capsys):
+    shared = ["--preset", str(preset_file), *data, "--out", str(tmp_path / "out")]
+    (tmp_path / "text.onnx").write_text("text")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "a.png").write_text("text")
+    assert report.main([str(model), str(model), *shared]) == 2
+    assert report.main([str(tmp_path / "text.onnx"), *shared]) == 2
+    assert report.main([str(tmp_path / "absent.onnx"), *shared]) == 2
+    for folder in ("absent", "empty", "odd"):
+        assert report.main([str(model), *shared, "--negatives", str(tmp_path / folder)]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 6
+    assert all(line.startswith("error: ") for line in lines)
+    assert "1 of 1 pictures cannot be decoded: a.png" in lines[-1]
+    assert not (tmp_path / "out").exists()
+
+
+def test_parameters_of_a_quantized_file_are_its_weights_alone(tmp_path):
+    """Per-column scales and zero points, and a shape, stand among the initializers, and are not counted."""
+    arrays = {
+        "weight": np.ones((2304, 7), np.int8),
+        "scale": np.full(7, 0.1, np.float32),
+        "zero": np.zeros(7, np.int8),
+        "shape": np.array([-1, 2304]),
+        "half": np.array(0.5, np.float32),
+    }
+    nodes = [
+        helper.make_node("DequantizeLinear", ["weight", "scale", "zero"], ["w"], axis=1),
+        helper.make_node("Cast", ["input"], ["pixels"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["pixels", "half"], ["scaled"]),
+        helper.make_node("Reshape", ["scaled", "shape"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "w"], ["logits"]),
+    ]
+    source = helper.make_tensor_value_info("input", TensorProto.UINT8, ["N", 1, 48, 48])
+    target = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", 7])
+    initializers = [numpy_helper.from_array(array, name) for name, array in arrays.items()]
+    path = tmp_path / "q.onnx"
+    onnx.save(helper.make_model(helper.make_graph(nodes, "q", [source], [target], initializers)), path)
+    assert count_file_parameters(path) == 2304 * 7
+
+
+def test_json_keeps_lists_of_values_on_one_line():
+    value = {"a": [1, None, 2.5], "b": [[1, 2], [3, 4]], "c": {"d": ["x y", "z"]}, "e": [{"f": []}]}
+    text = report.format_json(value)
+    assert json.loads(text) == value
+    assert '"a": [1, null, 2.5],' in text
+    assert "    [3, 4]\n" in text
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "training" / "results").glob("*/report.json")), ids=str)
+def test_kept_reports_are_of_the_files_that_ship(path):
+    """A file that was made anew needs its report made anew."""
+    for file in json.loads(path.read_text())["files"]:
+        content = (REPOSITORY / "models" / file["file"]).read_bytes()
+        assert file["sha256"] == hashlib.sha256(content).hexdigest()
