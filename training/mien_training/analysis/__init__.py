@@ -1,0 +1,1 @@
+"""What `python -m mien_training.analyse` counts, draws and writes."""
