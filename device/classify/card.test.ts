@@ -1,10 +1,10 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { modelsDir } from '../test/shared.ts';
-import { type ModelCard, readCard, readModelFile } from './card.ts';
+import { type ModelCard, readCard, readModelFile, voteColumns } from './card.ts';
 
 const scratch = scratchFolder();
 const shipped = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8')) as ModelCard;
@@ -71,6 +71,57 @@ test.each([
   expect(() => readCard(scratch, 'labels')).toThrow(
     expect.objectContaining({ code: exitCode.badData, message: expect.stringContaining(`${field}: `) }),
   );
+});
+
+describe('sections that only some models have', () => {
+  const votes = { name: 'votes', labels: [...voteColumns], temperature: 1.2 };
+  const reject = { name: 'reject', threshold: 0.6 };
+  const uncertain = { below: 0.4 };
+
+  test('are read', () => {
+    cardOf('more', { ...shipped, votes, reject, uncertain });
+    expect(readCard(scratch, 'more')).toMatchObject({ votes, reject, uncertain });
+  });
+
+  test('are not made up', () => {
+    const { votes: _v, reject: _r, uncertain: _u, ...rest } = shipped;
+    cardOf('less', rest);
+    expect(readCard(scratch, 'less')).toEqual(rest);
+  });
+
+  test.each([
+    [
+      'votes.labels',
+      { votes: { ...votes, labels: voteColumns.slice(1) } },
+      /FER\+'s ten columns, each once: neutral, /,
+    ],
+    ['votes.labels', { votes: { ...votes, labels: [...voteColumns.slice(1), 'fear'] } }, /FER\+'s ten columns/],
+    [
+      'votes.labels.0',
+      { votes: { ...votes, labels: ['happy', ...voteColumns.slice(1)] } },
+      /expected one of "neutral"\|/,
+    ],
+    ['votes.temperature', { votes: { ...votes, temperature: 0 } }, />0/],
+    ['votes', { votes: { ...votes, offset: 1 } }, /"offset"/],
+    ['votes.name', { votes: { ...votes, name: '' } }, /votes\.name/],
+    ['reject.threshold', { reject: { ...reject, threshold: 1 } }, /<1/],
+    ['reject.threshold', { reject: { name: 'reject' } }, /expected number, received undefined/],
+    ['uncertain.below', { uncertain: { below: 40 } }, /<1/],
+    ['uncertain', { uncertain: true }, /expected object, received boolean/],
+    ['output.name', { reject: { ...reject, name: 'logits' } }, /three different outputs of the file/],
+    ['labels', { labels: ['happy', 'uncertain'] }, /"uncertain" is what the device calls faces without a label/],
+  ])('are refused when %s is wrong, exit code 65', (field, change, why) => {
+    cardOf('bad', { ...shipped, ...change });
+    expect(() => readCard(scratch, 'bad')).toThrow(
+      expect.objectContaining({
+        code: exitCode.badData,
+        message: expect.stringMatching(
+          new RegExp(`^Model card \\S+bad\\.json is not usable: ${field.replaceAll('.', '\\.')}: [^\\n;]*$`),
+        ),
+      }),
+    );
+    expect(() => readCard(scratch, 'bad')).toThrow(why);
+  });
 });
 
 test('a model file that is missing is named, exit code 66', () => {

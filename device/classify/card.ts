@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { exitCode, MienError } from '../core/errors.ts';
+import { uncertain } from '../core/labels.ts';
 
 const onnxFile = z.object({
   file: z.string().regex(/^[\w.-]+\.onnx$/, 'the name of an .onnx file beside the card'),
@@ -15,6 +16,30 @@ const boxCrop = z.object({ scale: z.number().min(0.3).max(3), dx: z.number(), dy
 
 const point = z.tuple([z.number(), z.number()]);
 
+const labels = z
+  .array(z.string())
+  .min(2)
+  .refine((names) => new Set(names).size === names.length, 'each label once')
+  .refine((names) => !names.includes(uncertain), `"${uncertain}" is what the device calls faces without a label`);
+
+/** The columns of FER+'s votes (Barsoum et al. 2016) by the names of its fer2013new.csv. */
+export const voteColumns = [
+  'neutral',
+  'happiness',
+  'surprise',
+  'sadness',
+  'anger',
+  'disgust',
+  'fear',
+  'contempt',
+  'unknown',
+  'NF',
+] as const;
+
+const outputName = z.string().min(1);
+
+const share = z.number().gt(0).lt(1);
+
 const metrics = z.looseObject({
   split: z.string(),
   n: z.int().positive(),
@@ -22,18 +47,11 @@ const metrics = z.looseObject({
   macroF1: z.number().min(0).max(1),
 });
 
-/**
- * The card beside each expression model: everything that a runtime must know of it, written by training/. One schema for
- * the check at load, the API and `mien models check`.
- */
-export const cardSchema = z.object({
+const card = z.object({
   schema: z.literal(1),
   name: z.string(),
   task: z.literal('expression'),
-  labels: z
-    .array(z.string())
-    .min(2)
-    .refine((labels) => new Set(labels).size === labels.length, 'each label once'),
+  labels,
   files: z.object({ fp32: onnxFile, int8: onnxFile }),
   input: z.object({
     name: z.string(),
@@ -44,9 +62,26 @@ export const cardSchema = z.object({
     channels: z.literal(1),
     color: z.literal('grey'),
   }),
-  output: z.object({ name: z.string(), kind: z.literal('logits') }),
+  output: z.object({ name: outputName, kind: z.literal('logits') }),
   /** probabilities = softmax(logits / temperature) */
   temperature: z.number().positive(),
+  /** FER+'s own head: shares of votes = softmax(votes / its temperature). Another target than `labels`, never mixed. */
+  votes: z
+    .strictObject({
+      name: outputName,
+      labels: z
+        .array(z.enum(voteColumns))
+        .refine(
+          (names) => names.length === voteColumns.length && new Set(names).size === names.length,
+          `FER+'s ten columns, each once: ${voteColumns.join(', ')}`,
+        ),
+      temperature: z.number().positive(),
+    })
+    .optional(),
+  /** sigmoid(reject) is the probability that a crop is no face, or one that people cannot tell; too much above this. */
+  reject: z.strictObject({ name: outputName, threshold: share }).optional(),
+  /** The most probable label must have at least this probability, or the face is called `uncertain`. */
+  uncertain: z.strictObject({ below: share }).optional(),
   crop: z.object({
     box: z.object({ yunet: boxCrop, haar: boxCrop }),
     /** Where the five landmarks lie in the network's input, in its pixels; left and right as seen in the picture. */
@@ -57,6 +92,18 @@ export const cardSchema = z.object({
   licence: z.string(),
   training: z.looseObject({ config: z.string(), seed: z.number() }),
 });
+
+/**
+ * The card beside each expression model: everything that a runtime must know of it, written by training/. One schema for
+ * the check at load, the API and `mien models check`.
+ */
+export const cardSchema = card.refine(
+  ({ output, votes, reject }) => {
+    const names = [output, votes, reject].flatMap((head) => head?.name ?? []);
+    return new Set(names).size === names.length;
+  },
+  { path: ['output', 'name'], error: 'output, votes and reject must be three different outputs of the file' },
+);
 
 export type ModelCard = z.output<typeof cardSchema>;
 export type Precision = 'fp32' | 'int8';

@@ -7,8 +7,9 @@ import { exitCode } from '../core/errors.ts';
 import type { Probabilities } from '../core/types.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { modelsDir, yunetDir } from '../test/shared.ts';
-import type { ModelCard } from './card.ts';
-import { createClassifier, softmax } from './classifier.ts';
+import { cropsAnswering, type TinyOutputs, writeTinyModel } from '../test/tiny-model.ts';
+import { type ModelCard, voteColumns } from './card.ts';
+import { type Classified, createClassifier, softmax } from './classifier.ts';
 import { cutCrop } from './crop.ts';
 import { mostProbable } from './smooth.ts';
 
@@ -41,14 +42,14 @@ test('a batch of crops gives what each gives alone', async () => {
   for (const classifier of [int8, fp32]) {
     const together = await classifier.classify(crops, 5);
     expect(together).toHaveLength(5);
-    for (const [index, probabilities] of together.entries()) {
+    for (const [index, { probabilities }] of together.entries()) {
       expectDistribution(probabilities);
       const [alone] = await classifier.classify(crops.slice(index * size, (index + 1) * size), 1);
-      for (const label of int8.card.labels) expect(probabilities[label]).toBeCloseTo(alone![label]!, 4);
+      for (const label of int8.card.labels) expect(probabilities[label]).toBeCloseTo(alone!.probabilities[label]!, 4);
     }
   }
   // Different pictures with one answer would mean that the crops are not looked at.
-  const answers = (await int8.classify(crops, 5)).map((probabilities) => probabilities.happy!.toFixed(4));
+  const answers = (await int8.classify(crops, 5)).map(({ probabilities }) => probabilities.happy!.toFixed(4));
   expect(new Set(answers).size).toBeGreaterThan(1);
 });
 
@@ -58,7 +59,9 @@ test('int8 says what fp32 says, of faces in the demo clip at every place and siz
   const quantized = await int8.classify(crops, count);
   const full = await fp32.classify(crops, count);
   expect(count).toBeGreaterThan(50);
-  const agreed = quantized.filter((each, index) => mostProbable(each) === mostProbable(full[index]!)).length;
+  const labelsOf = (classified: readonly Classified[]) => classified.map((each) => mostProbable(each.probabilities));
+  const expected = labelsOf(full);
+  const agreed = labelsOf(quantized).filter((label, index) => label === expected[index]).length;
   // 0.98 is what training/ asks for on FER-2013; these are fewer, and some lie between two labels.
   expect(agreed / count).toBeGreaterThan(0.9);
 });
@@ -144,6 +147,70 @@ describe('a model of another shape than its card is refused at load, exit code 6
       code: exitCode.badData,
       message: expect.stringMatching(/^Model other\.onnx cannot be loaded \([^\n]+\)$/),
       remedy: 'Export it again with training/, or restore it from the repository',
+    });
+  });
+});
+
+describe('a model with further heads', () => {
+  const labels = ['happy', 'sad'];
+  const votes = { name: 'votes', labels: [...voteColumns], temperature: 2 };
+  const reject = { name: 'reject', threshold: 0.5 };
+  const tiny = { modelsDir: scratch, model: 'tiny', precision: 'fp32', threads: 1 } as const;
+  const shares = [0, 0, 0, 0, 2, 0, 0, 0, 0, 4];
+  const crops = cropsAnswering([Math.log(3), 0, 1.5, ...shares], [0, 1, -2, ...shares]);
+
+  test('gives the probability of reject with the labels, each by its own rule', async () => {
+    writeTinyModel(scratch, 'tiny', { logits: 2, reject: 1, votes: 10 }, { labels, votes, reject, temperature: 0.5 });
+    const classifier = await createClassifier({ ...tiny, votes: true });
+    const [first, second] = await classifier.classify(crops, 2);
+    // The grey for log(3) is 17.6 above 128, rounded to 18: a logit of 1.125, and 2.25 at the temperature of 0.5.
+    expect(first!.probabilities).toEqual({
+      happy: expect.closeTo(1 / (1 + Math.exp(-2.25)), 6),
+      sad: expect.any(Number),
+    });
+    expect(first!.reject).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 6);
+    expect(second!.probabilities.sad).toBeCloseTo(1 / (1 + Math.exp(-2)), 6);
+    expect(second!.reject).toBeCloseTo(1 / (1 + Math.exp(2)), 6);
+    expect(Object.keys(first!.votes!)).toEqual([...voteColumns]);
+    const sum = 8 + Math.exp(1) + Math.exp(2);
+    expect(first!.votes).toMatchObject({
+      neutral: expect.closeTo(1 / sum, 6),
+      NF: expect.closeTo(Math.exp(2) / sum, 6),
+    });
+    expect(second!.votes).toEqual(first!.votes);
+  });
+
+  test("does not work out FER+'s shares where nobody asks for them", async () => {
+    writeTinyModel(scratch, 'tiny', { logits: 2, reject: 1, votes: 10 }, { labels, votes, reject });
+    const [seen] = await (await createClassifier(tiny)).classify(crops, 2);
+    expect(Object.keys(seen!)).toEqual(['probabilities', 'reject']);
+  });
+
+  test('is used without what its card does not name', async () => {
+    writeTinyModel(scratch, 'tiny', { logits: 2, reject: 1, votes: 10 }, { labels });
+    const [seen] = await (await createClassifier({ ...tiny, votes: true })).classify(crops, 2);
+    expect(Object.keys(seen!)).toEqual(['probabilities']);
+  });
+
+  test.each([
+    ['lacks the votes', { logits: 2, reject: 1 }, 'logits: float32 [N,2], reject: float32 [N,1]'],
+    ['lacks reject', { logits: 2, votes: 10 }, 'logits: float32 [N,2], votes: float32 [N,10]'],
+    [
+      'has another number of votes',
+      { logits: 2, votes: 8, reject: 1 },
+      'logits: float32 [N,2], votes: float32 [N,8], reject: float32 [N,1]',
+    ],
+    [
+      'has two values of reject',
+      { logits: 2, votes: 10, reject: 2 },
+      'logits: float32 [N,2], votes: float32 [N,10], reject: float32 [N,2]',
+    ],
+  ])('is refused when the file %s, exit code 65', async (_, outputs, found) => {
+    writeTinyModel(scratch, 'tiny', outputs as TinyOutputs, { labels, votes, reject });
+    await expect(createClassifier(tiny)).rejects.toMatchObject({
+      name: 'MienError',
+      code: exitCode.badData,
+      message: `Model tiny.onnx does not match its card (card: input: uint8 [N,1,8,8] -> logits: [N,2], votes: [N,10], reject: [N,1]; file: input: uint8 [N,1,8,8] -> ${found})`,
     });
   });
 });

@@ -3,16 +3,27 @@ import { exitCode, MienError } from '../core/errors.ts';
 import type { Probabilities } from '../core/types.ts';
 import { type ModelCard, type Precision, readCard, readModelFile } from './card.ts';
 
+/** What the network says of one crop. */
+export interface Classified {
+  /** Of the card's labels, in its order, calibrated by its temperature. */
+  readonly probabilities: Probabilities;
+  /** Probability that it is no face, or one that people could not tell; only where the card has `reject`. */
+  readonly reject?: number;
+  /** Shares of FER+'s votes, in the order of the card; only where the card has them and they were asked for. */
+  readonly votes?: Probabilities;
+}
+
 /** Names the expression in each crop. */
 export interface Classifier {
   readonly card: ModelCard;
   readonly precision: Precision;
+  readonly threads: number;
   /**
    * Classifies `count` crops at once.
    *
    * @param crops grey pixels, 0..255, [count, height, width] of the card's input, one after the other
    */
-  classify(crops: Uint8Array, count: number): Promise<Probabilities[]>;
+  classify(crops: Uint8Array, count: number): Promise<Classified[]>;
 }
 
 export interface ClassifierOptions {
@@ -20,6 +31,8 @@ export interface ClassifierOptions {
   readonly model: string;
   readonly precision: 'auto' | Precision;
   readonly threads: number;
+  /** Give FER+'s shares too, from models that have them; the live path does without. */
+  readonly votes?: boolean;
 }
 
 /**
@@ -41,7 +54,7 @@ const clearlyFaster = 1.25;
 async function load(card: ModelCard, precision: Precision, options: ClassifierOptions): Promise<Classifier> {
   const bytes = readModelFile(options.modelsDir, card, precision);
   const session = await createSession(bytes, card, precision, options.threads);
-  const classifier = new OnnxClassifier(card, precision, session);
+  const classifier = new OnnxClassifier({ card, precision, session, threads: options.threads, votes: options.votes });
   await classifier.classify(new Uint8Array(card.input.width * card.input.height), 1);
   return classifier;
 }
@@ -67,11 +80,19 @@ async function createSession(bytes: Buffer, card: ModelCard, precision: Precisio
   return session;
 }
 
+/** The outputs that the card names, with the length of each one's last dimension. */
+function headsOf({ output, labels, votes, reject }: ModelCard): readonly { name: string; width: number }[] {
+  return [
+    { name: output.name, width: labels.length },
+    ...(votes ? [{ name: votes.name, width: votes.labels.length }] : []),
+    ...(reject ? [{ name: reject.name, width: 1 }] : []),
+  ];
+}
+
 /** The card is what the device believes; a network of another shape must fail here and not give nonsense later. */
 function requireShape(session: ort.InferenceSession, card: ModelCard, file: string): void {
   const input = session.inputMetadata.find(({ name }) => name === card.input.name);
-  const output = session.outputMetadata.find(({ name }) => name === card.output.name);
-  const expected = `${card.input.name}: uint8 [N,1,${card.input.height},${card.input.width}] -> ${card.output.name}: [N,${card.labels.length}]`;
+  const heads = headsOf(card);
   const inputMatches =
     input?.isTensor &&
     input.type === 'uint8' &&
@@ -79,8 +100,13 @@ function requireShape(session: ort.InferenceSession, card: ModelCard, file: stri
     input.shape[1] === 1 &&
     input.shape[2] === card.input.height &&
     input.shape[3] === card.input.width;
-  const outputMatches = output?.isTensor && output.shape.at(-1) === card.labels.length;
-  if (inputMatches && outputMatches) return;
+  const headMatches = ({ name, width }: (typeof heads)[number]) => {
+    const output = session.outputMetadata.find((each) => each.name === name);
+    return output?.isTensor && output.type === 'float32' && output.shape.length === 2 && output.shape[1] === width;
+  };
+  if (inputMatches && heads.every(headMatches)) return;
+  const outputs = heads.map(({ name, width }) => `${name}: [N,${width}]`).join(', ');
+  const expected = `${card.input.name}: uint8 [N,1,${card.input.height},${card.input.width}] -> ${outputs}`;
   throw new MienError(`Model ${file} does not match its card (card: ${expected}; file: ${describe(session)})`, {
     code: exitCode.badData,
     remedy: 'Restore model and card together; they are exported as a pair',
@@ -95,27 +121,56 @@ function describe(session: ort.InferenceSession): string {
   return `${side(session.inputMetadata)} -> ${side(session.outputMetadata)}`;
 }
 
+interface Loaded {
+  readonly card: ModelCard;
+  readonly precision: Precision;
+  readonly threads: number;
+  readonly session: ort.InferenceSession;
+  readonly votes: boolean | undefined;
+}
+
 class OnnxClassifier implements Classifier {
   readonly card: ModelCard;
   readonly precision: Precision;
+  readonly threads: number;
   readonly #session: ort.InferenceSession;
+  /** Set where its values are wanted. */
+  readonly #votes: ModelCard['votes'];
+  readonly #outputs: readonly string[];
 
-  constructor(card: ModelCard, precision: Precision, session: ort.InferenceSession) {
+  constructor({ card, precision, threads, session, votes }: Loaded) {
     this.card = card;
     this.precision = precision;
+    this.threads = threads;
     this.#session = session;
+    this.#votes = votes ? card.votes : undefined;
+    this.#outputs = [card.output, this.#votes, card.reject].flatMap((head) => head?.name ?? []);
   }
 
-  async classify(crops: Uint8Array, count: number): Promise<Probabilities[]> {
-    const { input, output, labels, temperature } = this.card;
+  async classify(crops: Uint8Array, count: number): Promise<Classified[]> {
+    const { input, output, labels, temperature, reject } = this.card;
     const tensor = new ort.Tensor('uint8', crops, [count, 1, input.height, input.width]);
-    const results = await this.#session.run({ [input.name]: tensor });
-    const logits = results[output.name]!.data as Float32Array;
-    return Array.from({ length: count }, (_, face) => {
-      const values = softmax(logits.subarray(face * labels.length, (face + 1) * labels.length), temperature);
-      return Object.fromEntries(labels.map((label, index) => [label, values[index]!]));
-    });
+    const results = await this.#session.run({ [input.name]: tensor }, this.#outputs);
+    const valuesOf = (name: string, face: number) => {
+      const { data, dims } = results[name]!;
+      const width = dims[1]!;
+      return (data as Float32Array).subarray(face * width, (face + 1) * width);
+    };
+    const votes = this.#votes;
+    return Array.from({ length: count }, (_, face) => ({
+      probabilities: named(labels, softmax(valuesOf(output.name, face), temperature)),
+      ...(reject && { reject: sigmoid(valuesOf(reject.name, face)[0]!) }),
+      ...(votes && { votes: named(votes.labels, softmax(valuesOf(votes.name, face), votes.temperature)) }),
+    }));
   }
+}
+
+function named(labels: readonly string[], values: readonly number[]): Probabilities {
+  return Object.fromEntries(labels.map((label, index) => [label, values[index]!]));
+}
+
+function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
 }
 
 /** softmax(logits / temperature), computed from the largest so that it cannot overflow. */

@@ -1,9 +1,18 @@
+import { uncertain } from '../core/labels.ts';
 import type { Probabilities } from '../core/types.ts';
+import { type Doubtable, type DoubtLimits, isUncertain } from './doubt.ts';
 
 /** What a face shows, held still over time. */
-export interface Smoothed {
+export interface Smoothed extends Doubtable {
+  /** A label of the model card, or `uncertain`. */
   readonly label: string;
-  readonly probabilities: Probabilities;
+}
+
+/** State of one track: what is shown, and behind an `uncertain` the label that would be. */
+interface Held extends Doubtable {
+  readonly named: string;
+  readonly uncertain: boolean;
+  readonly at: number;
 }
 
 /** By how much another label must lead before it is shown: single frames near a tie do not flip the label. */
@@ -15,18 +24,22 @@ const lead = 0.05;
  */
 export class Smoother {
   readonly #timeConstantMs: number;
-  readonly #states = new Map<number, Smoothed & { at: number }>();
+  readonly #limits: DoubtLimits;
+  readonly #states = new Map<number, Held>();
 
-  constructor(timeConstantMs: number) {
+  /** @param limits when a face is called `uncertain`; without them it never is */
+  constructor(timeConstantMs: number, limits: DoubtLimits = {}) {
     this.#timeConstantMs = timeConstantMs;
+    this.#limits = limits;
   }
 
-  update(track: number, probabilities: Probabilities, mono: number): Smoothed {
+  update(track: number, seen: Doubtable, mono: number): Smoothed {
     const before = this.#states.get(track);
-    const mixed = before ? mix(before.probabilities, probabilities, this.#weight(mono - before.at)) : probabilities;
-    const label = before ? heldLabel(before.label, mixed) : mostProbable(mixed);
-    this.#states.set(track, { label, probabilities: mixed, at: mono });
-    return { label, probabilities: mixed };
+    const mixed = before ? mix(before, seen, this.#weight(mono - before.at)) : pick(seen);
+    const named = before ? heldLabel(before.named, mixed.probabilities) : mostProbable(mixed.probabilities);
+    const isDoubted = isUncertain(mixed, this.#limits, before?.uncertain);
+    this.#states.set(track, { ...mixed, named, uncertain: isDoubted, at: mono });
+    return { label: isDoubted ? uncertain : named, ...mixed };
   }
 
   /** Forgets every track but those that live. */
@@ -40,10 +53,20 @@ export class Smoother {
   }
 }
 
-function mix(before: Probabilities, now: Probabilities, weight: number): Probabilities {
-  return Object.fromEntries(
-    Object.entries(now).map(([label, value]) => [label, (1 - weight) * (before[label] ?? value) + weight * value]),
+function pick({ probabilities, reject }: Doubtable): Doubtable {
+  return reject === undefined ? { probabilities } : { probabilities, reject };
+}
+
+function mix(before: Doubtable, now: Doubtable, weight: number): Doubtable {
+  const between = (old: number, value: number) => (1 - weight) * old + weight * value;
+  const probabilities = Object.fromEntries(
+    Object.entries(now.probabilities).map(([label, value]) => [
+      label,
+      between(before.probabilities[label] ?? value, value),
+    ]),
   );
+  const { reject } = now;
+  return pick({ probabilities, ...(reject !== undefined && { reject: between(before.reject ?? reject, reject) }) });
 }
 
 function heldLabel(shown: string, probabilities: Probabilities): string {

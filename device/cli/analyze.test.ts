@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { exitCode } from '../core/errors.ts';
+import { uncertain } from '../core/labels.ts';
 import { cv } from '../core/opencv.ts';
 import { Mien } from '../test/mien.ts';
 import { greyPicture, pngHeader, writeClip } from '../test/pictures.ts';
@@ -28,8 +29,10 @@ const lineSchema = z.strictObject({
         height: z.number().positive(),
       }),
       score: z.number().min(0).max(1),
-      label: z.enum(labels),
+      label: z.enum([...labels, uncertain]),
       probabilities: z.strictObject(Object.fromEntries(labels.map((label) => [label, z.number().min(0).max(1)]))),
+      // From models that say so.
+      reject: z.number().min(0).max(1).optional(),
     }),
   ),
 });

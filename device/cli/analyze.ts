@@ -4,7 +4,7 @@ import { openSource } from '../camera/open.ts';
 import type { FrameSource } from '../camera/source.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
-import type { Face } from '../core/types.ts';
+import type { Face, Probabilities } from '../core/types.ts';
 import { createPipeline, type Pipeline } from '../vision/pipeline.ts';
 import { configOf, configOptions, modelsDirOf, offline, reproducible, wholeNumber } from './options.ts';
 import { Progress } from './progress.ts';
@@ -92,13 +92,17 @@ async function nextLine(source: FrameSource, pipeline: Pipeline, signal: AbortSi
 }
 
 /** A face as the command line prints it. */
-export function faceJson({ track, box, score, label, probabilities }: Face) {
+export function faceJson({ track, box, score, label, probabilities, reject, votes }: Face) {
+  const rounded = (values: Probabilities) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, round(value, 4)]));
   return {
     track,
     box: { x: round(box.x, 1), y: round(box.y, 1), width: round(box.width, 1), height: round(box.height, 1) },
     score: round(score, 3),
     label,
-    probabilities: Object.fromEntries(Object.entries(probabilities).map(([name, value]) => [name, round(value, 4)])),
+    probabilities: rounded(probabilities),
+    ...(reject !== undefined && { reject: round(reject, 4) }),
+    ...(votes && { votes: rounded(votes) }),
   };
 }
 

@@ -16,7 +16,7 @@ export function classifyCommand(): Command {
       const pipeline = await createPipeline({
         ...config,
         detect: offline(config.detect),
-        classify: reproducible(config.classify),
+        classify: { ...reproducible(config.classify), votes: true },
         track,
         modelsDir: modelsDirOf(config),
       });
@@ -38,19 +38,14 @@ export function classifyCommand(): Command {
     });
 }
 
-function describe({
-  file,
-  faces,
-}: {
-  file: string;
-  faces: readonly Pick<ReturnType<typeof faceJson>, 'box' | 'label' | 'probabilities'>[];
-}) {
+function describe({ file, faces }: { file: string; faces: readonly Omit<ReturnType<typeof faceJson>, 'track'>[] }) {
   if (faces.length === 0) return `${file}: no face found\n`;
-  const lines = faces.map(({ box, label, probabilities }) => {
+  const lines = faces.map(({ box, label, probabilities, reject }) => {
     const ranking = Object.entries(probabilities)
       .sort((a, b) => b[1] - a[1])
       .slice(0, 3)
       .map(([name, value]) => `${name} ${Math.round(value * 100)}%`);
+    if (reject !== undefined) ranking.push(`cannot be told ${Math.round(reject * 100)}%`);
     return `  face at ${Math.round(box.x)},${Math.round(box.y)} ${Math.round(box.width)}x${Math.round(box.height)}: ${label} (${ranking.join(', ')})`;
   });
   return `${file}: ${faces.length} face${faces.length === 1 ? '' : 's'}\n${lines.join('\n')}\n`;

@@ -170,7 +170,10 @@ function statusLine(tally: Tally, daemon: Daemon, startedAt: number): string {
   if (camera.state !== 'online')
     return `${elapsed}  camera ${camera.state}${camera.reason ? `: ${camera.reason}` : ''}`;
   const faces = tally.newest?.faces ?? [];
-  const seen = faces.map(({ label, probabilities }) => `${label} ${Math.round((probabilities[label] ?? 0) * 100)}%`);
+  const seen = faces.map(({ label, probabilities }) => {
+    const probability = probabilities[label];
+    return probability === undefined ? label : `${label} ${Math.round(probability * 100)}%`;
+  });
   return [
     elapsed,
     `${(vision.fps ?? 0).toFixed(0)} frames/s`,

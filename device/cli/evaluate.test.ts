@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { voteColumns } from '../classify/card.ts';
 import { createClassifier } from '../classify/classifier.ts';
 import { exitCode } from '../core/errors.ts';
 import { cv } from '../core/opencv.ts';
@@ -9,7 +10,10 @@ import { Mien } from '../test/mien.ts';
 import { greyPicture } from '../test/pictures.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { fer2013, modelsDir } from '../test/shared.ts';
-import { evaluate, score } from './evaluate.ts';
+import { cropsAnswering, tinySide, writeTinyModel } from '../test/tiny-model.ts';
+import { strictMajority } from './evaluate/fer-plus.ts';
+import { calibrationError, score } from './evaluate/scores.ts';
+import { evaluate } from './evaluate.ts';
 
 const scratch = scratchFolder();
 const classifier = await createClassifier({ modelsDir, model: 'simple-cnn', precision: 'int8', threads: 1 });
@@ -55,6 +59,31 @@ test('accuracy, recall, precision and F1 come from the confusion matrix', () => 
   });
 });
 
+test('the calibration error weighs the gap of each of its bins', () => {
+  const sureAndRight = { confidence: 0.95, isHit: true };
+  const sureAndWrong = { confidence: 0.95, isHit: false };
+  const unsure = { confidence: 0.3, isHit: true };
+  expect(calibrationError([sureAndRight, sureAndRight], 15)).toBe(0.05);
+  expect(calibrationError([sureAndRight, sureAndWrong], 15)).toBe(0.45);
+  // Bins do not make up for each other: 0.05 too little there, 0.7 too little here.
+  expect(calibrationError([sureAndRight, sureAndRight, unsure], 15)).toBe(Number(((2 * 0.05 + 0.7) / 3).toFixed(4)));
+  // One bin holds both, and then they do.
+  expect(calibrationError([sureAndWrong, unsure], 1)).toBe(0.125);
+  expect(calibrationError([{ confidence: 1, isHit: true }], 15)).toBe(0);
+  expect(calibrationError([], 15)).toBeNull();
+});
+
+test("FER+'s majority: single votes do not count, and the winner has more than half of the rest", () => {
+  const majorityOf = (counts: Readonly<Record<string, number>>) =>
+    strictMajority(voteColumns.map((column) => counts[column] ?? 0));
+  expect(majorityOf({ happiness: 9, neutral: 1 })).toBe('happiness');
+  expect(majorityOf({ anger: 5, neutral: 4, fear: 1 })).toBe('anger');
+  expect(majorityOf({ anger: 5, neutral: 5 })).toBeUndefined();
+  expect(majorityOf({ anger: 4, neutral: 3, fear: 3 })).toBeUndefined();
+  expect(majorityOf({ NF: 10 })).toBe('NF');
+  expect(majorityOf({ neutral: 1, fear: 1 })).toBeUndefined();
+});
+
 test('every picture is counted in the row of its class, over batches and links to folders', async () => {
   const folder = cropsOf('counted', { happy: 12, sad: 11 });
   const elsewhere = cropsOf('elsewhere', { surprise: 12 });
@@ -63,7 +92,228 @@ test('every picture is counted in the row of its class, over batches and links t
   expect(result.n).toBe(35);
   const rows = Object.fromEntries(labels.map((label, row) => [label, sum(result.confusion[row]!)]));
   expect(rows).toEqual({ angry: 0, disgust: 0, fear: 0, happy: 12, sad: 11, surprise: 12, neutral: 0 });
-  expect(result.model).toEqual({ name: 'simple-cnn', precision: 'int8', sha256: classifier.card.files.int8.sha256 });
+  expect(result.model).toEqual({
+    name: 'simple-cnn',
+    precision: 'int8',
+    threads: 1,
+    ...classifier.card.files.int8,
+    temperature: classifier.card.temperature,
+  });
+  expect(result.latency).toEqual({
+    medianMs: expect.any(Number),
+    runs: 100,
+    batch: 1,
+    threads: 1,
+    precision: 'int8',
+  });
+  expect(result.latency.medianMs).toBeGreaterThan(0);
+});
+
+describe('with a network whose answers are pixels', () => {
+  const models = join(scratch, 'models');
+  mkdirSync(models);
+  const two = ['happy', 'sad'];
+  const votes = { name: 'votes', labels: [...voteColumns], temperature: 1 };
+  const tiny = { modelsDir: models, model: 'tiny', precision: 'fp32', threads: 1 } as const;
+  let folders = 0;
+
+  /** A folder of pictures that a tiny model answers so: `<class>/<name>.png`. */
+  function answering(pictures: Readonly<Record<string, readonly number[]>>): string {
+    folders += 1;
+    const folder = join(scratch, `answers-${folders}`);
+    for (const [path, logits] of Object.entries(pictures)) {
+      const grey = Buffer.from(cropsAnswering(logits));
+      mkdirSync(join(folder, path, '..'), { recursive: true });
+      cv.imwrite(join(folder, `${path}.png`), new cv.Mat(grey, tinySide, tinySide, cv.CV_8UC1));
+    }
+    return folder;
+  }
+
+  /** FER+'s table with these votes; the columns in the order of the published file. */
+  function tableOf(name: string, rows: Readonly<Record<string, Readonly<Record<string, number>>>>): string {
+    const lines = Object.entries(rows).map(([picture, counts]) =>
+      ['PublicTest', picture, ...voteColumns.map((column) => counts[column] ?? 0)].join(','),
+    );
+    return table(name, [`Usage,Image name,${voteColumns.join(',')}`, ...lines, ''].join('\r\n'));
+  }
+
+  test('says how many would be uncertain, and how often they would have been right', async () => {
+    const limits = { reject: { name: 'reject', threshold: 0.5 }, uncertain: { below: 0.7 } };
+    writeTinyModel(models, 'tiny', { logits: 2, reject: 1 }, { labels: two, ...limits });
+    const folder = answering({
+      'happy/sure': [3, 0, -2],
+      'happy/unsure': [0.5, 0, -2],
+      'happy/sure-but-no-face': [3, 0, 1],
+      'sad/unsure': [0.5, 0, -2],
+      'sad/sure-and-wrong': [2, 0, -2],
+    });
+    const result = await evaluate(folder, await createClassifier(tiny));
+    expect(result.uncertain).toEqual({
+      limits: { reject: 0.5, below: 0.7 },
+      n: 3,
+      share: 0.6,
+      accuracy: 0.6667,
+      accuracyOfOthers: 0.5,
+    });
+    // What the device would not say is counted above all the same.
+    expect(result).toMatchObject({ n: 5, accuracy: 0.6 });
+  });
+
+  test('a card without limits is never uncertain', async () => {
+    writeTinyModel(models, 'tiny', { logits: 2 }, { labels: two });
+    expect((await evaluate(answering({ 'sad/one': [0, 0] }), await createClassifier(tiny))).uncertain).toBeNull();
+  });
+
+  const pictures = { 'happy/1': [2, 0], 'happy/2': [2, 0], 'sad/3': [0, 2], 'sad/4': [0, 2], 'sad/5': [0, 2] };
+  const counts = {
+    '1.png': { happiness: 10 },
+    '2.png': { sadness: 8, neutral: 2 },
+    '3.png': { sadness: 10 },
+    // No class of this model, and no majority.
+    '4.png': { NF: 10 },
+    '5.png': { sadness: 5, happiness: 5 },
+  };
+
+  test("FER+'s majority is answered by the labels where there is no other head", async () => {
+    writeTinyModel(models, 'tiny', { logits: 2 }, { labels: two });
+    const classifier = await createClassifier({ ...tiny, votes: true });
+    const { ferPlus } = await evaluate(answering(pictures), classifier, { votes: tableOf('plain.csv', counts) });
+    expect(ferPlus).toEqual({
+      head: 'logits',
+      rule: 'strict majority',
+      n: 3,
+      accuracy: 0.6667,
+      macroF1: 0.6667,
+      recall: { happy: 1, sad: 0.5 },
+      precision: { happy: 0.5, sad: 1 },
+      f1: { happy: 0.6667, sad: 0.6667 },
+      labels: two,
+      confusion: [
+        [1, 0],
+        [1, 1],
+      ],
+    });
+  });
+
+  test("FER+'s majority is answered by FER+'s own head, over the classes that both know", async () => {
+    writeTinyModel(models, 'tiny', { logits: 2, votes: 10 }, { labels: two, votes });
+    const classifier = await createClassifier({ ...tiny, votes: true });
+    // The labels say sad throughout; FER+'s head says unknown most of all, then what stands here.
+    const answer = (column: string) => [
+      0,
+      1,
+      ...voteColumns.map((each) => Number(each === column) + 2 * Number(each === 'unknown')),
+    ];
+    const folder = answering({
+      'happy/1': answer('happiness'),
+      'happy/2': answer('happiness'),
+      'sad/3': answer('sadness'),
+      'sad/4': answer('sadness'),
+      'sad/5': answer('sadness'),
+    });
+    const result = await evaluate(folder, classifier, { votes: tableOf('head.csv', counts) });
+    expect(result.accuracy).toBe(0.6);
+    expect(result.ferPlus).toMatchObject({
+      head: 'votes',
+      n: 3,
+      accuracy: 0.6667,
+      confusion: [
+        [1, 0],
+        [1, 1],
+      ],
+    });
+  });
+
+  test('exact copies of training faces are left out of a section of its own', async () => {
+    writeTinyModel(models, 'tiny', { logits: 2 }, { labels: two });
+    const training = answering({ 'happy/a': [2, 0], 'sad/b': [1, 0.5] });
+    const folder = answering({ 'happy/1': [2, 0], 'happy/2': [1.9375, 0], 'sad/3': [1, 0.5], 'sad/4': [0, 2] });
+    const rows = {
+      '1.png': { happiness: 9 },
+      '2.png': { happiness: 9 },
+      '3.png': { sadness: 9 },
+      '4.png': { sadness: 9 },
+    };
+    const result = await evaluate(folder, await createClassifier(tiny), {
+      duplicatesOf: training,
+      votes: tableOf('copies.csv', rows),
+    });
+    expect(result).toMatchObject({ n: 4, accuracy: 0.75, ferPlus: { n: 4, accuracy: 0.75 } });
+    expect(result.withoutDuplicates).toMatchObject({
+      duplicates: 2,
+      n: 2,
+      accuracy: 1,
+      confusion: [
+        [1, 0],
+        [0, 1],
+      ],
+      ferPlus: { n: 2, accuracy: 1 },
+    });
+  });
+
+  test('copies are looked for in a folder of classes', async () => {
+    writeTinyModel(models, 'tiny', { logits: 2 }, { labels: two });
+    const classifier = await createClassifier(tiny);
+    await expect(
+      evaluate(answering({ 'sad/one': [0, 0] }), classifier, { duplicatesOf: '/nowhere' }),
+    ).rejects.toMatchObject({ code: exitCode.noInput, message: expect.stringMatching(/^No such folder: \/nowhere /) });
+  });
+});
+
+/** A file in the scratch folder. */
+function table(name: string, text: string): string {
+  const file = join(scratch, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("tables that are not FER+'s", () => {
+  const folder = cropsOf('voted', { happy: 2 });
+  const header = `Usage,Image name,${voteColumns.join(',')}`;
+  const expected = `(expected FER+'s fer2013new.csv: Image name, ${voteColumns.join(', ')})`;
+  const zeros = '0,0,0,0,0,0,0,0,0';
+
+  test.each([
+    ['has no column', 'a,b\n1,2\n', `has no column Image name, ${voteColumns.join(', ')}`],
+    ['lacks one column', `${header.replace(',NF', '')}\n`, 'has no column NF'],
+    ['is empty', '', `has no column Image name, ${voteColumns.join(', ')}`],
+    [
+      'has a line cut short',
+      `${header}\nTest,0.png,10,${zeros}\nTest,1.png,10\n`,
+      'line 3 has 3 values, and the header 12 columns',
+    ],
+    ['has half a vote', `${header}\nTest,0.png,4.5,${zeros}\n`, 'line 2 has "4.5" votes for neutral'],
+    ['has no number', `${header}\nTest,0.png,10,0,0,0,0,0,0,0,0,\n`, 'line 2 has "" votes for NF'],
+  ])('a table that %s, exit code 65', async (name, text, fault) => {
+    const votes = table(`${name}.csv`, text);
+    await expect(evaluate(folder, classifier, { votes })).rejects.toMatchObject({
+      name: 'MienError',
+      code: exitCode.badData,
+      message: `Votes ${votes} cannot be used: it ${fault} ${expected}`,
+      remedy: 'Take the file as FER+ publishes it (github.com/microsoft/FERPlus)',
+    });
+  });
+
+  test('a table that is not there, exit code 66', async () => {
+    await expect(evaluate(folder, classifier, { votes: '/nowhere.csv' })).rejects.toMatchObject({
+      name: 'MienError',
+      code: exitCode.noInput,
+      message: expect.stringMatching(
+        /^Votes \/nowhere\.csv cannot be read \(ENOENT[^\n]+; expected FER\+'s fer2013new\.csv: /,
+      ),
+      remedy: 'Check the path given to --votes',
+    });
+  });
+
+  test('a table of other pictures, exit code 65, with the first that it lacks', async () => {
+    const votes = table('others.csv', `${header}\nTest,0.png,10,${zeros}\nTest,,10,${zeros}\n`);
+    await expect(evaluate(folder, classifier, { votes })).rejects.toMatchObject({
+      name: 'MienError',
+      code: exitCode.badData,
+      message: `1 of 2 pictures have no votes in ${votes}, first: ${join(folder, 'happy', '1.png')}`,
+      remedy: 'Keep the names of the files: they are the table\'s "Image name"; up to 1 % may be missing',
+    });
+  });
 });
 
 describe('folders that cannot be evaluated', () => {
@@ -117,9 +367,27 @@ test('mien evaluate prints JSON and nothing else', async () => {
   expect(run.stderr).toBe('');
   const result = JSON.parse(run.stdout);
   expect(Object.keys(result)).toEqual(
-    expect.arrayContaining(['n', 'accuracy', 'macroF1', 'recall', 'confusion', 'model']),
+    expect.arrayContaining(['n', 'accuracy', 'macroF1', 'recall', 'confusion', 'model', 'ece', 'latency', 'uncertain']),
   );
-  expect(result).toMatchObject({ n: 5, model: { name: 'simple-cnn', precision: 'fp32' } });
+  expect(result).toMatchObject({ n: 5, eceBins: 15, model: { name: 'simple-cnn', precision: 'fp32' } });
+  expect(result).not.toHaveProperty('ferPlus');
+  expect(result).not.toHaveProperty('withoutDuplicates');
+});
+
+test("mien evaluate takes FER+'s table and the training faces", async () => {
+  const folder = cropsOf('both', { happy: 3 });
+  const training = cropsOf('trained', { sad: 2 });
+  const row = (picture: string) => `Test,${picture}.png,0,10,0,0,0,0,0,0,0,0`;
+  const votes = table(
+    'both.csv',
+    `Usage,Image name,${voteColumns.join(',')}\n${[0, 1, 2].map(String).map(row).join('\n')}\n`,
+  );
+  const run = new Mien(['evaluate', folder, '--votes', votes, '--duplicates-of', training]);
+  expect(await run.exited).toBe(0);
+  expect(run.stderr).toBe('');
+  const result = JSON.parse(run.stdout);
+  expect(result).toMatchObject({ n: 3, ferPlus: { n: 3, rule: 'strict majority' } });
+  expect(result.withoutDuplicates).toMatchObject({ duplicates: 2, n: 1, ferPlus: { n: 1 } });
 });
 
 test('mien evaluate of a folder that is not there is one line, exit code 66', async () => {
@@ -142,11 +410,11 @@ test.skipIf(!fer2013)(
     const result = await evaluate(join(scratch, 'test'), classifier);
     expect(result.n).toBe(labels.length * perClass);
     expect(result.confusion.map(sum)).toEqual(labels.map(() => perClass));
-    expect(result.accuracy).toBeGreaterThan(1.5 / labels.length);
+    expect(result.accuracy!).toBeGreaterThan(1.5 / labels.length);
     // The same as the card says, within what a sample of 140 allows: three standard errors and the classes' other shares.
     const { recall } = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8')).metrics.int8;
     const expected = sum(labels.map((label) => recall[label])) / labels.length;
-    expect(Math.abs(result.accuracy - expected)).toBeLessThan(3 * Math.sqrt((expected * (1 - expected)) / result.n));
+    expect(Math.abs(result.accuracy! - expected)).toBeLessThan(3 * Math.sqrt((expected * (1 - expected)) / result.n));
   },
 );
 

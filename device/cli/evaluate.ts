@@ -1,22 +1,22 @@
-import { existsSync, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { imageFile, readPicture } from '../camera/picture.ts';
-import { type Classifier, createClassifier } from '../classify/classifier.ts';
-import { cutCrop } from '../classify/crop.ts';
-import { mostProbable } from '../classify/smooth.ts';
-import { describeError, exitCode, MienError } from '../core/errors.ts';
+import type { ModelCard } from '../classify/card.ts';
+import { type Classified, type Classifier, createClassifier } from '../classify/classifier.ts';
+import { doubtLimits, hasLimits, isUncertain } from '../classify/doubt.ts';
+import type { Probabilities } from '../core/types.ts';
+import { type CropBatch, digestCrops, type LabelledFile, listCrops, maxBadShare, readCrops } from './evaluate/crops.ts';
+import { columnOfLabel, joinVotes, readVotes, strictMajority } from './evaluate/fer-plus.ts';
+import { calibrationError, rounded, scoreGuesses, share } from './evaluate/scores.ts';
 import { configOf, configOptions, modelsDirOf, reproducible } from './options.ts';
-import { Progress } from './progress.ts';
 
-interface LabelledFile {
-  readonly path: string;
-  readonly truth: number;
+export interface EvaluateOptions {
+  /** FER+'s fer2013new.csv. */
+  readonly votes?: string;
+  /** A folder <class>/*.png of the faces that the model was trained on. */
+  readonly duplicatesOf?: string;
 }
 
-/** Above this share of unreadable pictures the result would be about something else than the folder. */
-const maxBadShare = 0.01;
+/** Bins of the calibration error. */
+const bins = 15;
 
 export function evaluateCommand(): Command {
   return configOptions(new Command('evaluate'))
@@ -24,131 +24,145 @@ export function evaluateCommand(): Command {
       'Measure the model on labelled face crops, through the pre-processing and the model that the device uses; prints JSON.',
     )
     .argument('<dir>', 'a folder with <class>/*.png or .jpg')
+    .option('--votes <csv>', "FER+'s fer2013new.csv: score against its strict majority too (ferPlus)")
+    .option(
+      '--duplicates-of <dir>',
+      'a folder with <class>/*.png: score also without the exact copies of these (withoutDuplicates)',
+    )
     .action(async (folder: string, options) => {
       const config = configOf(options);
-      const classifier = await createClassifier({ ...reproducible(config.classify), modelsDir: modelsDirOf(config) });
-      process.stdout.write(`${JSON.stringify(await evaluate(folder, classifier), null, 2)}\n`);
+      const classifier = await createClassifier({
+        ...reproducible(config.classify),
+        modelsDir: modelsDirOf(config),
+        votes: options.votes !== undefined,
+      });
+      const { votes, duplicatesOf } = options as EvaluateOptions;
+      const result = await evaluate(folder, classifier, { votes, duplicatesOf });
+      process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     });
 }
 
-/** @throws MienError (noInput) for a folder without classes, (badData) when more than 1 % of the pictures are unreadable. */
-export async function evaluate(folder: string, classifier: Classifier) {
-  const { card, precision } = classifier;
+/** One picture and what the network said of it. */
+interface Judged extends LabelledFile {
+  readonly seen: Classified;
+  /** Of its pixels; only where copies are looked for. */
+  readonly digest?: string;
+}
+
+/**
+ * Scores a classifier on a folder of crops.
+ *
+ * @throws MienError (noInput) for a folder without classes or a table that is not there, (badData) for a table that is
+ * not FER+'s and when more than 1 % of the pictures are unreadable or have no votes.
+ */
+export async function evaluate(folder: string, classifier: Classifier, options: EvaluateOptions = {}) {
+  const { card, precision, threads } = classifier;
   const files = await listCrops(folder, card.labels);
-  const confusion = card.labels.map(() => card.labels.map(() => 0));
-  const progress = new Progress('pictures', files.length);
-  const unreadable: string[] = [];
-  const batchSize = 32;
-  let done = 0;
-  for (let from = 0; from < files.length; from += batchSize) {
-    const batch = files.slice(from, from + batchSize);
-    const { crops, read } = readCrops(batch, classifier, unreadable);
-    if (read.length > 0) {
-      const probabilities = await classifier.classify(
-        crops.subarray(0, read.length * cropSize(classifier)),
-        read.length,
-      );
-      for (const [index, file] of read.entries()) {
-        const row = confusion[file.truth]!;
-        row[card.labels.indexOf(mostProbable(probabilities[index]!))]! += 1;
-      }
-    }
-    done += batch.length;
-    progress.update(done);
-  }
-  progress.finish();
-  if (unreadable.length > files.length * maxBadShare) {
-    throw new MienError(
-      `${unreadable.length} of ${files.length} pictures in ${folder} cannot be read, first: ${unreadable[0]}`,
-      {
-        code: exitCode.badData,
-        remedy: 'Remove or repair them; up to 1 % are passed over',
-      },
-    );
-  }
-  for (const fault of unreadable) process.stderr.write(`mien: passed over: ${fault}\n`);
-  return {
-    model: { name: card.name, precision, sha256: card.files[precision].sha256 },
-    ...score(confusion, card.labels),
-  };
-}
-
-async function listCrops(folder: string, labels: readonly string[]): Promise<LabelledFile[]> {
-  const found = existsSync(folder) && statSync(folder).isDirectory() ? await readdir(folder) : undefined;
-  // By stat and not by directory entry: a link to a class's folder elsewhere is that class too.
-  const classes = found?.filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()) ?? [];
-  const expected = `expected ${folder}/<class>/*.png with classes ${labels.join(', ')}`;
-  const fault = (message: string) =>
-    new MienError(`${message} (${expected})`, {
-      code: exitCode.noInput,
-      remedy: 'Sort the crops into one folder per class',
-    });
-  if (!found) throw fault(`No such folder: ${folder}`);
-  const unknown = classes.filter((name) => !labels.includes(name));
-  if (unknown.length > 0) throw fault(`Unknown class ${unknown.join(', ')} in ${folder}`);
-  const files: LabelledFile[] = [];
-  for (const [truth, label] of labels.entries()) {
-    if (!classes.includes(label)) continue;
-    const names = (await readdir(join(folder, label))).filter((name) => imageFile.test(name)).sort();
-    files.push(...names.map((name) => ({ path: join(folder, label, name), truth })));
-  }
-  if (files.length === 0) throw fault(`No pictures in ${folder}`);
-  return files;
-}
-
-function cropSize({ card }: Classifier): number {
-  return card.input.width * card.input.height;
-}
-
-function readCrops(files: readonly LabelledFile[], classifier: Classifier, unreadable: string[]) {
-  const size = cropSize(classifier);
-  const crops = new Uint8Array(files.length * size);
-  const read: LabelledFile[] = [];
-  for (const file of files) {
-    try {
-      const picture = readPicture(file.path);
-      const whole = { x: 0, y: 0, width: picture.cols, height: picture.rows };
-      cutCrop(picture, whole, classifier.card.input, crops.subarray(read.length * size, (read.length + 1) * size));
-      picture.release();
-      read.push(file);
-    } catch (error) {
-      unreadable.push(describeError(error));
-    }
-  }
-  return { crops, read };
-}
-
-/** Accuracy, recall, precision and F1 from a confusion matrix (rows: true class, columns: predicted). */
-export function score(confusion: readonly (readonly number[])[], labels: readonly string[]) {
-  const n = sum(confusion.flat());
-  const perClass = labels.map((label, index) => {
-    const hits = confusion[index]![index]!;
-    const support = sum(confusion[index]!);
-    const predicted = sum(confusion.map((row) => row[index]!));
-    // A class without pictures has no recall and takes no part in the mean.
-    const recall = support === 0 ? null : hits / support;
-    const precision = predicted === 0 ? 0 : hits / predicted;
-    return { label, support, recall, precision, f1: hits === 0 ? 0 : (2 * hits) / (support + predicted) };
+  const table = options.votes === undefined ? undefined : readVotes(options.votes);
+  const known = options.duplicatesOf === undefined ? undefined : await digestFolder(options.duplicatesOf, card);
+  const { judged, latency } = await judge(folder, files, classifier, known !== undefined);
+  const paths = judged.map(({ path }) => path);
+  const votes = table && new Map(joinVotes(table, paths, maxBadShare).map((each, index) => [paths[index]!, each]));
+  const scoreOf = (faces: readonly Judged[]) => ({
+    ...scoreLabels(faces, card.labels),
+    ...(votes && { ferPlus: scoreVotes(faces, votes, card) }),
   });
-  const present = perClass.filter(({ support }) => support > 0);
-  const by = <Key extends 'recall' | 'precision' | 'f1'>(key: Key) =>
-    Object.fromEntries(perClass.map((row) => [row.label, row[key] === null ? null : round(row[key] as number)]));
+  const { file, bytes, sha256 } = card.files[precision];
+  const distinct = known && judged.filter(({ digest }) => !known.has(digest!));
   return {
-    n,
-    accuracy: round(sum(perClass.map((_, index) => confusion[index]![index]!)) / n),
-    macroF1: round(sum(present.map(({ f1 }) => f1)) / present.length),
-    recall: by('recall'),
-    precision: by('precision'),
-    f1: by('f1'),
-    labels,
-    confusion,
+    model: { name: card.name, precision, threads, file, bytes, sha256, temperature: card.temperature },
+    ...scoreOf(judged),
+    latency: { ...latency, batch: 1, threads, precision },
+    uncertain: scoreDoubt(judged, card),
+    ...(distinct && { withoutDuplicates: { duplicates: judged.length - distinct.length, ...scoreOf(distinct) } }),
   };
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+async function judge(folder: string, files: readonly LabelledFile[], classifier: Classifier, digests: boolean) {
+  const judged: Judged[] = [];
+  let first: CropBatch | undefined;
+  for await (const batch of readCrops(folder, files, classifier.card.input)) {
+    first ??= batch;
+    const classified = await classifier.classify(batch.crops, batch.files.length);
+    const digest = digests ? digestCrops(batch) : [];
+    judged.push(...batch.files.map((file, index) => ({ ...file, seen: classified[index]!, digest: digest[index] })));
+  }
+  return { judged, latency: await measureLatency(classifier, first!) };
 }
 
-function round(value: number): number {
-  return Number(value.toFixed(4));
+/** Milliseconds from the crop of one face to its probabilities. */
+async function measureLatency(classifier: Classifier, { crops, files }: CropBatch) {
+  const warmUps = 10;
+  const runs = 100;
+  const size = crops.length / files.length;
+  const times: number[] = [];
+  for (let run = 0; run < warmUps + runs; run++) {
+    const at = (run % files.length) * size;
+    const start = performance.now();
+    await classifier.classify(crops.subarray(at, at + size), 1);
+    times.push(performance.now() - start);
+  }
+  const sorted = times.slice(warmUps).sort((a, b) => a - b);
+  return { medianMs: rounded(sorted[runs / 2]!), runs };
+}
+
+async function digestFolder(folder: string, { labels, input }: ModelCard): Promise<ReadonlySet<string>> {
+  const digests = new Set<string>();
+  for await (const batch of readCrops(folder, await listCrops(folder, labels), input)) {
+    for (const digest of digestCrops(batch)) digests.add(digest);
+  }
+  return digests;
+}
+
+/** Against the classes of the folder. */
+function scoreLabels(faces: readonly Judged[], labels: readonly string[]) {
+  const guesses = faces.map(({ truth, seen }) => {
+    const guess = indexOfLargest(labels.map((label) => seen.probabilities[label]!));
+    return { truth, guess, confidence: seen.probabilities[labels[guess]!]!, isHit: truth === guess };
+  });
+  return { ...scoreGuesses(guesses, labels), ece: calibrationError(guesses, bins), eceBins: bins };
+}
+
+/** Against FER+'s strict majority, over the classes that FER+ and the model share. */
+function scoreVotes(
+  faces: readonly Judged[],
+  votes: ReadonlyMap<string, readonly number[] | undefined>,
+  card: ModelCard,
+) {
+  const labels = card.labels.filter((label) => columnOfLabel[label] !== undefined);
+  const columns = labels.map((label) => columnOfLabel[label]!);
+  // The head that was trained on votes, where there is one; else the other has to answer for it.
+  const head = faces.some(({ seen }) => seen.votes) ? 'votes' : 'logits';
+  const valuesOf = ({ probabilities, votes: shares }: Classified) =>
+    shares ? pick(shares, columns) : pick(probabilities, labels);
+  const guesses = faces.flatMap(({ path, seen }) => {
+    const majority = strictMajority(votes.get(path) ?? []);
+    const truth = majority === undefined ? -1 : columns.indexOf(majority);
+    return truth < 0 ? [] : [{ truth, guess: indexOfLargest(valuesOf(seen)) }];
+  });
+  return { head, rule: 'strict majority', ...scoreGuesses(guesses, labels) };
+}
+
+/** How many faces the device would call `uncertain`, seen once; null where the card has no limits for it. */
+function scoreDoubt(faces: readonly Judged[], card: ModelCard) {
+  const limits = doubtLimits(card);
+  if (!hasLimits(limits)) return null;
+  const accuracyOf = (chosen: readonly Judged[]) => scoreLabels(chosen, card.labels).accuracy;
+  const doubted = faces.filter(({ seen }) => isUncertain(seen, limits));
+  const told = faces.filter(({ seen }) => !isUncertain(seen, limits));
+  return {
+    limits,
+    n: doubted.length,
+    share: rounded(share(doubted.length, faces.length)),
+    accuracy: accuracyOf(doubted),
+    accuracyOfOthers: accuracyOf(told),
+  };
+}
+
+function pick(values: Probabilities, names: readonly string[]): number[] {
+  return names.map((name) => values[name]!);
+}
+
+function indexOfLargest(values: readonly number[]): number {
+  return values.indexOf(Math.max(...values));
 }

@@ -85,6 +85,12 @@ export const configSchema = z.strictObject({
         .describe('Model card to use.'),
       precision: z.enum(['auto', 'fp32', 'int8']).default('auto').describe('auto: whichever is faster on this board.'),
       threads: z.int().min(1).max(16).default(1).describe('Threads of one inference.'),
+      uncertain: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Call a face uncertain that the model cannot tell, where its card has limits for that; false: always name the most probable expression.',
+        ),
     })
     .prefault({}),
   track: z

@@ -18,6 +18,8 @@ export interface DeviceState {
     readonly precision?: 'fp32' | 'int8';
     /** Class labels in the order of the model card. */
     readonly labels?: readonly string[];
+    /** Set where faces may be called `uncertain`. */
+    readonly uncertain?: boolean;
     /** Frames a second processed, and dropped because a newer one was there, over the last seconds. */
     readonly fps?: number;
     readonly droppedFps?: number;

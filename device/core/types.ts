@@ -45,10 +45,14 @@ export interface Face {
   readonly box: Box;
   readonly score: number;
   readonly landmarks?: Landmarks;
-  /** The most probable label after smoothing over time. */
+  /** The most probable label after smoothing over time, or `uncertain` (core/labels.ts). */
   readonly label: string;
   /** Smoothed over time; calibrated by the card's temperature. */
   readonly probabilities: Probabilities;
+  /** Probability that this is no face, or one that people could not tell; smoothed. Only from models that say so. */
+  readonly reject?: number;
+  /** Expected share of the votes of FER+'s ten columns, in this frame. Only where it was asked for. */
+  readonly votes?: Probabilities;
 }
 
 /** What was seen in one frame. */
@@ -83,13 +87,13 @@ export interface Visit {
   readonly endedAt: number;
   /** Monotonic, ms. Not `endedAt - startedAt` where the wall clock jumped in between. */
   readonly dwellMs: number;
-  /** The label with the largest share of the time. */
+  /** The label with the largest share of the time; `uncertain` only if no label was ever shown. */
   readonly dominant: string;
-  /** Share of the dwell per label, 0..1. */
+  /** Share of the dwell per label, and of `uncertain` where it was shown, 0..1. */
   readonly shares: Probabilities;
   /** The single clearest moment of the visit. */
   readonly strongest: { readonly label: string; readonly probability: number; readonly ts: number };
-  /** Mean probability of the label shown, 0..1. */
+  /** Mean probability of the label shown, over the frames that showed one, 0..1. */
   readonly confidence: number;
   /** How many frames the visit was seen in. */
   readonly frames: number;
@@ -99,6 +103,7 @@ export interface Visit {
 export interface Sample {
   readonly ts: number;
   readonly track: number;
+  /** The one shown in most of the frames; may be `uncertain`. */
   readonly label: string;
   /** Mean over the interval. */
   readonly probabilities: Probabilities;

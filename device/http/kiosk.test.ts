@@ -124,6 +124,42 @@ describe.skipIf(whyNoChromium)(
       expect(complaints).toEqual([]);
     });
 
+    test('an uncertain face is called so, with a colour in picture, chart and key, and without a probability', async () => {
+      const made = fixture({ kioskDir });
+      made.board.update('vision', { uncertain: true });
+      const now = Date.now();
+      for (let second = 60; second > 0; second -= 1) {
+        const { probabilities } = makeFace('uncertain');
+        made.samples.push({
+          ts: now - second * 1000,
+          track: 1,
+          label: 'uncertain',
+          probabilities,
+          score: 1,
+          frames: 25,
+        });
+      }
+      play(made, makeFace('uncertain'));
+      const { page, complaints } = await open(made);
+      await condition(page, 'live');
+      await until(page, `document.querySelector('[data-testid=picture]').dataset.labels === 'uncertain'`);
+      const dull = [0x8c, 0x7d, 0x73];
+      expect(await pixel(page, 200 / 640, 200 / 480)).toEqual(dull);
+      expect(await page.getByTestId('dominant').textContent()).toBe('Uncertain');
+      const headline = await page.locator('.headline').textContent();
+      expect(headline).toContain('Not clear enough to tell.');
+      expect(headline).not.toContain('%');
+      // The bars still show what the network says; the row of the key has none.
+      expect(await page.locator('.bars li').allTextContents()).toEqual([
+        ...['Neutral', 'Happy', 'Surprised', 'Sad', 'Fearful', 'Disgusted', 'Angry'].map((name) => `${name}14 %`),
+        'Uncertain',
+      ]);
+      await until(page, `Number(document.querySelector('[data-testid=chart]').dataset.filled) >= 12`);
+      expect(await chartHas(page, dull)).toBe(true);
+      await page.getByText('Apparent expression: Uncertain').waitFor({ state: 'attached' });
+      expect(complaints).toEqual([]);
+    });
+
     test('picture and overlay are never of different frames', async () => {
       const made = fixture({ kioskDir });
       play(made);
@@ -211,18 +247,26 @@ describe.skipIf(whyNoChromium)(
         const made = fixture({ kioskDir, config: longestTexts });
         made.board.update('vision', {
           warning: 'Haar cascade in use: faces in profile are missed. Run: npx mien models pull',
+          uncertain: true,
         });
         const { page } = await open(made, viewport);
         const boxes = [40, 160, 280, 400, 520].map((x) => ({ x, y: 100, width: 90, height: 90 }));
-        for (const count of [1, 5]) {
-          const faces = boxes.slice(0, count).map((box, index) => makeFace('surprise', box, index + 1));
+        for (const [count, label] of [
+          [1, 'surprise'],
+          [5, 'surprise'],
+          [1, 'uncertain'],
+          [5, 'uncertain'],
+        ] as const) {
+          const faces = boxes.slice(0, count).map((box, index) => makeFace(label, box, index + 1));
           const timer = setInterval(
             () => made.live.emit({ reading: makeReading(0, { faces, ts: Date.now() }), jpeg: jpegs[0]! }),
             50,
           );
-          await page.locator(`[data-testid=picture][data-boxes="${count}"]`).waitFor();
+          const drawn = faces.map(() => label).join(' ');
+          await page.locator(`[data-testid=picture][data-labels="${drawn}"]`).waitFor();
+          await page.locator(`[data-testid=dominant][data-label="${label}"]`).waitFor();
           await (count === 1 ? page.getByText('one person in view') : page.getByText('and 1 more in view')).waitFor();
-          expect(await outside(page), `${count} faces`).toEqual([]);
+          expect(await outside(page), `${count} faces, ${label}`).toEqual([]);
           clearInterval(timer);
         }
       },
@@ -272,15 +316,21 @@ function pixel(page: Page, x: number, y: number): Promise<number[]> {
   })()`);
 }
 
-function chartColours(page: Page): Promise<Record<string, boolean>> {
+async function chartColours(page: Page): Promise<Record<string, boolean>> {
+  return {
+    neutral: await chartHas(page, [0xad, 0xae, 0xad]),
+    happy: await chartHas(page, [0xfd, 0xd6, 0x3b]),
+  };
+}
+
+/** Whether anything in the chart is of this colour. */
+function chartHas(page: Page, colour: readonly number[]): Promise<boolean> {
   return page.evaluate(`(() => {
     const canvas = document.querySelector('.plot canvas');
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    const has = (r, g, b) => {
-      for (let at = 0; at < data.length; at += 4) if (data[at] === r && data[at + 1] === g && data[at + 2] === b) return true;
-      return false;
-    };
-    return { neutral: has(0xad, 0xae, 0xad), happy: has(0xfd, 0xd6, 0x3b) };
+    const [r, g, b] = ${JSON.stringify(colour)};
+    for (let at = 0; at < data.length; at += 4) if (data[at] === r && data[at + 1] === g && data[at + 2] === b) return true;
+    return false;
   })()`);
 }
 
@@ -289,12 +339,14 @@ function outside(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('main *')]
     .filter((element) => !element.closest('.unseen') && !element.closest('svg'))
     .filter((element) => {
-      const { right, bottom, width } = element.getBoundingClientRect();
+      const { top, right, bottom, width } = element.getBoundingClientRect();
       const { display, overflow } = getComputedStyle(element);
       const isBox = overflow === 'visible' && element.clientWidth > 0;
       const spills = isBox && element.scrollWidth > element.clientWidth + 2;
       const sinks = isBox && (display === 'flex' || display === 'grid') && element.scrollHeight > element.clientHeight + 2;
-      return (width > 2 && (right > innerWidth + 1 || bottom > innerHeight + 1)) || spills || sinks;
+      // Pushed up out of a column that is filled from its end, over what stands above.
+      const rises = element.parentElement.matches('.faces') && top < element.parentElement.getBoundingClientRect().top - 1;
+      return rises || (width > 2 && (right > innerWidth + 1 || bottom > innerHeight + 1)) || spills || sinks;
     })
     .map((element) => element.tagName + '.' + element.className)`);
 }

@@ -29,7 +29,10 @@ export class FakeLive implements LiveSource {
 }
 
 export function makeFace(label: string, box = { x: 200, y: 120, width: 160, height: 160 }, track = 1): Face {
-  const probabilities = Object.fromEntries(labels.map((each) => [each, each === label ? 0.88 : 0.02]));
+  // A label that is none of these (`uncertain`) leaves all about equal.
+  const isKnown = (labels as readonly string[]).includes(label);
+  const probabilityOf = (each: string) => (isKnown ? (each === label ? 0.88 : 0.02) : 1 / labels.length);
+  const probabilities = Object.fromEntries(labels.map((each) => [each, probabilityOf(each)]));
   return { track, box, score: 0.97, label, probabilities };
 }
 

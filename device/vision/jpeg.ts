@@ -23,7 +23,8 @@ function drawFace(picture: Mat, { box, label, probabilities }: Face): void {
   const unit = picture.rows / 480;
   const thickness = Math.max(1, Math.round(2 * unit));
   const fontScale = 0.6 * unit;
-  const text = `${label} ${Math.round((probabilities[label] ?? 0) * 100)}%`;
+  const probability = probabilities[label];
+  const text = probability === undefined ? label : `${label} ${Math.round(probability * 100)}%`;
   const textHeight = Math.round(22 * unit);
   const textWidth = Math.round(text.length * 11.5 * unit);
   const x = Math.round(box.x);

@@ -30,6 +30,7 @@ async function start({ settings, firstTrack }: Extract<ToVision, { type: 'start'
       model: card.name,
       precision,
       labels: card.labels,
+      uncertain: pipeline.uncertain,
       warning: pipeline.warning,
     });
     await runVisionLoop({ settings, pipeline, send, watched }, stop.signal);

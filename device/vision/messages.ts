@@ -21,6 +21,8 @@ export type FromVision =
       readonly model: string;
       readonly precision: 'fp32' | 'int8';
       readonly labels: readonly string[];
+      /** Whether faces may be called `uncertain`. */
+      readonly uncertain: boolean;
       readonly warning?: string;
     }
   /** About to make a call that may block for longer than a frame: opening a camera. */

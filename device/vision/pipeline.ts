@@ -1,5 +1,6 @@
 import { type Classifier, type ClassifierOptions, createClassifier } from '../classify/classifier.ts';
 import { cropSquare, cutCrop } from '../classify/crop.ts';
+import { doubtLimits, hasLimits } from '../classify/doubt.ts';
 import { Smoother } from '../classify/smooth.ts';
 import type { Mat } from '../core/opencv.ts';
 import type { Detection, Face } from '../core/types.ts';
@@ -10,7 +11,8 @@ import { createTracker, type Tracker } from '../track/tracker.ts';
 export interface PipelineSettings {
   readonly modelsDir: string;
   readonly detect: Omit<DetectOptions, 'modelsDir'>;
-  readonly classify: Omit<ClassifierOptions, 'modelsDir'>;
+  /** `uncertain`: whether faces may be called so, by models whose card has limits for it. */
+  readonly classify: Omit<ClassifierOptions, 'modelsDir'> & { readonly uncertain: boolean };
   readonly track: { readonly smoothingMs: number; readonly lostMs: number };
   readonly firstTrack?: number;
 }
@@ -21,6 +23,8 @@ export interface Pipeline {
   readonly classifier: Classifier;
   /** A degraded state, with its remedy. */
   readonly warning: string | undefined;
+  /** Whether faces may be called `uncertain`. */
+  readonly uncertain: boolean;
   /** @param mono monotonic ms of the frame */
   process(frame: Mat, mono: number): Promise<Face[]>;
 }
@@ -30,12 +34,14 @@ export async function createPipeline(settings: PipelineSettings): Promise<Pipeli
   const { detector, warning } = chooseDetector({ ...settings.detect, modelsDir: settings.modelsDir });
   const classifier = await createClassifier({ ...settings.classify, modelsDir: settings.modelsDir });
   const tracker = createTracker({ lostMs: settings.track.lostMs, firstId: settings.firstTrack ?? 1 });
+  const limits = settings.classify.uncertain ? doubtLimits(classifier.card) : {};
   return new StagePipeline({
     detector,
     classifier,
     tracker,
-    smoother: new Smoother(settings.track.smoothingMs),
+    smoother: new Smoother(settings.track.smoothingMs, limits),
     warning,
+    uncertain: hasLimits(limits),
   });
 }
 
@@ -45,12 +51,14 @@ interface Stages {
   readonly tracker: Tracker;
   readonly smoother: Smoother;
   readonly warning: string | undefined;
+  readonly uncertain: boolean;
 }
 
 class StagePipeline implements Pipeline {
   readonly detector: Detector;
   readonly classifier: Classifier;
   readonly warning: string | undefined;
+  readonly uncertain: boolean;
   readonly #stages: Stages;
 
   constructor(stages: Stages) {
@@ -58,6 +66,7 @@ class StagePipeline implements Pipeline {
     this.detector = stages.detector;
     this.classifier = stages.classifier;
     this.warning = stages.warning;
+    this.uncertain = stages.uncertain;
   }
 
   async process(frame: Mat, mono: number): Promise<Face[]> {
@@ -65,8 +74,12 @@ class StagePipeline implements Pipeline {
     const tracked = tracker.update(await detector.detect(frame), mono);
     smoother.keepOnly(tracker.live);
     if (tracked.length === 0) return [];
-    const probabilities = await classifyFaces(this.#stages, frame, tracked);
-    return tracked.map((face, index) => ({ ...face, ...smoother.update(face.track, probabilities[index]!, mono) }));
+    const classified = await classifyFaces(this.#stages, frame, tracked);
+    return tracked.map((face, index) => {
+      const seen = classified[index]!;
+      const { votes } = seen;
+      return { ...face, ...smoother.update(face.track, seen, mono), ...(votes && { votes }) };
+    });
   }
 }
 

@@ -22,7 +22,7 @@ let children = 0;
 const preamble = `
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 const send = (message) => new Promise((resolve) => process.send(message, undefined, undefined, resolve));
-const ready = { type: 'ready', detector: 'made up', model: 'none', precision: 'int8', labels: ['happy', 'sad'] };
+const ready = { type: 'ready', detector: 'made up', model: 'none', precision: 'int8', labels: ['happy', 'sad'], uncertain: true };
 const online = { type: 'online', description: 'made-up camera', width: 64, height: 48, fps: 30 };
 const face = (track) => ({ track, box: { x: 0, y: 0, width: 9, height: 9 }, score: 1, label: 'happy', probabilities: { happy: 1, sad: 0 } });
 const reading = (...tracks) => ({ frame: 0, t: 0, ts: 0, mono: 0, width: 64, height: 48, faces: tracks.map(face) });
@@ -73,6 +73,7 @@ test('what the process says stands on the board', async () => {
     model: 'none',
     precision: 'int8',
     labels: ['happy', 'sad'],
+    uncertain: true,
     warning: undefined,
     fps: 29.5,
     droppedFps: 0.5,

@@ -143,8 +143,10 @@ export class VisionSupervisor implements LiveSource {
     switch (message.type) {
       case 'ready': {
         const { detector, model, precision, labels, warning } = message;
+        // Shown where it can happen; of the other models nothing is said.
+        const uncertain = message.uncertain || undefined;
         if (warning) log.warn(warning);
-        board.update('vision', { state: 'running', detector, model, precision, labels, warning });
+        board.update('vision', { state: 'running', detector, model, precision, labels, uncertain, warning });
         return;
       }
       case 'online': {

@@ -185,8 +185,18 @@ test('an abstention takes its share of the time and has no probability', () => {
   read(1000, face(1, 'happy', 0.9));
   flush();
   expect(ended[0]!.shares).toEqual({ angry: 0, happy: 0.4, sad: 0, uncertain: 0.6 });
-  expect(ended[0]).toMatchObject({ dominant: 'uncertain', strongest: { label: 'happy', probability: 0.9 } });
-  expect(ended[0]!.confidence).toBeCloseTo(0.6, 10);
+  expect(ended[0]).toMatchObject({ dominant: 'happy', strongest: { label: 'happy', probability: 0.9 } });
+  expect(ended[0]!.confidence).toBeCloseTo(0.9, 10);
+});
+
+test('a visit of which no label was ever shown is dominated by the abstention', () => {
+  const { read, ended, flush } = setUp();
+  read(0, face(1, 'uncertain'));
+  read(600, face(1, 'uncertain'));
+  flush();
+  expect(ended[0]!.shares).toEqual({ angry: 0, happy: 0, sad: 0, uncertain: 1 });
+  expect(ended[0]).toMatchObject({ dominant: 'uncertain', confidence: 0, frames: 2 });
+  expect(ended[0]!.strongest).toEqual({ label: 'uncertain', probability: 0, ts: ended[0]!.startedAt });
 });
 
 test('flush ends everything once', () => {

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../core/clock.ts';
+import { uncertain } from '../core/labels.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
 
 export interface VisitLogOptions {
@@ -31,7 +32,9 @@ interface Stay {
   lastStream: number;
   label: string;
   strongest: Visit['strongest'];
+  /** Over the frames that showed a label. */
   probabilitySum: number;
+  labelledFrames: number;
   frames: number;
 }
 
@@ -101,6 +104,7 @@ function begin(face: Face, reading: Reading, streamMs: number): Stay {
     label: face.label,
     strongest: { label: face.label, probability: -1, ts: reading.ts },
     probabilitySum: 0,
+    labelledFrames: 0,
     frames: 0,
   };
   see(stay, face, reading, streamMs);
@@ -114,9 +118,10 @@ function see(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
   stay.endedAt = reading.ts;
   stay.lastMono = reading.mono;
   stay.lastStream = streamMs;
-  // A label outside the model's classes (an abstention) has no probability of its own.
+  // `uncertain` has no probability: it is the clearest moment only of a visit without any other.
   const probability = face.probabilities[face.label] ?? 0;
   stay.probabilitySum += probability;
+  stay.labelledFrames += face.label === uncertain ? 0 : 1;
   stay.frames += 1;
   if (probability > stay.strongest.probability) stay.strongest = { label: face.label, probability, ts: reading.ts };
 }
@@ -134,14 +139,16 @@ function toVisit(stay: Stay, bootId: string, seq: number): Visit {
     startedAt: stay.startedAt,
     endedAt: stay.endedAt,
     dwellMs: Math.round(dwellMs),
-    dominant: labelOfLargest(shares),
+    dominant: dominantOf(shares),
     shares,
     strongest: stay.strongest,
-    confidence: stay.probabilitySum / stay.frames,
+    confidence: stay.probabilitySum / Math.max(1, stay.labelledFrames),
     frames: stay.frames,
   };
 }
 
-function labelOfLargest(shares: Readonly<Record<string, number>>): string {
-  return Object.entries(shares).reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
+/** The label with the largest share: a person who could be told for a moment was not there without expression. */
+function dominantOf(shares: Readonly<Record<string, number>>): string {
+  const shown = Object.entries(shares).filter(([label, share]) => label !== uncertain && share > 0);
+  return shown.reduce((best, entry) => (entry[1] > best[1] ? entry : best), [uncertain, 0] as const)[0];
 }

@@ -29,7 +29,8 @@ export async function checkModels(modelsDir: string, used: string): Promise<read
 }
 
 function isCard(file: string): boolean {
-  return file.endsWith('.json') && file !== 'manifest.json';
+  // Beside a card stand its reference numbers, NAME.parity.json.
+  return file.endsWith('.json') && file !== 'manifest.json' && !file.endsWith('.parity.json');
 }
 
 /** A model with a card: the card is complete, and both files are the ones that it describes. */
@@ -50,8 +51,18 @@ export function checkExpressionModel(modelsDir: string, name: string): ModelStat
     files: [card.files.fp32.file, card.files.int8.file],
     licence: card.licence,
     state: 'ok',
-    detail: `${card.labels.length} labels (${card.labels.join(', ')}); accuracy on ${fp32.split} fp32 ${percent(fp32.accuracy)}, int8 ${percent(int8.accuracy)}`,
+    detail: `${card.labels.length} labels (${card.labels.join(', ')})${describeHeads(card)}; accuracy on ${fp32.split} fp32 ${percent(fp32.accuracy)}, int8 ${percent(int8.accuracy)}`,
   };
+}
+
+/** What it says besides the labels. */
+function describeHeads({ votes, reject, uncertain }: ModelCard): string {
+  const limits = [uncertain && `below ${uncertain.below}`, reject && `rejected above ${reject.threshold}`].filter(
+    Boolean,
+  );
+  return [votes && "; FER+'s votes", limits.length > 0 && `; uncertain when ${limits.join(' or ')}`]
+    .filter(Boolean)
+    .join('');
 }
 
 async function checkPinnedModels(modelsDir: string): Promise<readonly ModelState[]> {

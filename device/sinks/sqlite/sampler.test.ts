@@ -45,6 +45,20 @@ test('one row per track and interval: means, the label shown most, dated by the 
   expect(sampler.close()).toEqual([]);
 });
 
+test('an interval that was mostly uncertain is a row of that name, with its mean probabilities', () => {
+  const sampler = createSampler(1000);
+  for (const [at, label] of [
+    [0, 'uncertain'],
+    [300, 'happy'],
+    [600, 'uncertain'],
+  ] as const) {
+    sampler.add(reading(at, { ...face(1, 'happy', 0.6), label }));
+  }
+  expect(sampler.close()).toMatchObject([
+    { label: 'uncertain', probabilities: { happy: expect.closeTo(0.6, 10), sad: expect.closeTo(0.4, 10) }, frames: 3 },
+  ]);
+});
+
 test('an interval without a face leaves no row', () => {
   const sampler = createSampler(1000);
   expect([0, 500, 1000, 1500, 2000].flatMap((at) => sampler.add(reading(at)))).toEqual([]);

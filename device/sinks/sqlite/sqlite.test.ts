@@ -118,6 +118,26 @@ test('samples are written within a second, visits at once, and both come back as
   expect(sink.samples(everything)).toEqual(samples);
 });
 
+test('an abstention is a label like any other, without a probability', async () => {
+  const { sink, file } = build();
+  await sink.start();
+  const { faces, ...rest } = reading(0, 1);
+  sink.onReading?.({ ...rest, faces: faces.map((face) => ({ ...face, label: 'uncertain', reject: 0.9 })) });
+  const unsure = visit(1, { shares: { angry: 0, happy: 0.25, sad: 0, uncertain: 0.75 } });
+  const never = visit(2, {
+    dominant: 'uncertain',
+    shares: { angry: 0, happy: 0, sad: 0, uncertain: 1 },
+    strongest: { label: 'uncertain', probability: 0, ts: START },
+    confidence: 0,
+  });
+  for (const each of [unsure, never]) sink.onVisit?.(each);
+  await sink.stop();
+  expect(stored(file).visits).toEqual([unsure, never]);
+  expect(stored(file).samples).toEqual([
+    { ts: START, track: 1, label: 'uncertain', probabilities, score: 0.9, frames: 1 },
+  ]);
+});
+
 test('the history is a half-open range of times, oldest first, limited to the newest', async () => {
   const { sink } = build();
   await sink.start();

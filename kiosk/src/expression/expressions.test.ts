@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { uncertain } from '../../../device/core/labels.ts';
 import { colourOf, expressionOf, inChartOrder, knownExpressions, nameOf } from './expressions.ts';
 
 const style = readFileSync(new URL('../style.css', import.meta.url), 'utf8');
+/** Each label that may stand side by side on the page. */
+const shown = [...knownExpressions, uncertain];
 const ground = /--ground: (#[0-9a-f]{6})/.exec(style)![1]!;
 const quiet = /--quiet: (#[0-9a-f]{6})/.exec(style)![1]!;
 
@@ -16,17 +19,18 @@ describe('labels', () => {
   test('that nobody knows show as they are, in a colour of their own', () => {
     expect(expressionOf('contempt')).toBeUndefined();
     expect(nameOf('contempt')).toBe('Contempt');
-    expect(knownExpressions.map(colourOf)).not.toContain(colourOf('contempt'));
+    expect(shown.map(colourOf)).not.toContain(colourOf('contempt'));
   });
 
   test('stand in one order, whatever the model says; unknown ones last', () => {
     const card = ['contempt', 'angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'];
     expect(inChartOrder(card)).toEqual([...knownExpressions, 'contempt']);
+    expect(inChartOrder([uncertain, ...card])).toEqual([...knownExpressions, 'contempt', uncertain]);
   });
 });
 
 describe('colours', () => {
-  test.each(knownExpressions)('%s can be read on the ground, and dark letters on it (WCAG AA)', (label) => {
+  test.each(shown)('%s can be read on the ground, and dark letters on it (WCAG AA)', (label) => {
     expect(contrast(colourOf(label), ground)).toBeGreaterThan(4.5);
   });
 
@@ -41,7 +45,7 @@ describe('colours', () => {
     ['deuteranopia', [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881]],
     ['tritanopia', [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039]],
   ])('stay apart with %s', (_name, matrix) => {
-    const seen = knownExpressions.map((label) => ({ label, lab: toLab(see(toLinear(colourOf(label)), matrix)) }));
+    const seen = shown.map((label) => ({ label, lab: toLab(see(toLinear(colourOf(label)), matrix)) }));
     for (const [index, one] of seen.entries()) {
       for (const other of seen.slice(index + 1)) {
         expect(

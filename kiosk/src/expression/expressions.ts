@@ -1,3 +1,4 @@
+import { uncertain } from '../../../device/core/labels.ts';
 import { messages } from '../messages/messages.ts';
 
 /** The expressions that have a colour and a glyph of their own, from the bottom of the chart to its top. */
@@ -30,6 +31,9 @@ const colours: Readonly<Record<Expression, string>> = {
   angry: '#e56144',
 };
 
+/** Of the label that stands for none: duller than all others, and by the same rules. */
+const uncertainColour = '#8c7d73';
+
 const otherColour = '#d8d4ca';
 
 /** What a model's label stands for; `undefined` for labels that are not among the seven (such as `uncertain`). */
@@ -40,7 +44,8 @@ export function expressionOf(label: string): Expression | undefined {
 
 export function colourOf(label: string): string {
   const expression = expressionOf(label);
-  return expression ? colours[expression] : otherColour;
+  if (expression) return colours[expression];
+  return label === uncertain ? uncertainColour : otherColour;
 }
 
 /** The name on the screen. A label that nobody has translated shows as it is. */
@@ -49,10 +54,11 @@ export function nameOf(label: string): string {
   return known ?? label.charAt(0).toUpperCase() + label.slice(1);
 }
 
-/** Bottom of the chart first; labels that are not known come last, in the order of the model card. */
+/** Bottom of the chart first; labels that are not known come last, in the order of the model card, then `uncertain`. */
 export function inChartOrder(labels: readonly string[]): string[] {
   const rank = (label: string) => {
     const at = knownExpressions.indexOf(expressionOf(label) as Expression);
+    if (label === uncertain) return knownExpressions.length + 1;
     return at < 0 ? knownExpressions.length : at;
   };
   return [...labels].sort((a, b) => rank(a) - rank(b));

@@ -30,6 +30,16 @@ describe('the last minutes', () => {
     expect(line.columns(start, labels).cumulative.get('happy')?.at(-1)).toBe(0.5);
   });
 
+  test('what was uncertain has a column of its own where the chart shows it, and is filled in from the log', () => {
+    const line = timeline();
+    line.add(start, 'uncertain');
+    line.add(start, 'happy');
+    line.backfill([sample(start + 5000, 'uncertain', 30)]);
+    const { cumulative } = line.columns(start + 5000, [...labels, 'uncertain']);
+    expect(cumulative.get('happy')?.slice(-2)).toEqual([0.5, 0]);
+    expect(cumulative.get('uncertain')?.slice(-2)).toEqual([1, 1]);
+  });
+
   test('what was logged fills what this page has not seen, and does not count what it has seen twice', () => {
     const line = timeline();
     for (let frame = 0; frame < 40; frame += 1) line.add(start + 10_000, 'happy');

@@ -15,6 +15,8 @@ export const en = {
 
   apparentExpression: 'Apparent expression',
   apparentExpressionIs: (expression: string) => `Apparent expression: ${expression}`,
+  /** Under the label `uncertain`, where other labels have their probability. */
+  uncertainHint: 'Not clear enough to tell.',
   people: (count: number) => (count === 1 ? 'one person in view' : `nearest of ${count} people`),
   more: (count: number) => `and ${count} more in view`,
   eachFace: 'Each face, from left to right',

@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { uncertain } from '../../../device/core/labels.ts';
 import { colourOf, knownExpressions, nameOf } from '../expression/expressions.ts';
 import { Chart } from '../history/chart.tsx';
 import type { Timeline } from '../history/timeline.ts';
@@ -27,7 +28,9 @@ export interface AppProps {
 
 export function App({ model, timeline, canvas, deviceNow }: AppProps) {
   const { condition, device, faces, nearest, ratio } = useView(model);
-  const labels = device && device.labels.length > 0 ? device.labels : knownExpressions;
+  const ofModel = device && device.labels.length > 0 ? device.labels : knownExpressions;
+  const abstains = device?.state.vision.uncertain === true;
+  const labels = abstains ? [...ofModel, uncertain] : ofModel;
   const title = device?.kiosk.title ?? messages.defaultTitle;
   useEffect(() => {
     document.title = title;
@@ -38,6 +41,7 @@ export function App({ model, timeline, canvas, deviceNow }: AppProps) {
       data-testid="kiosk"
       data-condition={condition.kind}
       data-warned={device?.state.vision.warning !== undefined}
+      data-uncertain={abstains}
       data-wordy={(device?.kiosk.notice.length ?? 0) > wordyNotice}
       style={{ '--accent': nearest ? colourOf(nearest.label) : undefined, '--ratio': String(ratio) }}
     >

@@ -1,3 +1,4 @@
+import { uncertain } from '../../../device/core/labels.ts';
 import type { Face, Probabilities } from '../../../device/core/types.ts';
 import { colourOf, inChartOrder, nameOf } from '../expression/expressions.ts';
 import { Glyph } from '../expression/glyph.tsx';
@@ -7,10 +8,14 @@ import { messages } from '../messages/messages.ts';
 /** As many cards as a 7-inch screen has room for. */
 const mostCards = 4;
 
-/** One person: all seven expressions as bars, which also are the key to the chart. Several: a card each. */
+/**
+ * One person: all expressions as bars, which also are the key to the chart. Several: a card each.
+ *
+ * @param labels those that the chart shows; `uncertain` among them has no probability
+ */
 export function Faces({ faces, labels }: { faces: readonly Face[]; labels: readonly string[] }) {
   const order = inChartOrder(labels);
-  if (faces.length > 1) return <FaceCards faces={faces} labels={order} />;
+  if (faces.length > 1) return <FaceCards faces={faces} labels={order.filter((label) => label !== uncertain)} />;
   return (
     <section class="faces" aria-labelledby="faces-title">
       <h2 id="faces-title" class="unseen">
@@ -30,10 +35,14 @@ function Bars({ labels, probabilities }: { labels: readonly string[]; probabilit
           <li key={label}>
             <span class="swatch" style={{ background: colourOf(label) }} aria-hidden="true" />
             <span class="bar-name">{nameOf(label)}</span>
-            <span class="bar" aria-hidden="true">
-              <span class="bar-fill" style={{ transform: `scaleX(${share})`, background: colourOf(label) }} />
-            </span>
-            <span class="figure">{probabilities ? messages.percent(share) : ''}</span>
+            {label !== uncertain && (
+              <>
+                <span class="bar" aria-hidden="true">
+                  <span class="bar-fill" style={{ transform: `scaleX(${share})`, background: colourOf(label) }} />
+                </span>
+                <span class="figure">{probabilities ? messages.percent(share) : ''}</span>
+              </>
+            )}
           </li>
         );
       })}
@@ -59,7 +68,9 @@ function FaceCards({ faces, labels }: { faces: readonly Face[]; labels: readonly
           <li key={face.track} class="card" data-testid="card" style={{ '--accent': colourOf(face.label) }}>
             <p class="card-name">
               <strong>{nameOf(face.label)}</strong>
-              <span class="figure">{messages.percent(face.probabilities[face.label] ?? 0)}</span>
+              {face.label !== uncertain && (
+                <span class="figure">{messages.percent(face.probabilities[face.label] ?? 0)}</span>
+              )}
             </p>
             <div class="columns" aria-hidden="true">
               {labels.map((label) => (

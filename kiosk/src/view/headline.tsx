@@ -6,7 +6,8 @@ import { messages } from '../messages/messages.ts';
 /** The apparent expression of whoever stands nearest, to be read from across the room. */
 export function Headline({ face, people, live }: { face: Face | undefined; people: number; live: boolean }) {
   if (!face) return <Nobody live={live} />;
-  const probability = face.probabilities[face.label] ?? Math.max(0, ...Object.values(face.probabilities));
+  // None where the face is uncertain: the largest of the bars beside it would read as "how uncertain".
+  const probability = face.probabilities[face.label];
   return (
     <section class="headline" aria-labelledby="headline-title">
       <div class="headline-top">
@@ -19,12 +20,16 @@ export function Headline({ face, people, live }: { face: Face | undefined; peopl
       <p class="word" data-testid="dominant" data-label={face.label}>
         {nameOf(face.label)}
       </p>
-      <p class="certainty">
-        <span class="bar" aria-hidden="true">
-          <span class="bar-fill accent" style={{ transform: `scaleX(${probability})` }} />
-        </span>
-        <span class="figure">{messages.percent(probability)}</span>
-      </p>
+      {probability === undefined ? (
+        <p class="hint">{messages.uncertainHint}</p>
+      ) : (
+        <p class="certainty">
+          <span class="bar" aria-hidden="true">
+            <span class="bar-fill accent" style={{ transform: `scaleX(${probability})` }} />
+          </span>
+          <span class="figure">{messages.percent(probability)}</span>
+        </p>
+      )}
     </section>
   );
 }

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { imageFile, readPicture } from '../../camera/picture.ts';
+import type { ModelCard } from '../../classify/card.ts';
+import { cutCrop } from '../../classify/crop.ts';
+import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import { Progress } from '../progress.ts';
+
+/** One picture of a folder of classes. */
+export interface LabelledFile {
+  readonly path: string;
+  /** Its class: position in the labels of the card. */
+  readonly truth: number;
+}
+
+/** Pictures as the network sees them. */
+export interface CropBatch {
+  readonly files: readonly LabelledFile[];
+  /** uint8 [files, height, width] of the card's input */
+  readonly crops: Uint8Array;
+}
+
+/** Above this share of unusable pictures the result would be about something else than the folder. */
+export const maxBadShare = 0.01;
+
+const batchSize = 32;
+
+/** @throws MienError (noInput) for a folder without pictures in classes that the model knows. */
+export async function listCrops(folder: string, labels: readonly string[]): Promise<LabelledFile[]> {
+  const found = existsSync(folder) && statSync(folder).isDirectory() ? await readdir(folder) : undefined;
+  // By stat and not by directory entry: a link to a class's folder elsewhere is that class too.
+  const classes = found?.filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()) ?? [];
+  const expected = `expected ${folder}/<class>/*.png with classes ${labels.join(', ')}`;
+  const fault = (message: string) =>
+    new MienError(`${message} (${expected})`, {
+      code: exitCode.noInput,
+      remedy: 'Sort the crops into one folder per class',
+    });
+  if (!found) throw fault(`No such folder: ${folder}`);
+  const unknown = classes.filter((name) => !labels.includes(name));
+  if (unknown.length > 0) throw fault(`Unknown class ${unknown.join(', ')} in ${folder}`);
+  const files: LabelledFile[] = [];
+  for (const [truth, label] of labels.entries()) {
+    if (!classes.includes(label)) continue;
+    const names = (await readdir(join(folder, label))).filter((name) => imageFile.test(name)).sort();
+    files.push(...names.map((name) => ({ path: join(folder, label, name), truth })));
+  }
+  if (files.length === 0) throw fault(`No pictures in ${folder}`);
+  return files;
+}
+
+/**
+ * Reads pictures batch by batch, with progress on stderr; the few that cannot be read are passed over and named there.
+ *
+ * @throws MienError (badData), at the end, when more than 1 % are unreadable.
+ */
+export async function* readCrops(
+  folder: string,
+  files: readonly LabelledFile[],
+  input: ModelCard['input'],
+): AsyncGenerator<CropBatch> {
+  const progress = new Progress(`pictures of ${folder}`, files.length);
+  const unreadable: string[] = [];
+  for (let from = 0; from < files.length; from += batchSize) {
+    const wanted = files.slice(from, from + batchSize);
+    const batch = readBatch(wanted, input, unreadable);
+    if (batch.files.length > 0) yield batch;
+    progress.update(from + wanted.length);
+  }
+  progress.finish();
+  if (unreadable.length > files.length * maxBadShare) {
+    throw new MienError(
+      `${unreadable.length} of ${files.length} pictures in ${folder} cannot be read, first: ${unreadable[0]}`,
+      { code: exitCode.badData, remedy: 'Remove or repair them; up to 1 % are passed over' },
+    );
+  }
+  for (const fault of unreadable) process.stderr.write(`mien: passed over: ${fault}\n`);
+}
+
+function readBatch(files: readonly LabelledFile[], input: ModelCard['input'], unreadable: string[]): CropBatch {
+  const size = input.width * input.height;
+  const crops = new Uint8Array(files.length * size);
+  const read: LabelledFile[] = [];
+  for (const file of files) {
+    try {
+      const picture = readPicture(file.path);
+      const whole = { x: 0, y: 0, width: picture.cols, height: picture.rows };
+      cutCrop(picture, whole, input, crops.subarray(read.length * size, (read.length + 1) * size));
+      picture.release();
+      read.push(file);
+    } catch (error) {
+      unreadable.push(describeError(error));
+    }
+  }
+  return { files: read, crops: crops.subarray(0, read.length * size) };
+}
+
+/** One digest per crop of a batch: two are equal where all pixels are. */
+export function digestCrops({ files, crops }: CropBatch): string[] {
+  const size = crops.length / files.length;
+  return files.map((_, index) =>
+    createHash('sha256')
+      .update(crops.subarray(index * size, (index + 1) * size))
+      .digest('base64'),
+  );
+}
