@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 from PIL import Image
 
 DPI = 80
-COLORS = 64
+COLORS = 128
 VARIANTS = {"all": "all faces", "withoutCopies": "without copies"}
 LABEL_SETS = {"fer2013": "FER-2013", "ferPlus": "FER+", "ferPlus8": "FER+, 8 classes"}
 CYCLE = ("#0b6e99", "#d1495b", "#3f8f3f", "#8e6bbf", "#c98a1b", "#555555")
@@ -67,8 +67,8 @@ def draw_reliability(file: dict, path: Path) -> str:
     figure, grid = _start(panels, _count_variants(file), width=4.7, height=3.6)
     for (key, variant, target, scores), axes in zip(panels, grid, strict=True):
         _draw_bins(axes, scores["reliability"])
-        error = scores["calibrationError"]["fitted"]
-        axes.set_title(f"{_title(key, variant, target)}: ECE {error:.3f}", fontsize=10)
+        axes.set_title(_title(key, variant, target), fontsize=11)
+        axes.legend(fontsize=8, loc="upper left", title=f"ECE {scores['calibrationError']['fitted']:.3f}")
     figure.suptitle(f"{file['file']}: accuracy by confidence, temperature fitted on the validation side", fontsize=12)
     return _save(figure, path)
 
@@ -96,7 +96,6 @@ def _draw_bins(axes: Axes, bins: dict) -> None:
     )
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence (top probability)", ylabel="share")
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8, loc="upper left")
 
 
 def draw_coverage(report: dict, folder: Path) -> str:
@@ -150,8 +149,8 @@ def _start(panels: list, columns: int, width: float, height: float) -> tuple[Fig
 
 
 def _title(key: str, variant: str, target: dict) -> str:
-    borrowed = " by the FER-2013 head" if key != "fer2013" and target["head"] == "logits" else ""
-    return f"{LABEL_SETS[key]}{borrowed}, {VARIANTS[variant]} ({target[variant]['n']})"
+    borrowed = " by the FER-2013 head,\n" if key != "fer2013" and target["head"] == "logits" else ", "
+    return f"{LABEL_SETS[key]}{borrowed}{VARIANTS[variant]} ({target[variant]['n']})"
 
 
 def _save(figure: Figure, path: Path) -> str:
