@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { readPicture } from '../camera/picture.ts';
+import { cv } from '../core/opencv.ts';
+import { drawMadeUpFace, faceSide } from '../test/made-up-faces.ts';
+import { scratchFolder } from '../test/scratch.ts';
+import { modelsDir } from '../test/shared.ts';
+import { type ModelCard, type Precision, readCard } from './card.ts';
+import { type Classified, createClassifier } from './classifier.ts';
+import { cutCrop } from './crop.ts';
+
+/** Reference numbers, as training/mien_training/parity.py writes them beside a card. */
+const numbersSchema = z.strictObject({
+  /** [picture, label] */
+  probabilities: z.array(z.array(z.number())),
+  /** [picture, column of FER+] */
+  votes: z.array(z.array(z.number())).optional(),
+  /** [picture] */
+  reject: z.array(z.number()).optional(),
+});
+const paritySchema = z.object({
+  schema: z.literal(1),
+  model: z.string(),
+  sha256: z.object({ fp32: z.string(), int8: z.string() }),
+  pictures: z.object({ seeds: z.array(z.int()), sha256: z.string() }),
+  pytorch: numbersSchema,
+  fp32: numbersSchema,
+  int8: numbersSchema,
+});
+type Numbers = z.output<typeof numbersSchema>;
+
+const scratch = scratchFolder();
+const files = readdirSync(modelsDir).filter((name) => name.endsWith('.parity.json'));
+
+test('there are reference numbers', () => {
+  expect(files).toContain('simple-cnn.parity.json');
+});
+
+describe.each(files)('%s', (file) => {
+  const parity = paritySchema.parse(JSON.parse(readFileSync(join(modelsDir, file), 'utf8')));
+  const { seeds } = parity.pictures;
+  const card = readCard(modelsDir, parity.model);
+  let crops: Uint8Array;
+
+  beforeAll(() => {
+    crops = throughPreProcessing(seeds, card.input);
+  });
+
+  test('is of the files that stand beside it', () => {
+    expect(parity.sha256).toEqual({ fp32: card.files.fp32.sha256, int8: card.files.int8.sha256 });
+  });
+
+  test('the pictures are the same in both languages, and come unchanged through files and cropping', () => {
+    expect(createHash('sha256').update(crops).digest('hex')).toBe(parity.pictures.sha256);
+  });
+
+  test('fp32 agrees with PyTorch and with ONNX Runtime in Python to 1e-4', async () => {
+    const found = toNumbers(await classify(parity.model, 'fp32', crops, seeds.length), card);
+    for (const reference of [parity.pytorch, parity.fp32]) {
+      expect(Object.keys(found).sort()).toEqual(Object.keys(reference).sort());
+      expect(largestGap(found, reference)).toBeLessThanOrEqual(1e-4);
+    }
+  });
+
+  test('int8 agrees on 98 % of the labels, with Python and with PyTorch', async () => {
+    const labels = labelsOf(toNumbers(await classify(parity.model, 'int8', crops, seeds.length), card));
+    for (const reference of [parity.int8, parity.pytorch].map(labelsOf)) {
+      const agreed = labels.filter((label, index) => label === reference[index]).length;
+      expect(agreed / seeds.length).toBeGreaterThanOrEqual(0.98);
+    }
+    // A network that always says the same would agree with itself.
+    expect(new Set(labels).size).toBeGreaterThan(1);
+  });
+});
+
+async function classify(model: string, precision: Precision, crops: Uint8Array, count: number): Promise<Classified[]> {
+  const classifier = await createClassifier({ modelsDir, model, precision, threads: 1, votes: true });
+  return classifier.classify(crops, count);
+}
+
+/** The pictures written as PNG, read and cropped like those of a person who runs `mien evaluate`. */
+function throughPreProcessing(seeds: readonly number[], input: ModelCard['input']): Uint8Array {
+  const size = input.width * input.height;
+  const crops = new Uint8Array(seeds.length * size);
+  for (const [index, seed] of seeds.entries()) {
+    const path = join(scratch, `${seed}.png`);
+    cv.imwrite(path, new cv.Mat(Buffer.from(drawMadeUpFace(seed)), faceSide, faceSide, cv.CV_8UC1));
+    const picture = readPicture(path);
+    const whole = { x: 0, y: 0, width: picture.cols, height: picture.rows };
+    cutCrop(picture, whole, input, crops.subarray(index * size, (index + 1) * size));
+    picture.release();
+  }
+  return crops;
+}
+
+function toNumbers(classified: readonly Classified[], { votes, reject }: ModelCard): Numbers {
+  return {
+    probabilities: classified.map((each) => Object.values(each.probabilities)),
+    ...(votes && { votes: classified.map((each) => Object.values(each.votes!)) }),
+    ...(reject && { reject: classified.map((each) => each.reject!) }),
+  };
+}
+
+function largestGap(one: Numbers, other: Numbers): number {
+  const flat = ({ probabilities, votes, reject }: Numbers) => [probabilities, votes ?? [], reject ?? []].flat(2);
+  const expected = flat(other);
+  const found = flat(one);
+  expect(found.length).toBe(expected.length);
+  return Math.max(...found.map((value, index) => Math.abs(value - expected[index]!)));
+}
+
+function labelsOf({ probabilities }: Numbers): number[] {
+  return probabilities.map((row) => row.indexOf(Math.max(...row)));
+}
