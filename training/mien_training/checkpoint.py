@@ -39,6 +39,8 @@ def load_device_net(path: Path) -> DeviceNet:
     """The network that a run would ship: its averaged weights, in evaluation mode."""
     state = load_checkpoint(path)
     config = NetConfig(**state["preset"]["net"])
-    net = ExpressionNet(config, votes="heads.votes.weight" in state["average"])
-    net.load_state_dict(state["average"])
+    weights = state["average"]
+    hidden = len(weights["heads.reject.0.bias"]) if "heads.reject.0.bias" in weights else 0
+    net = ExpressionNet(config, votes="heads.votes.weight" in weights, reject_hidden=hidden)
+    net.load_state_dict(weights)
     return DeviceNet(net, config.crop).eval()

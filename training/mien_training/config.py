@@ -80,6 +80,17 @@ class QuantizeConfig:
 
 
 @dataclass(frozen=True)
+class RejectConfig:
+    """The head that says "not a face, or one whose expression nobody can tell", trained after all else stands still."""
+
+    negatives: int = 20_000  # pictures that are no face, made for training; a quarter as many for validation
+    hidden: int = 64
+    epochs: int = 12
+    false_share: float = 0.02  # of the validation faces that people agree on may be refused; sets the threshold
+    uncertain_share: float = 0.1  # of the validation faces are called uncertain; sets the least probability shown
+
+
+@dataclass(frozen=True)
 class Preset:
     """Everything that makes a run reproducible, apart from the data itself."""
 
@@ -89,6 +100,7 @@ class Preset:
     net: NetConfig = field(default_factory=NetConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
+    reject: RejectConfig = field(default_factory=RejectConfig)
     quantize: QuantizeConfig = field(default_factory=QuantizeConfig)
 
 
@@ -172,6 +184,10 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
     expect(preset.train.balance in ("none", "weight", "sample"), "train.balance", "none, weight or sample")
     expect(all(16 <= side <= 48 for side in preset.train.sides), "train.sides", "sides of 16 to 48")
     expect(0 <= preset.train.ema_decay < 1, "train.ema_decay", "0 <= decay < 1")
+    for key in ("negatives", "hidden", "epochs"):
+        expect(getattr(preset.reject, key) > 0, f"reject.{key}", "more than 0")
+    for key in ("false_share", "uncertain_share"):
+        expect(0 <= getattr(preset.reject, key) < 1, f"reject.{key}", "0 <= share < 1")
     expect(preset.quantize.calibration_images >= 7, "quantize.calibration_images", "at least 7")
     expect(
         preset.quantize.method in ("minmax", "entropy", "percentile"),

@@ -22,14 +22,16 @@ class ExpressionNet(nn.Module):
     two thirds of the pictures), so each has its own head and neither is derived from the other.
     """
 
-    def __init__(self, config: NetConfig, *, votes: bool) -> None:
-        """Build the layers; weights come from PyTorch's default initialisation."""
+    def __init__(self, config: NetConfig, *, votes: bool, reject_hidden: int = 0) -> None:
+        """Build the layers; weights come from PyTorch's default initialisation. `reject_hidden` 0: no such head."""
         super().__init__()
         self.trunk, features = TRUNKS[config.kind](config)
         self.dropout = nn.Dropout(config.dropout)
         self.heads = nn.ModuleDict({"logits": nn.Linear(features, len(LABELS))})
         if votes:
             self.heads["votes"] = nn.Linear(features, len(VOTE_COLUMNS))
+        if reject_hidden:
+            self.heads["reject"] = build_reject(features, reject_hidden)
 
     def forward(self, faces: Tensor) -> dict[str, Tensor]:
         """Classify normalised crops."""
@@ -78,8 +80,17 @@ def build_residual(config: NetConfig) -> tuple[nn.Module, int]:
 TRUNKS = {"simple": build_simple, "vgg": build_vgg, "residual": build_residual}
 
 
+def build_reject(features: int, hidden: int) -> nn.Sequential:
+    """The head that refuses."""
+    return nn.Sequential(nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+
+
 class Block(nn.Module):
-    """Two 3x3 convolutions beside a short cut; the branch starts at zero, so that a deep network starts shallow."""
+    """Two 3x3 convolutions beside a short cut.
+
+    The branch's last batch norm does not start at zero, as it often does in deeper networks: so shallow a one learned
+    next to nothing in its first epochs that way.
+    """
 
     def __init__(self, channels: int, width: int, stride: int) -> None:
         """Build both paths; the short cut has a 1x1 convolution only where the shape changes."""
@@ -87,7 +98,6 @@ class Block(nn.Module):
         self.branch = nn.Sequential(
             *convolve(channels, width, 3, stride), nn.ReLU(inplace=True), *convolve(width, width, 3)
         )
-        nn.init.zeros_(self.branch[-1].weight)
         same = channels == width and stride == 1
         self.shortcut = nn.Identity() if same else nn.Sequential(*convolve(channels, width, 1, stride))
 

@@ -173,7 +173,7 @@ def train(
     run_dir.mkdir(parents=True, exist_ok=True)
     if resume:
         state = load_checkpoint(checkpoint)
-        if state["preset"] != dataclasses.asdict(preset):
+        if describe_recipe(state["preset"]) != describe_recipe(dataclasses.asdict(preset)):
             raise CheckpointError(f"{checkpoint}: was made by another preset; start afresh or restore the preset")
         run.load(state)
     elif checkpoint.exists():
@@ -196,6 +196,11 @@ def train(
     if workers.leads:
         draw_curve(run_dir / "curve.png", run.log)
     return checkpoint
+
+
+def describe_recipe(preset: dict) -> dict:
+    """What of a preset a run depends on; what comes after training may change between two starts."""
+    return {key: preset[key] for key in ("name", "seed", "data", "net", "augment", "train")}
 
 
 def count_steps(preset: Preset, faces: int) -> int:
@@ -339,7 +344,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, for presets with train.votes_weight")
     parser.add_argument("--teacher", type=Path, help="probabilities from mien_training.teach, for train.teacher_weight")
-    parser.add_argument("--run", type=Path, help="folder for checkpoint and log (default: runs/<name of the preset>)")
+    parser.add_argument("--out", type=Path, help="folder for checkpoint and log (default: runs/<name of the preset>)")
     parser.add_argument("--resume", action="store_true", help="continue the run that stands there")
     parser.add_argument("--stop-after", type=int, metavar="EPOCHS", help="stop early, to be resumed later")
     parser.add_argument("--threads", type=int, help="threads of this process (default: one per core)")
@@ -351,7 +356,7 @@ def main(arguments: list[str] | None = None) -> int:
         preset = load_preset(options.preset)
         split = prepare(preset, options.data, options.votes)
         lessons = load_lessons(options.teacher, split.train) if options.teacher else None
-        run_dir = options.run or Path("runs") / preset.name
+        run_dir = options.out or Path("runs") / preset.name
         path = train(
             preset, split, run_dir, workers, lessons=lessons, resume=options.resume, stop_after=options.stop_after
         )

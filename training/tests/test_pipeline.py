@@ -22,7 +22,7 @@ def run_dir(tmp_path):
 
 
 def start_training(preset_file, data, run_dir, *words):
-    return train.main([str(preset_file), "--data", str(data), "--run", str(run_dir), *words])
+    return train.main([str(preset_file), "--data", str(data), "--out", str(run_dir), *words])
 
 
 def test_from_data_to_card(preset_file, preset, archive, votes, run_dir, tmp_path, capsys):

@@ -1,0 +1,152 @@
+"""Teach a trained network to refuse: `python -m mien_training.reject CHECKPOINT --preset P --data D --votes V --out F`.
+
+A last head learns, on the features as they are, which pictures show no face or an expression that nobody can tell:
+made negatives (see negatives.py) against faces, whose target is the share of FER+'s votes for `unknown` and `NF` (not a
+face). Nothing that the other heads say changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from .augment import augment
+from .checkpoint import CheckpointError, load_checkpoint, load_device_net, save_checkpoint
+from .config import ConfigError, Preset, RejectConfig, load_preset
+from .data import VOTE_COLUMNS, DataError, Faces
+from .evaluate import find_strict_majority
+from .negatives import draw_negatives, load_pictures
+from .nets import DeviceNet, build_reject, normalise
+from .split import Split, prepare
+
+CANNOT_TELL = tuple(VOTE_COLUMNS.index(name) for name in ("unknown", "NF"))
+
+
+def embed(net: DeviceNet, images: np.ndarray, preset: Preset, seed: int) -> Tensor:
+    """Features float [N, F] of uint8 [N, 48, 48], each changed at random as in training; for seed 0 the crop alone."""
+    generator = torch.Generator().manual_seed(seed)
+    edge = (images.shape[-1] - preset.net.crop) // 2
+    parts = []
+    with torch.inference_mode():
+        for start in tqdm(range(0, len(images), 256), desc="features", leave=False, disable=None):
+            batch = torch.from_numpy(images[start : start + 256, None].copy())
+            if seed:
+                crops = augment(batch, preset.augment, preset.net.crop, preset.net.crop, generator)
+            else:
+                crops = batch[:, :, edge : edge + preset.net.crop, edge : edge + preset.net.crop].float()
+            parts.append(net.net.trunk(normalise(crops)))
+    return torch.cat(parts)
+
+
+def cannot_tell(votes: np.ndarray) -> Tensor:
+    """Share of the votes for `unknown` and `NF`, float [N]."""
+    shares = votes[:, CANNOT_TELL].sum(axis=1) / np.maximum(votes.sum(axis=1), 1)
+    return torch.from_numpy(shares).float()
+
+
+def train_reject(net: DeviceNet, split: Split, pictures: list[np.ndarray], preset: Preset) -> nn.Module:
+    """Fit the head on fixed features of both sides: faces once as they are and once changed, and negatives."""
+    faces, config = split.train, preset.reject
+    made = draw_negatives(faces.images, pictures, config.negatives, preset.seed)
+    features = [embed(net, faces.images, preset, 0), embed(net, faces.images, preset, 1), embed(net, made, preset, 0)]
+    targets = [cannot_tell(faces.votes), cannot_tell(faces.votes), torch.ones(len(made))]
+    return fit_head(torch.cat(features), torch.cat(targets), config, preset.seed)
+
+
+def fit_head(features: Tensor, targets: Tensor, config: RejectConfig, seed: int) -> nn.Module:
+    """Two dense layers on standardised features, the standardisation folded into the first."""
+    torch.manual_seed(seed)
+    head = build_reject(features.shape[1], config.hidden)
+    mean, spread = features.mean(0), features.std(0) + 1e-3
+    inputs = (features - mean) / spread
+    optimizer = torch.optim.AdamW(head.parameters(), lr=2e-3, weight_decay=1e-3)
+    steps = config.epochs * (len(inputs) // 256)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=max(steps, 1))
+    for _ in range(config.epochs):
+        order = torch.randperm(len(inputs))
+        for step in range(len(inputs) // 256):
+            index = order[step * 256 : (step + 1) * 256]
+            loss = F.binary_cross_entropy_with_logits(head(inputs[index])[:, 0], targets[index])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+    with torch.no_grad():
+        first = head[0]
+        first.weight /= spread
+        first.bias -= first.weight @ mean
+    return head.eval()
+
+
+def choose_threshold(refusals: np.ndarray, votes: np.ndarray, false_share: float) -> float:
+    """Probability above which a picture is refused: `false_share` of the faces that people agree on lie above it."""
+    _, agreed = find_strict_majority(votes)
+    return round(float(np.quantile(refusals[agreed], 1 - false_share)), 4)
+
+
+def report_reject(net: DeviceNet, faces: Faces, negatives: np.ndarray, preset: Preset, threshold: float) -> dict:
+    """Shares refused: of faces that people agree on, of those that most could not tell, and of made negatives."""
+    refused = refuse(net, faces.images, preset) > threshold
+    _, agreed = find_strict_majority(faces.votes)
+    untold = cannot_tell(faces.votes).numpy() >= 0.5
+    return {
+        "threshold": threshold,
+        "facesAgreedOn": round(float(refused[agreed].mean()), 4),
+        "facesThatMostCannotTell": round(float(refused[untold].mean()), 4) if untold.any() else None,
+        "negatives": round(float((refuse(net, negatives, preset) > threshold).mean()), 4),
+    }
+
+
+def refuse(net: DeviceNet, images: np.ndarray, preset: Preset) -> np.ndarray:
+    """Probability [N] that each is no face or cannot be told."""
+    with torch.inference_mode():
+        return torch.sigmoid(net.net.heads["reject"](embed(net, images, preset, 0)))[:, 0].numpy()
+
+
+def add_reject(checkpoint: Path, preset: Preset, split: Split, folder: Path | None, out: Path) -> dict:
+    """Write a copy of the checkpoint with the head, its threshold and what it refuses on the validation side."""
+    if split.train.votes is None:
+        raise DataError("FER+'s votes for unknown and NF are needed: give --votes fer2013new.csv")
+    net, pictures = load_device_net(checkpoint), load_pictures(folder)
+    head = train_reject(net, split, pictures, preset)
+    net.net.heads["reject"] = head
+    threshold = choose_threshold(
+        refuse(net, split.validation.images, preset), split.validation.votes, preset.reject.false_share
+    )
+    unseen = draw_negatives(split.validation.images, pictures, max(1, preset.reject.negatives // 4), preset.seed + 1)
+    result = report_reject(net, split.validation, unseen, preset, threshold)
+    state = load_checkpoint(checkpoint)
+    save_checkpoint(out, state | {"average": net.net.state_dict(), "reject": result})
+    return result
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m mien_training.reject", description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--preset", type=Path, required=True, help="configs/*.yaml")
+    parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
+    parser.add_argument("--votes", type=Path, required=True, help="FER+'s fer2013new.csv")
+    parser.add_argument("--negatives", type=Path, help="folder of pictures without faces (default: scikit-image's)")
+    parser.add_argument("--out", type=Path, required=True, help="the checkpoint to write")
+    options = parser.parse_args(arguments)
+    try:
+        preset = load_preset(options.preset)
+        split = prepare(preset, options.data, options.votes)
+        result = add_reject(options.checkpoint, preset, split, options.negatives, options.out)
+    except (ConfigError, DataError, CheckpointError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"{options.out}: refuses " + ", ".join(f"{key} {value}" for key, value in result.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

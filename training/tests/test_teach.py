@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from mien_training import teach, train
+from mien_training.calibrate import compute_probabilities
+from mien_training.checkpoint import load_device_net
+from mien_training.data import DataError, Faces
+from mien_training.split import prepare
+from mien_training.teach import VotesTeacher, fit_exponents, load_lessons, save_lessons
+
+
+def make_voted_faces(count: int) -> Faces:
+    """Votes for fear mean the label fear or surprise, one half each; all other votes mean neutral."""
+    rng = np.random.default_rng(4)
+    afraid = rng.random(count) < 0.5
+    votes = np.zeros((count, 10), np.uint8)
+    votes[afraid, 6], votes[~afraid, 0] = 10, 10
+    labels = np.where(afraid, np.where(rng.random(count) < 0.5, 2, 5), 6)
+    return Faces(rng.integers(0, 256, (count, 48, 48), dtype=np.uint8), labels, tuple(map(str, range(count))), votes)
+
+
+def test_votes_become_probabilities_of_labels():
+    faces = make_voted_faces(4000)
+    seen = np.exp(VotesTeacher(faces).read(faces))
+    afraid = faces.votes[:, 6] == 10
+    assert seen[afraid][:, [2, 5]].mean(axis=0) == pytest.approx([0.5, 0.5], abs=0.03)
+    assert seen[~afraid][:, 6].min() > 0.97
+
+
+def test_a_better_expert_gets_more_say():
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, 7, 3000)
+    noise = rng.standard_normal((3000, 7)) * 0.5
+    good = np.log(compute_probabilities(np.eye(7)[labels] * 2 + noise, 1.0))
+    useless = np.log(compute_probabilities(rng.standard_normal((3000, 7)), 1.0))
+    say = fit_exponents([good, useless], labels)
+    assert say[0] > 0.8
+    assert say[1] < 0.1
+
+
+def test_lessons_are_found_again_by_face(tmp_path):
+    faces = make_voted_faces(20)
+    lessons = {"logits": np.random.default_rng(0).random((20, 7)).astype(np.float32)}
+    save_lessons(tmp_path / "lessons.npz", faces, lessons)
+    order = np.arange(20)[::-1]
+    found = load_lessons(tmp_path / "lessons.npz", faces.take(order))
+    np.testing.assert_array_equal(found["logits"], lessons["logits"][order])
+    other = make_voted_faces(30).take(np.arange(25, 30))
+    with pytest.raises(DataError, match="knows nothing of 5 of 5 training faces"):
+        load_lessons(tmp_path / "lessons.npz", other)
+    (tmp_path / "text.npz").write_text("text")
+    with pytest.raises(DataError, match="is no teacher's probabilities"):
+        load_lessons(tmp_path / "text.npz", faces)
+
+
+def test_a_network_teaches_another(preset_file, preset, archive, votes, tmp_path, capsys):
+    data = ["--data", str(archive), "--votes", str(votes)]
+    assert teach.main(["--preset", str(preset_file), "--data", str(archive), "--out", str(tmp_path / "x.npz")]) == 2
+    assert "give checkpoints, or --votes" in capsys.readouterr().err
+    text = preset_file.read_text()
+    preset_file.write_text(text.replace("lr: 0.01", "lr: 0.01, votes_weight: 0.1"))
+    assert train.main([str(preset_file), *data, "--out", str(tmp_path / "teacher"), "--stop-after", "8"]) == 0
+    checkpoint, lessons = tmp_path / "teacher" / "checkpoint.pt", tmp_path / "lessons.npz"
+    assert teach.main([str(checkpoint), "--preset", str(preset_file), *data, "--out", str(lessons)]) == 0
+    assert "networks" in capsys.readouterr().out
+    split = prepare(preset, archive, votes)
+    found = load_lessons(lessons, split.train)
+    assert found["votes"].shape == (len(split.train), 10)
+    assert found["logits"].sum(axis=1) == pytest.approx(np.ones(len(split.train)), abs=1e-5)
+    assert load_device_net(checkpoint).outputs == ("logits", "votes")
+    preset_file.write_text(text.replace("lr: 0.01", "lr: 0.01, teacher_weight: 1.0"))
+    pupil = ["--out", str(tmp_path / "pupil"), "--teacher", str(lessons), "--stop-after", "1"]
+    assert train.main([str(preset_file), *data, *pupil]) == 0
