@@ -5,26 +5,46 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import shutil
 import sys
 from pathlib import Path
 from string import Template
 
+import numpy as np
+
 from .calibrate import compute_calibration_error, compute_probabilities, fit_temperature
 from .checkpoint import CheckpointError, load_checkpoint, load_device_net
 from .config import ConfigError, Preset, load_preset
-from .data import LABELS, SIDE, DataError, Faces
-from .evaluate import predict_onnx, score
+from .data import LABELS, SIDE, VOTE_COLUMNS, DataError, Faces
+from .evaluate import VOTE_OF_LABEL, find_strict_majority, predict_onnx, score
 from .nets import count_parameters
 from .split import Split, prepare
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 LICENCE = "research and evaluation: trained on FER-2013, images of a web search without a known commercial licence"
 DATA = ("FER-2013 (Goodfellow et al. 2013)", "FER+ votes (Barsoum et al. 2016)")
-VOTES_LINE = """\
-- While training, a second head learned FER+'s votes for the same faces (Barsoum et al. 2016, votes under the MIT
-  licence). It is not exported; the seven outputs are FER-2013's own labels.
-"""
+NETWORKS = {
+    "simple": "three blocks of convolution, batch norm, ReLU and pooling, then two dense layers",
+    "vgg": "blocks of two convolutions and pooling in the style of VGG, then three dense layers",
+    "residual": "a convolution, residual blocks with batch norm and ReLU, and the mean over all positions",
+}
+UNCERTAIN_LINE = Template(
+    """\
+- **Uncertain**: the device says `uncertain` of a face whose most probable label has less
+  than $below."""
+)
+VOTES_LINE = Template(
+    """\
+- **FER+** (Barsoum et al. 2016, votes under the MIT licence): the output `votes`, ten logits for the shares of ten
+  people's votes, at temperature $temperature. It is another target: FER-2013's label is FER+'s majority on two thirds
+  of the pictures only. Of $n test faces with a strict majority among the seven, $accuracy are right (int8; macro-F1
+  $f1)."""
+)
+REJECT_LINE = Template(
+    """\
+- **Not a face, or nobody can tell**: the output `reject`, one logit. Above $threshold (its sigmoid) the device says
+  `uncertain`. On the validation side that happens to $facesAgreedOn of the faces that people agree on, and to
+  $negatives of made pictures without a face."""
+)
 TEST_NAME = "FER-2013 PublicTest"
 
 
@@ -32,9 +52,8 @@ def write_card(checkpoint: Path, preset: Preset, preset_file: str, split: Split,
     """Score `<name>.fp32.onnx` and `<name>.int8.onnx` in `models`; write `<name>.json` and `<name>.md` beside them."""
     state = load_checkpoint(checkpoint)
     files = {kind: models / f"{preset.name}.{kind}.onnx" for kind in ("fp32", "int8")}
-    temperature = fit_temperature(
-        predict_onnx(files["fp32"], split.validation.images)["logits"], split.validation.labels
-    )
+    seen = predict_onnx(files["fp32"], split.validation.images)
+    temperature = fit_temperature(seen["logits"], split.validation.labels)
     registration = json.loads((CONFIGS / "registration.json").read_text(encoding="utf-8"))
     card = {
         "schema": 1,
@@ -53,6 +72,7 @@ def write_card(checkpoint: Path, preset: Preset, preset_file: str, split: Split,
         },
         "output": {"name": "logits", "kind": "logits"},
         "temperature": temperature,
+        **describe_heads(seen, temperature, state, preset, split.validation),
         "crop": {
             "box": {detector: registration[detector]["box"] for detector in ("yunet", "haar")},
             "landmarks": registration["yunet"]["landmarks"],
@@ -69,6 +89,21 @@ def write_card(checkpoint: Path, preset: Preset, preset_file: str, split: Split,
     return path
 
 
+def describe_heads(seen: dict, temperature: float, state: dict, preset: Preset, validation: Faces) -> dict:
+    """The further outputs, and when the device is to say "uncertain"; all limits come from the validation side."""
+    top = compute_probabilities(seen["logits"], temperature).max(axis=1)
+    heads: dict = {"uncertain": {"below": round(float(np.quantile(top, preset.reject.uncertain_share)), 3)}}
+    if "votes" in seen:
+        if validation.votes is None:
+            raise DataError("the network has a head for FER+'s votes, so they are needed: give --votes fer2013new.csv")
+        # Each face's most frequent vote is the label that the temperature is fitted to.
+        own = fit_temperature(seen["votes"], validation.votes.argmax(axis=1).astype(np.int64))
+        heads["votes"] = {"name": "votes", "labels": list(VOTE_COLUMNS), "temperature": own}
+    if "reject" in seen:
+        heads["reject"] = {"name": "reject", "threshold": state["reject"]["threshold"]}
+    return heads
+
+
 def describe_file(path: Path) -> dict:
     """Name, size and hash, by which the device knows the file."""
     content = path.read_bytes()
@@ -76,22 +111,31 @@ def describe_file(path: Path) -> dict:
 
 
 def describe_scores(path: Path, faces: Faces, temperature: float) -> dict:
-    """Scores on the test side, with the expected calibration error at the card's temperature."""
-    logits = predict_onnx(path, faces.images)["logits"]
-    error = compute_calibration_error(compute_probabilities(logits, temperature), faces.labels)
-    return {"split": TEST_NAME} | score(faces.labels, logits) | {"calibrationError": round(error, 4)}
+    """Scores on the test side, with the expected calibration error at the card's temperature.
+
+    FER+'s own head, where there is one, is restricted to the seven shared classes and held against strict majorities.
+    """
+    seen = predict_onnx(path, faces.images)
+    error = compute_calibration_error(compute_probabilities(seen["logits"], temperature), faces.labels)
+    scores = {"split": TEST_NAME} | score(faces.labels, seen["logits"]) | {"calibrationError": round(error, 4)}
+    if "votes" in seen and faces.votes is not None:
+        labels, mask = find_strict_majority(faces.votes)
+        scores["ferPlus"] = score(labels[mask], seen["votes"][mask][:, VOTE_OF_LABEL])
+    return scores
 
 
 def describe_training(state: dict, preset: Preset, preset_file: str, split: Split) -> dict:
     """Where the weights come from; `modified` means that the commit does not hold all of the code that ran."""
     return {
         "config": preset_file,
+        "net": preset.net.kind,
         "seed": preset.seed,
         **state["origin"],
         "epochs": len(state["log"]),
         "validationAccuracy": round(state["log"][-1]["validation_accuracy"], 6),
         "faces": {"train": len(split.train), "validation": len(split.validation), "test": len(split.test)},
         "copiesDropped": split.copies_dropped,
+        **({"reject": state["reject"]} if "reject" in state else {}),
     }
 
 
@@ -121,7 +165,8 @@ def render_page(card: dict) -> str:
         n=int8["n"],
         temperature=card["temperature"],
         parameters=f"{card['training']['parameters']:,}",
-        votes=VOTES_LINE if DATA[1] in card["data"] else "",
+        kind=NETWORKS[card["training"]["net"]],
+        heads=render_heads(card),
         config=card["training"]["config"],
         epochs=card["training"]["epochs"],
         seed=card["training"]["seed"],
@@ -134,26 +179,36 @@ def render_page(card: dict) -> str:
     )
 
 
+def render_heads(card: dict) -> str:
+    """What else the network says, and how well."""
+    lines = [UNCERTAIN_LINE.substitute(card["uncertain"])]
+    if "votes" in card:
+        found = card["metrics"]["int8"]["ferPlus"]
+        shown = {"accuracy": f"{found['accuracy']:.2%}", "n": f"{found['n']:,}", "f1": f"{found['macroF1']:.3f}"}
+        lines.append(VOTES_LINE.substitute(shown, temperature=card["votes"]["temperature"]))
+    if "reject" in card:
+        found = card["training"]["reject"]
+        shown = {key: f"{found[key]:.1%}" for key in ("facesAgreedOn", "negatives")}
+        lines.append(REJECT_LINE.substitute(shown, threshold=found["threshold"]))
+    return "\n".join(lines)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.card", description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--preset", type=Path, required=True, help="configs/*.yaml")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
+    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, for networks with a head for them")
     parser.add_argument("--models", type=Path, required=True, help="folder with both .onnx files; the card goes there")
-    parser.add_argument("--results", type=Path, help="folder that gets a copy of the run's log.csv and curve.png")
     options = parser.parse_args(arguments)
     try:
         preset = load_preset(options.preset)
-        split = prepare(preset, options.data)
+        split = prepare(preset, options.data, options.votes)
         path = write_card(options.checkpoint, preset, options.preset.name, split, options.models)
     except (ConfigError, DataError, CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    if options.results:
-        options.results.mkdir(parents=True, exist_ok=True)
-        for name in ("log.csv", "curve.png"):
-            shutil.copy(options.checkpoint.parent / name, options.results / name)
     metrics = json.loads(path.read_text(encoding="utf-8"))["metrics"]
     for kind, result in metrics.items():
         print(f"{kind}: accuracy {result['accuracy']:.2%}, macro-F1 {result['macroF1']:.4f} on {TEST_NAME}")

@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 import torch
 
-from mien_training import card, evaluate, export, quantize, train
+from mien_training import evaluate, export, quantize, ship, teach, train
 from mien_training.checkpoint import load_checkpoint, load_device_net
 from mien_training.data import LABELS
 from mien_training.evaluate import predict, predict_onnx
@@ -25,15 +25,20 @@ def start_training(preset_file, data, run_dir, *words):
     return train.main([str(preset_file), "--data", str(data), "--out", str(run_dir), *words])
 
 
-def test_from_data_to_card(preset_file, preset, archive, votes, run_dir, tmp_path, capsys):
+def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, tmp_path, capsys):
+    """The newcomer's path: soft targets, training, and everything that ships."""
+    text = preset_file.read_text().replace("lr: 0.01", "lr: 0.01, votes_weight: 0.2, teacher_weight: 0.2")
+    preset_file.write_text(text + "reject: {negatives: 200, epochs: 30}\n")
     models, shared = tmp_path / "models", ["--preset", str(preset_file), "--data", str(archive)]
-    fp32, int8 = (str(models / f"tiny.{kind}.onnx") for kind in ("fp32", "int8"))
-    checkpoint = str(run_dir / "checkpoint.pt")
-    assert start_training(preset_file, archive, run_dir) == 0
-    assert export.main([checkpoint, fp32]) == 0
-    assert quantize.main([fp32, int8, *shared]) == 0
-    assert card.main([checkpoint, *shared, "--models", str(models), "--results", str(tmp_path / "results")]) == 0
-    assert {file.name for file in (tmp_path / "results").iterdir()} == {"log.csv", "curve.png"}
+    int8, results, lessons = str(models / "tiny.int8.onnx"), tmp_path / "results", str(tmp_path / "lessons.npz")
+    checkpoint, voted = str(run_dir / "checkpoint.pt"), [*shared, "--votes", str(votes)]
+    assert teach.main([*voted, "--out", lessons]) == 0
+    assert start_training(preset_file, archive, run_dir, "--votes", str(votes), "--teacher", lessons) == 0
+    assert ship.main([checkpoint, *voted, "--models", str(models), "--results", str(results)]) == 0
+    assert {"log.csv", "curve.png", "README.md", "report.json"} < {file.name for file in results.iterdir()}
+    assert {file.name for file in models.iterdir()} == {
+        f"tiny.{end}" for end in ("fp32.onnx", "int8.onnx", "json", "md", "parity.json")
+    }
 
     written = json.loads((models / "tiny.json").read_text())
     assert written["labels"] == list(LABELS)
@@ -49,7 +54,10 @@ def test_from_data_to_card(preset_file, preset, archive, votes, run_dir, tmp_pat
     assert f"{written['metrics']['int8']['accuracy']:.2%}" in (models / "tiny.md").read_text()
 
     images = prepare(preset, archive).test.images
-    check_files(run_dir / "checkpoint.pt", models / "tiny.fp32.onnx", models / "tiny.int8.onnx", images)
+    assert written["votes"]["temperature"] > 0
+    assert 0 < written["reject"]["threshold"] < 1
+    assert 0 < written["uncertain"]["below"] <= 1
+    check_files(run_dir / "refusing.pt", models / "tiny.fp32.onnx", models / "tiny.int8.onnx", images)
 
     capsys.readouterr()
     assert evaluate.main([int8, *shared, "--votes", str(votes)]) == 0
@@ -70,9 +78,12 @@ def check_files(checkpoint, fp32, int8, images):
     assert (predict_onnx(int8, images)["logits"].argmax(1) == expected.argmax(1)).mean() > 0.9
     for path in (fp32, int8):
         session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-        (source,), (target,) = session.get_inputs(), session.get_outputs()
+        (source,) = session.get_inputs()
         assert (source.name, source.type, source.shape) == ("input", "tensor(uint8)", ["N", 1, 48, 48])
-        assert (target.name, target.type, target.shape) == ("logits", "tensor(float)", ["N", 7])
+        targets = {target.name: (target.type, target.shape) for target in session.get_outputs()}
+        assert targets == {
+            name: ("tensor(float)", ["N", size]) for name, size in (("logits", 7), ("votes", 10), ("reject", 1))
+        }
     operators = [node.op_type for node in onnx.load(fp32).graph.node]
     assert "BatchNormalization" not in operators
     assert operators.count("Conv") == 3

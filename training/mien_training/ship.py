@@ -1,0 +1,75 @@
+"""From a finished run to the files that the device reads: `python -m mien_training.ship CHECKPOINT --preset P ...`.
+
+One after the other: the head that refuses (where FER+ votes are given), export, quantization, card and page, reference
+numbers for the device's tests, and the report. Each step has a command of its own as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+from .card import write_card
+from .checkpoint import CheckpointError, load_device_net
+from .config import ConfigError, Preset, load_preset
+from .data import DataError
+from .export import export
+from .page import render_comparison
+from .parity import write_parity
+from .quantize import draw_calibration_set, quantize
+from .reject import add_reject
+from .report import Subject, build_report, write_report
+from .split import Split, prepare
+
+
+def ship(checkpoint: Path, preset: Preset, preset_file: str, split: Split, models: Path, results: Path) -> dict:
+    """Write `<name>.*` in `models` and the report, log and curve in `results`; returns the report."""
+    if split.train.votes is not None:
+        refusing = checkpoint.with_name("refusing.pt")
+        print("reject:", add_reject(checkpoint, preset, split, None, refusing))
+    else:
+        refusing = checkpoint
+    files = [models / f"{preset.name}.{kind}.onnx" for kind in ("fp32", "int8")]
+    export(load_device_net(refusing), files[0])
+    quantize(
+        files[0],
+        files[1],
+        draw_calibration_set(split.train, preset.quantize.calibration_images, preset.seed),
+        preset.quantize,
+    )
+    print("card:", write_card(refusing, preset, preset_file, split, models))
+    print("parity:", write_parity(refusing, models, preset.name))
+    report = build_report(files, preset, Subject("test", split.test, split.copied, split.validation))
+    write_report(report, results)
+    for name in ("log.csv", "curve.png"):
+        shutil.copy(checkpoint.parent / name, results / name)
+    return report
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m mien_training.ship", description=__doc__)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--preset", type=Path, required=True, help="configs/*.yaml")
+    parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
+    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv; without it nothing is refused")
+    parser.add_argument("--models", type=Path, default=Path("../models"), help="default: ../models")
+    parser.add_argument("--results", type=Path, help="folder for the report (default: results/<name of the preset>)")
+    options = parser.parse_args(arguments)
+    try:
+        preset = load_preset(options.preset)
+        split = prepare(preset, options.data, options.votes)
+        results = options.results or Path("results") / preset.name
+        report = ship(options.checkpoint, preset, options.preset.name, split, options.models, results)
+    except (ConfigError, DataError, CheckpointError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(render_comparison(report))
+    print(options.models / f"{preset.name}.json")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
