@@ -67,6 +67,17 @@ class Run:
         self.log: list[dict[str, float]] = []
         self.origin = describe_origin()
 
+    def start_from(self, checkpoint: Path) -> None:
+        """Take the averaged weights of another run of the same network."""
+        weights = {key: v for key, v in load_checkpoint(checkpoint)["average"].items() if "heads.reject" not in key}
+        for net in (self.net, self.average.module):
+            try:
+                net.load_state_dict(weights)
+            except RuntimeError as error:
+                raise CheckpointError(
+                    f"{checkpoint}: holds another kind or size of network than this preset"
+                ) from error
+
     def state(self) -> dict:
         """Everything that a later start needs."""
         parts = {key: getattr(self, key).state_dict() for key in PARTS}
@@ -160,6 +171,7 @@ def train(
     workers: Workers,
     *,
     lessons: dict | None = None,
+    start: Path | None = None,
     resume: bool = False,
     stop_after: int | None = None,
 ) -> Path:
@@ -178,6 +190,8 @@ def train(
         run.load(state)
     elif checkpoint.exists():
         raise CheckpointError(f"{checkpoint}: exists; continue it with --resume, or remove it to start afresh")
+    elif start:
+        run.start_from(start)
     material = prepare_material(split.train, preset, workers.device, lessons)
     if workers.leads:
         count, where = count_parameters(run.net), f"{workers.count} x {workers.device.type}"
@@ -345,6 +359,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, for presets with train.votes_weight")
     parser.add_argument("--teacher", type=Path, help="probabilities from mien_training.teach, for train.teacher_weight")
     parser.add_argument("--out", type=Path, help="folder for checkpoint and log (default: runs/<name of the preset>)")
+    parser.add_argument("--start", type=Path, metavar="CHECKPOINT", help="begin with the weights of another run")
     parser.add_argument("--resume", action="store_true", help="continue the run that stands there")
     parser.add_argument("--stop-after", type=int, metavar="EPOCHS", help="stop early, to be resumed later")
     parser.add_argument("--threads", type=int, help="threads of this process (default: one per core)")
@@ -357,9 +372,8 @@ def main(arguments: list[str] | None = None) -> int:
         split = prepare(preset, options.data, options.votes)
         lessons = load_lessons(options.teacher, split.train) if options.teacher else None
         run_dir = options.out or Path("runs") / preset.name
-        path = train(
-            preset, split, run_dir, workers, lessons=lessons, resume=options.resume, stop_after=options.stop_after
-        )
+        choices = {"start": options.start, "resume": options.resume, "stop_after": options.stop_after}
+        path = train(preset, split, run_dir, workers, lessons=lessons, **choices)
     except (ConfigError, DataError, CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -3,7 +3,7 @@ import pytest
 
 from mien_training import teach, train
 from mien_training.calibrate import compute_probabilities
-from mien_training.checkpoint import load_device_net
+from mien_training.checkpoint import load_checkpoint, load_device_net
 from mien_training.data import DataError, Faces
 from mien_training.split import prepare
 from mien_training.teach import VotesTeacher, fit_exponents, load_lessons, save_lessons
@@ -71,3 +71,15 @@ def test_a_network_teaches_another(preset_file, preset, archive, votes, tmp_path
     preset_file.write_text(text.replace("lr: 0.01", "lr: 0.01, teacher_weight: 1.0"))
     pupil = ["--out", str(tmp_path / "pupil"), "--teacher", str(lessons), "--stop-after", "1"]
     assert train.main([str(preset_file), *data, *pupil]) == 0
+
+
+def test_a_run_starts_from_another(preset_file, archive, tmp_path, capsys):
+    words = [str(preset_file), "--data", str(archive), "--stop-after"]
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert train.main([*words, "12", "--out", str(first)]) == 0
+    assert train.main([*words, "1", "--out", str(second), "--start", str(first / "checkpoint.pt")]) == 0
+    assert load_checkpoint(second / "checkpoint.pt")["log"][0]["validation_accuracy"] > 0.8
+    preset_file.write_text(preset_file.read_text().replace("widths: [4, 8, 8]", "widths: [4, 8, 4]"))
+    words = [*words, "1", "--out", str(tmp_path / "third"), "--start", str(first / "checkpoint.pt")]
+    assert train.main(words) == 2
+    assert "holds another kind or size of network" in capsys.readouterr().err
