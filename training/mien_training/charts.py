@@ -13,7 +13,7 @@ from PIL import Image
 
 DPI = 80
 COLORS = 128
-VARIANTS = {"all": "all faces", "withoutCopies": "without copies"}
+VARIANTS = {"all": "all faces", "withoutCopies": "without copies", "withoutNearCopies": "without near-copies"}
 LABEL_SETS = {"fer2013": "FER-2013", "ferPlus": "FER+", "ferPlus8": "FER+, 8 classes"}
 CYCLE = ("#0b6e99", "#d1495b", "#3f8f3f", "#8e6bbf", "#c98a1b", "#555555")
 

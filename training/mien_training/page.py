@@ -26,7 +26,9 @@ HOW_TO_READ = """\
   figures are not comparable with each other. Strict majority: single votes do not count, and the winner has more than
   half of the rest; faces without one, or with one for unknown, not a face or (seven classes) contempt, are left out.
 - *Without copies*: without those test faces whose exact pixels also stand in the Training split. Training leaves these
-  out of its own side, so they are no help here; figures published elsewhere include them.
+  out of its own side, so they are no help here; figures published elsewhere include them. *Without near-copies*:
+  without those either that show the same photograph as a face that was trained on, saved or lightened anew (see
+  `results/data`).
 - *ECE*: expected calibration error, {bins} equally wide bins of the top probability. Probabilities are softmax(logits /
   temperature); *fitted*: temperature chosen on the validation side, as for all other figures of probabilities{own};
   *card*: the one that the device uses. *Brier score*: 0 is perfect, 2 the worst. *NLL*: negative log-likelihood, nats.

@@ -19,6 +19,7 @@ from .charts import draw_charts
 from .config import ConfigError, Preset, load_preset
 from .cost import count_file_parameters, describe_machine, measure_latency
 from .data import IMAGE_SUFFIXES, SIDE, DataError, Faces
+from .duplicates import find_near_pairs
 from .evaluate import predict_onnx
 from .page import render_comparison, render_page
 from .scores import (
@@ -30,7 +31,7 @@ from .scores import (
     describe_uncertain,
     list_targets,
 )
-from .split import prepare
+from .split import Split, prepare
 
 REJECT_THRESHOLD = 0.5  # for files whose card names none
 
@@ -42,14 +43,18 @@ class Subject:
     side: str  # test or validation
     faces: Faces
     copies: np.ndarray  # bool [N], faces whose exact pixels also stand in Training
+    near: np.ndarray  # bool [N], those, and near-copies of faces that were trained on
     validation: Faces  # temperatures are fitted here
     negatives: np.ndarray | None = None  # uint8 [M, 48, 48], pictures that are no faces
 
     def list_variants(self) -> dict[str, np.ndarray]:
-        """Masks bool [N] of the faces to score: all and, where there are copies, those that are none."""
-        return {"all": np.ones(len(self.faces), dtype=bool)} | (
-            {"withoutCopies": ~self.copies} if self.copies.any() else {}
-        )
+        """Masks bool [N] of the faces to score: all and, where there are any, those without copies or near-copies."""
+        variants = {"all": np.ones(len(self.faces), dtype=bool)}
+        if self.copies.any():
+            variants["withoutCopies"] = ~self.copies
+        if self.near.sum() > self.copies.sum():
+            variants["withoutNearCopies"] = ~self.near
+        return variants
 
 
 @dataclass(frozen=True)
@@ -69,12 +74,26 @@ class Reading:
 
 def gather(preset: Preset, data: Path, votes: Path | None, side: str, negatives: Path | None = None) -> Subject:
     """Read all that a report needs."""
-    split = prepare(preset, data, votes)
-    faces = getattr(split, side)
+    pictures = load_pictures(negatives, preset.data.max_bad_share) if negatives else None
+    return choose_subject(prepare(preset, data, votes), side, pictures)
+
+
+def choose_subject(split: Split, side: str, negatives: np.ndarray | None = None) -> Subject:
+    """One side of a split, and which of its faces training has seen in another file."""
+    faces, others = getattr(split, side), [split.train] + ([split.validation] if side == "test" else [])
     # No validation face has a copy on another side.
     copies = split.copied if side == "test" else np.zeros(len(faces), dtype=bool)
-    pictures = load_pictures(negatives, preset.data.max_bad_share) if negatives else None
-    return Subject(side, faces, copies, split.validation, pictures)
+    seen = np.concatenate([other.images for other in others])
+    return Subject(side, faces, copies, copies | find_near(faces.images, seen), split.validation, negatives)
+
+
+def find_near(images: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Mask bool [N] of the images uint8 [N, 48, 48] that are near-copies of one of `seen` uint8 [M, 48, 48]."""
+    pairs, _ = find_near_pairs(np.concatenate([images, seen]))
+    across = (pairs[:, 0] < len(images)) & (pairs[:, 1] >= len(images))
+    near = np.zeros(len(images), dtype=bool)
+    near[pairs[across, 0]] = True
+    return near
 
 
 def load_pictures(folder: Path, max_bad_share: float) -> np.ndarray:
@@ -137,6 +156,7 @@ def build_report(paths: list[Path], preset: Preset, subject: Subject) -> dict:
         "faces": {
             "reported": len(subject.faces),
             "copies": int(subject.copies.sum()),
+            "nearCopies": int(subject.near.sum()),
             "validation": len(subject.validation),
         },
         "bootstrap": {"resamples": RESAMPLES, "level": LEVEL, "seed": preset.seed},

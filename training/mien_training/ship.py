@@ -20,7 +20,7 @@ from .page import render_comparison
 from .parity import write_parity
 from .quantize import draw_calibration_set, quantize
 from .reject import add_reject
-from .report import Subject, build_report, write_report
+from .report import build_report, choose_subject, write_report
 from .split import Split, prepare
 
 
@@ -41,7 +41,7 @@ def ship(checkpoint: Path, preset: Preset, preset_file: str, split: Split, model
     )
     print("card:", write_card(refusing, preset, preset_file, split, models))
     print("parity:", write_parity(refusing, models, preset.name))
-    report = build_report(files, preset, Subject("test", split.test, split.copied, split.validation))
+    report = build_report(files, preset, choose_subject(split, "test"))
     write_report(report, results)
     for name in ("log.csv", "curve.png"):
         shutil.copy(checkpoint.parent / name, results / name)

@@ -115,7 +115,7 @@ def test_the_whole_report(start, model, worse, data, tmp_path):
     for number in range(4):
         write_image(tmp_path / "walls" / "deep" / f"{number}.png", np.full((60, 90), 40 + number, np.uint8))
     written, page, printed = start([model, worse], *data, "--negatives", tmp_path / "walls", charts=True)
-    assert written["faces"] == {"reported": 42, "copies": COPIES, "validation": 35}
+    assert written["faces"] == {"reported": 42, "copies": COPIES, "nearCopies": COPIES, "validation": 35}
     good, bad = written["files"]
 
     fer = good["targets"]["fer2013"]
@@ -229,6 +229,15 @@ def test_a_card_of_other_bytes_is_left_aside(start, model, data, tmp_path):
     assert list(written["files"][0]["targets"]["fer2013"]["temperature"]) == ["fitted"]
     assert written["files"][0]["rejection"]["threshold"] == report.REJECT_THRESHOLD
     assert "describes another tiny.fp32.onnx" in printed.err
+
+
+def test_near_copies_of_trained_faces_are_left_out_too(start, model, folder, rows, data):
+    _, _, label, image = next(row for row in rows if row[0] == "PublicTest" and row[2] == 6)
+    write_image(folder / "train" / LABELS[label] / "lighter.png", image + 9)
+    written, page, _ = start([model], *data[:2])
+    assert written["faces"]["nearCopies"] == COPIES + 1
+    assert written["files"][0]["targets"]["fer2013"]["withoutNearCopies"]["n"] == 42 - COPIES - 1
+    assert "without near-copies" in page
 
 
 def test_without_votes_and_on_the_validation_side(start, model, data):
