@@ -91,6 +91,23 @@ class RejectConfig:
 
 
 @dataclass(frozen=True)
+class GenerateConfig:
+    """The small generator of synthetic faces: a rectified flow. It trains in rounds; a checkpoint follows each."""
+
+    side: int = 32  # of the faces that it draws, pixels; they are enlarged to 48 afterwards
+    widths: tuple[int, ...] = (40, 96, 160)  # channels at side / 2, side / 4 and side / 8
+    rounds: int = 18
+    steps: int = 250  # of the optimiser in each round
+    batch: int = 64
+    lr: float = 0.002  # peak of the one-cycle schedule
+    balance_power: float = 0.5  # faces are drawn with weight (1 / share of their class) ** power
+    drop_class: float = 0.1  # probability that a face goes without its class, as classifier-free guidance needs it
+    ema_decay: float = 0.998  # per step; samples come from the averaged weights
+    guidance: float = 1.5  # 1: none; more: faces more typical of their class, and less varied
+    sample_steps: int = 25  # from noise to a face
+
+
+@dataclass(frozen=True)
 class Preset:
     """Everything that makes a run reproducible, apart from the data itself."""
 
@@ -102,6 +119,7 @@ class Preset:
     train: TrainConfig = field(default_factory=TrainConfig)
     reject: RejectConfig = field(default_factory=RejectConfig)
     quantize: QuantizeConfig = field(default_factory=QuantizeConfig)
+    generate: GenerateConfig = field(default_factory=GenerateConfig)
 
 
 def load_preset(path: Path) -> Preset:
@@ -188,6 +206,15 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
         expect(getattr(preset.reject, key) > 0, f"reject.{key}", "more than 0")
     for key in ("false_share", "uncertain_share"):
         expect(0 <= getattr(preset.reject, key) < 1, f"reject.{key}", "0 <= share < 1")
+    expect(16 <= preset.generate.side <= 48 and preset.generate.side % 8 == 0, "generate.side", "16 to 48, in eights")
+    three = len(preset.generate.widths) == 3 and all(width % 8 == 0 for width in preset.generate.widths)
+    expect(three, "generate.widths", "three multiples of 8")
+    for key in ("rounds", "steps", "batch", "lr", "sample_steps"):
+        expect(getattr(preset.generate, key) > 0, f"generate.{key}", "more than 0")
+    for key in ("balance_power", "guidance"):
+        expect(getattr(preset.generate, key) >= 0, f"generate.{key}", "0 or more")
+    for key in ("drop_class", "ema_decay"):
+        expect(0 <= getattr(preset.generate, key) < 1, f"generate.{key}", "0 <= share < 1")
     expect(preset.quantize.calibration_images >= 7, "quantize.calibration_images", "at least 7")
     expect(
         preset.quantize.method in ("minmax", "entropy", "percentile"),

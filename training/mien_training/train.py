@@ -29,8 +29,9 @@ from .augment import augment
 from .calibrate import compute_loss
 from .checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from .config import ConfigError, Preset, TrainConfig, load_preset
-from .data import LABELS, DataError, Faces
+from .data import LABELS, VOTE_COLUMNS, DataError, Faces
 from .evaluate import predict, score
+from .generate import describe_synthetic, load_synthetic
 from .nets import DeviceNet, ExpressionNet, count_parameters, normalise
 from .split import Split, prepare
 from .teach import load_lessons
@@ -140,20 +141,28 @@ class Material:
     weights: Tensor  # float [N], mean 1: of the loss, or of being drawn
 
 
-def prepare_material(faces: Faces, preset: Preset, device: torch.device, lessons: dict | None) -> Material:
-    """Targets and weights as the preset wants them; `lessons` are a teacher's probabilities by face and head."""
-    config = preset.train
+def prepare_material(
+    faces: Faces, preset: Preset, device: torch.device, lessons: dict | None, synthetic: Faces | None = None
+) -> Material:
+    """Targets and weights as the preset wants them; `lessons` are a teacher's probabilities by face and head.
+
+    Synthetic faces come after the others. They have no votes and no lessons: their label is all that is said of them.
+    """
+    config, real = preset.train, len(faces)
     if faces.votes is None and config.votes_weight > 0:
         raise DataError("train.votes_weight is above 0, so FER+'s votes are needed: give --votes fer2013new.csv")
     if lessons is None and config.teacher_weight > 0:
         raise DataError("train.teacher_weight is above 0, so a teacher is needed: give --teacher (mien_training.teach)")
+    if synthetic is not None:
+        faces = join(faces, synthetic)
     smooth = config.label_smoothing
     targets = {"logits": np.eye(len(LABELS))[faces.labels] * (1 - smooth) + smooth / len(LABELS)}
     if config.votes_weight > 0:
         targets["votes"] = faces.votes / np.maximum(faces.votes.sum(axis=1, keepdims=True), 1)
     if config.teacher_weight > 0:
         share = config.teacher_weight
-        targets = {head: (1 - share) * own + share * lessons[head] for head, own in targets.items()}
+        for head, own in targets.items():
+            own[:real] = (1 - share) * own[:real] + share * lessons[head]
     counts = np.bincount(faces.labels, minlength=len(LABELS))
     weights = (len(faces) / counts[faces.labels]) ** (0 if config.balance == "none" else config.balance_power)
     return Material(
@@ -164,6 +173,17 @@ def prepare_material(faces: Faces, preset: Preset, device: torch.device, lessons
     )
 
 
+def join(faces: Faces, synthetic: Faces) -> Faces:
+    """Synthetic faces after the others, with nobody's votes."""
+    none = np.zeros((len(synthetic), len(VOTE_COLUMNS)), dtype=np.uint8)
+    return Faces(
+        np.concatenate([faces.images, synthetic.images]),
+        np.concatenate([faces.labels, synthetic.labels]),
+        faces.names + synthetic.names,
+        None if faces.votes is None else np.concatenate([faces.votes, none]),
+    )
+
+
 def train(
     preset: Preset,
     split: Split,
@@ -171,6 +191,7 @@ def train(
     workers: Workers,
     *,
     lessons: dict | None = None,
+    synthetic: Faces | None = None,
     start: Path | None = None,
     resume: bool = False,
     stop_after: int | None = None,
@@ -180,22 +201,26 @@ def train(
     The checkpoint is replaced after every epoch. The log stands beside it as log.csv, curve.png and for TensorBoard.
     """
     torch.set_flush_denormal(True)  # late in a run tiny numbers would slow the CPU down several times
-    run = Run(preset, count_steps(preset, len(split.train)), workers.device)
+    added = 0 if synthetic is None else len(synthetic)
+    run = Run(preset, count_steps(preset, len(split.train) + added), workers.device)
     checkpoint = run_dir / "checkpoint.pt"
     run_dir.mkdir(parents=True, exist_ok=True)
     if resume:
         state = load_checkpoint(checkpoint)
         if describe_recipe(state["preset"]) != describe_recipe(dataclasses.asdict(preset)):
             raise CheckpointError(f"{checkpoint}: was made by another preset; start afresh or restore the preset")
+        if state.get("synthetic", "") != describe_synthetic(synthetic):
+            raise CheckpointError(f"{checkpoint}: was made with other synthetic faces, or with none; give the same")
         run.load(state)
     elif checkpoint.exists():
         raise CheckpointError(f"{checkpoint}: exists; continue it with --resume, or remove it to start afresh")
     elif start:
         run.start_from(start)
-    material = prepare_material(split.train, preset, workers.device, lessons)
+    material = prepare_material(split.train, preset, workers.device, lessons, synthetic)
     if workers.leads:
         count, where = count_parameters(run.net), f"{workers.count} x {workers.device.type}"
-        print(f"{preset.name}: {count:,} parameters, {len(split.train)} faces to train on, {where}")
+        more = f" and {added} synthetic ones" if added else ""
+        print(f"{preset.name}: {count:,} parameters, {len(split.train)} faces{more} to train on, {where}")
     net = DistributedDataParallel(run.net) if workers.count > 1 else run.net
     for epoch in range(len(run.log), min(preset.train.epochs, stop_after or preset.train.epochs)):
         started = time.monotonic()
@@ -205,7 +230,8 @@ def train(
             run.schedule.step(entry["validation_loss"])
         run.log.append(entry | {"seconds": round(time.monotonic() - started, 1)})
         if workers.leads:
-            save_checkpoint(checkpoint, {"preset": dataclasses.asdict(preset)} | run.state())
+            made_of = {"preset": dataclasses.asdict(preset), "synthetic": describe_synthetic(synthetic)}
+            save_checkpoint(checkpoint, made_of | run.state())
             write_log(run_dir, run.log)
     if workers.leads:
         draw_curve(run_dir / "curve.png", run.log)
@@ -358,6 +384,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, for presets with train.votes_weight")
     parser.add_argument("--teacher", type=Path, help="probabilities from mien_training.teach, for train.teacher_weight")
+    parser.add_argument("--synthetic", type=Path, help="more faces, from mien_training.generate sample")
     parser.add_argument("--out", type=Path, help="folder for checkpoint and log (default: runs/<name of the preset>)")
     parser.add_argument("--start", type=Path, metavar="CHECKPOINT", help="begin with the weights of another run")
     parser.add_argument("--resume", action="store_true", help="continue the run that stands there")
@@ -372,8 +399,9 @@ def main(arguments: list[str] | None = None) -> int:
         split = prepare(preset, options.data, options.votes)
         lessons = load_lessons(options.teacher, split.train) if options.teacher else None
         run_dir = options.out or Path("runs") / preset.name
+        more = {"synthetic": load_synthetic(options.synthetic, preset.data) if options.synthetic else None}
         choices = {"start": options.start, "resume": options.resume, "stop_after": options.stop_after}
-        path = train(preset, split, run_dir, workers, lessons=lessons, **choices)
+        path = train(preset, split, run_dir, workers, lessons=lessons, **more, **choices)
     except (ConfigError, DataError, CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
