@@ -96,8 +96,8 @@ class GenerateConfig:
 
     side: int = 32  # of the faces that it draws, pixels; they are enlarged to 48 afterwards
     widths: tuple[int, ...] = (40, 96, 160)  # channels at side / 2, side / 4 and side / 8
-    rounds: int = 18
-    steps: int = 250  # of the optimiser in each round
+    rounds: int = 80
+    steps: int = 50  # of the optimiser in each round
     batch: int = 64
     lr: float = 0.002  # peak of the one-cycle schedule
     balance_power: float = 0.5  # faces are drawn with weight (1 / share of their class) ** power
