@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import onnx
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -28,6 +29,10 @@ METHODS = {
     "entropy": CalibrationMethod.Entropy,
     "percentile": CalibrationMethod.Percentile,
 }
+# ReLU is among them to become the lower limit of the layer before it. As an operator of its own it runs in float, and
+# half of that layer's 256 steps go to values below zero. Global pooling is not: a mean is finer than its input's steps.
+OPERATORS = ["Conv", "Relu", "MaxPool", "Add", "Flatten", "Gemm"]
+LARGE_DENSE = 50_000  # weights from which a dense layer counts in size and time
 
 
 class _Batches(CalibrationDataReader):
@@ -55,8 +60,8 @@ def quantize(source: Path, target: Path, images: np.ndarray, config: QuantizeCon
     """Static QDQ: unsigned activations, signed per-channel weights; ranges from `images` uint8 [N, 48, 48].
 
     Weights keep 7 bits: with 8, unsigned times signed products overflow the 16-bit sums of x86 processors without VNNI
-    (ONNX Runtime, "Quantize ONNX models", section on U8S8), and the file would be right on some machines only. Crop,
-    cast and normalisation stay as they are: only the operators named below are quantized.
+    (ONNX Runtime, "Quantize ONNX models", section on U8S8), and the file would be right on some machines only: the
+    simple CNN of 8 bits agrees with fp32 on 98.7 % of faces where nothing overflows, and on 67.7 % with AVX2.
     """
     open_session(source)  # a clear error before the quantizer's own
     with tempfile.TemporaryDirectory() as folder:
@@ -69,13 +74,26 @@ def quantize(source: Path, target: Path, images: np.ndarray, config: QuantizeCon
             target,
             _Batches(images),
             quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=["Conv", "MaxPool", "Gemm", "MatMul", "Add", "GlobalAveragePool"],
+            op_types_to_quantize=OPERATORS,
+            nodes_to_exclude=find_float_nodes(onnx.load(prepared).graph),
             per_channel=True,
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             calibrate_method=METHODS[config.method],
         )
+
+
+def find_float_nodes(graph: onnx.GraphProto) -> list[str]:
+    """Names of the layers that stay in float: the first convolution, and dense layers of few weights (the heads).
+
+    The errors of the first kernels add up over neighbouring pixels, which are nearly equal, and were half of all error;
+    in float, they and the heads take no more time. What lies between is integers only.
+    """
+    first = next(node.name for node in graph.node if node.op_type == "Conv")
+    weights = {initializer.name: int(np.prod(initializer.dims)) for initializer in graph.initializer}
+    dense = [node.name for node in graph.node if node.op_type == "Gemm" and weights[node.input[1]] < LARGE_DENSE]
+    return [first, *dense]
 
 
 def main(arguments: list[str] | None = None) -> int:
