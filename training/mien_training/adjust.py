@@ -18,6 +18,7 @@ from .evaluate import predict
 from .split import Split
 
 STRENGTHS = np.arange(0, 1.501, 0.05)
+FOLDS = 5
 HARD = tuple(LABELS.index(name) for name in ("disgust", "fear"))
 
 
@@ -47,6 +48,27 @@ def fit_biases(logits: np.ndarray, labels: np.ndarray, directions: np.ndarray) -
                 reached.append(measure_macro_f1(logits + strengths @ directions, labels))
             strengths[index] = STRENGTHS[int(np.argmax(reached))]
     return strengths @ directions
+
+
+def adjust_apart(logits: np.ndarray, labels: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """Logits [N, 7] plus biases that were fitted without the face's own fold, for a fair score of the very faces.
+
+    Scored on the faces that fitted them, biases look better than they are: disgust has some forty faces there.
+    """
+    folds, adjusted = deal_folds(labels), logits.astype(np.float64)
+    for fold in range(FOLDS):
+        others = folds != fold
+        adjusted[~others] += fit_biases(logits[others], labels[others], directions)
+    return adjusted
+
+
+def deal_folds(labels: np.ndarray) -> np.ndarray:
+    """Fold 0..4 of each face, int [N]: each class dealt out in equal parts, seeded."""
+    rng, folds = np.random.default_rng(len(labels)), np.zeros(len(labels), dtype=np.int64)
+    for label in np.unique(labels):
+        of_class = rng.permutation(np.flatnonzero(labels == label))
+        folds[of_class] = np.arange(len(of_class)) % FOLDS
+    return folds
 
 
 def measure_macro_f1(logits: np.ndarray, labels: np.ndarray) -> float:

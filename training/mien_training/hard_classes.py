@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .adjust import HARD, fit_biases, point_to_hard, point_to_rare
+from .adjust import HARD, adjust_apart, fit_biases, point_to_hard, point_to_rare
 from .bootstrap import LEVEL, RESAMPLES, compute_rates
 from .calibrate import compute_calibration_error, compute_probabilities, fit_temperature
 from .checkpoint import CheckpointError, load_device_net
@@ -120,17 +120,18 @@ def run_one(comparison: Comparison, remedy: Remedy, seed: int) -> dict:
     )
     net = load_device_net(checkpoint)
     logits = {side: predict(net, getattr(split, side).images)["logits"] for side in SIDES}
-    biases = np.zeros(len(LABELS))
+    biases, apart = np.zeros(len(LABELS)), logits["validation"]
     if remedy.directions:
         directions = point_to_hard() if remedy.directions == "hard" else point_to_rare(split.train.labels)
         biases = fit_biases(logits["validation"], split.validation.labels, directions)
+        apart = adjust_apart(logits["validation"], split.validation.labels, directions)
     return {
         "remedy": remedy.name,
         "seed": seed,
         "recipe": describe(comparison, remedy, seed),
         "biases": [round(float(bias), 4) for bias in biases],
         "calibrationError": measure_calibration(logits, biases, split),
-        "called": {side: spell((logits[side] + biases).argmax(axis=1)) for side in SIDES},
+        "called": {"validation": spell(apart.argmax(1)), "test": spell((logits["test"] + biases).argmax(1))},
     }
 
 

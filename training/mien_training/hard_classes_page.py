@@ -75,16 +75,16 @@ def _explain(result: dict) -> str:
 ## How to read this page
 
 - Each figure is the mean over the seeds; differences are to the runs of the same seeds without a remedy. [low, high] is
-  the {result["level"]:.0%} interval of a bootstrap over the faces ({result["resamples"]} resamples; with a face come
-  the answers of all runs, so differences are paired). It says what other faces would change. What other seeds would
-  change is not in it; comparison.json has validation macro-F1 by seed.
+  the {result["level"]:.0%} interval of a bootstrap over the faces ({result["resamples"]} draws), paired: with a face
+  come the answers of all runs. It says what other faces would change. What other seeds would change is not in it;
+  comparison.json has validation macro-F1 by seed.
 - Six scores for each remedy are many looks at one test side: of twenty intervals without an effect one leaves out 0.
 - *Class weighting* multiplies a face's loss by (1 / share of its class) ^ power, *balanced sampling* draws the face so
   much more often (`train.balance`). *Synthetic faces* come from the generator of the same preset
   (`python -m mien_training.generate`) and make an epoch longer by their number.
 - *Logit adjustment* (Menon et al. 2021) trains nothing: it adds numbers to the logits of the plain network, fitted by
   macro-F1 on the validation side, and the same for every face: by the logarithm of each class's share, or for disgust
-  and fear each on its own.
+  and fear each on its own. Its validation score is cross-fitted: each fifth of the faces with numbers from the others.
 - *ECE*: expected calibration error of the test side, with the temperature of the validation side.
 - The labels say which apparent expression people saw in a picture, not what is behind it.
 """

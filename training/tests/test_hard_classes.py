@@ -6,7 +6,15 @@ import pytest
 import torch
 
 from mien_training import hard_classes, train
-from mien_training.adjust import adjust_checkpoint, fit_biases, measure_macro_f1, point_to_hard, point_to_rare
+from mien_training.adjust import (
+    adjust_apart,
+    adjust_checkpoint,
+    deal_folds,
+    fit_biases,
+    measure_macro_f1,
+    point_to_hard,
+    point_to_rare,
+)
 from mien_training.bootstrap import compare
 from mien_training.checkpoint import load_checkpoint, load_device_net
 from mien_training.data import LABELS
@@ -41,6 +49,18 @@ def test_biases_undo_a_network_that_names_a_class_too_seldom():
 def test_biases_stay_out_where_they_do_not_help():
     labels = np.arange(700) % 7
     assert not fit_biases(np.eye(7)[labels] * 9, labels, point_to_hard()).any()
+
+
+def test_a_fair_score_never_uses_a_face_to_fit_its_own_biases():
+    logits, labels = (values[:700] for values in draw_logits(1))
+    folds, apart = deal_folds(labels), adjust_apart(logits, labels, point_to_hard())
+    for label in range(7):
+        assert np.ptp(np.bincount(folds[labels == label], minlength=5)) <= 1
+    first = folds == 0
+    expected = fit_biases(logits[~first], labels[~first], point_to_hard())
+    np.testing.assert_allclose(apart[first] - logits[first], np.tile(expected, (first.sum(), 1)))
+    own = logits + fit_biases(logits, labels, point_to_hard())
+    assert measure_macro_f1(apart, labels) < measure_macro_f1(own, labels)
 
 
 def test_adjusted_network_has_the_biases_in_its_last_layer(preset_file, preset, archive, tmp_path):
