@@ -32,6 +32,11 @@ UNCERTAIN_LINE = Template(
 - **Uncertain**: the device says `uncertain` of a face whose most probable label has less
   than $below."""
 )
+ADJUSTED_LINE = Template(
+    """\
+- **Rare classes** are named more often than their share says: logits $values, chosen on the validation side by macro-F1
+  (logit adjustment, Menon et al. 2021) and part of the weights."""
+)
 VOTES_LINE = Template(
     """\
 - **FER+** (Barsoum et al. 2016, votes under the MIT licence): the output `votes`, ten logits for the shares of ten
@@ -135,7 +140,7 @@ def describe_training(state: dict, preset: Preset, preset_file: str, split: Spli
         "validationAccuracy": round(state["log"][-1]["validation_accuracy"], 6),
         "faces": {"train": len(split.train), "validation": len(split.validation), "test": len(split.test)},
         "copiesDropped": split.copies_dropped,
-        **({"reject": state["reject"]} if "reject" in state else {}),
+        **{key: state[key] for key in ("adjusted", "synthetic", "reject") if state.get(key)},
     }
 
 
@@ -182,6 +187,10 @@ def render_page(card: dict) -> str:
 def render_heads(card: dict) -> str:
     """What else the network says, and how well."""
     lines = [UNCERTAIN_LINE.substitute(card["uncertain"])]
+    adjusted = {label: value for label, value in card["training"].get("adjusted", {}).items() if value}
+    if adjusted:
+        values = ", ".join(f"{label} {value:+.2f}" for label, value in adjusted.items())
+        lines.append(ADJUSTED_LINE.substitute(values=values))
     if "votes" in card:
         found = card["metrics"]["int8"]["ferPlus"]
         shown = {"accuracy": f"{found['accuracy']:.2%}", "n": f"{found['n']:,}", "f1": f"{found['macroF1']:.3f}"}

@@ -113,6 +113,9 @@ class Preset:
 
     name: str
     seed: int = 2013
+    adjust: str = (
+        "none"  # logits for rare classes, before shipping: none, rare (by their share) or hard (disgust, fear)
+    )
     data: DataConfig = field(default_factory=DataConfig)
     net: NetConfig = field(default_factory=NetConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -171,6 +174,7 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
             owner = getattr(preset, group) if group else preset
             mistakes.append(f"{path}: expected {expected}, got {getattr(owner, key)!r}")
 
+    expect(preset.adjust in ("none", "rare", "hard"), "adjust", "none, rare or hard")
     expect(0 <= preset.data.max_bad_share < 1, "data.max_bad_share", "0 <= share < 1")
     expect(0 < preset.data.validation_share < 0.5, "data.validation_share", "0 < share < 0.5")
     expect(preset.net.kind in KINDS, "net.kind", " or ".join(KINDS))

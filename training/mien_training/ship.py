@@ -1,7 +1,7 @@
 """From a finished run to the files that the device reads: `python -m mien_training.ship CHECKPOINT --preset P ...`.
 
-One after the other: the head that refuses (where FER+ votes are given), export, quantization, card and page, reference
-numbers for the device's tests, and the report. Each step has a command of its own as well.
+One after the other: logits for rare classes (where the preset says so), the head that refuses (where FER+'s votes are
+given), export, quantization, card and page, reference numbers for the device's tests, and the report.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from .adjust import adjust_checkpoint, point_to_hard, point_to_rare
 from .card import write_card
 from .checkpoint import CheckpointError, load_device_net
 from .config import ConfigError, Preset, load_preset
@@ -26,21 +27,25 @@ from .split import Split, prepare
 
 def ship(checkpoint: Path, preset: Preset, preset_file: str, split: Split, models: Path, results: Path) -> dict:
     """Write `<name>.*` in `models` and the report, log and curve in `results`; returns the report."""
+    finished = checkpoint
+    if preset.adjust != "none":
+        directions = point_to_rare(split.train.labels) if preset.adjust == "rare" else point_to_hard()
+        finished = checkpoint.with_name("adjusted.pt")
+        print("adjust:", adjust_checkpoint(checkpoint, split, directions, finished))
     if split.train.votes is not None:
         refusing = checkpoint.with_name("refusing.pt")
-        print("reject:", add_reject(checkpoint, preset, split, None, refusing))
-    else:
-        refusing = checkpoint
+        print("reject:", add_reject(finished, preset, split, None, refusing))
+        finished = refusing
     files = [models / f"{preset.name}.{kind}.onnx" for kind in ("fp32", "int8")]
-    export(load_device_net(refusing), files[0])
+    export(load_device_net(finished), files[0])
     quantize(
         files[0],
         files[1],
         draw_calibration_set(split.train, preset.quantize.calibration_images, preset.seed),
         preset.quantize,
     )
-    print("card:", write_card(refusing, preset, preset_file, split, models))
-    print("parity:", write_parity(refusing, models, preset.name))
+    print("card:", write_card(finished, preset, preset_file, split, models))
+    print("parity:", write_parity(finished, models, preset.name))
     report = build_report(files, preset, choose_subject(split, "test"))
     write_report(report, results)
     for name in ("log.csv", "curve.png"):

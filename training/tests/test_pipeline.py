@@ -28,7 +28,7 @@ def start_training(preset_file, data, run_dir, *words):
 def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, tmp_path, capsys):
     """The newcomer's path: soft targets, training, and everything that ships."""
     text = preset_file.read_text().replace("lr: 0.01", "lr: 0.01, votes_weight: 0.2, teacher_weight: 0.2")
-    preset_file.write_text(text + "reject: {negatives: 200, epochs: 30}\n")
+    preset_file.write_text(text + "adjust: rare\nreject: {negatives: 200, epochs: 30}\n")
     models, shared = tmp_path / "models", ["--preset", str(preset_file), "--data", str(archive)]
     int8, results, lessons = str(models / "tiny.int8.onnx"), tmp_path / "results", str(tmp_path / "lessons.npz")
     checkpoint, voted = str(run_dir / "checkpoint.pt"), [*shared, "--votes", str(votes)]
