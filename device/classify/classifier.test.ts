@@ -114,7 +114,7 @@ describe('a model of another shape than its card is refused at load, exit code 6
       name: 'MienError',
       code: exitCode.badData,
       message: expect.stringMatching(
-        /^Model other\.onnx does not match its card \(card: input: uint8 \[N,1,64,64\] -> logits: \[N,7\]; file: input: uint8 \[\w+,1,48,48\] -> logits: float32 \[\w+,7\]\)$/,
+        /^Model other\.onnx does not match its card \(card: input: uint8 \[N,1,64,64\] -> logits: \[N,7\].*; file: input: uint8 \[\w+,1,48,48\] -> logits: float32 \[\w+,7\].*\)$/,
       ),
       remedy: 'Restore model and card together; they are exported as a pair',
     });
@@ -124,7 +124,7 @@ describe('a model of another shape than its card is refused at load, exit code 6
     describeFile(simpleCnn, ({ labels }) => ({ labels: labels.slice(0, 6) }));
     await expect(createClassifier(other)).rejects.toMatchObject({
       code: exitCode.badData,
-      message: expect.stringContaining('-> logits: [N,6]; file: '),
+      message: expect.stringMatching(/-> logits: \[N,6\].*; file: .* -> logits: float32 \[\w+,7\]/),
     });
   });
 

@@ -27,11 +27,12 @@ export function writeTinyModel(
   const bytes = tinyNetwork(outputs);
   const file = { file: `${name}.onnx`, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   const shipped = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8')) as ModelCard;
+  const { votes: _votes, reject: _reject, uncertain: _uncertain, ...plain } = shipped;
   const input = { ...shipped.input, width: tinySide, height: tinySide };
   writeFileSync(join(folder, file.file), bytes);
   writeFileSync(
     join(folder, `${name}.json`),
-    JSON.stringify({ ...shipped, name, files: { fp32: file, int8: file }, input, temperature: 1, ...card }),
+    JSON.stringify({ ...plain, name, files: { fp32: file, int8: file }, input, temperature: 1, ...card }),
   );
 }
 

@@ -69,13 +69,13 @@ def test_real_data_is_read_whole_and_split_without_copies(split):
 
 @needs_data
 def test_shipped_files_reach_their_figures(card, split):
-    accuracy = {}
+    seen = {}
     for kind, described in card["files"].items():
-        found = predict_onnx(MODELS / described["file"], split.test.images)
-        result = score(split.test.labels, found["logits"])
-        accuracy[kind] = result["accuracy"]
+        seen[kind] = predict_onnx(MODELS / described["file"], split.test.images)["logits"]
+        result = score(split.test.labels, seen[kind])
         # int8 kernels round differently from processor to processor
         assert result["accuracy"] == pytest.approx(card["metrics"][kind]["accuracy"], abs=0.003)
         assert min(result["recall"][label] for label in LABELS) > 0.1
-    assert min(accuracy.values()) >= 0.60
-    assert abs(accuracy["fp32"] - accuracy["int8"]) <= 0.005
+        assert result["accuracy"] >= 0.60
+    assert abs(card["metrics"]["fp32"]["accuracy"] - card["metrics"]["int8"]["accuracy"]) <= 0.003
+    assert (seen["fp32"].argmax(axis=1) == seen["int8"].argmax(axis=1)).mean() >= 0.98
