@@ -56,6 +56,7 @@ function playPictures(paths: readonly string[], description: string, options: So
       fps: options.fps,
       live: false,
       frameCount: paths.length,
+      pictures: true,
     },
     async read(signal) {
       if (index >= paths.length && !options.loop) return undefined;

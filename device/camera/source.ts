@@ -12,6 +12,8 @@ export interface SourceInfo {
   readonly live: boolean;
   /** Length of a recording where it is known. */
   readonly frameCount?: number;
+  /** Single pictures, each of which may show somebody else. */
+  readonly pictures?: boolean;
 }
 
 /** One picture: BGR, 8 bits. Whoever takes it releases the Mat. */

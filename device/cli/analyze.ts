@@ -5,9 +5,10 @@ import type { FrameSource } from '../camera/source.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import type { Face, Probabilities } from '../core/types.ts';
-import { createPipeline, type Pipeline } from '../vision/pipeline.ts';
+import { createPipeline, facesOf, type Pipeline } from '../vision/pipeline.ts';
 import { configOf, configOptions, modelsDirOf, offline, reproducible, wholeNumber } from './options.ts';
 import { Progress } from './progress.ts';
+import { UntilDecided } from './until-decided.ts';
 
 interface Summary {
   frames: number;
@@ -37,6 +38,8 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
     ...config,
     detect: offline(config.detect),
     classify: reproducible(config.classify),
+    // Of a folder of pictures each may show somebody else: a face is one at its first sight.
+    track: { ...config.track, ...(source.info.pictures && { confirmMs: 0 }) },
     modelsDir: modelsDirOf(config),
   });
   if (pipeline.warning) process.stderr.write(`mien: ${pipeline.warning}\n`);
@@ -48,14 +51,24 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
 
-  try {
-    while (summary.frames < maxFrames && !interrupted.signal.aborted) {
-      const line = await nextLine(source, pipeline, interrupted.signal);
-      if (!line) break;
+  const undecided = new UntilDecided<SeenFrame>();
+  let frames = 0;
+  const report = async (decided: readonly SeenFrame[]) => {
+    for (const line of decided.map(lineOf)) {
       add(summary, line.t, line.faces);
       if (json) await print(`${JSON.stringify(line)}\n`);
-      else progress.update(summary.frames);
     }
+  };
+
+  try {
+    while (frames < maxFrames && !interrupted.signal.aborted) {
+      const seen = await nextFrame(source, pipeline, interrupted.signal);
+      if (!seen) break;
+      frames += 1;
+      await report(undecided.add(seen));
+      if (!json) progress.update(frames);
+    }
+    await report(undecided.rest());
   } finally {
     source.close();
     progress.finish();
@@ -75,20 +88,21 @@ function requireWhole(spec: string, frames: number, promised: number): void {
   });
 }
 
-/** One line of `--json`; times and boxes rounded to what they are worth. */
-async function nextLine(source: FrameSource, pipeline: Pipeline, signal: AbortSignal) {
+type SeenFrame = NonNullable<Awaited<ReturnType<typeof nextFrame>>>;
+
+async function nextFrame(source: FrameSource, pipeline: Pipeline, signal: AbortSignal) {
   const frame = await source.read(signal);
   if (!frame) return undefined;
-  const faces = await pipeline.process(frame.mat, frame.t * 1000);
-  const line = {
-    frame: frame.index,
-    t: round(frame.t, 3),
-    width: frame.mat.cols,
-    height: frame.mat.rows,
-    faces: faces.map(faceJson),
-  };
-  frame.mat.release();
-  return line;
+  const { index, t, mat } = frame;
+  const sights = await pipeline.processAll(mat, t * 1000);
+  const seen = { index, t, width: mat.cols, height: mat.rows, sights };
+  mat.release();
+  return seen;
+}
+
+/** One line of `--json`; times and boxes rounded to what they are worth. */
+function lineOf({ index, t, width, height, sights }: SeenFrame) {
+  return { frame: index, t: round(t, 3), width, height, faces: facesOf(sights).map(faceJson) };
 }
 
 /** A face as the command line prints it. */

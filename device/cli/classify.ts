@@ -11,8 +11,8 @@ export function classifyCommand(): Command {
     .option('--json', 'print one JSON line per picture')
     .action(async (pictures: string[], options) => {
       const config = configOf(options);
-      // Each picture stands alone: nothing is smoothed from one to the next.
-      const track = { ...config.track, smoothingMs: 0, lostMs: 1 };
+      // Each picture stands alone: nothing is smoothed from one to the next, and a face is one at its first sight.
+      const track = { ...config.track, smoothingMs: 0, lostMs: 1, confirmMs: 0 };
       const pipeline = await createPipeline({
         ...config,
         detect: offline(config.detect),

@@ -1,118 +1,198 @@
-import { iou } from '../core/boxes.ts';
-import type { Box, Detection } from '../core/types.ts';
+import type { Detection } from '../core/types.ts';
+import { associate } from './association.ts';
+import { Evidence, type Standard } from './evidence.ts';
+import { correctMotion, heightOf, type Motion, predictMotion, startMotion } from './motion.ts';
+import { holdsItsLandmarks, isPlausible } from './plausible.ts';
 
-/** A detection with the track that it belongs to. */
-export interface Tracked extends Detection {
-  readonly track: number;
+/** Something that is followed from frame to frame. Tentative until there is enough evidence that it is a face. */
+export interface Track {
+  /** Of this tracker only, from its first sight on: what others keep about a track, they keep under this. */
+  readonly key: number;
+  /** The number that is told to the world; none while it is tentative. Given in the order of confirmation, never again. */
+  readonly id: number | undefined;
+  readonly hasEnded: boolean;
 }
 
-/** Gives the same person the same number from frame to frame. */
+export interface Tracked {
+  readonly detection: Detection;
+  readonly track: Track;
+}
+
+/** Gives the same person the same track from frame to frame. Pure: knows neither pictures nor a clock. */
 export interface Tracker {
-  /** @param mono monotonic ms of the frame; must not decrease */
+  /**
+   * The detections of a frame that belong to a track, the tentative ones among them.
+   *
+   * @param detections of `lowScore` and more; overlapping ones suppressed
+   * @param mono monotonic ms of the frame; must not decrease
+   */
   update(detections: readonly Detection[], mono: number): Tracked[];
-  /** Tracks that still live, seen in this frame or not. */
+  /** The classifier's probability that what it saw on this track in the last frame is no face. */
+  judge(track: Track, reject: number): void;
+  /** Keys of the tracks that still live, seen in this frame or not. */
   readonly live: ReadonlySet<number>;
 }
 
-interface Track {
-  readonly id: number;
-  box: Box;
-  /** Pixels per ms of the box's centre. */
-  velocity: { x: number; y: number };
-  seenAt: number;
+export interface TrackerOptions {
+  /** A track not seen for this long, in ms, has ended. */
+  readonly lostMs: number;
+  /** Score from which a detection may start a track; weaker ones only carry on one that was confirmed. */
+  readonly minScore: number;
+  /** See `Standard`. */
+  readonly confirmMs?: number;
+  /** See `Standard`; from the model's card. */
+  readonly maxReject?: number;
+  /** Number of the first confirmed track. */
+  readonly firstId?: number;
 }
-
-/** Overlap with the predicted box from which a face is taken for the same. */
-const minIou = 0.2;
-
-/** Second chance: the centre moved by less than this share of the face's size. Fast small faces lose all overlap. */
-const maxShift = 0.8;
 
 /**
- * Greedy two-stage association against boxes predicted at constant velocity: first by overlap, then, for what is left, by
- * distance of the centres. A track that was not seen for `lostMs` ends; its number is never given again.
+ * Least score of a detection that is of any use. Faces that turn away or are half hidden fall to it; below lies what the
+ * detector finds in curtains and hands (0.2 to 0.45 for seconds on end), which only its place keeps from mattering.
  */
-export function createTracker(options: { lostMs: number; firstId?: number }): Tracker {
-  return new GreedyTracker(options.lostMs, options.firstId ?? 1);
+export const lowScore = 0.3;
+
+/**
+ * At 30 frames a second a face counts from its fifth frame on, 133 ms after the first. A print on a shirt and a hand reached
+ * the score of a face for 67 ms.
+ */
+const usualConfirmMs = 120;
+/** Rather no face than one. A model whose card has no limit gives no answer either. */
+const usualMaxReject = 0.5;
+
+/** Unexpected faces per square of a face's height: one in fifty such squares, about one in a frame of 640x480 at 80 px. */
+const newFaces = 0.02;
+/** Weak detections are mostly something else: they must lie closer (0.6 heights instead of 0.8). */
+const newWeak = 0.1;
+/** A weak detection continues a track that was seen until just now; one that was hidden must show itself clearly. */
+const weakMs = 300;
+/**
+ * Height in pixels from which the classifier can tell that something is no face. Of smaller ones it has learnt that people
+ * cannot tell them: it rejects half of those at the desks of a classroom, 15 to 25 px high.
+ */
+const judgedHeight = 32;
+/** A tentative track may miss a few frames. */
+const tentativeLostMs = 250;
+
+/**
+ * Two-stage association as in ByteTrack (Zhang et al. 2022): strong detections with the confirmed tracks, weak ones with
+ * those that are left, and what strong ones remain with the tentative tracks or with nobody, which makes them new.
+ */
+export function createTracker({ lostMs, minScore, ...more }: TrackerOptions): Tracker {
+  const { confirmMs = usualConfirmMs, maxReject = usualMaxReject, firstId = 1 } = more;
+  return new TwoStageTracker({ lostMs, minScore, confirmMs, maxReject, firstId });
 }
 
-class GreedyTracker implements Tracker {
-  readonly #lostMs: number;
-  #tracks: Track[] = [];
-  #nextId: number;
+interface Follow extends Track {
+  id: number | undefined;
+  hasEnded: boolean;
+  motion: Motion;
+  readonly evidence: Evidence;
+  seenAt: number;
+  /** Since the last frame that it was seen in. */
+  missed: number;
+}
 
-  constructor(lostMs: number, firstId: number) {
-    this.#lostMs = lostMs;
-    this.#nextId = firstId;
+class TwoStageTracker implements Tracker {
+  readonly #options: Required<TrackerOptions>;
+  #tracks: Follow[] = [];
+  #nextKey = 1;
+  #nextId: number;
+  #mono: number | undefined;
+
+  constructor(options: Required<TrackerOptions>) {
+    this.#options = options;
+    this.#nextId = options.firstId;
   }
 
   get live(): ReadonlySet<number> {
-    return new Set(this.#tracks.map(({ id }) => id));
+    return new Set(this.#tracks.map(({ key }) => key));
+  }
+
+  judge({ key }: Track, reject: number): void {
+    const judged = this.#tracks.find((track) => track.key === key);
+    if (judged && heightOf(judged.motion) >= judgedHeight) judged.evidence.addReject(reject);
   }
 
   update(detections: readonly Detection[], mono: number): Tracked[] {
-    this.#tracks = this.#tracks.filter((track) => mono - track.seenAt <= this.#lostMs);
-    const predicted = new Map(this.#tracks.map((track) => [track, predict(track, mono)]));
-    const matches = new Map<Detection, Track>();
-    const match = (affinity: (predictedBox: Box, box: Box) => number, least: number) => {
-      const pairs = detections
-        .filter((detection) => !matches.has(detection))
-        .flatMap((detection) =>
-          [...predicted].map(([track, box]) => ({ detection, track, affinity: affinity(box, detection.box) })),
-        )
-        .filter((pair) => pair.affinity >= least)
-        .sort((a, b) => b.affinity - a.affinity);
-      for (const { detection, track } of pairs) {
-        if (matches.has(detection) || !predicted.has(track)) continue;
-        matches.set(detection, track);
-        predicted.delete(track);
-      }
-    };
-    match(iou, minIou);
-    match(closeness, 1 - maxShift);
-    return detections.map((detection) => ({
-      ...detection,
-      track: this.#follow(matches.get(detection), detection, mono),
-    }));
-  }
-
-  #follow(known: Track | undefined, detection: Detection, mono: number): number {
-    if (known) {
-      advance(known, detection.box, mono);
-      return known.id;
+    const elapsed = this.#mono === undefined ? 0 : Math.max(0, mono - this.#mono);
+    this.#mono = mono;
+    this.#endLost(mono);
+    for (const track of this.#tracks) track.motion = predictMotion(track.motion, elapsed / 1000);
+    const pairs = this.#pair(detections, mono);
+    const seen = new Set(pairs.values());
+    for (const track of this.#tracks) if (!seen.has(track)) miss(track);
+    for (const [detection, track] of pairs) see(track, detection, mono);
+    const isAlone = elapsed > this.#options.lostMs;
+    const tracked: Tracked[] = [];
+    for (const detection of detections) {
+      const track = pairs.get(detection) ?? this.#begin(detection, mono);
+      if (!track) continue;
+      this.#confirm(track, isAlone);
+      tracked.push({ detection, track });
     }
-    const track: Track = { id: this.#nextId++, box: detection.box, velocity: { x: 0, y: 0 }, seenAt: mono };
-    this.#tracks.push(track);
-    return track.id;
+    return tracked;
   }
-}
 
-/** Where the box should be now. Believed for 300 ms: after that people turn. */
-function predict({ box, velocity, seenAt }: Track, mono: number): Box {
-  const elapsed = Math.min(300, mono - seenAt);
-  return { ...box, x: box.x + velocity.x * elapsed, y: box.y + velocity.y * elapsed };
-}
+  #pair(detections: readonly Detection[], mono: number): Map<Detection, Follow> {
+    const strong = detections.filter(({ score }) => score >= this.#options.minScore);
+    const weak = detections.filter((detection) => this.#isWeak(detection));
+    const confirmed = this.#tracks.filter(({ id }) => id !== undefined);
+    const tentative = this.#tracks.filter(({ id }) => id === undefined);
+    const first = associate(confirmed, strong, newFaces);
+    const found = new Set(first.values());
+    const left = confirmed.filter((track) => !found.has(track) && mono - track.seenAt <= weakMs);
+    const second = associate(left, weak, newWeak);
+    const unclaimed = strong.filter((detection) => !first.has(detection));
+    return new Map([...first, ...second, ...associate(tentative, unclaimed, newFaces)]);
+  }
 
-function advance(track: Track, box: Box, mono: number): void {
-  const elapsed = mono - track.seenAt;
-  if (elapsed > 0) {
-    const blend = (before: number, now: number) => 0.5 * before + 0.5 * now;
-    track.velocity = {
-      x: blend(track.velocity.x, (centerX(box) - centerX(track.box)) / elapsed),
-      y: blend(track.velocity.y, (centerY(box) - centerY(track.box)) / elapsed),
+  #isWeak(detection: Detection): boolean {
+    const { score } = detection;
+    return score >= lowScore && score < this.#options.minScore && holdsItsLandmarks(detection);
+  }
+
+  #begin(detection: Detection, mono: number): Follow | undefined {
+    if (detection.score < this.#options.minScore) return undefined;
+    const track: Follow = {
+      key: this.#nextKey++,
+      id: undefined,
+      hasEnded: false,
+      motion: startMotion(detection.box),
+      evidence: new Evidence(mono),
+      seenAt: mono,
+      missed: 0,
     };
+    track.evidence.addSight(detection.score, isPlausible(detection), mono);
+    this.#tracks.push(track);
+    return track;
   }
-  track.box = box;
+
+  #confirm(track: Follow, isAlone: boolean): void {
+    const standard: Standard = this.#options;
+    if (track.id === undefined && track.evidence.suffices(standard, isAlone)) track.id = this.#nextId++;
+  }
+
+  #endLost(mono: number): void {
+    for (const track of this.#tracks) track.hasEnded = this.#isLost(track, mono - track.seenAt);
+    this.#tracks = this.#tracks.filter(({ hasEnded }) => !hasEnded);
+  }
+
+  #isLost({ id, missed }: Follow, unseenMs: number): boolean {
+    if (unseenMs > this.#options.lostMs) return true;
+    // Frames may come seldom: the one after the last sight is always waited for.
+    return id === undefined && missed > 0 && unseenMs > tentativeLostMs;
+  }
+}
+
+function see(track: Follow, detection: Detection, mono: number): void {
+  track.motion = correctMotion(track.motion, detection.box);
   track.seenAt = mono;
+  track.missed = 0;
+  if (track.id === undefined) track.evidence.addSight(detection.score, isPlausible(detection), mono);
 }
 
-/** 1 where the centres meet, 0 where they lie a face's size apart; 0 for faces of too different size. */
-function closeness(a: Box, b: Box): number {
-  const ratio = a.height / b.height;
-  if (ratio < 0.5 || ratio > 2) return 0;
-  const distance = Math.hypot(centerX(a) - centerX(b), centerY(a) - centerY(b));
-  return 1 - distance / Math.max(a.height, b.height);
+function miss(track: Follow): void {
+  track.missed += 1;
+  if (track.id === undefined) track.evidence.addMiss();
 }
-
-const centerX = (box: Box) => box.x + box.width / 2;
-const centerY = (box: Box) => box.y + box.height / 2;

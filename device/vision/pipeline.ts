@@ -3,17 +3,18 @@ import { cropSquare, cutCrop } from '../classify/crop.ts';
 import { doubtLimits, hasLimits } from '../classify/doubt.ts';
 import { Smoother } from '../classify/smooth.ts';
 import type { Mat } from '../core/opencv.ts';
-import type { Detection, Face } from '../core/types.ts';
+import type { Face } from '../core/types.ts';
 import { chooseDetector, type DetectOptions } from '../detect/choose.ts';
 import type { Detector } from '../detect/detector.ts';
-import { createTracker, type Tracker } from '../track/tracker.ts';
+import { createTracker, lowScore, type Track, type Tracked, type Tracker } from '../track/tracker.ts';
 
 export interface PipelineSettings {
   readonly modelsDir: string;
   readonly detect: Omit<DetectOptions, 'modelsDir'>;
   /** `uncertain`: whether faces may be called so, by models whose card has limits for it. */
   readonly classify: Omit<ClassifierOptions, 'modelsDir'> & { readonly uncertain: boolean };
-  readonly track: { readonly smoothingMs: number; readonly lostMs: number };
+  /** `confirmMs`: how long a face must have been seen before it is one, see track/; 0 for pictures that stand alone. */
+  readonly track: { readonly smoothingMs: number; readonly lostMs: number; readonly confirmMs?: number };
   readonly firstTrack?: number;
 }
 
@@ -27,13 +28,34 @@ export interface Pipeline {
   readonly uncertain: boolean;
   /** @param mono monotonic ms of the frame */
   process(frame: Mat, mono: number): Promise<Face[]>;
+  /** As `process`, with what may yet turn out to be a face: for those who can wait for that (`mien analyze`). */
+  processAll(frame: Mat, mono: number): Promise<Sight[]>;
+}
+
+/** Something in a frame that is, or may turn out to be, a face: it is one once its track has a number. */
+export interface Sight {
+  readonly track: Track;
+  readonly face: Omit<Face, 'track'>;
+}
+
+/** The faces among the sights of a frame, as far as that is decided. */
+export function facesOf(sights: readonly Sight[]): Face[] {
+  return sights.flatMap(({ track: { id }, face }) => (id === undefined ? [] : [{ track: id, ...face }]));
 }
 
 /** @throws MienError when a model is missing or not the one expected. */
 export async function createPipeline(settings: PipelineSettings): Promise<Pipeline> {
-  const { detector, warning } = chooseDetector({ ...settings.detect, modelsDir: settings.modelsDir });
+  const { minScore } = settings.detect;
+  const { detector, warning } = chooseDetector({
+    ...settings.detect,
+    modelsDir: settings.modelsDir,
+    // Weaker ones start no track, but carry on those that there are.
+    minScore: Math.min(minScore, lowScore),
+  });
   const classifier = await createClassifier({ ...settings.classify, modelsDir: settings.modelsDir });
-  const tracker = createTracker({ lostMs: settings.track.lostMs, firstId: settings.firstTrack ?? 1 });
+  const { lostMs, confirmMs } = settings.track;
+  const maxReject = classifier.card.reject?.threshold;
+  const tracker = createTracker({ lostMs, confirmMs, minScore, maxReject, firstId: settings.firstTrack });
   const limits = settings.classify.uncertain ? doubtLimits(classifier.card) : {};
   return new StagePipeline({
     detector,
@@ -70,26 +92,31 @@ class StagePipeline implements Pipeline {
   }
 
   async process(frame: Mat, mono: number): Promise<Face[]> {
+    return facesOf(await this.processAll(frame, mono));
+  }
+
+  async processAll(frame: Mat, mono: number): Promise<Sight[]> {
     const { detector, tracker, smoother } = this.#stages;
     const tracked = tracker.update(await detector.detect(frame), mono);
     smoother.keepOnly(tracker.live);
     if (tracked.length === 0) return [];
     const classified = await classifyFaces(this.#stages, frame, tracked);
-    return tracked.map((face, index) => {
+    return tracked.map(({ detection, track }, index) => {
       const seen = classified[index]!;
-      const { votes } = seen;
-      return { ...face, ...smoother.update(face.track, seen, mono), ...(votes && { votes }) };
+      const { votes, reject } = seen;
+      if (reject !== undefined) tracker.judge(track, reject);
+      return { track, face: { ...detection, ...smoother.update(track.key, seen, mono), ...(votes && { votes }) } };
     });
   }
 }
 
 /** All faces of the frame in one inference. */
-async function classifyFaces({ classifier, detector }: Stages, frame: Mat, faces: readonly Detection[]) {
+async function classifyFaces({ classifier, detector }: Stages, frame: Mat, faces: readonly Tracked[]) {
   const { input, crop } = classifier.card;
   const size = input.width * input.height;
   const crops = new Uint8Array(faces.length * size);
-  for (const [index, face] of faces.entries()) {
-    const region = cropSquare(face.box, crop.box[detector.boxKind]);
+  for (const [index, { detection }] of faces.entries()) {
+    const region = cropSquare(detection.box, crop.box[detector.boxKind]);
     cutCrop(frame, region, input, crops.subarray(index * size, (index + 1) * size));
   }
   return classifier.classify(crops, faces.length);

@@ -1,0 +1,100 @@
+import type { Box } from '../core/types.ts';
+import { type AxisModel, type AxisState, correctAxis, predictAxis, startAxis } from './kalman.ts';
+
+/**
+ * Where a face is and whither it moves: centre in pixels, and the logarithm of its height, so that coming nearer is as steady
+ * a change as going away. All deviations are in heights of the face, which makes them the same for near and far ones.
+ */
+export interface Motion {
+  readonly x: AxisState;
+  readonly y: AxisState;
+  readonly logHeight: AxisState;
+}
+
+/** Deviation of a detected centre: measured 0.001 to 0.013 on faces of 60 to 100 px, up to 0.025 on those of 20 px. */
+const centreNoise = 0.03;
+/** Of the logarithm of a detected height: measured 0.003 to 0.036. */
+const heightNoise = 0.04;
+
+/**
+ * Heads that walk by were measured at up to 3 heights a second, one that comes in quickly at 5. Nobody keeps a pace for long
+ * in front of a screen: people stop and turn.
+ */
+const heading = { memory: 0.7, speed: 4 } as const;
+/** Somebody who walks up to the camera from 2 m grows by 0.7 a second; measured up to 0.6. */
+const growth: AxisModel = { memory: 0.7, speed: 0.7 };
+
+/**
+ * What the filter does not know of and must not lose a face for: a jolt of the camera, a nod, a box that takes the hand in.
+ * Deviation of the centre in heights; for a face seen a frame ago it makes the reach of `likeness` about 0.8 heights, enough
+ * for one that has no overlap with its last box any more.
+ */
+const jolt = 0.25;
+const heightJolt = 0.15;
+/** Who was hidden for long may be anywhere, but mostly comes back close by: the deviation is never taken for more. */
+const mostDeviation = 1.5;
+const mostHeightDeviation = 0.35;
+
+export function startMotion(box: Box): Motion {
+  const { x, y, height } = centreOf(box);
+  const variance = (centreNoise * height) ** 2;
+  return {
+    x: startAxis(x, variance, headingAt(height)),
+    y: startAxis(y, variance, headingAt(height)),
+    logHeight: startAxis(Math.log(height), heightNoise ** 2, growth),
+  };
+}
+
+export function predictMotion(motion: Motion, seconds: number): Motion {
+  const model = headingAt(heightOf(motion));
+  return {
+    x: predictAxis(motion.x, model, seconds),
+    y: predictAxis(motion.y, model, seconds),
+    logHeight: predictAxis(motion.logHeight, growth, seconds),
+  };
+}
+
+export function correctMotion(motion: Motion, box: Box): Motion {
+  const { x, y, height } = centreOf(box);
+  const variance = (centreNoise * heightOf(motion)) ** 2;
+  return {
+    x: correctAxis(motion.x, x, variance),
+    y: correctAxis(motion.y, y, variance),
+    logHeight: correctAxis(motion.logHeight, Math.log(height), heightNoise ** 2),
+  };
+}
+
+/**
+ * How much likelier it is that the box is this face than that it is another that has just appeared: the logarithm of the
+ * likelihood ratio (Reid 1979), 0 where both are as likely. It weighs distance by what is uncertain: who was seen a frame ago
+ * has a stronger claim on a near box than somebody who was hidden for a second and might be there.
+ *
+ * @param newcomers how many other boxes are expected per square of the face's height
+ */
+export function likeness(motion: Motion, box: Box, newcomers: number): number {
+  const height = heightOf(motion);
+  const seen = centreOf(box);
+  const deviation = ({ pp }: AxisState) =>
+    Math.min(mostDeviation, Math.hypot(Math.sqrt(pp) / height, centreNoise, jolt));
+  const dx = deviation(motion.x);
+  const dy = deviation(motion.y);
+  const dh = Math.min(mostHeightDeviation, Math.hypot(Math.sqrt(motion.logHeight.pp), heightNoise, heightJolt));
+  const squares =
+    ((seen.x - motion.x.position) / height / dx) ** 2 +
+    ((seen.y - motion.y.position) / height / dy) ** 2 +
+    ((Math.log(seen.height) - motion.logHeight.position) / dh) ** 2;
+  return -Math.log(2 * Math.PI * dx * dy * newcomers) - squares / 2;
+}
+
+function headingAt(height: number): AxisModel {
+  return { memory: heading.memory, speed: heading.speed * height };
+}
+
+/** In pixels. */
+export function heightOf({ logHeight }: Motion): number {
+  return Math.exp(logHeight.position);
+}
+
+function centreOf({ x, y, width, height }: Box): { x: number; y: number; height: number } {
+  return { x: x + width / 2, y: y + height / 2, height };
+}

@@ -1,0 +1,111 @@
+/** The tracker on what the detector found in recordings of people; who is in them was looked at frame by frame. */
+import { expect, test } from 'vitest';
+import type { Detection } from '../core/types.ts';
+import { numbersFrom } from '../test/numbers.ts';
+import { type RecordedFrame, recorded } from '../test/recorded.ts';
+import { createTracker } from './tracker.ts';
+
+interface Sight {
+  readonly frame: number;
+  readonly detection: Detection;
+  readonly id: number;
+}
+
+/** What the tracker tells the world. */
+function play(frames: readonly RecordedFrame[], lostMs = 1000): Sight[] {
+  const tracker = createTracker({ lostMs, minScore: 0.7 });
+  return frames.flatMap(({ mono, detections }, frame) =>
+    tracker
+      .update(detections, mono)
+      .flatMap(({ detection, track }) => (track.id === undefined ? [] : [{ frame, detection, id: track.id }])),
+  );
+}
+
+const middle = ({ box }: Detection) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+
+/** Per track the range of its centres, and how many frames it was seen in. */
+function byTrack(sights: readonly Sight[]) {
+  const tracks = new Map<number, Sight[]>();
+  for (const sight of sights) tracks.set(sight.id, [...(tracks.get(sight.id) ?? []), sight]);
+  return [...tracks.entries()].map(([id, seen]) => {
+    const xs = seen.map(({ detection }) => middle(detection).x);
+    return { id, frames: seen.length, left: Math.min(...xs), right: Math.max(...xs) };
+  });
+}
+
+/** Each frame lost with this probability; the times stay. */
+function withoutSome(frames: readonly RecordedFrame[], lost: number, seed: number): RecordedFrame[] {
+  const next = numbersFrom(seed);
+  return frames.filter(() => next() >= lost);
+}
+
+/** Each detection lost with this probability. */
+function blinking(frames: readonly RecordedFrame[], lost: number, seed: number): RecordedFrame[] {
+  const next = numbersFrom(seed);
+  return frames.map(({ mono, detections }) => ({ mono, detections: detections.filter(() => next() >= lost) }));
+}
+
+/** One track each, from the confirmation to the end. At 12 frames a second that is the third frame, at 30 the fifth. */
+test.each([
+  ['head-pose-face-detection-male', 62, 2],
+  ['head-pose-face-detection-female', 23, 2],
+  ['bird', 63, 4],
+  ['sorry', 73, 4],
+  ['again', 77, 4],
+])('%s: one person, one track, and nothing else is one', (name, frames, unconfirmed) => {
+  const sights = play(recorded(name));
+  expect(byTrack(sights)).toMatchObject([{ id: 1, frames: frames - unconfirmed }]);
+});
+
+/** In x, from the pictures; they do not come close to each other. */
+const places: Record<string, readonly (readonly [number, number])[]> = {
+  'face-demographics-walking-and-pause': [
+    [70, 120],
+    [220, 235],
+    [320, 380],
+  ],
+  'face-demographics-walking': [
+    [300, 340],
+    [175, 280],
+  ],
+  classroom: [
+    [70, 80],
+    [310, 325],
+    [236, 241],
+    [132, 139],
+  ],
+};
+
+test.each(Object.entries(places))('%s: each person one track without a switch', (name, people) => {
+  const frames = recorded(name);
+  const tracks = byTrack(play(frames));
+  expect(tracks.map(({ id }) => id)).toEqual(people.map((_, index) => index + 1));
+  for (const { left, right, frames: seen } of tracks) {
+    const place = people.find(([from, to]) => from <= left && right <= to);
+    expect(place).toBeDefined();
+    expect(seen).toBe(frames.length - 2);
+  }
+  // Two of them at one place would be a switch.
+  expect(new Set(tracks.map(({ left }) => people.find(([from, to]) => from <= left && left <= to))).size).toBe(
+    people.length,
+  );
+});
+
+test.each(['one-by-one-person-detection-20s', 'one-by-one-person-detection-20s.320'])(
+  '%s: seen from behind, nobody',
+  (name) => {
+    expect(play(recorded(name))).toEqual([]);
+  },
+);
+
+test.each(Object.entries(places))('%s: the same people where frames or faces are missing', (name, people) => {
+  for (let seed = 1; seed <= 20; seed++) {
+    for (const frames of [withoutSome(recorded(name), 0.5, seed), blinking(recorded(name), 0.3, seed)]) {
+      const tracks = byTrack(play(frames));
+      expect(tracks).toHaveLength(people.length);
+      for (const { left, right } of tracks) {
+        expect(people.some(([from, to]) => from <= left && right <= to)).toBe(true);
+      }
+    }
+  }
+});
