@@ -65,7 +65,12 @@ export const configSchema = z.strictObject({
         .enum(['auto', 'yunet', 'haar'])
         .default('auto')
         .describe('auto: YuNet when its file is there, else Haar.'),
-      minScore: z.number().min(0.1).max(0.99).default(0.7).describe('Least score of a face (YuNet).'),
+      minScore: z
+        .number()
+        .min(0.1)
+        .max(0.99)
+        .default(0.7)
+        .describe('Least score of a new face (YuNet); weaker ones only carry on a face that is already followed.'),
       minFace: z.int().min(10).max(400).default(12).describe('Least height of a face, in pixels of the frame.'),
       inputWidth: z
         .int()
