@@ -97,7 +97,7 @@ describe('with a model that can be uncertain', () => {
     expect((Object.values(probabilities) as number[]).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 2);
     const spoken = new Mien(['classify', visitor, ...from]);
     expect(await spoken.exited).toBe(0);
-    expect(spoken.stdout).toMatch(/: uncertain \(\w+ \d+%, \w+ \d+%, \w+ \d+%\)\n$/);
+    expect(spoken.stdout).toMatch(/: uncertain \(\w+ \d+%, \w+ \d+%, \w+ \d+%, cannot be told \d+%\)\n$/);
   });
 
   test('classify.uncertain=false always names the most probable one', async () => {

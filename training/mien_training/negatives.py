@@ -40,7 +40,7 @@ def draw_negatives(faces: np.ndarray, pictures: list[np.ndarray], count: int, se
         makers.append((0.30, lambda r: take_window(pictures[r.integers(len(pictures))], r)))
     shares = np.array([share for share, _ in makers])
     chosen = rng.choice(len(makers), count, p=shares / shares.sum())
-    return np.stack([change_light(makers[index][1](rng), rng) for index in chosen])
+    return np.stack([makers[index][1](rng) for index in chosen])
 
 
 def load_pictures(folder: Path | None) -> list[np.ndarray]:
@@ -150,8 +150,22 @@ def draw_hand(rng: Rng) -> np.ndarray:
     return resize((background * (1 - shape) + light * shape * (0.9 + 0.1 * shape)).clip(0, 255).astype(np.uint8))
 
 
-def change_light(image: np.ndarray, rng: Rng) -> np.ndarray:
-    """Another contrast and brightness, and grain, as cameras and codecs leave them."""
+def degrade(images: np.ndarray, seed: int) -> np.ndarray:
+    """Seeded copies, uint8 [N, 48, 48], as cameras leave them: small, flat or harsh, dark or bright, grainy.
+
+    Faces and negatives alike: where only one side is so, a network learns to refuse the camera.
+    """
+    rng = np.random.default_rng(seed)
+    return np.stack([add_grain(shrink(image, rng) if rng.random() < 0.6 else image, rng) for image in images])
+
+
+def shrink(image: np.ndarray, rng: Rng) -> np.ndarray:
+    """As if it had been 12 to 40 pixels high in the frame."""
+    return resize(resize(image, int(rng.integers(12, 41))))
+
+
+def add_grain(image: np.ndarray, rng: Rng) -> np.ndarray:
+    """Another contrast and brightness, and noise."""
     values = image.astype(np.float64)
-    values = (values - values.mean()) * rng.uniform(0.5, 1.2) + values.mean() + rng.uniform(-30, 30)
+    values = (values - values.mean()) * rng.uniform(0.4, 1.2) + values.mean() + rng.uniform(-40, 40)
     return (values + rng.standard_normal(values.shape) * rng.uniform(0, 6)).clip(0, 255).astype(np.uint8)

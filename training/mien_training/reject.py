@@ -22,7 +22,7 @@ from .checkpoint import CheckpointError, load_checkpoint, load_device_net, save_
 from .config import ConfigError, Preset, RejectConfig, load_preset
 from .data import VOTE_COLUMNS, DataError, Faces
 from .evaluate import find_strict_majority
-from .negatives import draw_negatives, load_pictures
+from .negatives import degrade, draw_negatives, load_pictures
 from .nets import DeviceNet, build_reject, normalise
 from .split import Split, prepare
 
@@ -52,12 +52,17 @@ def cannot_tell(votes: np.ndarray) -> Tensor:
 
 
 def train_reject(net: DeviceNet, split: Split, pictures: list[np.ndarray], preset: Preset) -> nn.Module:
-    """Fit the head on fixed features of both sides: faces once as they are and once changed, and negatives."""
+    """Fit the head on fixed features: faces and negatives as they are, and as cameras would leave them."""
     faces, config = split.train, preset.reject
     made = draw_negatives(faces.images, pictures, config.negatives, preset.seed)
-    features = [embed(net, faces.images, preset, 0), embed(net, faces.images, preset, 1), embed(net, made, preset, 0)]
-    targets = [cannot_tell(faces.votes), cannot_tell(faces.votes), torch.ones(len(made))]
-    return fit_head(torch.cat(features), torch.cat(targets), config, preset.seed)
+    seen = [
+        embed(net, faces.images, preset, 0),
+        embed(net, degrade(faces.images, preset.seed), preset, 1),
+        embed(net, made, preset, 0),
+        embed(net, degrade(made, preset.seed + 1), preset, 0),
+    ]
+    untold, none = cannot_tell(faces.votes), torch.ones(len(made))
+    return fit_head(torch.cat(seen), torch.cat([untold, untold, none, none]), config, preset.seed)
 
 
 def fit_head(features: Tensor, targets: Tensor, config: RejectConfig, seed: int) -> nn.Module:
@@ -92,13 +97,15 @@ def choose_threshold(refusals: np.ndarray, votes: np.ndarray, false_share: float
 
 
 def report_reject(net: DeviceNet, faces: Faces, negatives: np.ndarray, preset: Preset, threshold: float) -> dict:
-    """Shares refused: of faces that people agree on, of those that most could not tell, and of made negatives."""
+    """Shares refused: of faces that people agree on (also as cameras leave them), of made negatives, of others."""
     refused = refuse(net, faces.images, preset) > threshold
+    worn = refuse(net, degrade(faces.images, preset.seed), preset) > threshold
     _, agreed = find_strict_majority(faces.votes)
     untold = cannot_tell(faces.votes).numpy() >= 0.5
     return {
         "threshold": threshold,
         "facesAgreedOn": round(float(refused[agreed].mean()), 4),
+        "facesAgreedOnDegraded": round(float(worn[agreed].mean()), 4),
         "facesThatMostCannotTell": round(float(refused[untold].mean()), 4) if untold.any() else None,
         "negatives": round(float((refuse(net, negatives, preset) > threshold).mean()), 4),
     }
@@ -117,9 +124,8 @@ def add_reject(checkpoint: Path, preset: Preset, split: Split, folder: Path | No
     net, pictures = load_device_net(checkpoint), load_pictures(folder)
     head = train_reject(net, split, pictures, preset)
     net.net.heads["reject"] = head
-    threshold = choose_threshold(
-        refuse(net, split.validation.images, preset), split.validation.votes, preset.reject.false_share
-    )
+    worn = refuse(net, degrade(split.validation.images, preset.seed + 2), preset)
+    threshold = choose_threshold(worn, split.validation.votes, preset.reject.false_share)
     unseen = draw_negatives(split.validation.images, pictures, max(1, preset.reject.negatives // 4), preset.seed + 1)
     result = report_reject(net, split.validation, unseen, preset, threshold)
     state = load_checkpoint(checkpoint)

@@ -6,7 +6,7 @@ from mien_training import reject, train
 from mien_training.checkpoint import load_checkpoint, load_device_net
 from mien_training.data import DataError
 from mien_training.evaluate import predict
-from mien_training.negatives import draw_negatives, load_pictures
+from mien_training.negatives import degrade, draw_negatives, load_pictures
 from mien_training.reject import choose_threshold
 from mien_training.split import prepare
 
@@ -31,6 +31,16 @@ def test_negatives_are_seeded_and_differ(pictures):
     np.testing.assert_array_equal(made, draw_negatives(faces, grey, 60, 1))
     assert len(np.unique(made.reshape(60, -1), axis=0)) > 55
     assert not any((image == faces).all(axis=(1, 2)).any() for image in made)
+
+
+def test_degraded_pictures_are_seeded_and_still_alike():
+    face = np.zeros((48, 48), np.uint8)
+    face[12:36, 12:36] = 200
+    worn = degrade(np.stack([face] * 40), 3)
+    np.testing.assert_array_equal(worn, degrade(np.stack([face] * 40), 3))
+    alike = [np.corrcoef(image.ravel(), face.ravel())[0, 1] for image in worn]
+    assert min(alike) > 0.7
+    assert len({image.tobytes() for image in worn}) == 40
 
 
 def test_free_photos_are_there_when_no_folder_is_given():
