@@ -2,12 +2,6 @@
 const window = 10;
 /** What is not there in this share of the frames flickers. The longest run of a print or a hand in the recordings: 2 of 4. */
 const leastPresence = 0.6;
-/**
- * Mean score from which the detector needs no second opinion. It gave prints and hands 0.81 at most, and faces of 32 px and
- * more 0.82 at least (0.86 at an input width of 640). The classifier errs more often: of people who walk up, sharp to the
- * eye and found with 0.9, it rejected every frame.
- */
-const sureScore = 0.82;
 /** A face that turned its head to the side for a frame or two is still one. */
 const leastPlausible = 0.5;
 /** Sights that it takes... */
@@ -18,7 +12,7 @@ const seldomMs = 400;
 export interface Standard {
   /** How long something must have been seen, in ms; 0 takes everything for a face at its first sight. */
   readonly confirmMs: number;
-  /** Mean probability of being no face above which the classifier's answer counts, where the detector is not sure. */
+  /** Mean probability of being no face above which it is taken for none. */
   readonly maxReject: number;
 }
 
@@ -27,7 +21,6 @@ export class Evidence {
   readonly #firstSeen: number;
   #lastSeen: number;
   #sights = 0;
-  readonly #score = new RecentMean();
   readonly #presence = new RecentMean();
   readonly #plausible = new RecentMean();
   readonly #reject = new RecentMean();
@@ -39,9 +32,8 @@ export class Evidence {
   }
 
   /** Found with the score that a face must have. */
-  addSight(score: number, isPlausible: boolean, mono: number): void {
+  addSight(isPlausible: boolean, mono: number): void {
     this.#sights += 1;
-    this.#score.add(score);
     this.#lastSeen = mono;
     this.#presence.add(1);
     this.#plausible.add(isPlausible ? 1 : 0);
@@ -63,7 +55,7 @@ export class Evidence {
       this.#presence.value >= leastPresence &&
       this.#plausible.value >= leastPlausible &&
       // Without an answer: 0.
-      (this.#score.value >= sureScore || this.#reject.value <= maxReject);
+      this.#reject.value <= maxReject;
     return isProper && (isAlone || this.#wasSeenLongEnough(confirmMs));
   }
 

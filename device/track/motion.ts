@@ -91,7 +91,7 @@ function headingAt(height: number): AxisModel {
 }
 
 /** In pixels. */
-export function heightOf({ logHeight }: Motion): number {
+function heightOf({ logHeight }: Motion): number {
   return Math.exp(logHeight.position);
 }
 

@@ -1,7 +1,7 @@
 import type { Detection } from '../core/types.ts';
 import { associate } from './association.ts';
 import { Evidence, type Standard } from './evidence.ts';
-import { correctMotion, heightOf, type Motion, predictMotion, startMotion } from './motion.ts';
+import { correctMotion, type Motion, predictMotion, startMotion } from './motion.ts';
 import { holdsItsLandmarks, isPlausible } from './plausible.ts';
 
 /** Something that is followed from frame to frame. Tentative until there is enough evidence that it is a face. */
@@ -66,11 +66,6 @@ const newFaces = 0.02;
 const newWeak = 0.1;
 /** A weak detection continues a track that was seen until just now; one that was hidden must show itself clearly. */
 const weakMs = 300;
-/**
- * Height in pixels from which the classifier can tell that something is no face. Of smaller ones it has learnt that people
- * cannot tell them: it rejects half of those at the desks of a classroom, 15 to 25 px high.
- */
-const judgedHeight = 32;
 /** A tentative track may miss a few frames. */
 const tentativeLostMs = 250;
 
@@ -110,8 +105,7 @@ class TwoStageTracker implements Tracker {
   }
 
   judge({ key }: Track, reject: number): void {
-    const judged = this.#tracks.find((track) => track.key === key);
-    if (judged && heightOf(judged.motion) >= judgedHeight) judged.evidence.addReject(reject);
+    this.#tracks.find((track) => track.key === key)?.evidence.addReject(reject);
   }
 
   update(detections: readonly Detection[], mono: number): Tracked[] {
@@ -163,7 +157,7 @@ class TwoStageTracker implements Tracker {
       seenAt: mono,
       missed: 0,
     };
-    track.evidence.addSight(detection.score, isPlausible(detection), mono);
+    track.evidence.addSight(isPlausible(detection), mono);
     this.#tracks.push(track);
     return track;
   }
@@ -189,7 +183,7 @@ function see(track: Follow, detection: Detection, mono: number): void {
   track.motion = correctMotion(track.motion, detection.box);
   track.seenAt = mono;
   track.missed = 0;
-  if (track.id === undefined) track.evidence.addSight(detection.score, isPlausible(detection), mono);
+  if (track.id === undefined) track.evidence.addSight(isPlausible(detection), mono);
 }
 
 function miss(track: Follow): void {
