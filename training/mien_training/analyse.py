@@ -16,6 +16,7 @@ from .analysis.light import describe_pictures
 from .analysis.votes import compare_votes, compute_entropy
 from .data import LABELS, DataError, Problem, load_faces
 from .duplicates import LEAST_CORRELATION
+from .errors import in_one_line
 
 LISTED = 50  # names of unusable files
 
@@ -45,6 +46,7 @@ def analyse(gathered: Gathered, problems: list[Problem]) -> dict:
     return result
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.analyse", description=__doc__)
@@ -58,18 +60,14 @@ def main(arguments: list[str] | None = None) -> int:
         "--max-bad-share", type=float, default=0.01, help="unusable files to put up with (default: 0.01)"
     )
     options = parser.parse_args(arguments)
-    try:
-        _attempt(options.out, lambda: options.out.mkdir(parents=True, exist_ok=True))
-        problems: list[Problem] = []
-        gathered = gather(load_faces(options.data, options.votes, options.max_bad_share, problems))
-        result = {"data": options.data.name, "votesFile": options.votes and options.votes.name}
-        result |= analyse(gathered, problems)
-        _attempt(options.out, lambda: write(options.out, result, gathered))
-        if options.pictures:
-            _attempt(options.out, lambda: draw_pictures(options.out, gathered, options.examples, options.seed))
-    except DataError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    _attempt(options.out, lambda: options.out.mkdir(parents=True, exist_ok=True))
+    problems: list[Problem] = []
+    gathered = gather(load_faces(options.data, options.votes, options.max_bad_share, problems))
+    result = {"data": options.data.name, "votesFile": options.votes and options.votes.name}
+    result |= analyse(gathered, problems)
+    _attempt(options.out, lambda: write(options.out, result, gathered))
+    if options.pictures:
+        _attempt(options.out, lambda: draw_pictures(options.out, gathered, options.examples, options.seed))
     print(options.out / "README.md")
     return 0
 

@@ -12,9 +12,10 @@ from string import Template
 import numpy as np
 
 from .calibrate import compute_calibration_error, compute_probabilities, fit_temperature
-from .checkpoint import CheckpointError, load_checkpoint, load_device_net
-from .config import ConfigError, Preset, load_preset
+from .checkpoint import load_checkpoint, load_device_net
+from .config import Preset, load_preset
 from .data import LABELS, SIDE, VOTE_COLUMNS, DataError, Faces
+from .errors import in_one_line
 from .evaluate import VOTE_OF_LABEL, find_strict_majority, predict_onnx, score
 from .nets import count_parameters
 from .split import Split, prepare
@@ -202,6 +203,7 @@ def render_heads(card: dict) -> str:
     return "\n".join(lines)
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.card", description=__doc__)
@@ -211,13 +213,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, for networks with a head for them")
     parser.add_argument("--models", type=Path, required=True, help="folder with both .onnx files; the card goes there")
     options = parser.parse_args(arguments)
-    try:
-        preset = load_preset(options.preset)
-        split = prepare(preset, options.data, options.votes)
-        path = write_card(options.checkpoint, preset, options.preset.name, split, options.models)
-    except (ConfigError, DataError, CheckpointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    preset = load_preset(options.preset)
+    split = prepare(preset, options.data, options.votes)
+    path = write_card(options.checkpoint, preset, options.preset.name, split, options.models)
     metrics = json.loads(path.read_text(encoding="utf-8"))["metrics"]
     for kind, result in metrics.items():
         print(f"{kind}: accuracy {result['accuracy']:.2%}, macro-F1 {result['macroF1']:.4f} on {TEST_NAME}")

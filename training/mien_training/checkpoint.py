@@ -8,10 +8,11 @@ from pathlib import Path
 import torch
 
 from .config import NetConfig
+from .errors import UserError
 from .nets import DeviceNet, ExpressionNet
 
 
-class CheckpointError(Exception):
+class CheckpointError(UserError):
     """A checkpoint that does not belong to this run or cannot be read."""
 
 

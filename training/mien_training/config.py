@@ -9,10 +9,12 @@ from typing import Any, get_type_hints
 
 import yaml
 
+from .errors import UserError
+
 KINDS = ("simple", "vgg", "residual")
 
 
-class ConfigError(Exception):
+class ConfigError(UserError):
     """A preset that cannot be used; the message names every mistake with its path, value and what was expected."""
 
 

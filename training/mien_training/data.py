@@ -17,6 +17,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from .errors import UserError
+
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")  # FER-2013's own index order
 VOTE_COLUMNS = (
     "neutral",
@@ -45,7 +47,7 @@ LABEL_OF_FOLDER = {name: index for index, name in enumerate(LABELS)} | {
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp"}
 
 
-class DataError(Exception):
+class DataError(UserError):
     """Data that cannot be used; the message is one line for the person who gave the path."""
 
 
@@ -66,6 +68,20 @@ class Faces:
         """Faces at these positions (or where this mask is true), in this order."""
         names = tuple(np.asarray(self.names, dtype=object)[index])
         return Faces(self.images[index], self.labels[index], names, None if self.votes is None else self.votes[index])
+
+    def and_then(self, others: Faces) -> Faces:
+        """These faces, and others after them; those of a side without votes have nobody's, unless neither has any."""
+        votes = None
+        if self.votes is not None or others.votes is not None:
+            nobody = [np.zeros((len(side), len(VOTE_COLUMNS)), dtype=np.uint8) for side in (self, others)]
+            sides = zip((self, others), nobody, strict=True)
+            votes = np.concatenate([none if side.votes is None else side.votes for side, none in sides])
+        return Faces(
+            np.concatenate([self.images, others.images]),
+            np.concatenate([self.labels, others.labels]),
+            self.names + others.names,
+            votes,
+        )
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from .checkpoint import CheckpointError, load_device_net
-from .config import ConfigError, load_preset
+from .checkpoint import load_device_net
+from .config import load_preset
 from .data import LABELS, VOTE_COLUMNS, DataError, Faces
+from .errors import in_one_line
 from .split import prepare
 
 # FER+'s column of each of LABELS.
@@ -122,6 +123,7 @@ def evaluate(path: Path, faces: Faces, progress: bool = False) -> dict:
     return result
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.evaluate", description=__doc__)
@@ -131,12 +133,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv: score against its majority as well")
     parser.add_argument("--side", choices=("test", "validation", "train"), default="test")
     options = parser.parse_args(arguments)
-    try:
-        split = prepare(load_preset(options.preset), options.data, options.votes)
-        result = evaluate(options.file, getattr(split, options.side), progress=True)
-    except (ConfigError, DataError, CheckpointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    split = prepare(load_preset(options.preset), options.data, options.votes)
+    result = evaluate(options.file, getattr(split, options.side), progress=True)
     print(json.dumps({"model": options.file.name, "side": options.side} | result, indent=2))
     return 0
 

@@ -14,8 +14,9 @@ import torch
 from torch import nn
 from torch.nn.utils import fuse_conv_bn_eval, fuse_linear_bn_eval
 
-from .checkpoint import CheckpointError, load_device_net
+from .checkpoint import load_device_net
 from .data import SIDE
+from .errors import in_one_line
 from .nets import DeviceNet
 
 OPSET = 17  # old enough for every ONNX Runtime that the device may bring, new enough for all that is used
@@ -58,17 +59,14 @@ def fold_batch_norm(net: nn.Module) -> nn.Module:
     return net
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.export", description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("file", type=Path, help="the .onnx to write, for instance ../models/simple-cnn.fp32.onnx")
     options = parser.parse_args(arguments)
-    try:
-        export(load_device_net(options.checkpoint), options.file)
-    except CheckpointError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    export(load_device_net(options.checkpoint), options.file)
     print(f"{options.file}: {options.file.stat().st_size:,} bytes")
     return 0
 

@@ -23,8 +23,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from .checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from .config import ConfigError, DataConfig, GenerateConfig, Preset, load_preset
+from .config import DataConfig, GenerateConfig, Preset, load_preset
 from .data import LABELS, SIDE, DataError, Faces
+from .errors import in_one_line
 from .flow import FlowNet, compute_flow_loss, draw_faces
 from .neighbours import draw_sheet, find_nearest, report_copies
 from .nets import count_parameters, normalise
@@ -215,24 +216,21 @@ def parse_counts(words: list[str]) -> dict[str, int]:
     return counts
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     options = parse_arguments(arguments)
     if options.threads:
         torch.set_num_threads(options.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        preset = load_preset(options.preset)
-        split = prepare(preset, options.data)
-        if options.job == "train":
-            resume, stop_after = options.resume, options.stop_after
-            print(train_generator(preset, split.train, options.out, device, resume=resume, stop_after=stop_after))
-            return 0
-        check_recipe(options.checkpoint, load_checkpoint(options.checkpoint), preset)
-        made = sample(options.checkpoint, parse_counts(options.counts), options.seed, device, options.guidance)
-    except (ConfigError, DataError, CheckpointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    preset = load_preset(options.preset)
+    split = prepare(preset, options.data)
+    if options.job == "train":
+        resume, stop_after = options.resume, options.stop_after
+        print(train_generator(preset, split.train, options.out, device, resume=resume, stop_after=stop_after))
+        return 0
+    check_recipe(options.checkpoint, load_checkpoint(options.checkpoint), preset)
+    made = sample(options.checkpoint, parse_counts(options.counts), options.seed, device, options.guidance)
     save_synthetic(options.out, made, preset.data)
     nearest = find_nearest(made.images, split.train.images)
     copies = report_copies(nearest, find_nearest(split.validation.images, split.train.images))

@@ -21,8 +21,9 @@ from .adjust import HARD, adjust_apart, fit_biases, point_to_hard, point_to_rare
 from .bootstrap import LEVEL, RESAMPLES, compute_rates
 from .calibrate import compute_calibration_error, compute_probabilities, fit_temperature
 from .checkpoint import CheckpointError, load_device_net
-from .config import ConfigError, Preset, load_preset
-from .data import LABELS, DataError, Faces
+from .config import Preset, load_preset
+from .data import LABELS, Faces
+from .errors import in_one_line
 from .evaluate import predict
 from .generate import describe_synthetic, load_synthetic
 from .hard_classes_page import render_page
@@ -241,6 +242,7 @@ def write_json(path: Path, content: dict) -> None:
     part.replace(path)
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.hard_classes", description=__doc__)
@@ -255,14 +257,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.threads:
         torch.set_num_threads(options.threads)
-    try:
-        preset = load_preset(options.preset)
-        synthetic = load_synthetic(options.synthetic, preset.data) if options.synthetic else None
-        split = prepare(preset, options.data, options.votes)
-        run_all(Comparison(preset, split, synthetic, options.runs, options.out), options.seeds)
-    except (ConfigError, DataError, CheckpointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    preset = load_preset(options.preset)
+    synthetic = load_synthetic(options.synthetic, preset.data) if options.synthetic else None
+    split = prepare(preset, options.data, options.votes)
+    run_all(Comparison(preset, split, synthetic, options.runs, options.out), options.seeds)
     print(options.out / "README.md")
     return 0
 

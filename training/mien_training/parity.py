@@ -19,8 +19,9 @@ import onnxruntime
 import torch
 
 from .calibrate import compute_probabilities
-from .checkpoint import CheckpointError, load_device_net
+from .checkpoint import load_device_net
 from .data import SIDE, DataError
+from .errors import in_one_line
 from .evaluate import predict, predict_onnx
 
 CANDIDATES = 300  # pictures to choose from
@@ -160,6 +161,7 @@ def _read_card(path: Path) -> dict:
         raise DataError(f"{path}: is not a card: {error}") from error
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.parity", description=__doc__.splitlines()[0])
@@ -167,11 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--models", type=Path, required=True, help="folder with the card and both .onnx files")
     parser.add_argument("--name", required=True, help="name of the model")
     options = parser.parse_args(arguments)
-    try:
-        print(write_parity(options.checkpoint, options.models, options.name))
-    except (DataError, CheckpointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    print(write_parity(options.checkpoint, options.models, options.name))
     return 0
 
 

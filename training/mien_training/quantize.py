@@ -19,8 +19,9 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from .config import ConfigError, QuantizeConfig, load_preset
-from .data import LABELS, DataError, Faces
+from .config import QuantizeConfig, load_preset
+from .data import LABELS, Faces
+from .errors import in_one_line
 from .evaluate import open_session
 from .split import prepare
 
@@ -97,6 +98,7 @@ def find_float_nodes(graph: onnx.GraphProto) -> list[str]:
     return [first, *dense]
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.quantize", description=__doc__)
@@ -105,14 +107,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--preset", type=Path, required=True, help="configs/*.yaml")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
     options = parser.parse_args(arguments)
-    try:
-        preset = load_preset(options.preset)
-        faces = prepare(preset, options.data).train
-        images = draw_calibration_set(faces, preset.quantize.calibration_images, preset.seed)
-        quantize(options.source, options.target, images, preset.quantize)
-    except (ConfigError, DataError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    preset = load_preset(options.preset)
+    faces = prepare(preset, options.data).train
+    images = draw_calibration_set(faces, preset.quantize.calibration_images, preset.seed)
+    quantize(options.source, options.target, images, preset.quantize)
     print(f"{options.target}: {options.target.stat().st_size:,} bytes, calibrated on {len(images)} faces")
     return 0
 

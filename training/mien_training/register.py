@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +21,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from .data import SIDE, DataError, load_faces
+from .errors import UserError, in_one_line
 
 ZOOM = 4
 BORDER = 64  # pixels of the enlarged picture
@@ -33,10 +35,18 @@ class Detector(Protocol):
         """x, y, width, height in pixels, then x, y of each of POINTS if the detector knows them; None: no face."""
 
 
+def load_opencv() -> ModuleType:
+    """OpenCV, which nothing else here needs, so it is in a dependency group of its own."""
+    try:
+        import cv2
+    except ImportError as error:
+        raise UserError("OpenCV is missing; start with: uv run --group registration python ...") from error
+    return cv2
+
+
 def create_haar(path: Path) -> Detector:
     """OpenCV's cascade; its best face is the largest, for smaller ones lie inside the face."""
-    import cv2
-
+    cv2 = load_opencv()
     cascade = cv2.CascadeClassifier(str(path))
     if cascade.empty():
         raise DataError(f"{path}: is not a Haar cascade that OpenCV can read")
@@ -50,8 +60,7 @@ def create_haar(path: Path) -> Detector:
 
 def create_yunet(path: Path) -> Detector:
     """OpenCV Zoo's YuNet (2023mar); its best face is the one with the highest score, above 0.6."""
-    import cv2
-
+    cv2 = load_opencv()
     side = SIDE * ZOOM + 2 * BORDER
     try:
         net = cv2.FaceDetectorYN.create(str(path), "", (side, side), 0.6)
@@ -95,6 +104,7 @@ def summarise(detections: np.ndarray, count: int) -> dict:
     return entry
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.register", description=__doc__.splitlines()[0])
@@ -104,20 +114,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=2000, help="training faces to draw (default: 2000)")
     parser.add_argument("--seed", type=int, default=2013)
     options = parser.parse_args(arguments)
-    try:
-        detect = {"haar": create_haar, "yunet": create_yunet}[options.detector](options.file)
-        images = load_faces(options.data)["train"].images
-        rng = np.random.default_rng(options.seed)
-        chosen = rng.choice(len(images), min(options.count, len(images)), replace=False)
-        detections = measure(images[chosen], detect)
-        if len(detections) == 0:
-            raise DataError(f"{options.detector} found no face in {len(chosen)} images")
-    except DataError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except ImportError:
-        print("error: OpenCV is missing; start with: uv run --group registration python ...", file=sys.stderr)
-        return 2
+    detect = {"haar": create_haar, "yunet": create_yunet}[options.detector](options.file)
+    images = load_faces(options.data)["train"].images
+    rng = np.random.default_rng(options.seed)
+    chosen = rng.choice(len(images), min(options.count, len(images)), replace=False)
+    detections = measure(images[chosen], detect)
+    if len(detections) == 0:
+        raise DataError(f"{options.detector} found no face in {len(chosen)} images")
     print(json.dumps({options.detector: summarise(detections, len(chosen))}, indent=2))
     return 0
 

@@ -18,9 +18,10 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from .augment import augment
-from .checkpoint import CheckpointError, load_checkpoint, load_device_net, save_checkpoint
-from .config import ConfigError, Preset, RejectConfig, load_preset
+from .checkpoint import load_checkpoint, load_device_net, save_checkpoint
+from .config import Preset, RejectConfig, load_preset
 from .data import VOTE_COLUMNS, DataError, Faces
+from .errors import in_one_line
 from .evaluate import find_strict_majority
 from .negatives import degrade, draw_negatives, load_pictures
 from .nets import DeviceNet, build_reject, normalise
@@ -133,6 +134,7 @@ def add_reject(checkpoint: Path, preset: Preset, split: Split, folder: Path | No
     return result
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.reject", description=__doc__)
@@ -143,13 +145,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--negatives", type=Path, help="folder of pictures without faces (default: scikit-image's)")
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint to write")
     options = parser.parse_args(arguments)
-    try:
-        preset = load_preset(options.preset)
-        split = prepare(preset, options.data, options.votes)
-        result = add_reject(options.checkpoint, preset, split, options.negatives, options.out)
-    except (ConfigError, DataError, CheckpointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    preset = load_preset(options.preset)
+    split = prepare(preset, options.data, options.votes)
+    result = add_reject(options.checkpoint, preset, split, options.negatives, options.out)
     print(f"{options.out}: refuses " + ", ".join(f"{key} {value}" for key, value in result.items()))
     return 0
 

@@ -16,10 +16,11 @@ from PIL import Image, ImageOps
 from .bootstrap import LEVEL, RESAMPLES, compare
 from .calibrate import fit_temperature
 from .charts import draw_charts
-from .config import ConfigError, Preset, load_preset
+from .config import Preset, load_preset
 from .cost import count_file_parameters, describe_machine, measure_latency
 from .data import IMAGE_SUFFIXES, SIDE, DataError, Faces
 from .duplicates import find_near_pairs
+from .errors import in_one_line
 from .evaluate import predict_onnx
 from .page import render_comparison, render_page
 from .scores import (
@@ -269,6 +270,7 @@ def format_json(value: dict) -> str:
     return re.sub(r"\[\s+([^\[\]{}]+?)\s+\]", lambda found: "[" + " ".join(found[1].split()) + "]", text) + "\n"
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.report", description=__doc__)
@@ -280,13 +282,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--side", choices=("test", "validation"), default="test")
     parser.add_argument("--negatives", type=Path, help="folder with pictures that are no faces, for the reject output")
     options = parser.parse_args(arguments)
-    try:
-        preset = load_preset(options.preset)
-        subject = gather(preset, options.data, options.votes, options.side, options.negatives)
-        report = build_report(options.files, preset, subject)
-    except (ConfigError, DataError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    preset = load_preset(options.preset)
+    subject = gather(preset, options.data, options.votes, options.side, options.negatives)
+    report = build_report(options.files, preset, subject)
     write_report(report, options.out)
     print(render_comparison(report))
     print(options.out / "README.md")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from .adjust import adjust_checkpoint, point_to_hard, point_to_rare
 from .card import write_card
-from .checkpoint import CheckpointError, load_device_net
-from .config import ConfigError, Preset, load_preset
-from .data import DataError
+from .checkpoint import load_device_net
+from .config import Preset, load_preset
+from .errors import in_one_line
 from .export import export
 from .page import render_comparison
 from .parity import write_parity
@@ -53,6 +53,7 @@ def ship(checkpoint: Path, preset: Preset, preset_file: str, split: Split, model
     return report
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.ship", description=__doc__)
@@ -63,14 +64,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--models", type=Path, default=Path("../models"), help="default: ../models")
     parser.add_argument("--results", type=Path, help="folder for the report (default: results/<name of the preset>)")
     options = parser.parse_args(arguments)
-    try:
-        preset = load_preset(options.preset)
-        split = prepare(preset, options.data, options.votes)
-        results = options.results or Path("results") / preset.name
-        report = ship(options.checkpoint, preset, options.preset.name, split, options.models, results)
-    except (ConfigError, DataError, CheckpointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    preset = load_preset(options.preset)
+    split = prepare(preset, options.data, options.votes)
+    results = options.results or Path("results") / preset.name
+    report = ship(options.checkpoint, preset, options.preset.name, split, options.models, results)
     print(render_comparison(report))
     print(options.models / f"{preset.name}.json")
     return 0

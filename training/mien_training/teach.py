@@ -1,10 +1,12 @@
-"""Soft targets for training: `python -m mien_training.teach [CHECKPOINT...] --preset P --data D --votes V --out FILE`.
+"""Soft targets for training: `python -m mien_training.teach [TEACHER...] --preset P --data D --votes V --out FILE`.
 
 A single label of FER-2013 is a noisy draw. Two sources say more of each face: FER+'s ten votes, which a softmax
 regression turns into probabilities of FER-2013's labels (privileged information, Lopez-Paz et al. 2016: the pupil never
 sees votes), and trained networks (distillation, Hinton et al. 2015). Both are combined as a product of experts whose
 exponents are fitted on the validation side. `train --teacher FILE` mixes the result into its targets by
 `train.teacher_weight`.
+
+A teacher is a checkpoint, or what `--keep` wrote of one: its readings of the faces, a hundredth of the hours it took.
 """
 
 from __future__ import annotations
@@ -17,13 +19,17 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from .by_face import load_by_face, save_by_face
 from .calibrate import compute_loss, compute_probabilities
-from .checkpoint import CheckpointError, load_device_net
-from .config import ConfigError, load_preset
+from .checkpoint import load_checkpoint, load_device_net
+from .config import load_preset
 from .data import LABELS, DataError, Faces
+from .errors import in_one_line
 from .evaluate import predict
 from .nets import DeviceNet
-from .split import Split, hash_pixels, prepare
+from .split import Split, prepare
+
+HEADS = ("logits", "votes")
 
 
 def fit_softmax(features: np.ndarray, labels: np.ndarray, decay: float) -> np.ndarray:
@@ -68,21 +74,46 @@ class VotesTeacher:
         return np.log(compute_probabilities(scores, 1.0))
 
 
-def watch(nets: list[DeviceNet], faces: Faces) -> dict[str, np.ndarray]:
-    """Mean log-probabilities by head (logits [N, 7], votes [N, 10]) of the networks, on each face and its mirror."""
-    seen = [predict(net, images) for net in nets for images in (faces.images, faces.images[:, :, ::-1].copy())]
-    heads = set.intersection(*(set(outputs) for outputs in seen))
+Readings = dict[str, np.ndarray]  # log-probabilities by head: logits [N, 7], votes [N, 10]
+
+
+def watch(net: DeviceNet, faces: Faces) -> Readings:
+    """The network's mean log-probabilities on each face and its mirror."""
+    seen = [predict(net, images) for images in (faces.images, faces.images[:, :, ::-1].copy())]
+    heads = [head for head in net.outputs if head in HEADS]
     return {head: np.mean([np.log(compute_probabilities(o[head], 1.0)) for o in seen], axis=0) for head in heads}
 
 
-def teach(nets: list[DeviceNet], split: Split) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+def consult(teachers: list[Path], faces: Faces, keep: Path | None) -> list[Readings]:
+    """What each teacher, checkpoint or kept readings, says of these faces; `keep` takes those of the checkpoints."""
+    readings = []
+    for path in teachers:
+        if path.suffix == ".npz":
+            readings.append(load_by_face(path, faces))
+            continue
+        readings.append(watch(load_device_net(path), faces))
+        if keep:
+            save_by_face(keep / f"{load_checkpoint(path)['preset']['name']}.npz", faces, readings[-1])
+    return readings
+
+
+def agree(readings: list[Readings]) -> Readings:
+    """The mean over networks, of the heads that all of them have."""
+    heads = set.intersection(*(set(each) for each in readings))
+    return {head: np.mean([each[head] for each in readings], axis=0) for head in heads}
+
+
+def teach(
+    teachers: list[Path], split: Split, keep: Path | None = None
+) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """Probabilities by head for the training side, and what each source, and all together, score on validation."""
     experts = {}
     if split.train.votes is not None:
         teacher = VotesTeacher(split.train)
         experts["votes"] = (teacher.read(split.train), teacher.read(split.validation))
-    if nets:
-        own, other = watch(nets, split.train), watch(nets, split.validation)
+    if teachers:
+        said = agree(consult(teachers, split.train.and_then(split.validation), keep))
+        own, other = part(said, len(split.train))
         experts["networks"] = (own["logits"], other["logits"])
     if not experts:
         raise DataError("nothing to teach from: give checkpoints, or --votes fer2013new.csv, or both")
@@ -90,12 +121,17 @@ def teach(nets: list[DeviceNet], split: Split) -> tuple[dict[str, np.ndarray], d
     exponents = fit_exponents([scores for _, scores in experts.values()], labels)
     mixed = [sum(e * expert[side] for e, expert in zip(exponents, experts.values(), strict=True)) for side in (0, 1)]
     lessons = {"logits": compute_probabilities(mixed[0], 1.0)}
-    if nets and "votes" in own:
+    if teachers and "votes" in own:
         lessons["votes"] = compute_probabilities(own["votes"], 1.0)
     elif split.train.votes is not None:
         lessons["votes"] = split.train.votes / np.maximum(split.train.votes.sum(axis=1, keepdims=True), 1)
     right = {name: float((scores.argmax(1) == labels).mean()) for name, (_, scores) in experts.items()}
     return lessons, right | {"together": float((mixed[1].argmax(1) == labels).mean())}
+
+
+def part(readings: Readings, count: int) -> tuple[Readings, Readings]:
+    """The first `count` faces, and the others."""
+    return {h: v[:count] for h, v in readings.items()}, {h: v[count:] for h, v in readings.items()}
 
 
 def fit_exponents(scores: list[np.ndarray], labels: np.ndarray) -> list[float]:
@@ -113,46 +149,20 @@ def fit_exponents(scores: list[np.ndarray], labels: np.ndarray) -> list[float]:
     return exponents
 
 
-def save_lessons(path: Path, faces: Faces, lessons: dict[str, np.ndarray]) -> None:
-    """One .npz: a key per face, and the probabilities by head."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, faces=np.array(hash_pixels(faces)), **{k: v.astype(np.float32) for k, v in lessons.items()})
-
-
-def load_lessons(path: Path, faces: Faces) -> dict[str, np.ndarray]:
-    """Probabilities by head, in the order of `faces`; raises DataError when they are about other faces."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            stored = {key: file[key] for key in file.files}
-        keys = stored.pop("faces")
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path}: is no teacher's probabilities; make it with mien_training.teach") from error
-    rows = {key: row for row, key in enumerate(keys)}
-    wanted = hash_pixels(faces)
-    absent = sum(key not in rows for key in wanted)
-    if absent:
-        raise DataError(f"{path}: knows nothing of {absent} of {len(wanted)} training faces; teach with the same split")
-    order = np.array([rows[key] for key in wanted])
-    return {head: values[order] for head, values in stored.items()}
-
-
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.teach", description=__doc__)
-    parser.add_argument("checkpoints", type=Path, nargs="*", help="checkpoint.pt of each network that teaches")
+    parser.add_argument("teachers", type=Path, nargs="*", help="checkpoint.pt, or kept readings, of each that teaches")
     parser.add_argument("--preset", type=Path, required=True, help="the pupil's configs/*.yaml, for its split")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv")
     parser.add_argument("--out", type=Path, required=True, help="the .npz to write")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="write each checkpoint's readings there")
     options = parser.parse_args(arguments)
-    try:
-        split = prepare(load_preset(options.preset), options.data, options.votes)
-        nets = [load_device_net(checkpoint) for checkpoint in options.checkpoints]
-        lessons, right = teach(nets, split)
-        save_lessons(options.out, split.train, lessons)
-    except (ConfigError, DataError, CheckpointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    split = prepare(load_preset(options.preset), options.data, options.votes)
+    lessons, right = teach(options.teachers, split, options.keep)
+    save_by_face(options.out, split.train, lessons)
     print(f"{options.out}: on validation " + ", ".join(f"{name} {share:.1%}" for name, share in right.items()))
     return 0
 

@@ -26,15 +26,16 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from .augment import augment
+from .by_face import load_by_face
 from .calibrate import compute_loss
 from .checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from .config import ConfigError, Preset, TrainConfig, load_preset
-from .data import LABELS, VOTE_COLUMNS, DataError, Faces
+from .config import Preset, TrainConfig, load_preset
+from .data import LABELS, DataError, Faces
+from .errors import in_one_line
 from .evaluate import predict, score
 from .generate import describe_synthetic, load_synthetic
 from .nets import DeviceNet, ExpressionNet, count_parameters, normalise
 from .split import Split, prepare
-from .teach import load_lessons
 
 PARTS = ("net", "optimizer", "schedule")
 
@@ -154,7 +155,7 @@ def prepare_material(
     if lessons is None and config.teacher_weight > 0:
         raise DataError("train.teacher_weight is above 0, so a teacher is needed: give --teacher (mien_training.teach)")
     if synthetic is not None:
-        faces = join(faces, synthetic)
+        faces = faces.and_then(synthetic)
     smooth = config.label_smoothing
     targets = {"logits": np.eye(len(LABELS))[faces.labels] * (1 - smooth) + smooth / len(LABELS)}
     if config.votes_weight > 0:
@@ -170,17 +171,6 @@ def prepare_material(
         torch.from_numpy(faces.labels).to(device),
         {head: torch.from_numpy(values).float().to(device) for head, values in targets.items()},
         torch.from_numpy(weights / weights.mean()).float().to(device),
-    )
-
-
-def join(faces: Faces, synthetic: Faces) -> Faces:
-    """Synthetic faces after the others, with nobody's votes."""
-    none = np.zeros((len(synthetic), len(VOTE_COLUMNS)), dtype=np.uint8)
-    return Faces(
-        np.concatenate([faces.images, synthetic.images]),
-        np.concatenate([faces.labels, synthetic.labels]),
-        faces.names + synthetic.names,
-        None if faces.votes is None else np.concatenate([faces.votes, none]),
     )
 
 
@@ -377,6 +367,7 @@ def join_workers() -> Workers:
     return Workers(rank, count, device)
 
 
+@in_one_line
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.train", description=__doc__)
@@ -397,14 +388,11 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         preset = load_preset(options.preset)
         split = prepare(preset, options.data, options.votes)
-        lessons = load_lessons(options.teacher, split.train) if options.teacher else None
+        lessons = load_by_face(options.teacher, split.train) if options.teacher else None
         run_dir = options.out or Path("runs") / preset.name
         more = {"synthetic": load_synthetic(options.synthetic, preset.data) if options.synthetic else None}
         choices = {"start": options.start, "resume": options.resume, "stop_after": options.stop_after}
         path = train(preset, split, run_dir, workers, lessons=lessons, **more, **choices)
-    except (ConfigError, DataError, CheckpointError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
     finally:
         if workers.count > 1:
             torch.distributed.destroy_process_group()

@@ -1,7 +1,9 @@
+import sys
+
 import numpy as np
 import pytest
 
-from mien_training.register import BORDER, ZOOM, measure, summarise
+from mien_training.register import BORDER, ZOOM, main, measure, summarise
 
 
 def test_measure_undoes_border_and_zoom():
@@ -30,3 +32,10 @@ def test_summary_names_the_points():
     assert entry["landmarks"]["eyeLeft"] == [0, 1]
     assert entry["landmarks"]["mouthRight"] == [8, 9]
     assert entry["box"] == pytest.approx({"scale": 1, "dx": 0, "dy": 0})
+
+
+def test_without_opencv_the_remedy_is_named(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "cv2", None)  # as if it were not installed
+    assert main(["haar", "cascade.xml", "--data", "faces.zip"]) == 2
+    expected = "error: OpenCV is missing; start with: uv run --group registration python ...\n"
+    assert capsys.readouterr().err == expected

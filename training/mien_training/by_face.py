@@ -1,0 +1,42 @@
+"""Numbers about faces, kept without the faces: found again by a key of the pixels, in any order and any split."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from .data import DataError, Faces
+from .split import hash_pixels
+
+KEY_DIGITS = 16  # hexadecimal, of sha256: two of 30,000 faces share a key with a probability of 1 in 40 billion
+
+
+def save_by_face(path: Path, faces: Faces, columns: dict[str, np.ndarray]) -> None:
+    """One compressed .npz: `faces` holds the keys, the others a row for each; float16, for no reader needs more."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    keys = np.array(make_keys(faces), dtype=f"S{KEY_DIGITS}")
+    np.savez_compressed(path, faces=keys, **{name: values.astype(np.float16) for name, values in columns.items()})
+
+
+def load_by_face(path: Path, faces: Faces) -> dict[str, np.ndarray]:
+    """Columns float32 in the order of `faces`; raises DataError when the file is about other faces."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            stored = {name: file[name] for name in file.files}
+        keys = stored.pop("faces")
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: is no teacher's file; make it with mien_training.teach") from error
+    rows = {key.decode(): row for row, key in enumerate(keys.tolist())}
+    wanted = make_keys(faces)
+    absent = sum(key not in rows for key in wanted)
+    if absent:
+        raise DataError(f"{path}: knows nothing of {absent} of {len(wanted)} training faces; teach with the same split")
+    order = np.array([rows[key] for key in wanted])
+    return {name: values[order].astype(np.float32) for name, values in stored.items()}
+
+
+def make_keys(faces: Faces) -> list[str]:
+    """One short key per face."""
+    return [key[:KEY_DIGITS] for key in hash_pixels(faces)]
