@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .adjust import adjust_checkpoint, point_to_hard, point_to_rare
 from .card import write_card
-from .checkpoint import load_device_net
+from .checkpoint import load_device_net, save_weights
 from .config import Preset, load_preset
 from .errors import in_one_line
 from .export import export
@@ -26,7 +26,7 @@ from .split import Split, prepare
 
 
 def ship(checkpoint: Path, preset: Preset, preset_file: str, split: Split, models: Path, results: Path) -> dict:
-    """Write `<name>.*` in `models` and the report, log and curve in `results`; returns the report."""
+    """Write `<name>.*` in `models`, and the report, log, curve and weights in `results`; returns the report."""
     finished = checkpoint
     if preset.adjust != "none":
         directions = point_to_rare(split.train.labels) if preset.adjust == "rare" else point_to_hard()
@@ -50,6 +50,7 @@ def ship(checkpoint: Path, preset: Preset, preset_file: str, split: Split, model
     write_report(report, results)
     for name in ("log.csv", "curve.png"):
         shutil.copy(checkpoint.parent / name, results / name)
+    save_weights(checkpoint, results / "weights.pt")
     return report
 
 

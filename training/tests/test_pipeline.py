@@ -35,7 +35,9 @@ def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, t
     assert teach.main([*voted, "--out", lessons]) == 0
     assert start_training(preset_file, archive, run_dir, "--votes", str(votes), "--teacher", lessons) == 0
     assert ship.main([checkpoint, *voted, "--models", str(models), "--results", str(results)]) == 0
-    assert {"log.csv", "curve.png", "README.md", "report.json"} < {file.name for file in results.iterdir()}
+    assert {"log.csv", "curve.png", "README.md", "report.json", "weights.pt"} < {
+        file.name for file in results.iterdir()
+    }
     assert {file.name for file in models.iterdir()} == {
         f"tiny.{end}" for end in ("fp32.onnx", "int8.onnx", "json", "md", "parity.json")
     }
@@ -68,6 +70,11 @@ def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, t
     assert evaluate.main([checkpoint, *shared, "--side", "validation"]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["accuracy"] == load_checkpoint(run_dir / "checkpoint.pt")["log"][-1]["validation_accuracy"]
+
+    # Another run may begin there, as good as this one ended.
+    again = ["--votes", str(votes), "--teacher", lessons, "--start", str(results / "weights.pt"), "--stop-after", "1"]
+    assert start_training(preset_file, archive, tmp_path / "again", *again) == 0
+    assert load_checkpoint(tmp_path / "again" / "checkpoint.pt")["log"][0]["validation_accuracy"] > 0.8
 
 
 def check_files(checkpoint, fp32, int8, images):
