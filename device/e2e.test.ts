@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { readStore } from './sinks/sqlite/sqlite.ts';
 import { launchChromium, whyNoChromium } from './test/chromium.ts';
 import { Mien, until } from './test/mien.ts';
@@ -133,9 +134,15 @@ describe('the daemon', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
-  it('gives readings again after its vision process was killed', async () => {
+  it('gives readings again after its vision process was killed, to the page that was open', async () => {
     const mien = runDaemon({ 'mqtt.enabled': 'false' });
     const url = await mien.url();
+    const page = new WebSocket(`${url.replace('http', 'ws')}/live`);
+    cleanups.push(() => page.terminate());
+    let pictures = 0;
+    page.on('message', (_data, isBinary) => {
+      pictures += isBinary ? 1 : 0;
+    });
     await until(async () => (await fetch(`${url}/api/v1/reading`)).status === 200 || undefined);
     const children = readFileSync(`/proc/${mien.process.pid}/task/${mien.process.pid}/children`, 'utf8')
       .trim()
@@ -145,6 +152,9 @@ describe('the daemon', () => {
     await until(async () => (await json<{ ts: number }>(`${url}/api/v1/reading`)).ts > before + 200 || undefined);
     const { state } = await json<{ state: { vision: { restarts: number } } }>(`${url}/api/v1/state`);
     expect(state.vision.restarts).toBe(1);
+    const seen = pictures;
+    await until(() => pictures > seen + 2 || undefined);
+    expect(page.readyState).toBe(WebSocket.OPEN);
   });
 
   it(

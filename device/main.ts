@@ -80,6 +80,7 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
   };
   const vision = new VisionSupervisor({
     settings: visionSettings(config, config.modelsDir ?? join(packageRoot, 'models')),
+    memoryLimitMb: config.vision.memoryLimitMb,
     board,
     log,
     onReading(reading) {

@@ -104,6 +104,16 @@ export const configSchema = z.strictObject({
       lostMs: z.int().min(100).max(10_000).default(1000).describe('A track not seen for this long has ended.'),
     })
     .prefault({}),
+  vision: z
+    .strictObject({
+      memoryLimitMb: z
+        .int()
+        .min(200)
+        .max(16_000)
+        .default(400)
+        .describe('Memory that the vision process may have for itself, in MB; beyond it, it is started again.'),
+    })
+    .prefault({}),
   visits: z
     .strictObject({
       gapMs: z

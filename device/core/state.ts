@@ -25,7 +25,11 @@ export interface DeviceState {
     readonly droppedFps?: number;
     /** Milliseconds from frame to reading, median. */
     readonly latencyMs?: number;
+    /** Memory that the process has for itself, in MB. */
+    readonly memoryMb?: number;
     readonly restarts: number;
+    /** Why it was started again the last time, in one line. */
+    readonly lastRestart?: string;
     /** A degraded state in one line with its remedy, e.g. the Haar fallback. */
     readonly warning?: string;
   };

@@ -21,6 +21,7 @@ const log = heardLog();
 const readings: Reading[] = [];
 const supervisor = new VisionSupervisor({
   settings: visionSettings(config, modelsDir),
+  memoryLimitMb: config.vision.memoryLimitMb,
   board,
   log,
   onReading: (reading) => readings.push(reading),

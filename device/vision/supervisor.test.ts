@@ -30,8 +30,14 @@ const here = new URL('.', import.meta.url).pathname;
 process.on('disconnect', () => process.exit());
 `;
 
+interface Limits {
+  readonly stallMs?: number;
+  readonly memoryLimitMb?: number;
+  readonly openDeadlinesMs?: readonly number[];
+}
+
 /** A supervisor whose process runs this script, with what it reported. */
-function supervise(script: string, stallMs = 5000) {
+function supervise(script: string, { stallMs = 5000, memoryLimitMb = 2000, openDeadlinesMs }: Limits = {}) {
   const entry = join(scratch, `child-${children++}.mjs`);
   writeFileSync(entry, preamble + script);
   const config = configSchema.parse({});
@@ -40,6 +46,8 @@ function supervise(script: string, stallMs = 5000) {
   const readings: Reading[] = [];
   const supervisor = new VisionSupervisor({
     settings: visionSettings({ ...config, camera: { ...config.camera, stallMs } }, '/models'),
+    memoryLimitMb,
+    openDeadlinesMs,
     board,
     log,
     onReading: (reading) => readings.push(reading),
@@ -78,7 +86,9 @@ test('what the process says stands on the board', async () => {
     fps: 29.5,
     droppedFps: 0.5,
     latencyMs: 12,
+    memoryMb: undefined,
   });
+  expect(await until(() => board.current.vision.memoryMb)).toBeGreaterThan(5);
   expect(board.current.camera).toEqual({
     state: 'online',
     source: 'made-up camera',
@@ -136,7 +146,7 @@ process.on('message', async ({ type, firstTrack }) => {
   setInterval(() => send({ type: 'stats', fps: 1, droppedFps: 0, detector: 'made up' }), 30);
 });
 `,
-    500,
+    { stallMs: 500 },
   );
   const warnings: (string | undefined)[] = [];
   board.subscribe(({ vision }) => warnings.push(vision.warning));
@@ -147,8 +157,94 @@ process.on('message', async ({ type, firstTrack }) => {
   expect(board.current.vision.restarts).toBe(1);
 });
 
+test.each([
+  ['SIGKILL', 'The vision process ended (SIGKILL: by somebody, or by the system because memory ran out)'],
+  ['SIGSTOP', 'The camera gave no picture for 0.5 s and is opened again. If this repeats, check its cable and power'],
+] as const)('%s from outside: another process takes over, and the board keeps the reason', async (signal, reason) => {
+  const { supervisor, board, log } = supervise(works, { stallMs: 500 });
+  await until(() => board.current.vision.fps);
+  const { pid } = supervisor;
+  process.kill(pid!, signal);
+  await until(() =>
+    board.current.vision.restarts === 1 && board.current.vision.state === 'running' ? true : undefined,
+  );
+  await until(() => (board.current.camera.state === 'online' ? true : undefined));
+  expect(supervisor.pid).not.toBe(pid);
+  expect(board.current.vision).toMatchObject({ lastRestart: reason, warning: undefined });
+  expect(log.lines).toContainEqual({ level: 'error', text: reason });
+  expect(() => process.kill(pid!, 0)).toThrow('ESRCH');
+});
+
+/** Takes 30 MB every 50 ms where `grows`, in pages that are really used. */
+const hog = (grows: string) => `
+const held = [];
+process.on('message', async ({ type, firstTrack }) => {
+  if (type === 'stop') process.exit(0);
+  if (type !== 'start') return;
+  await send(ready);
+  await send(online);
+  await send({ type: 'reading', reading: reading(firstTrack) });
+  setInterval(() => {
+    if (${grows}) held.push(Buffer.alloc(30_000_000, 1));
+    send({ type: 'stats', fps: 1, droppedFps: 0, detector: 'made up' });
+  }, 50);
+});
+`;
+
+test('a process that takes too much memory is started again, and the board says how much it was', async () => {
+  const { board, log, readings } = supervise(hog('firstTrack === 1'), { memoryLimitMb: 300 });
+  const states: string[] = [];
+  board.subscribe(({ vision, camera }) => states.push(`${vision.state}, camera ${camera.state}`));
+  await until(() => (readings.length === 2 ? true : undefined));
+  const reason =
+    /^The vision process took (\d+) MB of memory \(vision\.memoryLimitMb allows 300\) and is started again$/;
+  const { lastRestart, restarts } = board.current.vision;
+  expect(restarts).toBe(1);
+  expect(lastRestart).toMatch(reason);
+  expect(Number(reason.exec(lastRestart!)![1])).toBeGreaterThan(300);
+  expect(states).toContain('restarting, camera lost');
+  expect(log.lines).toContainEqual({ level: 'error', text: lastRestart });
+  // The second one does not grow, and is left alone.
+  expect(await until(() => board.current.vision.memoryMb)).toBeLessThan(300);
+});
+
+test('memory that runs out again is waited for longer, and said with what to do', async () => {
+  const { board } = supervise(hog('true'), { memoryLimitMb: 200 });
+  await until(() => (board.current.vision.restarts === 2 ? true : undefined));
+  expect(board.current.vision.state).toBe('restarting');
+  expect(board.current.vision.lastRestart).toMatch(
+    /is started again\. This repeats: ask for smaller pictures \(camera\.width\), or raise the limit; if it grows without end, report it$/,
+  );
+});
+
+test('an opening that hangs is tried again soon; the next try is given more time', async () => {
+  const { board, log } = supervise(
+    `
+process.on('message', async ({ type }) => {
+  if (type === 'stop') process.exit(0);
+  if (type !== 'start') return;
+  await send(ready);
+  await send({ type: 'opening' });
+  const until = Date.now() + 900;
+  while (Date.now() < until); // a slow camera
+  await send(online);
+  setInterval(() => send({ type: 'stats', fps: 1, droppedFps: 0, detector: 'made up' }), 30);
+});
+`,
+    { stallMs: 300, openDeadlinesMs: [400, 5000] },
+  );
+  const reasons: (string | undefined)[] = [];
+  board.subscribe(({ camera }) => reasons.push(camera.reason));
+  await until(() => (board.current.camera.state === 'online' ? true : undefined));
+  const reason =
+    'The camera could not be opened within 0.4 s and is tried again. If this repeats, check its cable or its address';
+  expect(reasons).toContain(reason);
+  expect(log.lines.filter(({ level }) => level === 'error')).toEqual([{ level: 'error', text: reason }]);
+  expect(board.current.vision.restarts).toBe(1);
+});
+
 test('a daemon that stood still itself does not kill a process that went on', async () => {
-  const { board } = supervise(works, 400);
+  const { board } = supervise(works, { stallMs: 400 });
   await until(() => board.current.vision.fps);
   const end = performance.now() + 900;
   while (performance.now() < end);
@@ -185,7 +281,7 @@ process.on('message', async ({ type }) => {
   setInterval(() => send({ type: 'stats', fps: 1, droppedFps: 0, detector: 'made up' }), 30);
 });
 `,
-    500,
+    { stallMs: 500 },
   );
   await until(() => (board.current.camera.state === 'online' ? true : undefined));
   expect(board.current.vision.restarts).toBe(0);
