@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat } from '../core/opencv.ts';
+import { isJpeg, jpegEnd, jpegSize } from './jpeg-segments.ts';
 
 /** 40 megapixels: more than any camera here delivers, and 120 MB as BGR. */
-const maxPixels = 40_000_000;
+export const maxPixels = 40_000_000;
 
 /** Largest file that is read at all. */
 const maxBytes = 50_000_000;
@@ -50,14 +51,16 @@ export function decodePicture(bytes: Buffer, name: string): Mat {
   }
   if (size.width < 2 || size.height < 2)
     throw notUsable(name, `${size.width}x${size.height} pixels, expected at least 2x2`);
-  const mat = isCutShort(bytes) ? undefined : decode(bytes);
+  const isCutShort = isJpeg(bytes) && jpegEnd(bytes) === undefined;
+  const mat = isCutShort ? undefined : decodeBytes(bytes, cv.IMREAD_COLOR);
   if (!mat) throw notUsable(name, 'its data are damaged');
   return mat;
 }
 
-function decode(bytes: Buffer): Mat | undefined {
+/** Undefined for what OpenCV cannot decode. @param flags OpenCV's IMREAD_... */
+export function decodeBytes(bytes: Buffer, flags: number): Mat | undefined {
   try {
-    const mat = cv.imdecode(bytes, cv.IMREAD_COLOR);
+    const mat = cv.imdecode(bytes, flags);
     return mat.empty ? undefined : mat;
   } catch {
     // OpenCV throws for some damaged files and gives an empty Mat for others; both mean the same to the caller.
@@ -85,43 +88,10 @@ export function pictureSize(bytes: Buffer): Size | undefined {
   if (bytes.length >= 26 && bytes.toString('latin1', 0, 2) === 'BM') {
     return { width: Math.abs(bytes.readInt32LE(18)), height: Math.abs(bytes.readInt32LE(22)) };
   }
-  if (bytes.length >= 4 && bytes.readUInt16BE(0) === 0xffd8) return jpegSize(bytes);
+  if (isJpeg(bytes)) return jpegSize(bytes);
   if (bytes.length >= 30 && bytes.toString('latin1', 8, 12) === 'WEBP') return webpSize(bytes);
   const pnm = /^P[2356]\s+(?:#[^\n]*\s+)*(\d+)\s+(\d+)/.exec(bytes.toString('latin1', 0, 512));
   return pnm ? { width: Number(pnm[1]), height: Number(pnm[2]) } : undefined;
-}
-
-/** Size from the start-of-frame segment. */
-function jpegSize(bytes: Buffer): Size | undefined {
-  for (const { marker, at } of jpegSegments(bytes)) {
-    const isFrameStart = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (isFrameStart) return { width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) };
-  }
-  return undefined;
-}
-
-/** A JPEG whose scan never ends: libjpeg would fill the rest with grey and say nothing. */
-function isCutShort(bytes: Buffer): boolean {
-  if (bytes.readUInt16BE(0) !== 0xffd8) return false;
-  for (const { marker, at } of jpegSegments(bytes)) {
-    if (marker === startOfScan) return bytes.indexOf(endOfImage, at) < 0;
-  }
-  return true;
-}
-
-const startOfScan = 0xda;
-const endOfImage = Buffer.from([0xff, 0xd9]);
-
-/** The segments from the start of a JPEG to its first scan (ITU-T T.81, B.1.1). */
-function* jpegSegments(bytes: Buffer): Generator<{ marker: number; at: number }> {
-  let at = 2;
-  while (at + 9 < bytes.length && bytes[at] === 0xff) {
-    const marker = bytes[at + 1]!;
-    if (marker !== 0xff) yield { marker, at };
-    if (marker === startOfScan) return;
-    // A run of 0xff before a marker is padding.
-    at += marker === 0xff ? 1 : 2 + bytes.readUInt16BE(at + 2);
-  }
 }
 
 /** The three kinds of WebP chunk (RFC 9649, sections 2.5 to 2.7). */

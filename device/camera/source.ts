@@ -21,8 +21,23 @@ export interface Frame {
   /** Counts what the source delivered, also what was dropped on the way; from 0. */
   readonly index: number;
   readonly mat: Mat;
+  /** The picture as the source itself compressed it; `mat` may then be a smaller version of it. */
+  readonly jpeg?: JpegPicture;
   /** Seconds: presentation time of a recording, time since opening of a camera. */
   readonly t: number;
+}
+
+/** By how much a picture may be made smaller while it is decoded. */
+export type Reduction = 1 | 2 | 4 | 8;
+
+/** A JPEG of which a smaller version was decoded, and from which more can be had. */
+export interface JpegPicture {
+  /** Whole, with all that a viewer needs to show it. */
+  readonly bytes: Buffer;
+  /** Pixels of the picture for one of the Mat, across and down. */
+  readonly scale: Reduction;
+  /** Decodes it anew, `by` times smaller than it is; grey is several times cheaper than BGR. The caller releases the Mat. */
+  decode(by: Reduction, colour: 'grey' | 'bgr'): Mat;
 }
 
 /**
@@ -42,4 +57,9 @@ export interface SourceOptions {
   readonly fps: number;
   readonly loop: boolean;
   readonly pace: 'source' | 'max';
+  /**
+   * Width in pixels that is enough for whoever reads. With it a source that delivers JPEG hands its bytes on, and decodes to
+   * no more than the next size above that; without it every Mat is the whole picture.
+   */
+  readonly enoughWidth?: number;
 }

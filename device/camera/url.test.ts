@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
@@ -67,6 +67,24 @@ test('a stream over HTTP is read in order until it ends', async () => {
   expect(shades.length).toBeGreaterThan(2);
   expect(shades).toEqual([...new Set(shades)].sort((a, b) => a - b));
   expect(shades.at(-1)).toBe(shade(19));
+});
+
+test('a stream of Motion JPEG hands on what the camera sent', async () => {
+  const sent = Array.from({ length: 20 }, (_, index) => readFileSync(join(folder, `${index}.jpg`)));
+  const source = await openSource(`${await serve(20, 20)}/stream.mjpeg`, { ...options, enoughWidth: 32 });
+  expect(source.info).toMatchObject({ width: 64, height: 48 });
+  const got: number[] = [];
+  for (let frame = await source.read(signal); frame; frame = await source.read(signal)) {
+    const { mat, jpeg } = frame;
+    expect([mat.cols, mat.rows, jpeg!.scale]).toEqual([32, 24, 2]);
+    got.push(sent.findIndex((bytes) => bytes.equals(jpeg!.bytes)));
+    mat.release();
+  }
+  source.close();
+  expect(got.length).toBeGreaterThan(2);
+  expect(got).toEqual([...new Set(got)].sort((a, b) => a - b));
+  expect(got[0]).toBeGreaterThanOrEqual(0);
+  expect(got.at(-1)).toBe(19);
 });
 
 test('a stream that is slower than the rate it reports loses no picture to a late reader', async () => {

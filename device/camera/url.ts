@@ -2,6 +2,7 @@ import { exitCode, MienError } from '../core/errors.ts';
 import { maskUrls } from '../core/mask.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { isStreamAddress } from './forms.ts';
+import { jpegOpener, nextWhole, openDecoded, wantPackets } from './jpeg-reader.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
 /**
@@ -13,8 +14,10 @@ import type { FrameSource, SourceOptions } from './source.ts';
 export async function openUrl(url: string, options: SourceOptions): Promise<FrameSource> {
   const shown = maskUrls(url);
   requireAddress(url, shown);
-  const capture = open(url, shown);
+  const capture = connect(url, shown);
   const fps = reported(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;
+  const { enoughWidth } = options;
+  const open = enoughWidth !== undefined && wantPackets(capture) ? jpegOpener(enoughWidth) : openDecoded;
   const openedAt = performance.now();
   let index = 0;
   let lastReadAt = openedAt;
@@ -34,6 +37,11 @@ export async function openUrl(url: string, options: SourceOptions): Promise<Fram
     }
     return mat;
   };
+  const next = async () => {
+    const mat = readNewest();
+    lastReadAt = performance.now();
+    return mat.empty ? undefined : { index: index++, mat, t: (lastReadAt - openedAt) / 1000 };
+  };
 
   return {
     info: {
@@ -43,17 +51,12 @@ export async function openUrl(url: string, options: SourceOptions): Promise<Fram
       fps,
       live: true,
     },
-    async read() {
-      const mat = readNewest();
-      lastReadAt = performance.now();
-      if (mat.empty) return undefined;
-      return { index: index++, mat, t: (lastReadAt - openedAt) / 1000 };
-    },
+    read: () => nextWhole(next, open),
     close: () => capture.release(),
   };
 }
 
-function open(url: string, shown: string): VideoCapture {
+function connect(url: string, shown: string): VideoCapture {
   try {
     // FFmpeg knows its protocols by their names in small letters.
     return new cv.VideoCapture(

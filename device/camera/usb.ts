@@ -1,13 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type VideoCapture } from '../core/opencv.ts';
+import { jpegOpener, motionJpeg, nextWhole, openDecoded, wantBuffers } from './jpeg-reader.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
-/** MJPG: the only format in which common USB cameras deliver 640x480 and more at full rate over USB 2. */
-const mjpg = cv.VideoWriter.fourcc('MJPG');
-
 /**
- * Opens a V4L2 camera by its device path and negotiates size and rate: asks for what is wanted, takes what comes.
+ * Opens a V4L2 camera by its device path and negotiates size and rate: asks for what is wanted, takes what comes. Motion JPEG
+ * is the only format in which common USB cameras deliver 640x480 and more at full rate over USB 2.
  *
  * @throws MienError (noInput) for a missing device, (unavailable) for one that cannot be opened or gives no picture.
  */
@@ -18,16 +17,22 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
       remedy: 'Plug it in, or list what is there with: mien devices',
     });
   }
-  const capture = open(path);
-  capture.set(cv.CAP_PROP_FOURCC, mjpg);
+  const capture = openDevice(path);
+  capture.set(cv.CAP_PROP_FOURCC, motionJpeg);
   capture.set(cv.CAP_PROP_FRAME_WIDTH, options.width);
   capture.set(cv.CAP_PROP_FRAME_HEIGHT, options.height);
   capture.set(cv.CAP_PROP_FPS, options.fps);
   // Two kernel buffers: one being filled, one being read. With the default four, a late reader sees frames 100 ms old.
   capture.set(cv.CAP_PROP_BUFFERSIZE, 2);
+  const { enoughWidth } = options;
+  const open = enoughWidth !== undefined && wantBuffers(capture) ? jpegOpener(enoughWidth) : openDecoded;
 
   const openedAt = performance.now();
   let index = 0;
+  const next = async () => {
+    const mat = capture.read();
+    return mat.empty ? undefined : { index: index++, mat, t: (performance.now() - openedAt) / 1000 };
+  };
   return {
     info: {
       description: `USB camera ${path}`,
@@ -36,16 +41,12 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
       fps: capture.get(cv.CAP_PROP_FPS) || options.fps,
       live: true,
     },
-    async read() {
-      const mat = capture.read();
-      if (mat.empty) return undefined;
-      return { index: index++, mat, t: (performance.now() - openedAt) / 1000 };
-    },
+    read: () => nextWhole(next, open),
     close: () => capture.release(),
   };
 }
 
-function open(path: string): VideoCapture {
+function openDevice(path: string): VideoCapture {
   const index = /^\/dev\/video(\d+)$/.exec(realpathSync(path))?.[1];
   try {
     // By index: OpenCV's V4L2 backend takes the path of a by-id link for a file name.

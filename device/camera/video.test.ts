@@ -84,6 +84,56 @@ test('looping goes on counting frames and seconds', async () => {
   expect(seen[12]!.t).toBeCloseTo(12 / 30, 2);
 });
 
+const enough = { ...options, enoughWidth: 320 };
+
+test('an AVI of Motion JPEG hands on the bytes that are in it, and is decoded no larger than asked for', async () => {
+  const path = join(folder, 'bytes.avi');
+  writeClip(path, { frames: 12, width: 640, height: 480 });
+  const file = readFileSync(path);
+  const source = await openSource(path, enough);
+  expect(source.info).toMatchObject({ width: 640, height: 480, fps: 30, frameCount: 12 });
+  const indexes: number[] = [];
+  for (let frame = await source.read(signal); frame; frame = await source.read(signal)) {
+    indexes.push(frame.index);
+    expect([frame.mat.cols, frame.mat.rows, frame.jpeg!.scale]).toEqual([320, 240, 2]);
+    expect(Math.abs(shadeOf(frame.mat) - shadeOfFrame(frame.index))).toBeLessThan(4);
+    expect(frame.t).toBeCloseTo(frame.index / 30, 3);
+    expect(file.includes(frame.jpeg!.bytes)).toBe(true);
+    frame.mat.release();
+  }
+  source.close();
+  expect(indexes).toEqual(Array.from({ length: 12 }, (_, index) => index));
+});
+
+test('undecoded, a late reader gets the newest frame too, and looping goes on', async () => {
+  const clip = clipOf('late-bytes.avi', 30);
+  const late = await readAll(await openSource(clip, { ...enough, pace: 'source' }), 99, () => wait(120));
+  expectInOrder(late, 30);
+  expect(late.length).toBeLessThan(30);
+  const looped = await readAll(await openSource(clip, { ...enough, loop: true }), 70);
+  expect(looped.map(({ index }) => index)).toEqual(Array.from({ length: 70 }, (_, index) => index));
+  expectInOrder(looped, 30);
+});
+
+test('a damaged frame of an AVI is passed over', async () => {
+  const path = clipOf('damaged.avi', 6);
+  const bytes = readFileSync(path);
+  let at = 0;
+  // The third start of an image.
+  for (let found = 0; found < 3; found++) at = bytes.indexOf(Buffer.from('ffd8ff', 'hex'), at + 1);
+  bytes.fill(0, at, at + 20);
+  writeFileSync(path, bytes);
+  const seen = await readAll(await openSource(path, enough));
+  expect(seen.map(({ index }) => index)).toEqual([0, 1, 3, 4, 5]);
+  expectInOrder(seen, 6);
+});
+
+test('recordings with times of their own are decoded as before', async () => {
+  const source = await openSource(clipOf('times.mkv', 3), enough);
+  expect(await source.read(signal)).not.toHaveProperty('jpeg');
+  source.close();
+});
+
 test('waiting for a frame ends with the signal', async () => {
   const stop = new AbortController();
   const source = await openSource(clipOf('slow.avi', 5, 0.01), { ...options, pace: 'source' });

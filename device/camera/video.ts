@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { wait } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
+import { jpegOpener, nextWhole, type OpenPicture, openDecoded, wantPackets } from './jpeg-reader.ts';
 import type { Frame, FrameSource, SourceOptions } from './source.ts';
 
 const hasFfmpeg = /FFMPEG:\s+YES/.test(cv.getBuildInformation());
@@ -14,10 +15,19 @@ const hasFfmpeg = /FFMPEG:\s+YES/.test(cv.getBuildInformation());
  */
 export async function openVideoFile(path: string, options: SourceOptions): Promise<FrameSource> {
   const capture = openCapture(path);
+  const open = openerFor(path, capture, options);
   const first = capture.read();
-  if (first.empty) throw noVideo(path, 'it has no frame that can be decoded');
-  const fps = sane(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;
-  return new VideoFile(path, capture, first, fps, options);
+  if (first.empty) {
+    capture.release();
+    throw noVideo(path, 'it has no frame that can be decoded');
+  }
+  return new VideoFile({ path, capture, open, first, options });
+}
+
+/** Only of an AVI: it has no times of its own, and FFmpeg's packets come without. */
+function openerFor(path: string, capture: VideoCapture, { enoughWidth }: SourceOptions): OpenPicture {
+  const isSuited = enoughWidth !== undefined && /\.avi$/i.test(path) && hasFfmpeg && wantPackets(capture);
+  return isSuited ? jpegOpener(enoughWidth) : openDecoded;
 }
 
 /**
@@ -45,11 +55,21 @@ function noVideo(path: string, why: string): MienError {
   });
 }
 
+interface OpenFile {
+  readonly path: string;
+  readonly capture: VideoCapture;
+  readonly open: OpenPicture;
+  readonly first: Mat;
+  readonly options: SourceOptions;
+}
+
 class VideoFile implements FrameSource {
   readonly info;
   readonly #path: string;
   readonly #options: SourceOptions;
   #capture: VideoCapture;
+  #open: OpenPicture;
+  /** As the capture gave it. */
   #pending: Mat | undefined;
   #index = 0;
   /** Frames and seconds of the rounds already played, so that both go on over the loop. */
@@ -58,31 +78,40 @@ class VideoFile implements FrameSource {
   #lastT = 0;
   #startedAt: number | undefined;
 
-  constructor(path: string, capture: VideoCapture, first: Mat, fps: number, options: SourceOptions) {
+  constructor({ path, capture, open, first, options }: OpenFile) {
     this.#path = path;
     this.#capture = capture;
+    this.#open = open;
     this.#pending = first;
     this.#options = options;
     this.info = {
       description: `recording ${path}`,
-      width: first.cols,
-      height: first.rows,
-      fps,
+      width: open === openDecoded ? first.cols : capture.get(cv.CAP_PROP_FRAME_WIDTH),
+      height: open === openDecoded ? first.rows : capture.get(cv.CAP_PROP_FRAME_HEIGHT),
+      fps: sane(capture.get(cv.CAP_PROP_FPS)) ?? options.fps,
       live: false,
       frameCount: sane(capture.get(cv.CAP_PROP_FRAME_COUNT)),
     };
   }
 
-  async read(signal: AbortSignal): Promise<Frame | undefined> {
-    const frame = this.#next();
-    if (!frame || this.#options.pace === 'max') return frame;
-    return this.#keepPace(frame, signal);
+  read(signal: AbortSignal): Promise<Frame | undefined> {
+    return nextWhole(
+      () => this.#nextInTime(signal),
+      (mat) => this.#open(mat),
+    );
   }
 
   close(): void {
     this.#pending?.release();
     this.#pending = undefined;
     this.#capture.release();
+  }
+
+  /** Not opened yet: what is dropped on the way need not be decoded. */
+  async #nextInTime(signal: AbortSignal): Promise<Frame | undefined> {
+    const frame = this.#next();
+    if (!frame || this.#options.pace === 'max') return frame;
+    return this.#keepPace(frame, signal);
   }
 
   /**
@@ -123,6 +152,7 @@ class VideoFile implements FrameSource {
     if (!this.#options.loop || this.#index === this.#roundStartIndex) return undefined;
     this.#capture.release();
     this.#capture = openCapture(this.#path);
+    this.#open = openerFor(this.#path, this.#capture, this.#options);
     this.#roundStartIndex = this.#index;
     this.#roundStartT = this.#lastT + 1 / this.info.fps;
     const again = this.#capture.read();

@@ -1,4 +1,4 @@
-import type { Box, Detection } from './types.ts';
+import type { Box, Detection, Landmarks, Point } from './types.ts';
 
 /** Intersection over union of two boxes, 0..1. */
 export function iou(a: Box, b: Box): number {
@@ -16,4 +16,24 @@ export function suppressOverlaps(detections: readonly Detection[], maxIou: numbe
     if (kept.every((better) => iou(better.box, candidate.box) <= maxIou)) kept.push(candidate);
   }
   return kept;
+}
+
+/** The detection in another picture of the same, `factor` times as wide and high. */
+export function scaleDetection({ box, landmarks, score }: Detection, factor: number): Detection {
+  return { box: scaleBox(box, factor), score, landmarks: landmarks && scaleLandmarks(landmarks, factor) };
+}
+
+export function scaleBox({ x, y, width, height }: Box, factor: number): Box {
+  return { x: x * factor, y: y * factor, width: width * factor, height: height * factor };
+}
+
+function scaleLandmarks(landmarks: Landmarks, factor: number): Landmarks {
+  const scale = ({ x, y }: Point): Point => ({ x: x * factor, y: y * factor });
+  return {
+    eyeLeft: scale(landmarks.eyeLeft),
+    eyeRight: scale(landmarks.eyeRight),
+    nose: scale(landmarks.nose),
+    mouthLeft: scale(landmarks.mouthLeft),
+    mouthRight: scale(landmarks.mouthRight),
+  };
 }

@@ -4,10 +4,13 @@ import type { Detection } from '../core/types.ts';
 /** Which kind of face box a detector draws; the model card says how each maps to the classifier's crop. */
 export type BoxKind = 'yunet' | 'haar';
 
-/** Finds the faces of one frame (BGR, 8 bits), in pixels of that frame, best first. */
+/**
+ * Finds the faces of one frame (BGR, 8 bits), best first. Boxes are in pixels of the picture, `reducedBy` times those of the
+ * frame where that is a smaller version of it.
+ */
 export interface Detector {
   /** For people and logs: `YuNet (ONNX Runtime, 320x256)`. */
   readonly description: string;
   readonly boxKind: BoxKind;
-  detect(frame: Mat): Promise<readonly Detection[]>;
+  detect(frame: Mat, reducedBy?: number): Promise<readonly Detection[]>;
 }

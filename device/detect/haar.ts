@@ -1,3 +1,4 @@
+import { scaleBox } from '../core/boxes.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import type { Detection } from '../core/types.ts';
@@ -19,10 +20,10 @@ export function createHaarDetector(options: { minFace: number; folders?: readonl
   return {
     description: `Haar cascade (OpenCV, ${workWidth} px)`,
     boxKind: 'haar',
-    async detect(frame) {
+    async detect(frame, reducedBy = 1) {
       const scale = Math.min(1, workWidth / frame.cols);
       const grey = scaledGrey(frame, scale);
-      const least = Math.max(20, Math.round(options.minFace * scale));
+      const least = Math.max(20, Math.round((options.minFace * scale) / reducedBy));
       const { objects } = cascade.detectMultiScale(grey, {
         scaleFactor: 1.1,
         minNeighbors: 4,
@@ -30,7 +31,7 @@ export function createHaarDetector(options: { minFace: number; folders?: readonl
       });
       grey.release();
       return objects
-        .map((rect): Detection => ({ box: scaleBox(rect, 1 / scale), score: 1 }))
+        .map((rect): Detection => ({ box: scaleBox(rect, reducedBy / scale), score: 1 }))
         .sort((a, b) => b.box.height - a.box.height);
     },
   };
@@ -54,8 +55,4 @@ function scaledGrey(frame: Mat, scale: number): Mat {
   small.release();
   grey.release();
   return equalized;
-}
-
-function scaleBox(rect: { x: number; y: number; width: number; height: number }, factor: number) {
-  return { x: rect.x * factor, y: rect.y * factor, width: rect.width * factor, height: rect.height * factor };
 }

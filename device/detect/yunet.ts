@@ -1,6 +1,6 @@
-import { suppressOverlaps } from '../core/boxes.ts';
+import { scaleDetection, suppressOverlaps } from '../core/boxes.ts';
 import { cv, type Mat } from '../core/opencv.ts';
-import type { Box, Detection, Landmarks, Point } from '../core/types.ts';
+import type { Detection } from '../core/types.ts';
 import type { Detector } from './detector.ts';
 import { decodeYunet } from './yunet-decode.ts';
 import { type InputSize, type YunetRuntime, yunetOnOnnxRuntime, yunetOnOpenCv } from './yunet-runtimes.ts';
@@ -50,13 +50,13 @@ class YunetDetector implements Detector {
     return prepared ? `YuNet (${prepared.runtime.name}, ${prepared.input.width}x${prepared.input.height})` : 'YuNet';
   }
 
-  async detect(frame: Mat): Promise<readonly Detection[]> {
+  async detect(frame: Mat, reducedBy = 1): Promise<readonly Detection[]> {
     const { runtime, input } = await this.#prepare(frame);
     const { image, scale } = fitInto(frame, input);
     const outputs = await runtime.run(image);
     image.release();
     return suppressOverlaps(decodeYunet(outputs, input.width, this.#options.minScore), maxIou)
-      .map((detection) => enlarge(detection, 1 / scale))
+      .map((detection) => scaleDetection(detection, reducedBy / scale))
       .filter((detection) => detection.box.height >= this.#options.minFace);
   }
 
@@ -131,28 +131,6 @@ function fitInto(frame: Mat, input: InputSize): { image: Mat; scale: number } {
   const image = scaled.copyMakeBorder(0, input.height - height, 0, input.width - width, cv.BORDER_CONSTANT, black);
   scaled.release();
   return { image, scale };
-}
-
-function enlarge(detection: Detection, factor: number): Detection {
-  const point = ({ x, y }: Point): Point => ({ x: x * factor, y: y * factor });
-  const { box, landmarks, score } = detection;
-  const enlarged: Box = {
-    x: box.x * factor,
-    y: box.y * factor,
-    width: box.width * factor,
-    height: box.height * factor,
-  };
-  return { box: enlarged, score, landmarks: landmarks && mapLandmarks(landmarks, point) };
-}
-
-function mapLandmarks(landmarks: Landmarks, map: (point: Point) => Point): Landmarks {
-  return {
-    eyeLeft: map(landmarks.eyeLeft),
-    eyeRight: map(landmarks.eyeRight),
-    nose: map(landmarks.nose),
-    mouthLeft: map(landmarks.mouthLeft),
-    mouthRight: map(landmarks.mouthRight),
-  };
 }
 
 function roundUp32(value: number): number {

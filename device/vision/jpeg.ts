@@ -1,22 +1,38 @@
+import type { Frame } from '../camera/source.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import type { Face } from '../core/types.ts';
+
+/** The frame as a JPEG: the source's own where it gave one, so that nothing is encoded. */
+export function plainJpeg({ mat, jpeg }: Frame, quality: number): Buffer {
+  return jpeg?.bytes ?? encodeJpeg(mat, quality);
+}
+
+/** The whole picture as a JPEG with boxes and labels burnt in, for players that know nothing but pictures. */
+export function annotatedJpeg({ mat, jpeg }: Frame, faces: readonly Face[], quality: number): Buffer {
+  const isReduced = jpeg !== undefined && jpeg.scale > 1;
+  return isReduced ? drawAndEncode(jpeg.decode(1, 'bgr'), faces, quality) : encodeAnnotated(mat, faces, quality);
+}
 
 /** Encodes one frame. */
 export function encodeJpeg(frame: Mat, quality: number): Buffer {
   return cv.imencode('.jpg', frame, [cv.IMWRITE_JPEG_QUALITY, quality]);
 }
 
-const white = new cv.Vec3(255, 255, 255);
-const ink = new cv.Vec3(40, 28, 20);
-
-/** Encodes the frame with its boxes and labels burnt in, for players that know nothing but pictures. */
+/** Encodes a copy of the frame with its boxes and labels burnt in. */
 export function encodeAnnotated(frame: Mat, faces: readonly Face[], quality: number): Buffer {
-  const picture = frame.copy();
+  return drawAndEncode(frame.copy(), faces, quality);
+}
+
+/** Takes the picture: it is drawn into, and released. */
+function drawAndEncode(picture: Mat, faces: readonly Face[], quality: number): Buffer {
   for (const face of faces) drawFace(picture, face);
   const jpeg = encodeJpeg(picture, quality);
   picture.release();
   return jpeg;
 }
+
+const white = new cv.Vec3(255, 255, 255);
+const ink = new cv.Vec3(40, 28, 20);
 
 function drawFace(picture: Mat, { box, label, probabilities }: Face): void {
   // Line and letters grow with the picture, so that they read the same on any screen.

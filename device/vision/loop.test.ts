@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodePicture } from '../camera/picture.ts';
@@ -170,6 +170,29 @@ test('the picture is that of its reading; the annotated one has the box burnt in
   }
 });
 
+test('viewers get the bytes of a source that delivers JPEG; reading and annotated picture are of their size', async () => {
+  const path = join(scratch, 'pass-through.avi');
+  writeClip(path, { frames: 6, width: 640, height: 480 });
+  const file = readFileSync(path);
+  const sizes: number[][] = [];
+  const pipeline = pipelineOf((frame) => void sizes.push([frame.cols, frame.rows]));
+  const { of, stop } = play(path, { watched: { plain: true, annotated: true }, streamFps: 1e9, pipeline });
+  await until(() => (of('ended').length > 0 ? true : undefined));
+  await stop();
+  const shown = of('reading').filter((message) => message.plain && message.annotated);
+  expect(shown.length).toBeGreaterThan(2);
+  for (const { reading, plain, annotated } of shown) {
+    expect([reading.width, reading.height]).toEqual([640, 480]);
+    expect(file.includes(Buffer.from(plain!))).toBe(true);
+    const picture = decode(annotated!);
+    expect([picture.cols, picture.rows]).toEqual([640, 480]);
+    expect(brightest(picture)).toBeGreaterThan(brightest(decode(plain!)) + 5);
+  }
+  // What detection looks at is no larger than it needs.
+  expect(sizes).toContainEqual([320, 240]);
+  expect(new Set(sizes.map(String)).size).toBe(1);
+});
+
 test('a viewer that is slow to take a picture gets fewer of them, and every reading', async () => {
   const held: (() => void)[] = [];
   const readings: Reading[] = [];
@@ -206,5 +229,5 @@ function decode(jpeg: Uint8Array): Mat {
 }
 
 function brightest(picture: Mat): number {
-  return Math.max(...picture.getData());
+  return picture.getData().reduce((most, value) => Math.max(most, value), 0);
 }

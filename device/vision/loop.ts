@@ -5,7 +5,7 @@ import { Backoff } from '../core/backoff.ts';
 import { wait } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Reading } from '../core/types.ts';
-import { encodeAnnotated, encodeJpeg } from './jpeg.ts';
+import { annotatedJpeg, plainJpeg } from './jpeg.ts';
 import type { FromVision, VisionSettings } from './messages.ts';
 import type { Pipeline } from './pipeline.ts';
 import { FrameStats } from './stats.ts';
@@ -71,7 +71,8 @@ class VisionLoop {
     let source: FrameSource | undefined;
     try {
       await send({ type: 'opening' });
-      source = await openSource(settings.camera.source, settings.camera, signal);
+      const options = { ...settings.camera, enoughWidth: settings.detect.inputWidth };
+      source = await openSource(settings.camera.source, options, signal);
       const { description, width, height, fps } = source.info;
       await send({ type: 'online', description, width, height, fps });
       return await this.#playFrames(source, signal);
@@ -109,10 +110,11 @@ class VisionLoop {
 
   async #process(frame: Frame, mono: number): Promise<void> {
     const ts = Date.now();
-    const faces = await this.#deps.pipeline.process(frame.mat, mono).catch((cause: unknown) => {
+    const faces = await this.#deps.pipeline.process(frame.mat, mono, frame.jpeg).catch((cause: unknown) => {
       throw new PipelineFault('processing a frame failed', { cause });
     });
-    const { cols: width, rows: height } = frame.mat;
+    const scale = frame.jpeg?.scale ?? 1;
+    const [width, height] = [frame.mat.cols * scale, frame.mat.rows * scale];
     this.#live.send({ frame: frame.index, t: frame.t, ts, mono, width, height, faces }, frame);
   }
 }
@@ -141,8 +143,8 @@ class LiveEncoder {
       return;
     }
     const quality = settings.jpegQuality;
-    const plain = watched.plain ? encodeJpeg(frame.mat, quality) : undefined;
-    const annotated = watched.annotated ? encodeAnnotated(frame.mat, reading.faces, quality) : undefined;
+    const plain = watched.plain ? plainJpeg(frame, quality) : undefined;
+    const annotated = watched.annotated ? annotatedJpeg(frame, reading.faces, quality) : undefined;
     this.#pictureUnderWay = true;
     void send({ type: 'reading', reading, plain, annotated }).then(() => {
       this.#pictureUnderWay = false;

@@ -7,6 +7,7 @@ import type { Face } from '../core/types.ts';
 import { chooseDetector, type DetectOptions } from '../detect/choose.ts';
 import type { Detector } from '../detect/detector.ts';
 import { createTracker, lowScore, type Track, type Tracked, type Tracker } from '../track/tracker.ts';
+import { type Reduced, sharpEnough } from './reduced.ts';
 
 export interface PipelineSettings {
   readonly modelsDir: string;
@@ -26,10 +27,13 @@ export interface Pipeline {
   readonly warning: string | undefined;
   /** Whether faces may be called `uncertain`. */
   readonly uncertain: boolean;
-  /** @param mono monotonic ms of the frame */
-  process(frame: Mat, mono: number): Promise<Face[]>;
+  /**
+   * @param mono monotonic ms of the frame
+   * @param reduced where the frame is a smaller version of the picture; faces are in pixels of the picture
+   */
+  process(frame: Mat, mono: number, reduced?: Reduced): Promise<Face[]>;
   /** As `process`, with what may yet turn out to be a face: for those who can wait for that (`mien analyze`). */
-  processAll(frame: Mat, mono: number): Promise<Sight[]>;
+  processAll(frame: Mat, mono: number, reduced?: Reduced): Promise<Sight[]>;
 }
 
 /** Something in a frame that is, or may turn out to be, a face: it is one once its track has a number. */
@@ -91,16 +95,18 @@ class StagePipeline implements Pipeline {
     this.uncertain = stages.uncertain;
   }
 
-  async process(frame: Mat, mono: number): Promise<Face[]> {
-    return facesOf(await this.processAll(frame, mono));
+  async process(frame: Mat, mono: number, reduced?: Reduced): Promise<Face[]> {
+    return facesOf(await this.processAll(frame, mono, reduced));
   }
 
-  async processAll(frame: Mat, mono: number): Promise<Sight[]> {
-    const { detector, tracker, smoother } = this.#stages;
-    const tracked = tracker.update(await detector.detect(frame), mono);
+  async processAll(frame: Mat, mono: number, reduced?: Reduced): Promise<Sight[]> {
+    const { detector, tracker, smoother, classifier } = this.#stages;
+    const tracked = tracker.update(await detector.detect(frame, reduced?.scale), mono);
     smoother.keepOnly(tracker.live);
     if (tracked.length === 0) return [];
-    const classified = await classifyFaces(this.#stages, frame, tracked);
+    const sharp = sharpEnough({ frame, reduced, faces: tracked, cropHeight: classifier.card.input.height });
+    const classified = await classifyFaces(this.#stages, sharp.mat, sharp.faces);
+    if (sharp.mat !== frame) sharp.mat.release();
     return tracked.map(({ detection, track }, index) => {
       const seen = classified[index]!;
       const { votes, reject } = seen;

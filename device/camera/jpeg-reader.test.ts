@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { exitCode } from '../core/errors.ts';
+import { cv, type Mat } from '../core/opencv.ts';
+import { greyPicture, shadeOf } from '../test/pictures.ts';
+import { nextWhole, openJpeg } from './jpeg-reader.ts';
+import { jpegSegments } from './jpeg-segments.ts';
+import { decodePicture } from './picture.ts';
+
+function jpegOf(width: number, height: number, shade = 90): Buffer {
+  return cv.imencode('.jpg', greyPicture(shade, width, height));
+}
+
+test.each([
+  { width: 640, height: 480, enough: 320, scale: 2 },
+  { width: 1280, height: 720, enough: 320, scale: 4 },
+  { width: 1920, height: 1080, enough: 320, scale: 4 },
+  { width: 640, height: 480, enough: 640, scale: 1 },
+  { width: 320, height: 240, enough: 640, scale: 1 },
+  { width: 2592, height: 1944, enough: 320, scale: 8 },
+  // Half of 325 rows is no whole number.
+  { width: 650, height: 325, enough: 320, scale: 1 },
+])(
+  '$width x $height is decoded $scale times smaller where $enough px are enough',
+  ({ width, height, enough, scale }) => {
+    const bytes = jpegOf(width, height);
+    const { mat, jpeg } = openJpeg(bytes, enough)!;
+    expect(jpeg.scale).toBe(scale);
+    expect([mat.cols * scale, mat.rows * scale, mat.channels]).toEqual([width, height, 3]);
+    expect(shadeOf(mat)).toBeCloseTo(90, -1);
+    // As they were sent, and not a copy.
+    expect(jpeg.bytes.buffer).toBe(bytes.buffer);
+    expect(jpeg.bytes.equals(bytes)).toBe(true);
+  },
+);
+
+test('more of the picture can be had, in grey or in colour', () => {
+  const { jpeg } = openJpeg(jpegOf(1280, 720, 140), 320)!;
+  const grey = jpeg.decode(2, 'grey');
+  expect([grey.cols, grey.rows, grey.channels]).toEqual([640, 360, 1]);
+  expect(grey.mean().w).toBeCloseTo(140, -1);
+  const whole = jpeg.decode(1, 'bgr');
+  expect([whole.cols, whole.rows, whole.channels]).toEqual([1280, 720, 3]);
+});
+
+test('what a driver leaves behind a picture in its buffer is not sent on', () => {
+  const bytes = jpegOf(64, 48);
+  const buffer = Buffer.concat([bytes, jpegOf(80, 60).subarray(200), Buffer.alloc(500)]);
+  expect(openJpeg(buffer, 320)!.jpeg.bytes.equals(bytes)).toBe(true);
+});
+
+test('a picture without Huffman tables, as many cameras send it, gets those of the standard', () => {
+  const bytes = jpegOf(64, 48);
+  const segments = [...jpegSegments(bytes)];
+  const tables = segments.filter(({ marker }) => marker === 0xc4);
+  const bare = Buffer.concat([
+    bytes.subarray(0, 2),
+    ...segments.filter(({ marker }) => marker !== 0xc4).map(({ at, end }) => bytes.subarray(at, end)),
+    bytes.subarray(segments.at(-1)!.end),
+  ]);
+  expect(bare.length).toBe(bytes.length - tables.reduce((sum, { at, end }) => sum + end - at, 0));
+  const { jpeg } = openJpeg(bare, 320)!;
+  expect(jpeg.bytes.length).toBe(bytes.length);
+  expect(decodePicture(jpeg.bytes, 'with tables').getData().equals(decodePicture(bytes, 'as written').getData())).toBe(
+    true,
+  );
+});
+
+/** Says of itself that it is 65,500 x 65,500. */
+function absurd(): Buffer {
+  const bytes = jpegOf(64, 48);
+  const start = [...jpegSegments(bytes)].find(({ marker }) => marker === 0xc0)!;
+  bytes.writeUInt16BE(65_500, start.at + 5);
+  bytes.writeUInt16BE(65_500, start.at + 7);
+  return bytes;
+}
+
+test.each([
+  ['empty', Buffer.alloc(0)],
+  ['of zeros', Buffer.alloc(5000)],
+  ['a start and nothing more', Buffer.from([0xff, 0xd8, 0xff, 0xd9])],
+  ['cut short', jpegOf(640, 480).subarray(0, -400)],
+  ['without its start', jpegOf(640, 480).subarray(2)],
+  ['without a scan', Buffer.concat([jpegOf(640, 480).subarray(0, 300), Buffer.from([0xff, 0xd9])])],
+  ['absurdly large', absurd()],
+])('what is damaged is no picture: %s', (_what, bytes) => {
+  expect(openJpeg(bytes, 320)).toBeUndefined();
+});
+
+/** A source of undecoded pictures: good ones and damaged ones by turns as the list says. */
+function source(isWhole: readonly boolean[]) {
+  let index = 0;
+  const row = greyPicture(0, 8, 8);
+  return {
+    next: async () => (index < isWhole.length ? { index: index++, mat: row } : undefined),
+    open: (mat: Mat) => (isWhole[index - 1] ? { mat } : undefined),
+  };
+}
+
+test('a damaged picture now and then is passed over, and counted as one that came', async () => {
+  const { next, open } = source([true, false, false, true]);
+  expect((await nextWhole(next, open))!.index).toBe(0);
+  expect((await nextWhole(next, open))!.index).toBe(3);
+  expect(await nextWhole(next, open)).toBeUndefined();
+});
+
+test('thirty damaged pictures in a row are a fault of the camera, with its remedy', async () => {
+  const { next, open } = source(Array.from({ length: 40 }, () => false));
+  await expect(nextWhole(next, open)).rejects.toMatchObject({
+    name: 'MienError',
+    code: exitCode.badData,
+    message: '30 damaged pictures in a row (expected whole JPEGs)',
+    remedy: "Check the camera's cable and power, or ask for fewer or smaller pictures (camera.fps, camera.width)",
+  });
+});

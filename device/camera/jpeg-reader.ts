@@ -1,0 +1,136 @@
+import { exitCode, MienError } from '../core/errors.ts';
+import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
+import { huffmanTables, isJpeg, jpegEnd, jpegSegments, jpegSize } from './jpeg-segments.ts';
+import { decodeBytes, maxPixels } from './picture.ts';
+import type { Frame, Reduction } from './source.ts';
+
+/** Cameras send a damaged picture now and then, above all the first; this many in a row are no accident. */
+const mostDamaged = 30;
+
+/** Motion JPEG, as V4L2 and most containers call it. */
+export const motionJpeg = cv.VideoWriter.fourcc('MJPG');
+
+/** The same, as OpenCV calls it where the stream has no code for it (HTTP, RTSP): FFmpeg's name of the codec, cut off. */
+const mjpeg = cv.VideoWriter.fourcc('mjpe');
+
+/** Asks FFmpeg for the packets of a Motion JPEG stream as they are; false for any other stream. Before the first is read. */
+export function wantPackets(capture: VideoCapture): boolean {
+  const isSuited = [motionJpeg, mjpeg].includes(capture.get(cv.CAP_PROP_FOURCC));
+  return isSuited && Boolean(capture.set(cv.CAP_PROP_FORMAT, -1));
+}
+
+/** Asks V4L2 for the pictures of a Motion JPEG camera as they are; false for a camera that sends anything else. */
+export function wantBuffers(capture: VideoCapture): boolean {
+  return capture.get(cv.CAP_PROP_FOURCC) === motionJpeg && Boolean(capture.set(cv.CAP_PROP_CONVERT_RGB, 0));
+}
+
+export type Picture = Pick<Frame, 'mat' | 'jpeg'>;
+
+/** Makes a picture of what a capture gave, which is released or part of the picture; undefined where it is damaged. */
+export type OpenPicture = (given: Mat) => Picture | undefined;
+
+/** For captures that decode by themselves. */
+export const openDecoded: OpenPicture = (mat) => ({ mat });
+
+/** For captures that give Motion JPEG as one row of bytes; see `openJpeg`. */
+export function jpegOpener(enoughWidth: number): OpenPicture {
+  return (row) => {
+    const bytes = row.getData();
+    row.release();
+    return openJpeg(bytes, enoughWidth);
+  };
+}
+
+/**
+ * The next picture that is not damaged, with what else came with it; undefined when there are no more.
+ *
+ * @throws MienError (badData) when many in a row are damaged.
+ */
+export async function nextWhole<Given extends { readonly mat: Mat }>(
+  next: () => Promise<Given | undefined>,
+  open: OpenPicture,
+): Promise<(Given & Picture) | undefined> {
+  for (let damaged = 0; damaged < mostDamaged; damaged++) {
+    const given = await next();
+    if (!given) return undefined;
+    const picture = open(given.mat);
+    if (picture) return { ...given, ...picture };
+  }
+  throw new MienError(`${mostDamaged} damaged pictures in a row (expected whole JPEGs)`, {
+    code: exitCode.badData,
+    remedy: "Check the camera's cable and power, or ask for fewer or smaller pictures (camera.fps, camera.width)",
+  });
+}
+
+/**
+ * A JPEG as viewers can be sent it, decoded at the least size that is still `enoughWidth` wide; undefined for one that is
+ * damaged, cut short or absurdly large.
+ */
+export function openJpeg(sent: Buffer, enoughWidth: number): Required<Picture> | undefined {
+  const bytes = wholeJpeg(sent);
+  const size = bytes && jpegSize(bytes);
+  if (!size || size.width * size.height > maxPixels) return undefined;
+  const scale = reductionTo(size, enoughWidth);
+  const mat = decodeBytes(bytes, flagsOf(scale, 'bgr'));
+  if (!mat) return undefined;
+  return { mat, jpeg: { bytes, scale, decode: (by, colour) => decode(bytes, by, colour) } };
+}
+
+/**
+ * What was sent, without what follows it in the driver's buffer, and with Huffman tables: cameras leave them out, because
+ * Motion JPEG has fixed ones (those of ITU-T T.81, annex K.3), but not everything that shows a JPEG knows them.
+ */
+function wholeJpeg(sent: Buffer): Buffer | undefined {
+  const end = isJpeg(sent) ? jpegEnd(sent) : undefined;
+  if (end === undefined) return undefined;
+  const bytes = sent.subarray(0, end);
+  const hasTables = [...jpegSegments(bytes)].some(({ marker }) => marker === huffmanTables);
+  return hasTables ? bytes : Buffer.concat([bytes.subarray(0, 2), standardTables(), bytes.subarray(2)]);
+}
+
+let tables: Buffer | undefined;
+
+/** Those segments of any picture that libjpeg wrote without being asked to make tables of its own. */
+function standardTables(): Buffer {
+  if (tables) return tables;
+  const any = new cv.Mat(8, 8, cv.CV_8UC3);
+  const jpeg = cv.imencode('.jpg', any);
+  any.release();
+  const found = [...jpegSegments(jpeg)].filter(({ marker }) => marker === huffmanTables);
+  tables = Buffer.concat(found.map(({ at, end }) => jpeg.subarray(at, end)));
+  return tables;
+}
+
+/** The largest reduction that leaves enough and comes out even, so that pixels of both are one exact factor apart. */
+function reductionTo({ width, height }: { width: number; height: number }, enoughWidth: number): Reduction {
+  const fits = (by: Reduction) => width % by === 0 && height % by === 0 && width / by >= enoughWidth;
+  return ([8, 4, 2] as const).find(fits) ?? 1;
+}
+
+function decode(bytes: Buffer, by: Reduction, colour: 'grey' | 'bgr'): Mat {
+  const mat = decodeBytes(bytes, flagsOf(by, colour));
+  // It was decoded once before, so this is no fault of the picture.
+  if (!mat)
+    throw new Error(`a JPEG of ${bytes.length} bytes could be decoded once, but not ${by} times smaller in ${colour}`);
+  return mat;
+}
+
+const flags = {
+  grey: {
+    1: cv.IMREAD_GRAYSCALE,
+    2: cv.IMREAD_REDUCED_GRAYSCALE_2,
+    4: cv.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv.IMREAD_REDUCED_GRAYSCALE_8,
+  },
+  bgr: {
+    1: cv.IMREAD_COLOR,
+    2: cv.IMREAD_REDUCED_COLOR_2,
+    4: cv.IMREAD_REDUCED_COLOR_4,
+    8: cv.IMREAD_REDUCED_COLOR_8,
+  },
+} as const;
+
+/** Sizes are those of the header: a turned picture would not fit them. */
+function flagsOf(by: Reduction, colour: 'grey' | 'bgr'): number {
+  return flags[colour][by] | cv.IMREAD_IGNORE_ORIENTATION;
+}
