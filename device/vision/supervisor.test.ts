@@ -133,6 +133,21 @@ process.on('message', async ({ type, firstTrack }) => {
   expect(log.lines).toContainEqual({ level: 'error', text: 'The vision process ended (SIGSEGV)' });
 });
 
+test('what one process found to be faster, the next is told', async () => {
+  const { readings } = supervise(`
+process.on('message', async ({ type, settings, firstTrack }) => {
+  if (type === 'stop') process.exit(0);
+  if (type !== 'start') return;
+  await send(ready);
+  const told = { auto: 0, fp32: 1, int8: 2 }[settings.classify.precision];
+  await send({ type: 'reading', reading: { ...reading(firstTrack), frame: told } });
+  if (firstTrack === 1) process.exit(1);
+});
+`);
+  await until(() => (readings.length === 2 ? true : undefined));
+  expect(readings.map(({ frame }) => ['auto', 'fp32', 'int8'][frame])).toEqual(['auto', 'int8']);
+});
+
 test('a process that falls silent is killed and started again', async () => {
   const { board, readings } = supervise(
     `

@@ -50,6 +50,8 @@ export class VisionSupervisor implements LiveSource {
   #nextTrack = 1;
   /** Openings in a row that did not return. */
   #openingsHung = 0;
+  /** What an earlier run found to be the faster one: measured once a start of the daemon, not after each fault. */
+  #precision: 'fp32' | 'int8' | undefined;
   #finished: Promise<void> | undefined;
 
   constructor(deps: SupervisorDeps) {
@@ -111,7 +113,7 @@ export class VisionSupervisor implements LiveSource {
       memoryLimitMb,
     });
     try {
-      return await this.#run.play([{ type: 'start', settings, firstTrack: this.#nextTrack }, this.#watched]);
+      return await this.#run.play([this.#start, this.#watched]);
     } catch (error) {
       return { kind: 'ended', reason: `The vision process could not be started (${describeError(error)})` };
     } finally {
@@ -146,6 +148,7 @@ export class VisionSupervisor implements LiveSource {
         const { detector, model, precision, labels, warning } = message;
         // Shown where it can happen; of the other models nothing is said.
         const uncertain = message.uncertain || undefined;
+        this.#precision = precision;
         if (warning) log.warn(warning);
         board.update('vision', { state: 'running', detector, model, precision, labels, uncertain, warning });
         return;
@@ -180,6 +183,13 @@ export class VisionSupervisor implements LiveSource {
     this.#deps.onReading(reading);
     if (plain) hand(this.#listeners.plain, { reading, jpeg: plain });
     if (annotated) hand(this.#listeners.annotated, { reading, jpeg: annotated });
+  }
+
+  get #start(): ToVision {
+    const { settings } = this.#deps;
+    const { precision } = settings.classify;
+    const classify = { ...settings.classify, precision: this.#precision ?? precision };
+    return { type: 'start', settings: { ...settings, classify }, firstTrack: this.#nextTrack };
   }
 
   get #watched(): ToVision {
