@@ -15,7 +15,6 @@ import { StateBoard } from '../core/state.ts';
 import { privateMemoryMb } from '../vision/memory.ts';
 import { visionSettings } from '../vision/messages.ts';
 import { VisionSupervisor } from '../vision/supervisor.ts';
-import { quantile } from './table.ts';
 
 /** Caches fill and the heap finds its size in the first frames. */
 const warmUpSeconds = 20;
@@ -68,5 +67,5 @@ function slopeOf(all: readonly Sample[]): number {
   const slopes = all.flatMap((a, index) =>
     all.slice(index + 1).flatMap((b) => (b.frames > a.frames ? (b.memoryMb - a.memoryMb) / (b.frames - a.frames) : [])),
   );
-  return quantile(slopes, 0.5);
+  return slopes.sort((a, b) => a - b)[slopes.length >> 1] ?? Number.NaN;
 }

@@ -159,7 +159,14 @@ export const configSchema = z.strictObject({
         .default('127.0.0.1')
         .describe('Address to listen on; only the device itself.'),
       port: z.int().min(0).max(65_535).default(8080).describe('Port of the kiosk page; 0 takes any free one.'),
-      jpegQuality: z.int().min(30).max(95).default(75).describe('JPEG quality of the live picture.'),
+      jpegQuality: z
+        .int()
+        .min(30)
+        .max(95)
+        .default(75)
+        .describe(
+          'JPEG quality of the live picture; of cameras that deliver JPEG themselves the page gets the original.',
+        ),
       streamFps: z.number().min(1).max(60).default(30).describe('Most frames a second that are encoded for viewers.'),
     })
     .prefault({}),

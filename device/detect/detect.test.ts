@@ -71,6 +71,18 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     expect(iou(found!.box, narrow)).toBeGreaterThan(0.5);
   });
 
+  test('of a smaller version of the picture, boxes, landmarks and the least height are still those of the picture', async () => {
+    const half = frame.resize(240, 320);
+    const detector = createYunetDetector({ ...options, file, minFace: 100, runtime: 'onnxruntime' });
+    const [whole] = await detector.detect(frame);
+    const [found] = await detector.detect(half, 2);
+    expect(iou(found!.box, whole!.box)).toBeGreaterThan(0.9);
+    expect(Math.abs(found!.landmarks!.nose.x - whole!.landmarks!.nose.x)).toBeLessThan(4);
+    // In its own pixels the face is too small.
+    expect(await detector.detect(half)).toEqual([]);
+    half.release();
+  });
+
   test('faces below the least height are left out', async () => {
     const detector = createYunetDetector({ ...options, file, minFace: 300, runtime: 'onnxruntime' });
     expect(await detector.detect(frame)).toEqual([]);
@@ -125,6 +137,13 @@ test('the Haar cascade finds the visitor of the built-in clip', async () => {
   expect(others).toEqual([]);
   expect(found!.score).toBe(1);
   expect(iou(found!.box, face)).toBeGreaterThan(0.5);
+});
+
+test('the Haar cascade finds him in a smaller version too, in pixels of the picture', async () => {
+  const half = frame.resize(240, 320);
+  const [found] = await createHaarDetector({ ...options, minFace: 100 }).detect(half, 2);
+  expect(iou(found!.box, face)).toBeGreaterThan(0.5);
+  half.release();
 });
 
 test('the Haar cascade looks at a strip and finds nobody', async () => {
