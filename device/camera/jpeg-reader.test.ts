@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
-import { cv, type Mat } from '../core/opencv.ts';
+import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { greyPicture, shadeOf } from '../test/pictures.ts';
-import { nextWhole, openJpeg } from './jpeg-reader.ts';
+import { jpegOpener, motionJpeg, nextWhole, openJpeg, wantBuffers, wantPackets } from './jpeg-reader.ts';
 import { jpegSegments } from './jpeg-segments.ts';
 import { decodePicture } from './picture.ts';
 
@@ -111,4 +111,36 @@ test('thirty damaged pictures in a row are a fault of the camera, with its remed
     message: '30 damaged pictures in a row (expected whole JPEGs)',
     remedy: "Check the camera's cable and power, or ask for fewer or smaller pictures (camera.fps, camera.width)",
   });
+});
+
+/** A capture of pictures in this format, with what was asked of it. */
+function captureOf(fourcc: number) {
+  const asked: [number, number][] = [];
+  const capture = {
+    get: (property: number) => (property === cv.CAP_PROP_FOURCC ? fourcc : 0),
+    set: (property: number, value: number) => asked.push([property, value]) > 0,
+  };
+  return { asked, capture: capture as unknown as VideoCapture };
+}
+
+test('a camera that sends Motion JPEG is asked for it as it is, any other is left to decode', () => {
+  const camera = captureOf(motionJpeg);
+  expect(wantBuffers(camera.capture)).toBe(true);
+  expect(camera.asked).toEqual([[cv.CAP_PROP_CONVERT_RGB, 0]]);
+  const yuyv = captureOf(cv.VideoWriter.fourcc('YUYV'));
+  expect(wantBuffers(yuyv.capture)).toBe(false);
+  expect(yuyv.asked).toEqual([]);
+  const h264 = captureOf(cv.VideoWriter.fourcc('h264'));
+  expect(wantPackets(h264.capture)).toBe(false);
+  expect(h264.asked).toEqual([]);
+});
+
+test('a row of bytes, as such a capture gives it, becomes the picture', () => {
+  const bytes = jpegOf(640, 480, 120);
+  const row = new cv.Mat(bytes, 1, bytes.length, cv.CV_8UC1);
+  const { mat, jpeg } = jpegOpener(320)(row)!;
+  expect(jpeg!.bytes.equals(bytes)).toBe(true);
+  expect(shadeOf(mat)).toBeCloseTo(120, -1);
+  // It was released: nothing of it is left.
+  expect(row.rows).toBe(0);
 });
