@@ -11,6 +11,8 @@ export type ToVision =
     }
   /** Which pictures somebody is watching; nothing is encoded for nobody. */
   | { readonly type: 'watch'; readonly plain: boolean; readonly annotated: boolean }
+  /** Look at this many frames a second at most from now on. */
+  | { readonly type: 'limit'; readonly fps: number }
   | { readonly type: 'stop' };
 
 /** What the vision process tells the daemon. Each message also says that it is alive. */

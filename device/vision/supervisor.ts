@@ -44,6 +44,7 @@ export class VisionSupervisor implements LiveSource {
   /** Counts messages. */
   #heard = 0;
   #nextTrack = 1;
+  #limit = Number.POSITIVE_INFINITY;
   /** What the process said was wrong before it ended. */
   #fault: string | undefined;
   /** Whether it said so because a model or the configuration is wrong. */
@@ -66,6 +67,12 @@ export class VisionSupervisor implements LiveSource {
     const killer = setTimeout(() => child?.kill('SIGKILL'), stopDeadlineMs);
     await this.#finished;
     clearTimeout(killer);
+  }
+
+  /** Looks at no more than this many frames a second from now on, also after a restart. */
+  limitRate(fps: number): void {
+    this.#limit = fps;
+    this.#tell({ type: 'limit', fps });
   }
 
   /** Process id of the vision process while it runs. */
@@ -118,6 +125,7 @@ export class VisionSupervisor implements LiveSource {
     this.#child = child;
     this.#tell({ type: 'start', settings: this.#deps.settings, firstTrack: this.#nextTrack });
     this.#tellWatched();
+    this.limitRate(this.#limit);
     this.#allowSilence(startDeadlineMs);
     const stderr = new StderrLog(this.#deps.log, systemClock);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.hear(text));
