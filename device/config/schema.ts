@@ -79,6 +79,12 @@ export const configSchema = z.strictObject({
         .multipleOf(32)
         .default(320)
         .describe('Width at which YuNet looks at the frame.'),
+      adaptive: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Look for faces in fewer frames while nothing changes in front of a camera; false: in every frame, as mien analyze and camera.pace max do.',
+        ),
     })
     .prefault({}),
   classify: z

@@ -63,6 +63,8 @@ export type VisionSettings = Pick<Config, 'camera' | 'detect' | 'classify' | 'tr
 };
 
 export function visionSettings(config: Config, modelsDir: string): VisionSettings {
-  const { camera, detect, classify, track, http } = config;
+  const { camera, classify, track, http } = config;
+  // As fast as possible: as many frames as the machine can look at, and the same result on each machine.
+  const detect = { ...config.detect, adaptive: config.detect.adaptive && camera.pace === 'source' };
   return { camera, detect, classify, track, modelsDir, jpegQuality: http.jpegQuality, streamFps: http.streamFps };
 }

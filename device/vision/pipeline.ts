@@ -6,11 +6,14 @@ import type { Mat } from '../core/opencv.ts';
 import type { Face } from '../core/types.ts';
 import { chooseDetector, type DetectOptions } from '../detect/choose.ts';
 import type { Detector } from '../detect/detector.ts';
+import { createScene } from '../detect/scene.ts';
 import { createTracker, lowScore, type Track, type Tracked, type Tracker } from '../track/tracker.ts';
+import { Attention } from './attention.ts';
 
 export interface PipelineSettings {
   readonly modelsDir: string;
-  readonly detect: Omit<DetectOptions, 'modelsDir'>;
+  /** `adaptive`: look for faces in those frames only in which something may be new, see `Attention`. */
+  readonly detect: Omit<DetectOptions, 'modelsDir'> & { readonly adaptive: boolean };
   /** `uncertain`: whether faces may be called so, by models whose card has limits for it. */
   readonly classify: Omit<ClassifierOptions, 'modelsDir'> & { readonly uncertain: boolean };
   /** `confirmMs`: how long a face must have been seen before it is one, see track/; 0 for pictures that stand alone. */
@@ -62,6 +65,7 @@ export async function createPipeline(settings: PipelineSettings): Promise<Pipeli
     classifier,
     tracker,
     smoother: new Smoother(settings.track.smoothingMs, limits),
+    attention: settings.detect.adaptive ? new Attention(createScene()) : undefined,
     warning,
     uncertain: hasLimits(limits),
   });
@@ -72,6 +76,8 @@ interface Stages {
   readonly classifier: Classifier;
   readonly tracker: Tracker;
   readonly smoother: Smoother;
+  /** Undefined: every frame is looked at. */
+  readonly attention: Attention | undefined;
   readonly warning: string | undefined;
   readonly uncertain: boolean;
 }
@@ -96,8 +102,8 @@ class StagePipeline implements Pipeline {
   }
 
   async processAll(frame: Mat, mono: number): Promise<Sight[]> {
-    const { detector, tracker, smoother } = this.#stages;
-    const tracked = tracker.update(await detector.detect(frame), mono);
+    const { tracker, smoother } = this.#stages;
+    const tracked = await this.#follow(frame, mono);
     smoother.keepOnly(tracker.live);
     if (tracked.length === 0) return [];
     const classified = await classifyFaces(this.#stages, frame, tracked);
@@ -107,6 +113,16 @@ class StagePipeline implements Pipeline {
       if (reject !== undefined) tracker.judge(track, reject);
       return { track, face: { ...detection, ...smoother.update(track.key, seen, mono), ...(votes && { votes }) } };
     });
+  }
+
+  /** The faces as they were found in this frame, or carried on where nothing speaks against it. */
+  async #follow(frame: Mat, mono: number): Promise<readonly Tracked[]> {
+    const { detector, tracker, attention } = this.#stages;
+    const expected = attention && tracker.carry(mono);
+    const boxes = expected?.map(({ detection }) => detection.box);
+    const mustLook = attention?.needsLook(frame, boxes, mono) ?? true;
+    if (expected && !mustLook) return expected;
+    return tracker.update(await detector.detect(frame), mono);
   }
 }
 
