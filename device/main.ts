@@ -9,6 +9,7 @@ import { type DeviceState, StateBoard } from './core/state.ts';
 import type { Reading, Visit } from './core/types.ts';
 import { createApp } from './http/app.ts';
 import { serveApp } from './http/serve.ts';
+import { Governor } from './ops/governor/governor.ts';
 import { createMqttSink } from './sinks/mqtt/mqtt.ts';
 import { createSqliteSink } from './sinks/sqlite/sqlite.ts';
 import { visionSettings } from './vision/messages.ts';
@@ -90,6 +91,14 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
       endVisits(visits.update(reading));
     },
   });
+  const governor = new Governor({
+    config: config.governor,
+    fps: config.camera.fps,
+    board,
+    log,
+    clock,
+    onLimit: (fps) => vision.limitRate(fps),
+  });
   const app = createApp({
     config,
     board,
@@ -131,6 +140,11 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
     });
     vision.start();
     stops.push(() => vision.stop());
+    // "As fast as possible" is no rate that could be stepped down.
+    if (config.governor.enabled && config.camera.pace === 'source') {
+      governor.start();
+      stops.push(() => governor.stop());
+    }
     const host = config.http.host === '::1' ? '[::1]' : config.http.host;
     const origin = `http://${host}:${server.port}`;
     return { url: `http://localhost:${server.port}`, origin, databaseFile, board, stop };

@@ -41,9 +41,12 @@ export function reproducible(classify: Config['classify']): Config['classify'] {
   return { ...classify, precision: classify.precision === 'auto' ? 'int8' : classify.precision };
 }
 
-/** Nobody waits for a recording: look at it at no less than 640 px, where faces of 15 px are still found. */
+/**
+ * Nobody waits for a recording: look at every frame of it, which gives the same on any machine, and at no less than 640 px,
+ * where faces of 15 px are still found.
+ */
 export function offline(detect: Config['detect']): Config['detect'] {
-  return { ...detect, inputWidth: Math.max(640, detect.inputWidth) };
+  return { ...detect, adaptive: false, inputWidth: Math.max(640, detect.inputWidth) };
 }
 
 /** For options that count something. */

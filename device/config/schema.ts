@@ -79,6 +79,12 @@ export const configSchema = z.strictObject({
         .multipleOf(32)
         .default(320)
         .describe('Width at which YuNet looks at the frame.'),
+      adaptive: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Look for faces in fewer frames while nothing changes in front of a camera; false: in every frame, as mien analyze and camera.pace max do.',
+        ),
     })
     .prefault({}),
   classify: z
@@ -112,6 +118,38 @@ export const configSchema = z.strictObject({
         .max(16_000)
         .default(400)
         .describe('Memory that the vision process may have for itself, in MB; beyond it, it is started again.'),
+    })
+    .prefault({}),
+  governor: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('Look at fewer frames a second while the board is too hot or slows itself down.'),
+      hotC: z
+        .number()
+        .min(40)
+        .max(110)
+        .default(78)
+        .describe('Temperature of the processor, in degrees Celsius, from which on it does less.'),
+      coolByC: z
+        .number()
+        .min(1)
+        .max(40)
+        .default(8)
+        .describe('It does more again when it is cooler than hotC by this many degrees.'),
+      stepDownMs: z
+        .int()
+        .min(1000)
+        .max(600_000)
+        .default(15_000)
+        .describe('Least time between two steps down: 66, 50 and 33 % of camera.fps.'),
+      stepUpMs: z
+        .int()
+        .min(1000)
+        .max(3_600_000)
+        .default(60_000)
+        .describe('How long all must have been well before a step up.'),
     })
     .prefault({}),
   visits: z

@@ -1,4 +1,5 @@
-import type { Box, Detection, Landmarks, Point } from './types.ts';
+import { mapLandmarks } from './landmarks.ts';
+import type { Box, Detection } from './types.ts';
 
 /** Intersection over union of two boxes, 0..1. */
 export function iou(a: Box, b: Box): number {
@@ -20,20 +21,13 @@ export function suppressOverlaps(detections: readonly Detection[], maxIou: numbe
 
 /** The detection in another picture of the same, `factor` times as wide and high. */
 export function scaleDetection({ box, landmarks, score }: Detection, factor: number): Detection {
-  return { box: scaleBox(box, factor), score, landmarks: landmarks && scaleLandmarks(landmarks, factor) };
+  return {
+    box: scaleBox(box, factor),
+    score,
+    landmarks: landmarks && mapLandmarks(landmarks, ({ x, y }) => ({ x: x * factor, y: y * factor })),
+  };
 }
 
 export function scaleBox({ x, y, width, height }: Box, factor: number): Box {
   return { x: x * factor, y: y * factor, width: width * factor, height: height * factor };
-}
-
-function scaleLandmarks(landmarks: Landmarks, factor: number): Landmarks {
-  const scale = ({ x, y }: Point): Point => ({ x: x * factor, y: y * factor });
-  return {
-    eyeLeft: scale(landmarks.eyeLeft),
-    eyeRight: scale(landmarks.eyeRight),
-    nose: scale(landmarks.nose),
-    mouthLeft: scale(landmarks.mouthLeft),
-    mouthRight: scale(landmarks.mouthRight),
-  };
 }

@@ -33,6 +33,19 @@ export interface DeviceState {
     /** A degraded state in one line with its remedy, e.g. the Haar fallback. */
     readonly warning?: string;
   };
+  /** Absent where the board tells neither its temperature nor whether it slows itself down. */
+  readonly governor?: {
+    /** `reduced`: fewer frames a second are looked at than asked for. */
+    readonly state: 'full' | 'reduced';
+    /** Most frames a second that are looked at. */
+    readonly fpsLimit: number;
+    /** Why it is reduced, and what to do, in one line. */
+    readonly reason?: string;
+    /** Of the processor, in degrees Celsius. */
+    readonly temperatureC?: number;
+    /** What slows the board down at this moment; empty for nothing. Only from boards that say so. */
+    readonly throttled?: readonly string[];
+  };
   readonly store: {
     readonly state: 'starting' | 'ok' | 'failing';
     readonly reason?: string;
@@ -66,7 +79,7 @@ export class StateBoard {
   }
 
   /** Merges `change` into one part. An explicit `undefined` clears a field. */
-  update<Part extends keyof DeviceState>(part: Part, change: Partial<DeviceState[Part]>): void {
+  update<Part extends keyof DeviceState>(part: Part, change: Partial<NonNullable<DeviceState[Part]>>): void {
     const before = this.#state[part];
     const after = { ...before, ...change };
     if (JSON.stringify(before) === JSON.stringify(after)) return;

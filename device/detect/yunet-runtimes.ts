@@ -24,8 +24,10 @@ export async function yunetOnOnnxRuntime(file: string, size: InputSize): Promise
     logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
-  const planes = new Float32Array(3 * size.width * size.height);
-  const input = new ort.Tensor('float32', planes, [1, 3, size.height, size.width]);
+  const pixels = size.width * size.height;
+  const values = new Float32Array(3 * pixels);
+  const input = new ort.Tensor('float32', values, [1, 3, size.height, size.width]);
+  const planes = [0, 1, 2].map((colour) => values.subarray(colour * pixels, (colour + 1) * pixels)) as Planes;
   return {
     name: 'ONNX Runtime',
     async run(image) {
@@ -36,13 +38,15 @@ export async function yunetOnOnnxRuntime(file: string, size: InputSize): Promise
   };
 }
 
+/** Blue, green and red. An array for each: a third faster than one with offsets (measured). */
+type Planes = [Float32Array, Float32Array, Float32Array];
+
 /** B, G, R, B, G, R, ... bytes to one plane per colour. */
-function separatePlanes(bytes: Buffer, planes: Float32Array): void {
-  const pixels = planes.length / 3;
-  for (let i = 0, from = 0; i < pixels; i++, from += 3) {
-    planes[i] = bytes[from]!;
-    planes[i + pixels] = bytes[from + 1]!;
-    planes[i + 2 * pixels] = bytes[from + 2]!;
+function separatePlanes(bytes: Buffer, [blue, green, red]: Planes): void {
+  for (let i = 0, from = 0; i < blue.length; i++, from += 3) {
+    blue[i] = bytes[from]!;
+    green[i] = bytes[from + 1]!;
+    red[i] = bytes[from + 2]!;
   }
 }
 

@@ -245,12 +245,14 @@ describe('/healthz', () => {
     const made = fixture();
     made.latest = makeReading(1);
     made.board.update('vision', { warning: 'Haar cascade in use. Run: mien models pull' });
+    made.board.update('governor', { state: 'reduced', fpsLimit: 15, reason: 'The processor is at 82 °C; give it air' });
     made.board.update('store', { state: 'failing', reason: 'disk full' });
     made.board.update('mqtt', { state: 'offline', reason: 'mqtt://u:p@broker refused' });
     expect(await json(made.app.request('/healthz'))).toMatchObject({
       status: 'degraded',
       reasons: [
         'Haar cascade in use. Run: mien models pull',
+        'fewer frames a second: The processor is at 82 °C; give it air',
         'log failing: disk full',
         'broker offline: mqtt://***@broker refused',
       ],

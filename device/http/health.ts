@@ -74,11 +74,12 @@ function phaseOf({ camera, vision }: DeviceState): Phase {
   return camera.state === 'starting' || vision.state === 'starting' ? 'starting' : 'seeing';
 }
 
-function complaints({ camera, vision, store, mqtt }: DeviceState): string[] {
+function complaints({ camera, vision, governor, store, mqtt }: DeviceState): string[] {
   return [
     ...(camera.state === 'lost' ? [`camera lost: ${camera.reason ?? 'no reason given'}`] : []),
     ...(vision.state === 'restarting' ? ['the vision process is restarting'] : []),
     ...(vision.warning ? [vision.warning] : []),
+    ...(governor?.reason ? [`fewer frames a second: ${governor.reason}`] : []),
     ...(store.state === 'failing' ? [`log failing: ${store.reason ?? 'no reason given'}`] : []),
     ...(mqtt.state === 'offline' ? [`broker offline: ${mqtt.reason ?? 'no reason given'}`] : []),
   ];

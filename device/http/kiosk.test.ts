@@ -197,6 +197,13 @@ describe.skipIf(whyNoChromium)(
       await page.getByText('No camera at /dev/video0. Plug one in.').waitFor();
       expect(await page.getByTestId('camera-state').getAttribute('data-tone')).toBe('bad');
       expect(await page.getByTestId('warning').textContent()).toContain('npx mien models pull');
+      made.board.update('vision', { warning: undefined });
+      made.board.update('governor', {
+        state: 'reduced',
+        fpsLimit: 15,
+        reason: 'The processor is at 82 °C; give it air',
+      });
+      await page.getByTestId('warning').filter({ hasText: '82 °C; give it air' }).waitFor();
 
       made.board.update('camera', { state: 'online', reason: undefined });
       const empty = setInterval(

@@ -64,6 +64,20 @@ export function correctMotion(motion: Motion, box: Box): Motion {
   };
 }
 
+/** By how much a sight differs from what was predicted, in heights of the face and as a logarithm of its height. */
+export interface Surprise {
+  readonly centre: number;
+  readonly height: number;
+}
+
+export function surpriseOf(motion: Motion, box: Box): Surprise {
+  const seen = centreOf(box);
+  return {
+    centre: Math.hypot(seen.x - motion.x.position, seen.y - motion.y.position) / heightOf(motion),
+    height: Math.abs(Math.log(seen.height) - motion.logHeight.position),
+  };
+}
+
 /**
  * How much likelier it is that the box is this face than that it is another that has just appeared: the logarithm of the
  * likelihood ratio (Reid 1979), 0 where both are as likely. It weighs distance by what is uncertain: who was seen a frame ago

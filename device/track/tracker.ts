@@ -1,7 +1,8 @@
 import type { Detection } from '../core/types.ts';
 import { associate } from './association.ts';
+import { carryDetection, isSmall } from './carry.ts';
 import { Evidence, type Standard } from './evidence.ts';
-import { correctMotion, type Motion, predictMotion, startMotion } from './motion.ts';
+import { correctMotion, type Motion, predictMotion, type Surprise, startMotion, surpriseOf } from './motion.ts';
 import { holdsItsLandmarks, isPlausible } from './plausible.ts';
 
 /** Something that is followed from frame to frame. Tentative until there is enough evidence that it is a face. */
@@ -27,6 +28,14 @@ export interface Tracker {
    * @param mono monotonic ms of the frame; must not decrease
    */
   update(detections: readonly Detection[], mono: number): Tracked[];
+  /**
+   * Where the faces of the last update should be by now, as long as nobody need look to tell: undefined while one of them is
+   * tentative, hidden, faint or moves otherwise than was predicted, or where something is almost a face. Changes nothing; empty
+   * where nobody is followed.
+   *
+   * @param mono monotonic ms, not before the last update
+   */
+  carry(mono: number): Tracked[] | undefined;
   /** The classifier's probability that what it saw on this track in the last frame is no face. */
   judge(track: Track, reject: number): void;
   /** Keys of the tracks that still live, seen in this frame or not. */
@@ -51,6 +60,8 @@ export interface TrackerOptions {
  * detector finds in curtains and hands (0.2 to 0.45 for seconds on end), which only its place keeps from mattering.
  */
 export const lowScore = 0.3;
+/** From here on it may be somebody who comes or turns round; what is none of that seldom gets there. */
+const faintScore = 0.5;
 
 /**
  * At 30 frames a second a face counts from its fifth frame on, 133 ms after the first. A print on a shirt and a hand reached
@@ -78,11 +89,17 @@ export function createTracker({ lostMs, minScore, ...more }: TrackerOptions): Tr
   return new TwoStageTracker({ lostMs, minScore, confirmMs, maxReject, firstId });
 }
 
+interface Seen extends Tracked {
+  readonly track: Follow;
+}
+
 interface Follow extends Track {
   id: number | undefined;
   hasEnded: boolean;
   motion: Motion;
   readonly evidence: Evidence;
+  /** By how much the last sight differed from what had been predicted; undefined for a first sight. */
+  surprise: Surprise | undefined;
   seenAt: number;
   /** Since the last frame that it was seen in. */
   missed: number;
@@ -91,6 +108,10 @@ interface Follow extends Track {
 class TwoStageTracker implements Tracker {
   readonly #options: Required<TrackerOptions>;
   #tracks: Follow[] = [];
+  /** Of the last frame, in the order of its detections. */
+  #seen: readonly Seen[] = [];
+  /** Whether there was something in the last frame that is no face yet, but may be one in the next. */
+  #isAnyFaint = false;
   #nextKey = 1;
   #nextId: number;
   #mono: number | undefined;
@@ -118,14 +139,30 @@ class TwoStageTracker implements Tracker {
     for (const track of this.#tracks) if (!seen.has(track)) miss(track);
     for (const [detection, track] of pairs) see(track, detection, mono);
     const isAlone = elapsed > this.#options.lostMs;
-    const tracked: Tracked[] = [];
+    const tracked: Seen[] = [];
     for (const detection of detections) {
       const track = pairs.get(detection) ?? this.#begin(detection, mono);
       if (!track) continue;
       this.#confirm(track, isAlone);
       tracked.push({ detection, track });
     }
+    this.#seen = tracked;
+    this.#isAnyFaint = detections.some(({ score }) => score >= faintScore && score < this.#options.minScore);
     return tracked;
+  }
+
+  carry(mono: number): Tracked[] | undefined {
+    const allSeen = this.#seen.length === this.#tracks.length;
+    if (!allSeen || this.#isAnyFaint || !this.#seen.every((seen) => this.#isSteady(seen))) return undefined;
+    const seconds = this.#mono === undefined ? 0 : Math.max(0, mono - this.#mono) / 1000;
+    return this.#seen.map(({ detection, track }) => ({
+      detection: carryDetection(detection, track.motion, predictMotion(track.motion, seconds)),
+      track,
+    }));
+  }
+
+  #isSteady({ detection, track: { id, surprise } }: Seen): boolean {
+    return id !== undefined && detection.score >= this.#options.minScore && surprise !== undefined && isSmall(surprise);
   }
 
   #pair(detections: readonly Detection[], mono: number): Map<Detection, Follow> {
@@ -154,6 +191,7 @@ class TwoStageTracker implements Tracker {
       hasEnded: false,
       motion: startMotion(detection.box),
       evidence: new Evidence(mono),
+      surprise: undefined,
       seenAt: mono,
       missed: 0,
     };
@@ -180,6 +218,7 @@ class TwoStageTracker implements Tracker {
 }
 
 function see(track: Follow, detection: Detection, mono: number): void {
+  track.surprise = surpriseOf(track.motion, detection.box);
   track.motion = correctMotion(track.motion, detection.box);
   track.seenAt = mono;
   track.missed = 0;

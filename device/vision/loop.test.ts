@@ -37,6 +37,7 @@ interface Run {
   readonly camera?: Partial<VisionSettings['camera']>;
   readonly pipeline?: Pipeline;
   readonly watched?: { plain: boolean; annotated: boolean };
+  readonly limit?: { fps: number };
   readonly streamFps?: number;
 }
 
@@ -60,6 +61,7 @@ function play(source: string, run: Run = {}) {
       pipeline: run.pipeline ?? pipelineOf(),
       send: async (message) => void messages.push(message),
       watched: run.watched ?? { plain: false, annotated: false },
+      limit: run.limit ?? { fps: Number.POSITIVE_INFINITY },
     },
     stopping.signal,
   );
@@ -136,6 +138,26 @@ test('frames beyond camera.fps are not looked at, from the first on', async () =
   for (const [at, mono] of times.slice(1).entries()) expect(mono - times[at]!).toBeGreaterThanOrEqual(1000 / 10 / 1.5);
 });
 
+test('a limit that is set while it runs holds from then on, and is lifted again', async () => {
+  const limit = { fps: Number.POSITIVE_INFINITY };
+  const { of, stop } = play(clipOf('limited.avi', 30, 60), { camera: { fps: 120, loop: true, pace: 'source' }, limit });
+  const passed = async (frames: number) => {
+    const from = of('reading').length;
+    await until(() => (of('reading').length >= from + frames ? true : undefined));
+    return of('reading').slice(from);
+  };
+  await passed(5);
+  limit.fps = 10;
+  const limited = (await passed(7)).slice(1).map(({ reading }) => reading);
+  for (const [at, { mono }] of limited.slice(1).entries()) {
+    expect(mono - limited[at]!.mono).toBeGreaterThanOrEqual(1000 / 10 / 1.5);
+  }
+  limit.fps = Number.POSITIVE_INFINITY;
+  const freed = (await passed(30)).map(({ reading }) => reading.mono);
+  expect(freed.slice(1).some((mono, at) => mono - freed[at]! < 1000 / 10 / 1.5)).toBe(true);
+  await stop();
+});
+
 test('nothing is encoded while nobody watches', async () => {
   const watched = { plain: false, annotated: false };
   const { of, stop } = play(clipOf('watched.avi', 3), { camera: { loop: true, pace: 'source' }, watched });
@@ -206,6 +228,7 @@ test('a viewer that is slow to take a picture gets fewer of them, and every read
       settings: { camera: { ...camera, source, loop: false, pace: 'max' }, ...rest },
       pipeline: pipelineOf(),
       watched: { plain: true, annotated: false },
+      limit: { fps: Number.POSITIVE_INFINITY },
       send(message) {
         if (message.type === 'ended') stopping.abort();
         if (message.type !== 'reading') return Promise.resolve();

@@ -19,6 +19,8 @@ export interface LoopDeps {
   /** Resolves when the message has left this process. */
   readonly send: (message: FromVision) => Promise<void>;
   readonly watched: { plain: boolean; annotated: boolean };
+  /** Frames a second that are looked at, at most, beside `camera.fps`; may change at any time. */
+  readonly limit: { fps: number };
 }
 
 /** Opens the source, processes its frames, and opens it again when it is lost, until the signal aborts. */
@@ -86,7 +88,8 @@ class VisionLoop {
   }
 
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
-    const { camera } = this.#deps.settings;
+    const { settings, limit } = this.#deps;
+    const { camera } = settings;
     const pace = new RateLimit(camera.pace === 'max' ? Number.POSITIVE_INFINITY : camera.fps);
     let lastIndex = -1;
     while (!signal.aborted) {
@@ -96,7 +99,7 @@ class VisionLoop {
           ? { reason: 'The camera delivers no more pictures. Check its plug and cable' }
           : 'ended';
       const readAt = performance.now();
-      if (pace.admits(readAt)) {
+      if (pace.admits(readAt, limit.fps)) {
         await this.#process(frame, readAt);
         this.#stats.add(performance.now(), frame.index - lastIndex - 1, performance.now() - readAt);
       }
@@ -154,18 +157,20 @@ class LiveEncoder {
 
 /** Lets through at most `perSecond`; early by up to a third of the interval counts as on time, because cameras jitter. */
 class RateLimit {
-  readonly #intervalMs: number;
-  #dueAt = Number.NEGATIVE_INFINITY;
+  readonly #perSecond: number;
+  #plannedAt = Number.NEGATIVE_INFINITY;
 
   constructor(perSecond: number) {
-    this.#intervalMs = 1000 / perSecond;
+    this.#perSecond = perSecond;
   }
 
-  admits(now: number): boolean {
-    if (now < this.#dueAt - this.#intervalMs / 3) return false;
+  /** @param limit frames a second at this moment, where that is less */
+  admits(now: number, limit = Number.POSITIVE_INFINITY): boolean {
+    const intervalMs = 1000 / Math.min(this.#perSecond, limit);
+    const dueAt = this.#plannedAt + intervalMs;
+    if (now < dueAt - intervalMs / 3) return false;
     // A little late: the next is due as planned. Later than a whole interval: the plan starts anew.
-    const planned = now - this.#dueAt < this.#intervalMs ? this.#dueAt : now;
-    this.#dueAt = planned + this.#intervalMs;
+    this.#plannedAt = now - dueAt < intervalMs ? dueAt : now;
     return true;
   }
 }

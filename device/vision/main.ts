@@ -9,6 +9,7 @@ import { createPipeline } from './pipeline.ts';
 
 const stop = new AbortController();
 const watched = { plain: false, annotated: false };
+const limit = { fps: Number.POSITIVE_INFINITY };
 
 // Ctrl-C reaches the whole process group; the daemon decides when this process ends.
 process.on('SIGINT', () => {});
@@ -16,6 +17,7 @@ process.on('SIGTERM', () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: ToVision) => {
   if (message.type === 'watch') Object.assign(watched, { plain: message.plain, annotated: message.annotated });
+  if (message.type === 'limit') limit.fps = message.fps;
   if (message.type === 'stop') stop.abort();
   if (message.type === 'start') void start(message);
 });
@@ -33,7 +35,7 @@ async function start({ settings, firstTrack }: Extract<ToVision, { type: 'start'
       uncertain: pipeline.uncertain,
       warning: pipeline.warning,
     });
-    await runVisionLoop({ settings, pipeline, send, watched }, stop.signal);
+    await runVisionLoop({ settings, pipeline, send, watched, limit }, stop.signal);
     process.exit(0);
   } catch (error) {
     if (!(error instanceof MienError)) throw error;

@@ -11,6 +11,8 @@ export type ToVision =
     }
   /** Which pictures somebody is watching; nothing is encoded for nobody. */
   | { readonly type: 'watch'; readonly plain: boolean; readonly annotated: boolean }
+  /** Look at this many frames a second at most from now on. */
+  | { readonly type: 'limit'; readonly fps: number }
   | { readonly type: 'stop' };
 
 /** What the vision process tells the daemon. Each message also says that it is alive. */
@@ -61,6 +63,8 @@ export type VisionSettings = Pick<Config, 'camera' | 'detect' | 'classify' | 'tr
 };
 
 export function visionSettings(config: Config, modelsDir: string): VisionSettings {
-  const { camera, detect, classify, track, http } = config;
+  const { camera, classify, track, http } = config;
+  // As fast as possible: as many frames as the machine can look at, and the same result on each machine.
+  const detect = { ...config.detect, adaptive: config.detect.adaptive && camera.pace === 'source' };
   return { camera, detect, classify, track, modelsDir, jpegQuality: http.jpegQuality, streamFps: http.streamFps };
 }

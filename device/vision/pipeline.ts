@@ -2,16 +2,20 @@ import { type Classifier, type ClassifierOptions, createClassifier } from '../cl
 import { cropSquare, cutCrop } from '../classify/crop.ts';
 import { doubtLimits, hasLimits } from '../classify/doubt.ts';
 import { Smoother } from '../classify/smooth.ts';
+import { scaleBox } from '../core/boxes.ts';
 import type { Mat } from '../core/opencv.ts';
 import type { Face } from '../core/types.ts';
 import { chooseDetector, type DetectOptions } from '../detect/choose.ts';
 import type { Detector } from '../detect/detector.ts';
+import { createScene } from '../detect/scene.ts';
 import { createTracker, lowScore, type Track, type Tracked, type Tracker } from '../track/tracker.ts';
+import { Attention } from './attention.ts';
 import { type Reduced, sharpEnough } from './reduced.ts';
 
 export interface PipelineSettings {
   readonly modelsDir: string;
-  readonly detect: Omit<DetectOptions, 'modelsDir'>;
+  /** `adaptive`: look for faces in those frames only in which something may be new, see `Attention`. */
+  readonly detect: Omit<DetectOptions, 'modelsDir'> & { readonly adaptive: boolean };
   /** `uncertain`: whether faces may be called so, by models whose card has limits for it. */
   readonly classify: Omit<ClassifierOptions, 'modelsDir'> & { readonly uncertain: boolean };
   /** `confirmMs`: how long a face must have been seen before it is one, see track/; 0 for pictures that stand alone. */
@@ -66,6 +70,7 @@ export async function createPipeline(settings: PipelineSettings): Promise<Pipeli
     classifier,
     tracker,
     smoother: new Smoother(settings.track.smoothingMs, limits),
+    attention: settings.detect.adaptive ? new Attention(createScene()) : undefined,
     warning,
     uncertain: hasLimits(limits),
   });
@@ -76,6 +81,8 @@ interface Stages {
   readonly classifier: Classifier;
   readonly tracker: Tracker;
   readonly smoother: Smoother;
+  /** Undefined: every frame is looked at. */
+  readonly attention: Attention | undefined;
   readonly warning: string | undefined;
   readonly uncertain: boolean;
 }
@@ -100,8 +107,8 @@ class StagePipeline implements Pipeline {
   }
 
   async processAll(frame: Mat, mono: number, reduced?: Reduced): Promise<Sight[]> {
-    const { detector, tracker, smoother, classifier } = this.#stages;
-    const tracked = tracker.update(await detector.detect(frame, reduced?.scale), mono);
+    const { tracker, smoother, classifier } = this.#stages;
+    const tracked = await this.#follow(frame, mono, reduced?.scale);
     smoother.keepOnly(tracker.live);
     if (tracked.length === 0) return [];
     const sharp = sharpEnough({ frame, reduced, faces: tracked, cropHeight: classifier.card.input.height });
@@ -113,6 +120,16 @@ class StagePipeline implements Pipeline {
       if (reject !== undefined) tracker.judge(track, reject);
       return { track, face: { ...detection, ...smoother.update(track.key, seen, mono), ...(votes && { votes }) } };
     });
+  }
+
+  /** The faces as they were found in this frame, or carried on where nothing speaks against it. */
+  async #follow(frame: Mat, mono: number, reducedBy = 1): Promise<readonly Tracked[]> {
+    const { detector, tracker, attention } = this.#stages;
+    const expected = attention && tracker.carry(mono);
+    const boxes = expected?.map(({ detection }) => scaleBox(detection.box, 1 / reducedBy));
+    const mustLook = attention?.needsLook(frame, boxes, mono) ?? true;
+    if (expected && !mustLook) return expected;
+    return tracker.update(await detector.detect(frame, reducedBy), mono);
   }
 }
 

@@ -101,6 +101,22 @@ test('what the process says stands on the board', async () => {
   expect(supervisor.pid).toBeGreaterThan(0);
 });
 
+test('a limit of the rate reaches the process, and the one that is started after it', async () => {
+  const { supervisor, board } = supervise(`
+process.on('message', async ({ type, fps }) => {
+  if (type === 'stop') process.exit(0);
+  if (type === 'start') await send(ready);
+  if (type === 'limit') await send({ type: 'stats', fps, droppedFps: 0, detector: 'made up' });
+});
+`);
+  await until(() => (board.current.vision.fps === Number.POSITIVE_INFINITY ? true : undefined));
+  supervisor.limitRate(12.5);
+  await until(() => (board.current.vision.fps === 12.5 ? true : undefined));
+  process.kill(supervisor.pid!, 'SIGKILL');
+  await until(() => (board.current.vision.restarts === 1 && board.current.vision.fps === 0 ? true : undefined));
+  await until(() => (board.current.vision.fps === 12.5 ? true : undefined));
+});
+
 test('a crash is said, counted and mended; track numbers go on', async () => {
   const { board, readings, log } = supervise(`
 process.on('message', async ({ type, firstTrack }) => {

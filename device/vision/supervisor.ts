@@ -52,6 +52,7 @@ export class VisionSupervisor implements LiveSource {
   #openingsHung = 0;
   /** What an earlier run found to be the faster one: measured once a start of the daemon, not after each fault. */
   #precision: 'fp32' | 'int8' | undefined;
+  #limit = Number.POSITIVE_INFINITY;
   #finished: Promise<void> | undefined;
 
   constructor(deps: SupervisorDeps) {
@@ -70,6 +71,12 @@ export class VisionSupervisor implements LiveSource {
     const killer = setTimeout(() => run?.kill(), stopDeadlineMs);
     await this.#finished;
     clearTimeout(killer);
+  }
+
+  /** Looks at no more than this many frames a second from now on, also after a restart. */
+  limitRate(fps: number): void {
+    this.#limit = fps;
+    this.#run?.tell({ type: 'limit', fps });
   }
 
   /** Process id of the vision process while it runs. */
@@ -113,7 +120,7 @@ export class VisionSupervisor implements LiveSource {
       memoryLimitMb,
     });
     try {
-      return await this.#run.play([this.#start, this.#watched]);
+      return await this.#run.play([this.#start, this.#watched, { type: 'limit', fps: this.#limit }]);
     } catch (error) {
       return { kind: 'ended', reason: `The vision process could not be started (${describeError(error)})` };
     } finally {

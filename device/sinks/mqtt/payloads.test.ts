@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { StateBoard } from '../../core/state.ts';
 import type { Face, Visit } from '../../core/types.ts';
-import { readingPayload, visitPayload } from './payloads.ts';
+import { readingPayload, statePayload, visitPayload } from './payloads.ts';
 
 test('an abstention is published as a label, with the probabilities that it is about and no others', () => {
   const face: Face = {
@@ -41,5 +42,19 @@ test('the share of a visit that was uncertain stands beside the others', () => {
     dominant: 'happy',
     shares: { happy: 0.25, sad: 0, uncertain: 0.75 },
     confidence: 0.7,
+  });
+});
+
+test('what the board says of its strain stands in the state, where it says anything', () => {
+  const board = new StateBoard('demo');
+  expect(statePayload(board.current, '1.2.3')).not.toHaveProperty('governor');
+  board.update('governor', { state: 'reduced', fpsLimit: 19.8, reason: 'hot', temperatureC: 82, throttled: [] });
+  board.update('governor', { throttled: ['under-voltage', 'throttled'] });
+  expect(statePayload(board.current, '1.2.3').governor).toEqual({
+    state: 'reduced',
+    fps_limit: 19.8,
+    reason: 'hot',
+    temperature_c: 82,
+    throttled: ['under-voltage', 'throttled'],
   });
 });

@@ -11,7 +11,7 @@ import { Faces } from './faces.tsx';
 import { Headline } from './headline.tsx';
 import type { KioskModel, View } from './model.ts';
 import { Stage } from './stage.tsx';
-import { Status } from './status.tsx';
+import { Status, warningOf } from './status.tsx';
 
 /** Often enough for bars to move, seldom enough for a small board; the picture itself does not wait for this. */
 const refreshMs = 125;
@@ -40,7 +40,7 @@ export function App({ model, timeline, canvas, deviceNow }: AppProps) {
       class="kiosk"
       data-testid="kiosk"
       data-condition={condition.kind}
-      data-warned={device?.state.vision.warning !== undefined}
+      data-warned={warningOf(device) !== undefined}
       data-uncertain={abstains}
       data-wordy={(device?.kiosk.notice.length ?? 0) > wordyNotice}
       style={{ '--accent': nearest ? colourOf(nearest.label) : undefined, '--ratio': String(ratio) }}

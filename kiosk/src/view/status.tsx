@@ -6,12 +6,18 @@ type Tone = 'good' | 'working' | 'bad' | 'off';
 const cameraTones = { starting: 'working', online: 'good', lost: 'bad', ended: 'off' } as const;
 const mqttTones = { disabled: 'off', connecting: 'working', connected: 'good', offline: 'bad' } as const;
 
+/** What the operator should see to. There is room for one line: what hurts most. */
+export function warningOf(device: DeviceView | undefined): string | undefined {
+  return device?.state.vision.warning ?? device?.state.governor?.reason;
+}
+
 /** The privacy notice, and how the device's parts are. */
 export function Status({ device, connected }: { device: DeviceView | undefined; connected: boolean }) {
   // What was last heard of a device that does not answer is no statement about now.
   const state = connected ? device?.state : undefined;
   const camera = state?.camera.state;
   const mqtt = state?.mqtt.state;
+  const warning = connected ? warningOf(device) : undefined;
   return (
     <footer class="foot">
       <section aria-label={messages.privacy} class="notice" data-testid="notice">
@@ -28,10 +34,10 @@ export function Status({ device, connected }: { device: DeviceView | undefined; 
           {state?.store.state === 'failing' && <Pill name="store-state" tone="bad" text={messages.storeFailing} />}
         </ul>
       </section>
-      {state?.vision.warning && (
+      {warning && (
         <p class="warning" data-testid="warning">
           <Mark tone="bad" />
-          {state.vision.warning}
+          {warning}
         </p>
       )}
     </footer>

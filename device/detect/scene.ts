@@ -1,0 +1,58 @@
+import { cv, type Mat } from '../core/opencv.ts';
+import type { Box } from '../core/types.ts';
+import { ChangeMeter, type Grid } from './change.ts';
+
+/** Cells of 10 pixels of 640x480: a face of the least size that YuNet finds there covers four, its body many. */
+const grid: Grid = { columns: 64, rows: 48 };
+
+/** From here on it is scaled down by averaging; before, pixels are left out, which costs the same for any size of frame. */
+const middle = { width: 160, height: 120 };
+
+/** What was in front of the camera when the detector last looked, and whether it still is. */
+export interface Scene {
+  /** Whether something differs from what `remember` was given last, outside of these boxes (in pixels of the frame). */
+  hasChanged(frame: Mat, outside: readonly Box[]): boolean;
+  remember(frame: Mat): void;
+}
+
+export function createScene(): Scene {
+  return new TinyScene();
+}
+
+class TinyScene implements Scene {
+  readonly #meter = new ChangeMeter(grid);
+  /** The copy of the frame that was asked about last: mostly it is the one to be remembered. */
+  #copied: { readonly frame: Mat; readonly cells: Uint8Array } | undefined;
+
+  hasChanged(frame: Mat, outside: readonly Box[]): boolean {
+    const scale = { x: grid.columns / frame.cols, y: grid.rows / frame.rows };
+    const left = outside.map(({ x, y, width, height }) => ({
+      x: x * scale.x,
+      y: y * scale.y,
+      width: width * scale.x,
+      height: height * scale.y,
+    }));
+    return this.#meter.hasChanged(this.#cellsOf(frame), left);
+  }
+
+  remember(frame: Mat): void {
+    this.#meter.remember(this.#cellsOf(frame));
+    this.#copied = undefined;
+  }
+
+  #cellsOf(frame: Mat): Uint8Array {
+    if (this.#copied?.frame !== frame) this.#copied = { frame, cells: tinyGrey(frame) };
+    return this.#copied.cells;
+  }
+}
+
+function tinyGrey(frame: Mat): Uint8Array {
+  const sparse = frame.resize(middle.height, middle.width, 0, 0, cv.INTER_LINEAR);
+  const tiny = sparse.resize(grid.rows, grid.columns, 0, 0, cv.INTER_AREA);
+  const grey = tiny.cvtColor(cv.COLOR_BGR2GRAY);
+  const cells = grey.getData();
+  sparse.release();
+  tiny.release();
+  grey.release();
+  return cells;
+}

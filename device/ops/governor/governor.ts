@@ -1,0 +1,82 @@
+import type { Config } from '../../config/schema.ts';
+import { type Clock, wait } from '../../core/clock.ts';
+import type { Log } from '../../core/log.ts';
+import type { StateBoard } from '../../core/state.ts';
+import { RateSteps } from './rate-steps.ts';
+import { readStrain, type Strain } from './strain.ts';
+
+export interface GovernorDeps {
+  readonly config: Config['governor'];
+  /** Frames a second that are asked for. */
+  readonly fps: number;
+  readonly board: StateBoard;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Hears of each change: look at this many frames a second at most. */
+  readonly onLimit: (fps: number) => void;
+  /** What the board says; tests say something else. */
+  readonly readStrain?: () => Promise<Strain>;
+  readonly checkMs?: number;
+}
+
+/**
+ * Lets the device do less while its board is too hot or short of power: what the firmware would do later, in jerks and
+ * without saying why. A board that tells neither its temperature nor its throttling has no governor.
+ */
+export class Governor {
+  readonly #deps: GovernorDeps;
+  readonly #steps: RateSteps;
+  readonly #stopping = new AbortController();
+  #fpsLimit: number;
+  #finished: Promise<void> | undefined;
+
+  constructor(deps: GovernorDeps) {
+    this.#deps = deps;
+    this.#steps = new RateSteps(deps.config);
+    this.#fpsLimit = deps.fps;
+  }
+
+  start(): void {
+    this.#finished = this.#keepChecking(this.#stopping.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#finished;
+  }
+
+  async #keepChecking(signal: AbortSignal): Promise<void> {
+    const { readStrain: read = readStrain, checkMs = 5000, clock } = this.#deps;
+    let strain = await read();
+    if (strain.temperatureC === undefined && strain.throttled === undefined) return;
+    while (!signal.aborted) {
+      this.#govern(strain, clock.mono());
+      await wait(checkMs, signal);
+      if (!signal.aborted) strain = await read();
+    }
+  }
+
+  #govern({ temperatureC, throttled }: Strain, mono: number): void {
+    const { board, fps } = this.#deps;
+    const { share, reason } = this.#steps.judge({ temperatureC, throttled }, mono);
+    // A camera that gives fewer frames than were asked for would not notice a share of those.
+    const given = Math.min(fps, board.current.camera.fps ?? fps);
+    const fpsLimit = share === 1 ? fps : Math.round(given * share * 10) / 10;
+    board.update('governor', {
+      state: share === 1 ? 'full' : 'reduced',
+      fpsLimit,
+      reason,
+      temperatureC: temperatureC === undefined ? undefined : Math.round(temperatureC),
+      throttled,
+    });
+    if (fpsLimit !== this.#fpsLimit) this.#tell(fpsLimit, reason);
+    this.#fpsLimit = fpsLimit;
+  }
+
+  #tell(fpsLimit: number, reason: string | undefined): void {
+    const { log, fps, onLimit } = this.#deps;
+    if (fpsLimit < this.#fpsLimit) log.warn({ fpsLimit, fps }, `Looks at fewer frames a second: ${reason}`);
+    else log.info({ fpsLimit, fps }, 'Looks at more frames a second again');
+    onLimit(fpsLimit);
+  }
+}

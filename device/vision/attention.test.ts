@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { Mat } from '../core/opencv.ts';
+import type { Box } from '../core/types.ts';
+import { Attention } from './attention.ts';
+
+const frame = {} as Mat;
+const face: Box = { x: 100, y: 100, width: 80, height: 100 };
+
+interface Scenery {
+  readonly fps: number;
+  readonly seconds: number;
+  /** The faces that are expected at a time in ms. */
+  readonly expected?: (mono: number) => readonly Box[] | undefined;
+  readonly changes?: (mono: number) => boolean;
+}
+
+/** The times, in ms, of the frames that were looked at. */
+function looks({ fps, seconds, expected = () => [], changes = () => false }: Scenery): number[] {
+  let now = 0;
+  let remembered = -1;
+  const attention = new Attention({
+    hasChanged: () => changes(now),
+    remember: () => {
+      remembered = now;
+    },
+  });
+  const times: number[] = [];
+  for (let index = 0; index < fps * seconds; index++) {
+    now = Math.round((index * 1000) / fps);
+    if (!attention.needsLook(frame, expected(now), now)) continue;
+    times.push(now);
+    // What is compared with later is what was looked at.
+    expect(remembered).toBe(now);
+  }
+  return times;
+}
+
+const gaps = (times: readonly number[]) => times.slice(1).map((time, at) => time - times[at]!);
+
+test('nobody there, nothing moves: a look now and then, never later than the limit', () => {
+  for (const fps of [1, 2, 5, 10, 15, 24, 30, 60]) {
+    const times = looks({ fps, seconds: 20 });
+    expect(times[0]).toBe(0);
+    expect(Math.max(...gaps(times))).toBeLessThanOrEqual(Math.max(400, 1000 / fps));
+    if (fps >= 10) expect(times.length).toBeLessThan(20 * fps * 0.4);
+  }
+});
+
+test('a change is looked at in its own frame and in all frames for a while after it', () => {
+  const times = looks({ fps: 30, seconds: 4, changes: (mono) => mono === 2000 });
+  const frames = Array.from({ length: 120 }, (_, index) => Math.round((index * 1000) / 30));
+  expect(times).toEqual(expect.arrayContaining(frames.filter((mono) => mono >= 2000 && mono < 2500)));
+  expect(Math.max(...gaps(times.filter((mono) => mono >= 2500)))).toBeGreaterThan(300);
+});
+
+test('where nobody can say what to expect, every frame is looked at', () => {
+  expect(looks({ fps: 30, seconds: 2, expected: () => undefined })).toHaveLength(60);
+});
+
+test('faces that are where they were expected: every third frame at 30 a second, every one at 15 and less', () => {
+  expect(looks({ fps: 30, seconds: 4, expected: () => [face] })).toHaveLength(40);
+  expect(looks({ fps: 15, seconds: 4, expected: () => [face] })).toHaveLength(60);
+  expect(looks({ fps: 10, seconds: 4, expected: () => [face] })).toHaveLength(40);
+});
+
+test('around a face that is expected nothing has to hold still', () => {
+  const asked: (readonly Box[])[] = [];
+  const attention = new Attention({
+    hasChanged: (_frame, outside) => asked.push(outside) < 0,
+    remember: () => {},
+  });
+  attention.needsLook(frame, [face], 0);
+  const [[person]] = asked as [[Box]];
+  expect(person.x).toBeLessThan(face.x);
+  expect(person.y).toBeLessThan(face.y);
+  expect(person.x + person.width).toBeGreaterThan(face.x + face.width);
+  expect(person.y + person.height).toBeGreaterThan(face.y + 2 * face.height);
+});
+
+test('after a pause the first frame is looked at', () => {
+  let now = 0;
+  const attention = new Attention({ hasChanged: () => false, remember: () => {} });
+  for (; now < 2000; now += 33) attention.needsLook(frame, [], now);
+  expect(attention.needsLook(frame, [], now + 5000)).toBe(true);
+});

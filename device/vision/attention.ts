@@ -1,0 +1,50 @@
+import type { Mat } from '../core/opencv.ts';
+import type { Box } from '../core/types.ts';
+import type { Scene } from '../detect/scene.ts';
+
+/** While nobody is there and nothing moves: who comes so slowly that it goes unnoticed waits no longer than this, in ms. */
+const idleMs = 400;
+/** While all faces are where they are expected: who comes unnoticed behind or before them waits no longer than this. */
+const steadyMs = 110;
+/** Where something has just moved, more is to be expected. */
+const alertMs = 500;
+
+/**
+ * Decides which frames the detector must look at. Where something moves, all; where nothing has changed since it looked, what
+ * it saw is still so, and looking again now and then is a matter of caution.
+ */
+export class Attention {
+  readonly #scene: Scene;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #changedAt = Number.NEGATIVE_INFINITY;
+  #mono = Number.NEGATIVE_INFINITY;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+  }
+
+  /**
+   * Whether the detector must look at this frame; the answer counts as done.
+   *
+   * @param expected the faces as they should be by now; undefined where nobody can say
+   * @param mono monotonic ms of the frame
+   */
+  needsLook(frame: Mat, expected: readonly Box[] | undefined, mono: number): boolean {
+    const sinceFrame = mono - this.#mono;
+    this.#mono = mono;
+    if (expected && this.#scene.hasChanged(frame, expected.map(personOf))) this.#changedAt = mono;
+    const limit = expected?.length === 0 ? idleMs : steadyMs;
+    // The next frame may be the one that is too late.
+    const isDue = mono + sinceFrame - this.#lookedAt > limit;
+    if (expected && !isDue && mono - this.#changedAt >= alertMs) return false;
+    this.#lookedAt = mono;
+    this.#scene.remember(frame);
+    return true;
+  }
+}
+
+/** Where somebody with this face may sway and gesture without anything having happened: from above the head down to the hips. */
+function personOf({ x, y, width, height }: Box): Box {
+  const centre = x + width / 2;
+  return { x: centre - 1.5 * height, y: y - 0.75 * height, width: 3 * height, height: 5 * height };
+}
