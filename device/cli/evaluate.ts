@@ -1,12 +1,19 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { ModelCard } from '../classify/card.ts';
 import { type Classified, type Classifier, createClassifier } from '../classify/classifier.ts';
 import { doubtLimits, hasLimits, isUncertain } from '../classify/doubt.ts';
+import type { Config } from '../config/schema.ts';
 import type { Probabilities } from '../core/types.ts';
+import { chooseDetector } from '../detect/choose.ts';
 import { type CropBatch, digestCrops, type LabelledFile, listCrops, maxBadShare, readCrops } from './evaluate/crops.ts';
 import { columnOfLabel, joinVotes, readVotes, strictMajority } from './evaluate/fer-plus.ts';
 import { calibrationError, rounded, scoreGuesses, share } from './evaluate/scores.ts';
-import { configOf, configOptions, modelsDirOf, reproducible } from './options.ts';
+import {
+  describeThroughDetection,
+  scoreThroughDetection,
+  type ThroughDetectionOptions,
+} from './evaluate/through-detection.ts';
+import { configOf, configOptions, modelsDirOf, offline, reproducible, wholeNumber } from './options.ts';
 
 export interface EvaluateOptions {
   /** FER+'s fer2013new.csv. */
@@ -29,6 +36,13 @@ export function evaluateCommand(): Command {
       '--duplicates-of <dir>',
       'a folder with <class>/*.png: score also without the exact copies of these (withoutDuplicates)',
     )
+    .option(
+      '--through-detection',
+      'set each crop into a frame of camera.width x camera.height, find it there again, and print what detection and cropping cost, as a table',
+    )
+    .option('--heights <px,...>', 'with --through-detection: heights of the faces', pixels, [24, 32, 48, 96, 192])
+    .option('--tilt <degrees>', 'with --through-detection: tilt the heads, clockwise', degrees, 0)
+    .option('--every <n>', 'with --through-detection: take every n-th picture only', wholeNumber, 1)
     .action(async (folder: string, options) => {
       const config = configOf(options);
       const classifier = await createClassifier({
@@ -36,10 +50,39 @@ export function evaluateCommand(): Command {
         modelsDir: modelsDirOf(config),
         votes: options.votes !== undefined,
       });
+      if (options.throughDetection) return throughDetection(folder, classifier, config, options);
       const { votes, duplicatesOf } = options as EvaluateOptions;
       const result = await evaluate(folder, classifier, { votes, duplicatesOf });
       process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     });
+}
+
+/** Found as in `mien analyze` and `mien classify`, so at 640 px or more: small faces are what it is about. */
+async function throughDetection(
+  folder: string,
+  classifier: Classifier,
+  config: Config,
+  { heights, tilt, every }: Pick<ThroughDetectionOptions, 'heights' | 'tilt' | 'every'>,
+): Promise<void> {
+  const { detector, warning } = chooseDetector({ ...offline(config.detect), modelsDir: modelsDirOf(config) });
+  if (warning) process.stderr.write(`mien: ${warning}\n`);
+  const { width, height } = config.camera;
+  const options = { heights, tilt, every: Math.max(1, every), frame: { width, height } };
+  const rows = await scoreThroughDetection(folder, { classifier, detector }, options);
+  const title = `${detector.description}, frames of ${width}x${height}, model ${classifier.card.name} (${classifier.precision})`;
+  process.stdout.write(`${title}\n${describeThroughDetection(rows)}`);
+}
+
+function pixels(text: string): number[] {
+  return text.split(',').map(wholeNumber);
+}
+
+function degrees(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(Math.abs(value) <= 90)) {
+    throw new InvalidArgumentError('Expected degrees from -90 to 90, e.g. 20.');
+  }
+  return value;
 }
 
 /** One picture and what the network said of it. */
