@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { ModelCard } from '../classify/card.ts';
 import { type Classified, type Classifier, createClassifier } from '../classify/classifier.ts';
 import { doubtLimits, hasLimits, isUncertain } from '../classify/doubt.ts';
+import { Smoother } from '../classify/smooth.ts';
 import type { Config } from '../config/schema.ts';
 import type { Probabilities } from '../core/types.ts';
 import { chooseDetector } from '../detect/choose.ts';
@@ -20,6 +21,8 @@ export interface EvaluateOptions {
   readonly votes?: string;
   /** A folder <class>/*.png of the faces that the model was trained on. */
   readonly duplicatesOf?: string;
+  /** Look at each crop in the mirror too. */
+  readonly mirrored?: boolean;
 }
 
 /** Bins of the calibration error. */
@@ -37,6 +40,10 @@ export function evaluateCommand(): Command {
       'a folder with <class>/*.png: score also without the exact copies of these (withoutDuplicates)',
     )
     .option(
+      '--mirrored',
+      'score also the crops in the mirror, and the average of both, which the live path takes over time (mirrored)',
+    )
+    .option(
       '--through-detection',
       'set each crop into a frame of camera.width x camera.height, find it there again, and print what detection and cropping cost, as a table',
     )
@@ -51,8 +58,8 @@ export function evaluateCommand(): Command {
         votes: options.votes !== undefined,
       });
       if (options.throughDetection) return throughDetection(folder, classifier, config, options);
-      const { votes, duplicatesOf } = options as EvaluateOptions;
-      const result = await evaluate(folder, classifier, { votes, duplicatesOf });
+      const { votes, duplicatesOf, mirrored } = options as EvaluateOptions;
+      const result = await evaluate(folder, classifier, { votes, duplicatesOf, mirrored });
       process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     });
 }
@@ -117,6 +124,7 @@ export async function evaluate(folder: string, classifier: Classifier, options: 
     ...scoreOf(judged),
     latency: { ...latency, batch: 1, threads, precision },
     uncertain: scoreDoubt(judged, card),
+    ...(options.mirrored && { mirrored: await scoreMirrored(folder, judged, classifier) }),
     ...(distinct && { withoutDuplicates: { duplicates: judged.length - distinct.length, ...scoreOf(distinct) } }),
   };
 }
@@ -131,6 +139,31 @@ async function judge(folder: string, files: readonly LabelledFile[], classifier:
     judged.push(...batch.files.map((file, index) => ({ ...file, seen: classified[index]!, digest: digest[index] })));
   }
   return { judged, latency: await measureLatency(classifier, first!) };
+}
+
+/** One pass over mirrored crops, and both passes averaged as the live path does it: by their logits. */
+async function scoreMirrored(folder: string, plain: readonly Judged[], classifier: Classifier) {
+  const { input, labels } = classifier.card;
+  const alone: Judged[] = [];
+  for await (const { files, crops } of readCrops(folder, plain, input)) {
+    const classified = await classifier.classify(mirrorRows(crops, input.width), files.length);
+    alone.push(...files.map((file, index) => ({ ...file, seen: classified[index]! })));
+  }
+  const both = alone.map((face, index) => ({ ...face, seen: average(plain[index]!.seen, face.seen) }));
+  return { alone: scoreLabels(alone, labels).accuracy, averaged: scoreLabels(both, labels).accuracy };
+}
+
+/** Two frames of the same moment. */
+function average(one: Classified, other: Classified): Classified {
+  const smoother = new Smoother({ timeConstantMs: 1 });
+  smoother.update(1, one, 0);
+  return smoother.update(1, other, 0);
+}
+
+function mirrorRows(crops: Uint8Array, width: number): Uint8Array {
+  const mirrored = crops.slice();
+  for (let row = 0; row < mirrored.length; row += width) mirrored.subarray(row, row + width).reverse();
+  return mirrored;
 }
 
 /** Milliseconds from the crop of one face to its probabilities. */
