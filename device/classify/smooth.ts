@@ -89,12 +89,16 @@ export class Smoother {
   }
 
   #doubt(before: Held | undefined, mixed: Doubtable, mono: number): Pick<Held, 'uncertain' | 'doubtedSince'> {
-    // Who has just come must be as clear as who was uncertain, or a label would be shown for some frames only.
-    const was = before ? before.uncertain : this.#timeConstantMs > 0;
-    const isBeyond = isUncertain(mixed, this.#limits, was);
-    if (!isBeyond) return { uncertain: false, doubtedSince: undefined };
+    if (!isUncertain(mixed, this.#limits, this.#held(before))) return { uncertain: false, doubtedSince: undefined };
     const doubtedSince = before?.doubtedSince ?? mono;
-    return { uncertain: was || mono - doubtedSince >= patience * this.#timeConstantMs, doubtedSince };
+    const isPassing = before?.uncertain === false && mono - doubtedSince < patience * this.#timeConstantMs;
+    return { uncertain: !isPassing, doubtedSince };
+  }
+
+  /** Who has just come begins in the middle between both, or a first frame near the limit would show a label for a moment. */
+  #held(before: Held | undefined): number {
+    if (before) return before.uncertain ? 1 : 0;
+    return this.#timeConstantMs > 0 ? 0.5 : 0;
   }
 }
 
