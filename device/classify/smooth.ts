@@ -95,10 +95,10 @@ export class Smoother {
     return { uncertain: !isPassing, doubtedSince };
   }
 
-  /** Who has just come begins in the middle between both, or a first frame near the limit would show a label for a moment. */
+  /** Who has just come must be somewhat clearer than who is known, or a first frame near the limit would show a label for a moment. */
   #held(before: Held | undefined): number {
     if (before) return before.uncertain ? 1 : 0;
-    return this.#timeConstantMs > 0 ? 0.5 : 0;
+    return this.#timeConstantMs > 0 ? 0.25 : 0;
   }
 }
 
