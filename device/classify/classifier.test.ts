@@ -76,7 +76,7 @@ async function demoCrops(): Promise<Uint8Array> {
     for (const side of isChosen ? [110, 150, 190] : []) {
       for (const shift of [-20, 0, 20]) {
         const crop = new Uint8Array(size);
-        const region = { x: 300 + shift - side / 2, y: 190 - side / 2, width: side, height: side };
+        const region = { center: { x: 300 + shift, y: 190 }, width: side, height: side, roll: 0 };
         cutCrop(frame.mat, region, int8.card.input, crop);
         crops.push(crop);
       }

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { decodePicture } from '../camera/picture.ts';
 import { cv, type Mat } from '../core/opencv.ts';
-import type { Box } from '../core/types.ts';
 import { modelsDir } from '../test/shared.ts';
 import { readCard } from './card.ts';
-import { cropSquare, cutCrop } from './crop.ts';
+import { type CropPlace, cropSquare, cutCrop, wholePicture } from './crop.ts';
 
 const { input } = readCard(modelsDir, 'simple-cnn');
 
@@ -16,55 +15,112 @@ function pictureOf(width: number, height: number, shade: (x: number, y: number) 
   return new cv.Mat(bytes, height, width, cv.CV_8UC1);
 }
 
-function crop(frame: Mat, region: Box): Uint8Array {
+/** The upright place that begins here. */
+function upright(left: number, top: number, width: number, height = width): CropPlace {
+  return { center: { x: left + width / 2, y: top + height / 2 }, width, height, roll: 0 };
+}
+
+function crop(frame: Mat, place: CropPlace, isMirrored = false): Uint8Array {
   const into = new Uint8Array(input.width * input.height);
-  cutCrop(frame, region, input, into);
+  cutCrop(frame, place, input, into, isMirrored);
   return into;
 }
 
+/** What a crop of the input size should hold. */
+function pixels(shade: (x: number, y: number) => number): Uint8Array {
+  return Uint8Array.from({ length: 48 * 48 }, (_, at) => shade(at % 48, Math.floor(at / 48)));
+}
+
+function largestGap(one: Uint8Array, other: Uint8Array): number {
+  return Math.max(...one.map((value, at) => Math.abs(value - other[at]!)));
+}
+
 const texture = (x: number, y: number) => (x * 37 + y * 91 + ((x * y) % 23) * 5) % 256;
+const waves = (x: number, y: number) => Math.round(128 + 60 * Math.sin(x / 9) + 50 * Math.cos(y / 7 + x / 15));
 
 test('the square is as large as the card says, around the moved centre of the box', () => {
   const box = { x: 100, y: 50, width: 80, height: 100 };
-  expect(cropSquare(box, { scale: 1, dx: 0, dy: 0 })).toEqual({ x: 90, y: 50, width: 100, height: 100 });
-  expect(cropSquare(box, { scale: 1.2, dx: 0.1, dy: -0.05 })).toEqual({ x: 90, y: 35, width: 120, height: 120 });
+  expect(cropSquare(box, { scale: 1, dx: 0, dy: 0 })).toEqual(upright(90, 50, 100));
+  expect(cropSquare(box, { scale: 1.2, dx: 0.1, dy: -0.05 })).toEqual(upright(90, 35, 120));
 });
 
 test('a picture of the input size goes through byte by byte', () => {
   const png = cv.imencode('.png', pictureOf(48, 48, texture));
   const picture = decodePicture(png, 'crop.png');
-  const whole = { x: 0, y: 0, width: 48, height: 48 };
-  expect(crop(picture, whole)).toEqual(
-    Uint8Array.from({ length: 48 * 48 }, (_, at) => texture(at % 48, Math.floor(at / 48))),
-  );
+  expect(crop(picture, wholePicture(picture))).toEqual(pixels(texture));
+});
+
+test('the mirrored crop is the crop in the mirror', () => {
+  const frame = pictureOf(300, 200, waves);
+  for (const place of [upright(70, 20, 48), upright(40.3, 15.8, 133.7), { ...upright(90, 60, 30), roll: 0.4 }]) {
+    const plain = crop(frame, place);
+    const mirrored = crop(frame, place, true);
+    expect(largestGap(mirrored, plain)).toBeGreaterThan(10);
+    const back = pixels((x, y) => mirrored[y * 48 + 47 - x]!);
+    // Places between two pixels are rounded to a 32nd of one.
+    expect(largestGap(back, plain)).toBeLessThanOrEqual(1);
+  }
 });
 
 test('a region is cut from its place', () => {
   const frame = pictureOf(200, 160, texture);
-  expect(crop(frame, { x: 70.4, y: 20.6, width: 48, height: 48 })).toEqual(
-    Uint8Array.from({ length: 48 * 48 }, (_, at) => texture(70 + (at % 48), 21 + Math.floor(at / 48))),
-  );
+  expect(crop(frame, upright(70, 21, 48))).toEqual(pixels((x, y) => texture(70 + x, 21 + y)));
+});
+
+test('half a pixel to the right is halfway between two', () => {
+  const slope = pictureOf(200, 160, (x) => x);
+  expect(crop(slope, upright(70.5, 21, 48))).toEqual(pixels((x) => Math.round(70.5 + x)));
+});
+
+test('a region is turned around its centre, clockwise as the eye sees it', () => {
+  const frame = pictureOf(200, 160, texture);
+  // A crop turned by a quarter: its x runs down the frame, its y to the left.
+  const turned = crop(frame, { ...upright(70, 21, 48), roll: Math.PI / 2 });
+  expect(turned).toEqual(pixels((x, y) => texture(70 + 47 - y, 21 + x)));
+});
+
+test.each([
+  ['shrinking', 130],
+  ['growing', 25],
+])('turned and %s it keeps its place', (_, side) => {
+  const place = { center: { x: 97.3, y: 88.6 }, width: side, height: side, roll: 0.35 };
+  const [cos, sin] = [Math.cos(0.35), Math.sin(0.35)];
+  const expected = pixels((column, row) => {
+    const [u, v] = [((column + 0.5) / 48 - 0.5) * side, ((row + 0.5) / 48 - 0.5) * side];
+    return waves(place.center.x + cos * u - sin * v - 0.5, place.center.y + sin * u + cos * v - 0.5);
+  });
+  expect(largestGap(crop(pictureOf(200, 180, waves), place), expected)).toBeLessThanOrEqual(3);
 });
 
 test('a grey frame and the same as colour give the same crop', () => {
   const grey = pictureOf(120, 120, texture);
   const colour = grey.cvtColor(cv.COLOR_GRAY2BGR);
-  const region = { x: 3, y: 5, width: 96, height: 96 };
-  expect(crop(colour, region)).toEqual(crop(grey, region));
+  const place = upright(3, 5, 96);
+  expect(crop(colour, place)).toEqual(crop(grey, place));
 });
 
-test('shrinking averages, so that fine stripes turn grey and not into false ones', () => {
+test.each([340, 306, 322.3])(
+  'shrinking from %d px averages: fine stripes turn grey and not into false ones',
+  (side) => {
+    const stripes = pictureOf(480, 480, (x) => (x % 2 === 0 ? 0 : 200));
+    for (const roll of [0, 0.3]) {
+      const shrunk = crop(stripes, { center: { x: 240, y: 240 }, width: side, height: side, roll });
+      expect(Math.max(...shrunk) - Math.min(...shrunk)).toBeLessThan(25);
+    }
+  },
+);
+
+test('shrinking to a tenth is the exact mean of its pixels', () => {
   const stripes = pictureOf(480, 480, (x) => (x % 2 === 0 ? 0 : 200));
-  const shrunk = crop(stripes, { x: 0, y: 0, width: 480, height: 480 });
-  expect(new Set(shrunk)).toEqual(new Set([100]));
+  expect(new Set(crop(stripes, upright(0, 0, 480)))).toEqual(new Set([100]));
 });
 
 test('what lies beyond the frame repeats its edge', () => {
   const frame = pictureOf(100, 80, (x, y) => x + y);
   const at = (cropped: Uint8Array, x: number, y: number) => cropped[y * 48 + x];
-  const corner = crop(frame, { x: -20, y: -10, width: 48, height: 48 });
+  const corner = crop(frame, upright(-20, -10, 48));
   expect([at(corner, 0, 0), at(corner, 20, 10), at(corner, 0, 30), at(corner, 47, 47)]).toEqual([0, 0, 20, 27 + 37]);
-  const opposite = crop(frame, { x: 70, y: 50, width: 48, height: 48 });
+  const opposite = crop(frame, upright(70, 50, 48));
   expect([at(opposite, 0, 0), at(opposite, 29, 29), at(opposite, 47, 47), at(opposite, 47, 0)]).toEqual([
     120,
     99 + 79,
@@ -74,14 +130,15 @@ test('what lies beyond the frame repeats its edge', () => {
 });
 
 test.each([
-  ['far outside', { x: -500, y: -500, width: 60, height: 60 }],
-  ['beyond the other corner', { x: 900, y: 900, width: 60, height: 60 }],
-  ['larger than the frame', { x: -100, y: -100, width: 400, height: 400 }],
-  ['less than a pixel', { x: 10, y: 10, width: 0.2, height: 0.2 }],
-])('a box %s gives a crop all the same', (_, region) => {
+  ['far outside', upright(-500, -500, 60)],
+  ['beyond the other corner', upright(900, 900, 60)],
+  ['larger than the frame', upright(-100, -100, 400)],
+  ['less than a pixel', upright(10, 10, 0.2)],
+  ['turned over the edge', { ...upright(-20, 60, 60), roll: 1 }],
+])('a place %s gives a crop all the same', (_, place) => {
   const cropped = crop(
     pictureOf(100, 80, () => 77),
-    region,
+    place,
   );
   expect(new Set(cropped)).toEqual(new Set([77]));
 });

@@ -1,54 +1,92 @@
 import { cv, type Mat } from '../core/opencv.ts';
-import type { Box } from '../core/types.ts';
+import type { Box, Point } from '../core/types.ts';
 import type { ModelCard } from './card.ts';
 
 type BoxCrop = ModelCard['crop']['box']['yunet'];
 
-/** The square of the frame that the classifier knows as its input, for a face box; may reach over the frame's edge. */
-export function cropSquare(box: Box, crop: BoxCrop): Box {
-  const side = crop.scale * box.height;
-  const centerX = box.x + box.width / 2 + crop.dx * box.height;
-  const centerY = box.y + box.height / 2 + crop.dy * box.height;
-  return { x: centerX - side / 2, y: centerY - side / 2, width: side, height: side };
+/** The part of the frame that the classifier gets as its input; may be turned, and reach over the frame's edge. */
+export interface CropPlace {
+  /** In pixels of the frame, as are the sides. */
+  readonly center: Point;
+  readonly width: number;
+  readonly height: number;
+  /** By how much its upper edge is turned, in radians, from x towards y. */
+  readonly roll: number;
+}
+
+/** The upright square that the classifier knows as its input, for a face box. */
+export function cropSquare(box: Box, { scale, dx, dy }: BoxCrop): CropPlace {
+  const side = scale * box.height;
+  const center = { x: box.x + box.width / 2 + dx * box.height, y: box.y + box.height / 2 + dy * box.height };
+  return { center, width: side, height: side, roll: 0 };
+}
+
+export function wholePicture({ cols, rows }: Mat): CropPlace {
+  return { center: { x: cols / 2, y: rows / 2 }, width: cols, height: rows, roll: 0 };
 }
 
 /**
- * Writes one crop as the classifier wants it: grey, scaled to the card's input.
+ * Writes one crop as the classifier wants it: grey, scaled to the card's input. Growing, it is cubic, which is worth 4 points
+ * of accuracy over bilinear on faces of 24 px, and 2 on 32 px. Shrinking, all pixels of the frame take part, so that no detail
+ * aliases: it is sampled at the frame's own pitch or finer, then averaged.
  *
- * @param region part of the frame in pixels; what lies outside repeats the frame's edge
+ * @param place what lies outside of the frame repeats its edge
  * @param into receives width x height bytes
+ * @param isMirrored left and right are changed
  */
-export function cutCrop(frame: Mat, region: Box, input: ModelCard['input'], into: Uint8Array): void {
-  const square = regionOf(frame, region);
-  const grey = square.channels === 1 ? square : square.cvtColor(cv.COLOR_BGR2GRAY);
-  const scaled = grey.resize(input.height, input.width, 0, 0, interpolationFor(square.rows, input.height));
-  into.set(scaled.getData());
-  scaled.release();
-  if (grey !== square) grey.release();
-  square.release();
+export function cutCrop(
+  frame: Mat,
+  place: CropPlace,
+  { width, height }: ModelCard['input'],
+  into: Uint8Array,
+  isMirrored = false,
+): void {
+  const samples = Math.max(1, Math.ceil(Math.max(place.width / width, place.height / height) - 0.01));
+  const size = new cv.Size(width * samples, height * samples);
+  const { grey, origin } = greyAround(frame, place);
+  const toRegion = new cv.Mat(affineTo(origin, place, size, isMirrored), cv.CV_64F);
+  const interpolation = samples === 1 ? cv.INTER_CUBIC : cv.INTER_LINEAR;
+  const fine = grey.warpAffine(toRegion, size, interpolation | cv.WARP_INVERSE_MAP, cv.BORDER_REPLICATE);
+  const crop = samples === 1 ? fine : fine.resize(height, width, 0, 0, cv.INTER_AREA);
+  into.set(crop.getData());
+  for (const mat of new Set([grey, toRegion, fine, crop])) mat.release();
 }
 
-/** Averaging when it shrinks, so that no detail aliases; bilinear when it grows. */
-function interpolationFor(from: number, to: number): number {
-  return from > to ? cv.INTER_AREA : cv.INTER_LINEAR;
+/** 2 x 3: from pixels of a crop of this size to those of the region of the frame that begins at `origin`. */
+function affineTo(
+  origin: Point,
+  { center, roll, ...place }: CropPlace,
+  { width, height }: { readonly width: number; readonly height: number },
+  isMirrored: boolean,
+): number[][] {
+  const across = ((isMirrored ? -1 : 1) * place.width) / width;
+  const down = place.height / height;
+  const [cos, sin] = [Math.cos(roll), Math.sin(roll)];
+  const [xx, xy, yx, yy] = [across * cos, -down * sin, across * sin, down * cos];
+  // OpenCV counts pixels by their centres, we by their edges.
+  const [middleX, middleY] = [(width - 1) / 2, (height - 1) / 2];
+  return [
+    [xx, xy, center.x - 0.5 - origin.x - xx * middleX - xy * middleY],
+    [yx, yy, center.y - 0.5 - origin.y - yx * middleX - yy * middleY],
+  ];
 }
 
-function regionOf(frame: Mat, region: Box): Mat {
-  const left = Math.round(region.x);
-  const top = Math.round(region.y);
-  const width = Math.max(2, Math.round(region.width));
-  const height = Math.max(2, Math.round(region.height));
-  const x0 = clamp(left, 0, frame.cols - 1);
-  const y0 = clamp(top, 0, frame.rows - 1);
-  const x1 = clamp(left + width, x0 + 1, frame.cols);
-  const y1 = clamp(top + height, y0 + 1, frame.rows);
-  const inside = frame.getRegion(new cv.Rect(x0, y0, x1 - x0, y1 - y0));
-  const border = [y0 - top, top + height - y1, x0 - left, left + width - x1].map((n) => Math.max(0, n));
-  if (border.every((n) => n === 0)) return inside;
-  const [above, below, before, after] = border as [number, number, number, number];
-  const padded = inside.copyMakeBorder(above, below, before, after, cv.BORDER_REPLICATE);
-  inside.release();
-  return padded;
+/** The region of the frame that the crop is made from, in grey; at least one pixel of it. */
+function greyAround(frame: Mat, { center, width, height, roll }: CropPlace): { grey: Mat; origin: Point } {
+  const [cos, sin] = [Math.abs(Math.cos(roll)), Math.abs(Math.sin(roll))];
+  // Cubic sampling looks at the next two pixels too.
+  const reachX = (width * cos + height * sin) / 2 + 2;
+  const reachY = (width * sin + height * cos) / 2 + 2;
+  const left = clamp(Math.floor(center.x - reachX), 0, frame.cols - 1);
+  const top = clamp(Math.floor(center.y - reachY), 0, frame.rows - 1);
+  const right = clamp(Math.ceil(center.x + reachX), left + 1, frame.cols);
+  const bottom = clamp(Math.ceil(center.y + reachY), top + 1, frame.rows);
+  const region = frame.getRegion(new cv.Rect(left, top, right - left, bottom - top));
+  const origin = { x: left, y: top };
+  if (region.channels === 1) return { grey: region, origin };
+  const grey = region.cvtColor(cv.COLOR_BGR2GRAY);
+  region.release();
+  return { grey, origin };
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -10,7 +10,7 @@ import { scratchFolder } from '../test/scratch.ts';
 import { modelsDir } from '../test/shared.ts';
 import { type ModelCard, type Precision, readCard } from './card.ts';
 import { type Classified, createClassifier } from './classifier.ts';
-import { cutCrop } from './crop.ts';
+import { cutCrop, wholePicture } from './crop.ts';
 
 /** Reference numbers, as training/mien_training/parity.py writes them beside a card. */
 const numbersSchema = z.strictObject({
@@ -89,8 +89,7 @@ function throughPreProcessing(seeds: readonly number[], input: ModelCard['input'
     const path = join(scratch, `${seed}.png`);
     cv.imwrite(path, new cv.Mat(Buffer.from(drawMadeUpFace(seed)), faceSide, faceSide, cv.CV_8UC1));
     const picture = readPicture(path);
-    const whole = { x: 0, y: 0, width: picture.cols, height: picture.rows };
-    cutCrop(picture, whole, input, crops.subarray(index * size, (index + 1) * size));
+    cutCrop(picture, wholePicture(picture), input, crops.subarray(index * size, (index + 1) * size));
     picture.release();
   }
   return crops;

@@ -7,54 +7,105 @@ import { mostProbable, Smoother } from './smooth.ts';
 const happy = { probabilities: { happy: 0.9, sad: 0.1 } };
 const sad = { probabilities: { happy: 0.1, sad: 0.9 } };
 
-/** Probability of happy at `untilMs`, for somebody who turns from happy to sad at 0, seen `fps` times a second. */
-function happyAfter(untilMs: number, fps: number): number {
-  const smoother = new Smoother(400);
-  smoother.update(1, happy, 0);
-  let shown = Number.NaN;
-  for (let frame = 1; frame <= (untilMs * fps) / 1000; frame++) {
-    shown = smoother.update(1, sad, (frame * 1000) / fps).probabilities.happy!;
-  }
+const logOdds = ({ happy, sad }: Readonly<Record<string, number>>) => Math.log(happy! / sad!);
+
+/** Somebody who has been happy for long and turns sad at 0, seen `fps` times a second: what is shown `atMs`. */
+function turning(atMs: number, fps: number, timeConstantMs = 400) {
+  const smoother = new Smoother({ timeConstantMs });
+  for (let frame = -5 * fps; frame <= 0; frame++) smoother.update(1, happy, (frame * 1000) / fps);
+  let shown = smoother.update(1, happy, 0);
+  for (let frame = 1; frame <= (atMs * fps) / 1000; frame++) shown = smoother.update(1, sad, (frame * 1000) / fps);
   return shown;
 }
 
-test('the result does not depend on the frame rate', () => {
-  for (const untilMs of [100, 400, 1000]) {
-    const exact = 0.1 + 0.8 * Math.exp(-untilMs / 400);
-    expect(happyAfter(untilMs, 10)).toBeCloseTo(exact, 10);
-    expect(happyAfter(untilMs, 30)).toBeCloseTo(exact, 10);
+test('logits are averaged: evidence fades with the time constant, whatever the frame rate', () => {
+  for (const atMs of [100, 400, 1000]) {
+    const kept = Math.exp(-atMs / 400);
+    const expected = kept * Math.log(9) + (1 - kept) * Math.log(1 / 9);
+    for (const fps of [10, 30]) expect(logOdds(turning(atMs, fps).probabilities)).toBeCloseTo(expected, 4);
   }
 });
 
 test('the first frame is shown as it is, and the sum stays 1', () => {
-  const smoother = new Smoother(400);
+  const smoother = new Smoother({ timeConstantMs: 400 });
   expect(smoother.update(1, happy, 5000)).toEqual({ label: 'happy', ...happy });
   const { probabilities } = smoother.update(1, sad, 5033);
   expect(probabilities.happy! + probabilities.sad!).toBeCloseTo(1, 10);
 });
 
-test('without a time constant each frame stands alone', () => {
-  const smoother = new Smoother(0);
+test('the first frame weighs no more than the second, and of three alike none decides', () => {
+  const smoother = new Smoother({ timeConstantMs: 400 });
   smoother.update(1, happy, 0);
-  expect(smoother.update(1, sad, 1)).toEqual({ label: 'sad', ...sad });
+  // As far to one side as to the other, but for the 33 ms by which the first is older.
+  expect(Math.abs(logOdds(smoother.update(1, sad, 33).probabilities))).toBeLessThan(0.1);
+  expect(logOdds(smoother.update(1, sad, 67).probabilities)).toBeLessThan(-0.5);
+});
+
+test('frames of the same moment count alike', () => {
+  const smoother = new Smoother({ timeConstantMs: 400 });
+  smoother.update(1, happy, 0);
+  expect(logOdds(smoother.update(1, sad, 0).probabilities)).toBeCloseTo(0, 10);
+});
+
+test('without a time constant each frame stands alone', () => {
+  const smoother = new Smoother({ timeConstantMs: 0 });
+  const surely = { probabilities: { happy: 1, sad: 0 } };
+  smoother.update(1, sad, 0);
+  expect(smoother.update(1, surely, 1)).toEqual({ label: 'happy', ...surely });
+});
+
+test('frames that are sure beyond all measure are forgotten within 700 ms too', () => {
+  const smoother = new Smoother({ timeConstantMs: 350 });
+  for (let at = 0; at <= 4000; at += 100) smoother.update(1, { probabilities: { happy: 1, sad: 0 } }, at);
+  const shown = [4100, 4200, 4300, 4400, 4500, 4600].map((at) => smoother.update(1, sad, at));
+  expect(shown.at(-1)!.label).toBe('sad');
+  expect(shown.every(({ probabilities }) => Number.isFinite(logOdds(probabilities)))).toBe(true);
 });
 
 test('near a tie the label stays; a clear lead changes it', () => {
-  const smoother = new Smoother(0);
-  const shown = [
-    { happy: 0.52, sad: 0.48 },
-    { happy: 0.48, sad: 0.52 },
-    { happy: 0.51, sad: 0.49 },
-    { happy: 0.476, sad: 0.524 },
-    { happy: 0.47, sad: 0.53 },
-    { happy: 0.52, sad: 0.48 },
-    { happy: 0.53, sad: 0.47 },
-  ].map((probabilities, frame) => smoother.update(1, { probabilities }, frame).label);
+  const smoother = new Smoother({ timeConstantMs: 0 });
+  const shown = [0.52, 0.4, 0.52, 0.39, 0.38, 0.6, 0.62].map(
+    (share, frame) => smoother.update(1, { probabilities: { happy: share, sad: 1 - share } }, frame).label,
+  );
   expect(shown).toEqual(['happy', 'happy', 'happy', 'happy', 'sad', 'sad', 'happy']);
 });
 
+describe.each([10, 30])('somebody whose expression changes, at %d frames a second', (fps) => {
+  /** Smoothing as it is configured unless somebody changes it. */
+  const timeConstantMs = 350;
+
+  test('is followed within 700 ms', () => {
+    expect(turning(700 - 1000 / fps, fps, timeConstantMs).label).toBe('sad');
+    expect(turning(100, fps, timeConstantMs).label).toBe('happy');
+  });
+
+  test('is followed within 700 ms also from a broad smile to a faint doubt', () => {
+    const smoother = new Smoother({ timeConstantMs, limits: { below: 0.35 } });
+    const smile = { probabilities: { happy: 0.97, sad: 0.01, neutral: 0.02 } };
+    const faint = { probabilities: { happy: 0.12, sad: 0.6, neutral: 0.28 } };
+    for (let frame = 0; frame < 3 * fps; frame++) smoother.update(1, smile, (frame * 1000) / fps);
+    const labels = Array.from(
+      { length: Math.floor(0.7 * fps) },
+      (_, frame) => smoother.update(1, faint, 3000 + (frame * 1000) / fps).label,
+    );
+    expect(labels[0]).toBe('happy');
+    expect(labels.at(-1)).toBe('sad');
+    expect(new Set(labels)).toEqual(new Set(['happy', 'sad']));
+  });
+
+  test('changes no label while the network wavers between two', () => {
+    const smoother = new Smoother({ timeConstantMs });
+    const labels = Array.from({ length: 60 * fps }, (_, frame) => {
+      // Every third frame says the other thing: what single frames would show changes 40 times in 60.
+      const share = frame % 3 === 2 ? 0.3 : 0.6;
+      return smoother.update(1, { probabilities: { happy: share, sad: 1 - share } }, (frame * 1000) / fps).label;
+    });
+    expect(new Set(labels)).toEqual(new Set(['happy']));
+  });
+});
+
 test('two people do not mix, and what was known of one goes with the track', () => {
-  const smoother = new Smoother(400);
+  const smoother = new Smoother({ timeConstantMs: 400 });
   smoother.update(1, happy, 0);
   smoother.update(2, sad, 0);
   expect(smoother.update(2, sad, 33).probabilities.happy).toBeCloseTo(0.1, 10);
@@ -63,71 +114,135 @@ test('two people do not mix, and what was known of one goes with the track', () 
   expect(smoother.update(2, happy, 66).probabilities.happy).toBeLessThan(0.5);
 });
 
+describe('the mirror', () => {
+  const turns = (smoother: Smoother, tracks: readonly number[]) =>
+    tracks.map((track, frame) => {
+      const isMirrored = smoother.isMirrored(track);
+      smoother.update(track, happy, frame * 33);
+      return isMirrored;
+    });
+
+  test('every other frame of a track, from its second on', () => {
+    const smoother = new Smoother({ timeConstantMs: 400, mirror: true });
+    expect(turns(smoother, [1, 1, 1, 1])).toEqual([false, true, false, true]);
+    expect(turns(smoother, [2, 1, 2, 2])).toEqual([false, false, true, false]);
+  });
+
+  test('starts anew with a new track', () => {
+    const smoother = new Smoother({ timeConstantMs: 400, mirror: true });
+    turns(smoother, [1]);
+    smoother.keepOnly(new Set());
+    expect(turns(smoother, [1])).toEqual([false]);
+  });
+
+  test('asking changes nothing', () => {
+    const smoother = new Smoother({ timeConstantMs: 400, mirror: true });
+    turns(smoother, [1]);
+    expect([smoother.isMirrored(1), smoother.isMirrored(1)]).toEqual([true, true]);
+  });
+
+  test.each([
+    ['no time is averaged over', { timeConstantMs: 0, mirror: true }],
+    ['it is not wanted', { timeConstantMs: 400 }],
+  ])('never where %s', (_, options) => {
+    expect(turns(new Smoother(options), [1, 1, 1])).toEqual([false, false, false]);
+  });
+
+  test('what differs from its mirror image ends up in the middle of both', () => {
+    const smoother = new Smoother({ timeConstantMs: 350, mirror: true });
+    let shown = smoother.update(1, happy, 0);
+    for (let at = 33; at <= 3000; at += 33) {
+      const seen = smoother.isMirrored(1) ? { probabilities: { happy: 0.3, sad: 0.7 } } : happy;
+      shown = smoother.update(1, seen, at);
+    }
+    const middle = (Math.log(9) + Math.log(3 / 7)) / 2;
+    expect(Math.abs(logOdds(shown.probabilities) - middle)).toBeLessThan(0.1);
+  });
+});
+
 describe('uncertain', () => {
   /** A face whose most probable label is happy, this much. */
   const sure = (top: number, reject?: number) => ({
     probabilities: { happy: top, sad: (1 - top) * 0.6, neutral: (1 - top) * 0.4 },
     ...(reject !== undefined && { reject }),
   });
-  const labelsOf = (smoother: Smoother, frames: ReadonlyArray<ReturnType<typeof sure>>) =>
-    frames.map((face, frame) => smoother.update(1, face, frame).label);
+  const alone = (limits: { below?: number; reject?: number }) => new Smoother({ timeConstantMs: 0, limits });
+  const labelsOf = (smoother: Smoother, frames: ReadonlyArray<ReturnType<typeof sure>>, ms = 1) =>
+    frames.map((face, frame) => smoother.update(1, face, frame * ms).label);
+  const u = 'uncertain';
 
   test('is a face of which no label is probable enough, until one clearly is', () => {
-    const frames = [0.41, 0.39, 0.41, 0.44, 0.46, 0.41, 0.39].map((top) => sure(top));
-    const u = 'uncertain';
-    expect(labelsOf(new Smoother(0, { below: 0.4 }), frames)).toEqual(['happy', u, u, u, 'happy', 'happy', u]);
+    const frames = [0.41, 0.39, 0.41, 0.48, 0.5, 0.41, 0.39].map((top) => sure(top));
+    expect(labelsOf(alone({ below: 0.4 }), frames)).toEqual(['happy', u, u, u, 'happy', 'happy', u]);
   });
 
   test('is a face that the model rejects, until it clearly does not, whatever it shows', () => {
-    const frames = [0.59, 0.61, 0.59, 0.56, 0.54, 0.59, 0.61].map((reject) => sure(0.99, reject));
-    const u = 'uncertain';
-    expect(labelsOf(new Smoother(0, { reject: 0.6 }), frames)).toEqual(['happy', u, u, u, 'happy', 'happy', u]);
+    const frames = [0.59, 0.61, 0.59, 0.52, 0.5, 0.59, 0.61].map((reject) => sure(0.99, reject));
+    expect(labelsOf(alone({ reject: 0.6 }), frames)).toEqual(['happy', u, u, u, 'happy', 'happy', u]);
   });
 
   test('ends only clearly behind both limits', () => {
     const frames = [sure(0.9, 0.7), sure(0.42, 0.1), sure(0.9, 0.58), sure(0.9, 0.1)];
-    const smoother = new Smoother(0, { below: 0.4, reject: 0.6 });
-    expect(labelsOf(smoother, frames)).toEqual(['uncertain', 'uncertain', 'uncertain', 'happy']);
+    expect(labelsOf(alone({ below: 0.4, reject: 0.6 }), frames)).toEqual([u, u, u, 'happy']);
   });
 
   test('ends also with limits close to the ends', () => {
-    const strict = new Smoother(0, { below: 0.98, reject: 0.02 });
-    expect(labelsOf(strict, [sure(0.9, 0.5), sure(0.985, 0.005), sure(0.995, 0.005)])).toEqual([
-      'uncertain',
-      'uncertain',
-      'happy',
-    ]);
+    const strict = alone({ below: 0.98, reject: 0.02 });
+    expect(labelsOf(strict, [sure(0.9, 0.5), sure(0.985, 0.005), sure(0.995, 0.005)])).toEqual([u, u, 'happy']);
   });
 
   test('follows what is smoothed, not single frames; probabilities stay as they are', () => {
-    const smoother = new Smoother(400, { reject: 0.5 });
-    smoother.update(1, sure(0.9, 0), 0);
+    const smoother = new Smoother({ timeConstantMs: 400, limits: { reject: 0.5 } });
+    for (let at = -4000; at <= 0; at += 100) smoother.update(1, sure(0.9, 0), at);
     expect(smoother.update(1, sure(0.9, 1), 100)).toEqual({
       label: 'happy',
       probabilities: expect.objectContaining({ happy: expect.closeTo(0.9, 10) }),
-      reject: expect.closeTo(1 - Math.exp(-100 / 400), 10),
-    });
-    expect(smoother.update(1, sure(0.9, 1), 500)).toMatchObject({
-      label: 'uncertain',
-      probabilities: { happy: expect.closeTo(0.9, 10) },
+      reject: expect.closeTo(1 - Math.exp(-100 / 400), 4),
     });
   });
 
+  test('a hand that passes over the face is none; one that stays is, after two time constants', () => {
+    const smoother = new Smoother({ timeConstantMs: 350, limits: { below: 0.4, reject: 0.5 } });
+    const clear = Array.from({ length: 20 }, () => sure(0.9, 0));
+    const hand = (frames: number) => Array.from({ length: frames }, () => sure(0.3, 1));
+    const passing = labelsOf(smoother, [...clear, ...hand(5), ...clear], 100);
+    expect(new Set(passing)).toEqual(new Set(['happy']));
+    const staying = labelsOf(
+      new Smoother({ timeConstantMs: 350, limits: { reject: 0.5 } }),
+      [...clear, ...hand(20)],
+      100,
+    );
+    // Smoothed, the limit is crossed with the third frame of the hand; 700 ms later it has been for long enough.
+    expect(staying.indexOf(u)).toBe(20 + 2 + 7);
+    expect(new Set(staying.slice(29))).toEqual(new Set([u]));
+  });
+
+  test('who has just come must be clearer than who is known, and less clear than who was uncertain', () => {
+    const smoother = new Smoother({ timeConstantMs: 350, limits: { below: 0.4 } });
+    expect(
+      labelsOf(
+        smoother,
+        [0.42, 0.41, 0.8, 0.8].map((top) => sure(top)),
+        33,
+      ),
+    ).toEqual([u, u, 'happy', 'happy']);
+  });
+
   test('hides the label that is held, and gives it back', () => {
-    const smoother = new Smoother(0, { below: 0.4 });
+    const smoother = alone({ below: 0.4 });
     const close = (happyShare: number, sadShare: number) => ({
       probabilities: { happy: happyShare, sad: sadShare, neutral: 1 - happyShare - sadShare },
     });
     smoother.update(1, close(0.6, 0.2), 0);
-    expect(smoother.update(1, close(0.35, 0.33), 1).label).toBe('uncertain');
+    expect(smoother.update(1, close(0.35, 0.33), 1).label).toBe(u);
     // Sad leads, by less than what changes a label.
-    expect(smoother.update(1, close(0.46, 0.48), 2).label).toBe('happy');
+    expect(smoother.update(1, close(0.46, 0.5), 2).label).toBe('happy');
   });
 
   test('is never said without limits, and dies with the track', () => {
-    expect(new Smoother(0).update(1, sure(0.39, 0.99), 0).label).toBe('happy');
-    const smoother = new Smoother(0, { below: 0.4 });
-    expect(smoother.update(1, sure(0.39), 0).label).toBe('uncertain');
+    expect(alone({}).update(1, sure(0.39, 0.99), 0).label).toBe('happy');
+    const smoother = alone({ below: 0.4 });
+    expect(smoother.update(1, sure(0.39), 0).label).toBe(u);
     smoother.keepOnly(new Set());
     expect(smoother.update(1, sure(0.41), 1).label).toBe('happy');
   });

@@ -115,7 +115,9 @@ test('without --json it prints a summary that names people and models', async ()
   expect(code).toBe(0);
   expect(stdout).toMatch(/^demo: 60 frames of 640x480, faces in \d+, at most \d at once\n/);
   expect(stdout).toMatch(/\ndetector .+, model simple-cnn \((fp32|int8)\)\n/);
-  expect(stdout).toMatch(/\n {2}person {2}1 {2}\d\.\d to \d\.\d s, \d+ frames: \w+ \d+%/);
+  expect(stdout).toMatch(
+    /\n {2}person {2}1 {2}\d\.\d to \d\.\d s, \d+ frames: \w+ \d+%.*; \d+ label changes?( \(\d+\.\d a minute\))?\n/,
+  );
 });
 
 test('without YuNet the cascade finds the visitor, and the warning says how to get the better one', async () => {
@@ -317,6 +319,36 @@ describe('recordings of people', () => {
     expect(lines.map(({ frame }) => frame)).toEqual(Array.from({ length: frames }, (_, frame) => frame));
     sees(lines.map(({ faces }) => faces.length));
     expect(new Set(lines.flatMap(({ faces }) => faces.map(({ track }) => track))).size).toBe(people);
+  });
+
+  /** People whose expression does not change, as far as can be told. */
+  const steady = [
+    'head-pose-face-detection-female.mp4',
+    'bird.mkv',
+    'sorry.mkv',
+    'again.mkv',
+    'face-demographics-walking-and-pause.mp4',
+  ];
+
+  test('labels change less than 6 times a minute', { timeout: 120_000 }, async ({ skip }) => {
+    skip(!clip(steady[0]!), 'shared/clips is absent');
+    skip(!yunetDir, 'YuNet is absent; get it with: mien models pull');
+    const models = yunetDir === modelsDir ? [] : ['--set', `modelsDir=${modelsWithYunet()}`];
+    let changes = 0;
+    let minutes = 0;
+    for (const name of steady) {
+      const sights = (await analyze(clip(name)!, ...models)).flatMap(({ t, faces }) =>
+        faces.map(({ track, label }) => ({ t, track, label })),
+      );
+      for (const track of new Set(sights.map((sight) => sight.track))) {
+        const seen = sights.filter((sight) => sight.track === track);
+        changes += seen.filter(({ label }, index) => index > 0 && label !== seen[index - 1]!.label).length;
+        minutes += (seen.at(-1)!.t - seen[0]!.t) / 60;
+      }
+    }
+    // 7 people for 0.3 minutes in all.
+    expect(minutes).toBeGreaterThan(0.25);
+    expect(changes / minutes).toBeLessThan(6);
   });
 
   function share(faces: readonly number[], holds: (count: number) => boolean): number {

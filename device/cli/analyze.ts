@@ -14,7 +14,17 @@ interface Summary {
   frames: number;
   framesWithFace: number;
   mostFaces: number;
-  readonly tracks: Map<number, { first: number; last: number; frames: number; labels: Map<string, number> }>;
+  readonly tracks: Map<number, TrackSummary>;
+}
+
+interface TrackSummary {
+  readonly first: number;
+  last: number;
+  frames: number;
+  readonly labels: Map<string, number>;
+  label: string;
+  /** How often another label was shown than in the frame before. */
+  changes: number;
 }
 
 export function analyzeCommand(): Command {
@@ -125,9 +135,11 @@ function add(summary: Summary, t: number, faces: readonly { track: number; label
   summary.framesWithFace += faces.length > 0 ? 1 : 0;
   summary.mostFaces = Math.max(summary.mostFaces, faces.length);
   for (const { track, label } of faces) {
-    const known = summary.tracks.get(track) ?? { first: t, last: t, frames: 0, labels: new Map<string, number>() };
+    const known = summary.tracks.get(track) ?? { first: t, last: t, frames: 0, labels: new Map(), label, changes: 0 };
     known.last = t;
     known.frames += 1;
+    known.changes += label === known.label ? 0 : 1;
+    known.label = label;
     known.labels.set(label, (known.labels.get(label) ?? 0) + 1);
     summary.tracks.set(track, known);
   }
@@ -145,10 +157,16 @@ function describe(spec: string, summary: Summary, source: FrameSource, pipeline:
       .sort((a, b) => b[1] - a[1])
       .map(([label, count]) => `${label} ${Math.round((100 * count) / track.frames)}%`);
     lines.push(
-      `  person ${String(id).padStart(2)}  ${track.first.toFixed(1)} to ${track.last.toFixed(1)} s, ${track.frames} frames: ${labels.join(', ')}`,
+      `  person ${String(id).padStart(2)}  ${track.first.toFixed(1)} to ${track.last.toFixed(1)} s, ${track.frames} frames: ${labels.join(', ')}; ${describeChanges(track)}`,
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+function describeChanges({ changes, first, last }: TrackSummary): string {
+  const minutes = (last - first) / 60;
+  const rate = changes === 0 || minutes === 0 ? '' : ` (${(changes / minutes).toFixed(1)} a minute)`;
+  return `${changes} label change${changes === 1 ? '' : 's'}${rate}`;
 }
 
 /** Waits for a slow reader (`| less`) instead of filling memory. */

@@ -390,6 +390,28 @@ test("mien evaluate takes FER+'s table and the training faces", async () => {
   expect(result.withoutDuplicates).toMatchObject({ duplicates: 2, n: 1, ferPlus: { n: 1 } });
 });
 
+test('the mirror: a network that sees two sides differently, alone and averaged', async () => {
+  const models = join(scratch, 'mirror-models');
+  mkdirSync(models);
+  // Its answers are the first two pixels of a crop; in the mirror those are the last two of the first row.
+  writeTinyModel(models, 'tiny', { logits: 2 }, { labels: ['happy', 'sad'] });
+  const folder = join(scratch, 'mirror');
+  const paint = (name: string, left: readonly [number, number], right: readonly [number, number]) => {
+    const pixels = Buffer.alloc(tinySide * tinySide, 128);
+    const row = [...left, ...new Array<number>(tinySide - 4).fill(0), right[1], right[0]];
+    pixels.set(cropsAnswering(row).subarray(0, tinySide));
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    cv.imwrite(join(folder, `${name}.png`), new cv.Mat(pixels, tinySide, tinySide, cv.CV_8UC1));
+  };
+  paint('happy/1', [2, 0], [0, 1]);
+  paint('happy/2', [0, 1], [2, 0]);
+  paint('sad/3', [0, 1], [0, 1]);
+  paint('sad/4', [1, 0], [2, 0]);
+  const tiny = await createClassifier({ modelsDir: models, model: 'tiny', precision: 'fp32', threads: 1 });
+  const result = await evaluate(folder, tiny, { mirrored: true });
+  expect(result).toMatchObject({ accuracy: 0.5, mirrored: { alone: 0.5, averaged: 0.75 } });
+});
+
 test('mien evaluate of a folder that is not there is one line, exit code 66', async () => {
   const run = new Mien(['evaluate', '/nowhere']);
   expect(await run.exited).toBe(exitCode.noInput);

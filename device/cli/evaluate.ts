@@ -1,18 +1,28 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { ModelCard } from '../classify/card.ts';
 import { type Classified, type Classifier, createClassifier } from '../classify/classifier.ts';
 import { doubtLimits, hasLimits, isUncertain } from '../classify/doubt.ts';
+import { Smoother } from '../classify/smooth.ts';
+import type { Config } from '../config/schema.ts';
 import type { Probabilities } from '../core/types.ts';
+import { chooseDetector } from '../detect/choose.ts';
 import { type CropBatch, digestCrops, type LabelledFile, listCrops, maxBadShare, readCrops } from './evaluate/crops.ts';
 import { columnOfLabel, joinVotes, readVotes, strictMajority } from './evaluate/fer-plus.ts';
 import { calibrationError, rounded, scoreGuesses, share } from './evaluate/scores.ts';
-import { configOf, configOptions, modelsDirOf, reproducible } from './options.ts';
+import {
+  describeThroughDetection,
+  scoreThroughDetection,
+  type ThroughDetectionOptions,
+} from './evaluate/through-detection.ts';
+import { configOf, configOptions, modelsDirOf, offline, reproducible, wholeNumber } from './options.ts';
 
 export interface EvaluateOptions {
   /** FER+'s fer2013new.csv. */
   readonly votes?: string;
   /** A folder <class>/*.png of the faces that the model was trained on. */
   readonly duplicatesOf?: string;
+  /** Look at each crop in the mirror too. */
+  readonly mirrored?: boolean;
 }
 
 /** Bins of the calibration error. */
@@ -29,6 +39,17 @@ export function evaluateCommand(): Command {
       '--duplicates-of <dir>',
       'a folder with <class>/*.png: score also without the exact copies of these (withoutDuplicates)',
     )
+    .option(
+      '--mirrored',
+      'score also the crops in the mirror, and the average of both, which the live path takes over time (mirrored)',
+    )
+    .option(
+      '--through-detection',
+      'set each crop into a frame of camera.width x camera.height, find it there again, and print what detection and cropping cost, as a table',
+    )
+    .option('--heights <px,...>', 'with --through-detection: heights of the faces', pixels, [24, 32, 48, 96, 192])
+    .option('--tilt <degrees>', 'with --through-detection: tilt the heads, clockwise', degrees, 0)
+    .option('--every <n>', 'with --through-detection: take every n-th picture only', wholeNumber, 1)
     .action(async (folder: string, options) => {
       const config = configOf(options);
       const classifier = await createClassifier({
@@ -36,10 +57,39 @@ export function evaluateCommand(): Command {
         modelsDir: modelsDirOf(config),
         votes: options.votes !== undefined,
       });
-      const { votes, duplicatesOf } = options as EvaluateOptions;
-      const result = await evaluate(folder, classifier, { votes, duplicatesOf });
+      if (options.throughDetection) return throughDetection(folder, classifier, config, options);
+      const { votes, duplicatesOf, mirrored } = options as EvaluateOptions;
+      const result = await evaluate(folder, classifier, { votes, duplicatesOf, mirrored });
       process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     });
+}
+
+/** Found as in `mien analyze` and `mien classify`, so at 640 px or more: small faces are what it is about. */
+async function throughDetection(
+  folder: string,
+  classifier: Classifier,
+  config: Config,
+  { heights, tilt, every }: Pick<ThroughDetectionOptions, 'heights' | 'tilt' | 'every'>,
+): Promise<void> {
+  const { detector, warning } = chooseDetector({ ...offline(config.detect), modelsDir: modelsDirOf(config) });
+  if (warning) process.stderr.write(`mien: ${warning}\n`);
+  const { width, height } = config.camera;
+  const options = { heights, tilt, every: Math.max(1, every), frame: { width, height } };
+  const rows = await scoreThroughDetection(folder, { classifier, detector }, options);
+  const title = `${detector.description}, frames of ${width}x${height}, model ${classifier.card.name} (${classifier.precision})`;
+  process.stdout.write(`${title}\n${describeThroughDetection(rows)}`);
+}
+
+function pixels(text: string): number[] {
+  return text.split(',').map(wholeNumber);
+}
+
+function degrees(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(Math.abs(value) <= 90)) {
+    throw new InvalidArgumentError('Expected degrees from -90 to 90, e.g. 20.');
+  }
+  return value;
 }
 
 /** One picture and what the network said of it. */
@@ -74,6 +124,7 @@ export async function evaluate(folder: string, classifier: Classifier, options: 
     ...scoreOf(judged),
     latency: { ...latency, batch: 1, threads, precision },
     uncertain: scoreDoubt(judged, card),
+    ...(options.mirrored && { mirrored: await scoreMirrored(folder, judged, classifier) }),
     ...(distinct && { withoutDuplicates: { duplicates: judged.length - distinct.length, ...scoreOf(distinct) } }),
   };
 }
@@ -88,6 +139,31 @@ async function judge(folder: string, files: readonly LabelledFile[], classifier:
     judged.push(...batch.files.map((file, index) => ({ ...file, seen: classified[index]!, digest: digest[index] })));
   }
   return { judged, latency: await measureLatency(classifier, first!) };
+}
+
+/** One pass over mirrored crops, and both passes averaged as the live path does it: by their logits. */
+async function scoreMirrored(folder: string, plain: readonly Judged[], classifier: Classifier) {
+  const { input, labels } = classifier.card;
+  const alone: Judged[] = [];
+  for await (const { files, crops } of readCrops(folder, plain, input)) {
+    const classified = await classifier.classify(mirrorRows(crops, input.width), files.length);
+    alone.push(...files.map((file, index) => ({ ...file, seen: classified[index]! })));
+  }
+  const both = alone.map((face, index) => ({ ...face, seen: average(plain[index]!.seen, face.seen) }));
+  return { alone: scoreLabels(alone, labels).accuracy, averaged: scoreLabels(both, labels).accuracy };
+}
+
+/** Two frames of the same moment. */
+function average(one: Classified, other: Classified): Classified {
+  const smoother = new Smoother({ timeConstantMs: 1 });
+  smoother.update(1, one, 0);
+  return smoother.update(1, other, 0);
+}
+
+function mirrorRows(crops: Uint8Array, width: number): Uint8Array {
+  const mirrored = crops.slice();
+  for (let row = 0; row < mirrored.length; row += width) mirrored.subarray(row, row + width).reverse();
+  return mirrored;
 }
 
 /** Milliseconds from the crop of one face to its probabilities. */

@@ -102,11 +102,15 @@ export const configSchema = z.strictObject({
         .describe(
           'Call a face uncertain that the model cannot tell, where its card has limits for that; false: always name the most probable expression.',
         ),
+      mirror: z
+        .boolean()
+        .default(true)
+        .describe('Show the model every other frame of a face mirrored: over time as good as looking at each twice.'),
     })
     .prefault({}),
   track: z
     .strictObject({
-      smoothingMs: z.int().min(0).max(5000).default(400).describe('Time constant of the smoothing of expressions.'),
+      smoothingMs: z.int().min(0).max(5000).default(350).describe('Time constant of the smoothing of expressions.'),
       lostMs: z.int().min(100).max(10_000).default(1000).describe('A track not seen for this long has ended.'),
     })
     .prefault({}),

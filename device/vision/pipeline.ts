@@ -1,5 +1,5 @@
 import { type Classifier, type ClassifierOptions, createClassifier } from '../classify/classifier.ts';
-import { cropSquare, cutCrop } from '../classify/crop.ts';
+import { cutCrop } from '../classify/crop.ts';
 import { doubtLimits, hasLimits } from '../classify/doubt.ts';
 import { Smoother } from '../classify/smooth.ts';
 import { scaleBox } from '../core/boxes.ts';
@@ -10,14 +10,18 @@ import type { Detector } from '../detect/detector.ts';
 import { createScene } from '../detect/scene.ts';
 import { createTracker, lowScore, type Track, type Tracked, type Tracker } from '../track/tracker.ts';
 import { Attention } from './attention.ts';
+import { placeCrop } from './place.ts';
 import { type Reduced, sharpEnough } from './reduced.ts';
 
 export interface PipelineSettings {
   readonly modelsDir: string;
   /** `adaptive`: look for faces in those frames only in which something may be new, see `Attention`. */
   readonly detect: Omit<DetectOptions, 'modelsDir'> & { readonly adaptive: boolean };
-  /** `uncertain`: whether faces may be called so, by models whose card has limits for it. */
-  readonly classify: Omit<ClassifierOptions, 'modelsDir'> & { readonly uncertain: boolean };
+  /**
+   * `uncertain`: whether faces may be called so, by models whose card has limits for it. `mirror`: whether every other crop of
+   * a face is mirrored; never where each picture stands alone.
+   */
+  readonly classify: Omit<ClassifierOptions, 'modelsDir'> & { readonly uncertain: boolean; readonly mirror: boolean };
   /** `confirmMs`: how long a face must have been seen before it is one, see track/; 0 for pictures that stand alone. */
   readonly track: { readonly smoothingMs: number; readonly lostMs: number; readonly confirmMs?: number };
   readonly firstTrack?: number;
@@ -61,7 +65,7 @@ export async function createPipeline(settings: PipelineSettings): Promise<Pipeli
     minScore: Math.min(minScore, lowScore),
   });
   const classifier = await createClassifier({ ...settings.classify, modelsDir: settings.modelsDir });
-  const { lostMs, confirmMs } = settings.track;
+  const { lostMs, confirmMs, smoothingMs } = settings.track;
   const maxReject = classifier.card.reject?.threshold;
   const tracker = createTracker({ lostMs, confirmMs, minScore, maxReject, firstId: settings.firstTrack });
   const limits = settings.classify.uncertain ? doubtLimits(classifier.card) : {};
@@ -69,7 +73,11 @@ export async function createPipeline(settings: PipelineSettings): Promise<Pipeli
     detector,
     classifier,
     tracker,
-    smoother: new Smoother(settings.track.smoothingMs, limits),
+    smoother: new Smoother({
+      timeConstantMs: smoothingMs,
+      limits,
+      mirror: settings.classify.mirror && confirmMs !== 0,
+    }),
     attention: settings.detect.adaptive ? new Attention(createScene()) : undefined,
     warning,
     uncertain: hasLimits(limits),
@@ -134,13 +142,14 @@ class StagePipeline implements Pipeline {
 }
 
 /** All faces of the frame in one inference. */
-async function classifyFaces({ classifier, detector }: Stages, frame: Mat, faces: readonly Tracked[]) {
-  const { input, crop } = classifier.card;
-  const size = input.width * input.height;
+async function classifyFaces({ classifier, detector, smoother }: Stages, frame: Mat, faces: readonly Tracked[]) {
+  const { card } = classifier;
+  const size = card.input.width * card.input.height;
   const crops = new Uint8Array(faces.length * size);
-  for (const [index, { detection }] of faces.entries()) {
-    const region = cropSquare(detection.box, crop.box[detector.boxKind]);
-    cutCrop(frame, region, input, crops.subarray(index * size, (index + 1) * size));
+  for (const [index, { detection, track }] of faces.entries()) {
+    const into = crops.subarray(index * size, (index + 1) * size);
+    const place = placeCrop(detection, detector.boxKind, card);
+    cutCrop(frame, place, card.input, into, smoother.isMirrored(track.key));
   }
   return classifier.classify(crops, faces.length);
 }

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageFile, readPicture } from '../../camera/picture.ts';
 import type { ModelCard } from '../../classify/card.ts';
-import { cutCrop } from '../../classify/crop.ts';
+import { cutCrop, wholePicture } from '../../classify/crop.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 import { Progress } from '../progress.ts';
 
@@ -86,8 +86,7 @@ function readBatch(files: readonly LabelledFile[], input: ModelCard['input'], un
   for (const file of files) {
     try {
       const picture = readPicture(file.path);
-      const whole = { x: 0, y: 0, width: picture.cols, height: picture.rows };
-      cutCrop(picture, whole, input, crops.subarray(read.length * size, (read.length + 1) * size));
+      cutCrop(picture, wholePicture(picture), input, crops.subarray(read.length * size, (read.length + 1) * size));
       picture.release();
       read.push(file);
     } catch (error) {

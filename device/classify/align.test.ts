@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import type { Landmarks, Point } from '../core/types.ts';
+import { modelsDir } from '../test/shared.ts';
+import { alignCrop } from './align.ts';
+import { readCard } from './card.ts';
+import { cropSquare } from './crop.ts';
+
+const card = readCard(modelsDir, 'simple-cnn');
+const { landmarks: template, box } = card.crop;
+const boxed = cropSquare({ x: 150, y: 100, width: 80, height: 100 }, { ...box.yunet, dx: 0, dy: 0 });
+
+/** The card's landmarks, moved as the whole crop is. */
+function landmarksAt(place: (point: Point) => Point): Landmarks {
+  const points = Object.entries(template).map(([mark, [x, y]]) => [mark, place({ x, y })]);
+  return Object.fromEntries(points) as Landmarks;
+}
+
+/** A crop of this side around this point, turned. */
+const placed =
+  (center: Point, side: number, roll: number) =>
+  ({ x, y }: Point): Point => {
+    const [u, v] = [((x - 24) * side) / 48, ((y - 24) * side) / 48];
+    const [cos, sin] = [Math.cos(roll), Math.sin(roll)];
+    return { x: center.x + cos * u - sin * v, y: center.y + sin * u + cos * v };
+  };
+
+test('a face whose landmarks lie where its box has them keeps the crop of its box', () => {
+  const aligned = alignCrop(boxed, landmarksAt(placed(boxed.center, boxed.width, 0)), card);
+  expect(aligned.center.x).toBeCloseTo(boxed.center.x, 9);
+  expect(aligned.center.y).toBeCloseTo(boxed.center.y, 9);
+  expect(aligned.width).toBeCloseTo(boxed.width, 9);
+  expect(aligned.height).toBeCloseTo(boxed.height, 9);
+  expect(aligned.roll).toBeCloseTo(0, 9);
+});
+
+test.each([-40, -12, 25])('a head that is tilted by %d degrees is turned upright', (degrees) => {
+  const roll = (degrees * Math.PI) / 180;
+  const aligned = alignCrop(boxed, landmarksAt(placed(boxed.center, boxed.width, roll)), card);
+  expect(aligned.roll).toBeCloseTo(roll, 9);
+  expect(aligned.width).toBeCloseTo(boxed.width, 9);
+});
+
+test('of place and size it goes half of the way to the landmarks', () => {
+  const { x, y } = boxed.center;
+  const aligned = alignCrop(boxed, landmarksAt(placed({ x: x + 10, y: y - 6 }, 1.44 * boxed.width, 0)), card);
+  expect(aligned.center.x).toBeCloseTo(x + 5, 9);
+  expect(aligned.center.y).toBeCloseTo(y - 3, 9);
+  expect(aligned.width).toBeCloseTo(1.2 * boxed.width, 9);
+});
+
+describe('a head that is turned to the side', () => {
+  const side = placed(boxed.center, boxed.width, 0);
+  /** Eyes and mouth at this share of their frontal width, the nose on the cheek. */
+  const profile = (share: number) => {
+    const marks = landmarksAt(({ x, y }) => side({ x: 24 + share * (x - 24) + 8 * (1 - share), y }));
+    return { ...marks, nose: { x: marks.nose.x + 20, y: marks.nose.y } };
+  };
+
+  test('is neither tilted nor cut small', () => {
+    const aligned = alignCrop(boxed, profile(0.35), card);
+    expect(Math.abs(aligned.roll)).toBeLessThan(0.02);
+    expect(aligned.width / boxed.width).toBeGreaterThan(0.8);
+    expect(aligned.width / boxed.width).toBeLessThan(1);
+  });
+
+  test('its nose moves nothing', () => {
+    const marks = profile(0.6);
+    const nose = { x: marks.nose.x + 15, y: marks.nose.y - 9 };
+    expect(alignCrop(boxed, { ...marks, nose }, card)).toEqual(alignCrop(boxed, marks, card));
+  });
+});

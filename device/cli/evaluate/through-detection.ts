@@ -1,0 +1,192 @@
+import { readPicture } from '../../camera/picture.ts';
+import type { Classifier } from '../../classify/classifier.ts';
+import { type CropPlace, cropSquare, cutCrop, wholePicture } from '../../classify/crop.ts';
+import { mostProbable } from '../../classify/smooth.ts';
+import { exitCode, MienError } from '../../core/errors.ts';
+import type { Mat } from '../../core/opencv.ts';
+import type { Detection } from '../../core/types.ts';
+import type { Detector } from '../../detect/detector.ts';
+import { placeCrop } from '../../vision/place.ts';
+import { Progress } from '../progress.ts';
+import { type LabelledFile, listCrops } from './crops.ts';
+import { paintScene, type Scene } from './scene.ts';
+import { rounded, share } from './scores.ts';
+
+export interface ThroughDetectionOptions {
+  /** Of the faces in the frame, in pixels. */
+  readonly heights: readonly number[];
+  /** By how much the heads are tilted, in degrees. */
+  readonly tilt: number;
+  /** Takes every n-th picture of the folder. */
+  readonly every: number;
+  readonly frame: { readonly width: number; readonly height: number };
+}
+
+/** Ways to the crop of a face, from the picture itself to what the device does. */
+const ways = ['bare', 'knownPlace', 'boxCrop', 'aligned'] as const;
+type Way = (typeof ways)[number];
+
+/** Share of right labels per way to the crop. */
+type Accuracies = Readonly<Record<Way, number | null>>;
+
+/** What became of the faces at one height. */
+export interface ThroughDetection {
+  readonly height: number;
+  readonly faces: number;
+  readonly found: number;
+  /** Of the faces that were found: the same ones for every way. */
+  readonly ofFound: Accuracies;
+  /** Of all faces; without a detection there is no box and nothing to align, which counts as wrong. */
+  readonly ofAll: Accuracies;
+}
+
+/**
+ * Scores the whole path from frame to label: each labelled crop is set into a frame at some height, and the device's own
+ * detector, crop and classifier have to find it there again. The bare crop, and the crop at the place where the face is known
+ * to be, say what detection and cropping cost, and what is due to the height alone.
+ *
+ * @throws MienError (noInput, badData) for a folder or a picture that cannot be used, (usage) for faces that do not fit
+ */
+export async function scoreThroughDetection(
+  folder: string,
+  { classifier, detector }: { readonly classifier: Classifier; readonly detector: Detector },
+  options: ThroughDetectionOptions,
+): Promise<ThroughDetection[]> {
+  requireFit(options);
+  const files = (await listCrops(folder, classifier.card.labels)).filter((_, index) => index % options.every === 0);
+  const tallies = options.heights.map((height) => new Tally(height));
+  const progress = new Progress(`pictures of ${folder}`, files.length);
+  for (const [index, file] of files.entries()) {
+    const picture = readPicture(file.path);
+    for (const tally of tallies) {
+      const scene = paintScene(picture, { ...options, faceHeight: tally.height });
+      const found = faceAt(scene.place, await detector.detect(scene.frame));
+      tally.add(await labelsOf({ picture, scene, found }, classifier, detector), labelOf(file, classifier));
+      scene.frame.release();
+    }
+    picture.release();
+    progress.update(index + 1);
+  }
+  progress.finish();
+  return tallies.map((tally) => tally.result());
+}
+
+function requireFit({ heights, frame }: ThroughDetectionOptions): void {
+  const most = Math.floor(Math.min(frame.width, frame.height) / 2);
+  const bad = heights.find((height) => height < 8 || height > most);
+  if (bad === undefined) return;
+  throw new MienError(`Faces of ${bad} px cannot be tried (expected 8 to ${most} px, half a frame's height)`, {
+    code: exitCode.usage,
+    remedy: 'Change --heights, or camera.width and camera.height',
+  });
+}
+
+/** The best detection whose middle lies in the face; the detector gives the best first. */
+function faceAt({ center, width }: CropPlace, detections: readonly Detection[]): Detection | undefined {
+  return detections.find(
+    ({ box }) =>
+      Math.abs(box.x + box.width / 2 - center.x) < width / 2 && Math.abs(box.y + box.height / 2 - center.y) < width / 2,
+  );
+}
+
+interface Sitting {
+  readonly picture: Mat;
+  readonly scene: Scene;
+  readonly found: Detection | undefined;
+}
+
+/** What the network says along each way; along those without a crop, nothing. */
+async function labelsOf(
+  { picture, scene, found }: Sitting,
+  classifier: Classifier,
+  { boxKind }: Detector,
+): Promise<Partial<Record<Way, string>>> {
+  const { card } = classifier;
+  const places: { way: Way; frame: Mat; place: CropPlace }[] = [
+    { way: 'bare', frame: picture, place: wholePicture(picture) },
+    { way: 'knownPlace', frame: scene.frame, place: scene.place },
+  ];
+  if (found) {
+    places.push({ way: 'boxCrop', frame: scene.frame, place: cropSquare(found.box, card.crop.box[boxKind]) });
+    places.push({ way: 'aligned', frame: scene.frame, place: placeCrop(found, boxKind, card) });
+  }
+  const size = card.input.width * card.input.height;
+  const crops = new Uint8Array(places.length * size);
+  for (const [index, { frame, place }] of places.entries()) {
+    cutCrop(frame, place, card.input, crops.subarray(index * size, (index + 1) * size));
+  }
+  const seen = await classifier.classify(crops, places.length);
+  return Object.fromEntries(places.map(({ way }, index) => [way, mostProbable(seen[index]!.probabilities)]));
+}
+
+function labelOf({ truth }: LabelledFile, { card }: Classifier): string {
+  return card.labels[truth]!;
+}
+
+/** Counts at one height. */
+class Tally {
+  readonly height: number;
+  readonly #right = { ofFound: noHits(), ofAll: noHits() };
+  #faces = 0;
+  #found = 0;
+
+  constructor(height: number) {
+    this.height = height;
+  }
+
+  add(labels: Partial<Record<Way, string>>, truth: string): void {
+    const isFound = labels.boxCrop !== undefined;
+    this.#faces += 1;
+    this.#found += isFound ? 1 : 0;
+    for (const way of ways) {
+      if (labels[way] !== truth) continue;
+      this.#right.ofAll[way] += 1;
+      this.#right.ofFound[way] += isFound ? 1 : 0;
+    }
+  }
+
+  result(): ThroughDetection {
+    const { ofFound, ofAll } = this.#right;
+    return {
+      height: this.height,
+      faces: this.#faces,
+      found: this.#found,
+      ofFound: sharesOf(ofFound, this.#found),
+      ofAll: sharesOf(ofAll, this.#faces),
+    };
+  }
+}
+
+function noHits(): Record<Way, number> {
+  return { bare: 0, knownPlace: 0, boxCrop: 0, aligned: 0 };
+}
+
+function sharesOf(hits: Readonly<Record<Way, number>>, of: number): Accuracies {
+  const hitShare = (way: Way) => rounded(share(hits[way], of));
+  return {
+    bare: hitShare('bare'),
+    knownPlace: hitShare('knownPlace'),
+    boxCrop: hitShare('boxCrop'),
+    aligned: hitShare('aligned'),
+  };
+}
+
+/** As a table for people; shares in percent. */
+export function describeThroughDetection(rows: readonly ThroughDetection[]): string {
+  const percent = (value: number | null) => (value === null ? '-' : (100 * value).toFixed(1));
+  const cells = (row: ThroughDetection) => [
+    `${row.height} px`,
+    percent(share(row.found, row.faces)),
+    ...ways.map((way) => percent(row.ofFound[way])),
+    ...ways.map((way) => percent(row.ofAll[way])),
+  ];
+  const names = ['bare', 'known place', 'box crop', 'aligned'];
+  const line = (texts: readonly string[]) => texts.map((text, index) => text.padStart(index < 2 ? 7 : 12)).join('');
+  return [
+    `${rows[0]?.faces ?? 0} faces; right labels in %`,
+    `${''.padStart(14)}${'of the faces found'.padStart(48)}${'of all, not found is wrong'.padStart(48)}`,
+    line(['height', 'found', ...names, ...names]),
+    ...rows.map((row) => line(cells(row))),
+    '',
+  ].join('\n');
+}

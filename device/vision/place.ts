@@ -1,0 +1,13 @@
+import { alignCrop } from '../classify/align.ts';
+import type { ModelCard } from '../classify/card.ts';
+import { type CropPlace, cropSquare } from '../classify/crop.ts';
+import type { Detection } from '../core/types.ts';
+import type { BoxKind } from '../detect/detector.ts';
+import { isPlausible } from '../track/plausible.ts';
+
+/** Where the classifier's input lies for a face: by its landmarks where they hold together, else by its box. */
+export function placeCrop(detection: Detection, boxKind: BoxKind, card: ModelCard): CropPlace {
+  const boxed = cropSquare(detection.box, card.crop.box[boxKind]);
+  const { landmarks } = detection;
+  return landmarks && isPlausible(detection) ? alignCrop(boxed, landmarks, card) : boxed;
+}
