@@ -33,11 +33,13 @@ export function matchFrame(
   shown: readonly ShownFace[],
   minHeight: number,
 ): FrameMatch {
-  const due = reference.filter(({ box, isCertain }) => isCertain && box.height >= minHeight);
+  const isDue = ({ box, isCertain }: ReferenceFace) => isCertain && box.height >= minHeight;
+  const due = reference.filter(isDue);
   const found = closestPairs(due, shown);
   const isTaken = new Set(found.map((pair) => pair.shown));
   const rest = shown.filter((face) => !isTaken.has(face));
-  const ofNoAccount = new Set(closestPairs(reference, rest).map((pair) => pair.shown));
+  const others = reference.filter((face) => !isDue(face));
+  const ofNoAccount = new Set(closestPairs(others, rest).map((pair) => pair.shown));
   const isFound = new Set(found.map((pair) => pair.reference));
   return {
     found,

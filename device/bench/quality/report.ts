@@ -68,11 +68,16 @@ function agreementCells(live: Agreement, decided: Agreement): Row {
     faces: live.found + live.missed,
     missed: live.missed,
     wrong: live.wrong,
-    recall: recall(live),
-    precision: precision(live),
-    'recall, decided': recall(decided),
-    'precision, decided': precision(decided),
+    recall: shareText(recall(live)),
+    precision: shareText(precision(live)),
+    'recall, decided': shareText(recall(decided)),
+    'precision, decided': shareText(precision(decided)),
   };
+}
+
+/** To the thousandth: the bounds are at 0.97 and 0.98. */
+function shareText(share: number): string {
+  return Number.isFinite(share) ? share.toFixed(3) : '-';
 }
 
 /** Where to look: the frames, live. */
