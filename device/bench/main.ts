@@ -65,7 +65,7 @@ part('quality', 'tracks, visits, recall and precision on recordings of people')
   .action((options) => run(options, (context, report) => benchQuality({ ...context, clips: options.clips }, report)));
 part('peers', 'side by side with two other programs on the same frames; installs them below .mien/peers')
   .option(...clips)
-  .option('--rounds <n>', 'how often each has its turn on each clip', wholeNumber, 5)
+  .option('--rounds <n>', 'how often each has its turn on each clip', wholeNumber, 3)
   .action((options) =>
     run(options, (context, report) => benchPeers({ ...context, clips: options.clips, rounds: options.rounds }, report)),
   );
