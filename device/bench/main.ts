@@ -1,55 +1,124 @@
 /**
- * `npm run bench`: how fast and how large Mien is on this machine.
+ * `npm run bench`: how fast, how large and how right Mien is on this machine.
  *
- *   npm run bench                     both parts, 15 s a run
- *   npm run bench -- --seconds 60     longer runs
- *   npm run bench -- --json out.json  the figures as JSON too
+ *   npm run bench                              stages and product; with --clips DIR, quality too
+ *   npm run bench -- stages                    each stage by itself, and what a frame costs beyond the bare kernels
+ *   npm run bench -- product --seconds 60      the daemon as a whole, measured from outside
+ *   npm run bench -- quality --clips DIR       tracks, visits, recall and precision on recordings of people
+ *   npm run bench -- peers [--clips DIR]       side by side with two other programs, which it installs below .mien/peers
+ *   npm run bench -- soak --minutes 30         whether memory grows
+ *
+ * Each part takes --json FILE, and --config and --set as the other commands do.
  */
-import { existsSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
-import { Command } from 'commander';
-import { seconds } from '../cli/options.ts';
-import { packageRoot, packageVersion } from '../core/paths.ts';
-import { yunetFile } from '../detect/choose.ts';
-import { benchEndToEnd } from './end-to-end.ts';
-import { benchKernels } from './kernels.ts';
-import { table } from './table.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { type CliOptions, configOf, configOptions, modelsDirOf, seconds, wholeNumber } from '../cli/options.ts';
+import { exitWhenUnread } from '../cli/signals.ts';
+import type { Config } from '../config/schema.ts';
+import { MienError } from '../core/errors.ts';
+import { describeMachine, machineLine } from './machine.ts';
+import { benchPeers } from './peers/part.ts';
+import { benchProduct } from './product/part.ts';
+import { benchQuality } from './quality/part.ts';
+import { Report } from './report.ts';
+import { benchSoak } from './soak/part.ts';
+import { benchStages } from './stages/part.ts';
 
-const options = new Command('bench')
-  .option('--seconds <n>', 'length of each end-to-end run', seconds, 15)
-  .option('--json <file>', 'write the figures as JSON')
-  .parse()
-  .opts<{ seconds: number; json?: string }>();
-
-const modelsDir = join(packageRoot, 'models');
-const yunet = join(modelsDir, yunetFile);
-const cores = cpus();
-const machine = `${cores.length} x ${cores[0]?.model.trim()}, Node ${process.version}, Mien ${packageVersion}`;
-process.stdout.write(`${machine}\n`);
-
-const kernels = await benchKernels(modelsDir, existsSync(yunet) ? yunet : undefined);
-process.stdout.write(
-  table(
-    'Kernels, ms (640x480, one thread)',
-    kernels.map((row) => ({ ...row })),
-  ),
-);
-
-const endToEnd = [];
-for (const run of [
-  { name: 'as fast as possible, no viewer', viewers: 0, pace: 'max' as const },
-  { name: 'as fast as possible, one viewer', viewers: 1, pace: 'max' as const },
-  { name: 'at the pace of the clip (24 fps), no viewer', viewers: 0, pace: 'source' as const },
-  { name: 'at the pace of the clip (24 fps), one viewer', viewers: 1, pace: 'source' as const },
-]) {
-  endToEnd.push(await benchEndToEnd({ ...run, seconds: options.seconds }));
+/** What every part gets. */
+interface Context {
+  readonly config: Config;
+  readonly modelsDir: string;
+  /** The flags of `mien run` that lead to the same configuration. */
+  readonly flags: readonly string[];
 }
-process.stdout.write(
-  table(
-    'The whole product on the demo clip (640x480, 0 to 2 faces)',
-    endToEnd.map((row) => ({ ...row })),
-  ),
-);
 
-if (options.json) writeFileSync(options.json, `${JSON.stringify({ machine, kernels, endToEnd }, null, 2)}\n`);
+type Options = CliOptions & { readonly json?: string };
+
+const length = ['--seconds <n>', 'length of each run of the whole product', seconds, 15] as const;
+const frames = ['--frames <n>', 'frames of each scene', wholeNumber, 90] as const;
+const clips = ['--clips <folder>', 'recordings of people'] as const;
+
+const bench = new Command('bench')
+  .description('How fast, how large and how right Mien is on this machine.')
+  .showHelpAfterError('(see npm run bench -- --help)');
+
+part('all', 'stages and product; quality too where clips are given', true)
+  .option(...length)
+  .option(...frames)
+  .option(...clips)
+  .action((options) =>
+    run(options, async (context, report) => {
+      await benchStages({ ...context, frames: options.frames }, report);
+      await benchProduct({ ...context, seconds: options.seconds }, report);
+      if (options.clips) await benchQuality({ ...context, clips: options.clips }, report);
+    }),
+  );
+part('stages', 'each stage by itself, and what a frame costs beyond the bare kernels')
+  .option(...frames)
+  .action((options) => run(options, (context, report) => benchStages({ ...context, frames: options.frames }, report)));
+part('product', 'the daemon as a whole, measured from outside')
+  .option(...length)
+  .action((options) =>
+    run(options, (context, report) => benchProduct({ ...context, seconds: options.seconds }, report)),
+  );
+part('quality', 'tracks, visits, recall and precision on recordings of people')
+  .requiredOption(...clips)
+  .action((options) => run(options, (context, report) => benchQuality({ ...context, clips: options.clips }, report)));
+part('peers', 'side by side with two other programs on the same frames; installs them below .mien/peers')
+  .option(...clips)
+  .option('--rounds <n>', 'how often each has its turn on each clip', wholeNumber, 3)
+  .action((options) =>
+    run(options, (context, report) => benchPeers({ ...context, clips: options.clips, rounds: options.rounds }, report)),
+  );
+part('soak', 'whether memory grows')
+  .option('--minutes <n>', 'length', minutes, 30)
+  .option('--from <file>', 'judge the samples of a run before, whole or cut')
+  .action((options) =>
+    run(options, (context, report) => benchSoak({ ...context, minutes: options.minutes, from: options.from }, report)),
+  );
+
+exitWhenUnread();
+try {
+  await bench.parseAsync();
+} catch (error) {
+  if (!(error instanceof MienError)) throw error;
+  process.stderr.write(`mien: ${error.message}. ${error.remedy}\n`);
+  process.exitCode = error.code;
+}
+
+function part(name: string, summary: string, isDefault = false): Command {
+  return configOptions(bench.command(name, { isDefault }))
+    .description(summary)
+    .option('--json <file>', 'write the figures as JSON too');
+}
+
+async function run(options: Options, work: (context: Context, report: Report) => Promise<void>): Promise<void> {
+  endAtSignals();
+  const config = configOf(options);
+  const machine = describeMachine();
+  const report = new Report((text) => process.stdout.write(text), { machine });
+  report.say(machineLine(machine));
+  await work({ config, modelsDir: modelsDirOf(config), flags: flagsOf(options) }, report);
+  report.finish(options.json);
+}
+
+/** In an orderly way, so that scratch folders and daemons go too. The soak has its own ending, which comes first. */
+function endAtSignals(): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(code);
+    });
+  }
+}
+
+function flagsOf({ config, set = [] }: Options): string[] {
+  return [...(config === undefined ? [] : ['--config', config]), ...set.flatMap((each) => ['--set', each])];
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('Expected a number of minutes, e.g. 30.');
+  return value;
+}

@@ -1,5 +1,7 @@
-/** Numbers as a table for people. */
-export function table(title: string, rows: readonly Readonly<Record<string, string | number>>[]): string {
+export type Row = Readonly<Record<string, string | number>>;
+
+/** Numbers as a table for people; the columns are those of the first row. */
+export function table(title: string, rows: readonly Row[]): string {
   const columns = Object.keys(rows[0] ?? {});
   const text = rows.map((row) => columns.map((column) => show(row[column] ?? '')));
   const widths = columns.map((column, i) => Math.max(column.length, ...text.map((cells) => cells[i]!.length)));
@@ -14,11 +16,7 @@ export function table(title: string, rows: readonly Readonly<Record<string, stri
 }
 
 function show(value: string | number): string {
-  return typeof value === 'number' ? value.toFixed(value >= 100 ? 0 : 2) : value;
-}
-
-/** The q-quantile (0..1) of unsorted values, by nearest rank. */
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+  if (typeof value === 'string') return value;
+  if (!Number.isFinite(value)) return '-';
+  return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) >= 100 ? 0 : 2);
 }

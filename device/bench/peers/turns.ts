@@ -1,0 +1,55 @@
+import { median } from '../statistics.ts';
+import type { Pass } from './contest.ts';
+
+/** What one contestant did with one clip. */
+export interface Standing {
+  readonly contestant: string;
+  readonly frames: number;
+  /** Of the median pass. */
+  readonly framesPerSecond: number;
+  readonly cpuMsPerFrame: number;
+  /** Faces found, on average over the frames. */
+  readonly faces: number;
+}
+
+export interface Player {
+  readonly name: string;
+  play(clip: string): Promise<Pass>;
+}
+
+/**
+ * Each plays the clip once in each round, one after the other: what disturbs the machine for a while disturbs all. A pass before
+ * warms up and does not count.
+ */
+export async function takeTurns(players: readonly Player[], clip: string, rounds: number): Promise<Standing[]> {
+  const passes = new Map<string, Pass[]>(players.map(({ name }) => [name, []]));
+  for (const player of players) await player.play(clip);
+  for (let round = 0; round < rounds; round++) {
+    for (const player of players) passes.get(player.name)!.push(await player.play(clip));
+  }
+  return players.map(({ name }) => standingOf(name, passes.get(name)!));
+}
+
+function standingOf(contestant: string, passes: readonly Pass[]): Standing {
+  const { frames, faces } = passes[0]!;
+  return {
+    contestant,
+    frames,
+    framesPerSecond: frames / median(passes.map(({ seconds }) => seconds)),
+    cpuMsPerFrame: (1000 * median(passes.map(({ cpuSeconds }) => cpuSeconds))) / frames,
+    faces: faces / frames,
+  };
+}
+
+/** Over all clips, as if they were one: frames by the sum of the seconds. */
+export function overall(standings: readonly Standing[]): Standing {
+  const total = (value: (standing: Standing) => number) => standings.reduce((sum, each) => sum + value(each), 0);
+  const frames = total((each) => each.frames);
+  return {
+    contestant: standings[0]!.contestant,
+    frames,
+    framesPerSecond: frames / total((each) => each.frames / each.framesPerSecond),
+    cpuMsPerFrame: total((each) => each.cpuMsPerFrame * each.frames) / frames,
+    faces: total((each) => each.faces * each.frames) / frames,
+  };
+}

@@ -1,0 +1,197 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../config/schema.ts';
+import { yunetFile } from '../../detect/choose.ts';
+import { encodeJpeg } from '../../vision/jpeg.ts';
+import { createPipeline } from '../../vision/pipeline.ts';
+import type { Report } from '../report.ts';
+import { type SceneClip, SceneMaker, takeIngredients, writeScene } from '../scene.ts';
+import { withScratchFolder } from '../scratch.ts';
+import { prepareKernels } from '../stages/kernels.ts';
+import { preparePass } from '../stages/overhead.ts';
+import type { Row } from '../table.ts';
+import type { Target } from '../targets.ts';
+import { Daemon } from './daemon.ts';
+import { HangingCamera } from './hanging-camera.ts';
+import { hangCamera, killVision, type Recovery } from './recovery.ts';
+import { type RunOptions, type RunResult, runProduct } from './run.ts';
+import { Subscriber } from './subscriber.ts';
+
+export interface ProductOptions {
+  readonly config: Config;
+  readonly modelsDir: string;
+  /** Length of each run. */
+  readonly seconds: number;
+  /** Of `mien run`. */
+  readonly flags: readonly string[];
+}
+
+/** A run, and whether its frames' bare kernels are measured beside it. */
+type Planned = Pick<RunOptions, 'name' | 'source' | 'pace' | 'viewers' | 'probesHealth'> & {
+  readonly besideKernels?: SceneClip;
+};
+
+type Measured = RunResult & {
+  /** CPU ms a frame; only of runs whose kernels were measured. */
+  readonly kernelMsPerFrame?: number;
+};
+
+const vga = { width: 640, height: 480 };
+
+const names = {
+  one: 'one face, unpaced',
+  oneWatched: 'one face, unpaced, a viewer',
+  eight: 'eight faces, unpaced',
+  onePaced: 'one face, 10 frames/s',
+  nobodyPaced: 'nobody, 10 frames/s',
+  demo: 'demo clip, 24 frames/s, a viewer',
+} as const;
+
+/** `npm run bench -- product`: the daemon as a whole, measured from outside, and how it gets over faults. */
+export async function benchProduct(options: ProductOptions, report: Report): Promise<void> {
+  await withScratchFolder(async (folder) => {
+    const clips = await makeClips(folder, options.modelsDir);
+    const subscriber = await Subscriber.start();
+    const runs: Measured[] = [];
+    try {
+      for (const planned of plan(clips)) runs.push(await measure(planned, options, subscriber));
+    } finally {
+      await subscriber.stop();
+    }
+    report.table('The whole product at 640x480, both processes together', runs.map(runRow));
+    const recoveries = await measureRecoveries(clips, options);
+    report.table('Getting over faults', recoveries.map(recoveryRow));
+    report.targets([...runTargets(runs), ...recoveryTargets(recoveries)]);
+    report.json('product', { runs, recoveries });
+  });
+}
+
+interface Clips {
+  readonly one: SceneClip;
+  readonly eight: SceneClip;
+  readonly onePaced: SceneClip;
+  readonly nobodyPaced: SceneClip;
+  /** One face, as JPEG files. */
+  readonly pictures: readonly Uint8Array[];
+}
+
+async function makeClips(folder: string, modelsDir: string): Promise<Clips> {
+  const ingredients = await takeIngredients(modelsDir);
+  const write = (faces: number, fps: number) =>
+    writeScene({ ...vga, faces }, ingredients, { folder, frames: 240, fps });
+  const maker = new SceneMaker({ ...vga, faces: 1 }, ingredients);
+  const pictures = Array.from({ length: 75 }, (_, index) => {
+    const frame = maker.frame(index);
+    const picture = encodeJpeg(frame, 90);
+    frame.release();
+    return picture;
+  });
+  maker.close();
+  const clips = { one: write(1, 30), eight: write(8, 30), onePaced: write(1, 10), nobodyPaced: write(0, 10), pictures };
+  ingredients.face.release();
+  ingredients.background.release();
+  return clips;
+}
+
+function plan({ one, eight, onePaced, nobodyPaced }: Clips): Planned[] {
+  return [
+    { name: names.one, source: one.file, pace: 'max', viewers: 0, besideKernels: one },
+    { name: names.oneWatched, source: one.file, pace: 'max', viewers: 1 },
+    { name: names.eight, source: eight.file, pace: 'max', viewers: 0, besideKernels: eight },
+    { name: names.onePaced, source: onePaced.file, pace: 'source', viewers: 0 },
+    { name: names.nobodyPaced, source: nobodyPaced.file, pace: 'source', viewers: 0 },
+    { name: names.demo, source: 'demo', pace: 'source', viewers: 1, probesHealth: true },
+  ];
+}
+
+async function measure(planned: Planned, options: ProductOptions, subscriber: Subscriber): Promise<Measured> {
+  const { besideKernels, ...run } = planned;
+  const before = besideKernels && (await kernelMs(besideKernels, options));
+  const result = await runProduct({ ...run, seconds: options.seconds, flags: options.flags }, subscriber);
+  const after = besideKernels && (await kernelMs(besideKernels, options));
+  return before && after ? { ...result, kernelMsPerFrame: (before + after) / 2 } : result;
+}
+
+/** Of the same frames, before and after the run. */
+async function kernelMs(clip: SceneClip, { config, modelsDir }: ProductOptions): Promise<number | undefined> {
+  if (!existsSync(join(modelsDir, yunetFile))) return undefined;
+  const pipeline = await createPipeline({ ...config, modelsDir });
+  await preparePass(pipeline, config.camera)(clip);
+  const kernels = await prepareKernels({ modelsDir, inputWidth: config.detect.inputWidth, pipeline });
+  await kernels(clip);
+  return (await kernels(clip)).sum;
+}
+
+async function measureRecoveries(clips: Clips, { flags }: ProductOptions): Promise<Recovery[]> {
+  const paced = { 'mqtt.enabled': false, 'camera.pace': 'source' };
+  const killed = await withDaemon(await Daemon.start({ ...paced, 'camera.source': 'demo' }, flags), killVision);
+  const camera = await HangingCamera.start(clips.pictures, 15);
+  try {
+    const watching = await Daemon.start({ ...paced, 'camera.source': camera.url }, flags);
+    return [killed, await withDaemon(watching, (daemon) => hangCamera(daemon, camera))];
+  } finally {
+    await camera.stop();
+  }
+}
+
+async function withDaemon<T>(daemon: Daemon, work: (daemon: Daemon) => Promise<T>): Promise<T> {
+  try {
+    return await work(daemon);
+  } finally {
+    await daemon.stop();
+  }
+}
+
+function runRow(run: Measured): Row {
+  return {
+    run: run.run,
+    'frames/s': run.framesPerSecond,
+    'dropped/s': run.droppedPerSecond,
+    'viewer fps': run.viewerFps,
+    'CPU ms/frame': run.cpuMsPerFrame,
+    '/ kernels': kernelRatio(run),
+    '% of a core': 100 * run.coresBusy,
+    'memory MB': run.memoryMb,
+    'first reading s': run.firstReadingSeconds,
+    'to viewer p95 ms': run.viewerLatencyMs,
+    'to MQTT p95 ms': run.mqttLatencyMs,
+    'healthz p99 ms': run.healthP99Ms,
+  };
+}
+
+function kernelRatio({ cpuMsPerFrame, kernelMsPerFrame = Number.NaN }: Measured): number {
+  return cpuMsPerFrame / kernelMsPerFrame;
+}
+
+function recoveryRow({ fault, seconds, viewerStayed }: Recovery): Row {
+  return { fault, 'next reading after s': seconds, 'page stayed connected': viewerStayed ? 'yes' : 'NO' };
+}
+
+function runTargets(runs: readonly Measured[]): Target[] {
+  const of = (name: string) => runs.find(({ run }) => run === name)!;
+  const demo = of(names.demo);
+  const one = { limit: { most: 1.25 }, what: 'product / bare kernels, CPU, 1 face' };
+  const eight = { limit: { most: 1.25 }, what: 'product / bare kernels, CPU, 8 faces' };
+  return [
+    { ...one, measured: kernelRatio(of(names.one)) },
+    { ...eight, measured: kernelRatio(of(names.eight)) },
+    { what: names.one, measured: of(names.one).framesPerSecond, limit: { least: 90 }, unit: 'frames/s' },
+    { what: names.onePaced, measured: 100 * of(names.onePaced).coresBusy, limit: { most: 12 }, unit: '% of a core' },
+    {
+      what: names.nobodyPaced,
+      measured: 100 * of(names.nobodyPaced).coresBusy,
+      limit: { most: 3 },
+      unit: '% of a core',
+    },
+    { what: 'captured to viewer, p95', measured: demo.viewerLatencyMs, limit: { most: 30 }, unit: 'ms' },
+    { what: 'captured to MQTT, p95', measured: demo.mqttLatencyMs, limit: { most: 30 }, unit: 'ms' },
+    { what: 'memory with a viewer', measured: demo.memoryMb, limit: { most: 300 }, unit: 'MB' },
+  ];
+}
+
+function recoveryTargets([killed, hung]: readonly Recovery[]): Target[] {
+  return [
+    { what: killed!.fault, measured: killed!.seconds, limit: { most: 2.5 }, unit: 's' },
+    { what: hung!.fault, measured: hung!.seconds, limit: { most: 7 }, unit: 's' },
+  ];
+}

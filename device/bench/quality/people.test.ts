@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { matchFrame, type ReferenceFace } from './matching.ts';
+import { People } from './people.ts';
+
+const face = (x: number): ReferenceFace => ({ box: { x, y: 0, width: 40, height: 40 }, isCertain: true });
+const shown = ({ box }: ReferenceFace, track: number) => ({ box, track });
+
+function play(
+  frames: readonly { faces: readonly ReferenceFace[]; tracks: readonly (number | undefined)[]; t: number }[],
+) {
+  const people = new People();
+  for (const { faces, tracks, t } of frames) {
+    const seen = faces.flatMap((each, index) => (tracks[index] === undefined ? [] : [shown(each, tracks[index])]));
+    people.add(faces, matchFrame(faces, seen, 24), t);
+  }
+  return people.switches;
+}
+
+test('tracks that stay with their people are no switches, also after a moment without a track', () => {
+  const faces = [face(0), face(100)];
+  expect(
+    play([
+      { faces, tracks: [undefined, 2], t: 0 },
+      { faces, tracks: [1, 2], t: 0.1 },
+      { faces, tracks: [undefined, 2], t: 0.2 },
+      { faces, tracks: [1, 2], t: 0.3 },
+    ]),
+  ).toBe(0);
+});
+
+test('two who exchange their tracks are two switches, a new track for one of them is one', () => {
+  const faces = [face(0), face(100)];
+  const first = { faces, tracks: [1, 2], t: 0 };
+  expect(play([first, { faces, tracks: [2, 1], t: 0.1 }])).toBe(2);
+  expect(play([first, { faces, tracks: [3, 2], t: 0.1 }])).toBe(1);
+});
+
+test('who was away for longer than a second, or moved on, may have another track', () => {
+  const one = { faces: [face(0)], tracks: [1], t: 0 };
+  expect(play([one, { faces: [face(0)], tracks: [2], t: 1.5 }])).toBe(0);
+  expect(play([one, { faces: [face(300)], tracks: [2], t: 0.1 }])).toBe(0);
+});

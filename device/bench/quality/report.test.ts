@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { clipRows, faultLines, qualityTargets, ranges } from './report.ts';
+
+const agreement = (found: number, missed: number, wrong: number) => ({
+  found,
+  missed,
+  wrong,
+  missedIn: missed ? [0, 1, 5] : [],
+  wrongIn: wrong ? [7] : [],
+});
+const clip = (name: string, live: ReturnType<typeof agreement>) => ({
+  clip: name,
+  width: 640,
+  height: 480,
+  frames: 77,
+  tracks: [],
+  visits: 0,
+  switches: 0,
+  live,
+  decided: agreement(live.found + live.missed, 0, live.wrong),
+});
+const results = [clip('again', agreement(96, 4, 0)), clip('party', agreement(198, 2, 6))];
+
+test('the last row pools the faces of all clips, not the shares', () => {
+  expect(clipRows(results).at(-1)).toMatchObject({ clip: 'all', faces: 300, recall: '0.980', precision: '0.980' });
+  expect(clipRows(results)[1]).toMatchObject({
+    clip: 'party',
+    expected: '',
+    recall: '0.990',
+    'recall, decided': '1.000',
+  });
+});
+
+test('a clip that is known by its name has targets, another none of its own', () => {
+  const targets = qualityTargets(results);
+  expect(targets.filter(({ what }) => what.startsWith('again'))).toMatchObject([
+    { measured: 0, limit: { exactly: 1 } },
+    { measured: 0, limit: { exactly: 0 } },
+  ]);
+  expect(targets.some(({ what }) => what.startsWith('party'))).toBe(false);
+});
+
+test('where to look, in frames', () => {
+  expect(ranges([0, 1, 2, 5, 7, 8])).toBe('0-2, 5, 7-8');
+  expect(faultLines(results)).toEqual(['again: missed in 0-1, 5', 'party: missed in 0-1, 5', 'party: wrong in 7']);
+});

@@ -1,0 +1,67 @@
+import { median } from '../statistics.ts';
+
+/** What was shown of one track. */
+export interface TrackSummary {
+  readonly track: number;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  readonly frames: number;
+  /** Median height of its boxes, px. */
+  readonly height: number;
+  /** How often a minute the label changed. */
+  readonly labelChangesPerMinute: number;
+  /** The labels in their order, each with the frame from which on it was shown. */
+  readonly labels: readonly { readonly label: string; readonly from: number }[];
+}
+
+export interface ShownLabel {
+  readonly track: number;
+  readonly label: string;
+  readonly height: number;
+}
+
+interface Story {
+  readonly firstFrame: number;
+  readonly firstT: number;
+  readonly heights: number[];
+  readonly labels: { label: string; from: number }[];
+  lastFrame: number;
+  lastT: number;
+}
+
+/** Keeps what is shown of each track. */
+export class TrackStories {
+  readonly #stories = new Map<number, Story>();
+
+  /** @param t seconds */
+  add(frame: number, t: number, faces: readonly ShownLabel[]): void {
+    for (const { track, label, height } of faces) {
+      const story = this.#stories.get(track) ?? {
+        firstFrame: frame,
+        firstT: t,
+        heights: [],
+        labels: [],
+        lastFrame: frame,
+        lastT: t,
+      };
+      this.#stories.set(track, story);
+      story.heights.push(height);
+      story.lastFrame = frame;
+      story.lastT = t;
+      if (story.labels.at(-1)?.label !== label) story.labels.push({ label, from: frame });
+    }
+  }
+
+  summaries(): TrackSummary[] {
+    return [...this.#stories].map(([track, { firstFrame, lastFrame, firstT, lastT, heights, labels }]) => ({
+      track,
+      firstFrame,
+      lastFrame,
+      frames: heights.length,
+      height: median(heights),
+      // Of a track in a single frame nothing can be said.
+      labelChangesPerMinute: lastT > firstT ? (60 * (labels.length - 1)) / (lastT - firstT) : Number.NaN,
+      labels,
+    }));
+  }
+}

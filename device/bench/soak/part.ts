@@ -1,0 +1,89 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { wait } from '../../core/clock.ts';
+import { packageRoot } from '../../core/paths.ts';
+import { Daemon } from '../product/daemon.ts';
+import { memoryMb } from '../product/processes.ts';
+import { Viewer } from '../product/viewer.ts';
+import type { Report } from '../report.ts';
+import { readSamples, type SoakSample, writeSample } from './samples.ts';
+import { judge, soakTargets, verdictRows } from './verdict.ts';
+
+export interface SoakOptions {
+  readonly flags: readonly string[];
+  readonly minutes: number;
+  /** Samples to judge instead of a new run. */
+  readonly from: string | undefined;
+}
+
+const sampleMs = 2000;
+
+/** `npm run bench -- soak`: the product with a viewer as fast as it can, and whether its memory grows with the frames. */
+export async function benchSoak({ flags, minutes, from }: SoakOptions, report: Report): Promise<void> {
+  const samples = from === undefined ? await soak({ flags, minutes }, report) : readSamples(from);
+  const verdict = judge(samples);
+  const { frames, seconds, peakMb } = verdict;
+  const length = `${frames} frames in ${(seconds / 60).toFixed(1)} minutes, at most ${peakMb.toFixed(0)} MB`;
+  report.table(`Memory over ${length}; the first fifth is left out`, verdictRows(verdict));
+  report.targets(soakTargets(verdict));
+  report.json('soak', { ...verdict, samples });
+}
+
+async function soak({ flags, minutes }: Pick<SoakOptions, 'flags' | 'minutes'>, report: Report): Promise<SoakSample[]> {
+  const file = sampleFile();
+  report.say(`Samples go to ${file}; after a cut: npm run bench -- soak --from ${file}`);
+  const stop = new AbortController();
+  // Ctrl-C ends the run early, with the verdict on what there is.
+  const end = () => stop.abort();
+  process.once('SIGINT', end).once('SIGTERM', end);
+  const source = { 'camera.source': 'demo', 'camera.pace': 'max', 'camera.fps': 120, 'mqtt.enabled': false };
+  const daemon = await Daemon.start(source, flags);
+  const samples: SoakSample[] = [];
+  try {
+    await daemon.until(() => true);
+    const viewer = new Viewer(daemon.origin);
+    const startedAt = performance.now();
+    const count = new FrameCount();
+    while (!stop.signal.aborted && performance.now() - startedAt < minutes * 60_000) {
+      await wait(sampleMs, stop.signal);
+      viewer.takeLatencies();
+      const sample = await look(daemon, count, (performance.now() - startedAt) / 1000);
+      if (!sample) continue;
+      samples.push(sample);
+      writeSample(file, sample);
+    }
+    viewer.close();
+  } finally {
+    process.off('SIGINT', end).off('SIGTERM', end);
+    await daemon.stop();
+  }
+  return samples;
+}
+
+function sampleFile(): string {
+  const folder = join(packageRoot, '.mien', 'bench');
+  mkdirSync(folder, { recursive: true });
+  return join(folder, `soak-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.jsonl`);
+}
+
+/** Undefined while the vision process is away. */
+async function look(daemon: Daemon, count: FrameCount, seconds: number): Promise<SoakSample | undefined> {
+  const reading = await daemon.reading();
+  const { vision } = await daemon.state();
+  const [own, visionPid] = daemon.pids;
+  if (!reading || own === undefined || visionPid === undefined) return undefined;
+  const frames = count.upTo(reading.frame);
+  return { seconds, frames, daemonMb: memoryMb([own]), visionMb: memoryMb([visionPid]), restarts: vision.restarts };
+}
+
+/** The numbers of frames start anew with the vision process. */
+class FrameCount {
+  #before = 0;
+  #newest = 0;
+
+  upTo(frame: number): number {
+    if (frame < this.#newest) this.#before += this.#newest;
+    this.#newest = frame;
+    return this.#before + frame;
+  }
+}

@@ -1,0 +1,56 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { numbersFrom } from '../../test/numbers.ts';
+import { scratchFolder } from '../../test/scratch.ts';
+import { isMet } from '../targets.ts';
+import { readSamples, type SoakSample, writeSample } from './samples.ts';
+import { judge, soakTargets } from './verdict.ts';
+
+const folder = scratchFolder();
+
+/** 1,000 samples over 250,000 frames; the first 10 % fill caches. */
+function run(leakPerFrameKb: number): SoakSample[] {
+  const next = numbersFrom(7);
+  return Array.from({ length: 1000 }, (_, index) => {
+    const frames = (index + 1) * 250;
+    const visionMb = 120 + Math.min(40, index / 2.5) + next() * 4 + (frames * leakPerFrameKb) / 1024;
+    return { seconds: index * 2, frames, daemonMb: 70 + next() * 3, visionMb, restarts: 0 };
+  });
+}
+
+const unmet = (samples: readonly SoakSample[]) =>
+  soakTargets(judge(samples))
+    .filter((target) => !isMet(target))
+    .map(({ what }) => what);
+
+test('caches that fill up are no growth', () => {
+  expect(unmet(run(0))).toEqual([]);
+});
+
+test('a leak of half a kilobyte a frame is one, and is where it is', () => {
+  const verdict = judge(run(0.5));
+  expect(unmet(run(0.5))).toContain('growth of memory that is certain (95 %)');
+  expect(verdict.vision!.slope).toBeCloseTo((0.5 * 200_000) / 1024, 0);
+  expect(Math.abs(verdict.daemon!.slope)).toBeLessThan(3);
+});
+
+test('a short run proves nothing', () => {
+  expect(unmet(run(0).slice(0, 60))).toContain('frames');
+  expect(unmet([])).toContain('growth of memory that is possible (95 %)');
+});
+
+test('samples of a run that was cut in the middle of a line are read up to there', () => {
+  const file = join(folder, 'cut.jsonl');
+  const samples = run(0).slice(0, 5);
+  for (const sample of samples) writeSample(file, sample);
+  appendFileSync(file, '{"seconds":12,"fra');
+  expect(readSamples(file)).toEqual(samples);
+});
+
+test('what is no file of samples is refused, with its line', () => {
+  const file = join(folder, 'other.jsonl');
+  writeFileSync(file, '{"frames":1}\n{"frames":2}\n');
+  expect(() => readSamples(file)).toThrow(/Line 1 of .*other\.jsonl is no sample/);
+  expect(() => readSamples(join(folder, 'none.jsonl'))).toThrow(/cannot be read \(ENOENT\)/);
+});

@@ -1,0 +1,73 @@
+import { type Trend, trendOf } from '../statistics.ts';
+import type { Row } from '../table.ts';
+import type { Target } from '../targets.ts';
+import type { SoakSample } from './samples.ts';
+
+/** What fills up while the program warms up (caches, compiled code, allocators' pools) is no leak. */
+const warmUpShare = 0.2;
+/** Frames that the project's target speaks of. */
+const targetFrames = 200_000;
+/** What cannot be told from none: less than one page of memory in 50 frames, 16 MB in 200,000. */
+const mostGrowthMb = 16;
+
+export interface Verdict {
+  readonly seconds: number;
+  readonly frames: number;
+  readonly restarts: number;
+  readonly peakMb: number;
+  /** In MB per 200,000 frames; undefined where there are too few samples. */
+  readonly total: Trend | undefined;
+  readonly daemon: Trend | undefined;
+  readonly vision: Trend | undefined;
+}
+
+export function judge(samples: readonly SoakSample[]): Verdict {
+  const last = samples.at(-1);
+  const settled = samples.filter(({ frames }) => frames >= warmUpShare * (last?.frames ?? 0));
+  const trend = (memoryOf: (sample: SoakSample) => number) =>
+    trendOf(settled.map((sample) => ({ x: sample.frames / targetFrames, y: memoryOf(sample) })));
+  const total = ({ daemonMb, visionMb }: SoakSample) => daemonMb + visionMb;
+  return {
+    seconds: last?.seconds ?? 0,
+    frames: last?.frames ?? 0,
+    restarts: last?.restarts ?? 0,
+    peakMb: Math.max(0, ...samples.map(total)),
+    total: trend(total),
+    daemon: trend(({ daemonMb }) => daemonMb),
+    vision: trend(({ visionMb }) => visionMb),
+  };
+}
+
+export function verdictRows({ total, daemon, vision }: Verdict): Row[] {
+  const row = (process: string, trend: Trend | undefined): Row => ({
+    process,
+    'growth, MB per 200,000 frames': trend?.slope ?? Number.NaN,
+    'from (95 %)': trend?.low ?? Number.NaN,
+    'to (95 %)': trend?.high ?? Number.NaN,
+  });
+  return [row('daemon', daemon), row('vision process', vision), row('both', total)];
+}
+
+/**
+ * No growth: the interval holds zero, or what lies outside of it is less than matters. A short run has a wide interval and
+ * proves nothing, so the frames are a target of their own.
+ */
+export function soakTargets({ frames, restarts, total, peakMb }: Verdict): Target[] {
+  return [
+    { what: 'frames', measured: frames, limit: { least: targetFrames } },
+    {
+      what: 'growth of memory that is certain (95 %)',
+      measured: total ? Math.max(0, total.low) : Number.NaN,
+      limit: { most: 0 },
+      unit: 'MB per 200,000 frames',
+    },
+    {
+      what: 'growth of memory that is possible (95 %)',
+      measured: total?.high ?? Number.NaN,
+      limit: { most: mostGrowthMb },
+      unit: 'MB per 200,000 frames',
+    },
+    { what: 'most memory', measured: peakMb, limit: { most: 300 }, unit: 'MB' },
+    { what: 'restarts of the vision process', measured: restarts, limit: { exactly: 0 } },
+  ];
+}

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { cv, type Mat } from '../../core/opencv.ts';
+import { yunetFile } from '../../detect/choose.ts';
+import { inputSize } from '../../detect/yunet.ts';
+import { yunetOutputNames } from '../../detect/yunet-decode.ts';
+import { type InputSize, withInputSize } from '../../detect/yunet-runtimes.ts';
+import type { Pipeline } from '../../vision/pipeline.ts';
+import type { SceneClip } from '../scene.ts';
+import { cpuMsOf } from './cpu.ts';
+
+/** CPU ms a frame of the calls that no pipeline of this kind can do without, and nothing else. */
+export interface KernelCost {
+  readonly decode: number;
+  readonly resize: number;
+  readonly detect: number;
+  readonly crop: number;
+  readonly classify: number;
+  readonly sum: number;
+}
+
+/** Runs the kernels of the pipeline on all frames of a clip. */
+export type Kernels = (clip: SceneClip) => Promise<KernelCost>;
+
+interface KernelOptions {
+  readonly modelsDir: string;
+  readonly inputWidth: number;
+  /** Whose runtime, model and precision are taken. */
+  readonly pipeline: Pipeline;
+}
+
+/**
+ * The bare kernels: decoding, scaling to the detector's input, the detector's network, one warp to the classifier's input per
+ * face, the classifier's network over all faces. Inputs of the networks are filled once and nothing is read from their
+ * outputs; one kernel after the other over all frames, so that each is measured alone.
+ */
+export async function prepareKernels({ modelsDir, inputWidth, pipeline }: KernelOptions): Promise<Kernels> {
+  const classify = await classifierKernel(modelsDir, pipeline);
+  const { width, height } = pipeline.classifier.card.input;
+  return async (clip) => {
+    const size = inputSize({ cols: clip.width, rows: clip.height }, inputWidth);
+    const detect = await detectorKernel(modelsDir, pipeline, size);
+    const frames: Mat[] = [];
+    const capture = new cv.VideoCapture(clip.file, cv.CAP_FFMPEG);
+    const decode = await cpuMsOf(() => {
+      for (let frame = capture.read(); !frame.empty; frame = capture.read()) frames.push(frame);
+    });
+    capture.release();
+    const resize = await cpuMsOf(() => {
+      for (const frame of frames) frame.resize(size.height, size.width, 0, 0, cv.INTER_LINEAR).release();
+    });
+    const detected = await cpuMsOf(async () => {
+      for (const _ of frames) await detect();
+    });
+    const crop = await cpuMsOf(() => {
+      for (const frame of frames) for (let face = 0; face < clip.faces; face++) warp(frame, { width, height });
+    });
+    const classified = await cpuMsOf(async () => {
+      if (clip.faces > 0) for (const _ of frames) await classify(clip.faces);
+    });
+    for (const frame of frames) frame.release();
+    const each = { decode, resize, detect: detected, crop, classify: classified };
+    return perFrame(each, frames.length);
+  };
+}
+
+function perFrame(total: Omit<KernelCost, 'sum'>, frames: number): KernelCost {
+  const { decode, resize, detect, crop, classify } = total;
+  return {
+    decode: decode / frames,
+    resize: resize / frames,
+    detect: detect / frames,
+    crop: crop / frames,
+    classify: classify / frames,
+    sum: (decode + resize + detect + crop + classify) / frames,
+  };
+}
+
+/** As the pipeline's own sessions: one thread that does not spin. */
+const sessionOptions: ort.InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  logSeverityLevel: 3,
+  extra: { session: { intra_op: { allow_spinning: '0' } } },
+};
+
+/** In the runtime that the pipeline has chosen on this machine. */
+async function detectorKernel(modelsDir: string, pipeline: Pipeline, size: InputSize): Promise<() => unknown> {
+  const file = join(modelsDir, yunetFile);
+  if (pipeline.detector.description.includes('OpenCV')) {
+    const net = cv.readNetFromONNX(file);
+    const image = new cv.Mat(size.height, size.width, cv.CV_8UC3, [128, 128, 128]);
+    const blob = cv.blobFromImage(image);
+    image.release();
+    return () => {
+      net.setInput(blob);
+      for (const output of net.forward([...yunetOutputNames])) output.release();
+    };
+  }
+  const session = await ort.InferenceSession.create(withInputSize(await readFile(file), size), sessionOptions);
+  const planes = new Float32Array(3 * size.width * size.height).fill(128);
+  const input = new ort.Tensor('float32', planes, [1, 3, size.height, size.width]);
+  return () => session.run({ input });
+}
+
+async function classifierKernel(modelsDir: string, { classifier }: Pipeline): Promise<(faces: number) => unknown> {
+  const { card, precision } = classifier;
+  const { name, width, height } = card.input;
+  const session = await ort.InferenceSession.create(join(modelsDir, card.files[precision].file), sessionOptions);
+  const inputs = new Map<number, ort.Tensor>();
+  const inputOf = (faces: number) => {
+    const crops = new Uint8Array(faces * width * height).fill(128);
+    return new ort.Tensor('uint8', crops, [faces, 1, height, width]);
+  };
+  return (faces) => {
+    const input = inputs.get(faces) ?? inputOf(faces);
+    inputs.set(faces, input);
+    return session.run({ [name]: input });
+  };
+}
+
+/** Where the crop lies matters little to its cost: a square of half the frame's height in its middle. */
+function warp(frame: Mat, to: InputSize): void {
+  const scale = to.height / (frame.rows / 2);
+  const matrix = new cv.Mat(
+    [
+      [scale, 0, to.width / 2 - (scale * frame.cols) / 2],
+      [0, scale, to.height / 2 - (scale * frame.rows) / 2],
+    ],
+    cv.CV_64F,
+  );
+  const crop = frame.warpAffine(matrix, new cv.Size(to.width, to.height), cv.INTER_LINEAR);
+  crop.cvtColor(cv.COLOR_BGR2GRAY).release();
+  crop.release();
+  matrix.release();
+}
