@@ -142,8 +142,16 @@ class StagePipeline implements Pipeline {
 }
 
 /** All faces of the frame in one inference. */
-async function classifyFaces({ classifier, detector, smoother }: Stages, frame: Mat, faces: readonly Tracked[]) {
-  const { card } = classifier;
+async function classifyFaces(stages: Stages, frame: Mat, faces: readonly Tracked[]) {
+  return stages.classifier.classify(cutFaces(stages, frame, faces), faces.length);
+}
+
+/** The crops of all faces as the classifier wants them: grey, 0..255, [faces, height, width] of its input. */
+export function cutFaces(
+  { classifier: { card }, detector, smoother }: Pick<Stages, 'classifier' | 'detector' | 'smoother'>,
+  frame: Mat,
+  faces: readonly Tracked[],
+): Uint8Array {
   const size = card.input.width * card.input.height;
   const crops = new Uint8Array(faces.length * size);
   for (const [index, { detection, track }] of faces.entries()) {
@@ -151,5 +159,5 @@ async function classifyFaces({ classifier, detector, smoother }: Stages, frame: 
     const place = placeCrop(detection, detector.boxKind, card);
     cutCrop(frame, place, card.input, into, smoother.isMirrored(track.key));
   }
-  return classifier.classify(crops, faces.length);
+  return crops;
 }

@@ -1,16 +1,16 @@
 import { openSource } from '../../camera/open.ts';
 import type { Frame } from '../../camera/source.ts';
 import { type Classifier, createClassifier } from '../../classify/classifier.ts';
-import { cropSquare, cutCrop } from '../../classify/crop.ts';
 import { Smoother } from '../../classify/smooth.ts';
 import type { Config } from '../../config/schema.ts';
-import { cv, type Mat } from '../../core/opencv.ts';
+import { cv } from '../../core/opencv.ts';
 import type { Detection, LiveFrame, Reading } from '../../core/types.ts';
 import { chooseDetector } from '../../detect/choose.ts';
 import type { Detector } from '../../detect/detector.ts';
 import { inputSize } from '../../detect/yunet.ts';
-import { createTracker, lowScore, type Tracked, type Tracker } from '../../track/tracker.ts';
+import { createTracker, lowScore, type Tracker } from '../../track/tracker.ts';
 import { encodeJpeg } from '../../vision/jpeg.ts';
+import { cutFaces } from '../../vision/pipeline.ts';
 import type { SceneClip } from '../scene.ts';
 import { mean } from '../statistics.ts';
 import type { Channel } from './channel.ts';
@@ -55,7 +55,7 @@ export async function measureStages(clip: SceneClip, deps: StageDeps): Promise<S
     ...stages,
     watch: new Stopwatch(),
     tracker: createTracker({ lostMs: track.lostMs, minScore: deps.config.detect.minScore }),
-    smoother: new Smoother(track.smoothingMs),
+    smoother: new Smoother({ timeConstantMs: track.smoothingMs, mirror: deps.config.classify.mirror }),
   };
   await warmUp(clip, stages);
   const before = process.cpuUsage();
@@ -103,7 +103,7 @@ async function oneFrame(run: Run, frame: Frame, mono: number): Promise<number> {
   await watch.time('resize', () => mat.resize(input.height, input.width, 0, 0, cv.INTER_LINEAR).release());
   const detections = await watch.time('detect', () => detector.detect(mat));
   const tracked = await watch.time('track', () => tracker.update(detections, mono));
-  const crops = await watch.time('crop', () => cutAll(run, mat, tracked));
+  const crops = await watch.time('crop', () => cutFaces(run, mat, tracked));
   const classified = await watch.time('classify', () => run.classifier.classify(crops, tracked.length));
   const faces = await watch.time('smooth', () =>
     tracked.map(({ detection, track }, index) => ({
@@ -126,17 +126,6 @@ const isFace =
   ({ detect }: Config) =>
   ({ score }: Detection) =>
     score >= detect.minScore;
-
-function cutAll({ classifier, detector }: Stages, frame: Mat, tracked: readonly Tracked[]): Uint8Array {
-  const { input, crop } = classifier.card;
-  const size = input.width * input.height;
-  const crops = new Uint8Array(tracked.length * size);
-  for (const [index, { detection }] of tracked.entries()) {
-    const region = cropSquare(detection.box, crop.box[detector.boxKind]);
-    cutCrop(frame, region, input, crops.subarray(index * size, (index + 1) * size));
-  }
-  return crops;
-}
 
 function summarize(
   { faces, width, height }: SceneClip,
