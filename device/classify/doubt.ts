@@ -29,7 +29,7 @@ export function hasLimits({ reject, below }: DoubtLimits): boolean {
 
 /**
  * How far behind a limit a face must be to lose the word again: single frames near the limit do not flip it. Of 14 people in
- * recordings, 4 change to or fro with 0.05, and none with 0.08 to 0.1.
+ * recordings, 4 change to or fro with 0.05, and one with 0.09.
  */
 const wayBack = 0.09;
 

@@ -45,16 +45,16 @@ function blinking(frames: readonly RecordedFrame[], lost: number, seed: number):
   return frames.map(({ mono, detections }) => ({ mono, detections: detections.filter(() => next() >= lost) }));
 }
 
-/** One track each, from the confirmation to the end. At 12 frames a second that is the third frame, at 30 the fifth. */
+/** One track each, from the second frame, in which a clear face is confirmed, to the end. */
 test.each([
-  ['head-pose-face-detection-male', 62, 2],
-  ['head-pose-face-detection-female', 23, 2],
-  ['bird', 63, 4],
-  ['sorry', 73, 4],
-  ['again', 77, 4],
-])('%s: one person, one track, and nothing else is one', (name, frames, unconfirmed) => {
+  ['head-pose-face-detection-male', 62],
+  ['head-pose-face-detection-female', 23],
+  ['bird', 63],
+  ['sorry', 73],
+  ['again', 77],
+])('%s: one person, one track, and nothing else is one', (name, frames) => {
   const sights = play(recorded(name));
-  expect(byTrack(sights)).toMatchObject([{ id: 1, frames: frames - unconfirmed }]);
+  expect(byTrack(sights)).toMatchObject([{ id: 1, frames: frames - 1 }]);
 });
 
 /** In x, from the pictures; they do not come close to each other. */
@@ -83,7 +83,8 @@ test.each(Object.entries(places))('%s: each person one track without a switch', 
   for (const { left, right, frames: seen } of tracks) {
     const place = people.find(([from, to]) => from <= left && right <= to);
     expect(place).toBeDefined();
-    expect(seen).toBe(frames.length - 2);
+    // A small one may not be clear at its second sight.
+    expect(seen).toBeGreaterThanOrEqual(frames.length - 2);
   }
   // Two of them at one place would be a switch.
   expect(new Set(tracks.map(({ left }) => people.find(([from, to]) => from <= left && left <= to))).size).toBe(

@@ -1,7 +1,7 @@
 import type { Detection } from '../core/types.ts';
 import { associate } from './association.ts';
 import { carryDetection, isSmall } from './carry.ts';
-import { Evidence, type Standard } from './evidence.ts';
+import { Evidence, type Sight, type Standard } from './evidence.ts';
 import { correctMotion, type Motion, predictMotion, type Surprise, startMotion, surpriseOf } from './motion.ts';
 import { holdsItsLandmarks, isPlausible } from './plausible.ts';
 
@@ -64,8 +64,8 @@ export const lowScore = 0.3;
 const faintScore = 0.5;
 
 /**
- * At 30 frames a second a face counts from its fifth frame on, 133 ms after the first. A print on a shirt and a hand reached
- * the score of a face for 67 ms.
+ * At 30 frames a second a face counts from its fifth frame on, 133 ms after the first; a clear one from its second (see
+ * evidence.ts). A print on a shirt and a hand reached the score of a face for 67 ms.
  */
 const usualConfirmMs = 120;
 /** Rather no face than one. A model whose card has no limit gives no answer either. */
@@ -195,7 +195,7 @@ class TwoStageTracker implements Tracker {
       seenAt: mono,
       missed: 0,
     };
-    track.evidence.addSight(isPlausible(detection), mono);
+    track.evidence.addSight(sightOf(detection), mono);
     this.#tracks.push(track);
     return track;
   }
@@ -217,12 +217,18 @@ class TwoStageTracker implements Tracker {
   }
 }
 
+function sightOf(detection: Detection): Sight {
+  const { score, landmarks } = detection;
+  if (!landmarks) return { score, landmarks: 'none' };
+  return { score, landmarks: isPlausible(detection) ? 'plausible' : 'implausible' };
+}
+
 function see(track: Follow, detection: Detection, mono: number): void {
   track.surprise = surpriseOf(track.motion, detection.box);
   track.motion = correctMotion(track.motion, detection.box);
   track.seenAt = mono;
   track.missed = 0;
-  if (track.id === undefined) track.evidence.addSight(isPlausible(detection), mono);
+  if (track.id === undefined) track.evidence.addSight(sightOf(detection), mono);
 }
 
 function miss(track: Follow): void {
