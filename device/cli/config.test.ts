@@ -75,7 +75,7 @@ describe('mien models', () => {
     writeFileSync(join(folder, 'face_detection_yunet_2023mar.onnx'), 'not it');
     await expect(outputOf(modelsCommand(), 'check', '--set', `modelsDir=${folder}`)).rejects.toMatchObject({
       code: exitCode.badData,
-      message: 'Not as described: simple-cnn, yunet',
+      message: 'Not as described: residual-cnn, yunet',
     });
   });
 });

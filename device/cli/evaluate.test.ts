@@ -369,7 +369,7 @@ test('mien evaluate prints JSON and nothing else', async () => {
   expect(Object.keys(result)).toEqual(
     expect.arrayContaining(['n', 'accuracy', 'macroF1', 'recall', 'confusion', 'model', 'ece', 'latency', 'uncertain']),
   );
-  expect(result).toMatchObject({ n: 5, eceBins: 15, model: { name: 'simple-cnn', precision: 'fp32' } });
+  expect(result).toMatchObject({ n: 5, eceBins: 15, model: { name: 'residual-cnn', precision: 'fp32' } });
   expect(result).not.toHaveProperty('ferPlus');
   expect(result).not.toHaveProperty('withoutDuplicates');
 });

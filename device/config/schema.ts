@@ -92,7 +92,7 @@ export const configSchema = z.strictObject({
       model: z
         .string()
         .regex(/^[a-z0-9][a-z0-9.-]*$/, 'the name of a model card')
-        .default('simple-cnn')
+        .default('residual-cnn')
         .describe('Model card to use.'),
       precision: z.enum(['auto', 'fp32', 'int8']).default('auto').describe('auto: whichever is faster on this board.'),
       threads: z.int().min(1).max(16).default(1).describe('Threads of one inference.'),

@@ -46,7 +46,7 @@ test('readings with faces come, and the board says what is at work', async () =>
   expect(board.current.camera).toMatchObject({ state: 'online', width: 640, height: 480, fps: 24 });
   expect(board.current.vision).toMatchObject({
     state: 'running',
-    model: 'simple-cnn',
+    model: config.classify.model,
     restarts: 0,
     detector: expect.stringMatching(/^(YuNet \((ONNX Runtime|OpenCV dnn), 320x256\)|Haar cascade)/),
   });
