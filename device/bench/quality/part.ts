@@ -18,6 +18,7 @@ export interface QualityOptions {
 
 /** `npm run bench -- quality --clips DIR`: what the live pipeline makes of recordings of people. */
 export async function benchQuality({ config, modelsDir, clips }: QualityOptions, report: Report): Promise<void> {
+  const recordings = clipsIn(clips);
   if (!existsSync(join(modelsDir, yunetFile))) {
     throw new MienError(`The reference detector is missing (expected ${yunetFile} in ${modelsDir})`, {
       code: exitCode.noInput,
@@ -26,7 +27,7 @@ export async function benchQuality({ config, modelsDir, clips }: QualityOptions,
   }
   const reference = new Reference(modelsDir);
   const results: ClipResult[] = [];
-  for (const { name, file } of clipsIn(clips)) {
+  for (const { name, file } of recordings) {
     const result = await judgeClip(file, { name, config, modelsDir, reference });
     results.push(result);
     const { width, height, frames } = result;
