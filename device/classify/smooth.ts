@@ -57,8 +57,8 @@ export class Smoother {
   }
 
   /**
-   * Whether the next crop of this track is to be mirrored. A network does not see quite the same in the mirror; the mean of
-   * both is better than either, and time takes it for nothing.
+   * Whether the next crop of this track is to be mirrored. A network does not see quite the same in the mirror, and time takes
+   * the mean of both for nothing. On PublicTest that mean was no more often right than one pass (simple-cnn, 63.5 % both).
    */
   isMirrored(track: number): boolean {
     return this.#mirror && (this.#states.get(track)?.frames ?? 0) % 2 === 1;
