@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { isExposed } from './config/access.ts';
 import type { Config } from './config/schema.ts';
+import { urlHost } from './core/address.ts';
 import { systemClock, wait } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { packageRoot, packageVersion } from './core/paths.ts';
@@ -145,13 +147,18 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
       governor.start();
       stops.push(() => governor.stop());
     }
-    const host = config.http.host === '::1' ? '[::1]' : config.http.host;
-    const origin = `http://${host}:${server.port}`;
-    return { url: `http://localhost:${server.port}`, origin, databaseFile, board, stop };
+    return { ...addressesOf(config.http.host, server.port), databaseFile, board, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** How the device itself reaches a bind. */
+function addressesOf(host: string, port: number): { url: string; origin: string } {
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  const origin = `http://${isEverywhere ? '127.0.0.1' : urlHost(host)}:${port}`;
+  return { url: isEverywhere || !isExposed(host) ? `http://localhost:${port}` : origin, origin };
 }
 
 /** Sinks promise not to throw; one that breaks its promise must not take the others along. */

@@ -76,7 +76,7 @@ function flatten(object: Readonly<Record<string, unknown>>, source: string, mist
     if (setting) {
       // An optional setting that is written down without a value: `username:`
       if (value === null && setting.optional) return [];
-      return [{ path, value: numberAsText(setting, value), source }];
+      return [{ path, value: asMeant(setting, value), source }];
     }
     if (!isSection(path)) {
       mistakes.push(unknown(path, source));
@@ -91,8 +91,9 @@ function flatten(object: Readonly<Record<string, unknown>>, source: string, mist
   });
 }
 
-/** YAML takes `source: 0` for a number; where a text is expected, it is meant as one. */
-function numberAsText(setting: Setting, value: unknown): unknown {
+/** YAML takes `source: 0` for a number; where a text is expected, it is meant as one. A list may be a text with commas. */
+function asMeant(setting: Setting, value: unknown): unknown {
+  if (setting.type === 'array') return typeof value === 'string' ? listOf(value) : value;
   return setting.type === 'string' && typeof value === 'number' ? String(value) : value;
 }
 
@@ -141,8 +142,17 @@ const words: Readonly<Record<string, boolean>> = {
 function coerce(setting: Setting, text: string): unknown {
   if (setting.type === 'boolean') return words[text.toLowerCase()] ?? text;
   if (setting.type === 'string') return text;
+  if (setting.type === 'array') return listOf(text);
   const number = Number(text);
   return text.trim() === '' || !Number.isFinite(number) ? text : number;
+}
+
+/** `a, b` */
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 function nest(assignments: Iterable<Assignment>): Record<string, unknown> {
@@ -167,7 +177,8 @@ interface Issue {
 }
 
 function explain(issue: Issue, effective: ReadonlyMap<string, Assignment>): string {
-  const path = issue.path.join('.');
+  // Of a list the setting is named, not the place in it.
+  const path = issue.path.filter((key) => typeof key !== 'number').join('.');
   const setting = findSetting(path);
   if (!setting) return `${path || 'configuration'}: ${issue.message}`;
   // A pattern says in its message what it stands for; zod's own messages are replaced by the bounds.

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { accessToken, checkExposure, hostName, isPasswordHash } from './access.ts';
 
 /** Names that become part of an MQTT topic: no wildcard, no level separator. */
 const topicLevel = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _ (1 to 64)');
@@ -197,9 +198,12 @@ export const configSchema = z.strictObject({
   http: z
     .strictObject({
       host: z
-        .enum(['127.0.0.1', '::1', 'localhost'])
+        .string()
+        .regex(/^[A-Za-z0-9_.:-]{1,255}$/, 'an address or name of this device, such as 127.0.0.1 or 0.0.0.0')
         .default('127.0.0.1')
-        .describe('Address to listen on; only the device itself.'),
+        .describe(
+          'Address to listen on. 127.0.0.1: this device only; 0.0.0.0 (or :: for IPv6 too): the network, which needs http.passwordHash or a token.',
+        ),
       port: z.int().min(0).max(65_535).default(8080).describe('Port of the kiosk page; 0 takes any free one.'),
       jpegQuality: z
         .int()
@@ -210,7 +214,34 @@ export const configSchema = z.strictObject({
           'JPEG quality of the live picture; of cameras that deliver JPEG themselves the page gets the original.',
         ),
       streamFps: z.number().min(1).max(60).default(30).describe('Most frames a second that are encoded for viewers.'),
+      allowedHosts: z
+        .array(hostName)
+        .default([])
+        .describe(
+          'Names beyond its host name and address by which others reach this device (mien.example.org), comma-separated or as a list.',
+        ),
+      passwordHash: z
+        .string()
+        .refine(isPasswordHash, 'a hash made by "mien access password"')
+        .optional()
+        .meta({ secret: true })
+        .describe('Password of the operator, as the hash that "mien access password" makes of it.'),
+      token: accessToken.describe('Token for programs, as operator: Authorization: Bearer TOKEN.'),
+      viewerToken: accessToken.describe('Token for programs and remote screens that only look.'),
+      sessionHours: z
+        .int()
+        .min(1)
+        .max(720)
+        .default(12)
+        .describe('A login ends after this many hours without a request, and after 30 days in any case.'),
+      tls: z
+        .strictObject({
+          cert: z.string().min(1).optional().describe('Certificate (PEM file, with its chain) for HTTPS.'),
+          key: z.string().min(1).optional().describe('Private key of the certificate (PEM file).'),
+        })
+        .prefault({}),
     })
+    .superRefine(checkExposure)
     .prefault({}),
   kiosk: z
     .strictObject({

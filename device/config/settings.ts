@@ -7,7 +7,7 @@ export interface Setting {
   readonly path: string;
   /** `MIEN_CAMERA_JPEG_QUALITY` */
   readonly variable: string;
-  readonly type: 'string' | 'integer' | 'number' | 'boolean';
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array';
   readonly default: unknown;
   /** What a value must be, in words: `a whole number from 160 to 3840`. */
   readonly expected: string;
@@ -95,6 +95,7 @@ function expectationOf(schema: JsonSchema): string {
   if (schema.enum) return `one of ${schema.enum.join(', ')}`;
   const { type, minimum, maximum, multipleOf, minLength = 0, maxLength, format } = schema;
   if (type === 'boolean') return 'true or false';
+  if (type === 'array') return 'a list of texts';
   if (type === 'integer' || type === 'number') {
     const kind = type === 'integer' ? 'a whole number' : 'a number';
     return `${kind} from ${minimum} to ${maximum}${multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`}`;

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import { plainAddress } from '../core/address.ts';
+import { peerOf } from './auth/peer.ts';
 import { problem } from './problem.ts';
 
 /**
@@ -8,15 +10,20 @@ import { problem } from './problem.ts';
  * rebinding) and would then be of the same origin as the kiosk; the Host header still tells the name that it used.
  */
 export function onlyThisHost(names: readonly string[]): MiddlewareHandler {
-  const allowed = new Set(['localhost', '127.0.0.1', '[::1]', hostname().toLowerCase(), ...names]);
+  const own = hostname().toLowerCase();
+  const others = names.map((name) => name.toLowerCase());
+  const allowed = new Set(['localhost', '127.0.0.1', '[::1]', own, `${own}.local`, ...others]);
   return async (c, next) => {
     const host = c.req.header('host') ?? new URL(c.req.url).host;
-    if (allowed.has(withoutPort(host).toLowerCase())) return next();
+    const name = withoutPort(host).toLowerCase();
+    // An address is no name that could be pointed elsewhere, and this one leads here.
+    if (allowed.has(name) || (name !== '' && plainAddress(name) === peerOf(c).localAddress)) return next();
     return problem(c, {
       status: 403,
       title: 'Wrong host',
       detail: `The request names the host ${JSON.stringify(host)}, which is not this device`,
-      remedy: 'Open the page as http://localhost, with the port that Mien prints at its start.',
+      remedy:
+        'Use the address that Mien prints at its start; other names of this device belong into http.allowedHosts.',
     });
   };
 }
@@ -33,19 +40,33 @@ export const onlyGet: MiddlewareHandler = async (c, next) => {
 };
 
 /**
- * Browsers let any page open a WebSocket to any address and only say where it comes from. Pages of another origin are
- * refused; programs, which send no Origin, are not what this guards against.
+ * Browsers let any page open a WebSocket to any address, send a form or show a picture of it, and only say where that
+ * comes from. Pages of another origin are refused; programs, which say nothing, are not what this guards against.
  */
 export const onlySameOrigin: MiddlewareHandler = async (c, next) => {
   const origin = c.req.header('origin');
   const host = c.req.header('host') ?? new URL(c.req.url).host;
-  if (origin === undefined || hostOfOrigin(origin) === host.toLowerCase()) return next();
+  if (origin === undefined ? !isEmbedded(c) : hostOfOrigin(origin) === host.toLowerCase()) return next();
   return problem(c, {
     status: 403,
     title: 'Wrong origin',
-    detail: `Expected a page of this device, got one of ${JSON.stringify(origin)}`,
+    detail: `Expected a page of this device, got one of ${JSON.stringify(origin ?? 'another site')}`,
   });
 };
+
+/** Fetched by a page of another site (as a picture, say), as against a link that somebody follows. */
+function isEmbedded(c: Context): boolean {
+  const site = c.req.header('sec-fetch-site');
+  const isForeign = site === 'cross-site' || site === 'same-site';
+  return (
+    isForeign &&
+    !(
+      c.req.method === 'GET' &&
+      c.req.header('sec-fetch-mode') === 'navigate' &&
+      c.req.header('sec-fetch-dest') === 'document'
+    )
+  );
+}
 
 /** No inline script or style, no address but this one, no embedding elsewhere. */
 export const safeHeaders: MiddlewareHandler = secureHeaders({
@@ -61,7 +82,7 @@ export const safeHeaders: MiddlewareHandler = secureHeaders({
     frameAncestors: ["'none'"],
   },
   xFrameOptions: 'DENY',
-  // Plain HTTP on the loopback: a browser told to insist on HTTPS for localhost would break other programs there.
+  // Browsers take it for the whole host, all its ports: to insist on HTTPS would break other programs there.
   strictTransportSecurity: false,
 });
 

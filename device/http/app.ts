@@ -10,6 +10,7 @@ import type { Reading } from '../core/types.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
 import { onlyGet, onlySameOrigin, onlyThisHost, safeHeaders } from './access.ts';
 import { createApi } from './api.ts';
+import { createAuth } from './auth/auth.ts';
 import { type DeviceView, withoutCredentials } from './device-view.ts';
 import { HealthCheck } from './health.ts';
 import { kioskFiles } from './kiosk-files.ts';
@@ -44,10 +45,19 @@ export function createApp(deps: AppDeps): Hono {
   const health = new HealthCheck({ clock, stallMs: config.camera.stallMs });
   board.subscribe((state) => health.observe(state, deps.latest()));
 
+  const auth = createAuth({ http: config.http, clock, log });
   const app = new Hono();
-  app.use(safeHeaders, onlyThisHost([config.http.host]), onlyGet);
+  app.use(safeHeaders, onlyThisHost(config.http.allowedHosts), onlySameOrigin, ...auth.middleware);
+  app.route('/api/v1/session', auth.routes);
+  app.use(onlyGet);
   app.get('/healthz', (c) => {
     const result = withoutCredentials(health.check(board.current, deps.latest()));
+    // A load balancer needs no more; the rest is for those who may see it.
+    if (c.get('principal').role === undefined) {
+      return c.json({ status: result.status }, result.status === 'failing' ? 503 : 200, {
+        'Cache-Control': 'no-store',
+      });
+    }
     const { version, bootId, uptimeSeconds, state, live } = view();
     return c.json(
       { ...result, version, bootId, uptimeSeconds, ...state, live },
@@ -62,7 +72,6 @@ export function createApp(deps: AppDeps): Hono {
   app.get('/snapshot.jpg', snapshot({ viewers, board, timeoutMs: deps.snapshotTimeoutMs ?? 2000 }));
   app.get(
     '/live',
-    onlySameOrigin,
     liveSocket({
       viewers,
       view: () => ({ type: 'state', ...view() }),

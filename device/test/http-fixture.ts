@@ -102,7 +102,19 @@ export function fixture(change: Partial<AppDeps> = {}): Fixture {
     kioskDir: '/nonexistent',
     ...change,
   });
-  return Object.assign(made, { app });
+  return Object.assign(made, { app: asThisDevice(app) });
+}
+
+/** `app.request` without a socket comes from the device itself, unless the test says from where. */
+function asThisDevice(app: Fixture['app']): Fixture['app'] {
+  const request = app.request.bind(app);
+  app.request = (input, init, env = peerAt('127.0.0.1'), context?) => request(input, init, env, context);
+  return app;
+}
+
+/** Third argument of `app.request`: the other end of the connection. */
+export function peerAt(remoteAddress: string, localAddress = '127.0.0.1') {
+  return { incoming: { socket: { remoteAddress, localAddress } } };
 }
 
 /** Waits for what happens on another side of a socket. */

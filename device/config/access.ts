@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { isLoopback } from '../core/address.ts';
+
+/** Name or address in a Host header, without a port. */
+export const hostName = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]{1,255})$/, 'host names without a port, such as mien.example.org');
+
+/** Long enough that nobody guesses it, and nothing that a header would have to quote. */
+export const accessToken = z
+  .string()
+  .regex(/^[A-Za-z0-9._~+/=-]{32,256}$/, 'a token of 32 to 256 letters and digits, as "mien access token" makes them')
+  .optional()
+  .meta({ secret: true });
+
+/** `$scrypt$ln=15,r=8,p=3$SALT$KEY`, the form of the PHC; SALT and KEY in base64. Costs are bounded: each login pays them. */
+export const passwordHashForm =
+  /^\$scrypt\$ln=(1[4-8]),r=(8|16),p=([1-9])\$([A-Za-z0-9+/]{22,86})\$([A-Za-z0-9+/]{43,86})$/;
+
+export function isPasswordHash(text: string): boolean {
+  return passwordHashForm.test(text);
+}
+
+interface Exposure {
+  readonly host: string;
+  readonly passwordHash?: string | undefined;
+  readonly token?: string | undefined;
+  readonly viewerToken?: string | undefined;
+  readonly tls: { readonly cert?: string | undefined; readonly key?: string | undefined };
+}
+
+/** Whether others than the device itself can reach this bind. */
+export function isExposed(host: string): boolean {
+  return host !== 'localhost' && !isLoopback(host);
+}
+
+/** The network sees a camera's picture only with a secret; a certificate is of no use without its key. */
+export function checkExposure(http: Exposure, context: z.RefinementCtx): void {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  const hasSecret = [http.passwordHash, http.token, http.viewerToken].some((secret) => secret !== undefined);
+  if (isExposed(http.host) && !hasSecret) {
+    refuse(
+      ['host'],
+      '127.0.0.1 as long as there is no password or token: set http.passwordHash (mien access password) or http.token (mien access token) to open it to the network',
+    );
+  }
+  if (http.token !== undefined && http.token === http.viewerToken) {
+    refuse(['viewerToken'], 'another token than http.token');
+  }
+  if (http.tls.cert !== undefined && http.tls.key === undefined) refuse(['tls', 'key'], 'the key of http.tls.cert');
+  if (http.tls.key !== undefined && http.tls.cert === undefined)
+    refuse(['tls', 'cert'], 'the certificate of http.tls.key');
+}

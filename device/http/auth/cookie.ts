@@ -1,0 +1,32 @@
+import type { Context } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { peerOf } from './peer.ts';
+import { longestMs } from './sessions.ts';
+
+const name = 'mien-session';
+
+/** The browser itself then refuses the cookie from plain HTTP and from other hosts. */
+const securePrefix = 'host' as const;
+
+export function readSessionCookie(c: Context): string | undefined {
+  return peerOf(c).isEncrypted ? getCookie(c, name, securePrefix) : getCookie(c, name);
+}
+
+/** Lasts as long as a session can; whether it still does is known here alone. */
+export function writeSessionCookie(c: Context, id: string): void {
+  setCookie(c, name, id, { ...attributesOf(c), maxAge: longestMs / 1000 });
+}
+
+export function clearSessionCookie(c: Context): void {
+  deleteCookie(c, name, attributesOf(c));
+}
+
+function attributesOf(c: Context) {
+  const { isEncrypted } = peerOf(c);
+  return {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Strict',
+    ...(isEncrypted && { secure: true, prefix: securePrefix }),
+  } as const;
+}

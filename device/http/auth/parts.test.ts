@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { FakeClock } from '../../test/http-fixture.ts';
+import { Limiter } from './limiter.ts';
+import { LoginLinks, linkMs, makeLinkCode } from './links.ts';
+import { hashPassword, isPassword, isSame, makeToken } from './secrets.ts';
+import { longestMs, Sessions } from './sessions.ts';
+
+describe('secrets', () => {
+  test('a password fits its hash only, however it was typed, and each hash has its own salt', async () => {
+    const hash = await hashPassword('Straße für 8 Leute');
+    expect(hash).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+    expect(await isPassword('Straße für 8 Leute'.normalize('NFD'), hash)).toBe(true);
+    expect(await isPassword('Strasse für 8 Leute', hash)).toBe(false);
+    expect(await isPassword('', hash)).toBe(false);
+    expect(await hashPassword('Straße für 8 Leute')).not.toBe(hash);
+  });
+
+  test('what is no hash fits nothing', async () => {
+    for (const hash of ['', 'secret', '$scrypt$ln=40,r=8,p=1$AAAA$AAAA'])
+      expect(await isPassword(hash, hash)).toBe(false);
+  });
+
+  test('tokens are long and new each time', () => {
+    expect(makeToken()).toMatch(/^[\w-]{43}$/);
+    expect(makeToken()).not.toBe(makeToken());
+    expect(isSame('a', 'a')).toBe(true);
+    expect(isSame('a', 'ab')).toBe(false);
+  });
+});
+
+describe('Sessions', () => {
+  const hour = 3_600_000;
+  const make = () => {
+    const clock = new FakeClock();
+    return { clock, sessions: new Sessions({ clock, idleMs: 12 * hour }) };
+  };
+
+  test('last as long as they are used, and at most 30 days', () => {
+    const { clock, sessions } = make();
+    const { id, ended } = sessions.start('operator');
+    const start = clock.time;
+    while (clock.time - start < longestMs - 12 * hour) {
+      clock.time += 11 * hour;
+      expect(sessions.use(id)?.role).toBe('operator');
+    }
+    expect(sessions.use(id)?.expires).toBe(start + longestMs);
+    expect(ended.aborted).toBe(false);
+    clock.time = start + longestMs;
+    expect(sessions.use(id)).toBeUndefined();
+    expect(ended.aborted).toBe(true);
+  });
+
+  test('end when they were not used, or are ended', () => {
+    const { clock, sessions } = make();
+    const idle = sessions.start('viewer');
+    clock.time += 12 * hour;
+    const other = sessions.start('viewer');
+    expect(idle.ended.aborted).toBe(true);
+    expect(sessions.use(idle.id)).toBeUndefined();
+    sessions.end(other.id);
+    expect(sessions.use(other.id)).toBeUndefined();
+    expect(other.ended.aborted).toBe(true);
+  });
+
+  test('are bounded: the one that was used least recently goes', () => {
+    const { sessions } = make();
+    const first = sessions.start('viewer');
+    const second = sessions.start('viewer');
+    for (let n = 0; n < 198; n += 1) sessions.start('viewer');
+    expect(sessions.use(first.id)).toBeDefined();
+    sessions.start('viewer');
+    expect(sessions.use(first.id)).toBeDefined();
+    expect(sessions.use(second.id)).toBeUndefined();
+  });
+});
+
+describe('Limiter', () => {
+  test('so many at once, then one at a time, and each caller by itself', () => {
+    const clock = new FakeClock();
+    const limiter = new Limiter(clock, { burst: 3, everyMs: 1000 });
+    expect([1, 2, 3].map(() => limiter.take('10.0.0.7'))).toEqual([0, 0, 0]);
+    expect(limiter.take('10.0.0.7')).toBe(1000);
+    expect(limiter.take('10.0.0.8')).toBe(0);
+    clock.time += 400;
+    expect(limiter.take('10.0.0.7')).toBe(600);
+    clock.time += 600;
+    expect(limiter.take('10.0.0.7')).toBe(0);
+    expect(limiter.take('10.0.0.7')).toBe(1000);
+    limiter.giveBack('10.0.0.7');
+    expect(limiter.take('10.0.0.7')).toBe(0);
+  });
+
+  test('the addresses of one IPv6 network are one caller', () => {
+    const limiter = new Limiter(new FakeClock(), { burst: 1, everyMs: 1000 });
+    expect(limiter.take('2001:db8::1')).toBe(0);
+    expect(limiter.take('2001:db8:0:0:9:9:9:9')).toBe(1000);
+    expect(limiter.take('2001:db8:0:1::1')).toBe(0);
+    expect(limiter.take('::1')).toBe(0);
+  });
+});
+
+describe('LoginLinks', () => {
+  test('each code once, within ten minutes, made with the key of this start', () => {
+    const clock = new FakeClock();
+    const links = new LoginLinks(() => clock.time);
+    const code = makeLinkCode(links.key, clock.time);
+    expect(links.redeem(code)).toBe(true);
+    expect(links.redeem(code)).toBe(false);
+    const late = makeLinkCode(links.key, clock.time);
+    clock.time += linkMs + 1;
+    expect(links.redeem(late)).toBe(false);
+    expect(links.redeem(code)).toBe(false);
+    const restarted = new LoginLinks(() => clock.time);
+    expect(restarted.redeem(makeLinkCode(links.key, clock.time))).toBe(false);
+  });
+
+  test('a code that was changed, or made for next year, is none', () => {
+    const now = 1_700_000_000_000;
+    const links = new LoginLinks(() => now);
+    const [expires, nonce, signature] = makeLinkCode(links.key, now).split('.');
+    expect(links.redeem(`${Number(expires) + 1}.${nonce}.${signature}`)).toBe(false);
+    expect(links.redeem(`${expires}.${nonce}.`)).toBe(false);
+    expect(links.redeem('')).toBe(false);
+    expect(links.redeem(makeLinkCode(links.key, now + 1000))).toBe(false);
+  });
+});

@@ -1,0 +1,57 @@
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { passwordHashForm } from '../../config/access.ts';
+
+const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(scrypt);
+
+/** OWASP's scrypt with 32 MiB: a tenth of a second on a PC, and no burden for the memory of a small board. */
+const cost = { ln: 15, r: 8, p: 3 };
+
+/** A new random token of 256 bits, as http.token takes it. */
+export function makeToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** The hash of a password, with its salt and costs, as http.passwordHash takes it. */
+export async function hashPassword(password: string, { ln, r, p } = cost): Promise<string> {
+  const salt = randomBytes(16);
+  const key = await derive(normal(password), salt, 32, costs(ln, r, p));
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${base64(salt)}$${base64(key)}`;
+}
+
+/** Whether the hash was made of this password; takes the same time for any that is wrong. */
+export async function isPassword(password: string, hash: string): Promise<boolean> {
+  const [, ln, r, p, salt, key] = passwordHashForm.exec(hash) ?? [];
+  if (salt === undefined || key === undefined) return false;
+  const expected = Buffer.from(key, 'base64');
+  const given = await derive(
+    normal(password),
+    Buffer.from(salt, 'base64'),
+    expected.length,
+    costs(Number(ln), Number(r), Number(p)),
+  );
+  return timingSafeEqual(given, expected);
+}
+
+/** Whether two texts are equal, in a time that says nothing about where they differ. */
+export function isSame(given: string, expected: string): boolean {
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+export function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function costs(ln: number, r: number, p: number) {
+  const N = 2 ** ln;
+  return { N, r, p, maxmem: 128 * N * r + 1024 * r * p + (1 << 20) };
+}
+
+/** The same letters typed on another keyboard may come as other code points. */
+function normal(password: string): string {
+  return password.normalize('NFKC');
+}
+
+function base64(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}

@@ -1,0 +1,174 @@
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { z } from 'zod';
+import type { Config } from '../../config/schema.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Log } from '../../core/log.ts';
+import { problem } from '../problem.ts';
+import { guardCookies, roleOfToken } from './authenticate.ts';
+import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './cookie.ts';
+import { Limiter } from './limiter.ts';
+import type { LoginLinks } from './links.ts';
+import { peerOf } from './peer.ts';
+import type { Role } from './role.ts';
+import { isPassword } from './secrets.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Guesses of one machine: five at once, then two a minute. */
+const guesses = { burst: 5, everyMs: 30_000 } as const;
+/** Each check takes 32 MiB and a tenth of a second of a core; the others wait, and beyond these are sent away. */
+const mostWaiting = 8;
+
+const login = z.union([
+  z.strictObject({ password: z.string().min(1).max(1024) }),
+  z.strictObject({ link: z.string().min(1).max(256) }),
+]);
+
+export interface SessionDeps {
+  readonly http: Config['http'];
+  readonly sessions: Sessions;
+  readonly links: LoginLinks;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** /api/v1/session: GET says who one is, POST logs in, DELETE logs out. */
+export function sessionRoutes(deps: SessionDeps): Hono {
+  const { http, sessions, log } = deps;
+  const limiter = new Limiter(deps.clock, guesses);
+  const judge = createJudge(deps);
+  const routes = new Hono();
+  routes.use(async (c, next) => {
+    await next();
+    c.header('Cache-Control', 'no-store');
+  });
+
+  routes.get('/', (c) => c.json(describe(c, http)));
+
+  routes.post('/', bodyLimit({ maxSize: 4096, onError: tooLarge }), async (c) => {
+    const asked = await readLogin(c);
+    if (asked instanceof Response) return asked;
+    const { address } = peerOf(c);
+    // Taken before the password is looked at: guesses that come all at once count too.
+    const waitMs = limiter.take(address);
+    if (waitMs > 0) {
+      log.warn(`login: too many attempts from ${address}`);
+      return tooMany(c, waitMs);
+    }
+    const role = await judge(asked);
+    if (role === 'busy') {
+      limiter.giveBack(address);
+      return busy(c);
+    }
+    if (role === undefined) {
+      log.warn(`login: refused to ${address}`);
+      return refuse(c, asked, http);
+    }
+    limiter.giveBack(address);
+    // A session that the browser came with may be one that somebody else put there.
+    const old = readSessionCookie(c);
+    if (old !== undefined) sessions.end(old);
+    const session = sessions.start(role);
+    writeSessionCookie(c, session.id);
+    log.info(`login: ${role} from ${address}`);
+    return c.json({ role, by: 'session', expires: session.expires, password: http.passwordHash !== undefined });
+  });
+
+  routes.delete('/', guardCookies, (c) => {
+    const id = readSessionCookie(c);
+    if (id !== undefined) sessions.end(id);
+    clearSessionCookie(c);
+    return c.body(null, 204);
+  });
+  return routes;
+}
+
+function describe(c: Context, http: Config['http']) {
+  const { role, by, expires } = c.get('principal');
+  return {
+    role: role ?? null,
+    by,
+    ...(expires !== undefined && { expires }),
+    /** Whether there is a password to log in with. */
+    password: http.passwordHash !== undefined,
+  };
+}
+
+async function readLogin(c: Context): Promise<z.output<typeof login> | Response> {
+  // A form of another origin cannot be of this type without asking first.
+  if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
+    return problem(c, { status: 415, title: 'Wrong content type', detail: 'Expected application/json' });
+  }
+  const body: unknown = await c.req.json().catch(() => undefined);
+  const parsed = login.safeParse(body);
+  if (parsed.success) return parsed.data;
+  return problem(c, {
+    status: 422,
+    title: 'Bad login',
+    detail: 'Expected {"password": TEXT} or {"link": TEXT}',
+  });
+}
+
+/** The role that a login gives: that of a link, of the password or of a token, which screens without a keyboard use. */
+function createJudge({ http, links }: SessionDeps) {
+  let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return async (asked: z.output<typeof login>): Promise<Role | 'busy' | undefined> => {
+    if ('link' in asked) return links.redeem(asked.link) ? 'operator' : undefined;
+    const { passwordHash } = http;
+    const role = roleOfToken(asked.password, http);
+    if (role !== undefined || passwordHash === undefined) return role;
+    if (waiting >= mostWaiting) return 'busy';
+    waiting += 1;
+    const checked = last.then(() => isPassword(asked.password, passwordHash));
+    last = checked
+      .catch(() => undefined)
+      .finally(() => {
+        waiting -= 1;
+      });
+    return (await checked) ? 'operator' : undefined;
+  };
+}
+
+function refuse(c: Context, asked: z.output<typeof login>, http: Config['http']): Response {
+  if ('link' in asked) {
+    return problem(c, {
+      status: 401,
+      title: 'Link not valid',
+      detail: 'The link was used, is older than ten minutes, or is not of this start of the device',
+      remedy: 'Make a new one on the device: mien access link',
+    });
+  }
+  const hasPassword = http.passwordHash !== undefined;
+  return problem(c, {
+    status: 401,
+    title: hasPassword ? 'Wrong password' : 'No password set',
+    detail: hasPassword ? 'The password is not the one of this device' : 'This device has no password to log in with',
+    remedy: hasPassword
+      ? 'A forgotten one is replaced on the device: mien access password'
+      : 'On the device, make a link with: mien access link; or set a password with: mien access password',
+  });
+}
+
+function tooMany(c: Context, waitMs: number): Response {
+  const seconds = Math.ceil(waitMs / 1000);
+  return problem(c, {
+    status: 429,
+    title: 'Too many attempts',
+    detail: `Try again in ${seconds} s`,
+    headers: { 'Retry-After': String(seconds) },
+  });
+}
+
+function busy(c: Context): Response {
+  return problem(c, {
+    status: 503,
+    title: 'Too many logins at once',
+    detail: 'Other logins are being checked',
+    headers: { 'Retry-After': '2' },
+  });
+}
+
+function tooLarge(c: Context): Response {
+  return problem(c, { status: 413, title: 'Body too large', detail: 'Expected at most 4096 bytes' });
+}
