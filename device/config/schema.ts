@@ -251,6 +251,22 @@ export const configSchema = z.strictObject({
         .max(300)
         .default('This screen estimates apparent facial expressions. No picture is stored or leaves this device.')
         .describe('Privacy notice on the kiosk page.'),
+      language: z
+        .enum(['auto', 'en', 'de', 'fr', 'es', 'ur'])
+        .default('auto')
+        .describe("Language of the pages; auto: the browser's own where it is one of these, else English."),
+      theme: z
+        .enum(['auto', 'dark', 'light', 'contrast'])
+        .default('dark')
+        .describe('Colours of the pages; contrast: black, white and thick lines; auto: what the browser prefers.'),
+      textScale: z
+        .number()
+        .min(0.8)
+        .max(2)
+        .default(1)
+        .describe(
+          'Size of the letters on the kiosk page: 1 for people who stand two screen widths away, 2 for twice that; what then finds no room is left out.',
+        ),
     })
     .prefault({}),
   log: z

@@ -87,7 +87,13 @@ export function createApp(deps: AppDeps): Hono {
         headers: { Upgrade: 'websocket' },
       }),
   );
-  app.use(kioskFiles(deps.kioskDir));
+  app.use(
+    kioskFiles(deps.kioskDir, {
+      language: config.kiosk.language,
+      theme: config.kiosk.theme,
+      textScale: config.kiosk.textScale,
+    }),
+  );
 
   app.notFound((c) => problem(c, { status: 404, title: 'Not found', detail: `There is nothing at ${c.req.path}` }));
   app.onError((error, c) => {

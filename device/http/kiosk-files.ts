@@ -3,28 +3,38 @@ import { join } from 'node:path';
 import type { MiddlewareHandler } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
 
-/** A file of the page, or of its assets folder. Whole names only: no path that starts with a dot can be spelt. */
+/** A file of a page, or of the assets folder. Whole names only: no path that starts with a dot can be spelt. */
 const fileName = /^\/(assets\/)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/;
+/** A page: / is the kiosk, /privacy is privacy.html. */
+const pageName = /^\/([a-z-]*)$/;
 
 /**
- * The built kiosk page. Read at each request: it is some 100 kB for one screen, and may be rebuilt while the daemon runs.
- * The page itself is asked for again each time, so that a new version shows at once; its assets carry their hash in the
- * name and never change.
+ * The built pages. Read at each request: they are some 100 kB for one screen, and may be rebuilt while the daemon runs.
+ * A page itself is asked for again each time, so that a new version shows at once; its assets carry their hash in the name
+ * and never change.
+ *
+ * @param settings are written onto the <html> of each page (`data-theme="light"`), so that it is right from its first paint
  */
-export function kioskFiles(dir: string): MiddlewareHandler {
+export function kioskFiles(dir: string, settings: Readonly<Record<string, string | number>>): MiddlewareHandler {
+  const attributes = Object.entries(settings)
+    .map(
+      ([key, value]) => ` data-${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}="${escaped(value)}"`,
+    )
+    .join('');
   return async (c, next) => {
-    const isPage = c.req.path === '/';
-    if (!isPage && !fileName.test(c.req.path)) return next();
-    const path = isPage ? '/index.html' : c.req.path;
+    const page = pageName.exec(c.req.path)?.[1];
+    if (page === undefined && !fileName.test(c.req.path)) return next();
+    const path = page === undefined ? c.req.path : `/${page || 'index'}.html`;
     try {
       const bytes = await readFile(join(dir, path));
-      return c.body(new Uint8Array(bytes), 200, {
+      const isPage = path.endsWith('.html');
+      return c.body(isPage ? bytes.toString().replace(/<html[^>]*/, `$&${attributes}`) : new Uint8Array(bytes), 200, {
         'Content-Type': getMimeType(path) ?? 'application/octet-stream',
         'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      if (!isPage) return next();
+      if (page !== '') return next();
       return c.text('The kiosk page is not built. Run: npm run build\n', 503, {
         'Cache-Control': 'no-store',
         // A screen that asked in the middle of a build would show this for ever.
@@ -32,4 +42,8 @@ export function kioskFiles(dir: string): MiddlewareHandler {
       });
     }
   };
+}
+
+function escaped(value: string | number): string {
+  return String(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

@@ -151,7 +151,7 @@ describe.skipIf(whyNoChromium)(
       expect(headline).not.toContain('%');
       // The bars still show what the network says; the row of the key has none.
       expect(await page.locator('.bars li').allTextContents()).toEqual([
-        ...['Neutral', 'Happy', 'Surprised', 'Sad', 'Fearful', 'Disgusted', 'Angry'].map((name) => `${name}14 %`),
+        ...['Neutral', 'Happy', 'Surprised', 'Sad', 'Fearful', 'Disgusted', 'Angry'].map((name) => `${name}14%`),
         'Uncertain',
       ]);
       await until(page, `Number(document.querySelector('[data-testid=chart]').dataset.filled) >= 12`);

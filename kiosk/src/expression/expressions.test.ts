@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { uncertain } from '../../../device/core/labels.ts';
 import { colourOf, expressionOf, inChartOrder, knownExpressions, nameOf } from './expressions.ts';
 
-const style = readFileSync(new URL('../style.css', import.meta.url), 'utf8');
+const style = readFileSync(new URL('../kiosk/style.css', import.meta.url), 'utf8');
 /** Each label that may stand side by side on the page. */
 const shown = [...knownExpressions, uncertain];
 const ground = /--ground: (#[0-9a-f]{6})/.exec(style)![1]!;

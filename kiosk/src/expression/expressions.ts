@@ -1,5 +1,6 @@
 import { uncertain } from '../../../device/core/labels.ts';
-import { messages } from '../messages/messages.ts';
+import { language } from '../language/language.ts';
+import { names } from './names.ts';
 
 /** The expressions that have a colour and a glyph of their own, from the bottom of the chart to its top. */
 export const knownExpressions = ['neutral', 'happy', 'surprise', 'sad', 'fear', 'disgust', 'angry'] as const;
@@ -50,8 +51,8 @@ export function colourOf(label: string): string {
 
 /** The name on the screen. A label that nobody has translated shows as it is. */
 export function nameOf(label: string): string {
-  const known = messages.expressions[expressionOf(label) ?? label.toLowerCase()];
-  return known ?? label.charAt(0).toUpperCase() + label.slice(1);
+  const known = expressionOf(label) ?? (label === uncertain ? uncertain : undefined);
+  return known ? names[language][known] : label.charAt(0).toUpperCase() + label.slice(1);
 }
 
 /** Bottom of the chart first; labels that are not known come last, in the order of the model card, then `uncertain`. */

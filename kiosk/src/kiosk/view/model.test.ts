@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Face, Reading } from '../../../device/core/types.ts';
+import type { Face, Reading } from '../../../../device/core/types.ts';
 import { KioskModel } from './model.ts';
 
 function face(track: number, x: number, size: number, label = 'happy'): Face {

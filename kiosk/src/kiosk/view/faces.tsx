@@ -1,7 +1,8 @@
-import { uncertain } from '../../../device/core/labels.ts';
-import type { Face, Probabilities } from '../../../device/core/types.ts';
-import { colourOf, inChartOrder, nameOf } from '../expression/expressions.ts';
-import { Glyph } from '../expression/glyph.tsx';
+import { uncertain } from '../../../../device/core/labels.ts';
+import type { Face, Probabilities } from '../../../../device/core/types.ts';
+import { colourOf, inChartOrder, nameOf } from '../../expression/expressions.ts';
+import { Glyph } from '../../expression/glyph.tsx';
+import { formatShare } from '../../language/format.ts';
 import { bySize } from '../live/overlay.ts';
 import { messages } from '../messages/messages.ts';
 
@@ -40,7 +41,7 @@ function Bars({ labels, probabilities }: { labels: readonly string[]; probabilit
                 <span class="bar" aria-hidden="true">
                   <span class="bar-fill" style={{ transform: `scaleX(${share})`, background: colourOf(label) }} />
                 </span>
-                <span class="figure">{probabilities ? messages.percent(share) : ''}</span>
+                <span class="figure">{probabilities ? formatShare(share) : ''}</span>
               </>
             )}
           </li>
@@ -69,7 +70,7 @@ function FaceCards({ faces, labels }: { faces: readonly Face[]; labels: readonly
             <p class="card-name">
               <strong>{nameOf(face.label)}</strong>
               {face.label !== uncertain && (
-                <span class="figure">{messages.percent(face.probabilities[face.label] ?? 0)}</span>
+                <span class="figure">{formatShare(face.probabilities[face.label] ?? 0)}</span>
               )}
             </p>
             <div class="columns" aria-hidden="true">

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { uncertain } from '../../../device/core/labels.ts';
-import { colourOf, knownExpressions, nameOf } from '../expression/expressions.ts';
+import { uncertain } from '../../../../device/core/labels.ts';
+import { colourOf, knownExpressions, nameOf } from '../../expression/expressions.ts';
 import { Chart } from '../history/chart.tsx';
 import type { Timeline } from '../history/timeline.ts';
 import { messages } from '../messages/messages.ts';

@@ -1,9 +1,10 @@
 import { createRef, render } from 'preact';
-import type { Sample } from '../../device/core/types.ts';
+import type { Sample } from '../../../device/core/types.ts';
+import { applyLanguage } from '../language/language.ts';
+import { applyTheme } from '../theme/theme.ts';
 import { Timeline } from './history/timeline.ts';
 import { LiveConnection, type Socket } from './live/connection.ts';
 import { LivePicture } from './live/picture.ts';
-import { messages } from './messages/messages.ts';
 import './style.css';
 import { App } from './view/app.tsx';
 import { KioskModel } from './view/model.ts';
@@ -16,7 +17,8 @@ const canvas = createRef<HTMLCanvasElement>();
 let clockOffset = 0;
 const deviceNow = () => Date.now() + clockOffset;
 
-document.documentElement.lang = messages.language;
+applyLanguage();
+applyTheme();
 render(
   <App model={model} timeline={timeline} canvas={canvas} deviceNow={deviceNow} />,
   document.getElementById('kiosk')!,

@@ -1,4 +1,4 @@
-import type { DeviceView } from '../../../device/http/device-view.ts';
+import type { DeviceView } from '../../../../device/http/device-view.ts';
 import { messages } from '../messages/messages.ts';
 
 type Tone = 'good' | 'working' | 'bad' | 'off';

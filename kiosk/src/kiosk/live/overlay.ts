@@ -1,6 +1,6 @@
-import type { Face, Reading } from '../../../device/core/types.ts';
-import { colourOf, nameOf } from '../expression/expressions.ts';
-import { messages } from '../messages/messages.ts';
+import type { Face, Reading } from '../../../../device/core/types.ts';
+import { colourOf, nameOf } from '../../expression/expressions.ts';
+import { formatShare } from '../../language/format.ts';
 
 /** Dark letters on the expression's own colour: legible on any picture. */
 const ink = '#121316';
@@ -42,7 +42,7 @@ function drawBox(context: CanvasRenderingContext2D, face: Face, scale: number, u
 
 function labelOf(face: Face): string {
   const probability = face.probabilities[face.label];
-  return probability === undefined ? nameOf(face.label) : `${nameOf(face.label)}  ${messages.percent(probability)}`;
+  return probability === undefined ? nameOf(face.label) : `${nameOf(face.label)}  ${formatShare(probability)}`;
 }
 
 /** Above the face, or below where there is no room; never outside the picture. */

@@ -1,4 +1,4 @@
-import type { Reading } from '../../../device/core/types.ts';
+import type { Reading } from '../../../../device/core/types.ts';
 import type { Frame } from './frame.ts';
 import { drawOverlay } from './overlay.ts';
 

@@ -1,4 +1,4 @@
-import type { DeviceState } from '../../../device/core/state.ts';
+import type { DeviceState } from '../../../../device/core/state.ts';
 
 /** What the picture on the screen is worth at this moment. */
 export type Condition =

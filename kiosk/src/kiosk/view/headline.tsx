@@ -1,6 +1,7 @@
-import type { Face } from '../../../device/core/types.ts';
-import { nameOf } from '../expression/expressions.ts';
-import { EmptyGlyph, Glyph } from '../expression/glyph.tsx';
+import type { Face } from '../../../../device/core/types.ts';
+import { nameOf } from '../../expression/expressions.ts';
+import { EmptyGlyph, Glyph } from '../../expression/glyph.tsx';
+import { formatShare } from '../../language/format.ts';
 import { messages } from '../messages/messages.ts';
 
 /** The apparent expression of whoever stands nearest, to be read from across the room. */
@@ -27,7 +28,7 @@ export function Headline({ face, people, live }: { face: Face | undefined; peopl
           <span class="bar" aria-hidden="true">
             <span class="bar-fill accent" style={{ transform: `scaleX(${probability})` }} />
           </span>
-          <span class="figure">{messages.percent(probability)}</span>
+          <span class="figure">{formatShare(probability)}</span>
         </p>
       )}
     </section>

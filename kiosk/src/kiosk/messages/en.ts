@@ -1,18 +1,5 @@
 /** Every text that the kiosk page shows. Another language is another file of this type. */
 export const en = {
-  language: 'en',
-  expressions: {
-    angry: 'Angry',
-    disgust: 'Disgusted',
-    fear: 'Fearful',
-    happy: 'Happy',
-    sad: 'Sad',
-    surprise: 'Surprised',
-    neutral: 'Neutral',
-    uncertain: 'Uncertain',
-  } as Readonly<Record<string, string>>,
-  percent: (share: number) => `${Math.round(share * 100)} %`,
-
   apparentExpression: 'Apparent expression',
   apparentExpressionIs: (expression: string) => `Apparent expression: ${expression}`,
   /** Under the label `uncertain`, where other labels have their probability. */

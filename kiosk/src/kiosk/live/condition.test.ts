@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DeviceState } from '../../../device/core/state.ts';
+import type { DeviceState } from '../../../../device/core/state.ts';
 import { type Evidence, judge, staleMs } from './condition.ts';
 
 function state(

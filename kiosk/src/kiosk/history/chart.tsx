@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { colourOf, inChartOrder } from '../expression/expressions.ts';
+import { colourOf, inChartOrder } from '../../expression/expressions.ts';
+import { formatTime } from '../../language/format.ts';
 import { messages } from '../messages/messages.ts';
 import type { Columns, Timeline } from './timeline.ts';
 
@@ -84,8 +85,7 @@ function createPlot(element: HTMLElement, order: readonly string[], timeline: Ti
         space: 5 * rem,
         grid: { show: false },
         ticks: { show: false },
-        values: (plot, splits) =>
-          splits.map((second) => (isNearEdge(plot, second) ? '' : timeOfDay.format(second * 1000))),
+        values: (plot, splits) => splits.map((second) => (isNearEdge(plot, second) ? '' : formatTime(second * 1000))),
         incrs: [60, 120, 300],
       },
       { show: false },
@@ -106,5 +106,3 @@ function isNearEdge({ scales }: uPlot, second: number): boolean {
   const margin = (max - min) * 0.05;
   return second < min + margin || second > max - margin;
 }
-
-const timeOfDay = new Intl.DateTimeFormat(messages.language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });

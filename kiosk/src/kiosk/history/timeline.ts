@@ -1,4 +1,4 @@
-import type { Sample } from '../../../device/core/types.ts';
+import type { Sample } from '../../../../device/core/types.ts';
 
 interface Bucket {
   /** In how many frames a face showed the label. */

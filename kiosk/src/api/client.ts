@@ -1,0 +1,49 @@
+/** An answer of the API that is not the one that was asked for (RFC 9457), or no answer at all (status 0). */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly status: number;
+  readonly title: string;
+  readonly remedy: string | undefined;
+  readonly errors: ReadonlyArray<{ readonly path: string; readonly expected: string }>;
+
+  constructor(status: number, body: Partial<Record<'title' | 'detail' | 'remedy', string>> & { errors?: never[] }) {
+    super(body.detail ?? body.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.title = body.title ?? `HTTP ${status}`;
+    this.remedy = body.remedy;
+    this.errors = body.errors ?? [];
+  }
+}
+
+interface Request {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Sent as JSON; a Blob or FormData as it is. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Asks the daemon, and gives the JSON of its answer; nothing for 204.
+ *
+ * @param path below /api/v1, e.g. `/history?bucket=hour`
+ * @throws ApiProblem where it refuses or does not answer
+ */
+export async function ask<T>(path: string, { method = 'GET', body, signal }: Request = {}): Promise<T> {
+  const isRaw = body instanceof Blob || body instanceof FormData;
+  const response = await fetch(`/api/v1${path}`, {
+    method,
+    headers: {
+      Accept: 'application/json',
+      // What a page of another origin cannot send: a change needs it beside the session's cookie.
+      ...(method === 'GET' ? {} : { 'X-Mien': '1' }),
+      ...(body === undefined || isRaw ? {} : { 'Content-Type': 'application/json' }),
+    },
+    body: body === undefined || isRaw ? (body as BodyInit | undefined) : JSON.stringify(body),
+    signal,
+  }).catch((fault: unknown) => {
+    if (signal?.aborted) throw fault;
+    throw new ApiProblem(0, { detail: String(fault) });
+  });
+  if (!response.ok) throw new ApiProblem(response.status, await response.json().catch(() => ({})));
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}

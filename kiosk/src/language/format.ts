@@ -1,0 +1,34 @@
+import { language } from './language.ts';
+
+/** Numbers, shares and times as people of the page's language write them. */
+
+const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
+const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const plurals = new Intl.PluralRules(language);
+
+export function formatNumber(value: number): string {
+  return whole.format(value);
+}
+
+/** @param value 0..1 */
+export function formatShare(value: number): string {
+  return share.format(value);
+}
+
+/** Hours and minutes. @param ms since 1970 */
+export function formatTime(ms: number): string {
+  return time.format(ms);
+}
+
+/** @param unit such as `second` or `minute` */
+export function formatDuration(value: number, unit: 'second' | 'minute' | 'hour' | 'day'): string {
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 }).format(
+    value,
+  );
+}
+
+/** The form for a count: `one` or `other`, which is what the five languages have. */
+export function pluralOf<T>(count: number, forms: { readonly one: T; readonly other: T }): T {
+  return plurals.select(count) === 'one' ? forms.one : forms.other;
+}

@@ -1,0 +1,24 @@
+import { settingOf } from '../settings.ts';
+
+export const themes = ['dark', 'light', 'contrast'] as const;
+
+export type Theme = (typeof themes)[number];
+
+/** The theme that was set; `auto` and whatever is no theme become the one that the browser's user prefers. */
+export function chooseTheme(wanted: string | undefined, prefers: (query: string) => boolean): Theme {
+  const named = themes.find((theme) => theme === wanted);
+  if (named) return named;
+  if (prefers('(prefers-contrast: more)')) return 'contrast';
+  return prefers('(prefers-color-scheme: light)') ? 'light' : 'dark';
+}
+
+/** Sets the page's theme, and follows the browser where the theme is `auto`. */
+export function applyTheme(wanted: string | undefined = settingOf('theme')): void {
+  const apply = () => {
+    document.documentElement.dataset.theme = chooseTheme(wanted, (query) => matchMedia(query).matches);
+  };
+  for (const query of ['(prefers-contrast: more)', '(prefers-color-scheme: light)']) {
+    matchMedia(query).addEventListener('change', apply);
+  }
+  apply();
+}
