@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { uncertain } from '../../../device/core/labels.ts';
+import { palettes } from '../theme/palette.ts';
+import { type Theme, themes } from '../theme/theme.ts';
 import { colourOf, expressionOf, inChartOrder, knownExpressions, nameOf } from './expressions.ts';
 
-const style = readFileSync(new URL('../kiosk/style.css', import.meta.url), 'utf8');
+const style = readFileSync(new URL('../theme/theme.css', import.meta.url), 'utf8');
 /** Each label that may stand side by side on the page. */
-const shown = [...knownExpressions, uncertain];
-const ground = /--ground: (#[0-9a-f]{6})/.exec(style)![1]!;
-const quiet = /--quiet: (#[0-9a-f]{6})/.exec(style)![1]!;
+const shown = [...knownExpressions, uncertain] as const;
+
+/** A colour of a theme, as its style sheet has it. */
+function token(theme: Theme, name: string): string {
+  return new RegExp(`data-theme="${theme}"\\] \\{[^}]*--${name}: (#[0-9a-f]{6})`).exec(style)![1]!;
+}
 
 describe('labels', () => {
   test('of several data sets mean the same', () => {
@@ -29,13 +34,23 @@ describe('labels', () => {
   });
 });
 
-describe('colours', () => {
-  test.each(shown)('%s can be read on the ground, and dark letters on it (WCAG AA)', (label) => {
-    expect(contrast(colourOf(label), ground)).toBeGreaterThan(4.5);
+describe.each(themes)('colours of the theme %s', (theme) => {
+  const ground = token(theme, 'ground');
+  // Small letters on light ground are never coloured; 3 is what bars and large letters need (WCAG 1.4.11, 1.4.3).
+  const least = theme === 'light' ? 3 : 4.5;
+
+  test.each(shown)('%s stands out from the ground (WCAG AA)', (label) => {
+    expect(contrast(palettes[theme][label], ground)).toBeGreaterThan(least);
   });
 
-  test('the quiet letters can be read too', () => {
-    expect(contrast(quiet, ground)).toBeGreaterThan(4.5);
+  test.each(['paper', 'quiet', 'alarm', 'good', 'action'])('letters in %s can be read', (name) => {
+    for (const under of ['ground', 'raised']) {
+      expect(contrast(token(theme, name), token(theme, under))).toBeGreaterThan(theme === 'contrast' ? 7 : 4.5);
+    }
+  });
+
+  test('letters on a button can be read', () => {
+    expect(contrast(token(theme, 'on-action'), token(theme, 'action'))).toBeGreaterThan(4.5);
   });
 
   // Matrices of Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
@@ -45,7 +60,7 @@ describe('colours', () => {
     ['deuteranopia', [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881]],
     ['tritanopia', [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.3039]],
   ])('stay apart with %s', (_name, matrix) => {
-    const seen = shown.map((label) => ({ label, lab: toLab(see(toLinear(colourOf(label)), matrix)) }));
+    const seen = shown.map((label) => ({ label, lab: toLab(see(toLinear(palettes[theme][label]), matrix)) }));
     for (const [index, one] of seen.entries()) {
       for (const other of seen.slice(index + 1)) {
         expect(

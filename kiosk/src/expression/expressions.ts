@@ -18,35 +18,20 @@ const synonyms: Readonly<Record<string, Expression>> = {
   surprised: 'surprise',
 };
 
-/**
- * From Okabe and Ito's palette, lifted for a dark ground and then moved apart until each pair differs clearly (CIELAB
- * distance over 18) for people with any kind of colour blindness. Contrast with the ground, and with dark letters: over 4.5.
- */
-const colours: Readonly<Record<Expression, string>> = {
-  neutral: '#adaead',
-  happy: '#fdd63b',
-  surprise: '#f58d33',
-  sad: '#40d7ff',
-  fear: '#c886c4',
-  disgust: '#51b972',
-  angry: '#e56144',
-};
-
-/** Of the label that stands for none: duller than all others, and by the same rules. */
-const uncertainColour = '#8c7d73';
-
-const otherColour = '#d8d4ca';
-
 /** What a model's label stands for; `undefined` for labels that are not among the seven (such as `uncertain`). */
 export function expressionOf(label: string): Expression | undefined {
   const lower = label.toLowerCase();
   return (knownExpressions as readonly string[]).includes(lower) ? (lower as Expression) : synonyms[lower];
 }
 
+/** Under which name its colour is in a palette (theme/palette.ts). */
+export function colourKeyOf(label: string): Expression | 'uncertain' | 'other' {
+  return expressionOf(label) ?? (label === uncertain ? uncertain : 'other');
+}
+
+/** Its colour in the page's theme, as CSS. */
 export function colourOf(label: string): string {
-  const expression = expressionOf(label);
-  if (expression) return colours[expression];
-  return label === uncertain ? uncertainColour : otherColour;
+  return `var(--expression-${colourKeyOf(label)})`;
 }
 
 /** The name on the screen. A label that nobody has translated shows as it is. */

@@ -1,4 +1,5 @@
 import { settingOf } from '../settings.ts';
+import { paletteKeys, palettes } from './palette.ts';
 
 export const themes = ['dark', 'light', 'contrast'] as const;
 
@@ -15,10 +16,18 @@ export function chooseTheme(wanted: string | undefined, prefers: (query: string)
 /** Sets the page's theme, and follows the browser where the theme is `auto`. */
 export function applyTheme(wanted: string | undefined = settingOf('theme')): void {
   const apply = () => {
-    document.documentElement.dataset.theme = chooseTheme(wanted, (query) => matchMedia(query).matches);
+    const root = document.documentElement;
+    const theme = chooseTheme(wanted, (query) => matchMedia(query).matches);
+    root.dataset.theme = theme;
+    for (const key of paletteKeys) root.style.setProperty(`--expression-${key}`, palettes[theme][key]);
   };
   for (const query of ['(prefers-contrast: more)', '(prefers-color-scheme: light)']) {
     matchMedia(query).addEventListener('change', apply);
   }
   apply();
+}
+
+/** The colours of the page's theme, for what is drawn by hand. */
+export function currentPalette(): (typeof palettes)[Theme] {
+  return palettes[(document.documentElement.dataset.theme ?? 'dark') as Theme];
 }

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { colourOf, inChartOrder } from '../../expression/expressions.ts';
+import { colourKeyOf, inChartOrder } from '../../expression/expressions.ts';
 import { formatTime } from '../../language/format.ts';
+import { currentPalette } from '../../theme/theme.ts';
 import { messages } from '../messages/messages.ts';
 import type { Columns, Timeline } from './timeline.ts';
 
@@ -94,7 +95,14 @@ function createPlot(element: HTMLElement, order: readonly string[], timeline: Ti
       {},
       ...[...order]
         .reverse()
-        .map((label): uPlot.Series => ({ fill: colourOf(label), width: 0, paths, points: { show: false } })),
+        .map(
+          (label): uPlot.Series => ({
+            fill: currentPalette()[colourKeyOf(label)],
+            width: 0,
+            paths,
+            points: { show: false },
+          }),
+        ),
     ],
   };
   return new uPlot(options, undefined, element);

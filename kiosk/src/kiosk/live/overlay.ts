@@ -1,6 +1,7 @@
 import type { Face, Reading } from '../../../../device/core/types.ts';
-import { colourOf, nameOf } from '../../expression/expressions.ts';
+import { colourKeyOf, nameOf } from '../../expression/expressions.ts';
 import { formatShare } from '../../language/format.ts';
+import { overPicture } from '../../theme/palette.ts';
 
 /** Dark letters on the expression's own colour: legible on any picture. */
 const ink = '#121316';
@@ -36,7 +37,7 @@ function drawBox(context: CanvasRenderingContext2D, face: Face, scale: number, u
   context.strokeStyle = 'rgb(18 19 22 / 55%)';
   context.stroke();
   context.lineWidth = unit * 0.8;
-  context.strokeStyle = colourOf(face.label);
+  context.strokeStyle = overPicture[colourKeyOf(face.label)];
   context.stroke();
 }
 
@@ -64,7 +65,7 @@ function drawLabel(context: CanvasRenderingContext2D, face: Face, scale: number,
       : clamp((face.box.y + face.box.height) * scale + unit, unit, context.canvas.height - plateHeight - unit);
   context.beginPath();
   context.roundRect(x, y, plateWidth, plateHeight, plateHeight / 2);
-  context.fillStyle = colourOf(face.label);
+  context.fillStyle = overPicture[colourKeyOf(face.label)];
   context.fill();
   context.fillStyle = ink;
   context.textBaseline = 'middle';

@@ -1,0 +1,41 @@
+import { type Expression, knownExpressions } from '../expression/expressions.ts';
+import type { Theme } from './theme.ts';
+
+type Palette = Readonly<Record<Expression | 'uncertain' | 'other', string>>;
+
+/**
+ * From Okabe and Ito's palette, lifted for a dark ground and then moved apart until each pair differs clearly (CIELAB
+ * distance over 18) for people with any kind of colour blindness. Contrast with the ground, and with dark letters: over 4.5.
+ * `uncertain`, the label that stands for none, is duller than all others; `other` is a label that Mien does not know.
+ */
+const onDark: Palette = {
+  neutral: '#adaead',
+  happy: '#fdd63b',
+  surprise: '#f58d33',
+  sad: '#40d7ff',
+  fear: '#c886c4',
+  disgust: '#51b972',
+  angry: '#e56144',
+  uncertain: '#8c7d73',
+  other: '#d8d4ca',
+};
+
+/** The same, darkened and moved apart for a light ground; contrast with it over 3: for bars, glyphs and large letters. */
+const onLight: Palette = {
+  neutral: '#738682',
+  happy: '#c77500',
+  surprise: '#ad3406',
+  sad: '#246ed8',
+  fear: '#ac2896',
+  disgust: '#02934b',
+  angry: '#760000',
+  uncertain: '#533440',
+  other: '#3a3a38',
+};
+
+export const palettes: Readonly<Record<Theme, Palette>> = { dark: onDark, light: onLight, contrast: onDark };
+
+/** For what is drawn over a picture, whatever the theme: bright plates with dark letters. */
+export const overPicture: Palette = onDark;
+
+export const paletteKeys = [...knownExpressions, 'uncertain', 'other'] as const;
