@@ -28,17 +28,6 @@ export function onlyThisHost(names: readonly string[]): MiddlewareHandler {
   };
 }
 
-/** Nothing here changes anything, so nothing but reading is understood. */
-export const onlyGet: MiddlewareHandler = async (c, next) => {
-  if (c.req.method === 'GET' || c.req.method === 'HEAD') return next();
-  return problem(c, {
-    status: 405,
-    title: 'Method not allowed',
-    detail: `Expected GET, got ${c.req.method}`,
-    headers: { Allow: 'GET, HEAD' },
-  });
-};
-
 /**
  * Browsers let any page open a WebSocket to any address, send a form or show a picture of it, and only say where that
  * comes from. Pages of another origin are refused; programs, which say nothing, are not what this guards against.

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FakeClock, fixture, labels, makeReading, numberedFrame } from '../test/http-fixture.ts';
+import { eventually, FakeClock, fixture, labels, makeReading, numberedFrame } from '../test/http-fixture.ts';
 
 async function json(response: Response | Promise<Response>): Promise<Record<string, unknown>> {
   return (await (await response).json()) as Record<string, unknown>;
@@ -264,7 +264,7 @@ describe('snapshot', () => {
   test('one annotated frame, and the source is left at once', async () => {
     const { app, live } = fixture();
     const asked = app.request('/snapshot.jpg');
-    expect(live.subscribers('annotated')).toBe(1);
+    await eventually(() => live.subscribers('annotated') === 1, 'the viewer subscribes');
     live.emit(numberedFrame(12));
     const response = await asked;
     expect(response.headers.get('content-type')).toBe('image/jpeg');

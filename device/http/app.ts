@@ -1,22 +1,24 @@
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
-import { describeError } from '../core/errors.ts';
 import type { LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
 import type { StateBoard } from '../core/state.ts';
 import type { History } from '../core/store.ts';
 import type { Reading } from '../core/types.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
-import { onlyGet, onlySameOrigin, onlyThisHost, safeHeaders } from './access.ts';
-import { createApi } from './api.ts';
+import { onlySameOrigin, onlyThisHost, safeHeaders } from './access.ts';
 import { createAuth } from './auth/auth.ts';
 import { type DeviceView, withoutCredentials } from './device-view.ts';
+import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
 import { HealthCheck } from './health.ts';
 import { kioskFiles } from './kiosk-files.ts';
-import { liveSocket } from './live-socket.ts';
-import { problem } from './problem.ts';
-import { mjpegStream, snapshot } from './streams.ts';
+import type { RouteContext } from './routes/context.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { historyRoutes } from './routes/history.ts';
+import { liveRoutes } from './routes/live.ts';
+import { sessionDocs } from './routes/session.ts';
+import { stateRoutes } from './routes/state.ts';
 
 export interface AppDeps {
   readonly config: Config;
@@ -37,74 +39,32 @@ export interface AppDeps {
   readonly heartbeatMs?: number;
 }
 
+/** The groups of routes; each says by role who may use it. */
+const groups = [stateRoutes, historyRoutes, liveRoutes, sessionDocs, docsRoutes];
+
 /** Everything that the daemon serves over HTTP: the kiosk page, the API, the streams. Listening is `serveApp`'s. */
-export function createApp(deps: AppDeps): Hono {
+export function createApp(deps: AppDeps): OpenAPIHono {
   const { board, clock, config, log } = deps;
   const viewers = new Viewers(deps.live);
-  const view = createView(deps, viewers);
   const health = new HealthCheck({ clock, stallMs: config.camera.stallMs });
   board.subscribe((state) => health.observe(state, deps.latest()));
+  const context: RouteContext = {
+    deps,
+    viewers,
+    health,
+    view: createView(deps, viewers),
+  };
 
   const auth = createAuth({ http: config.http, clock, log });
-  const app = new Hono();
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   app.use(safeHeaders, onlyThisHost(config.http.allowedHosts), onlySameOrigin, ...auth.middleware);
   app.route('/api/v1/session', auth.routes);
-  app.use(onlyGet);
-  app.get('/healthz', (c) => {
-    const result = withoutCredentials(health.check(board.current, deps.latest()));
-    // A load balancer needs no more; the rest is for those who may see it.
-    if (c.get('principal').role === undefined) {
-      return c.json({ status: result.status }, result.status === 'failing' ? 503 : 200, {
-        'Cache-Control': 'no-store',
-      });
-    }
-    const { version, bootId, uptimeSeconds, state, live } = view();
-    return c.json(
-      { ...result, version, bootId, uptimeSeconds, ...state, live },
-      result.status === 'failing' ? 503 : 200,
-      {
-        'Cache-Control': 'no-store',
-      },
-    );
-  });
-  app.route('/api/v1', createApi({ view, latest: deps.latest, history: deps.history, clock }));
-  app.get('/stream.mjpeg', mjpegStream(viewers));
-  app.get('/snapshot.jpg', snapshot({ viewers, board, timeoutMs: deps.snapshotTimeoutMs ?? 2000 }));
-  app.get(
-    '/live',
-    liveSocket({
-      viewers,
-      view: () => ({ type: 'state', ...view() }),
-      onStateChange: (listener) => board.subscribe(listener),
-      log,
-      heartbeatMs: deps.heartbeatMs ?? 5000,
-    }),
-    (c) =>
-      problem(c, {
-        status: 426,
-        title: 'Not a WebSocket',
-        detail: '/live is a WebSocket',
-        headers: { Upgrade: 'websocket' },
-      }),
-  );
-  app.use(
-    kioskFiles(deps.kioskDir, {
-      language: config.kiosk.language,
-      theme: config.kiosk.theme,
-      textScale: config.kiosk.textScale,
-    }),
-  );
-
-  app.notFound((c) => problem(c, { status: 404, title: 'Not found', detail: `There is nothing at ${c.req.path}` }));
-  app.onError((error, c) => {
-    log.error({ err: error }, `${c.req.method} ${c.req.path} failed: ${describeError(error)}`);
-    return problem(c, {
-      status: 500,
-      title: 'Internal fault',
-      detail: 'The request failed inside the device',
-      remedy: 'The log of the daemon says why.',
-    });
-  });
+  for (const addTo of groups) addTo(app, context);
+  const { language, theme, textScale } = config.kiosk;
+  const pages = kioskFiles(deps.kioskDir, { language, theme, textScale });
+  app.on('GET', ['/', '/:file', '/assets/:file'], pages);
+  app.notFound(refuseUnknown(app));
+  app.onError(answerFault(log));
   return app;
 }
 

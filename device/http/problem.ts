@@ -1,23 +1,22 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { withoutCredentials } from './device-view.ts';
-
-/** One thing that is wrong with a request. */
-export interface ProblemDetail {
-  readonly path: string;
-  readonly value: string | undefined;
-  readonly expected: string;
-}
+import type { ProblemBody } from './schemas/problem.ts';
 
 /** An answer that is not the one that was asked for, in the form of RFC 9457 (application/problem+json). */
-export interface Problem {
+export interface Problem extends Omit<ProblemBody, 'type' | 'status'> {
   readonly status: ContentfulStatusCode;
-  readonly title: string;
-  readonly detail: string;
-  /** What to do about it. */
-  readonly remedy?: string;
-  readonly errors?: readonly ProblemDetail[];
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Thrown by a handler instead of an answer; the app makes the answer of it. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
 }
 
 export function problem(c: Context, { headers, ...body }: Problem): Response {

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
-import type { Hono } from 'hono';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import { WebSocketServer } from 'ws';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -19,7 +19,10 @@ export interface RunningServer {
  *
  * @throws MienError (`unavailable`) where the port cannot be had.
  */
-export async function serveApp(app: Hono, options: { host: string; port: number; log: Log }): Promise<RunningServer> {
+export async function serveApp(
+  app: Pick<OpenAPIHono, 'fetch'>,
+  options: { host: string; port: number; log: Log },
+): Promise<RunningServer> {
   const { host, port, log } = options;
   // Viewers have nothing to say, and JPEG does not compress.
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });

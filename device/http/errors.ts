@@ -1,0 +1,92 @@
+import type { Hook, OpenAPIHono } from '@hono/zod-openapi';
+import type { Context, Env, ErrorHandler, NotFoundHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { z } from 'zod';
+import { describeError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { ProblemError, problem } from './problem.ts';
+import type { ProblemBody } from './schemas/problem.ts';
+
+type Faults = NonNullable<ProblemBody['errors']>;
+
+/** Answers a request whose query or body is not what the schema of its route says: all that is wrong with it, at once. */
+// biome-ignore lint/suspicious/noExplicitAny: any data of any route
+export const refuseInvalid: Hook<any, Env, any, any> = (result, c) => {
+  if (result.success) return undefined;
+  // What was checked comes along, but the type does not say so.
+  const { data } = result as unknown as { data: unknown };
+  const isBody = result.target === 'json' || result.target === 'form';
+  return problem(c, {
+    status: isBody ? 422 : 400,
+    title: isBody ? 'Bad value' : 'Bad query',
+    detail: isBody ? 'The body holds what is not allowed' : 'The query is not understood',
+    errors: result.error.issues.flatMap((issue: z.core.$ZodIssue) => describeIssue(issue, data)),
+  });
+};
+
+function describeIssue(issue: z.core.$ZodIssue, data: unknown): Faults {
+  const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  return paths.map((path) => ({ path: path.join('.'), value: show(data, path), expected: issue.message }));
+}
+
+function show(data: unknown, path: readonly PropertyKey[]): string | undefined {
+  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], data);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text && text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** There is nothing at that path, or nothing for that method. */
+export function refuseUnknown(app: OpenAPIHono): NotFoundHandler {
+  return (c) => {
+    const allowed = methodsAt(app, c.req.path);
+    const { method } = c.req.raw;
+    if (allowed.length === 0 || allowed.includes(method)) {
+      return problem(c, { status: 404, title: 'Not found', detail: `There is nothing at ${c.req.path}` });
+    }
+    return problem(c, {
+      status: 405,
+      title: 'Method not allowed',
+      detail: `Expected ${allowed.filter((each) => each !== 'HEAD').join(' or ')}, got ${method}`,
+      headers: { Allow: allowed.join(', ') },
+    });
+  };
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Middleware stands under every method, and is no route. */
+function methodsAt(app: OpenAPIHono, path: string): string[] {
+  const allowed = methods.filter((method) =>
+    app.router.match(method, path)[0].some(([[, route]]) => route.method === method),
+  );
+  return allowed.includes('GET') ? ['GET', 'HEAD', ...allowed.slice(1)] : allowed;
+}
+
+/** What handlers throw, as an answer; the inner life of a fault stays in the log. */
+export function answerFault(log: Log): ErrorHandler {
+  return (error, c) => {
+    if (error instanceof ProblemError) return problem(c, error.problem);
+    if (error instanceof HTTPException && error.status < 500) return problem(c, ofHttpException(error, c));
+    log.error({ err: error }, `${c.req.method} ${c.req.path} failed: ${describeError(error)}`);
+    return problem(c, {
+      status: 500,
+      title: 'Internal fault',
+      detail: 'The request failed inside the device',
+      remedy: 'The log of the daemon says why.',
+    });
+  };
+}
+
+/** Hono's own validators throw these before a schema is asked. */
+function ofHttpException({ status, message }: HTTPException, c: Context) {
+  if (status === 415) {
+    const type = c.req.header('content-type') ?? 'a body without Content-Type';
+    return {
+      status,
+      title: 'Unsupported media type',
+      detail: `The type of the body is not one of those that ${c.req.path} takes; got ${type}`,
+      remedy: 'See /api/docs.',
+    } as const;
+  }
+  return { status: status as 400, title: 'Bad request', detail: message };
+}

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { fixture } from '../test/http-fixture.ts';
+import type { OpenApiDocument } from './openapi.ts';
+
+async function documentOf({ app } = fixture()): Promise<OpenApiDocument> {
+  return (await (await app.request('/api/v1/openapi.json')).json()) as OpenApiDocument;
+}
+
+function operationsOf(document: OpenApiDocument) {
+  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    Object.entries(item as Record<string, { security?: object[]; responses: Record<string, object> }>).map(
+      ([method, operation]) => ({ method, path, ...operation }),
+    ),
+  );
+}
+
+test('every route of the API is in the document', async () => {
+  const { app } = fixture();
+  const described = operationsOf(await documentOf()).map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  const served = app.routes
+    .filter(({ method, path }) => method !== 'ALL' && !path.includes(':') && path !== '/' && path !== '/api/docs.css')
+    .map(({ method, path }) => `${method} ${path}`);
+  expect(new Set(described)).toEqual(new Set(served));
+});
+
+test('nobody is an operator who cannot prove it: every route that says so is closed', async () => {
+  const { app } = fixture();
+  const operations = operationsOf(await documentOf());
+  const closed = operations.filter(({ security }) => !security?.some((each) => Object.keys(each).length === 0));
+  for (const { method, path, responses } of closed) {
+    const response = await app.request(path, { method: method.toUpperCase() });
+    expect(`${method} ${path} ${response.status}`).toBe(`${method} ${path} 401`);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(Object.keys(responses)).toContain('401');
+  }
+});
+
+test('a method that a path does not have is answered with those that it has', async () => {
+  const { app } = fixture();
+  const response = await app.request('/healthz', { method: 'DELETE' });
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe('GET, HEAD');
+  expect(await response.json()).toMatchObject({ status: 405, detail: 'Expected GET, got DELETE' });
+  expect((await app.request('/api/v1/nothing', { method: 'POST' })).status).toBe(404);
+  expect((await app.request('/', { method: 'POST' })).status).toBe(405);
+});
+
+test('parameters that are not there are refused everywhere', async () => {
+  const { app } = fixture();
+  for (const path of ['/healthz', '/api/v1/state', '/api/v1/openapi.json', '/snapshot.jpg', '/stream.mjpeg']) {
+    const response = await app.request(`${path}?colour=red`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      errors: [{ path: 'colour', value: 'red', expected: 'no parameter' }],
+    });
+  }
+});
+
+test('a parameter that comes twice is refused', async () => {
+  const response = await fixture().app.request('/api/v1/samples?minutes=1&minutes=2');
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ errors: [{ path: 'minutes', value: '["1","2"]' }] });
+});
+
+test('the docs page shows every operation, and needs nothing from elsewhere', async () => {
+  const { app } = fixture();
+  const page = await (await app.request('/api/docs')).text();
+  for (const { path } of operationsOf(await documentOf())) expect(page).toContain(`<code>${path}</code>`);
+  expect(page).not.toMatch(/<script|style=|https?:\/\//);
+  expect((await app.request('/api/docs.css')).headers.get('content-type')).toContain('text/css');
+});

@@ -1,0 +1,30 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+
+export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
+
+const introduction = `What a Mien device tells and takes over HTTP. It shows *apparent* expressions: what a face looks like, not what
+somebody feels.
+
+Errors are application/problem+json (RFC 9457): \`title\` and \`detail\` say in one line what was expected and what came,
+\`remedy\` what to do, \`errors\` names each value that is wrong. Times are milliseconds since 1970 in answers; in queries
+also as 2026-01-31T12:00:00Z. Unknown parameters are refused. A request must name this device as its host, and no answer
+may be read by a page of another origin.`;
+
+/** The OpenAPI 3.1 document, from the schemas that also check the requests. */
+export function describeApi(app: OpenAPIHono, version: string): OpenApiDocument {
+  const registry = app.openAPIRegistry;
+  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  registry.registerComponent('securitySchemes', 'session', { type: 'apiKey', in: 'cookie', name: 'mien-session' });
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Mien', version, description: introduction },
+    servers: [{ url: '/' }],
+    tags: [
+      { name: 'Now', description: 'What the device does and sees at this moment.' },
+      { name: 'Live', description: 'Pictures and events as they come.' },
+      { name: 'Log', description: 'What the device has logged.' },
+      { name: 'Session', description: 'Who asks. Programs send `Authorization: Bearer TOKEN` instead.' },
+      { name: 'Documentation', description: 'This description.' },
+    ],
+  });
+}

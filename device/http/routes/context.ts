@@ -1,0 +1,16 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Viewers } from '../../sinks/live/viewers.ts';
+import type { AppDeps } from '../app.ts';
+import type { DeviceView } from '../device-view.ts';
+import type { HealthCheck } from '../health.ts';
+
+/** What the groups of routes are made from. */
+export interface RouteContext {
+  readonly deps: AppDeps;
+  readonly viewers: Viewers;
+  readonly view: () => DeviceView;
+  readonly health: HealthCheck;
+}
+
+/** Adds a group of routes to the app. */
+export type RouteGroup = (app: OpenAPIHono, context: RouteContext) => void;

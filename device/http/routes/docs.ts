@@ -1,0 +1,54 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { docsPage } from '../docs/page.ts';
+import { docsStyle } from '../docs/style.ts';
+import { describeApi, type OpenApiDocument } from '../openapi.ts';
+import { groupOf, jsonAnswer, problems } from '../route.ts';
+import { queryOf } from '../schemas/query.ts';
+import type { RouteGroup } from './context.ts';
+
+const cached = { 'Cache-Control': 'no-cache' };
+
+/** The description of the API, for programs and for people. */
+export const docsRoutes: RouteGroup = (app, { deps }) => {
+  let made: OpenApiDocument | undefined;
+  // At the first question, when all groups are there.
+  const document = () => {
+    made ??= describeApi(app, deps.version);
+    return made;
+  };
+  const shared = {
+    ...groupOf('Documentation', 'viewer'),
+    method: 'get' as const,
+    request: { query: queryOf({}) },
+  };
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/api/v1/openapi.json',
+      summary: 'This description, as OpenAPI 3.1',
+      responses: {
+        200: jsonAnswer(z.looseObject({ openapi: z.string() }), 'The document'),
+        ...problems(400),
+      },
+    }),
+    (c) => c.json({ ...document() }, 200, cached),
+  );
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/api/docs',
+      summary: 'This description, as a page',
+      responses: {
+        200: { description: 'The page', content: { 'text/html': { schema: z.string() } } },
+        ...problems(400),
+      },
+    }),
+    async (c) => c.html(await docsPage(document()), 200, cached),
+  );
+
+  app.get('/api/docs.css', shared.middleware, (c) =>
+    c.body(docsStyle, 200, { 'Content-Type': 'text/css; charset=utf-8', ...cached }),
+  );
+};

@@ -1,0 +1,85 @@
+import { createRoute } from '@hono/zod-openapi';
+import { liveSocket } from '../live-socket.ts';
+import { ProblemError } from '../problem.ts';
+import { groupOf, jpegAnswer, problems } from '../route.ts';
+import { queryOf } from '../schemas/query.ts';
+import { mjpegStream, snapshot } from '../streams.ts';
+import type { RouteGroup } from './context.ts';
+
+const liveDescription = `A WebSocket (RFC 6455). The device sends two kinds of message:
+
+- text: the state as JSON, \`{"type":"state",...}\` with the fields of DeviceView; at connect, at each change and every 5 s.
+- binary: one frame with its reading. 4 bytes, big-endian: length of the head; the head as JSON in UTF-8,
+  \`{"type":"frame","reading":Reading}\`; then the JPEG of exactly that frame.
+
+Nothing is expected from the viewer but the answers to pings. A slow viewer gets fewer frames, never older ones.`;
+
+/** Pictures, as they come. */
+export const liveRoutes: RouteGroup = (app, { deps, view, viewers }) => {
+  const { board, log } = deps;
+  const shared = {
+    ...groupOf('Live', 'viewer'),
+    method: 'get' as const,
+    request: { query: queryOf({}) },
+  };
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/stream.mjpeg',
+      summary: 'Motion JPEG',
+      description:
+        'Frames with boxes and labels burnt in, as long as the client reads, for players that know nothing else.',
+      responses: {
+        200: {
+          description: 'Frames',
+          content: { 'multipart/x-mixed-replace': { schema: { type: 'string', format: 'binary' } as const } },
+        },
+        ...problems(400),
+      },
+    }),
+    mjpegStream(viewers) as never,
+  );
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/snapshot.jpg',
+      summary: 'Snapshot',
+      description: 'The next frame, with boxes and labels burnt in.',
+      responses: { 200: jpegAnswer, ...problems(400, 503) },
+    }),
+    snapshot({ viewers, board, timeoutMs: deps.snapshotTimeoutMs ?? 2000 }) as never,
+  );
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/live',
+      summary: 'Frames with their readings (WebSocket)',
+      description: liveDescription,
+      middleware: [
+        shared.middleware,
+        liveSocket({
+          viewers,
+          view: () => ({ type: 'state', ...view() }),
+          onStateChange: (listener) => board.subscribe(listener),
+          log,
+          heartbeatMs: deps.heartbeatMs ?? 5000,
+        }),
+      ],
+      responses: {
+        101: { description: 'The connection is a WebSocket from here on' },
+        ...problems(400, 426),
+      },
+    }),
+    () => {
+      throw new ProblemError({
+        status: 426,
+        title: 'Not a WebSocket',
+        detail: '/live is a WebSocket',
+        headers: { Upgrade: 'websocket' },
+      });
+    },
+  );
+};

@@ -1,0 +1,28 @@
+import { jsonAnswer, problems, securityOf } from '../route.ts';
+import { loginSchema, whoSchema } from '../schemas/session.ts';
+import type { RouteGroup } from './context.ts';
+
+/** Describes /api/v1/session, which auth/ serves. */
+export const sessionDocs: RouteGroup = ({ openAPIRegistry: registry }) => {
+  const shared = { path: '/api/v1/session', tags: ['Session'], security: securityOf('viewer') };
+  registry.registerPath({
+    ...shared,
+    method: 'get',
+    summary: 'Who asks',
+    responses: { 200: jsonAnswer(whoSchema, 'The role, and what for it was believed'), ...problems() },
+  });
+  registry.registerPath({
+    ...shared,
+    method: 'post',
+    summary: 'Log in',
+    description: 'Sets the cookie of the session. A change by way of a session also needs the header `X-Mien: 1`.',
+    request: { body: { content: { 'application/json': { schema: loginSchema } }, required: true } },
+    responses: { 200: jsonAnswer(whoSchema, 'Logged in'), ...problems(413, 415, 422, 503) },
+  });
+  registry.registerPath({
+    ...shared,
+    method: 'delete',
+    summary: 'Log out',
+    responses: { 204: { description: 'Logged out, or never logged in' }, ...problems() },
+  });
+};

@@ -1,0 +1,51 @@
+import { z } from '@hono/zod-openapi';
+
+/** The parameters of a query; others are refused, and named, because a misspelt filter would answer another question. */
+export function queryOf<Shape extends z.core.$ZodShape>(shape: Shape) {
+  const names = Object.keys(shape).join(', ');
+  const expected = names === '' ? 'no parameter' : `one of ${names}`;
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? expected : undefined),
+  });
+}
+
+const timeExpected = 'milliseconds since 1970, or a time such as 2026-01-31T12:00:00Z';
+const isoTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+/** The last moment that a Date can hold (ECMA-262, 21.4.1.1). */
+const lastMs = 8.64e15;
+
+/** A moment as milliseconds since 1970 or as ISO 8601 with its offset. */
+export function moment(description: string) {
+  return z
+    .string({ error: timeExpected })
+    .transform((text) => (/^\d{1,16}$/.test(text) ? Number(text) : isoTime.test(text) ? Date.parse(text) : Number.NaN))
+    .pipe(z.number({ error: timeExpected }).int(timeExpected).min(0, timeExpected).max(lastMs, timeExpected))
+    .openapi({
+      type: 'string',
+      pattern: `^(\\d{1,15}|${isoTime.source.slice(1, -1)})$`,
+      description: `${description}: ${timeExpected}.`,
+      example: '2026-01-31T12:00:00Z',
+    });
+}
+
+/** A whole number written with digits only; `Number('')`, `1e3` and `0x10` are not what somebody meant. */
+export function wholeNumber(least: number, most: number, description: string) {
+  const expected = `a whole number from ${least} to ${most}`;
+  return z
+    .string({ error: expected })
+    .regex(/^\d{1,9}$/, expected)
+    .transform(Number)
+    .pipe(z.number().min(least, expected).max(most, expected))
+    .openapi({ type: 'integer', minimum: least, maximum: most, pattern: undefined, description });
+}
+
+/** A rate in frames or messages a second. */
+export function perSecond(most: number, description: string) {
+  const expected = `a number from 0.1 to ${most}`;
+  return z
+    .string({ error: expected })
+    .regex(/^\d{1,3}(\.\d{1,3})?$/, expected)
+    .transform(Number)
+    .pipe(z.number().min(0.1, expected).max(most, expected))
+    .openapi({ type: 'number', minimum: 0.1, maximum: most, pattern: undefined, description });
+}

@@ -1,0 +1,85 @@
+import { z } from '@hono/zod-openapi';
+import type { DeviceState } from '../../core/state.ts';
+import type { DeviceView } from '../device-view.ts';
+
+const reason = z.string().optional().describe('Why, and what to do, in one line.');
+
+export const deviceStateSchema = z
+  .object({
+    camera: z.object({
+      state: z.enum(['starting', 'online', 'lost', 'ended']),
+      source: z.string().describe('Without passwords.'),
+      width: z.number().optional(),
+      height: z.number().optional(),
+      fps: z.number().optional().describe('Frames a second that the source promises.'),
+      reason,
+    }),
+    vision: z.object({
+      state: z.enum(['starting', 'running', 'restarting']),
+      detector: z.string().optional(),
+      model: z.string().optional(),
+      precision: z.enum(['fp32', 'int8']).optional(),
+      labels: z.array(z.string()).readonly().optional(),
+      uncertain: z.boolean().optional(),
+      fps: z.number().optional().describe('Frames a second that are looked at.'),
+      droppedFps: z.number().optional(),
+      latencyMs: z.number().optional().describe('From frame to reading, median.'),
+      memoryMb: z.number().optional(),
+      restarts: z.int(),
+      lastRestart: z.string().optional(),
+      warning: z.string().optional().describe('What works, but not as well as it could, with its remedy.'),
+    }),
+    governor: z
+      .object({
+        state: z.enum(['full', 'reduced']),
+        fpsLimit: z.number(),
+        reason,
+        temperatureC: z.number().optional(),
+        throttled: z.array(z.string()).readonly().optional(),
+      })
+      .optional(),
+    store: z.object({
+      state: z.enum(['starting', 'ok', 'failing']),
+      reason,
+      pending: z.int().optional().describe('Rows that wait in memory.'),
+    }),
+    mqtt: z.object({
+      state: z.enum(['disabled', 'connecting', 'connected', 'offline']),
+      url: z.string().optional(),
+      reason,
+    }),
+  })
+  .openapi('DeviceState') satisfies z.ZodType<DeviceState>;
+
+export const liveCountsSchema = z.object({
+  viewers: z.int(),
+  delivered: z.int().describe('Frames that viewers got since the start.'),
+  dropped: z.int().describe('Frames that were replaced by a newer one before their viewer took them.'),
+});
+
+export const deviceViewSchema = z
+  .object({
+    version: z.string(),
+    bootId: z.string().describe('Another one after each start of the daemon.'),
+    uptimeSeconds: z.int(),
+    device: z.object({ name: z.string() }),
+    kiosk: z.object({ title: z.string(), notice: z.string() }),
+    labels: z.array(z.string()).readonly().describe('In the order of the model card; empty until it is loaded.'),
+    state: deviceStateSchema,
+    live: liveCountsSchema,
+  })
+  .openapi('DeviceView') satisfies z.ZodType<DeviceView>;
+
+export const healthSchema = deviceStateSchema
+  .extend({
+    status: z.enum(['ok', 'degraded', 'failing']).describe('failing: a restart of the daemon is the sensible thing.'),
+    reasons: z.array(z.string()).readonly(),
+    frames: z.object({ frame: z.int().optional(), unchangedMs: z.number() }),
+    version: z.string(),
+    bootId: z.string(),
+    uptimeSeconds: z.int(),
+    live: liveCountsSchema,
+  })
+  .partial()
+  .required({ status: true })
+  .openapi('Health');
