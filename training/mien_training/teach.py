@@ -1,10 +1,10 @@
 """Soft targets for training: `python -m mien_training.teach [TEACHER...] --preset P --data D --votes V --out FILE`.
 
-A single label of FER-2013 is a noisy draw. Two sources say more of each face: FER+'s ten votes, which a softmax
-regression turns into probabilities of FER-2013's labels (privileged information, Lopez-Paz et al. 2016: the pupil never
-sees votes), and trained networks (distillation, Hinton et al. 2015). Both are combined as a product of experts whose
-exponents are fitted on the validation side. `train --teacher FILE` mixes the result into its targets by
-`train.teacher_weight`.
+A single label of FER-2013 is a noisy draw. Two sources say more of each face: trained networks (distillation, Hinton et
+al. 2015), and, where no teacher is given, FER+'s ten votes, which a softmax regression turns into probabilities of
+FER-2013's labels (privileged information, Lopez-Paz et al. 2016: the pupil never sees votes). The two are not mixed: a
+network that learned from votes stays at what votes say of the labels, 66 to 68 %: good enough to begin with, and
+not to end with. `train --teacher FILE` mixes the result into its targets by `train.teacher_weight`.
 
 A teacher is a checkpoint, or what `--keep` wrote of one: its readings of the faces, a hundredth of the hours it took.
 """
@@ -20,7 +20,7 @@ import torch
 from torch.nn import functional as F
 
 from .by_face import load_by_face, save_by_face
-from .calibrate import compute_loss, compute_probabilities
+from .calibrate import compute_probabilities, fit_temperature
 from .checkpoint import load_checkpoint, load_device_net
 from .config import load_preset
 from .data import LABELS, DataError, Faces
@@ -106,47 +106,39 @@ def agree(readings: list[Readings]) -> Readings:
 def teach(
     teachers: list[Path], split: Split, keep: Path | None = None
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    """Probabilities by head for the training side, and what each source, and all together, score on validation."""
-    experts = {}
-    if split.train.votes is not None:
-        teacher = VotesTeacher(split.train)
-        experts["votes"] = (teacher.read(split.train), teacher.read(split.validation))
-    if teachers:
-        said = agree(consult(teachers, split.train.and_then(split.validation), keep))
-        own, other = part(said, len(split.train))
-        experts["networks"] = (own["logits"], other["logits"])
-    if not experts:
-        raise DataError("nothing to teach from: give checkpoints, or --votes fer2013new.csv, or both")
+    """Probabilities by head for the training side, and what each source, and their mean, is right for on validation.
+
+    They are calibrated there too: networks are surer of the faces that they learned from than they may be.
+    """
     labels = split.validation.labels
-    exponents = fit_exponents([scores for _, scores in experts.values()], labels)
-    mixed = [sum(e * expert[side] for e, expert in zip(exponents, experts.values(), strict=True)) for side in (0, 1)]
-    lessons = {"logits": compute_probabilities(mixed[0], 1.0)}
-    if teachers and "votes" in own:
+    if teachers:
+        said = consult(teachers, split.train.and_then(split.validation), keep)
+        own, other = part(agree(said), len(split.train))
+        names = [path.stem if path.suffix == ".npz" else path.parent.name for path in teachers]
+        right = {name: hits(each["logits"][len(split.train) :], labels) for name, each in zip(names, said, strict=True)}
+        right |= {"together": hits(other["logits"], labels)} if len(teachers) > 1 else {}
+    elif split.train.votes is not None:
+        teacher = VotesTeacher(split.train)
+        own, other = ({"logits": teacher.read(faces)} for faces in (split.train, split.validation))
+        right = {"votes": hits(other["logits"], labels)}
+    else:
+        raise DataError("nothing to teach from: give checkpoints, or --votes fer2013new.csv")
+    lessons = {"logits": compute_probabilities(own["logits"], fit_temperature(other["logits"], labels))}
+    if "votes" in own:
         lessons["votes"] = compute_probabilities(own["votes"], 1.0)
     elif split.train.votes is not None:
         lessons["votes"] = split.train.votes / np.maximum(split.train.votes.sum(axis=1, keepdims=True), 1)
-    right = {name: float((scores.argmax(1) == labels).mean()) for name, (_, scores) in experts.items()}
-    return lessons, right | {"together": float((mixed[1].argmax(1) == labels).mean())}
+    return lessons, right
+
+
+def hits(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Share of the faces whose largest score is that of their label."""
+    return float((scores.argmax(axis=1) == labels).mean())
 
 
 def part(readings: Readings, count: int) -> tuple[Readings, Readings]:
     """The first `count` faces, and the others."""
     return {h: v[:count] for h, v in readings.items()}, {h: v[count:] for h, v in readings.items()}
-
-
-def fit_exponents(scores: list[np.ndarray], labels: np.ndarray) -> list[float]:
-    """Exponents of a product of experts with the least loss, by descent on a grid; log-probabilities [N, 7]."""
-    grid = np.arange(0, 2.001, 0.05)
-    exponents = [1.0 / len(scores)] * len(scores)
-    for _ in range(6):
-        for index in range(len(scores)):
-            losses = []
-            for value in grid:
-                trial = [*exponents[:index], float(value), *exponents[index + 1 :]]
-                mixed = sum(e * s for e, s in zip(trial, scores, strict=True))
-                losses.append(compute_loss(mixed, labels, 1.0))
-            exponents[index] = float(grid[int(np.argmin(losses))])
-    return exponents
 
 
 @in_one_line
