@@ -35,6 +35,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'list, fetch and check models',
     load: async () => (await import('./cli/models.ts')).modelsCommand(),
   },
+  access: {
+    summary: 'make a password, a token, a login link or a certificate',
+    load: async () => (await import('./cli/access.ts')).accessCommand(),
+  },
   config: {
     summary: 'check, show and explain the configuration',
     load: async () => (await import('./cli/config.ts')).configCommand(),

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { isExposed } from './config/access.ts';
 import type { Config } from './config/schema.ts';
-import { urlHost } from './core/address.ts';
 import { systemClock, wait } from './core/clock.ts';
 import type { Log } from './core/log.ts';
 import { packageRoot, packageVersion } from './core/paths.ts';
 import type { Sink } from './core/sink.ts';
 import { type DeviceState, StateBoard } from './core/state.ts';
 import type { Reading, Visit } from './core/types.ts';
+import { addressesOf } from './http/addresses.ts';
 import { createApp } from './http/app.ts';
+import { LoginLinks } from './http/auth/links.ts';
 import { serveApp } from './http/serve.ts';
+import { announceRunning } from './ops/access/running.ts';
 import { Governor } from './ops/governor/governor.ts';
 import { createMqttSink } from './sinks/mqtt/mqtt.ts';
 import { createSqliteSink } from './sinks/sqlite/sqlite.ts';
@@ -34,6 +35,10 @@ export interface Daemon {
   readonly url: string;
   /** The same for programs, which do not depend on a name being resolved. */
   readonly origin: string;
+  /** Addresses for other machines; none where only this device is let in. */
+  readonly networkUrls: readonly string[];
+  /** Makes login links; a secret. */
+  readonly linkKey: string;
   readonly databaseFile: string;
   readonly board: { readonly current: DeviceState };
   /** Flushes everything, says goodbye to the broker and ends the vision process; within 2 s. */
@@ -101,8 +106,10 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
     clock,
     onLimit: (fps) => vision.limitRate(fps),
   });
+  const links = new LoginLinks(() => clock.now());
   const app = createApp({
     config,
+    links,
     board,
     live: vision,
     history: store,
@@ -131,6 +138,8 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
     stops.push(() => store.stop());
     const server = await serveApp(app, { ...config.http, log });
     stops.push(() => server.stop());
+    const addresses = addressesOf(config.http, server.port);
+    stops.push(announceRunning(config.dataDir, { url: addresses.url, linkKey: links.key }, log));
     if (config.mqtt.enabled) {
       await mqtt.start();
       stops.push(() => mqtt.stop());
@@ -147,18 +156,11 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
       governor.start();
       stops.push(() => governor.stop());
     }
-    return { ...addressesOf(config.http.host, server.port), databaseFile, board, stop };
+    return { ...addresses, linkKey: links.key, databaseFile, board, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-/** How the device itself reaches a bind. */
-function addressesOf(host: string, port: number): { url: string; origin: string } {
-  const isEverywhere = host === '0.0.0.0' || host === '::';
-  const origin = `http://${isEverywhere ? '127.0.0.1' : urlHost(host)}:${port}`;
-  return { url: isEverywhere || !isExposed(host) ? `http://localhost:${port}` : origin, origin };
 }
 
 /** Sinks promise not to throw; one that breaks its promise must not take the others along. */

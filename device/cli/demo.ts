@@ -11,6 +11,7 @@ import { type Daemon, startDaemon } from '../main.ts';
 import { createLog } from '../ops/log.ts';
 import { type LocalBroker, startLocalBroker } from '../sinks/mqtt/broker.ts';
 import { readStore } from '../sinks/sqlite/sqlite.ts';
+import { loginLink } from './access.ts';
 import { type CliOptions, configOf, configOptions, seconds, sourceOptions } from './options.ts';
 import { untilStopped } from './signals.ts';
 
@@ -156,6 +157,8 @@ function introduction(daemon: Daemon, config: Config, broker: LocalBroker): stri
     '',
     'Mien demo',
     `  kiosk page  ${daemon.url}`,
+    `  operator    ${loginLink(daemon)}`,
+    `              (once, within ten minutes; another one: npx mien access link --set dataDir=${config.dataDir})`,
     `  source      ${source}`,
     `  broker      ${maskUrls(broker.url)} (${broker.embedded ? 'its own' : 'not its own'}), topics ${topicOf(config)}/#`,
     `  database    ${daemon.databaseFile}`,

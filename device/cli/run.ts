@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { isExposed } from '../config/access.ts';
+import type { Config } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
 import { startDaemon } from '../main.ts';
 import { createLog } from '../ops/log.ts';
@@ -14,10 +16,17 @@ export function runCommand(): Command {
       const stopped = untilStopped();
       const daemon = await startDaemon({ config, log });
       log.info(`Kiosk page: ${daemon.url}`);
+      for (const warning of warningsOf(config)) log.warn(warning);
+      if (daemon.networkUrls.length > 0) log.info(`From other machines: ${daemon.networkUrls.join(' ')}`);
       await stopped;
       await daemon.stop();
       // The log says what could not be written; a service manager sees the code.
       if (daemon.board.current.store.state === 'failing') process.exitCode = exitCode.cannotWrite;
       log.info('Stopped');
     });
+}
+
+function warningsOf({ http }: Config): string[] {
+  if (!isExposed(http.host) || http.tls.cert !== undefined) return [];
+  return ['Passwords and pictures pass the network unencrypted: set http.tls (mien access certificate)'];
 }

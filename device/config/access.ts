@@ -13,9 +13,11 @@ export const accessToken = z
   .optional()
   .meta({ secret: true });
 
-/** `$scrypt$ln=15,r=8,p=3$SALT$KEY`, the form of the PHC; SALT and KEY in base64. Costs are bounded: each login pays them. */
-export const passwordHashForm =
-  /^\$scrypt\$ln=(1[4-8]),r=(8|16),p=([1-9])\$([A-Za-z0-9+/]{22,86})\$([A-Za-z0-9+/]{43,86})$/;
+/**
+ * `scrypt.15.8.3.SALT.KEY`: log2 N, r, p, then base64url. Made of characters that no shell, YAML, compose or unit file takes
+ * for something else, as the `$` of the usual form is. Costs are bounded: each login pays them.
+ */
+export const passwordHashForm = /^scrypt\.(1[4-8])\.(8|16)\.([1-9])\.([\w-]{22,86})\.([\w-]{43,86})$/;
 
 export function isPasswordHash(text: string): boolean {
   return passwordHashForm.test(text);

@@ -43,6 +43,22 @@ export const onlySameOrigin: MiddlewareHandler = async (c, next) => {
   });
 };
 
+/** Where there is a certificate, a password or a picture goes over the network encrypted or not at all. */
+export const onlyEncrypted: MiddlewareHandler = async (c, next) => {
+  const peer = peerOf(c);
+  if (peer.isEncrypted || peer.isThisDevice) return next();
+  const address = new URL(c.req.url);
+  address.protocol = 'https';
+  const isReading = c.req.method === 'GET' || c.req.method === 'HEAD';
+  if (isReading && c.req.header('upgrade') === undefined) return c.redirect(address.href, 308);
+  return problem(c, {
+    status: 403,
+    title: 'Encrypted only',
+    detail: 'Expected HTTPS, got HTTP',
+    remedy: `Use ${address.origin}; what was sent may have been read on its way.`,
+  });
+};
+
 /** Fetched by a page of another site (as a picture, say), as against a link that somebody follows. */
 function isEmbedded(c: Context): boolean {
   const site = c.req.header('sec-fetch-site');

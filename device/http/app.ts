@@ -7,8 +7,9 @@ import type { StateBoard } from '../core/state.ts';
 import type { History } from '../core/store.ts';
 import type { Reading } from '../core/types.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
-import { onlySameOrigin, onlyThisHost, safeHeaders } from './access.ts';
+import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders } from './access.ts';
 import { createAuth } from './auth/auth.ts';
+import type { LoginLinks } from './auth/links.ts';
 import { type DeviceView, withoutCredentials } from './device-view.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
 import { HealthCheck } from './health.ts';
@@ -33,6 +34,8 @@ export interface AppDeps {
   readonly log: Log;
   /** Folder of the built kiosk page. */
   readonly kioskDir: string;
+  /** Accepts the links that `mien access link` makes; without it none are. */
+  readonly links?: LoginLinks;
   /** How long /snapshot.jpg waits for a frame; 2 s. */
   readonly snapshotTimeoutMs?: number;
   /** How often a viewer gets, and must answer, a sign of life; 5 s. */
@@ -55,9 +58,11 @@ export function createApp(deps: AppDeps): OpenAPIHono {
     view: createView(deps, viewers),
   };
 
-  const auth = createAuth({ http: config.http, clock, log });
+  const auth = createAuth({ http: config.http, clock, log, ...(deps.links && { links: deps.links }) });
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
-  app.use(safeHeaders, onlyThisHost(config.http.allowedHosts), onlySameOrigin, ...auth.middleware);
+  app.use(safeHeaders, onlyThisHost(config.http.allowedHosts), onlySameOrigin);
+  if (config.http.tls.cert !== undefined) app.use(onlyEncrypted);
+  app.use(...auth.middleware);
   app.route('/api/v1/session', auth.routes);
   for (const addTo of groups) addTo(app, context);
   const { language, theme, textScale } = config.kiosk;

@@ -1,11 +1,15 @@
 import type { Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { WebSocketServer } from 'ws';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { speakBoth } from './both-protocols.ts';
+import { readCertificate, watchCertificate } from './certificate.ts';
+import { openConnections } from './connections.ts';
 
 export interface RunningServer {
   /** The port in use: the one that was asked for, or the one found where 0 was. */
@@ -14,44 +18,77 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+type Fetcher = Pick<OpenAPIHono, 'fetch'>;
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly log: Log;
+  /** With both, the port speaks HTTPS too. */
+  readonly tls?: { readonly cert?: string | undefined; readonly key?: string | undefined };
+  /** How often the files of the certificate are looked at; a minute. */
+  readonly certificateCheckMs?: number;
+}
+
 /**
  * Listens and serves.
  *
- * @throws MienError (`unavailable`) where the port cannot be had.
+ * @throws MienError (`unavailable`) where the port cannot be had, (`config`) where the certificate is none.
  */
-export async function serveApp(
-  app: Pick<OpenAPIHono, 'fetch'>,
-  options: { host: string; port: number; log: Log },
-): Promise<RunningServer> {
+export async function serveApp(app: Fetcher, options: ServeOptions): Promise<RunningServer> {
   const { host, port, log } = options;
-  // Viewers have nothing to say, and JPEG does not compress.
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });
-  const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: sockets } }) as Server;
-  refuseOtherUpgrades(server);
-  const open = openSockets(server);
-  await listen(server, host, port);
+  const server = createAdaptorServer(handlersOf(app)) as Server;
+  tame(server);
+  const stopTls = addTls(server, app, options);
+  const open = openConnections(server);
+  await listen(server, host, port).catch((error: unknown) => {
+    stopTls();
+    throw error;
+  });
   server.on('error', (error) => log.error({ err: error }, `HTTP server: ${describeError(error)}`));
   return {
     port: (server.address() as AddressInfo).port,
     stop: () =>
       new Promise((resolve) => {
+        stopTls();
         server.close(() => resolve());
         for (const socket of open) socket.destroy();
       }),
   };
 }
 
-/**
- * Every connection, also those that were asked to be upgraded: the server waits for these at its close, but its
- * closeAllConnections() does not know them, and a client may keep its side of a refused one open for ever.
- */
-function openSockets(server: Server): ReadonlySet<Socket> {
-  const open = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-  });
-  return open;
+function handlersOf(app: Fetcher) {
+  // Viewers have nothing to say, and JPEG does not compress.
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });
+  return { fetch: app.fetch, websocket: { server: sockets } };
+}
+
+/** What no client may do, encrypted or not. */
+function tame(server: Server | SecureServer): void {
+  // A request that does not get on keeps nobody waiting: its headers are small, and 10 MB pass any network in a minute.
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 60_000;
+  refuseOtherUpgrades(server);
+}
+
+function addTls(
+  server: Server,
+  app: Fetcher,
+  { tls = {}, log, certificateCheckMs = 60_000 }: ServeOptions,
+): () => void {
+  const { cert, key } = tls;
+  if (cert === undefined || key === undefined) return () => undefined;
+  const secure = createAdaptorServer({
+    ...handlersOf(app),
+    createServer: createSecureServer,
+    serverOptions: { ...readCertificate({ cert, key }).options, handshakeTimeout: 15_000 },
+  }) as SecureServer;
+  tame(secure);
+  speakBoth(server, secure);
+  return watchCertificate(
+    { cert, key },
+    { log, everyMs: certificateCheckMs, onNew: ({ options }) => secure.setSecureContext(options) },
+  );
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -83,7 +120,7 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
  * Answers `Upgrade: h2c` and the like, which the adapter would leave open without an answer. Wrapped around its listener
  * instead of added beside it, because it answers refused WebSockets only while it is the one listener.
  */
-function refuseOtherUpgrades(server: Server): void {
+function refuseOtherUpgrades(server: Server | SecureServer): void {
   type Listener = (request: { headers: { upgrade?: string } }, socket: Duplex, head: Buffer) => void;
   const [webSocket] = server.listeners('upgrade') as Listener[];
   server.removeAllListeners('upgrade');

@@ -15,16 +15,20 @@ export interface Auth {
   readonly middleware: readonly [MiddlewareHandler, MiddlewareHandler, MiddlewareHandler];
   /** For /api/v1/session. */
   readonly routes: Hono;
-  /** What `mien access link` makes links with. */
-  readonly linkKey: string;
 }
 
-export function createAuth({ http, clock, log }: { http: Config['http']; clock: Clock; log: Log }): Auth {
+export interface AuthDeps {
+  readonly http: Config['http'];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** With a key of their own unless given, which nobody then knows. */
+  readonly links?: LoginLinks;
+}
+
+export function createAuth({ http, clock, log, links = new LoginLinks(() => clock.now()) }: AuthDeps): Auth {
   const sessions = new Sessions({ clock, idleMs: http.sessionHours * 3_600_000 });
-  const links = new LoginLinks(() => clock.now());
   return {
     middleware: [authenticate(http, sessions), guard, guardCookies],
     routes: sessionRoutes({ http, sessions, links, clock, log }),
-    linkKey: links.key,
   };
 }

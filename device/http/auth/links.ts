@@ -8,7 +8,7 @@ export const linkMs = 10 * 60_000;
  * Makes a code that logs its bearer in as operator, once, within ten minutes: `EXPIRES.NONCE.SIGNATURE`. Whoever can read
  * the daemon's key on the device can make one; nothing has to be asked of the daemon.
  *
- * @param key the key that the daemon wrote at its start, see `access-file.ts`
+ * @param key the key that the daemon wrote at its start, see `ops/access/running.ts`
  * @param now wall clock in ms
  */
 export function makeLinkCode(key: string, now: number): string {

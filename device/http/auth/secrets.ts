@@ -16,17 +16,17 @@ export function makeToken(): string {
 export async function hashPassword(password: string, { ln, r, p } = cost): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(normal(password), salt, 32, costs(ln, r, p));
-  return `$scrypt$ln=${ln},r=${r},p=${p}$${base64(salt)}$${base64(key)}`;
+  return ['scrypt', ln, r, p, salt.toString('base64url'), key.toString('base64url')].join('.');
 }
 
 /** Whether the hash was made of this password; takes the same time for any that is wrong. */
 export async function isPassword(password: string, hash: string): Promise<boolean> {
   const [, ln, r, p, salt, key] = passwordHashForm.exec(hash) ?? [];
   if (salt === undefined || key === undefined) return false;
-  const expected = Buffer.from(key, 'base64');
+  const expected = Buffer.from(key, 'base64url');
   const given = await derive(
     normal(password),
-    Buffer.from(salt, 'base64'),
+    Buffer.from(salt, 'base64url'),
     expected.length,
     costs(Number(ln), Number(r), Number(p)),
   );
@@ -50,8 +50,4 @@ function costs(ln: number, r: number, p: number) {
 /** The same letters typed on another keyboard may come as other code points. */
 function normal(password: string): string {
   return password.normalize('NFKC');
-}
-
-function base64(bytes: Buffer): string {
-  return bytes.toString('base64').replace(/=+$/, '');
 }

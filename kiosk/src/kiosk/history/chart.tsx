@@ -93,16 +93,14 @@ function createPlot(element: HTMLElement, order: readonly string[], timeline: Ti
     ],
     series: [
       {},
-      ...[...order]
-        .reverse()
-        .map(
-          (label): uPlot.Series => ({
-            fill: currentPalette()[colourKeyOf(label)],
-            width: 0,
-            paths,
-            points: { show: false },
-          }),
-        ),
+      ...[...order].reverse().map(
+        (label): uPlot.Series => ({
+          fill: currentPalette()[colourKeyOf(label)],
+          width: 0,
+          paths,
+          points: { show: false },
+        }),
+      ),
     ],
   };
   return new uPlot(options, undefined, element);

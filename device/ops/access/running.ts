@@ -1,0 +1,70 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+
+/** What a running daemon leaves for the commands of its own user: where it is, and with which key login links are made. */
+export interface RunningDaemon {
+  /** `http://localhost:8080` */
+  readonly url: string;
+  readonly linkKey: string;
+}
+
+const form = z.object({ url: z.url(), linkKey: z.string().min(32) });
+
+function fileIn(dataDir: string): string {
+  return join(resolve(dataDir), 'running.json');
+}
+
+/** Readable for the daemon's user only. A daemon that cannot write it runs all the same; only login links are not to be had. */
+export function announceRunning(dataDir: string, daemon: RunningDaemon, log: Log): () => void {
+  const file = fileIn(dataDir);
+  try {
+    mkdirSync(resolve(dataDir), { recursive: true });
+    rmSync(`${file}.new`, { force: true });
+    writeFileSync(`${file}.new`, `${JSON.stringify(daemon)}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    log.warn({ err: error }, `no login links: ${describeError(error)}`);
+    return () => undefined;
+  }
+  return () => {
+    // Another daemon may have started with the same folder meanwhile.
+    if (readQuietly(file)?.linkKey === daemon.linkKey) rmSync(file, { force: true });
+  };
+}
+
+/**
+ * The daemon that uses this data folder.
+ *
+ * @throws MienError (`unavailable`) where none does, (`noInput`) where it is another user's.
+ */
+export function findRunning(dataDir: string): RunningDaemon {
+  const file = fileIn(dataDir);
+  try {
+    return form.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES') {
+      throw new MienError(`${file} is for the user of the daemon only`, {
+        code: exitCode.noInput,
+        remedy: 'Run the command as that user, e.g. with sudo',
+        cause: error,
+      });
+    }
+    throw new MienError(`No Mien runs with the data folder ${resolve(dataDir)}`, {
+      code: exitCode.unavailable,
+      remedy: 'Start it (mien run), or name its folder: --set dataDir=FOLDER (.mien/demo for the demo)',
+      cause: error,
+    });
+  }
+}
+
+function readQuietly(file: string): RunningDaemon | undefined {
+  try {
+    return form.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
