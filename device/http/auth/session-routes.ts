@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import { problem } from '../problem.ts';
+import { loginSchema } from '../schemas/session.ts';
 import { guardCookies, roleOfToken } from './authenticate.ts';
 import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './cookie.ts';
 import { Limiter } from './limiter.ts';
@@ -19,10 +20,7 @@ const guesses = { burst: 5, everyMs: 30_000 } as const;
 /** Each check takes 32 MiB and a tenth of a second of a core; the others wait, and beyond these are sent away. */
 const mostWaiting = 8;
 
-const login = z.union([
-  z.strictObject({ password: z.string().min(1).max(1024) }),
-  z.strictObject({ link: z.string().min(1).max(256) }),
-]);
+type Login = z.output<typeof loginSchema>;
 
 export interface SessionDeps {
   readonly http: Config['http'];
@@ -94,13 +92,13 @@ function describe(c: Context, http: Config['http']) {
   };
 }
 
-async function readLogin(c: Context): Promise<z.output<typeof login> | Response> {
+async function readLogin(c: Context): Promise<Login | Response> {
   // A form of another origin cannot be of this type without asking first.
   if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
     return problem(c, { status: 415, title: 'Wrong content type', detail: 'Expected application/json' });
   }
   const body: unknown = await c.req.json().catch(() => undefined);
-  const parsed = login.safeParse(body);
+  const parsed = loginSchema.safeParse(body);
   if (parsed.success) return parsed.data;
   return problem(c, {
     status: 422,
@@ -113,7 +111,7 @@ async function readLogin(c: Context): Promise<z.output<typeof login> | Response>
 function createJudge({ http, links }: SessionDeps) {
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
-  return async (asked: z.output<typeof login>): Promise<Role | 'busy' | undefined> => {
+  return async (asked: Login): Promise<Role | 'busy' | undefined> => {
     if ('link' in asked) return links.redeem(asked.link) ? 'operator' : undefined;
     const { passwordHash } = http;
     const role = roleOfToken(asked.password, http);
@@ -130,7 +128,7 @@ function createJudge({ http, links }: SessionDeps) {
   };
 }
 
-function refuse(c: Context, asked: z.output<typeof login>, http: Config['http']): Response {
+function refuse(c: Context, asked: Login, http: Config['http']): Response {
   if ('link' in asked) {
     return problem(c, {
       status: 401,
