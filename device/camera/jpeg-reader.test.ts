@@ -33,6 +33,18 @@ test.each([
   },
 );
 
+test.each([
+  { width: 640, height: 480, scale: 8 },
+  { width: 320, height: 240, scale: 4 },
+  { width: 48, height: 48, scale: 1 },
+] as const)('at a glance $width x $height is decoded $scale times smaller, in grey', ({ width, height, scale }) => {
+  const { mat, jpeg } = openJpeg(jpegOf(width, height), 320, true)!;
+  expect(jpeg.scale).toBe(scale);
+  expect(jpeg.enough).toBe(openJpeg(jpegOf(width, height), 320)!.jpeg.scale);
+  expect([mat.cols * scale, mat.rows * scale, mat.channels]).toEqual([width, height, 1]);
+  expect(mat.mean().w).toBeCloseTo(90, -1);
+});
+
 test('more of the picture can be had, in grey or in colour', () => {
   const { jpeg } = openJpeg(jpegOf(1280, 720, 140), 320)!;
   const grey = jpeg.decode(2, 'grey');

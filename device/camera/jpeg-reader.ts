@@ -27,17 +27,17 @@ export function wantBuffers(capture: VideoCapture): boolean {
 export type Picture = Pick<Frame, 'mat' | 'jpeg'>;
 
 /** Makes a picture of what a capture gave, which is released or part of the picture; undefined where it is damaged. */
-export type OpenPicture = (given: Mat) => Picture | undefined;
+export type OpenPicture = (given: Mat, isGlance?: boolean) => Picture | undefined;
 
 /** For captures that decode by themselves. */
 export const openDecoded: OpenPicture = (mat) => ({ mat });
 
 /** For captures that give Motion JPEG as one row of bytes; see `openJpeg`. */
 export function jpegOpener(enoughWidth: number): OpenPicture {
-  return (row) => {
+  return (row, isGlance) => {
     const bytes = row.getData();
     row.release();
-    return openJpeg(bytes, enoughWidth);
+    return openJpeg(bytes, enoughWidth, isGlance);
   };
 }
 
@@ -49,11 +49,12 @@ export function jpegOpener(enoughWidth: number): OpenPicture {
 export async function nextWhole<Given extends { readonly mat: Mat }>(
   next: () => Promise<Given | undefined>,
   open: OpenPicture,
+  isGlance = false,
 ): Promise<(Given & Picture) | undefined> {
   for (let damaged = 0; damaged < mostDamaged; damaged++) {
     const given = await next();
     if (!given) return undefined;
-    const picture = open(given.mat);
+    const picture = open(given.mat, isGlance);
     if (picture) return { ...given, ...picture };
   }
   throw new MienError(`${mostDamaged} damaged pictures in a row (expected whole JPEGs)`, {
@@ -62,18 +63,24 @@ export async function nextWhole<Given extends { readonly mat: Mat }>(
   });
 }
 
+/** Least width in which it shows whether something has changed (detect/scene.ts). */
+const glanceWidth = 64;
+
 /**
  * A JPEG as viewers can be sent it, decoded at the least size that is still `enoughWidth` wide; undefined for one that is
  * damaged, cut short or absurdly large.
+ *
+ * @param isGlance it is decoded still smaller, in grey: a third of the time
  */
-export function openJpeg(sent: Buffer, enoughWidth: number): Required<Picture> | undefined {
+export function openJpeg(sent: Buffer, enoughWidth: number, isGlance = false): Required<Picture> | undefined {
   const bytes = wholeJpeg(sent);
   const size = bytes && jpegSize(bytes);
   if (!size || size.width * size.height > maxPixels) return undefined;
-  const scale = reductionTo(size, enoughWidth);
-  const mat = decodeBytes(bytes, flagsOf(scale, 'bgr'));
+  const enough = reductionTo(size, enoughWidth);
+  const scale = isGlance ? reductionTo(size, Math.min(glanceWidth, enoughWidth)) : enough;
+  const mat = decodeBytes(bytes, flagsOf(scale, isGlance ? 'grey' : 'bgr'));
   if (!mat) return undefined;
-  return { mat, jpeg: { bytes, scale, decode: (by, colour) => decode(bytes, by, colour) } };
+  return { mat, jpeg: { bytes, scale, enough, decode: (by, colour) => decode(bytes, by, colour) } };
 }
 
 /**

@@ -16,7 +16,7 @@ export interface SourceInfo {
   readonly pictures?: boolean;
 }
 
-/** One picture: BGR, 8 bits. Whoever takes it releases the Mat. */
+/** One picture: BGR, 8 bits; grey where it was read at a glance. Whoever takes it releases the Mat. */
 export interface Frame {
   /** Counts what the source delivered, also what was dropped on the way; from 0. */
   readonly index: number;
@@ -36,6 +36,8 @@ export interface JpegPicture {
   readonly bytes: Buffer;
   /** Pixels of the picture for one of the Mat, across and down. */
   readonly scale: Reduction;
+  /** The largest scale that leaves the width that the reader called enough. */
+  readonly enough: Reduction;
   /** Decodes it anew, `by` times smaller than it is; grey is several times cheaper than BGR. The caller releases the Mat. */
   decode(by: Reduction, colour: 'grey' | 'bgr'): Mat;
 }
@@ -46,7 +48,11 @@ export interface JpegPicture {
  */
 export interface FrameSource {
   readonly info: SourceInfo;
-  read(signal: AbortSignal): Promise<Frame | undefined>;
+  /**
+   * @param isGlance nobody need be recognized in it: where the source compresses its pictures itself, a tiny grey version
+   * will do, from which more can be had
+   */
+  read(signal: AbortSignal, isGlance?: boolean): Promise<Frame | undefined>;
   close(): void;
 }
 

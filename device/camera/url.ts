@@ -51,7 +51,7 @@ export async function openUrl(url: string, options: SourceOptions): Promise<Fram
       fps,
       live: true,
     },
-    read: () => nextWhole(next, open),
+    read: (_signal, isGlance) => nextWhole(next, open, isGlance),
     close: () => capture.release(),
   };
 }

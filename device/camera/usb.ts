@@ -41,7 +41,7 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
       fps: capture.get(cv.CAP_PROP_FPS) || options.fps,
       live: true,
     },
-    read: () => nextWhole(next, open),
+    read: (_signal, isGlance) => nextWhole(next, open, isGlance),
     close: () => capture.release(),
   };
 }

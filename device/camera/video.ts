@@ -94,10 +94,11 @@ class VideoFile implements FrameSource {
     };
   }
 
-  read(signal: AbortSignal): Promise<Frame | undefined> {
+  read(signal: AbortSignal, isGlance?: boolean): Promise<Frame | undefined> {
     return nextWhole(
       () => this.#nextInTime(signal),
-      (mat) => this.#open(mat),
+      (mat, glance) => this.#open(mat, glance),
+      isGlance,
     );
   }
 

@@ -8,8 +8,10 @@ const grid: Grid = { columns: 64, rows: 48 };
 /** From here on it is scaled down by averaging; before, pixels are left out, which costs the same for any size of frame. */
 const middle = { width: 160, height: 120 };
 
-/** What was in front of the camera when the detector last looked, and whether it still is. */
+/** What was in front of the camera when the detector last looked, and whether it still is. Frames may be grey. */
 export interface Scene {
+  /** Whether what is remembered can be held against this frame: only one of the same size and colours can. */
+  canCompare(frame: Mat): boolean;
   /** Whether something differs from what `remember` was given last, outside of these boxes (in pixels of the frame). */
   hasChanged(frame: Mat, outside: readonly Box[]): boolean;
   remember(frame: Mat): void;
@@ -23,6 +25,11 @@ class TinyScene implements Scene {
   readonly #meter = new ChangeMeter(grid);
   /** The copy of the frame that was asked about last: mostly it is the one to be remembered. */
   #copied: { readonly frame: Mat; readonly cells: Uint8Array } | undefined;
+  #rememberedForm: string | undefined;
+
+  canCompare(frame: Mat): boolean {
+    return this.#rememberedForm === formOf(frame);
+  }
 
   hasChanged(frame: Mat, outside: readonly Box[]): boolean {
     const scale = { x: grid.columns / frame.cols, y: grid.rows / frame.rows };
@@ -37,6 +44,7 @@ class TinyScene implements Scene {
 
   remember(frame: Mat): void {
     this.#meter.remember(this.#cellsOf(frame));
+    this.#rememberedForm = formOf(frame);
     this.#copied = undefined;
   }
 
@@ -46,13 +54,17 @@ class TinyScene implements Scene {
   }
 }
 
+/** Averaging and leaving out pixels do not give the same cells where there are edges. */
+function formOf({ cols, rows, channels }: Mat): string {
+  return `${cols}x${rows}x${channels}`;
+}
+
 function tinyGrey(frame: Mat): Uint8Array {
-  const sparse = frame.resize(middle.height, middle.width, 0, 0, cv.INTER_LINEAR);
+  const isSmall = frame.cols <= middle.width && frame.rows <= middle.height;
+  const sparse = isSmall ? frame : frame.resize(middle.height, middle.width, 0, 0, cv.INTER_LINEAR);
   const tiny = sparse.resize(grid.rows, grid.columns, 0, 0, cv.INTER_AREA);
-  const grey = tiny.cvtColor(cv.COLOR_BGR2GRAY);
+  const grey = frame.channels === 1 ? tiny : tiny.cvtColor(cv.COLOR_BGR2GRAY);
   const cells = grey.getData();
-  sparse.release();
-  tiny.release();
-  grey.release();
+  for (const mat of new Set([sparse, tiny, grey])) if (mat !== frame) mat.release();
   return cells;
 }

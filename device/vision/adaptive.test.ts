@@ -1,5 +1,6 @@
 /** Looking at fewer frames must show nobody later, lose nobody and move nobody: against a look at every frame, on recordings. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openJpeg } from '../camera/jpeg-reader.ts';
 import { demoClip, openSource } from '../camera/open.ts';
 import { offline } from '../cli/options.ts';
 import { configSchema } from '../config/schema.ts';
@@ -8,6 +9,7 @@ import type { Mat } from '../core/opencv.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
 import { clip, modelsDir, yunetDir } from '../test/shared.ts';
 import { createVisitLog } from '../visits/visits.ts';
+import { encodeJpeg } from './jpeg.ts';
 import { visionSettings } from './messages.ts';
 import { createPipeline } from './pipeline.ts';
 
@@ -22,9 +24,9 @@ async function countingPipeline(adaptive: boolean) {
   });
   const counted = { pipeline, looks: 0 };
   const detect = pipeline.detector.detect.bind(pipeline.detector);
-  pipeline.detector.detect = (frame) => {
+  pipeline.detector.detect = (frame, reducedBy) => {
     counted.looks += 1;
-    return detect(frame);
+    return detect(frame, reducedBy);
   };
   return counted;
 }
@@ -127,16 +129,26 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
       visitor.release();
     });
 
-    /** When the first face is told of, ms after the appearance began. */
-    async function firstFaceMs(adaptive: boolean, { fadeMs, fps }: { fadeMs: number; fps: number }) {
+    interface Appearance {
+      readonly fadeMs: number;
+      readonly fps: number;
+      /** Whether the camera delivers JPEG, of which no more is decoded than is asked for. */
+      readonly asJpeg: boolean;
+    }
+
+    /** When the first face is told of, ms after the appearance began, and how often a glance was all that was asked for. */
+    async function firstFace(adaptive: boolean, { fadeMs, fps, asJpeg }: Appearance) {
       const { pipeline } = await countingPipeline(adaptive);
       const startsAt = 2050;
+      let glances = 0;
       for (let mono = 0; mono < startsAt + fadeMs + 2000; mono += 1000 / fps) {
         const share = Math.min(1, Math.max(0, (mono - startsAt) / fadeMs));
-        const frame = nobody.addWeighted(1 - share, visitor, share, 0);
-        const faces = await pipeline.process(frame, mono);
-        frame.release();
-        if (faces.length > 0) return mono - startsAt;
+        const picture = nobody.addWeighted(1 - share, visitor, share, 0);
+        if (pipeline.isQuiet) glances += 1;
+        const frame = asJpeg ? openJpeg(encodeJpeg(picture, 90), 320, pipeline.isQuiet)! : { mat: picture };
+        const faces = await pipeline.process(frame.mat, mono, 'jpeg' in frame ? frame.jpeg : undefined);
+        for (const mat of new Set([picture, frame.mat])) mat.release();
+        if (faces.length > 0) return { afterMs: mono - startsAt, glances };
       }
       throw new Error('The visitor was never seen');
     }
@@ -148,8 +160,20 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
       { fadeMs: 4000, fps: 10, waitMs: 0 },
       { fadeMs: 15_000, fps: 10, waitMs: 200 },
     ])('within $fadeMs ms, at $fps frames a second, waits $waitMs ms longer at most', async ({ waitMs, ...how }) => {
-      const every = await firstFaceMs(false, how);
-      expect((await firstFaceMs(true, how)) - every).toBeLessThanOrEqual(waitMs);
+      const every = await firstFace(false, { ...how, asJpeg: false });
+      const adaptive = await firstFace(true, { ...how, asJpeg: false });
+      expect(adaptive.afterMs - every.afterMs).toBeLessThanOrEqual(waitMs);
+    });
+
+    test.each([
+      { fadeMs: 1, fps: 10, waitMs: 0 },
+      { fadeMs: 15_000, fps: 10, waitMs: 200 },
+    ])('the same where only glances at JPEG are decoded: within $fadeMs ms', async ({ waitMs, ...how }) => {
+      const every = await firstFace(false, { ...how, asJpeg: true });
+      const glancing = await firstFace(true, { ...how, asJpeg: true });
+      expect(every.glances).toBe(0);
+      expect(glancing.glances).toBeGreaterThan(15);
+      expect(glancing.afterMs - every.afterMs).toBeLessThanOrEqual(waitMs);
     });
   });
 });

@@ -19,6 +19,7 @@ function looks({ fps, seconds, expected = () => [], changes = () => false }: Sce
   let now = 0;
   let remembered = -1;
   const attention = new Attention({
+    canCompare: () => true,
     hasChanged: () => changes(now),
     remember: () => {
       remembered = now;
@@ -53,6 +54,35 @@ test('a change is looked at in its own frame and in all frames for a while after
   expect(Math.max(...gaps(times.filter((mono) => mono >= 2500)))).toBeGreaterThan(300);
 });
 
+test('a frame that cannot be compared is looked at, and is no change by itself', () => {
+  let canCompare = true;
+  const attention = new Attention({ canCompare: () => canCompare, hasChanged: () => !canCompare, remember: () => {} });
+  for (let mono = 0; mono < 300; mono += 100) attention.needsLook(frame, [], mono);
+  canCompare = false;
+  expect(attention.needsLook(frame, [], 300)).toBe(true);
+  canCompare = true;
+  expect(attention.needsLook(frame, [], 400)).toBe(false);
+});
+
+test('quiet: nobody there, and nothing moved for a while', () => {
+  let moves = false;
+  const attention = new Attention({ canCompare: () => true, hasChanged: () => moves, remember: () => {} });
+  const isQuietAfter = (expected: readonly Box[] | undefined, mono: number) => {
+    attention.needsLook(frame, expected, mono);
+    return attention.isQuiet;
+  };
+  expect(attention.isQuiet).toBe(false);
+  expect(isQuietAfter([], 0)).toBe(true);
+  expect(isQuietAfter([face], 100)).toBe(false);
+  expect(isQuietAfter(undefined, 200)).toBe(false);
+  expect(isQuietAfter([], 300)).toBe(true);
+  moves = true;
+  expect(isQuietAfter([], 400)).toBe(false);
+  moves = false;
+  expect(isQuietAfter([], 800)).toBe(false);
+  expect(isQuietAfter([], 900)).toBe(true);
+});
+
 test('where nobody can say what to expect, every frame is looked at', () => {
   expect(looks({ fps: 30, seconds: 2, expected: () => undefined })).toHaveLength(60);
 });
@@ -66,6 +96,7 @@ test('faces that are where they were expected: every third frame at 30 a second,
 test('around a face that is expected nothing has to hold still', () => {
   const asked: (readonly Box[])[] = [];
   const attention = new Attention({
+    canCompare: () => true,
     hasChanged: (_frame, outside) => asked.push(outside) < 0,
     remember: () => {},
   });
@@ -79,7 +110,7 @@ test('around a face that is expected nothing has to hold still', () => {
 
 test('after a pause the first frame is looked at', () => {
   let now = 0;
-  const attention = new Attention({ hasChanged: () => false, remember: () => {} });
+  const attention = new Attention({ canCompare: () => true, hasChanged: () => false, remember: () => {} });
   for (; now < 2000; now += 33) attention.needsLook(frame, [], now);
   expect(attention.needsLook(frame, [], now + 5000)).toBe(true);
 });

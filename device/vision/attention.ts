@@ -18,9 +18,15 @@ export class Attention {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #changedAt = Number.NEGATIVE_INFINITY;
   #mono = Number.NEGATIVE_INFINITY;
+  #isQuiet = false;
 
   constructor(scene: Scene) {
     this.#scene = scene;
+  }
+
+  /** Whether nobody was there and nothing moved in the last frame: of the next one, what shows a change is enough. */
+  get isQuiet(): boolean {
+    return this.#isQuiet;
   }
 
   /**
@@ -32,11 +38,14 @@ export class Attention {
   needsLook(frame: Mat, expected: readonly Box[] | undefined, mono: number): boolean {
     const sinceFrame = mono - this.#mono;
     this.#mono = mono;
-    if (expected && this.#scene.hasChanged(frame, expected.map(personOf))) this.#changedAt = mono;
+    const canCompare = this.#scene.canCompare(frame);
+    if (expected && canCompare && this.#scene.hasChanged(frame, expected.map(personOf))) this.#changedAt = mono;
+    const isCalm = expected !== undefined && mono - this.#changedAt >= alertMs;
+    this.#isQuiet = isCalm && expected.length === 0;
     const limit = expected?.length === 0 ? idleMs : steadyMs;
     // The next frame may be the one that is too late.
     const isDue = mono + sinceFrame - this.#lookedAt > limit;
-    if (expected && !isDue && mono - this.#changedAt >= alertMs) return false;
+    if (isCalm && canCompare && !isDue) return false;
     this.#lookedAt = mono;
     this.#scene.remember(frame);
     return true;

@@ -88,12 +88,12 @@ class VisionLoop {
   }
 
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
-    const { settings, limit } = this.#deps;
+    const { settings, limit, pipeline } = this.#deps;
     const { camera } = settings;
     const pace = new RateLimit(camera.pace === 'max' ? Number.POSITIVE_INFINITY : camera.fps);
     let lastIndex = -1;
     while (!signal.aborted) {
-      const frame = await source.read(signal);
+      const frame = await source.read(signal, pipeline.isQuiet);
       if (!frame)
         return source.info.live
           ? { reason: 'The camera delivers no more pictures. Check its plug and cable' }

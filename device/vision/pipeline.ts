@@ -11,7 +11,7 @@ import { createScene } from '../detect/scene.ts';
 import { createTracker, lowScore, type Track, type Tracked, type Tracker } from '../track/tracker.ts';
 import { Attention } from './attention.ts';
 import { placeCrop } from './place.ts';
-import { type Reduced, sharpEnough } from './reduced.ts';
+import { clearEnough, type Reduced, sharpEnough, type View } from './reduced.ts';
 
 export interface PipelineSettings {
   readonly modelsDir: string;
@@ -35,6 +35,8 @@ export interface Pipeline {
   readonly warning: string | undefined;
   /** Whether faces may be called `uncertain`. */
   readonly uncertain: boolean;
+  /** Nobody is there and nothing moves: the next frame may come as a glance, from which more can be had. */
+  readonly isQuiet: boolean;
   /**
    * @param mono monotonic ms of the frame
    * @param reduced where the frame is a smaller version of the picture; faces are in pixels of the picture
@@ -110,34 +112,45 @@ class StagePipeline implements Pipeline {
     this.uncertain = stages.uncertain;
   }
 
+  get isQuiet(): boolean {
+    return this.#stages.attention?.isQuiet ?? false;
+  }
+
   async process(frame: Mat, mono: number, reduced?: Reduced): Promise<Face[]> {
     return facesOf(await this.processAll(frame, mono, reduced));
   }
 
   async processAll(frame: Mat, mono: number, reduced?: Reduced): Promise<Sight[]> {
+    const expected = this.#expected({ frame, reduced }, mono);
+    if (expected) return this.#classify({ frame, reduced }, expected, mono);
+    const view = clearEnough({ frame, reduced });
+    const detections = await this.detector.detect(view.frame, view.reduced?.scale);
+    const sights = await this.#classify(view, this.#stages.tracker.update(detections, mono), mono);
+    if (view.frame !== frame) view.frame.release();
+    return sights;
+  }
+
+  /** The faces carried on, where nothing speaks against that; undefined where the detector must look. */
+  #expected({ frame, reduced }: View, mono: number): readonly Tracked[] | undefined {
+    const { tracker, attention } = this.#stages;
+    const expected = attention && tracker.carry(mono);
+    const boxes = expected?.map(({ detection }) => scaleBox(detection.box, 1 / (reduced?.scale ?? 1)));
+    return attention?.needsLook(frame, boxes, mono) === false ? expected : undefined;
+  }
+
+  async #classify(view: View, tracked: readonly Tracked[], mono: number): Promise<Sight[]> {
     const { tracker, smoother, classifier } = this.#stages;
-    const tracked = await this.#follow(frame, mono, reduced?.scale);
     smoother.keepOnly(tracker.live);
     if (tracked.length === 0) return [];
-    const sharp = sharpEnough({ frame, reduced, faces: tracked, cropHeight: classifier.card.input.height });
+    const sharp = sharpEnough({ ...view, faces: tracked, cropHeight: classifier.card.input.height });
     const classified = await classifyFaces(this.#stages, sharp.mat, sharp.faces);
-    if (sharp.mat !== frame) sharp.mat.release();
+    if (sharp.mat !== view.frame) sharp.mat.release();
     return tracked.map(({ detection, track }, index) => {
       const seen = classified[index]!;
       const { votes, reject } = seen;
       if (reject !== undefined) tracker.judge(track, reject);
       return { track, face: { ...detection, ...smoother.update(track.key, seen, mono), ...(votes && { votes }) } };
     });
-  }
-
-  /** The faces as they were found in this frame, or carried on where nothing speaks against it. */
-  async #follow(frame: Mat, mono: number, reducedBy = 1): Promise<readonly Tracked[]> {
-    const { detector, tracker, attention } = this.#stages;
-    const expected = attention && tracker.carry(mono);
-    const boxes = expected?.map(({ detection }) => scaleBox(detection.box, 1 / reducedBy));
-    const mustLook = attention?.needsLook(frame, boxes, mono) ?? true;
-    if (expected && !mustLook) return expected;
-    return tracker.update(await detector.detect(frame, reducedBy), mono);
   }
 }
 

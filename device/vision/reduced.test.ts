@@ -20,6 +20,7 @@ function choose(scale: Reduction, ...heights: number[]) {
   const decoded: [Reduction, string][] = [];
   const reduced = {
     scale,
+    enough: scale,
     decode(by: Reduction, colour: string) {
       decoded.push([by, colour]);
       return { name: `by ${by}` } as unknown as Mat;

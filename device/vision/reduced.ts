@@ -4,11 +4,21 @@ import type { Mat } from '../core/opencv.ts';
 import type { Detection } from '../core/types.ts';
 
 /** A picture of which a smaller version was decoded, and from which more can be had. */
-export type Reduced = Pick<JpegPicture, 'scale' | 'decode'>;
+export type Reduced = Pick<JpegPicture, 'scale' | 'enough' | 'decode'>;
 
-interface Scene<Seen> {
+/** A frame, which may be a smaller version of the picture. */
+export interface View {
   readonly frame: Mat;
   readonly reduced: Reduced | undefined;
+}
+
+/** The picture as the detector needs it: of a glance, more is decoded. The caller releases a Mat that is not the frame. */
+export function clearEnough({ frame, reduced }: View): View {
+  if (!reduced || reduced.scale <= reduced.enough) return { frame, reduced };
+  return { frame: reduced.decode(reduced.enough, 'bgr'), reduced: { ...reduced, scale: reduced.enough } };
+}
+
+interface Scene<Seen> extends View {
   /** In pixels of the picture. */
   readonly faces: readonly Seen[];
   /** Height of the crop that the classifier gets, in pixels. */
