@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { listCaptureDevices } from './camera/devices.ts';
+import { readCard } from './classify/card.ts';
+import { LiveConfig } from './config/live.ts';
+import type { LoadedConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock, wait } from './core/clock.ts';
 import type { Log } from './core/log.ts';
@@ -10,11 +14,16 @@ import type { Reading, Visit } from './core/types.ts';
 import { addressesOf } from './http/addresses.ts';
 import { createApp } from './http/app.ts';
 import { LoginLinks } from './http/auth/links.ts';
+import type { Operations } from './http/operations.ts';
 import { serveApp } from './http/serve.ts';
 import { announceRunning } from './ops/access/running.ts';
+import { collectBundle } from './ops/bundle-parts.ts';
 import { Governor } from './ops/governor/governor.ts';
+import { LogRing } from './ops/log-ring.ts';
+import { privacyNotice } from './ops/privacy.ts';
 import { createMqttSink } from './sinks/mqtt/mqtt.ts';
 import { createSqliteSink } from './sinks/sqlite/sqlite.ts';
+import { privateMemoryMb } from './vision/memory.ts';
 import { visionSettings } from './vision/messages.ts';
 import { VisionSupervisor } from './vision/supervisor.ts';
 import { createVisitLog } from './visits/visits.ts';
@@ -24,6 +33,12 @@ const stopDeadlineMs = 1500;
 
 export interface DaemonDeps {
   readonly config: Config;
+  /** Where the configuration came from; for the operator page. */
+  readonly origin?: Pick<LoadedConfig, 'file' | 'sources'>;
+  /** The newest lines of `log`. */
+  readonly logs?: LogRing;
+  /** What `mien doctor` finds, for the support bundle. */
+  readonly doctor?: () => Promise<unknown>;
   readonly log: Log;
   /** Hears each reading and visit, beside the sinks; the demo counts them. */
   readonly onReading?: (reading: Reading) => void;
@@ -51,7 +66,10 @@ export interface Daemon {
  * @throws MienError when the data folder cannot be written or the port is taken. A camera, a model or a broker that is
  * missing is shown on the state board, and worked on.
  */
-export async function startDaemon({ config, log, onReading, onVisit }: DaemonDeps): Promise<Daemon> {
+export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
+  const { config, log, onReading, onVisit } = deps;
+  const settings = new LiveConfig(config);
+  const modelsDir = config.modelsDir ?? join(packageRoot, 'models');
   const bootId = randomBytes(6).toString('hex');
   const clock = systemClock;
   const board = new StateBoard(config.camera.source);
@@ -87,7 +105,7 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
     }
   };
   const vision = new VisionSupervisor({
-    settings: visionSettings(config, config.modelsDir ?? join(packageRoot, 'models')),
+    settings: visionSettings(config, modelsDir),
     memoryLimitMb: config.vision.memoryLimitMb,
     board,
     log,
@@ -107,9 +125,14 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
     onLimit: (fps) => vision.limitRate(fps),
   });
   const links = new LoginLinks(() => clock.now());
+  settings.subscribe((now) => {
+    vision.changeSettings(visionSettings(now, modelsDir));
+    log.level = now.log.level;
+  });
   const app = createApp({
-    config,
+    settings,
     links,
+    operations: operationsOf(deps, settings, vision, modelsDir),
     board,
     live: vision,
     history: store,
@@ -161,6 +184,31 @@ export async function startDaemon({ config, log, onReading, onVisit }: DaemonDep
     await stop();
     throw error;
   }
+}
+
+/** What the pages may ask of the other parts, and make them do. */
+function operationsOf(
+  { origin, logs = new LogRing(), doctor = async () => undefined }: DaemonDeps,
+  settings: LiveConfig,
+  vision: VisionSupervisor,
+  modelsDir: string,
+): Operations {
+  const modelCard = () => readCard(modelsDir, settings.current.classify.model);
+  const stages = () => vision.stages;
+  return {
+    isPaused: () => vision.paused,
+    pause: (paused) => vision.pause(paused),
+    restartVision: () => vision.restart(),
+    stages,
+    memoryMb: () => privateMemoryMb(process.pid) ?? 0,
+    listCameras: () => listCaptureDevices(),
+    modelCard,
+    privacy: () => privacyNotice(settings.current),
+    logs: (query) => logs.lines(query),
+    sources: origin?.sources ?? new Map(),
+    configFile: origin?.file,
+    supportBundle: (parts) => collectBundle({ logs, modelCard, stages, doctor }, parts),
+  };
 }
 
 /** Sinks promise not to throw; one that breaks its promise must not take the others along. */

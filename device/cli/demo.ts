@@ -2,17 +2,20 @@ import { Command } from 'commander';
 import mqtt from 'mqtt';
 import { WebSocket } from 'ws';
 import { listCaptureDevices } from '../camera/devices.ts';
+import { loadConfigWithSources } from '../config/load.ts';
 import { type Config, configSchema } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { maskUrls } from '../core/mask.ts';
 import type { Reading } from '../core/types.ts';
 import { type Daemon, startDaemon } from '../main.ts';
+import { examine } from '../ops/doctor/doctor.ts';
 import { createLog } from '../ops/log.ts';
+import { LogRing } from '../ops/log-ring.ts';
 import { type LocalBroker, startLocalBroker } from '../sinks/mqtt/broker.ts';
 import { readStore } from '../sinks/sqlite/sqlite.ts';
 import { loginLink } from './access.ts';
-import { type CliOptions, configOf, configOptions, seconds, sourceOptions } from './options.ts';
+import { type CliOptions, configOptions, inputsOf, seconds, sourceOptions } from './options.ts';
 import { untilStopped } from './signals.ts';
 
 export function demoCommand(): Command {
@@ -40,8 +43,11 @@ interface Tally {
 
 async function demo(options: CliOptions, forSeconds: number | undefined): Promise<number> {
   const stopped = untilStopped(forSeconds);
-  const base = configOf(options, { log: { level: 'warn', format: 'text' } });
-  const log = createLog(base.log);
+  const inputs = inputsOf(options, { log: { level: 'warn', format: 'text' } });
+  const origin = loadConfigWithSources(inputs);
+  const base = origin.config;
+  const logs = new LogRing();
+  const log = createLog(base.log, process.stderr, logs);
   const broker = await brokerFor(base, log);
   const config: Config = {
     ...base,
@@ -62,7 +68,10 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
   const startedAt = Date.now();
   const daemon = await startDaemon({
     config,
+    origin,
     log,
+    logs,
+    doctor: () => examine(inputs),
     onReading: (reading) => count(tally, reading),
     onVisit: () => {
       tally.visits += 1;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type ConfigFlags, loadConfig } from '../config/load.ts';
+import { type ConfigFlags, type ConfigInputs, loadConfigWithSources } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { packageRoot } from '../core/paths.ts';
 
@@ -28,8 +28,13 @@ export function sourceOptions(command: Command): Command {
 
 /** The configuration that the options, the environment and the file make together. */
 export function configOf(options: CliOptions, values: ConfigFlags['values'] = {}): Config {
+  return loadConfigWithSources(inputsOf(options, values)).config;
+}
+
+/** What the configuration is made from. */
+export function inputsOf(options: CliOptions, values: ConfigFlags['values'] = {}): ConfigInputs {
   const flags = { camera: { source: options.source }, http: { port: options.port }, ...values };
-  return loadConfig({ file: options.config, env: process.env, flags: { set: options.set, values: flags } });
+  return { file: options.config, env: process.env, flags: { set: options.set, values: flags } };
 }
 
 export function modelsDirOf(config: Config): string {

@@ -1,20 +1,26 @@
 import { Command } from 'commander';
 import { isExposed } from '../config/access.ts';
+import { loadConfigWithSources } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
 import { startDaemon } from '../main.ts';
+import { examine } from '../ops/doctor/doctor.ts';
 import { createLog } from '../ops/log.ts';
-import { configOf, configOptions, sourceOptions } from './options.ts';
+import { LogRing } from '../ops/log-ring.ts';
+import { configOptions, inputsOf, sourceOptions } from './options.ts';
 import { untilStopped } from './signals.ts';
 
 export function runCommand(): Command {
   return sourceOptions(configOptions(new Command('run')))
     .description('Run the daemon: camera, classifier, log, MQTT and the kiosk page, until SIGTERM or Ctrl-C.')
     .action(async (options) => {
-      const config = configOf(options);
-      const log = createLog(config.log);
+      const inputs = inputsOf(options);
+      const origin = loadConfigWithSources(inputs);
+      const { config } = origin;
+      const logs = new LogRing();
+      const log = createLog(config.log, process.stderr, logs);
       const stopped = untilStopped();
-      const daemon = await startDaemon({ config, log });
+      const daemon = await startDaemon({ config, origin, log, logs, doctor: () => examine(inputs) });
       log.info(`Kiosk page: ${daemon.url}`);
       for (const warning of warningsOf(config)) log.warn(warning);
       if (daemon.networkUrls.length > 0) log.info(`From other machines: ${daemon.networkUrls.join(' ')}`);

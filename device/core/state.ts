@@ -1,8 +1,8 @@
 /** What the device says of itself: on the kiosk page, over MQTT, at /healthz. One board, each part written by its owner. */
 export interface DeviceState {
   readonly camera: {
-    /** `lost` is being worked on (reopening); `ended` is a recording that was played once. */
-    readonly state: 'starting' | 'online' | 'lost' | 'ended';
+    /** `lost` is being worked on (reopening); `ended` is a recording that was played once; `paused` by an operator. */
+    readonly state: 'starting' | 'online' | 'lost' | 'ended' | 'paused';
     readonly source: string;
     readonly width?: number;
     readonly height?: number;

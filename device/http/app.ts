@@ -1,5 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Config } from '../config/schema.ts';
+import type { LiveConfig } from '../config/live.ts';
 import type { Clock } from '../core/clock.ts';
 import type { LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
@@ -14,18 +14,23 @@ import { type DeviceView, withoutCredentials } from './device-view.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
 import { HealthCheck } from './health.ts';
 import { kioskFiles } from './kiosk-files.ts';
+import type { Operations } from './operations.ts';
 import type { RouteContext } from './routes/context.ts';
+import { deviceRoutes } from './routes/device.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { historyRoutes } from './routes/history.ts';
 import { liveRoutes } from './routes/live.ts';
+import { operatorRoutes } from './routes/operator.ts';
 import { sessionDocs } from './routes/session.ts';
 import { stateRoutes } from './routes/state.ts';
+import { ScreenWatch } from './screen.ts';
 
 export interface AppDeps {
-  readonly config: Config;
+  readonly settings: LiveConfig;
   readonly board: StateBoard;
   readonly live: LiveSource;
   readonly history: History;
+  readonly operations: Operations;
   /** The newest reading, if there was one. */
   readonly latest: () => Reading | undefined;
   readonly version: string;
@@ -43,19 +48,23 @@ export interface AppDeps {
 }
 
 /** The groups of routes; each says by role who may use it. */
-const groups = [stateRoutes, historyRoutes, liveRoutes, sessionDocs, docsRoutes];
+const groups = [stateRoutes, historyRoutes, liveRoutes, deviceRoutes, operatorRoutes, sessionDocs, docsRoutes];
 
 /** Everything that the daemon serves over HTTP: the kiosk page, the API, the streams. Listening is `serveApp`'s. */
 export function createApp(deps: AppDeps): OpenAPIHono {
-  const { board, clock, config, log } = deps;
+  const { board, clock, settings, log } = deps;
+  const config = settings.current;
   const viewers = new Viewers(deps.live);
   const health = new HealthCheck({ clock, stallMs: config.camera.stallMs });
   board.subscribe((state) => health.observe(state, deps.latest()));
+  const screen = new ScreenWatch();
   const context: RouteContext = {
     deps,
+    settings,
+    screen,
     viewers,
     health,
-    view: createView(deps, viewers),
+    view: createView(deps, viewers, screen),
   };
 
   const auth = createAuth({ http: config.http, clock, log, ...(deps.links && { links: deps.links }) });
@@ -65,22 +74,27 @@ export function createApp(deps: AppDeps): OpenAPIHono {
   app.use(...auth.middleware);
   app.route('/api/v1/session', auth.routes);
   for (const addTo of groups) addTo(app, context);
-  const { language, theme, textScale } = config.kiosk;
-  const pages = kioskFiles(deps.kioskDir, { language, theme, textScale });
+  const pages = kioskFiles(deps.kioskDir, () => {
+    const { language, theme, textScale } = settings.current.kiosk;
+    return { language, theme, textScale };
+  });
   app.on('GET', ['/', '/:file', '/assets/:file'], pages);
   app.notFound(refuseUnknown(app));
   app.onError(answerFault(log));
   return app;
 }
 
-function createView({ board, bootId, clock, config, version }: AppDeps, viewers: Viewers): () => DeviceView {
+function createView(deps: AppDeps, viewers: Viewers, screen: ScreenWatch): () => DeviceView {
+  const { board, bootId, clock, operations, settings, version } = deps;
   const startedAt = clock.mono();
   return () => ({
     version,
     bootId,
     uptimeSeconds: Math.round((clock.mono() - startedAt) / 1000),
-    device: { name: config.device.name },
-    kiosk: { title: config.kiosk.title, notice: config.kiosk.notice },
+    device: { name: settings.current.device.name },
+    kiosk: { title: settings.current.kiosk.title, notice: settings.current.kiosk.notice },
+    paused: operations.isPaused(),
+    screen: screen.newest,
     labels: board.current.vision.labels ?? [],
     state: withoutCredentials(board.current),
     live: viewers.counts,

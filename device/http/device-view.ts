@@ -1,6 +1,7 @@
 import { maskUrls } from '../core/mask.ts';
 import type { DeviceState } from '../core/state.ts';
 import type { LiveCounts } from '../sinks/live/viewers.ts';
+import type { Screen } from './schemas/device.ts';
 
 /** What the device tells everybody who asks: GET /api/v1/state, and the text messages on the live WebSocket. */
 export interface DeviceView {
@@ -14,6 +15,10 @@ export interface DeviceView {
   readonly labels: readonly string[];
   readonly state: DeviceState;
   readonly live: LiveCounts;
+  /** An operator has paused the camera. */
+  readonly paused: boolean;
+  /** The last sign of life of a kiosk page. */
+  readonly screen?: Screen | undefined;
 }
 
 /** Text message on the live WebSocket: at connect, at each change, and now and then as a sign of life. */

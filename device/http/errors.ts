@@ -2,7 +2,7 @@ import type { Hook, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Env, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
-import { describeError } from '../core/errors.ts';
+import { describeError, MienError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { ProblemError, problem } from './problem.ts';
 import type { ProblemBody } from './schemas/problem.ts';
@@ -66,6 +66,7 @@ function methodsAt(app: OpenAPIHono, path: string): string[] {
 export function answerFault(log: Log): ErrorHandler {
   return (error, c) => {
     if (error instanceof ProblemError) return problem(c, error.problem);
+    if (error instanceof MienError) return problem(c, ofMienError(error));
     if (error instanceof HTTPException && error.status < 500) return problem(c, ofHttpException(error, c));
     log.error({ err: error }, `${c.req.method} ${c.req.path} failed: ${describeError(error)}`);
     return problem(c, {
@@ -75,6 +76,11 @@ export function answerFault(log: Log): ErrorHandler {
       remedy: 'The log of the daemon says why.',
     });
   };
+}
+
+/** A part that cannot serve now, with what to do about it: a database that is damaged, a model that is missing. */
+function ofMienError({ message, remedy }: MienError) {
+  return { status: 503, title: 'Not available', detail: message, remedy } as const;
 }
 
 /** Hono's own validators throw these before a schema is asked. */

@@ -66,11 +66,11 @@ export class HealthCheck {
   }
 }
 
-/** `recovering`: a lost camera or a restarting vision process is worked on; no frames, but no reason to restart either. */
+/** `recovering`: a paused camera, or a lost camera or a restarting vision process is worked on; no frames, but no reason to restart either. */
 type Phase = 'starting' | 'seeing' | 'recovering';
 
 function phaseOf({ camera, vision }: DeviceState): Phase {
-  if (camera.state === 'lost' || camera.state === 'ended' || vision.state === 'restarting') return 'recovering';
+  if (['lost', 'ended', 'paused'].includes(camera.state) || vision.state === 'restarting') return 'recovering';
   return camera.state === 'starting' || vision.state === 'starting' ? 'starting' : 'seeing';
 }
 

@@ -15,12 +15,14 @@ const pageName = /^\/([a-z-]*)$/;
  *
  * @param settings are written onto the <html> of each page (`data-theme="light"`), so that it is right from its first paint
  */
-export function kioskFiles(dir: string, settings: Readonly<Record<string, string | number>>): MiddlewareHandler {
-  const attributes = Object.entries(settings)
-    .map(
-      ([key, value]) => ` data-${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}="${escaped(value)}"`,
-    )
-    .join('');
+export function kioskFiles(dir: string, settings: () => Readonly<Record<string, string | number>>): MiddlewareHandler {
+  const attributesNow = () =>
+    Object.entries(settings())
+      .map(
+        ([key, value]) =>
+          ` data-${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}="${escaped(value)}"`,
+      )
+      .join('');
   return async (c, next) => {
     const page = pageName.exec(c.req.path)?.[1];
     if (page === undefined && !fileName.test(c.req.path)) return next();
@@ -28,10 +30,14 @@ export function kioskFiles(dir: string, settings: Readonly<Record<string, string
     try {
       const bytes = await readFile(join(dir, path));
       const isPage = path.endsWith('.html');
-      return c.body(isPage ? bytes.toString().replace(/<html[^>]*/, `$&${attributes}`) : new Uint8Array(bytes), 200, {
-        'Content-Type': getMimeType(path) ?? 'application/octet-stream',
-        'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      });
+      return c.body(
+        isPage ? bytes.toString().replace(/<html[^>]*/, `$&${attributesNow()}`) : new Uint8Array(bytes),
+        200,
+        {
+          'Content-Type': getMimeType(path) ?? 'application/octet-stream',
+          'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        },
+      );
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       if (page !== '') return next();

@@ -1,5 +1,7 @@
 import type { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { type Role, requireRole } from './auth/auth.ts';
+import { problem } from './problem.ts';
 import { problemSchema } from './schemas/problem.ts';
 
 /** Parts of route descriptions that most of them share. */
@@ -53,6 +55,17 @@ export function groupOf(tag: string, role: Role) {
 export function securityOf(role: Role): Record<string, string[]>[] {
   const known: Record<string, string[]>[] = [{ bearer: [] }, { session: [] }];
   return role === 'viewer' ? [{}, ...known] : known;
+}
+
+/** For bodies beyond what a route takes. */
+export function tooLarge(maxSize: number) {
+  return (c: Context) =>
+    problem(c, {
+      status: 413,
+      title: 'Body too large',
+      detail: `Expected at most ${maxSize} bytes`,
+      headers: { Connection: 'close' },
+    });
 }
 
 /** Answers that tell of this moment. */

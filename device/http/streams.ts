@@ -79,6 +79,7 @@ function whyNoPicture(
   vision: StateBoard['current']['vision']['state'],
 ): string {
   if (camera.state === 'lost') return `The camera is lost: ${camera.reason ?? 'no reason given'}`;
+  if (camera.state === 'paused') return 'The camera is paused by an operator';
   if (camera.state === 'ended') return 'The recording has ended';
   if (vision === 'restarting') return 'The vision process is restarting';
   if (camera.state === 'starting' || vision === 'starting') return 'The camera is starting';

@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { describeError } from '../core/errors.ts';
+import type { LogRing } from './log-ring.ts';
 
 /** Where log lines go. */
 export interface LogOutput {
@@ -13,10 +14,16 @@ export interface LogOutput {
  *
  * @param output standard error by default, so that a command's own output stays clean. Written to synchronously: a log
  * line that was lost in a crash is the one that was needed.
+ * @param ring keeps the newest lines for the operator page
  */
-export function createLog(config: Config['log'], output: LogOutput = process.stderr): Logger {
+export function createLog(config: Config['log'], output: LogOutput = process.stderr, ring?: LogRing): Logger {
   const text = config.format === 'text' || (config.format === 'auto' && output.isTTY === true);
-  const stream = { write: (line: string) => void output.write(text ? formatLine(line) : line) };
+  const stream = {
+    write(line: string) {
+      output.write(text ? formatLine(line) : line);
+      ring?.write(line);
+    },
+  };
   return pino(
     {
       level: config.level,

@@ -1,11 +1,18 @@
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { configSchema } from '../config/schema.ts';
+import { readCard } from '../classify/card.ts';
+import { LiveConfig } from '../config/live.ts';
+import { type Config, configSchema } from '../config/schema.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { LiveKind, LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
+import { packageRoot } from '../core/paths.ts';
 import { StateBoard } from '../core/state.ts';
 import type { Face, LiveFrame, Reading, Sample, Visit } from '../core/types.ts';
 import { type AppDeps, createApp } from '../http/app.ts';
+import type { Operations } from '../http/operations.ts';
+import { privacyNotice } from '../ops/privacy.ts';
+import { supportBundle } from '../ops/support-bundle.ts';
 
 /** Ends of tests' own making: a live source that is played by hand, rows that stand in an array. */
 
@@ -75,8 +82,30 @@ export interface Fixture {
   latest: Reading | undefined;
 }
 
+/** What the other parts of a daemon would do. */
+export function fakeOperations(change: Partial<Operations> = {}): Operations {
+  let paused = false;
+  return {
+    isPaused: () => paused,
+    pause: (wanted) => {
+      paused = wanted;
+    },
+    restartVision: () => undefined,
+    stages: () => ({ detect: { p50: 3.9, p95: 5.1 } }),
+    memoryMb: () => 80,
+    listCameras: () => [{ path: '/dev/video0', stablePath: undefined, name: 'Made-up camera', isUsb: true }],
+    modelCard: () => readCard(join(packageRoot, 'models'), 'residual-cnn'),
+    privacy: () => privacyNotice(configSchema.parse({})),
+    logs: () => [],
+    sources: new Map(),
+    configFile: undefined,
+    supportBundle: async (parts) => supportBundle(parts),
+    ...change,
+  };
+}
+
 /** An app over fakes. The camera and the vision process are up unless the test says otherwise. */
-export function fixture(change: Partial<AppDeps> = {}): Fixture {
+export function fixture({ config, ...change }: Partial<AppDeps> & { readonly config?: Config } = {}): Fixture {
   const live = new FakeLive();
   const board = new StateBoard('demo');
   board.update('camera', { state: 'online', width: 640, height: 480, fps: 30 });
@@ -87,7 +116,8 @@ export function fixture(change: Partial<AppDeps> = {}): Fixture {
   const inRange = (ts: number, range: { from: number; to: number }) => ts >= range.from && ts < range.to;
   const made: Fixture = { app: undefined as never, live, board, samples, visits, latest: undefined };
   const app = createApp({
-    config: configSchema.parse({ device: { name: 'lobby-1' } }),
+    settings: new LiveConfig(config ?? configSchema.parse({ device: { name: 'lobby-1' } })),
+    operations: fakeOperations(),
     board,
     live,
     history: {

@@ -11,6 +11,8 @@ import { scratchFolder } from '../test/scratch.ts';
 import { runVisionLoop } from './loop.ts';
 import type { FromVision, VisionSettings } from './messages.ts';
 import type { Pipeline } from './pipeline.ts';
+import { Playback } from './playback.ts';
+import { StageTimes } from './stage-times.ts';
 
 const scratch = scratchFolder();
 
@@ -55,9 +57,11 @@ function play(source: string, run: Run = {}) {
     jpegQuality: 90,
     streamFps: run.streamFps ?? 60,
   };
+  const playback = new Playback(settings);
   const finished = runVisionLoop(
     {
-      settings,
+      playback,
+      times: new StageTimes(),
       pipeline: run.pipeline ?? pipelineOf(),
       send: async (message) => void messages.push(message),
       watched: run.watched ?? { plain: false, annotated: false },
@@ -68,6 +72,7 @@ function play(source: string, run: Run = {}) {
   return {
     messages,
     finished,
+    playback,
     of: <Type extends FromVision['type']>(type: Type) =>
       messages.filter((message): message is Extract<FromVision, { type: Type }> => message.type === type),
     async stop() {
@@ -215,6 +220,24 @@ test('viewers get the bytes of a source that delivers JPEG; reading and annotate
   expect(new Set(sizes.map(String)).size).toBe(1);
 });
 
+test('a pause closes the source, its end opens it again; so do other settings of the camera', async () => {
+  const { of, messages, playback, stop } = play(clipOf('pause.avi', 30), { camera: { loop: true, pace: 'source' } });
+  await until(() => (of('reading').length > 2 ? true : undefined));
+  playback.pause(true);
+  await until(() => (of('paused').length === 1 ? true : undefined));
+  const seen = of('reading').length;
+  const said = of('stats').length;
+  await until(() => (of('stats').length > said ? true : undefined));
+  expect(of('reading')).toHaveLength(seen);
+  playback.pause(false);
+  await until(() => (of('reading').length > seen ? true : undefined));
+  playback.change({ ...playback.settings, jpegQuality: 40 });
+  playback.change({ ...playback.settings, camera: { ...playback.settings.camera, fps: 10 } });
+  await until(() => (of('opening').length === 3 ? true : undefined));
+  await stop();
+  expect(messages.some(({ type }) => type === 'lost' || type === 'ended')).toBe(false);
+});
+
 test('a viewer that is slow to take a picture gets fewer of them, and every reading', async () => {
   const held: (() => void)[] = [];
   const readings: Reading[] = [];
@@ -225,7 +248,8 @@ test('a viewer that is slow to take a picture gets fewer of them, and every read
   const rest = { detect, classify, track, modelsDir: '/models', jpegQuality: 90, streamFps: 1e9 };
   const loop = runVisionLoop(
     {
-      settings: { camera: { ...camera, source, loop: false, pace: 'max' }, ...rest },
+      playback: new Playback({ camera: { ...camera, source, loop: false, pace: 'max' }, ...rest }),
+      times: new StageTimes(),
       pipeline: pipelineOf(),
       watched: { plain: true, annotated: false },
       limit: { fps: Number.POSITIVE_INFINITY },

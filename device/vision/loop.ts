@@ -6,16 +6,20 @@ import { wait } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Reading } from '../core/types.ts';
 import { annotatedJpeg, plainJpeg } from './jpeg.ts';
-import type { FromVision, VisionSettings } from './messages.ts';
+import type { FromVision } from './messages.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { Playback } from './playback.ts';
+import type { StageTimes } from './stage-times.ts';
 import { FrameStats } from './stats.ts';
 
 /** A source that delivered for this long was really there: the next loss starts the backoff anew. */
 const provenMs = 10_000;
 
 export interface LoopDeps {
-  readonly settings: VisionSettings;
+  readonly playback: Playback;
+  /** Another one where settings were changed. */
   readonly pipeline: Pipeline;
+  readonly times: StageTimes;
   /** Resolves when the message has left this process. */
   readonly send: (message: FromVision) => Promise<void>;
   readonly watched: { plain: boolean; annotated: boolean };
@@ -39,9 +43,11 @@ class VisionLoop {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { send, pipeline } = this.#deps;
-    const report = () =>
-      void send({ type: 'stats', ...this.#stats.snapshot(performance.now()), detector: pipeline.detector.description });
+    const { send, times } = this.#deps;
+    const report = () => {
+      const { description: detector } = this.#deps.pipeline.detector;
+      void send({ type: 'stats', ...this.#stats.snapshot(performance.now()), detector, stages: times.snapshot() });
+    };
     const ticker = setInterval(report, 1000);
     try {
       await this.#keepPlaying(signal);
@@ -51,25 +57,32 @@ class VisionLoop {
   }
 
   async #keepPlaying(signal: AbortSignal): Promise<void> {
-    const { send } = this.#deps;
+    const { send, playback } = this.#deps;
     const backoff = new Backoff();
     while (!signal.aborted) {
+      const turn = AbortSignal.any([signal, playback.turn]);
+      if (playback.paused) {
+        await send({ type: 'paused' });
+        await aborted(turn);
+        continue;
+      }
       const openedAt = performance.now();
-      const end = await this.#playSource(signal);
-      if (signal.aborted) break;
+      const end = await this.#playSource(turn);
+      if (turn.aborted) continue;
       if (end === 'ended') {
         await send({ type: 'ended' });
-        await aborted(signal);
-        break;
+        await aborted(turn);
+        continue;
       }
       await send({ type: 'lost', reason: end.reason });
       if (performance.now() - openedAt > provenMs) backoff.reset();
-      await wait(backoff.next(), signal);
+      await wait(backoff.next(), turn);
     }
   }
 
   async #playSource(signal: AbortSignal): Promise<SourceEnd> {
-    const { send, settings } = this.#deps;
+    const { send, playback } = this.#deps;
+    const { settings } = playback;
     let source: FrameSource | undefined;
     try {
       await send({ type: 'opening' });
@@ -88,17 +101,19 @@ class VisionLoop {
   }
 
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
-    const { settings, limit, pipeline } = this.#deps;
-    const { camera } = settings;
+    const { playback, limit, times } = this.#deps;
+    const { camera } = playback.settings;
     const pace = new RateLimit(camera.pace === 'max' ? Number.POSITIVE_INFINITY : camera.fps);
     let lastIndex = -1;
     while (!signal.aborted) {
-      const frame = await source.read(signal, pipeline.isQuiet);
+      const asked = performance.now();
+      const frame = await source.read(signal, this.#deps.pipeline.isQuiet);
       if (!frame)
         return source.info.live
           ? { reason: 'The camera delivers no more pictures. Check its plug and cable' }
           : 'ended';
       const readAt = performance.now();
+      times.add('read', readAt - asked);
       if (pace.admits(readAt, limit.fps)) {
         await this.#process(frame, readAt);
         this.#stats.add(performance.now(), frame.index - lastIndex - 1, performance.now() - readAt);
@@ -130,24 +145,25 @@ type SourceEnd = 'ended' | { readonly reason: string };
 /** Sends each reading, with its picture where somebody watches and the one before has left. */
 class LiveEncoder {
   readonly #deps: LoopDeps;
-  readonly #pace: RateLimit;
+  readonly #pace = new RateLimit(Number.POSITIVE_INFINITY);
   #pictureUnderWay = false;
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
-    this.#pace = new RateLimit(deps.settings.streamFps);
   }
 
   send(reading: Reading, frame: Frame): void {
-    const { send, watched, settings } = this.#deps;
+    const { send, watched, playback, times } = this.#deps;
+    const { jpegQuality: quality, streamFps } = playback.settings;
     const somebody = watched.plain || watched.annotated;
-    if (!somebody || this.#pictureUnderWay || !this.#pace.admits(reading.mono)) {
+    if (!somebody || this.#pictureUnderWay || !this.#pace.admits(reading.mono, streamFps)) {
       void send({ type: 'reading', reading });
       return;
     }
-    const quality = settings.jpegQuality;
+    const since = performance.now();
     const plain = watched.plain ? plainJpeg(frame, quality) : undefined;
     const annotated = watched.annotated ? annotatedJpeg(frame, reading.faces, quality) : undefined;
+    times.add('encode', performance.now() - since);
     this.#pictureUnderWay = true;
     void send({ type: 'reading', reading, plain, annotated }).then(() => {
       this.#pictureUnderWay = false;

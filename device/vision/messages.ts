@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Reading } from '../core/types.ts';
+import type { StageSpan } from './stage-times.ts';
 
 /** What the daemon tells the vision process. */
 export type ToVision =
@@ -13,6 +14,10 @@ export type ToVision =
   | { readonly type: 'watch'; readonly plain: boolean; readonly annotated: boolean }
   /** Look at this many frames a second at most from now on. */
   | { readonly type: 'limit'; readonly fps: number }
+  /** Work with these from now on; `firstTrack` is for the case that tracking begins anew. */
+  | { readonly type: 'settings'; readonly settings: VisionSettings; readonly firstTrack: number }
+  /** Close the camera and look at nothing, or begin again. */
+  | { readonly type: 'pause'; readonly paused: boolean }
   | { readonly type: 'stop' };
 
 /** What the vision process tells the daemon. Each message also says that it is alive. */
@@ -38,6 +43,8 @@ export type FromVision =
     }
   | { readonly type: 'lost'; readonly reason: string }
   | { readonly type: 'ended' }
+  /** The camera is closed because of a pause. */
+  | { readonly type: 'paused' }
   | {
       readonly type: 'reading';
       readonly reading: Reading;
@@ -51,6 +58,8 @@ export type FromVision =
       readonly droppedFps: number;
       readonly latencyMs: number | undefined;
       readonly detector: string;
+      /** Milliseconds a frame. */
+      readonly stages: Readonly<Record<string, StageSpan>>;
     }
   /** It cannot work until somebody changes something, e.g. a model that does not match its card. */
   | { readonly type: 'fatal'; readonly message: string; readonly remedy: string; readonly code: number };

@@ -12,6 +12,7 @@ import { createTracker, lowScore, type Track, type Tracked, type Tracker } from 
 import { Attention } from './attention.ts';
 import { placeCrop } from './place.ts';
 import { clearEnough, type Reduced, sharpEnough, type View } from './reduced.ts';
+import type { StageTimes } from './stage-times.ts';
 
 export interface PipelineSettings {
   readonly modelsDir: string;
@@ -25,6 +26,8 @@ export interface PipelineSettings {
   /** `confirmMs`: how long a face must have been seen before it is one, see track/; 0 for pictures that stand alone. */
   readonly track: { readonly smoothingMs: number; readonly lostMs: number; readonly confirmMs?: number };
   readonly firstTrack?: number;
+  /** Hears how long `detect` and `classify` took. */
+  readonly times?: Pick<StageTimes, 'add'>;
 }
 
 /** From one frame to the faces in it: detect, track, crop, classify, smooth. */
@@ -83,6 +86,7 @@ export async function createPipeline(settings: PipelineSettings): Promise<Pipeli
     attention: settings.detect.adaptive ? new Attention(createScene()) : undefined,
     warning,
     uncertain: hasLimits(limits),
+    times: settings.times,
   });
 }
 
@@ -95,6 +99,7 @@ interface Stages {
   readonly attention: Attention | undefined;
   readonly warning: string | undefined;
   readonly uncertain: boolean;
+  readonly times: Pick<StageTimes, 'add'> | undefined;
 }
 
 class StagePipeline implements Pipeline {
@@ -124,7 +129,9 @@ class StagePipeline implements Pipeline {
     const expected = this.#expected({ frame, reduced }, mono);
     if (expected) return this.#classify({ frame, reduced }, expected, mono);
     const view = clearEnough({ frame, reduced });
+    const startedAt = performance.now();
     const detections = await this.detector.detect(view.frame, view.reduced?.scale);
+    this.#stages.times?.add('detect', performance.now() - startedAt);
     const sights = await this.#classify(view, this.#stages.tracker.update(detections, mono), mono);
     if (view.frame !== frame) view.frame.release();
     return sights;
@@ -139,12 +146,14 @@ class StagePipeline implements Pipeline {
   }
 
   async #classify(view: View, tracked: readonly Tracked[], mono: number): Promise<Sight[]> {
-    const { tracker, smoother, classifier } = this.#stages;
+    const { tracker, smoother, classifier, times } = this.#stages;
+    const startedAt = performance.now();
     smoother.keepOnly(tracker.live);
     if (tracked.length === 0) return [];
     const sharp = sharpEnough({ ...view, faces: tracked, cropHeight: classifier.card.input.height });
     const classified = await classifyFaces(this.#stages, sharp.mat, sharp.faces);
     if (sharp.mat !== view.frame) sharp.mat.release();
+    times?.add('classify', performance.now() - startedAt);
     return tracked.map(({ detection, track }, index) => {
       const seen = classified[index]!;
       const { votes, reject } = seen;

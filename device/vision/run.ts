@@ -13,7 +13,7 @@ const memoryEveryMs = 1000;
 
 /** Why a run ended. */
 export interface Fault {
-  readonly kind: 'ended' | 'misconfigured' | 'silent' | 'silent while opening' | 'memory';
+  readonly kind: 'ended' | 'misconfigured' | 'silent' | 'silent while opening' | 'memory' | 'asked';
   /** One line, with its remedy where there is one. */
   readonly reason: string;
 }
@@ -87,6 +87,11 @@ export class VisionRun {
     return this.#fault ?? { kind: 'ended', reason: `The vision process ended (${end})` };
   }
 
+  /** Ends the process so that it is started again. */
+  endFor(reason: string): void {
+    this.#end({ kind: 'asked', reason });
+  }
+
   kill(): void {
     this.#child?.kill('SIGKILL');
   }
@@ -94,7 +99,7 @@ export class VisionRun {
   #hear(message: FromVision): void {
     if (message.type === 'opening') this.#camera = 'opening';
     else if (message.type === 'online') this.#camera = 'online';
-    else if (message.type === 'lost' || message.type === 'ended') this.#camera = 'closed';
+    else if (['lost', 'ended', 'paused'].includes(message.type)) this.#camera = 'closed';
     if (message.type === 'fatal')
       this.#fault = { kind: 'misconfigured', reason: `${message.message}. ${message.remedy}` };
     this.#silence.allow(message.type === 'opening' ? this.#deps.openDeadlineMs : this.#deps.stallMs);

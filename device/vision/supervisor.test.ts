@@ -117,6 +117,35 @@ process.on('message', async ({ type, fps }) => {
   await until(() => (board.current.vision.fps === 12.5 ? true : undefined));
 });
 
+test('a pause and other settings reach the process, and the one that an operator has started after it', async () => {
+  const { supervisor, board, log } = supervise(`
+let paused = false, quality = 0;
+process.on('message', async (message) => {
+  const { type } = message;
+  if (type === 'stop') process.exit(0);
+  if (type === 'pause') { paused = message.paused; if (quality > 0) await send(paused ? { type: 'paused' } : online); }
+  if (type === 'start') await send(ready);
+  if (type === 'start' || type === 'settings') quality = message.settings.jpegQuality;
+  if (type === 'start') await send(paused ? { type: 'paused' } : online);
+  if (quality > 0) await send({ type: 'stats', fps: quality, droppedFps: 0, detector: 'made up', stages: { detect: { p50: 3, p95: 9 } } });
+});
+`);
+  const settings = visionSettings(configSchema.parse({}), '/models');
+  await until(() => (board.current.camera.state === 'online' ? true : undefined));
+  supervisor.changeSettings({ ...settings, jpegQuality: 41 });
+  await until(() => (board.current.vision.fps === 41 ? true : undefined));
+  expect(supervisor.stages).toEqual({ detect: { p50: 3, p95: 9 } });
+  supervisor.pause(true);
+  await until(() => (board.current.camera.state === 'paused' ? true : undefined));
+  supervisor.restart();
+  await until(() => (board.current.vision.restarts === 1 ? true : undefined));
+  expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  await until(() => (board.current.vision.state === 'running' && board.current.vision.fps === 41 ? true : undefined));
+  expect(board.current.camera.state).toBe('paused');
+  supervisor.pause(false);
+  await until(() => (board.current.camera.state === 'online' ? true : undefined));
+});
+
 test('a crash is said, counted and mended; track numbers go on', async () => {
   const { board, readings, log } = supervise(`
 process.on('message', async ({ type, firstTrack }) => {

@@ -8,6 +8,7 @@ import type { StateBoard } from '../core/state.ts';
 import type { LiveFrame, Reading } from '../core/types.ts';
 import type { FromVision, ToVision, VisionSettings } from './messages.ts';
 import { type Fault, VisionRun } from './run.ts';
+import type { StageSpan } from './stage-times.ts';
 
 /**
  * Opening a camera or a stream may block. One that hangs is tried again soon; one that is merely slow (a stream whose first
@@ -20,6 +21,8 @@ const provenMs = 10_000;
 const memoryProvenMs = 10 * 60_000;
 /** How long the process may take to end when it is asked to. */
 const stopDeadlineMs = 1000;
+/** More than begin within a second in front of any camera. */
+const tracksUnderWay = 100;
 /** What to do about memory that runs out again and again. */
 const memoryRemedy =
   'This repeats: ask for smaller pictures (camera.width), or raise the limit; if it grows without end, report it';
@@ -53,10 +56,14 @@ export class VisionSupervisor implements LiveSource {
   /** What an earlier run found to be the faster one: measured once a start of the daemon, not after each fault. */
   #precision: 'fp32' | 'int8' | undefined;
   #limit = Number.POSITIVE_INFINITY;
+  #settings: VisionSettings;
+  #paused = false;
+  #stages: Readonly<Record<string, StageSpan>> = {};
   #finished: Promise<void> | undefined;
 
   constructor(deps: SupervisorDeps) {
     this.#deps = deps;
+    this.#settings = deps.settings;
   }
 
   /** Starts the process; does not wait for the first frame. */
@@ -77,6 +84,39 @@ export class VisionSupervisor implements LiveSource {
   limitRate(fps: number): void {
     this.#limit = fps;
     this.#run?.tell({ type: 'limit', fps });
+  }
+
+  /** Works with these from now on, also after a restart; opens the camera anew where they ask for another picture. */
+  changeSettings(settings: VisionSettings): void {
+    if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
+    this.#settings = settings;
+    // The frames that are on their way may begin more tracks.
+    this.#run?.tell({ type: 'settings', settings: this.#known, firstTrack: this.#nextTrack + tracksUnderWay });
+  }
+
+  /** Whether the camera is to stay closed. */
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Closes the camera and looks at nothing until it is told otherwise, also after a restart of the vision process. */
+  pause(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    this.#deps.log.info(paused ? 'Paused by an operator' : 'Resumed by an operator');
+    this.#run?.tell({ type: 'pause', paused });
+    if (!paused) this.#deps.board.update('camera', { state: 'starting', reason: undefined });
+  }
+
+  /** Ends the vision process; it is started again at once. */
+  restart(): void {
+    this.#backoff.reset();
+    this.#run?.endFor('An operator asked for a restart of the vision process');
+  }
+
+  /** Milliseconds a frame per stage, as the process last said. */
+  get stages(): Readonly<Record<string, StageSpan>> {
+    return this.#stages;
   }
 
   /** Process id of the vision process while it runs. */
@@ -108,8 +148,8 @@ export class VisionSupervisor implements LiveSource {
   }
 
   async #runOnce(): Promise<Fault> {
-    const { entry, settings, memoryLimitMb, log, openDeadlinesMs = patience } = this.#deps;
-    const { stallMs } = settings.camera;
+    const { entry, memoryLimitMb, log, openDeadlinesMs = patience } = this.#deps;
+    const { stallMs } = this.#settings.camera;
     const openDeadlineMs = openDeadlinesMs[Math.min(this.#openingsHung, openDeadlinesMs.length - 1)]!;
     this.#run = new VisionRun({
       entry: entry ?? fileURLToPath(new URL('./main.js', import.meta.url)),
@@ -120,7 +160,12 @@ export class VisionSupervisor implements LiveSource {
       memoryLimitMb,
     });
     try {
-      return await this.#run.play([this.#start, this.#watched, { type: 'limit', fps: this.#limit }]);
+      return await this.#run.play([
+        { type: 'pause', paused: this.#paused },
+        this.#start,
+        this.#watched,
+        { type: 'limit', fps: this.#limit },
+      ]);
     } catch (error) {
       return { kind: 'ended', reason: `The vision process could not be started (${describeError(error)})` };
     } finally {
@@ -133,7 +178,8 @@ export class VisionSupervisor implements LiveSource {
     const repeats = kind === 'memory' && this.#backoff.failures > 1;
     const warning = repeats ? `${reason}. ${memoryRemedy}` : reason;
     const restarts = board.current.vision.restarts + 1;
-    log.error({ restarts }, warning);
+    if (kind === 'asked') log.info({ restarts }, warning);
+    else log.error({ restarts }, warning);
     board.update('vision', {
       state: 'restarting',
       restarts,
@@ -175,8 +221,12 @@ export class VisionSupervisor implements LiveSource {
       case 'ended':
         board.update('camera', { state: 'ended', reason: undefined });
         return;
+      case 'paused':
+        board.update('camera', { state: 'paused', reason: undefined });
+        return;
       case 'stats': {
-        const { fps, droppedFps, latencyMs, detector } = message;
+        const { fps, droppedFps, latencyMs, detector, stages } = message;
+        this.#stages = stages ?? {};
         board.update('vision', { fps, droppedFps, latencyMs, detector, memoryMb: this.#run?.memoryMb });
         return;
       }
@@ -193,10 +243,13 @@ export class VisionSupervisor implements LiveSource {
   }
 
   get #start(): ToVision {
-    const { settings } = this.#deps;
-    const { precision } = settings.classify;
-    const classify = { ...settings.classify, precision: this.#precision ?? precision };
-    return { type: 'start', settings: { ...settings, classify }, firstTrack: this.#nextTrack };
+    return { type: 'start', settings: this.#known, firstTrack: this.#nextTrack };
+  }
+
+  /** The settings, with what an earlier run measured. */
+  get #known(): VisionSettings {
+    const { classify } = this.#settings;
+    return { ...this.#settings, classify: { ...classify, precision: this.#precision ?? classify.precision } };
   }
 
   get #watched(): ToVision {

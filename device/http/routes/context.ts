@@ -1,8 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { LiveConfig } from '../../config/live.ts';
 import type { Viewers } from '../../sinks/live/viewers.ts';
 import type { AppDeps } from '../app.ts';
 import type { DeviceView } from '../device-view.ts';
 import type { HealthCheck } from '../health.ts';
+import type { ScreenWatch } from '../screen.ts';
 
 /** What the groups of routes are made from. */
 export interface RouteContext {
@@ -10,6 +12,8 @@ export interface RouteContext {
   readonly viewers: Viewers;
   readonly view: () => DeviceView;
   readonly health: HealthCheck;
+  readonly settings: LiveConfig;
+  readonly screen: ScreenWatch;
 }
 
 /** Adds a group of routes to the app. */

@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import type { DeviceState } from '../../core/state.ts';
 import type { DeviceView } from '../device-view.ts';
+import { liveCountsSchema, screenSchema } from './device.ts';
 
 const reason = z.string().optional().describe('Why, and what to do, in one line.');
 
 export const deviceStateSchema = z
   .object({
     camera: z.object({
-      state: z.enum(['starting', 'online', 'lost', 'ended']),
+      state: z.enum(['starting', 'online', 'lost', 'ended', 'paused']),
       source: z.string().describe('Without passwords.'),
       width: z.number().optional(),
       height: z.number().optional(),
@@ -51,12 +52,6 @@ export const deviceStateSchema = z
   })
   .openapi('DeviceState') satisfies z.ZodType<DeviceState>;
 
-export const liveCountsSchema = z.object({
-  viewers: z.int(),
-  delivered: z.int().describe('Frames that viewers got since the start.'),
-  dropped: z.int().describe('Frames that were replaced by a newer one before their viewer took them.'),
-});
-
 export const deviceViewSchema = z
   .object({
     version: z.string(),
@@ -67,6 +62,8 @@ export const deviceViewSchema = z
     labels: z.array(z.string()).readonly().describe('In the order of the model card; empty until it is loaded.'),
     state: deviceStateSchema,
     live: liveCountsSchema,
+    paused: z.boolean().describe('An operator has paused the camera.'),
+    screen: screenSchema.optional().describe('The last sign of life of a kiosk page.'),
   })
   .openapi('DeviceView') satisfies z.ZodType<DeviceView>;
 

@@ -39,6 +39,7 @@ export const en = {
     online: 'Camera on',
     lost: 'No camera',
     ended: 'Recording ended',
+    paused: 'Camera off',
     unknown: 'Camera unknown',
   },
   mqtt: {

@@ -3,7 +3,7 @@ import { messages } from '../messages/messages.ts';
 
 type Tone = 'good' | 'working' | 'bad' | 'off';
 
-const cameraTones = { starting: 'working', online: 'good', lost: 'bad', ended: 'off' } as const;
+const cameraTones = { starting: 'working', online: 'good', lost: 'bad', ended: 'off', paused: 'off' } as const;
 const mqttTones = { disabled: 'off', connecting: 'working', connected: 'good', offline: 'bad' } as const;
 
 /** What the operator should see to. There is room for one line: what hurts most. */

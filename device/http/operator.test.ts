@@ -1,0 +1,194 @@
+import { unzipSync } from 'fflate';
+import { describe, expect, test } from 'vitest';
+import { LiveConfig } from '../config/live.ts';
+import { configSchema } from '../config/schema.ts';
+import { exitCode, MienError } from '../core/errors.ts';
+import { fakeOperations, fixture } from '../test/http-fixture.ts';
+
+const token = 'operator-token-of-at-least-32-characters';
+const config = configSchema.parse({ device: { name: 'lobby-1' }, http: { token }, mqtt: { password: 'hunter2' } });
+const asOperator = { authorization: `Bearer ${token}` };
+
+function operator(change: Parameters<typeof fixture>[0] = {}) {
+  const made = fixture({ config, ...change });
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const response = await made.app.request(path, { ...init, headers: { ...asOperator, ...init.headers } });
+    const text = await response.clone().text();
+    return { response, status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+  };
+  const patch = (body: unknown, type = 'application/json') =>
+    ask('/api/v1/settings', {
+      method: 'PATCH',
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      headers: { 'content-type': type },
+    });
+  return { ...made, ask, patch };
+}
+
+describe('settings', () => {
+  test('a change takes effect at once, is heard of, and can be kept', async () => {
+    const settings = new LiveConfig(config);
+    const heard: number[] = [];
+    settings.subscribe((now) => heard.push(now.camera.fps));
+    const { ask, patch } = operator({ settings });
+    const { status, body } = await patch({ camera: { fps: 12 }, kiosk: { title: 'Lobby' } });
+    expect(status).toBe(200);
+    expect(body.values).toMatchObject({ camera: { fps: 12 }, kiosk: { title: 'Lobby' } });
+    expect(body.configured).toMatchObject({ camera: { fps: 30 }, kiosk: { title: 'Mien' } });
+    expect(body.changed).toEqual(['camera.fps', 'kiosk.title']);
+    expect(body.yaml).toBe('camera:\n  fps: 12\nkiosk:\n  title: Lobby\n');
+    expect(heard).toEqual([12]);
+    expect((await ask('/api/v1/state')).body.kiosk.title).toBe('Lobby');
+    expect((await patch({ camera: { fps: 30 }, kiosk: { title: 'Mien' } })).body).toMatchObject({
+      changed: [],
+      yaml: '',
+    });
+  });
+
+  test('bounds and descriptions come with it', async () => {
+    const { body } = await operator().ask('/api/v1/settings');
+    const { fps } = body.schema.properties.camera.properties;
+    expect(fps).toMatchObject({ type: 'number', minimum: 0.1, maximum: 120, description: expect.any(String) });
+    expect(JSON.stringify(body)).not.toMatch(/hunter2|operator-token/);
+  });
+
+  test.each([
+    [{ camera: { fps: 500 } }, 'camera.fps', '500'],
+    [{ camera: { source: '0' } }, 'camera.source', '0'],
+    [{ kiosk: { theme: 'pink' } }, 'kiosk.theme', 'pink'],
+    [{ mqtt: { url: 'mqtt://elsewhere' } }, 'mqtt', '{"url":"mqtt://elsewhere"}'],
+  ])('%j is refused, and names the field', async (change, path, value) => {
+    const { status, body } = await operator().patch(change);
+    expect(status).toBe(422);
+    expect(body.errors).toMatchObject([{ path, value }]);
+  });
+
+  test('what is no JSON, of another type or too large is refused as such', async () => {
+    const { patch } = operator();
+    expect((await patch('{"camera":')).status).toBe(400);
+    expect((await patch('camera=1', 'text/plain')).status).toBe(415);
+    expect((await patch({ kiosk: { notice: 'x'.repeat(20_000) } })).status).toBe(413);
+  });
+});
+
+test('the configuration with the origin of each value, and no secret', async () => {
+  const sources = new Map([['http.token', 'MIEN_HTTP_TOKEN']]);
+  const { ask, patch } = operator({ operations: fakeOperations({ sources, configFile: '/etc/mien/mien.yaml' }) });
+  await patch({ camera: { fps: 12 } });
+  const { body, response } = await ask('/api/v1/config');
+  const of = (path: string) => body.settings.find((row: { path: string }) => row.path === path);
+  expect(body.file).toBe('/etc/mien/mien.yaml');
+  expect(of('http.token')).toMatchObject({ value: '***', source: 'MIEN_HTTP_TOKEN' });
+  expect(of('camera.fps')).toMatchObject({ value: 12, source: 'changed at run time' });
+  expect(of('camera.width')).toMatchObject({ value: 640, source: 'default' });
+  expect(JSON.stringify(body)).not.toMatch(/hunter2|operator-token/);
+  expect(response.headers.get('cache-control')).toBe('no-store');
+});
+
+test('the log by severity and number', async () => {
+  const asked: unknown[] = [];
+  const logs = (query: object) => {
+    asked.push(query);
+    return [{ time: '2026-01-01T00:00:00Z', level: 'warn', msg: 'hot' }];
+  };
+  const { ask } = operator({ operations: fakeOperations({ logs }) });
+  expect((await ask('/api/v1/logs?level=warn&limit=5')).body.lines).toMatchObject([{ msg: 'hot' }]);
+  await ask('/api/v1/logs');
+  expect(asked).toEqual([
+    { level: 'warn', limit: 5 },
+    { level: 'info', limit: 200 },
+  ]);
+  expect((await ask('/api/v1/logs?level=loud')).body.errors).toMatchObject([
+    { path: 'level', value: 'loud', expected: 'one of debug, info, warn, error' },
+  ]);
+});
+
+test('pause, resume and restart reach the vision process, and the state says so', async () => {
+  const restarts: number[] = [];
+  const { ask } = operator({ operations: fakeOperations({ restartVision: () => void restarts.push(1) }) });
+  const post = (name: string) => ask(`/api/v1/control/${name}`, { method: 'POST' });
+  expect(await post('pause')).toMatchObject({ status: 202, body: { paused: true } });
+  expect((await ask('/api/v1/state')).body.paused).toBe(true);
+  expect(await post('resume')).toMatchObject({ status: 202, body: { paused: false, camera: 'online' } });
+  expect((await post('restart-vision')).status).toBe(202);
+  expect(restarts).toHaveLength(1);
+  expect((await ask('/api/v1/control/pause')).status).toBe(405);
+});
+
+test('a support bundle: a zip with the state and the masked configuration', async () => {
+  const { board, ask } = operator();
+  board.update('camera', { source: 'rtsp://admin:s3cret@10.0.0.7/1' });
+  const { response } = await ask('/api/v1/support-bundle');
+  expect(response.headers.get('content-disposition')).toMatch(
+    /^attachment; filename="mien-lobby-1-\d{4}-\d\d-\d\d\.zip"$/,
+  );
+  const files = unzipSync(new Uint8Array(await response.arrayBuffer()));
+  expect(Object.keys(files).sort()).toEqual(
+    ['README.txt', 'config.json', 'machine.json', 'state.json'].map((name) => `mien-support/${name}`),
+  );
+  const text = Object.values(files)
+    .map((bytes) => Buffer.from(bytes).toString())
+    .join('');
+  expect(text).toContain('rtsp://***@10.0.0.7');
+  expect(text).not.toMatch(/s3cret|hunter2|operator-token/);
+});
+
+describe('the device', () => {
+  test('the camera: what was asked, what came, and which there are', async () => {
+    const { app } = fixture();
+    const camera = async (query = '') => (await app.request(`/api/v1/camera${query}`)).json();
+    expect(await camera()).toEqual({
+      state: 'online',
+      asked: { source: 'auto', width: 640, height: 480, fps: 30 },
+      got: { source: 'demo', width: 640, height: 480, fps: 30 },
+    });
+    expect(await camera('?devices=1')).toMatchObject({ devices: [{ path: '/dev/video0', name: 'Made-up camera' }] });
+  });
+
+  test('the model card has a confusion matrix that fits its labels', async () => {
+    const { card } = (await (await fixture().app.request('/api/v1/model')).json()) as {
+      card: { labels: string[]; metrics: { int8: { confusion: number[][]; n: number } } };
+    };
+    const { confusion, n } = card.metrics.int8;
+    expect(confusion.map((row) => row.length)).toEqual(card.labels.map(() => card.labels.length));
+    expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(n);
+  });
+
+  test('a card that is missing is a problem with its remedy', async () => {
+    const modelCard = () => {
+      throw new MienError('Model card missing: x.json', { code: exitCode.noInput, remedy: 'Restore it' });
+    };
+    const response = await fixture({ operations: fakeOperations({ modelCard }) }).app.request('/api/v1/model');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ detail: 'Model card missing: x.json', remedy: 'Restore it' });
+  });
+
+  test('figures of the performance', async () => {
+    const { app, board } = fixture();
+    board.update('vision', { fps: 24, droppedFps: 1, latencyMs: 8, memoryMb: 120 });
+    board.update('governor', { state: 'full', fpsLimit: 30, temperatureC: 61 });
+    expect(await (await app.request('/api/v1/performance')).json()).toMatchObject({
+      fps: 24,
+      latencyMs: 8,
+      temperatureC: 61,
+      stages: { detect: { p50: 3.9, p95: 5.1 } },
+      memoryMb: { daemon: 80, vision: 120 },
+      live: { viewers: 0 },
+    });
+  });
+
+  test('a sign of life of a screen shows in the state', async () => {
+    const { app } = fixture();
+    const beat = { version: '1.2.3', visible: true, fps: 30, width: 1080, height: 1920, theme: 'dark', lang: 'ur' };
+    const post = (body: object) =>
+      app.request('/api/v1/heartbeat', {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      });
+    expect((await post(beat)).status).toBe(204);
+    const state = (await (await app.request('/api/v1/state')).json()) as { screen: object };
+    expect(state.screen).toEqual({ ...beat, seenAt: expect.any(Number) });
+    expect((await post({ ...beat, width: 'wide' })).status).toBe(422);
+  });
+});

@@ -1,0 +1,117 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { withoutCredentials } from '../device-view.ts';
+import { groupOf, jsonAnswer, neverStored, problems, securityOf, tooLarge } from '../route.ts';
+import { cameraSchema, heartbeatSchema, modelSchema, performanceSchema, privacySchema } from '../schemas/device.ts';
+import { queryOf } from '../schemas/query.ts';
+import type { RouteGroup } from './context.ts';
+
+/** What the device is made of, and how it does. */
+export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, viewers }) => {
+  const { board, clock, operations } = deps;
+  const shared = {
+    ...groupOf('Device', 'viewer'),
+    method: 'get' as const,
+    request: { query: queryOf({}) },
+  };
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/api/v1/camera',
+      summary: 'Camera',
+      description: 'What was asked of it, what came, and on request which cameras there are.',
+      request: {
+        query: queryOf({
+          devices: z
+            .enum(['0', '1'], { error: '0 or 1' })
+            .optional()
+            .openapi({ description: '1: list the cameras of the device too.' }),
+        }),
+      },
+      responses: { 200: jsonAnswer(cameraSchema, 'The camera'), ...problems(400) },
+    }),
+    (c) => {
+      const { state, source, width, height, fps, reason } = board.current.camera;
+      const { camera } = settings.current;
+      const asked = { source: camera.source, width: camera.width, height: camera.height, fps: camera.fps };
+      const got = { source, width, height, fps };
+      const devices = c.req.valid('query').devices === '1' ? operations.listCameras() : undefined;
+      return c.json(withoutCredentials({ state, reason, asked, got, devices }), 200, neverStored);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/api/v1/model',
+      summary: 'Model card',
+      description: 'Labels, metrics with the confusion matrix, calibration and licence of the classifier.',
+      responses: { 200: jsonAnswer(modelSchema, 'The card'), ...problems(400, 503) },
+    }),
+    (c) => {
+      const { precision, detector } = board.current.vision;
+      return c.json({ card: operations.modelCard(), inUse: { precision, detector } }, 200, neverStored);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      middleware: [],
+      path: '/api/v1/privacy',
+      summary: 'Privacy notice',
+      description: 'What is collected, kept and sent with the present configuration. For anybody.',
+      responses: { 200: jsonAnswer(privacySchema, 'The notice'), ...problems(400) },
+    }),
+    (c) => c.json(operations.privacy(), 200, neverStored),
+  );
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/api/v1/performance',
+      summary: 'Performance',
+      description: 'Rates, times, temperature and memory, over the last seconds.',
+      responses: { 200: jsonAnswer(performanceSchema, 'Figures'), ...problems(400) },
+    }),
+    (c) => {
+      const { vision, governor } = board.current;
+      const { fps, droppedFps, latencyMs, restarts, memoryMb } = vision;
+      return c.json(
+        {
+          fps,
+          droppedFps,
+          latencyMs,
+          restarts,
+          fpsLimit: governor?.fpsLimit,
+          temperatureC: governor?.temperatureC,
+          stages: operations.stages(),
+          memoryMb: { daemon: operations.memoryMb(), vision: memoryMb },
+          live: viewers.counts,
+          uptimeSeconds: view().uptimeSeconds,
+        },
+        200,
+        neverStored,
+      );
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...groupOf('Device', 'viewer'),
+      method: 'post',
+      path: '/api/v1/heartbeat',
+      summary: 'Sign of life of a screen',
+      description: 'From the kiosk page every 10 s. The newest one is `screen` in the state of the device.',
+      security: securityOf('viewer'),
+      middleware: [shared.middleware, bodyLimit({ maxSize: 4096, onError: tooLarge(4096) })],
+      request: { body: { content: { 'application/json': { schema: heartbeatSchema } }, required: true } },
+      responses: { 204: { description: 'Noted' }, ...problems(400, 413, 415, 422) },
+    }),
+    (c) => {
+      screen.seen({ ...c.req.valid('json'), seenAt: clock.now() });
+      return c.body(null, 204);
+    },
+  );
+};

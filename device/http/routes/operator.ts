@@ -1,0 +1,169 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { maskValue } from '../../config/mask.ts';
+import { settings as allSettings } from '../../config/settings.ts';
+import { withoutCredentials } from '../device-view.ts';
+import { groupOf, jsonAnswer, neverStored, problems, tooLarge } from '../route.ts';
+import {
+  configSchema,
+  controlSchema,
+  logsQuery,
+  logsSchema,
+  settingsPatchSchema,
+  settingsSchema,
+} from '../schemas/operator.ts';
+import { queryOf } from '../schemas/query.ts';
+import type { RouteGroup } from './context.ts';
+
+/** What only operators may: change the device, and see its configuration and its log. */
+export const operatorRoutes: RouteGroup = (app, context) => {
+  const { deps, settings, view } = context;
+  const { board, operations } = deps;
+  const shared = { ...groupOf('Operation', 'operator'), request: { query: queryOf({}) } };
+
+  const describeSettings = () => ({
+    values: { ...settings.values.now },
+    configured: { ...settings.values.configured },
+    changed: settings.changed,
+    yaml: settings.yaml,
+    schema: settingsJsonSchema,
+  });
+  app.openapi(
+    createRoute({
+      ...shared,
+      method: 'get',
+      path: '/api/v1/settings',
+      summary: 'Settings that take effect at once',
+      responses: { 200: jsonAnswer(settingsSchema, 'Their values, and the schema of a change'), ...problems(400) },
+    }),
+    (c) => c.json(describeSettings() as z.input<typeof settingsSchema>, 200, neverStored),
+  );
+  app.openapi(
+    createRoute({
+      ...shared,
+      method: 'patch',
+      path: '/api/v1/settings',
+      summary: 'Change settings',
+      description:
+        'Takes effect at once and lasts until the daemon ends: it never writes its own configuration. `yaml` in the answer is what would keep the change.',
+      middleware: [shared.middleware, bodyLimit({ maxSize: 16_384, onError: tooLarge(16_384) })],
+      request: {
+        query: queryOf({}),
+        body: { content: { 'application/json': { schema: settingsPatchSchema } }, required: true },
+      },
+      responses: { 200: jsonAnswer(settingsSchema, 'The settings now'), ...problems(400, 413, 415, 422) },
+    }),
+    (c) => {
+      settings.change(c.req.valid('json'));
+      deps.log.info({ changed: settings.changed }, 'Settings changed by an operator');
+      return c.json(describeSettings() as z.input<typeof settingsSchema>, 200, neverStored);
+    },
+  );
+
+  const describeConfig = () => ({
+    file: operations.configFile,
+    settings: allSettings.map(({ path, description, expected }) => ({
+      path,
+      description,
+      expected,
+      value: maskValue(path, valueAt(settings.current, path)),
+      source: settings.changed.includes(path) ? 'changed at run time' : (operations.sources.get(path) ?? 'default'),
+    })),
+  });
+  app.openapi(
+    createRoute({
+      ...shared,
+      method: 'get',
+      path: '/api/v1/config',
+      summary: 'Configuration',
+      description: 'Every setting with where its value comes from. Secrets are masked.',
+      responses: { 200: jsonAnswer(configSchema, 'The configuration'), ...problems(400) },
+    }),
+    (c) => c.json(describeConfig(), 200, neverStored),
+  );
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      method: 'get',
+      path: '/api/v1/logs',
+      summary: 'Log of the daemon',
+      request: { query: logsQuery },
+      responses: { 200: jsonAnswer(logsSchema, 'The newest lines, oldest first'), ...problems(400) },
+    }),
+    (c) => {
+      const { level = 'info', limit = 200 } = c.req.valid('query');
+      return c.json(
+        { lines: operations.logs({ level, limit }) as z.input<typeof logsSchema>['lines'] },
+        200,
+        neverStored,
+      );
+    },
+  );
+
+  const control = [
+    [
+      'pause',
+      'Close the camera',
+      'Nothing is looked at until it is resumed; the pages say so.',
+      () => operations.pause(true),
+    ],
+    ['resume', 'Open the camera again', undefined, () => operations.pause(false)],
+    [
+      'restart-vision',
+      'Restart the vision process',
+      'The camera is opened anew; the pages stay.',
+      () => operations.restartVision(),
+    ],
+  ] as const;
+  for (const [name, summary, description, act] of control) {
+    app.openapi(
+      createRoute({
+        ...shared,
+        method: 'post',
+        path: `/api/v1/control/${name}`,
+        summary,
+        description,
+        responses: { 202: jsonAnswer(controlSchema, 'It is being done'), ...problems(400) },
+      }),
+      (c) => {
+        act();
+        const { camera, vision } = board.current;
+        return c.json({ paused: operations.isPaused(), camera: camera.state, vision: vision.state }, 202, neverStored);
+      },
+    );
+  }
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      method: 'get',
+      path: '/api/v1/support-bundle',
+      summary: 'Support bundle',
+      description:
+        'State, configuration, log, model card and the result of `mien doctor`, in a zip. No picture is in it.',
+      responses: {
+        200: {
+          description: 'The zip',
+          content: { 'application/zip': { schema: { type: 'string', format: 'binary' } as const } },
+        },
+        ...problems(400),
+      },
+    }),
+    async (c) => {
+      const zip = await operations.supportBundle(withoutCredentials({ state: view(), config: describeConfig() }));
+      const name = `mien-${settings.current.device.name}-${new Date(deps.clock.now()).toISOString().slice(0, 10)}.zip`;
+      return c.body(zip, 200, {
+        'Content-Type': 'application/zip',
+        'Content-Disposition': `attachment; filename="${name}"`,
+        ...neverStored,
+      });
+    },
+  );
+};
+
+const settingsJsonSchema = z.toJSONSchema(settingsPatchSchema, { io: 'input' }) as Record<string, unknown>;
+
+function valueAt(config: unknown, path: string): unknown {
+  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
+}

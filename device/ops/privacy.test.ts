@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { configSchema } from '../config/schema.ts';
+import { privacyNotice } from './privacy.ts';
+
+const codes = (input: object) => privacyNotice(configSchema.parse(input)).items.map(({ code }) => code);
+
+test('says what is sent, where to, and for how long rows are kept', () => {
+  const { items } = privacyNotice(
+    configSchema.parse({ store: { retentionDays: 7 }, mqtt: { url: 'mqtts://me:secret@broker.example:8883' } }),
+  );
+  expect(items.find(({ code }) => code === 'samples-logged')).toMatchObject({ params: { seconds: 1, days: 7 } });
+  expect(items.find(({ code }) => code === 'readings-sent')).toMatchObject({ params: { to: 'broker.example:8883' } });
+  expect(JSON.stringify(items)).not.toContain('secret');
+});
+
+test('claims no more than the configuration does', () => {
+  expect(codes({ mqtt: { enabled: false } })).toContain('nothing-sent');
+  expect(codes({})).not.toContain('nothing-sent');
+  expect(codes({})).toContain('seen-here-only');
+  const exposed = { http: { host: '0.0.0.0', token: 'x'.repeat(43) } };
+  expect(codes(exposed)).toContain('seen-over-network');
+  expect(codes(exposed)).not.toContain('seen-here-only');
+});

@@ -1,0 +1,74 @@
+import { isExposed } from '../config/access.ts';
+import type { Config } from '../config/schema.ts';
+import { maskUrls } from '../core/mask.ts';
+
+/** One statement about what is collected, kept or sent; `code` is stable, for translations, `params` what the text names. */
+export interface PrivacyItem {
+  readonly code: string;
+  readonly text: string;
+  readonly params?: Readonly<Record<string, string | number>>;
+}
+
+export interface PrivacyNotice {
+  readonly purpose: string;
+  readonly items: readonly PrivacyItem[];
+}
+
+/** What this device does with what it sees, derived from its configuration: nothing is claimed that is only meant. */
+export function privacyNotice(config: Config): PrivacyNotice {
+  const { retentionDays: days, sampleMs } = config.store;
+  return {
+    purpose: 'To show, log and report which expressions faces in front of this device appear to have.',
+    items: [
+      { code: 'picture-not-kept', text: 'The picture is looked at in memory and shown. It is never stored.' },
+      {
+        code: 'no-identity',
+        text: 'Nobody is recognised. Who comes back is somebody new; no template of a face is made.',
+      },
+      {
+        code: 'samples-logged',
+        text: `While a face is seen, its apparent expression, with the probabilities, a time and a running number, is logged every ${sampleMs / 1000} s and deleted after ${days} days.`,
+        params: { seconds: sampleMs / 1000, days },
+      },
+      {
+        code: 'visits-logged',
+        text: `For each stay its start, end and the share of each apparent expression are logged and deleted after ${days} days.`,
+        params: { days },
+      },
+      ...whatIsSent(config),
+      ...whoMayWatch(config),
+      {
+        code: 'uploads-not-kept',
+        text: 'A picture that somebody hands in to try it is looked at in memory and forgotten.',
+      },
+    ],
+  };
+}
+
+function whatIsSent({ mqtt }: Config): PrivacyItem[] {
+  if (!mqtt.enabled) return [{ code: 'nothing-sent', text: 'Nothing is sent to another machine.' }];
+  const to = hostOf(mqtt.url);
+  return [
+    {
+      code: 'readings-sent',
+      text: `Apparent expressions, positions of faces in the picture and stays, without any picture, are sent to the broker ${to}.`,
+      params: { to },
+    },
+  ];
+}
+
+function whoMayWatch({ http }: Config): PrivacyItem[] {
+  if (!isExposed(http.host))
+    return [{ code: 'seen-here-only', text: 'The live picture is shown on this device only.' }];
+  return [
+    {
+      code: 'seen-over-network',
+      text: `The live picture may be watched over the network by those who have the password or a token${http.tls.cert ? '; the connection is encrypted' : ''}.`,
+      params: { encrypted: http.tls.cert ? 1 : 0 },
+    },
+  ];
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : maskUrls(url);
+}
