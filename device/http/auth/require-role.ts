@@ -17,7 +17,8 @@ export function requireRole(role: Role): MiddlewareHandler {
 
 function askForLogin(c: Context, role: Role): Response {
   if (isPageVisit(c)) {
-    return c.redirect(`/login?next=${encodeURIComponent(c.req.path)}`, 303);
+    const { pathname, search } = new URL(c.req.url);
+    return c.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
   }
   return problem(c, {
     status: 401,

@@ -1,0 +1,133 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { z } from 'zod';
+import type { whoSchema } from '../../../device/http/schemas/session.ts';
+import { ApiProblem, ask } from '../api/client.ts';
+import { messages } from './messages/messages.ts';
+
+export type Who = z.output<typeof whoSchema>;
+
+interface Fault {
+  readonly text: string;
+  /** A command that is run on the device. */
+  readonly command?: string;
+}
+
+interface LoginProps {
+  readonly who: Who | undefined;
+  /** What went wrong before the form was shown. */
+  readonly fault: Fault | undefined;
+  readonly isEncrypted: boolean;
+  readonly onDone: (who: Who) => void;
+  readonly onLogOut: () => void;
+}
+
+export function Login(props: LoginProps) {
+  const { who, isEncrypted } = props;
+  useEffect(() => {
+    document.title = `${messages.title} · Mien`;
+  }, []);
+  return (
+    <main class="card">
+      <h1>{messages.title}</h1>
+      <p class="quiet">{messages.intro}</p>
+      {!isEncrypted && <p class="alarm">{messages.notEncrypted}</p>}
+      {who?.by === 'session' ? <Known {...props} who={who} /> : <PasswordForm {...props} />}
+    </main>
+  );
+}
+
+function Known({ who, onLogOut }: LoginProps & { who: Who }) {
+  return (
+    <>
+      <p role="status">{who.role === 'operator' ? messages.operator : messages.viewer}</p>
+      <p class="links">
+        {who.role === 'operator' && <a href="/admin">{messages.toAdmin}</a>}
+        <a href="/">{messages.toKiosk}</a>
+      </p>
+      <button type="button" class="second" onClick={onLogOut}>
+        {messages.logOut}
+      </button>
+    </>
+  );
+}
+
+function PasswordForm({ who, fault: earlier, onDone }: LoginProps) {
+  const field = useRef<HTMLInputElement>(null);
+  const [fault, setFault] = useState(earlier);
+  const [isBusy, setBusy] = useState(false);
+  const [isShown, setShown] = useState(false);
+  useEffect(() => field.current?.focus(), []);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const password = field.current!.value;
+    if (password === '' || isBusy) return field.current!.focus();
+    setBusy(true);
+    setFault(undefined);
+    try {
+      onDone(await logIn({ password }));
+    } catch (error) {
+      setFault(faultOf(error, messages.wrongPassword));
+      setBusy(false);
+      field.current!.select();
+    }
+  };
+
+  return (
+    <form onSubmit={submit} aria-busy={isBusy}>
+      {who?.password === false && (
+        <p>
+          {messages.noPassword} <Command text="mien access link" />
+        </p>
+      )}
+      {/* For password managers, which keep a name with each password. */}
+      <input type="text" name="username" autocomplete="username" value="operator" readonly hidden />
+      <label for="password">{messages.password}</label>
+      <div class="field">
+        <input
+          ref={field}
+          id="password"
+          name="password"
+          // The type of the library knows one or the other, not the choice.
+          type={(isShown ? 'text' : 'password') as 'password'}
+          autocomplete="current-password"
+          autocapitalize="none"
+          spellcheck={false}
+          dir="ltr"
+          required
+          aria-invalid={fault !== undefined}
+          aria-describedby="fault"
+        />
+        <button type="button" class="second" aria-controls="password" onClick={() => setShown(!isShown)}>
+          {isShown ? messages.hide : messages.show}
+        </button>
+      </div>
+      <p id="fault" class="alarm" role="alert">
+        {fault?.text} {fault?.command !== undefined && <Command text={fault.command} />}
+      </p>
+      <button type="submit" disabled={isBusy}>
+        {isBusy ? messages.loggingIn : messages.logIn}
+      </button>
+    </form>
+  );
+}
+
+function Command({ text }: { text: string }) {
+  return (
+    <code dir="ltr" translate={false}>
+      {text}
+    </code>
+  );
+}
+
+export function logIn(body: { password: string } | { link: string }): Promise<Who> {
+  return ask<Who>('/session', { method: 'POST', body });
+}
+
+/** What a refused login says to people; the daemon's own words where there are none for it here. */
+export function faultOf(error: unknown, refused: string, command?: string): Fault {
+  if (!(error instanceof ApiProblem)) return { text: String(error) };
+  if (error.status === 401) return { text: refused, ...(command !== undefined && { command }) };
+  const known: Readonly<Record<number, string>> = { 0: messages.noAnswer, 429: messages.tooMany, 503: messages.busy };
+  return { text: known[error.status] ?? error.message };
+}

@@ -1,0 +1,25 @@
+import type { Messages } from './en.ts';
+
+export const messages: Messages = {
+  title: 'Iniciar sesión',
+  intro: 'Para quienes se encargan de este dispositivo.',
+  password: 'Contraseña o token',
+  show: 'Mostrar',
+  hide: 'Ocultar',
+  logIn: 'Iniciar sesión',
+  loggingIn: 'Iniciando sesión',
+  noPassword: 'Este dispositivo no tiene contraseña. Introduzca un token o cree un enlace en el propio dispositivo:',
+  notEncrypted: 'Esta conexión no está cifrada. Otras personas de esta red podrían leer la contraseña.',
+
+  wrongPassword: 'Esa no es la contraseña ni un token de este dispositivo.',
+  wrongLink: 'Este enlace ya se usó o es demasiado antiguo. Cree uno nuevo en el dispositivo:',
+  tooMany: 'Demasiados intentos. Espere medio minuto y vuelva a intentarlo.',
+  busy: 'El dispositivo está ocupado con otros inicios de sesión. Inténtelo de nuevo en un momento.',
+  noAnswer: 'El dispositivo no responde. ¿Está encendido y está usted en la misma red?',
+
+  operator: 'Ha iniciado sesión como operador.',
+  viewer: 'Ha iniciado sesión como observador.',
+  toAdmin: 'Página del operador',
+  toKiosk: 'Imagen en directo',
+  logOut: 'Cerrar sesión',
+};
