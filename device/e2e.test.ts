@@ -98,8 +98,8 @@ describe('the daemon', () => {
       const store = readStore(join(folder, 'mien.db'));
       cleanups.push(() => store.close());
       const everything = { from: 0, to: Date.now() + 1, limit: 10_000 };
-      expect(store.samples(everything).length).toBeGreaterThan(0);
-      expect(store.visits(everything).length).toBeGreaterThan(0);
+      expect(store.samples(everything).rows.length).toBeGreaterThan(0);
+      expect(store.visits(everything).rows.length).toBeGreaterThan(0);
       await expect(fetch(url)).rejects.toThrow();
     },
     minutes,

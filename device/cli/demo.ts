@@ -100,7 +100,7 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
 function countRows(file: string, since: number): { samples: number; visits: number } {
   const store = readStore(file);
   const range = { from: since, to: Date.now() + 1, limit: 1_000_000 };
-  const rows = { samples: store.samples(range).length, visits: store.visits(range).length };
+  const rows = { samples: store.samples(range).rows.length, visits: store.visits(range).rows.length };
   store.close();
   return rows;
 }

@@ -7,10 +7,47 @@ export interface VisitOutbox {
   markPublished(visitId: string): void;
 }
 
+/** Where a page of rows ends: the oldest row on it. */
+export interface Cursor {
+  readonly ts: number;
+  /** Number of the row, which tells rows of the same moment apart. */
+  readonly n: number;
+}
+
+export interface RowQuery {
+  /** Wall clock, ms. */
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  readonly limit: number;
+  /** Only rows of this label; visits by the dominant one. */
+  readonly label?: string | undefined;
+  /** Only rows older than this one. */
+  readonly before?: Cursor | undefined;
+}
+
+/** The newest rows that a query asks for, oldest first. */
+export interface Rows<Row> {
+  readonly rows: readonly Row[];
+  /** Set where there are older ones. */
+  readonly next?: Cursor | undefined;
+}
+
+/** What happened in a span of time. */
+export interface Summary {
+  readonly samples: number;
+  /** Samples per label. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Visits that began in it. */
+  readonly visits: number;
+  /** Of these visits together. */
+  readonly dwellMs: number;
+}
+
 /** Reading side of the log, for the pages and the API. Times are wall-clock ms; `to` is exclusive. */
 export interface History {
-  /** The newest `limit` rows of the range, oldest first. */
-  samples(range: { from: number; to: number; limit: number }): readonly Sample[];
-  /** The newest `limit` rows of the range, oldest first. */
-  visits(range: { from: number; to: number; limit: number }): readonly Visit[];
+  samples(query: RowQuery): Rows<Sample>;
+  visits(query: RowQuery): Rows<Visit>;
+  /** Reads every sample of the span: to be asked for hours, not for months, because it blocks meanwhile. */
+  summary(span: { from: number; to: number; label?: string | undefined }): Summary;
 }

@@ -149,7 +149,7 @@ describe('history', () => {
     ['from=yesterday', 'from', 'milliseconds since 1970, or a time such as 2026-01-31T12:00:00Z'],
     ['from=5&to=5', 'from', 'a time before to'],
     ['limit=10001', 'limit', 'a whole number from 1 to 10000'],
-    ['hours=1', 'hours', 'one of minutes, from, to, limit'],
+    ['hours=1', 'hours', 'one of minutes, from, to, label, limit, cursor, order, format'],
   ])('%s is refused with what was expected', async (query, path, expected) => {
     const { app } = fixture({ clock });
     for (const table of ['samples', 'visits']) {
@@ -158,6 +158,73 @@ describe('history', () => {
       expect(response.headers.get('content-type')).toBe('application/problem+json');
       expect((await json(response)).errors).toEqual([{ path, value: expect.any(String), expected }]);
     }
+  });
+
+  test('pages lead back in time; an answer that has not changed is not sent again', async () => {
+    const { app, samples } = fixture({ clock });
+    samples.push(sample(1), sample(2), { ...sample(3), label: 'sad' });
+    const ask = (query: string) => json(app.request(`/api/v1/samples?from=0&to=9&${query}`));
+    const first = await ask('limit=2&order=newest');
+    expect(first.samples).toMatchObject([{ ts: 3 }, { ts: 2 }]);
+    expect(await ask(`limit=2&cursor=${first.next}`)).toMatchObject({ truncated: false, samples: [{ ts: 1 }] });
+    expect((await ask('label=sad')).samples).toMatchObject([{ ts: 3 }]);
+    expect((await ask('cursor=last')).errors).toMatchObject([{ path: 'cursor', value: 'last' }]);
+
+    const tag = (await app.request('/api/v1/samples?from=0&to=9')).headers.get('etag')!;
+    const headers = { 'if-none-match': tag };
+    const again = await app.request('/api/v1/samples?from=0&to=9', { headers });
+    expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', tag]);
+    samples.push(sample(4));
+    expect((await app.request('/api/v1/samples?from=0&to=9', { headers })).status).toBe(200);
+  });
+
+  test('as CSV: all rows of the range, newest first, as a download', async () => {
+    const { app, samples, visits } = fixture({ clock });
+    for (let ts = 0; ts < 2500; ts += 1) samples.push(sample(ts));
+    const response = await app.request('/api/v1/samples?from=0&to=5000&format=csv');
+    expect(response.headers.get('content-type')).toContain('text/csv');
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="samples.csv"');
+    const lines = (await response.text()).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(2501);
+    expect(lines[0]).toBe('time,track,label,score,frames,happy');
+    expect(lines[1]).toBe('1970-01-01T00:00:02.499Z,1,happy,1,30,1');
+    expect(new Set(lines).size).toBe(2501);
+    const strongest = { label: 'happy', probability: 0.9, ts: 5 };
+    visits.push({ id: '=1+1', startedAt: 5, endedAt: 9, dwellMs: 4, dominant: 'a "b", c', strongest } as never);
+    const table = await (await app.request('/api/v1/visits?from=0&to=9&format=csv&limit=1')).text();
+    expect(table.split('\r\n')[1]).toBe(
+      `'=1+1,1970-01-01T00:00:00.005Z,1970-01-01T00:00:00.009Z,4,"a ""b"", c",,,happy,0.9`,
+    );
+  });
+
+  test('by hour and day, also where nothing was logged', async () => {
+    const { app, samples, visits } = fixture({ clock });
+    const start = Date.parse('2026-03-29T00:00Z');
+    samples.push(sample(start), { ...sample(start + 1000), label: 'sad' }, sample(start + 7_200_000));
+    visits.push({ startedAt: start + 1000, dwellMs: 1500, dominant: 'sad' } as never);
+    const hours = await json(
+      app.request('/api/v1/history?bucket=hour&from=2026-03-29T00:00Z&to=2026-03-29T03:00Z&tz=UTC'),
+    );
+    expect(hours.buckets).toEqual([
+      { start, end: start + 3_600_000, samples: 2, counts: { happy: 1, sad: 1 }, visits: 1, dwellMs: 1500 },
+      { start: start + 3_600_000, end: start + 7_200_000, samples: 0, counts: {}, visits: 0, dwellMs: 0 },
+      { start: start + 7_200_000, end: start + 10_800_000, samples: 1, counts: { happy: 1 }, visits: 0, dwellMs: 0 },
+    ]);
+    const berlin = '/api/v1/history?bucket=day&from=2026-03-29T10:00Z&to=2026-03-29T11:00Z&tz=Europe/Berlin';
+    const days = (await json(app.request(berlin))) as { buckets: { start: number; end: number; samples: number }[] };
+    expect(days.buckets).toMatchObject([{ start: start - 3_600_000, end: start + 22 * 3_600_000, samples: 3 }]);
+    const table = await (await app.request(`${berlin}&format=csv`)).text();
+    expect(table.split('\r\n')[0]).toBe('start,end,visits,dwell_ms,samples,happy,sad');
+  });
+
+  test.each([
+    ['bucket=year', 'bucket', 'one of minute, hour, day, week'],
+    ['bucket=day&tz=Mars/Olympus', 'tz', 'a time zone such as Europe/Berlin'],
+    ['bucket=minute&from=0', 'from', 'at most 1500 buckets of a minute'],
+  ])('history?%s is refused with what was expected', async (query, path, expected) => {
+    const response = await fixture({ clock }).app.request(`/api/v1/history?${query}`);
+    expect(response.status).toBe(400);
+    expect((await json(response)).errors).toMatchObject([{ path, expected }]);
   });
 
   test('all mistakes at once', async () => {
@@ -171,7 +238,8 @@ describe('history', () => {
       samples: () => {
         throw new Error('SQLITE_CORRUPT at /secret/path');
       },
-      visits: () => [],
+      visits: () => ({ rows: [] }),
+      summary: () => ({ samples: 0, counts: {}, visits: 0, dwellMs: 0 }),
     };
     const response = await fixture({ history }).app.request('/api/v1/samples');
     expect(response.status).toBe(500);

@@ -57,6 +57,13 @@ export function securityOf(role: Role): Record<string, string[]>[] {
   return role === 'viewer' ? [{}, ...known] : known;
 }
 
+/** The same as JSON and, on request, as a table. */
+export function csvAnswer<Schema extends z.ZodType>(schema: Schema) {
+  return { 'application/json': { schema }, 'text/csv': { schema: { type: 'string' } as const } };
+}
+
+export const notModified = { 304: { description: 'What the client has (If-None-Match) still holds' } };
+
 /** For bodies beyond what a route takes. */
 export function tooLarge(maxSize: number) {
   return (c: Context) =>

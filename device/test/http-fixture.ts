@@ -8,6 +8,7 @@ import type { LiveKind, LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
 import { packageRoot } from '../core/paths.ts';
 import { StateBoard } from '../core/state.ts';
+import type { History, RowQuery } from '../core/store.ts';
 import type { Face, LiveFrame, Reading, Sample, Visit } from '../core/types.ts';
 import { type AppDeps, createApp } from '../http/app.ts';
 import type { Operations } from '../http/operations.ts';
@@ -82,6 +83,39 @@ export interface Fixture {
   latest: Reading | undefined;
 }
 
+/** A log in two arrays, which stand in the order of time. */
+function arrayHistory(samples: readonly Sample[], visits: readonly Visit[]): History {
+  function page<Row>(
+    all: readonly Row[],
+    { from, to, limit, label, before }: RowQuery,
+    of: (row: Row) => [number, string],
+  ) {
+    const numbered = all.map((row, n) => ({ row, cursor: { ts: of(row)[0], n } }));
+    const found = numbered.filter(
+      ({ row, cursor: { ts, n } }) =>
+        ts >= from &&
+        ts < to &&
+        (label === undefined || of(row)[1] === label) &&
+        (before === undefined || n < before.n),
+    );
+    const kept = found.slice(-limit);
+    return { rows: kept.map(({ row }) => row), next: found.length > limit ? kept[0]!.cursor : undefined };
+  }
+  const history: History = {
+    samples: (query) => page(samples, query, ({ ts, label }) => [ts, label]),
+    visits: (query) => page(visits, query, ({ startedAt, dominant }) => [startedAt, dominant]),
+    summary(span) {
+      const query = { ...span, limit: Number.POSITIVE_INFINITY };
+      const counts: Record<string, number> = {};
+      for (const { label } of history.samples(query).rows) counts[label] = (counts[label] ?? 0) + 1;
+      const stays = history.visits(query).rows;
+      const dwellMs = stays.reduce((sum, visit) => sum + visit.dwellMs, 0);
+      return { samples: history.samples(query).rows.length, counts, visits: stays.length, dwellMs };
+    },
+  };
+  return history;
+}
+
 /** What the other parts of a daemon would do. */
 export function fakeOperations(change: Partial<Operations> = {}): Operations {
   let paused = false;
@@ -113,17 +147,13 @@ export function fixture({ config, ...change }: Partial<AppDeps> & { readonly con
   board.update('store', { state: 'ok' });
   const samples: Sample[] = [];
   const visits: Visit[] = [];
-  const inRange = (ts: number, range: { from: number; to: number }) => ts >= range.from && ts < range.to;
   const made: Fixture = { app: undefined as never, live, board, samples, visits, latest: undefined };
   const app = createApp({
     settings: new LiveConfig(config ?? configSchema.parse({ device: { name: 'lobby-1' } })),
     operations: fakeOperations(),
     board,
     live,
-    history: {
-      samples: (range) => samples.filter((row) => inRange(row.ts, range)).slice(-range.limit),
-      visits: (range) => visits.filter((row) => inRange(row.startedAt, range)).slice(-range.limit),
-    },
+    history: arrayHistory(samples, visits),
     latest: () => made.latest,
     version: '1.2.3',
     bootId: 'boot-1',

@@ -1,33 +1,124 @@
 import { z } from '@hono/zod-openapi';
+import type { Cursor } from '../../core/store.ts';
 import { moment, queryOf, wholeNumber } from './query.ts';
 import { sampleSchema, visitSchema } from './reading.ts';
 
+const span = {
+  from: moment('First moment').optional(),
+  to: moment('End, exclusive; now where none is given').optional(),
+  label: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .openapi({ description: 'Only rows of this label; visits by the dominant one.' }),
+};
+
+const cursorExpected = 'the value of `next` in an earlier answer';
+const cursor = z
+  .string({ error: cursorExpected })
+  .regex(/^\d{1,15}-\d{1,15}$/, cursorExpected)
+  .transform((text): Cursor => {
+    const [ts, n] = text.split('-').map(Number);
+    return { ts: ts!, n: n! };
+  });
+
+const formats = ['json', 'csv'] as const;
+const format = z
+  .enum(formats, { error: 'json or csv' })
+  .optional()
+  .openapi({ description: 'csv: a download, newest first; all rows of the range where no limit is given.' });
+
 /** `minutes` back from now, or `from` (inclusive) and `to` (exclusive). */
-export const rangeQuery = queryOf({
+export const rowsQuery = queryOf({
   minutes: wholeNumber(
     1,
     44_640,
     'So many minutes back from now, instead of from and to; 10 where none is given.',
   ).optional(),
-  from: moment('First moment').optional(),
-  to: moment('End, exclusive').optional(),
+  ...span,
   limit: wholeNumber(1, 10_000, 'Most rows; 5000 where none is given.').optional(),
+  cursor: cursor.optional().openapi({
+    type: 'string',
+    pattern: '^\\d{1,15}-\\d{1,15}$',
+    description: 'For the next, older page: the value of `next`.',
+  }),
+  order: z
+    .enum(['oldest', 'newest'], { error: 'oldest or newest' })
+    .optional()
+    .openapi({ description: 'Which row of the page comes first; oldest where none is given.' }),
+  format,
 })
   .refine((query) => query.minutes === undefined || (query.from === undefined && query.to === undefined), {
     path: ['minutes'],
     error: 'either minutes, or from and to',
   })
-  .refine((query) => query.from === undefined || query.to === undefined || query.from < query.to, {
-    path: ['from'],
-    error: 'a time before to',
-  });
+  .refine(inOrder, { path: ['from'], error: 'a time before to' });
 
-const answeredRange = { from: z.number(), to: z.number(), limit: z.int(), truncated: z.boolean() };
+function inOrder({ from, to }: { from?: number | undefined; to?: number | undefined }): boolean {
+  return from === undefined || to === undefined || from < to;
+}
 
-export const samplesSchema = z
-  .object({ ...answeredRange, samples: z.array(sampleSchema).readonly() })
-  .openapi('Samples');
-export const visitsSchema = z.object({ ...answeredRange, visits: z.array(visitSchema).readonly() }).openapi('Visits');
+const answered = {
+  from: z.number(),
+  to: z.number(),
+  limit: z.int(),
+  truncated: z.boolean().describe('There are older rows in the range.'),
+  next: z.string().optional().describe('`cursor` of the page of older rows, where there is one.'),
+};
+
+export const samplesSchema = z.object({ ...answered, samples: z.array(sampleSchema).readonly() }).openapi('Samples');
+export const visitsSchema = z.object({ ...answered, visits: z.array(visitSchema).readonly() }).openapi('Visits');
+
+export const buckets = ['minute', 'hour', 'day', 'week'] as const;
+export type Bucket = (typeof buckets)[number];
+
+const zoneExpected = 'a time zone such as Europe/Berlin';
+
+export const historyQuery = queryOf({
+  bucket: z
+    .enum(buckets, { error: `one of ${buckets.join(', ')}` })
+    .openapi({ description: 'A row for each of these.' }),
+  ...span,
+  tz: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, zoneExpected)
+    .optional()
+    .openapi({ description: 'Time zone by which days begin; that of the device where none is given.', example: 'UTC' }),
+  format,
+}).refine(inOrder, { path: ['from'], error: 'a time before to' });
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    // A name that is not known is a RangeError.
+    return false;
+  }
+}
+
+export const historySchema = z
+  .object({
+    bucket: z.enum(buckets),
+    tz: z.string(),
+    from: z.number(),
+    to: z.number(),
+    buckets: z
+      .array(
+        z.object({
+          start: z.number().describe('ms since 1970. The first and the last bucket may reach beyond the range.'),
+          end: z.number(),
+          samples: z.int().describe('Faces, counted once a second.'),
+          counts: z.record(z.string(), z.int()).readonly().describe('Samples per label.'),
+          visits: z.int().describe('That began in it.'),
+          dwellMs: z.number().describe('Of these together.'),
+        }),
+      )
+      .readonly(),
+  })
+  .openapi('History');
 
 /** Where nothing is asked for: the last ten minutes. */
 const defaultMinutes = 10;
@@ -40,8 +131,12 @@ export interface Range {
 }
 
 /** The range that a query asks for. */
-export function rangeOf({ minutes, from, to, limit }: z.output<typeof rangeQuery>, now: number): Range {
+export function rangeOf({ minutes, from, to, limit }: z.output<typeof rowsQuery>, now: number): Range {
   // One past now, because the end is exclusive and a row of this very millisecond belongs to "until now".
   const end = to ?? now + 1;
-  return { from: from ?? end - (minutes ?? defaultMinutes) * 60_000, to: end, limit: limit ?? defaultLimit };
+  return {
+    from: from ?? Math.max(0, end - (minutes ?? defaultMinutes) * 60_000),
+    to: end,
+    limit: limit ?? defaultLimit,
+  };
 }

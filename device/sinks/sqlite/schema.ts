@@ -53,6 +53,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX visits_started_at ON visits (started_at);
   CREATE INDEX visits_unpublished ON visits (n) WHERE published_at IS NULL;
   `,
+  // Summaries of days are counted from the index alone.
+  `
+  DROP INDEX samples_ts;
+  CREATE INDEX samples_ts ON samples (ts, label);
+  `,
 ];
 
 export const schemaVersion = migrations.length;

@@ -7,9 +7,10 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { MienError } from '../../core/errors.ts';
 import { StateBoard } from '../../core/state.ts';
+import type { Cursor } from '../../core/store.ts';
 import type { Reading, Sample, Visit } from '../../core/types.ts';
 import { openDatabase } from './database.ts';
-import { schemaVersion } from './schema.ts';
+import { migrations, schemaVersion } from './schema.ts';
 import { createSqliteSink, readStore, type SqliteSink, type SqliteSinkDeps } from './sqlite.ts';
 
 const START = 1_700_000_000_000;
@@ -76,7 +77,7 @@ function visit(seq: number, change: Partial<Visit> = {}): Visit {
 function stored(file: string): { samples: readonly Sample[]; visits: readonly Visit[] } {
   const store = readStore(file);
   try {
-    return { samples: store.samples(everything), visits: store.visits(everything) };
+    return { samples: store.samples(everything).rows, visits: store.visits(everything).rows };
   } finally {
     store.close();
   }
@@ -115,7 +116,7 @@ test('samples are written within a second, visits at once, and both come back as
   expect(samples[1]).toMatchObject({ ts: START, track: 2, label: 'happy', probabilities, frames: 10 });
   expect(samples[1]!.score).toBeCloseTo(0.9, 10);
   expect(Object.keys(samples[1]!.probabilities)).toEqual(Object.keys(probabilities));
-  expect(sink.samples(everything)).toEqual(samples);
+  expect(sink.samples(everything).rows).toEqual(samples);
 });
 
 test('an abstention is a label like any other, without a probability', async () => {
@@ -142,13 +143,13 @@ test('the history is a half-open range of times, oldest first, limited to the ne
   const { sink } = build();
   await sink.start();
   for (const seq of [3, 1, 2]) sink.onVisit?.(visit(seq));
-  const ids = (from: number, to: number, limit = 10) => sink.visits({ from, to, limit }).map(({ seq }) => seq);
+  const ids = (from: number, to: number, limit = 10) => sink.visits({ from, to, limit }).rows.map(({ seq }) => seq);
   expect(ids(0, START * 2)).toEqual([1, 2, 3]);
   expect(ids(START + 1000, START + 3000)).toEqual([1, 2]);
   expect(ids(0, START * 2, 2)).toEqual([2, 3]);
   for (let at = 0; at <= 3000; at += 1000) sink.onReading?.(reading(at, 1, 2));
   vi.advanceTimersByTime(1000);
-  const samples = sink.samples({ from: START, to: START + 3000, limit: 3 });
+  const samples = sink.samples({ from: START, to: START + 3000, limit: 3 }).rows;
   expect(samples.map(({ ts, track }) => [ts - START, track])).toEqual([
     [1000, 2],
     [2000, 1],
@@ -517,4 +518,67 @@ test('a file swapped for another one is noticed', async () => {
   vi.advanceTimersByTime(1000);
   expect(board.current.store.state).toBe('ok');
   expect(stored(file).visits).toHaveLength(1);
+});
+
+test('pages of rows go back in time, and meet each row once, also where many are of the same moment', async () => {
+  const { sink } = build();
+  await sink.start();
+  for (let seq = 1; seq <= 7; seq += 1) sink.onVisit?.(visit(seq, { startedAt: START + (seq > 2 ? 5 : seq) }));
+  const pages: number[][] = [];
+  let before: Cursor | undefined;
+  do {
+    const { rows, next } = sink.visits({ from: START, to: START + 10, limit: 2, before });
+    pages.push(rows.map(({ seq }) => seq));
+    before = next;
+  } while (before);
+  expect(pages).toEqual([[6, 7], [4, 5], [2, 3], [1]]);
+});
+
+test('rows of one label', async () => {
+  const { sink } = build();
+  await sink.start();
+  sink.onVisit?.(visit(1));
+  sink.onVisit?.(visit(2, { dominant: 'sad' }));
+  expect(sink.visits({ ...everything, label: 'sad' }).rows.map(({ seq }) => seq)).toEqual([2]);
+  expect(sink.samples({ ...everything, label: 'sad' })).toEqual({ rows: [], next: undefined });
+});
+
+test('a summary counts samples by label, and visits with their dwell', async () => {
+  const { sink } = build();
+  await sink.start();
+  for (const mono of [0, 1000, 2000]) sink.onReading?.(reading(mono, 1, 2));
+  sink.onVisit?.(visit(1));
+  sink.onVisit?.(visit(2, { dominant: 'sad' }));
+  vi.advanceTimersByTime(3000);
+  expect(sink.summary({ from: START, to: START + 10_000 })).toEqual({
+    samples: 6,
+    counts: { happy: 6 },
+    visits: 2,
+    dwellMs: 1800,
+  });
+  expect(sink.summary({ from: START, to: START + 10_000, label: 'sad' })).toEqual({
+    samples: 0,
+    counts: {},
+    visits: 1,
+    dwellMs: 900,
+  });
+  expect(sink.summary({ from: START + 20_000, to: START + 30_000 })).toMatchObject({
+    samples: 0,
+    visits: 0,
+    dwellMs: 0,
+  });
+});
+
+test('a database of the first version is brought up to date, with its rows', async () => {
+  const file = join(folder, 'old.db');
+  const old = new Sqlite(file);
+  old.exec(migrations[0]!);
+  old.pragma('user_version = 1');
+  old.exec(`INSERT INTO label_sets VALUES (1, '["happy"]'); INSERT INTO boots VALUES (1, 'b', 0);
+    INSERT INTO samples VALUES (1, ${START}, 1, 1, 'happy', 1, '[1]', 1, 3);`);
+  old.close();
+  const { sink } = build({ file });
+  await sink.start();
+  expect(sink.summary({ from: START, to: START + 1 })).toMatchObject({ samples: 1, counts: { happy: 1 } });
+  expect(sink.samples(everything).rows).toHaveLength(1);
 });

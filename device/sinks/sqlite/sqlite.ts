@@ -7,7 +7,7 @@ import { describeError, type MienError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
-import type { History, VisitOutbox } from '../../core/store.ts';
+import type { History, RowQuery, VisitOutbox } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { Backlog } from './backlog.ts';
 import { claimFolder, openDatabase, openDatabaseReadOnly } from './database.ts';
@@ -155,12 +155,16 @@ class SqliteStore implements SqliteSink {
     this.#flush();
   }
 
-  samples(range: { from: number; to: number; limit: number }) {
-    return this.#reader().samples(range);
+  samples(query: RowQuery) {
+    return this.#reader().samples(query);
   }
 
-  visits(range: { from: number; to: number; limit: number }) {
-    return this.#reader().visits(range);
+  visits(query: RowQuery) {
+    return this.#reader().visits(query);
+  }
+
+  summary(span: Parameters<History['summary']>[0]) {
+    return this.#reader().summary(span);
   }
 
   #reader(): Connection['reader'] {
