@@ -71,7 +71,7 @@ export function createApp(deps: AppDeps): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   app.use(safeHeaders, onlyThisHost(config.http.allowedHosts), onlySameOrigin);
   if (config.http.tls.cert !== undefined) app.use(onlyEncrypted);
-  app.use(...auth.middleware);
+  for (const each of auth.middleware) app.use(each);
   app.route('/api/v1/session', auth.routes);
   for (const addTo of groups) addTo(app, context);
   const pages = kioskFiles(deps.kioskDir, () => {

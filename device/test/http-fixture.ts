@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readCard } from '../classify/card.ts';
@@ -174,7 +175,9 @@ function asThisDevice(app: Fixture['app']): Fixture['app'] {
 
 /** Third argument of `app.request`: the other end of the connection. */
 export function peerAt(remoteAddress: string, localAddress = '127.0.0.1') {
-  return { incoming: { socket: { remoteAddress, localAddress } } };
+  return {
+    incoming: { socket: Object.assign(new EventEmitter(), { remoteAddress, localAddress, destroy: () => undefined }) },
+  };
 }
 
 /** Waits for what happens on another side of a socket. */

@@ -229,6 +229,60 @@ describe('guessing', () => {
   });
 });
 
+describe('every route that is described', () => {
+  test('is closed to those without its role', async () => {
+    const { ask } = device();
+    const document = (await (await ask('/api/v1/openapi.json', bearer(token))).json()) as {
+      paths: Record<string, Record<string, { security?: object[] }>>;
+    };
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { security = [] }]) => {
+        // Where the device itself may ask without anything, `{}` stands among what is accepted.
+        const isOperators = !security.some((each) => Object.keys(each).length === 0);
+        return { path: path.replaceAll(/\{\w+\}/g, 'x'), method: method.toUpperCase(), isOperators };
+      }),
+    );
+    const isPublic = ({ path }: { path: string }) => /^\/(healthz|api\/v1\/(session|privacy))$/.test(path);
+    expect(routes.filter(({ isOperators }) => isOperators).length).toBeGreaterThan(5);
+    for (const route of routes.filter((each) => !isPublic(each))) {
+      const send = async (init: RequestInit, from: object = remote) =>
+        [route, (await ask(route.path, { method: route.method, ...init }, from)).status] as const;
+      expect(await send({})).toEqual([route, 401]);
+      if (!route.isOperators) continue;
+      expect(await send(bearer(viewerToken))).toEqual([route, 403]);
+      expect(await send({ headers: { host: 'localhost' } }, local)).toEqual([route, 401]);
+    }
+  });
+});
+
+describe('limits', () => {
+  test('one machine gets so many requests, the others and the device itself go on', async () => {
+    const { ask, clock } = device();
+    const state = (from: object = remote) => ask('/api/v1/state', bearer(token), from);
+    for (let n = 0; n < 300; n += 1) expect((await state()).status).toBe(200);
+    const limited = await state();
+    expect(limited.status).toBe(429);
+    expect(limited.headers.get('retry-after')).toBe('1');
+    expect(await limited.json()).toMatchObject({ title: 'Too many requests', detail: expect.stringContaining('50') });
+    expect((await state(peerAt('192.168.1.8', '192.168.1.5'))).status).toBe(200);
+    const own = { headers: { host: 'localhost' } };
+    for (let n = 0; n < 301; n += 1) expect((await ask('/api/v1/state', own, local)).status).toBe(200);
+    clock.time += 20;
+    expect((await state()).status).toBe(200);
+    expect((await state()).status).toBe(429);
+  });
+
+  test('no body is read that is larger than any that is expected', async () => {
+    const { ask } = device();
+    const send = (bytes: number) =>
+      ask('/api/v1/state', { method: 'POST', body: 'x'.repeat(bytes), headers: bearer(token).headers });
+    expect((await send(64 * 1024)).status).toBe(405);
+    const refused = await send(64 * 1024 + 1);
+    expect(refused.status).toBe(413);
+    expect(await refused.json()).toMatchObject({ title: 'Body too large', detail: 'Expected at most 64 kB' });
+  });
+});
+
 describe('the bind', () => {
   const parse = (http: object) => configSchema.safeParse({ http });
   const issue = (http: object) => parse(http).error?.issues.map(({ path, message }) => [path.join('.'), message]);

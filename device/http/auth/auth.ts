@@ -3,6 +3,9 @@ import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import { authenticate, guard, guardCookies } from './authenticate.ts';
+import { endWithSession } from './end-with-session.ts';
+import { limitBody } from './limit-body.ts';
+import { limitRate } from './limit-rate.ts';
 import { LoginLinks } from './links.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { Sessions } from './sessions.ts';
@@ -11,8 +14,8 @@ export { requireRole } from './require-role.ts';
 export type { Principal, Role } from './role.ts';
 
 export interface Auth {
-  /** To stand before everything: find out who asks, and let only viewers beyond the public paths. */
-  readonly middleware: readonly [MiddlewareHandler, MiddlewareHandler, MiddlewareHandler];
+  /** To stand before everything, in this order: finds out who asks, and lets only viewers beyond the public paths. */
+  readonly middleware: readonly MiddlewareHandler[];
   /** For /api/v1/session. */
   readonly routes: Hono;
 }
@@ -28,7 +31,7 @@ export interface AuthDeps {
 export function createAuth({ http, clock, log, links = new LoginLinks(() => clock.now()) }: AuthDeps): Auth {
   const sessions = new Sessions({ clock, idleMs: http.sessionHours * 3_600_000 });
   return {
-    middleware: [authenticate(http, sessions), guard, guardCookies],
+    middleware: [limitRate(clock), authenticate(http, sessions), guard, guardCookies, limitBody, endWithSession],
     routes: sessionRoutes({ http, sessions, links, clock, log }),
   };
 }

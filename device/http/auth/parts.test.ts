@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { FakeClock } from '../../test/http-fixture.ts';
 import { Limiter } from './limiter.ts';
 import { LoginLinks, linkMs, makeLinkCode } from './links.ts';
@@ -60,6 +60,20 @@ describe('Sessions', () => {
     sessions.end(other.id);
     expect(sessions.use(other.id)).toBeUndefined();
     expect(other.ended.aborted).toBe(true);
+  });
+
+  test('end in time also when nobody asks', () => {
+    vi.useFakeTimers();
+    const { clock, sessions } = make();
+    const { ended } = sessions.start('viewer');
+    clock.time += 12 * hour - 1;
+    vi.advanceTimersByTime(60_000);
+    expect(ended.aborted).toBe(false);
+    clock.time += 1;
+    vi.advanceTimersByTime(60_000);
+    expect(ended.aborted).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 
   test('are bounded: the one that was used least recently goes', () => {

@@ -7,6 +7,7 @@ import { digest } from './secrets.ts';
 export const longestMs = 30 * 24 * 3_600_000;
 /** More than the screens and people of a device; beyond it the one that was used least recently ends. */
 const most = 200;
+const sweepMs = 60_000;
 
 export interface Session {
   readonly id: string;
@@ -32,6 +33,7 @@ export class Sessions {
   readonly #entries = new Map<string, Entry>();
   readonly #clock: Clock;
   readonly #idleMs: number;
+  #sweeper: NodeJS.Timeout | undefined;
 
   constructor(options: { clock: Clock; idleMs: number }) {
     this.#clock = options.clock;
@@ -45,6 +47,8 @@ export class Sessions {
     const entry: Entry = { role, startedAt: now, usedAt: now, end: new AbortController() };
     this.#entries.set(keyOf(id), entry);
     this.#sweep();
+    // A stream that nobody asks anything beside ends with its session too.
+    this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs).unref();
     return this.#describe(id, entry);
   }
 
@@ -85,6 +89,9 @@ export class Sessions {
     const entry = this.#entries.get(key);
     this.#entries.delete(key);
     entry?.end.abort();
+    if (this.#entries.size > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
   }
 }
 
