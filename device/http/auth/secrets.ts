@@ -33,6 +33,12 @@ export async function isPassword(password: string, hash: string): Promise<boolea
   return timingSafeEqual(given, expected);
 }
 
+/** Whether a hash costs whoever guesses at least as much as those that are made here. */
+export function isCostly(hash: string): boolean {
+  const [, ln, r, p] = passwordHashForm.exec(hash) ?? [];
+  return 2 ** Number(ln) * Number(r) * Number(p) >= 2 ** cost.ln * cost.r * cost.p;
+}
+
 /** Whether two texts are equal, in a time that says nothing about where they differ. */
 export function isSame(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));

@@ -4,6 +4,7 @@ import { type ConfigInputs, type LoadedConfig, loadConfigWithSources } from '../
 import { MienError } from '../../core/errors.ts';
 import { shippedModelsDir } from '../../core/manifest.ts';
 import { packageRoot } from '../../core/paths.ts';
+import { checkAccess } from './access.ts';
 import { checkBroker } from './broker.ts';
 import { checkCamera } from './camera.ts';
 import { type Finding, fail, ok } from './finding.ts';
@@ -38,9 +39,10 @@ function tryLoad(inputs: ConfigInputs): LoadedConfig | { readonly finding: Findi
   }
 }
 
-async function examineConfigured({ config, file, sources }: LoadedConfig): Promise<readonly Finding[]> {
+async function examineConfigured(loaded: LoadedConfig): Promise<readonly Finding[]> {
+  const { config, file, sources } = loaded;
   const modelsDir = config.modelsDir ?? shippedModelsDir;
-  return Promise.all([
+  const findings = await Promise.all([
     ok('config', file ?? 'no file, all defaults'),
     checkClassifier(modelsDir, config.classify.model),
     checkDetector(modelsDir, config.detect.detector),
@@ -48,7 +50,9 @@ async function examineConfigured({ config, file, sources }: LoadedConfig): Promi
     checkDisk(config.dataDir),
     checkBroker(config.mqtt, sources.has('mqtt.url')),
     checkPort(config.http),
+    checkAccess(loaded),
   ]);
+  return findings.flat();
 }
 
 function checkPage(): Finding {

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { describeError } from '../../core/errors.ts';
 import { packageRoot } from '../../core/paths.ts';
+import { addressesOf } from '../../http/addresses.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { runProgram } from './run-program.ts';
 
@@ -47,14 +48,14 @@ export async function checkClock(now = Date.now()): Promise<Finding> {
 }
 
 /** The port of the kiosk page: free, or Mien itself answers there. */
-export async function checkPort({ host, port }: Config['http']): Promise<Finding> {
+export async function checkPort(http: Config['http']): Promise<Finding> {
+  const { host, port } = http;
   const part = 'port';
   const address = `${host}:${port}`;
   const fault = await tryListen(host, port);
   if (fault === undefined) return ok(part, `${address} is free`);
   if (fault === 'EADDRINUSE') {
-    if (await isMien(`http://${host.includes(':') ? `[${host}]` : host}:${port}`))
-      return ok(part, `Mien runs at ${address}`);
+    if (await isMien(addressesOf(http, port).origin)) return ok(part, `Mien runs at ${address}`);
     const remedy = `End what uses it (ss -ltnp "sport = :${port}"), or set http.port to another`;
     return fail(part, `${address} is in use by another program`, remedy);
   }
