@@ -26,6 +26,7 @@ import { createSqliteSink } from './sinks/sqlite/sqlite.ts';
 import { privateMemoryMb } from './vision/memory.ts';
 import { visionSettings } from './vision/messages.ts';
 import { VisionSupervisor } from './vision/supervisor.ts';
+import { Uploads } from './vision/uploads.ts';
 import { createVisitLog } from './visits/visits.ts';
 
 /** The longest that one part may take to stop. */
@@ -125,6 +126,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     onLimit: (fps) => vision.limitRate(fps),
   });
   const links = new LoginLinks(() => clock.now());
+  const uploads = new Uploads({ settings: () => visionSettings(settings.current, modelsDir), log });
   settings.subscribe((now) => {
     vision.changeSettings(visionSettings(now, modelsDir));
     log.level = now.log.level;
@@ -132,7 +134,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const app = createApp({
     settings,
     links,
-    operations: operationsOf(deps, settings, vision, modelsDir),
+    operations: operationsOf(deps, settings, vision, uploads, modelsDir),
     board,
     live: vision,
     history: store,
@@ -160,6 +162,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     await store.start();
     stops.push(() => store.stop());
     const server = await serveApp(app, { ...config.http, log });
+    stops.push(() => uploads.stop());
     stops.push(() => server.stop());
     const addresses = addressesOf(config.http, server.port);
     stops.push(announceRunning(config.dataDir, { url: addresses.url, linkKey: links.key }, log));
@@ -191,11 +194,13 @@ function operationsOf(
   { origin, logs = new LogRing(), doctor = async () => undefined }: DaemonDeps,
   settings: LiveConfig,
   vision: VisionSupervisor,
+  uploads: Uploads,
   modelsDir: string,
 ): Operations {
   const modelCard = () => readCard(modelsDir, settings.current.classify.model);
   const stages = () => vision.stages;
   return {
+    classify: (bytes) => uploads.classify(bytes),
     isPaused: () => vision.paused,
     pause: (paused) => vision.pause(paused),
     restartVision: () => vision.restart(),

@@ -15,6 +15,7 @@ import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
 import { HealthCheck } from './health.ts';
 import { kioskFiles } from './kiosk-files.ts';
 import type { Operations } from './operations.ts';
+import { classifyRoutes } from './routes/classify.ts';
 import type { RouteContext } from './routes/context.ts';
 import { deviceRoutes } from './routes/device.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -48,7 +49,16 @@ export interface AppDeps {
 }
 
 /** The groups of routes; each says by role who may use it. */
-const groups = [stateRoutes, historyRoutes, liveRoutes, deviceRoutes, operatorRoutes, sessionDocs, docsRoutes];
+const groups = [
+  stateRoutes,
+  historyRoutes,
+  liveRoutes,
+  classifyRoutes,
+  deviceRoutes,
+  operatorRoutes,
+  sessionDocs,
+  docsRoutes,
+];
 
 /** Everything that the daemon serves over HTTP: the kiosk page, the API, the streams. Listening is `serveApp`'s. */
 export function createApp(deps: AppDeps): OpenAPIHono {

@@ -23,6 +23,7 @@ export function describeApi(app: OpenAPIHono, version: string): OpenApiDocument 
       { name: 'Now', description: 'What the device does and sees at this moment.' },
       { name: 'Live', description: 'Pictures and events as they come.' },
       { name: 'Log', description: 'What the device has logged.' },
+      { name: 'Try it', description: 'A picture that somebody hands in.' },
       { name: 'Device', description: 'What it is made of, and how it does.' },
       { name: 'Operation', description: 'For operators: to change the device, and to find out what is wrong with it.' },
       { name: 'Session', description: 'Who asks. Programs send `Authorization: Bearer TOKEN` instead.' },

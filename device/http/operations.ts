@@ -1,7 +1,28 @@
 import type { ModelCard } from '../classify/card.ts';
+import type { Face } from '../core/types.ts';
+
+export type UploadOutcome =
+  | {
+      readonly result: {
+        readonly width: number;
+        readonly height: number;
+        readonly faces: readonly Pick<Face, 'box' | 'score' | 'label' | 'probabilities' | 'reject'>[];
+        readonly ms: number;
+      };
+    }
+  | {
+      readonly refusal: {
+        /** `type`, `size` and `damaged` are about the picture; `slow` too; the others about the device. */
+        readonly kind: 'type' | 'size' | 'damaged' | 'slow' | 'busy' | 'unavailable';
+        readonly detail: string;
+        readonly remedy?: string;
+      };
+    };
 
 /** What the pages can ask of the other parts of the daemon, and make them do. The composition root connects it. */
 export interface Operations {
+  /** Finds faces in a picture that was handed in; never rejects. */
+  readonly classify: (bytes: Buffer) => Promise<UploadOutcome>;
   readonly isPaused: () => boolean;
   readonly pause: (paused: boolean) => void;
   readonly restartVision: () => void;

@@ -121,6 +121,7 @@ function arrayHistory(samples: readonly Sample[], visits: readonly Visit[]): His
 export function fakeOperations(change: Partial<Operations> = {}): Operations {
   let paused = false;
   return {
+    classify: async () => ({ result: { width: 64, height: 48, faces: [], ms: 1 } }),
     isPaused: () => paused,
     pause: (wanted) => {
       paused = wanted;
