@@ -27,22 +27,24 @@ export function hasLimits({ reject, below }: DoubtLimits): boolean {
   return reject !== undefined || below !== undefined;
 }
 
-/**
- * How far behind a limit a face must be to lose the word again: single frames near the limit do not flip it. Of 14 people in
- * recordings, 4 change to or fro with 0.05, and one with 0.09.
- */
+/** A face that was called `uncertain` must be this far behind a limit to lose the word again. */
 const wayBack = 0.09;
 
 /**
- * Whether a face is called `uncertain`.
- *
- * @param held how much of the way back it must be behind both limits, 0..1: all of it if it was `uncertain`
+ * How far beyond its limits a face is, as a multiple of the way back: above 0 it is `uncertain`, from -1 down clearly not.
+ * -Infinity without limits.
  */
-export function isUncertain({ probabilities, reject }: Doubtable, limits: DoubtLimits, held = 0): boolean {
+export function doubtOf({ probabilities, reject }: Doubtable, { reject: most, below: least }: DoubtLimits): number {
   // A limit close to 0 or 1 leaves less room behind it, and must still be left.
-  const back = (room: number) => held * Math.min(wayBack, room / 2);
-  const { reject: most, below: least } = limits;
-  const isRejected = most !== undefined && reject !== undefined && reject > most - back(most);
-  const isWeak = least !== undefined && Math.max(...Object.values(probabilities)) < least + back(1 - least);
-  return isRejected || isWeak;
+  const beyond = (by: number, room: number) => by / Math.min(wayBack, room / 2);
+  const isRejected = most === undefined || reject === undefined ? never : beyond(reject - most, most);
+  const isWeak = least === undefined ? never : beyond(least - Math.max(...Object.values(probabilities)), 1 - least);
+  return Math.max(isRejected, isWeak);
+}
+
+const never = Number.NEGATIVE_INFINITY;
+
+/** Whether a face that stands alone is called `uncertain`. */
+export function isUncertain(face: Doubtable, limits: DoubtLimits): boolean {
+  return doubtOf(face, limits) > 0;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { numbersFrom } from '../test/numbers.ts';
 import { modelsDir } from '../test/shared.ts';
 import { readCard } from './card.ts';
 import { doubtLimits, hasLimits } from './doubt.ts';
@@ -102,6 +103,34 @@ describe.each([10, 30])('somebody whose expression changes, at %d frames a secon
     });
     expect(new Set(labels)).toEqual(new Set(['happy']));
   });
+});
+
+test('a weak change takes longer than a clear one, and one that takes itself back is none', () => {
+  const changedAfter = (share: number) => {
+    const smoother = new Smoother({ timeConstantMs: 350 });
+    smoother.update(1, happy, 0);
+    for (let at = 33; at < 10_000; at += 33) {
+      const { label } = smoother.update(1, { probabilities: { happy: 1 - share, sad: share } }, at);
+      if (label === 'sad') return at;
+    }
+    return undefined;
+  };
+  expect(changedAfter(0.9)).toBeLessThan(500);
+  expect(changedAfter(0.7)).toBeGreaterThan(1000);
+  expect(changedAfter(0.7)).toBeLessThan(2500);
+  expect(changedAfter(0.6)).toBeUndefined();
+});
+
+test('a hand before the mouth, which the network half takes for no face, changes no label; without that it does', () => {
+  const labelAfter = (reject: number) => {
+    const smoother = new Smoother({ timeConstantMs: 350 });
+    for (let at = 0; at < 1000; at += 33) smoother.update(1, { ...happy, reject: 0.02 }, at);
+    let label = '';
+    for (let at = 1000; at < 2000; at += 33) label = smoother.update(1, { ...sad, reject }, at).label;
+    return label;
+  };
+  expect(labelAfter(0.85)).toBe('happy');
+  expect(labelAfter(0.1)).toBe('sad');
 });
 
 test('two people do not mix, and what was known of one goes with the track', () => {
@@ -217,15 +246,40 @@ describe('uncertain', () => {
     expect(new Set(staying.slice(29))).toEqual(new Set([u]));
   });
 
-  test('who has just come must be clearer than who is known, and less clear than who was uncertain', () => {
-    const smoother = new Smoother({ timeConstantMs: 350, limits: { below: 0.4 } });
-    expect(
+  test('who has just come must be clearer than who is known, and is named soon', () => {
+    const shown = (shares: readonly number[]) =>
       labelsOf(
-        smoother,
-        [0.42, 0.41, 0.8, 0.8].map((top) => sure(top)),
+        new Smoother({ timeConstantMs: 350, limits: { below: 0.4 } }),
+        shares.map((top) => sure(top)),
         33,
-      ),
-    ).toEqual([u, u, 'happy', 'happy']);
+      );
+    expect(shown([0.42])).toEqual([u]);
+    expect(shown([0.43])).toEqual(['happy']);
+    const clear = shown([0.42, ...Array.from({ length: 12 }, () => 0.9)]);
+    expect(clear.indexOf('happy')).toBeLessThan(6);
+    const faint = shown([0.42, ...Array.from({ length: 30 }, () => 0.51)]);
+    expect(faint.indexOf('happy')).toBeGreaterThan(8);
+  });
+
+  test('a newcomer is named by all that was seen of it, not by its first frame', () => {
+    const smoother = new Smoother({ timeConstantMs: 350, limits: { below: 0.5 } });
+    const faces = [
+      { happy: 0.4, sad: 0.3, neutral: 0.3 },
+      ...Array.from({ length: 20 }, () => ({ happy: 0.1, sad: 0.8, neutral: 0.1 })),
+    ];
+    const labels = faces.map((probabilities, frame) => smoother.update(1, { probabilities }, frame * 33).label);
+    expect(new Set(labels)).toEqual(new Set([u, 'sad']));
+  });
+
+  test('near the limit nothing flickers', () => {
+    const smoother = new Smoother({ timeConstantMs: 350, limits: { below: 0.4 } });
+    const next = numbersFrom(5);
+    // Three seconds above the limit by little, three below it by little, in turns, and noise on top of that.
+    const frames = Array.from({ length: 1800 }, (_, frame) =>
+      sure(0.4 + (Math.floor(frame / 90) % 2 ? -0.02 : 0.03) + 0.1 * (next() - 0.5)),
+    );
+    const labels = labelsOf(smoother, frames, 33);
+    expect(labels.filter((label, at) => at > 0 && label !== labels[at - 1]).length).toBeLessThan(6);
   });
 
   test('hides the label that is held, and gives it back', () => {

@@ -1,6 +1,7 @@
 import { uncertain } from '../core/labels.ts';
 import type { Probabilities } from '../core/types.ts';
-import { type Doubtable, type DoubtLimits, isUncertain } from './doubt.ts';
+import { type Doubtable, type DoubtLimits, doubtOf } from './doubt.ts';
+import { evidence, HeldDoubt, HeldLabel } from './held.ts';
 
 /** What a face shows, held still over time. */
 export interface Smoothed extends Doubtable {
@@ -8,26 +9,25 @@ export interface Smoothed extends Doubtable {
   readonly label: string;
 }
 
-/** State of one track: what is shown, and behind an `uncertain` the label that would be. */
-interface Held extends Doubtable {
-  readonly named: string;
-  readonly uncertain: boolean;
-  /** Since when the limits are crossed, monotonic ms. */
-  readonly doubtedSince: number | undefined;
-  readonly frames: number;
-  /** How much of the average's weight lies in frames that were seen, 0..1; undefined while there is one. */
-  readonly mass: number | undefined;
-  readonly at: number;
+/** State of one track. */
+interface Followed {
+  readonly label: HeldLabel;
+  readonly doubt: HeldDoubt;
+  readonly expression: Fading;
+  readonly rejection: Fading;
+  shown: Doubtable;
+  frames: number;
+  at: number;
 }
 
-/** How many times as probable another label must be before it is shown: single frames near a tie do not flip the label. */
-const lead = 1.6;
-
-/** No frame speaks more than 1000 to 1 against a label: one that was sure of itself must not take seconds to forget. */
-const leastShare = 1e-3;
-
-/** So many time constants a face must be beyond its limits before its label gives way to `uncertain`: a hand that passes is no news. */
+/** So many time constants evidence must hold on before it changes what is shown: a hand that passes is no news. */
 const patience = 2;
+
+/** A face that may be none, or is half hidden, says little of its expression; but it must be able to say something. */
+const leastTrust = 0.05;
+
+/** Who has just come must be somewhat clearer than who is known, or a first frame near the limit would show a label for a moment. */
+const clearAtFirst = -0.25;
 
 export interface SmootherOptions {
   /** 0: each frame stands alone. */
@@ -39,16 +39,17 @@ export interface SmootherOptions {
 }
 
 /**
- * Exponential smoothing of logits over time, per track: a frame weighs by the time since the one before it, so that the
- * result does not depend on the frame rate. Logarithms of probabilities are averaged, and not probabilities, for the
- * network's evidence adds up in them: a clear frame counts for more than three that are torn. State lives and dies with the
- * track.
+ * Exponential smoothing of logits over time, per track, and a label that changes by a sequential test (held.ts). A frame
+ * weighs by the time since the one before it, so that the result does not depend on the frame rate, and by the probability
+ * that it shows a face at all: a hand before a mouth makes every network see an expression that is none. Logarithms of
+ * probabilities are averaged, and not probabilities, for the network's evidence adds up in them: a clear frame counts for more
+ * than three that are torn. State lives and dies with the track.
  */
 export class Smoother {
   readonly #timeConstantMs: number;
   readonly #limits: DoubtLimits;
   readonly #mirror: boolean;
-  readonly #states = new Map<number, Held>();
+  readonly #states = new Map<number, Followed>();
 
   constructor({ timeConstantMs, limits = {}, mirror = false }: SmootherOptions) {
     this.#timeConstantMs = timeConstantMs;
@@ -66,12 +67,12 @@ export class Smoother {
 
   /** @param mono monotonic ms of the frame */
   update(track: number, seen: Doubtable, mono: number): Smoothed {
-    const before = this.#states.get(track);
-    const { mass, ...mixed } = before ? this.#mix(before, seen, mono) : { ...pick(seen), mass: undefined };
-    const named = before ? heldLabel(before.named, mixed.probabilities) : mostProbable(mixed.probabilities);
-    const doubt = this.#doubt(before, mixed, mono);
-    this.#states.set(track, { ...mixed, ...doubt, named, mass, frames: (before?.frames ?? 0) + 1, at: mono });
-    return { label: doubt.uncertain ? uncertain : named, ...mixed };
+    const known = this.#states.get(track);
+    const state = known ?? this.#begin(seen, mono);
+    if (known) this.#follow(known, seen, mono);
+    else this.#states.set(track, state);
+    state.frames += 1;
+    return { label: state.doubt.isUncertain ? uncertain : state.label.name, ...state.shown };
   }
 
   /** Forgets every track but those that live. */
@@ -79,26 +80,58 @@ export class Smoother {
     for (const track of this.#states.keys()) if (!live.has(track)) this.#states.delete(track);
   }
 
-  #mix(before: Held, seen: Doubtable, mono: number): Doubtable & { readonly mass: number } {
-    const fresh = this.#timeConstantMs === 0 ? 1 : 1 - Math.exp((before.at - mono) / this.#timeConstantMs);
+  #begin(seen: Doubtable, mono: number): Followed {
+    const shown = pick(seen);
+    const patienceMs = patience * this.#timeConstantMs;
+    const isUncertain = doubtOf(shown, this.#limits) > (this.#timeConstantMs > 0 ? clearAtFirst : 0);
+    return {
+      label: new HeldLabel(mostProbable(shown.probabilities), patienceMs),
+      doubt: new HeldDoubt(isUncertain, patienceMs),
+      expression: new Fading(this.#timeConstantMs),
+      rejection: new Fading(this.#timeConstantMs),
+      shown,
+      frames: 0,
+      at: mono,
+    };
+  }
+
+  #follow(state: Followed, seen: Doubtable, mono: number): void {
+    // Where each frame stands alone, it stands for as long as the next.
+    const ms = this.#timeConstantMs === 0 ? 1 : mono - state.at;
+    const trustedMs = ms * Math.max(leastTrust, 1 - (seen.reject ?? 0));
+    const probabilities = mix(state.shown, seen, state.expression.weightOf(trustedMs));
+    const weight = state.rejection.weightOf(ms);
+    const { reject } = seen;
+    state.shown = pick({
+      probabilities,
+      ...(reject !== undefined && { reject: between(state.shown.reject ?? reject, reject, weight) }),
+    });
+    state.at = mono;
+    if (state.doubt.isNew) state.label.rename(mostProbable(probabilities));
+    else state.label.add(seen.probabilities, trustedMs);
+    state.doubt.add(doubtOf(state.shown, this.#limits), ms);
+  }
+}
+
+/** The weights of an average of which what is old fades with a time constant. */
+class Fading {
+  readonly #timeConstantMs: number;
+  #frames = 1;
+  /** How much of the average's weight lies in frames that were seen, 0..1; undefined while there is one. */
+  #mass: number | undefined;
+
+  constructor(timeConstantMs: number) {
+    this.#timeConstantMs = timeConstantMs;
+  }
+
+  /** Weight of the next frame against all before it. @param ms how much time it stands for */
+  weightOf(ms: number): number {
+    const fresh = this.#timeConstantMs === 0 ? 1 : 1 - Math.exp(-ms / this.#timeConstantMs);
     // The first frame had no time before it, and weighs as much as the second; without that it would stand for everything
     // that was never seen, and the label would begin with whatever one frame showed.
-    const mass = fresh + (1 - fresh) * (before.mass ?? fresh);
-    const weight = mass === 0 ? 1 / (before.frames + 1) : fresh / mass;
-    return { ...mix(before, seen, weight), mass };
-  }
-
-  #doubt(before: Held | undefined, mixed: Doubtable, mono: number): Pick<Held, 'uncertain' | 'doubtedSince'> {
-    if (!isUncertain(mixed, this.#limits, this.#held(before))) return { uncertain: false, doubtedSince: undefined };
-    const doubtedSince = before?.doubtedSince ?? mono;
-    const isPassing = before?.uncertain === false && mono - doubtedSince < patience * this.#timeConstantMs;
-    return { uncertain: !isPassing, doubtedSince };
-  }
-
-  /** Who has just come must be somewhat clearer than who is known, or a first frame near the limit would show a label for a moment. */
-  #held(before: Held | undefined): number {
-    if (before) return before.uncertain ? 1 : 0;
-    return this.#timeConstantMs > 0 ? 0.25 : 0;
+    this.#mass = fresh + (1 - fresh) * (this.#mass ?? fresh);
+    this.#frames += 1;
+    return this.#mass === 0 ? 1 / this.#frames : fresh / this.#mass;
   }
 }
 
@@ -106,33 +139,18 @@ function pick({ probabilities, reject }: Doubtable): Doubtable {
   return reject === undefined ? { probabilities } : { probabilities, reject };
 }
 
-function mix(before: Doubtable, now: Doubtable, weight: number): Doubtable {
-  const between = (old: number, value: number) => (1 - weight) * old + weight * value;
-  if (weight === 1) return pick(now);
-  const logs = Object.entries(now.probabilities).map(([label, value]) => {
-    const log = evidence(value);
-    return [label, between(evidence(before.probabilities[label] ?? value), log)] as const;
-  });
-  const { reject } = now;
-  return pick({
-    probabilities: normalized(logs),
-    ...(reject !== undefined && { reject: between(before.reject ?? reject, reject) }),
-  });
+function between(old: number, now: number, weight: number): number {
+  return (1 - weight) * old + weight * now;
 }
 
-function evidence(probability: number): number {
-  return Math.log(Math.max(leastShare, probability));
-}
-
-function normalized(logs: readonly (readonly [string, number])[]): Probabilities {
+function mix(before: Doubtable, { probabilities }: Doubtable, weight: number): Probabilities {
+  if (weight === 1) return probabilities;
+  const logs = Object.entries(probabilities).map(([label, value]) => {
+    const old = evidence(before.probabilities[label] ?? value);
+    return [label, between(old, evidence(value), weight)] as const;
+  });
   const sum = logs.reduce((total, [, log]) => total + Math.exp(log), 0);
   return Object.fromEntries(logs.map(([label, log]) => [label, Math.exp(log) / sum]));
-}
-
-/** The label that stays shown, or the one that has become clearly more probable. */
-function heldLabel(shown: string, probabilities: Probabilities): string {
-  const best = mostProbable(probabilities);
-  return probabilities[best]! > lead * (probabilities[shown] ?? 0) ? best : shown;
 }
 
 /** The label with the highest probability. */

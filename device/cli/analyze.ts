@@ -4,6 +4,7 @@ import { openSource } from '../camera/open.ts';
 import type { FrameSource } from '../camera/source.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
+import { uncertain } from '../core/labels.ts';
 import type { Face, Probabilities } from '../core/types.ts';
 import { createPipeline, facesOf, type Pipeline } from '../vision/pipeline.ts';
 import { configOf, configOptions, modelsDirOf, offline, reproducible, wholeNumber } from './options.ts';
@@ -23,7 +24,7 @@ interface TrackSummary {
   frames: number;
   readonly labels: Map<string, number>;
   label: string;
-  /** How often another label was shown than in the frame before. */
+  /** How often another label was shown than in the frame before; a newcomer's first name is no change. */
   changes: number;
 }
 
@@ -138,7 +139,8 @@ function add(summary: Summary, t: number, faces: readonly { track: number; label
     const known = summary.tracks.get(track) ?? { first: t, last: t, frames: 0, labels: new Map(), label, changes: 0 };
     known.last = t;
     known.frames += 1;
-    known.changes += label === known.label ? 0 : 1;
+    const isFirstName = known.label === uncertain && known.labels.size === 1;
+    known.changes += label === known.label || isFirstName ? 0 : 1;
     known.label = label;
     known.labels.set(label, (known.labels.get(label) ?? 0) + 1);
     summary.tracks.set(track, known);

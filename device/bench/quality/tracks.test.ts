@@ -3,34 +3,35 @@ import { TrackStories } from './tracks.ts';
 
 test('spans, heights and label changes of each track, by the time of the recording', () => {
   const stories = new TrackStories();
-  const labels = ['neutral', 'neutral', 'happy', 'neutral'];
+  const labels = ['uncertain', 'neutral', 'neutral', 'happy', 'neutral'];
   for (const [index, label] of labels.entries()) {
-    const other = index === 2 ? [{ track: 2, label: 'sad', height: 24 }] : [];
+    const other = index === 3 ? [{ track: 2, label: 'sad', height: 24 }] : [];
     stories.add(10 + index, index * 10, [{ track: 1, label, height: 50 + index }, ...other]);
   }
   expect(stories.summaries()).toEqual([
     {
       track: 1,
       firstFrame: 10,
-      lastFrame: 13,
-      frames: 4,
-      height: 51.5,
-      // Two changes in 30 s.
-      labelChangesPerMinute: 4,
+      lastFrame: 14,
+      frames: 5,
+      height: 52,
+      // Two changes in 40 s: that a newcomer is named at all is none.
+      labelChangesPerMinute: 3,
       labels: [
-        { label: 'neutral', from: 10 },
-        { label: 'happy', from: 12 },
-        { label: 'neutral', from: 13 },
+        { label: 'uncertain', from: 10 },
+        { label: 'neutral', from: 11 },
+        { label: 'happy', from: 13 },
+        { label: 'neutral', from: 14 },
       ],
     },
     {
       track: 2,
-      firstFrame: 12,
-      lastFrame: 12,
+      firstFrame: 13,
+      lastFrame: 13,
       frames: 1,
       height: 24,
       labelChangesPerMinute: Number.NaN,
-      labels: [{ label: 'sad', from: 12 }],
+      labels: [{ label: 'sad', from: 13 }],
     },
   ]);
 });

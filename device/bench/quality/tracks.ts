@@ -1,3 +1,4 @@
+import { uncertain } from '../../core/labels.ts';
 import { median } from '../statistics.ts';
 
 /** What was shown of one track. */
@@ -8,7 +9,7 @@ export interface TrackSummary {
   readonly frames: number;
   /** Median height of its boxes, px. */
   readonly height: number;
-  /** How often a minute the label changed. */
+  /** How often a minute the label changed; the first name of somebody who was uncertain until then is no change. */
   readonly labelChangesPerMinute: number;
   /** The labels in their order, each with the frame from which on it was shown. */
   readonly labels: readonly { readonly label: string; readonly from: number }[];
@@ -60,8 +61,13 @@ export class TrackStories {
       frames: heights.length,
       height: median(heights),
       // Of a track in a single frame nothing can be said.
-      labelChangesPerMinute: lastT > firstT ? (60 * (labels.length - 1)) / (lastT - firstT) : Number.NaN,
+      labelChangesPerMinute: lastT > firstT ? (60 * changesIn(labels)) / (lastT - firstT) : Number.NaN,
       labels,
     }));
   }
+}
+
+function changesIn(labels: Story['labels']): number {
+  const named = labels[0]?.label === uncertain ? labels.slice(1) : labels;
+  return Math.max(0, named.length - 1);
 }

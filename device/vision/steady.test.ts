@@ -1,0 +1,88 @@
+/** Labels hold still on people whose expression does not change: minutes of them, from recordings of seconds. */
+import { expect, test } from 'vitest';
+import { openSource } from '../camera/open.ts';
+import type { Classified } from '../classify/classifier.ts';
+import { doubtLimits } from '../classify/doubt.ts';
+import { Smoother } from '../classify/smooth.ts';
+import { offline } from '../cli/options.ts';
+import { configSchema } from '../config/schema.ts';
+import { uncertain } from '../core/labels.ts';
+import { clip, modelsDir, yunetDir } from '../test/shared.ts';
+import { createPipeline } from './pipeline.ts';
+
+const config = configSchema.parse({ classify: { precision: 'int8' } });
+
+/** How often each recording is played, forwards and backwards in turns, so that nothing jumps. */
+const turns = 20;
+
+interface Sight {
+  readonly t: number;
+  readonly seen: Classified;
+}
+
+/** What the classifier says of each person in each frame, without any smoothing. */
+async function sightsIn(file: string): Promise<{ people: Sight[][]; limits: ReturnType<typeof doubtLimits> }> {
+  const pipeline = await createPipeline({
+    ...config,
+    modelsDir: yunetDir ?? modelsDir,
+    detect: offline(config.detect),
+  });
+  const classify = pipeline.classifier.classify.bind(pipeline.classifier);
+  let answers: Classified[] = [];
+  pipeline.classifier.classify = async (crops, count) => {
+    answers = await classify(crops, count);
+    return answers;
+  };
+  const source = await openSource(file, { ...config.camera, loop: false, pace: 'max' });
+  const { signal } = new AbortController();
+  const people = new Map<number, Sight[]>();
+  for (let frame = await source.read(signal); frame; frame = await source.read(signal)) {
+    const t = frame.t * 1000;
+    const sights = await pipeline.processAll(frame.mat, t);
+    frame.mat.release();
+    for (const [index, { track }] of sights.entries()) {
+      if (track.id === undefined) continue;
+      const known = people.get(track.id) ?? [];
+      people.set(track.id, [...known, { t, seen: answers[index]! }]);
+    }
+  }
+  source.close();
+  return { people: [...people.values()], limits: doubtLimits(pipeline.classifier.card) };
+}
+
+/** The labels of a person who is seen back and forth; the first name that a newcomer is given is no change. */
+function changesOf(sights: readonly Sight[], limits: ReturnType<typeof doubtLimits>): { changes: number; ms: number } {
+  const smoother = new Smoother({ timeConstantMs: config.track.smoothingMs, limits });
+  const frameMs = (sights.at(-1)!.t - sights[0]!.t) / (sights.length - 1);
+  const labels: string[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    const played = turn % 2 === 0 ? sights : sights.toReversed();
+    for (const { seen } of played) labels.push(smoother.update(1, seen, labels.length * frameMs).label);
+  }
+  const named = labels.slice(labels.findIndex((label) => label !== uncertain));
+  const changes = named.filter((label, at) => at > 0 && label !== named[at - 1]).length;
+  return { changes, ms: labels.length * frameMs };
+}
+
+test('labels change less than 6 times a minute on people whose expression does not', async ({ skip }) => {
+  const files = [
+    'head-pose-face-detection-female.mp4',
+    'bird.mkv',
+    'sorry.mkv',
+    'again.mkv',
+    'face-demographics-walking-and-pause.mp4',
+    'classroom.mp4',
+  ].map(clip);
+  skip(!files[0], 'shared/clips is absent');
+  skip(!yunetDir, 'YuNet is absent; get it with: mien models pull');
+  const all: { changes: number; ms: number }[] = [];
+  for (const file of files) {
+    const { people, limits } = await sightsIn(file!);
+    all.push(...people.map((sights) => changesOf(sights, limits)));
+  }
+  const minutes = all.reduce((sum, { ms }) => sum + ms, 0) / 60_000;
+  const changes = all.reduce((sum, each) => sum + each.changes, 0);
+  expect(all.length).toBe(11);
+  expect(minutes).toBeGreaterThan(8);
+  expect(changes / minutes).toBeLessThan(6);
+}, 120_000);
