@@ -6,7 +6,7 @@
  *   npm run bench -- product --seconds 60      the daemon as a whole, measured from outside
  *   npm run bench -- quality --clips DIR       tracks, visits, recall and precision on recordings of people
  *   npm run bench -- peers [--clips DIR]       side by side with two other programs, which it installs below .mien/peers
- *   npm run bench -- soak --minutes 30         whether memory grows
+ *   npm run bench -- soak --minutes 30         whether memory grows; --frames 200000 goes on until there were as many
  *
  * Each part takes --json FILE, and --config and --set as the other commands do.
  */
@@ -71,9 +71,14 @@ part('peers', 'side by side with two other programs on the same frames; installs
   );
 part('soak', 'whether memory grows')
   .option('--minutes <n>', 'length', minutes, 30)
+  .option('--frames <n>', 'go on until there were as many', wholeNumber, 0)
+  .option('--source <spec>', 'what is played again and again, as fast as it goes; see camera.source', 'demo')
   .option('--from <file>', 'judge the samples of a run before, whole or cut')
   .action((options) =>
-    run(options, (context, report) => benchSoak({ ...context, minutes: options.minutes, from: options.from }, report)),
+    run(options, (context, report) => {
+      const { minutes, frames, source, from } = options;
+      return benchSoak({ ...context, minutes, frames, source, from }, report);
+    }),
   );
 
 exitWhenUnread();

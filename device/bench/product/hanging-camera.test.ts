@@ -36,3 +36,16 @@ test('sends its pictures in turns; hung, it keeps the old connection without a b
   // The connection was cut, not ended.
   await expect(draining).rejects.toThrow();
 });
+
+test('deaf for one opening, it answers one of two', async () => {
+  camera = await HangingCamera.start([Buffer.from('first')], 50);
+  const reopened = camera.hang(1);
+  const both = [open(camera.url), open(camera.url)];
+  const answered = await Promise.race(both);
+  await reopened;
+  expect(await answered.next()).toContain('first');
+  await camera.stop();
+  camera = undefined;
+  const ends = await Promise.allSettled(both);
+  expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+});

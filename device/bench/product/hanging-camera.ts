@@ -12,6 +12,8 @@ export class HangingCamera {
   readonly #ticker: NodeJS.Timeout;
   #next = 0;
   #onReopened: (() => void) | undefined;
+  /** So many openings to come are not answered. */
+  #deafOpenings = 0;
 
   private constructor(pictures: readonly Uint8Array[], fps: number) {
     this.#pictures = pictures;
@@ -31,9 +33,14 @@ export class HangingCamera {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/stream`;
   }
 
-  /** From now on nothing comes over the connections that there are; resolves when a new one is opened. */
-  hang(): Promise<void> {
+  /**
+   * From now on nothing comes over the connections that there are; resolves when a new one is opened and answered.
+   *
+   * @param deafOpenings so many new connections are taken and never answered
+   */
+  hang(deafOpenings = 0): Promise<void> {
     this.#sending.clear();
+    this.#deafOpenings = deafOpenings;
     return new Promise((resolve) => {
       this.#onReopened = resolve;
     });
@@ -48,6 +55,7 @@ export class HangingCamera {
   }
 
   #open(response: ServerResponse): void {
+    if (this.#deafOpenings-- > 0) return;
     response.writeHead(200, { 'Content-Type': `multipart/x-mixed-replace; boundary=${boundary}` });
     this.#sending.add(response);
     response.on('close', () => this.#sending.delete(response));

@@ -6,21 +6,26 @@ import { Daemon } from '../product/daemon.ts';
 import { memoryMb } from '../product/processes.ts';
 import { Viewer } from '../product/viewer.ts';
 import type { Report } from '../report.ts';
+import { SoakProgress } from './progress.ts';
 import { readSamples, type SoakSample, writeSample } from './samples.ts';
 import { judge, soakTargets, verdictRows } from './verdict.ts';
 
 export interface SoakOptions {
   readonly flags: readonly string[];
   readonly minutes: number;
+  /** It goes on until there were as many, however long that takes. */
+  readonly frames: number;
+  /** As `camera.source` takes it; played again and again. */
+  readonly source: string;
   /** Samples to judge instead of a new run. */
   readonly from: string | undefined;
 }
 
 const sampleMs = 2000;
 
-/** `npm run bench -- soak`: the product with a viewer as fast as it can, and whether its memory grows with the frames. */
-export async function benchSoak({ flags, minutes, from }: SoakOptions, report: Report): Promise<void> {
-  const samples = from === undefined ? await soak({ flags, minutes }, report) : readSamples(from);
+/** `npm run bench -- soak`: the product with viewers as fast as it can, and whether its memory grows with the frames. */
+export async function benchSoak({ from, ...options }: SoakOptions, report: Report): Promise<void> {
+  const samples = from === undefined ? await soak(options, report) : readSamples(from);
   const verdict = judge(samples);
   const { frames, seconds, peakMb } = verdict;
   const length = `${frames} frames in ${(seconds / 60).toFixed(1)} minutes, at most ${peakMb.toFixed(0)} MB`;
@@ -29,35 +34,53 @@ export async function benchSoak({ flags, minutes, from }: SoakOptions, report: R
   report.json('soak', { ...verdict, samples });
 }
 
-async function soak({ flags, minutes }: Pick<SoakOptions, 'flags' | 'minutes'>, report: Report): Promise<SoakSample[]> {
+async function soak(options: Omit<SoakOptions, 'from'>, report: Report): Promise<SoakSample[]> {
+  const { flags, source } = options;
   const file = sampleFile();
   report.say(`Samples go to ${file}; after a cut: npm run bench -- soak --from ${file}`);
   const stop = new AbortController();
   // Ctrl-C ends the run early, with the verdict on what there is.
   const end = () => stop.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
-  const source = { 'camera.source': 'demo', 'camera.pace': 'max', 'camera.fps': 120, 'mqtt.enabled': false };
-  const daemon = await Daemon.start(source, flags);
+  const settings = { 'camera.source': source, 'camera.pace': 'max', 'camera.fps': 120, 'mqtt.enabled': false };
+  const daemon = await Daemon.start(settings, flags);
+  const progress = new SoakProgress(options);
   const samples: SoakSample[] = [];
   try {
     await daemon.until(() => true);
     const viewer = new Viewer(daemon.origin);
+    const player = playStream(daemon.origin, stop.signal);
     const startedAt = performance.now();
     const count = new FrameCount();
-    while (!stop.signal.aborted && performance.now() - startedAt < minutes * 60_000) {
+    while (!stop.signal.aborted && !progress.isDone((performance.now() - startedAt) / 1000, samples.at(-1))) {
       await wait(sampleMs, stop.signal);
       viewer.takeLatencies();
       const sample = await look(daemon, count, (performance.now() - startedAt) / 1000);
       if (!sample) continue;
       samples.push(sample);
       writeSample(file, sample);
+      progress.show(sample);
     }
     viewer.close();
+    stop.abort();
+    await player;
   } finally {
+    stop.abort();
+    progress.finish();
     process.off('SIGINT', end).off('SIGTERM', end);
     await daemon.stop();
   }
   return samples;
+}
+
+/** A player of the stream with boxes burnt in, beside the page: both kinds of picture are encoded. Ends with the signal. */
+async function playStream(origin: string, signal: AbortSignal): Promise<void> {
+  try {
+    const { body } = await fetch(`${origin}/stream.mjpeg`, { signal });
+    for await (const _ of body!);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 function sampleFile(): string {

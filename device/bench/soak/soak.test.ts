@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { numbersFrom } from '../../test/numbers.ts';
 import { scratchFolder } from '../../test/scratch.ts';
 import { isMet } from '../targets.ts';
+import { SoakProgress } from './progress.ts';
 import { readSamples, type SoakSample, writeSample } from './samples.ts';
 import { judge, soakTargets } from './verdict.ts';
 
@@ -38,6 +39,17 @@ test('a leak of half a kilobyte a frame is one, and is where it is', () => {
 test('a short run proves nothing', () => {
   expect(unmet(run(0).slice(0, 60))).toContain('frames');
   expect(unmet([])).toContain('growth of memory that is possible (95 %)');
+});
+
+test('a soak is done when both its minutes and its frames are, and says where it is', () => {
+  const progress = new SoakProgress({ minutes: 30, frames: 200_000 });
+  const sample = { seconds: 1830, frames: 180_000, daemonMb: 71.2, visionMb: 130.4, restarts: 0 };
+  expect(progress.isDone(1830, undefined)).toBe(false);
+  expect(progress.isDone(1830, sample)).toBe(false);
+  expect(progress.isDone(1700, { ...sample, frames: 210_000 })).toBe(false);
+  expect(progress.isDone(1830, { ...sample, frames: 210_000 })).toBe(true);
+  expect(new SoakProgress({ minutes: 30, frames: 0 }).isDone(1800, sample)).toBe(true);
+  expect(progress.line(sample)).toBe('soak 30.5 of 30 minutes, 180000 of 200000 frames, 202 MB (vision 130)');
 });
 
 test('samples of a run that was cut in the middle of a line are read up to there', () => {

@@ -9,6 +9,7 @@ import { withScratchFolder } from '../scratch.ts';
 import { type AlternativeRow, measureAlternatives } from './alternatives.ts';
 import { Channel } from './channel.ts';
 import { prepareKernels } from './kernels.ts';
+import { motionJpegRows } from './motion-jpeg.ts';
 import { measureOverhead, type Overhead, overheadRows, overheadTargets, preparePass } from './overhead.ts';
 import { stageTables } from './report.ts';
 import { Sinks } from './sinks.ts';
@@ -46,9 +47,11 @@ export async function benchStages(options: StageOptions, report: Report): Promis
       overheadRows(overheads),
     );
     report.targets(overheadTargets(overheads));
+    const motionJpeg = await motionJpegRows(folder, options.config.detect.inputWidth);
+    report.table('Motion JPEG from the camera, CPU ms a frame', motionJpeg);
     const results = await allScenes(folder, ingredients, options);
     for (const { title, rows } of stageTables(results)) report.table(title, rows);
-    report.json('stages', { alternatives, overheads, scenes: results });
+    report.json('stages', { alternatives, overheads, motionJpeg, scenes: results });
     ingredients.face.release();
     ingredients.background.release();
   });
