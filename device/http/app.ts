@@ -8,7 +8,7 @@ import type { History } from '../core/store.ts';
 import type { Reading } from '../core/types.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
 import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders } from './access.ts';
-import { createAuth } from './auth/auth.ts';
+import { createAuth, requireRole } from './auth/auth.ts';
 import type { LoginLinks } from './auth/links.ts';
 import { type DeviceView, withoutCredentials } from './device-view.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
@@ -88,6 +88,7 @@ export function createApp(deps: AppDeps): OpenAPIHono {
     const { language, theme, textScale } = settings.current.kiosk;
     return { language, theme, textScale };
   });
+  app.on('GET', ['/admin', '/admin.html'], requireRole('operator'), pages);
   app.on('GET', ['/', '/:file', '/assets/:file'], pages);
   app.notFound(refuseUnknown(app));
   app.onError(answerFault(log));

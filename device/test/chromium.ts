@@ -8,8 +8,8 @@ export const whyNoChromium: string | undefined = executablePath
   ? undefined
   : 'Chromium is missing; apt-get install chromium (npm test installs it)';
 
-/** The real Chromium of the distribution (what a kiosk runs), without a screen and without calls home. */
-export async function launchChromium(): Promise<Browser> {
+/** The real Chromium of the distribution (what a kiosk runs), without a screen and without calls home. @param more of its flags */
+export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   if (whyNoChromium) throw new Error(whyNoChromium);
   return chromium.launch({
     executablePath,
@@ -22,6 +22,7 @@ export async function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

@@ -28,12 +28,18 @@ interface Request {
  * @param path below /api/v1, e.g. `/history?bucket=hour`
  * @throws ApiProblem where it refuses or does not answer
  */
-export async function ask<T>(path: string, { method = 'GET', body, signal }: Request = {}): Promise<T> {
+export async function ask<T>(path: string, request: Request = {}): Promise<T> {
+  const response = await fetchApi(path, request);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** As `ask`, with an answer that is not JSON. */
+export async function fetchApi(path: string, { method = 'GET', body, signal }: Request = {}): Promise<Response> {
   const isRaw = body instanceof Blob || body instanceof FormData;
   const response = await fetch(`/api/v1${path}`, {
     method,
     headers: {
-      Accept: 'application/json',
+      Accept: 'application/json, */*;q=0.5',
       // What a page of another origin cannot send: a change needs it beside the session's cookie.
       ...(method === 'GET' ? {} : { 'X-Mien': '1' }),
       ...(body === undefined || isRaw ? {} : { 'Content-Type': 'application/json' }),
@@ -45,5 +51,5 @@ export async function ask<T>(path: string, { method = 'GET', body, signal }: Req
     throw new ApiProblem(0, { detail: String(fault) });
   });
   if (!response.ok) throw new ApiProblem(response.status, await response.json().catch(() => ({})));
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return response;
 }

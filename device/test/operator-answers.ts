@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { configSchema } from '../config/schema.ts';
+import { packageRoot } from '../core/paths.ts';
+import type { Visit } from '../core/types.ts';
+import type { performanceSchema } from '../http/schemas/device.ts';
+import type { historySchema } from '../http/schemas/history.ts';
+import type { configSchema as configurationSchema, logsSchema, settingsSchema } from '../http/schemas/operator.ts';
+import { labels } from './http-fixture.ts';
+
+/**
+ * Answers of the API as an operator's page gets them, made up from nobody's data: one Wednesday of a lobby. They let a test
+ * see the page in states that a device seldom is in.
+ */
+
+/** A Wednesday afternoon. */
+export const now = Date.parse('2026-06-17T14:25:00+02:00');
+
+const hourMs = 3_600_000;
+const day = Date.parse('2026-06-17T00:00:00+02:00');
+/** How many came in each hour of the day; nobody before nine. */
+const comers = [0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 11, 9, 23, 17, 6];
+
+function countsOf(hour: number): Record<string, number> {
+  return Object.fromEntries(
+    labels.map((label, at) => [
+      label,
+      label === 'neutral' ? 420 - hour * 6 : label === 'happy' ? 90 + hour * 12 : 11 * ((at + hour) % 5),
+    ]),
+  );
+}
+
+export const history = {
+  bucket: 'hour',
+  tz: 'Europe/Berlin',
+  from: day,
+  to: day + 24 * hourMs,
+  buckets: Array.from({ length: 24 }, (_, hour) => {
+    const visits = comers[hour] ?? 0;
+    const counts = visits > 0 ? countsOf(hour) : {};
+    const samples = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const start = day + hour * hourMs;
+    return { start, end: start + hourMs, samples, visits, dwellMs: visits * (7000 + hour * 310), counts };
+  }),
+} satisfies z.output<typeof historySchema>;
+
+export const visits: readonly Visit[] = Array.from({ length: 30 }, (_, at) => {
+  const dominant = ['neutral', 'happy', 'happy', 'surprise', 'sad', 'neutral', 'uncertain'][at % 7]!;
+  const startedAt = now - (at * 6 + 2) * 60_000;
+  const dwellMs = 2400 + ((at * 7919) % 61) * 700;
+  return {
+    id: `boot-1-${at}`,
+    bootId: 'boot-1',
+    seq: 300 - at,
+    track: 300 - at,
+    startedAt,
+    endedAt: startedAt + dwellMs,
+    dwellMs,
+    dominant,
+    shares: (dominant === 'neutral'
+      ? { neutral: 0.72, happy: 0.28 }
+      : { [dominant]: 0.6, neutral: 0.3, fear: 0.1 }) as Visit['shares'],
+    strongest: {
+      label: dominant === 'uncertain' ? 'neutral' : dominant,
+      probability: 0.93 - (at % 6) * 0.05,
+      ts: startedAt,
+    },
+    confidence: 0.81 - (at % 9) * 0.03,
+    frames: Math.round(dwellMs / 40),
+  };
+});
+
+const spanOf = (p50: number) => ({ p50, p95: Math.round(p50 * 170) / 100 });
+
+export function performance(turn = 0): z.output<typeof performanceSchema> {
+  return {
+    fps: 24.1 + (turn % 3) * 0.3,
+    droppedFps: turn % 4 === 0 ? 1.2 : 0.4,
+    latencyMs: 18.4 + (turn % 5),
+    stages: {
+      decode: spanOf(3.1),
+      detect: spanOf(9.6),
+      track: spanOf(0.2),
+      classify: spanOf(2.4),
+      encode: spanOf(1.7),
+      total: spanOf(18.4),
+    },
+    temperatureC: 61 + (turn % 2),
+    memoryMb: { daemon: 92, vision: 187 },
+    restarts: 1,
+    live: { viewers: 2, delivered: 90_000, dropped: 12 },
+    uptimeSeconds: 93_600,
+  };
+}
+
+export const model = {
+  card: JSON.parse(readFileSync(join(packageRoot, 'models', 'residual-cnn.json'), 'utf8')),
+  inUse: { precision: 'int8', detector: 'yunet' },
+};
+
+const live = {
+  camera: { width: 640, height: 480, fps: 25, loop: true },
+  detect: { minScore: 0.7, minFace: 12, adaptive: true },
+  track: { smoothingMs: 350, lostMs: 1000 },
+  kiosk: { title: 'Mien', notice: configSchema.parse({}).kiosk.notice, theme: 'auto' },
+};
+/** The settings above as they stand in the schema of the configuration, each of which may be left out. */
+const schemaOf = Object.fromEntries(
+  Object.entries(live).map(([section, values]) => {
+    const { shape } = (
+      configSchema.shape[section as keyof typeof live] as unknown as { unwrap(): z.ZodObject }
+    ).unwrap();
+    return [
+      section,
+      z.strictObject(Object.fromEntries(Object.keys(values).map((key) => [key, shape[key]!]))).partial(),
+    ];
+  }),
+);
+
+export const settings = {
+  values: live,
+  configured: live,
+  changed: [] as string[],
+  yaml: '',
+  schema: z.toJSONSchema(z.strictObject(schemaOf), { io: 'input' }),
+} satisfies z.output<typeof settingsSchema>;
+
+export const cameraAnswer = {
+  state: 'online',
+  asked: { source: 'auto', width: 640, height: 480, fps: 30 },
+  got: { source: '/dev/video0', width: 640, height: 480, fps: 25 },
+  devices: [
+    { path: '/dev/video0', name: 'HD Pro Webcam C920', isUsb: true },
+    { path: '/dev/video2', name: 'Integrated Camera', isUsb: false },
+  ],
+};
+
+export const config = {
+  file: '/etc/mien/mien.yaml',
+  settings: [
+    {
+      path: 'device.name',
+      value: 'lobby-1',
+      source: '/etc/mien/mien.yaml',
+      description: 'Name of this device.',
+      expected: 'text',
+    },
+    {
+      path: 'camera.source',
+      value: 'auto',
+      source: 'default',
+      description: 'auto (first USB camera), or a path.',
+      expected: 'text',
+    },
+    {
+      path: 'camera.fps',
+      value: 25,
+      source: 'changed at run time',
+      description: 'Frames a second asked for.',
+      expected: 'a number',
+    },
+    {
+      path: 'mqtt.url',
+      value: 'mqtts://mien:***@broker.example',
+      source: 'MIEN_MQTT_URL',
+      description: 'Address of the broker.',
+      expected: 'a URL',
+    },
+    {
+      path: 'http.token',
+      value: '***',
+      source: 'MIEN_HTTP_TOKEN',
+      description: 'Token for programs.',
+      expected: 'text',
+    },
+    {
+      path: 'store.retentionDays',
+      value: 30,
+      source: 'default',
+      description: 'Rows older than this are deleted.',
+      expected: 'a number',
+    },
+  ],
+} satisfies z.output<typeof configurationSchema>;
+
+export const logs = {
+  lines: [
+    { time: new Date(now - 61_000).toISOString(), level: 'info', msg: 'Mien 1.2.3 listens on http://localhost:8080' },
+    {
+      time: new Date(now - 58_000).toISOString(),
+      level: 'info',
+      msg: 'Camera /dev/video0 is online: 640x480, 25 frames a second',
+    },
+    {
+      time: new Date(now - 31_000).toISOString(),
+      level: 'warn',
+      msg: 'Broker mqtts://broker.example is offline; visits wait in the outbox',
+      fields: { waiting: 12 },
+    },
+    {
+      time: new Date(now - 9000).toISOString(),
+      level: 'error',
+      msg: 'The vision process gave no sign of life for 5 s; it is started again',
+      fields: { restarts: 1 },
+    },
+    { time: new Date(now - 4000).toISOString(), level: 'info', msg: 'Recognition runs: yunet, residual-cnn int8' },
+  ],
+} satisfies z.output<typeof logsSchema>;

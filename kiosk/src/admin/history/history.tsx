@@ -1,0 +1,97 @@
+import { useState } from 'preact/hooks';
+import { ask } from '../../api/client.ts';
+import { query } from '../../api/query.ts';
+import { inChartOrder, nameOf } from '../../expression/expressions.ts';
+import type { History as HistoryAnswer } from '../answers.ts';
+import { Await } from '../await.tsx';
+import { formatFigure, formatSpan } from '../format.ts';
+import { useLoaded } from '../loaded.ts';
+import { texts } from '../messages/texts.ts';
+import { type Column, summarise } from './buckets.ts';
+import { MixChart, VisitsChart } from './charts.tsx';
+import { Exports } from './exports.tsx';
+import { Filters } from './filters.tsx';
+import { dayOf, type Filter, type Range, rangeOf } from './period.ts';
+import { HistoryTable } from './table.tsx';
+import { Visits } from './visits.tsx';
+
+/** How often what is shown is asked for again: a bucket takes an hour at least. */
+const refreshMs = 60_000;
+
+/** What was logged: the mix of expressions and the visits, by hour, day or week; to look at and to take along. */
+export function History({ labels, now }: { labels: readonly string[]; now: () => number }) {
+  const [filter, setFilter] = useState<Filter>(() => {
+    const today = dayOf(now());
+    return { period: 'today', bucket: 'hour', label: '', from: today, to: today };
+  });
+  const range = rangeOf(filter, now());
+  const order = inChartOrder(labels);
+  return (
+    <>
+      <Filters filter={filter} labels={order} onChange={setFilter} />
+      {range ? (
+        <>
+          <Charts range={range} filter={filter} labels={order} />
+          <Visits range={range} label={filter.label} />
+          <Exports range={range} filter={filter} />
+        </>
+      ) : (
+        <p class="failure" role="alert">
+          {texts.badPeriod}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Charts({ range, filter, labels }: { range: Range; filter: Filter; labels: readonly string[] }) {
+  const { bucket, label } = filter;
+  const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const path = `/history${query({ ...range, bucket, tz, label })}`;
+  const loaded = useLoaded<HistoryAnswer>(path, (signal) => ask(path, { signal }), {
+    everyMs: refreshMs,
+  });
+  return (
+    <section class="panel history" aria-labelledby="history-title">
+      <h2 id="history-title" class="unseen">
+        {texts.history}
+      </h2>
+      <Await loaded={loaded}>{({ buckets }) => <Shown columns={buckets} filter={filter} labels={labels} />}</Await>
+    </section>
+  );
+}
+
+function Shown({
+  columns,
+  filter: { bucket, label },
+  labels,
+}: {
+  columns: readonly Column[];
+  filter: Filter;
+  labels: readonly string[];
+}) {
+  const { visits, meanStayMs, mostSeen } = summarise(columns);
+  if (visits === 0 && !mostSeen) return <p class="empty">{texts.historyEmpty}</p>;
+  const shown = label ? [label] : labels;
+  return (
+    <>
+      <dl class="summary" data-testid="summary">
+        <div>
+          <dt>{texts.visits}</dt>
+          <dd>{formatFigure(visits)}</dd>
+        </div>
+        <div>
+          <dt>{texts.meanStay}</dt>
+          <dd>{meanStayMs === undefined ? texts.none : formatSpan(meanStayMs)}</dd>
+        </div>
+        <div>
+          <dt>{texts.mostSeen}</dt>
+          <dd>{mostSeen ? `${nameOf(mostSeen.label)} ${formatFigure(mostSeen.share, 'share')}` : texts.none}</dd>
+        </div>
+      </dl>
+      <MixChart columns={columns} bucket={bucket} labels={shown} />
+      <VisitsChart columns={columns} bucket={bucket} />
+      <HistoryTable columns={columns} bucket={bucket} labels={shown} />
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import { inChartOrder, nameOf } from '../../expression/expressions.ts';
+import { formatColumn, formatFigure, formatSpan } from '../format.ts';
+import { texts } from '../messages/texts.ts';
+import { Scroll } from '../scroll.tsx';
+import { type Column, totalOf } from './buckets.ts';
+import type { Bucket } from './period.ts';
+
+/** What the charts show, for those who read rather than look. Columns in which nothing happened are left out. */
+export function HistoryTable({
+  columns,
+  bucket,
+  labels,
+}: {
+  columns: readonly Column[];
+  bucket: Bucket;
+  labels: readonly string[];
+}) {
+  const order = inChartOrder(labels);
+  const rows = columns.filter(({ visits, counts }) => visits > 0 || totalOf(counts) > 0);
+  return (
+    <details class="as-table">
+      <summary>{texts.asTable}</summary>
+      <Scroll name={texts.asTable}>
+        <table class="figures">
+          <thead>
+            <tr>
+              <th scope="col">{texts.time}</th>
+              <th scope="col">{texts.visits}</th>
+              <th scope="col">{texts.meanStay}</th>
+              {order.map((label) => (
+                <th key={label} scope="col">
+                  {nameOf(label)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ start, visits, dwellMs, counts }) => (
+              <tr key={start}>
+                <th scope="row">{formatColumn(start, bucket)}</th>
+                <td>{formatFigure(visits)}</td>
+                <td>{visits > 0 ? formatSpan(dwellMs / visits) : ''}</td>
+                {order.map((label) => (
+                  <td key={label}>{formatFigure((counts[label] ?? 0) / Math.max(1, totalOf(counts)), 'share')}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </details>
+  );
+}

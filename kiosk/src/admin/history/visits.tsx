@@ -1,0 +1,122 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Visit } from '../../../../device/core/types.ts';
+import { ask } from '../../api/client.ts';
+import { query } from '../../api/query.ts';
+import { colourOf, inChartOrder, nameOf } from '../../expression/expressions.ts';
+import type { Visits as VisitsAnswer } from '../answers.ts';
+import { Await } from '../await.tsx';
+import { formatFigure, formatMoment, formatSpan } from '../format.ts';
+import { useLoaded } from '../loaded.ts';
+import { texts } from '../messages/texts.ts';
+
+const pageSize = 25;
+
+/** The visits of a period, newest first, page by page. */
+export function Visits({ range, label }: { range: { from: number; to: number }; label: string }) {
+  const key = `${range.from} ${range.to} ${label}`;
+  /** Cursors of the pages before this one, and its own; the newest page has none. */
+  const [trail, setTrail] = useState<readonly (string | undefined)[]>([undefined]);
+  // Another period starts at its newest page.
+  useEffect(() => setTrail([undefined]), [key]);
+  const cursor = trail.at(-1);
+  const loaded = useLoaded<VisitsAnswer>(`${key} ${cursor}`, (signal) =>
+    ask(`/visits${query({ ...range, label, limit: pageSize, order: 'newest', cursor })}`, { signal }),
+  );
+  return (
+    <section class="panel" aria-labelledby="visits-title">
+      <h2 id="visits-title">{texts.visits}</h2>
+      <Await loaded={loaded}>
+        {({ visits, next }) =>
+          visits.length === 0 ? (
+            <p class="empty">{texts.visitsEmpty}</p>
+          ) : (
+            <>
+              <VisitsTable visits={visits} />
+              <nav class="pager" aria-label={texts.visits}>
+                <button
+                  type="button"
+                  class="button"
+                  disabled={trail.length === 1}
+                  onClick={() => setTrail(trail.slice(0, -1))}
+                >
+                  {texts.newer}
+                </button>
+                <output>
+                  {texts.pageOf((trail.length - 1) * pageSize + 1, (trail.length - 1) * pageSize + visits.length)}
+                </output>
+                <button
+                  type="button"
+                  class="button"
+                  disabled={next === undefined}
+                  onClick={() => setTrail([...trail, next])}
+                >
+                  {texts.older}
+                </button>
+              </nav>
+            </>
+          )
+        }
+      </Await>
+    </section>
+  );
+}
+
+function VisitsTable({ visits }: { visits: readonly Visit[] }) {
+  return (
+    <table class="visits" data-testid="visits">
+      <thead>
+        <tr>
+          <th scope="col">{texts.time}</th>
+          <th scope="col">{texts.stay}</th>
+          <th scope="col">{texts.expression}</th>
+          <th scope="col">{texts.shares}</th>
+          <th scope="col">{texts.clearest}</th>
+          <th scope="col">{texts.confidence}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {visits.map((visit) => (
+          <tr key={visit.id}>
+            <td>
+              <time dateTime={new Date(visit.startedAt).toISOString()}>{formatMoment(visit.startedAt)}</time>
+            </td>
+            <td>{formatSpan(visit.dwellMs)}</td>
+            <td>
+              <Named label={visit.dominant} />
+            </td>
+            <td>
+              <Shares shares={visit.shares} />
+            </td>
+            <td>
+              {nameOf(visit.strongest.label)} {formatFigure(visit.strongest.probability, 'share')}
+            </td>
+            <td data-name={texts.confidence}>{formatFigure(visit.confidence, 'share')}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** An expression's name with its colour beside it. */
+export function Named({ label }: { label: string }) {
+  return (
+    <span class="named">
+      <span class="swatch" style={{ background: colourOf(label) }} aria-hidden="true" />
+      {nameOf(label)}
+    </span>
+  );
+}
+
+/** A strip as wide as the stay, in the colours of what was shown; in words for those who do not see it. */
+function Shares({ shares }: { shares: Visit['shares'] }) {
+  const order = inChartOrder(Object.keys(shares)).filter((label) => shares[label]! > 0);
+  const spoken = order.map((label) => `${nameOf(label)} ${formatFigure(shares[label]!, 'share')}`).join(', ');
+  return (
+    <span class="strip" role="img" aria-label={spoken} title={spoken}>
+      {order.map((label) => (
+        <span key={label} style={{ flexGrow: shares[label]!, background: colourOf(label) }} />
+      ))}
+    </span>
+  );
+}

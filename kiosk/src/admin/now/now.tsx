@@ -1,0 +1,53 @@
+import { formatSpan } from '../format.ts';
+import type { Live, LiveFeed } from '../live.ts';
+import { Mark } from '../mark.tsx';
+import { texts } from '../messages/texts.ts';
+import { Control } from './control.tsx';
+import { partsOf } from './parts.ts';
+import { PerformancePanel } from './performance.tsx';
+import { Preview } from './preview.tsx';
+
+/** How the device is at this moment, and what one can do about it. */
+export function Now({ feed, live }: { feed: LiveFeed; live: Live }) {
+  return (
+    <>
+      <div class="beside">
+        <Parts live={live} />
+        <Preview feed={feed} live={live} />
+        <Control live={live} />
+      </div>
+      <PerformancePanel />
+    </>
+  );
+}
+
+/** Each part with its state; what needs somebody comes with its reason, and is counted at the top. */
+function Parts({ live: { device } }: { live: Live }) {
+  const parts = device ? partsOf(device, Date.now()) : [];
+  const bad = parts.filter(({ tone }) => tone === 'bad').length;
+  return (
+    <section class="panel parts" aria-labelledby="parts-title">
+      <h2 id="parts-title" data-testid="verdict">
+        {!device ? texts.loading : bad === 0 ? texts.allWell : texts.attention(bad)}
+      </h2>
+      <ul>
+        {parts.map(({ name, tone, state, facts, reason }) => (
+          <li key={name} data-tone={tone} data-testid={`part-${name}`}>
+            <Mark tone={tone} />
+            <strong>{texts.part[name]}</strong>
+            <span class="state">{state}</span>
+            <span class="facts-line" dir="auto">
+              {facts.join(', ')}
+            </span>
+            {reason && (
+              <p class="reason" lang="en" dir="auto">
+                {reason}
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+      {device && <p class="hint">{texts.upFor(formatSpan(device.uptimeSeconds * 1000))}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,101 @@
+import type { StateMessage } from '../../../../device/http/device-view.ts';
+import { formatUnit } from '../../language/units.ts';
+import { formatFigure, formatMoment } from '../format.ts';
+import type { Tone } from '../mark.tsx';
+import { texts } from '../messages/texts.ts';
+
+/** One part of the device: what it is, how it is, and why. */
+export interface Part {
+  readonly name: keyof typeof texts.part;
+  readonly tone: Tone;
+  readonly state: string;
+  /** Figures that belong to it. */
+  readonly facts: readonly string[];
+  /** Why it is so and what to do, in the device's words. */
+  readonly reason: string | undefined;
+}
+
+const cameraTones = { starting: 'working', online: 'good', lost: 'bad', ended: 'off', paused: 'off' } as const;
+const visionTones = { starting: 'working', running: 'good', restarting: 'working' } as const;
+const storeTones = { starting: 'working', ok: 'good', failing: 'bad' } as const;
+const mqttTones = { disabled: 'off', connecting: 'working', connected: 'good', offline: 'bad' } as const;
+
+/** A kiosk page reports every ten seconds; three missed reports are no accident. */
+const screenSilentMs = 35_000;
+
+/** How the parts of the device are, in the order in which data meets them. `now` is this browser's wall clock. */
+export function partsOf(device: StateMessage, now: number): readonly Part[] {
+  return [camera(device), vision(device), ...board(device), store(device), mqtt(device), screen(device, now)];
+}
+
+function camera({ state: { camera }, paused }: StateMessage): Part {
+  const { state, width, height, fps, source, reason } = camera;
+  const size = width && height ? [`${width} × ${height}`] : [];
+  const rate = fps ? [texts.fps(formatFigure(fps, 'tenths'))] : [];
+  return {
+    name: 'camera',
+    tone: paused ? 'off' : cameraTones[state],
+    state: paused ? texts.camera.paused : texts.camera[state],
+    facts: [source, ...size, ...rate],
+    reason: state === 'lost' && !paused ? reason : undefined,
+  };
+}
+
+function vision({ state: { vision }, paused }: StateMessage): Part {
+  const { state, model, precision, detector, restarts, warning, lastRestart } = vision;
+  const facts = [detector, model && [model, precision].filter(Boolean).join(' ')].filter((fact) => fact !== undefined);
+  const idle = paused && state === 'running';
+  return {
+    name: 'vision',
+    tone: warning ? 'bad' : idle ? 'off' : visionTones[state],
+    state: idle ? texts.vision.paused : texts.vision[state],
+    facts: restarts > 0 ? [...facts, texts.restarts(restarts)] : facts,
+    reason: warning ?? (restarts > 0 ? lastRestart : undefined),
+  };
+}
+
+function board({ state: { governor } }: StateMessage): Part[] {
+  if (!governor) return [];
+  const { state, temperatureC, reason, throttled = [] } = governor;
+  return [
+    {
+      name: 'board',
+      tone: state === 'reduced' ? 'bad' : 'good',
+      state: texts.board[state],
+      facts: [...(temperatureC === undefined ? [] : [formatUnit(temperatureC, 'celsius')]), ...throttled],
+      reason,
+    },
+  ];
+}
+
+function store({ state: { store } }: StateMessage): Part {
+  return {
+    name: 'store',
+    tone: storeTones[store.state],
+    state: texts.store[store.state],
+    facts: [],
+    reason: store.reason,
+  };
+}
+
+function mqtt({ state: { mqtt } }: StateMessage): Part {
+  return {
+    name: 'mqtt',
+    tone: mqttTones[mqtt.state],
+    state: texts.mqtt[mqtt.state],
+    facts: mqtt.url ? [mqtt.url] : [],
+    reason: mqtt.reason,
+  };
+}
+
+function screen({ screen }: StateMessage, now: number): Part {
+  if (!screen) return { name: 'screen', tone: 'off', state: texts.screen.never, facts: [], reason: undefined };
+  const silent = now - screen.seenAt > screenSilentMs;
+  return {
+    name: 'screen',
+    tone: silent ? 'bad' : 'good',
+    state: silent ? texts.screen.silent : texts.screen.seen,
+    facts: [texts.screenSeen(formatMoment(screen.seenAt, 'time'))],
+    reason: undefined,
+  };
+}

@@ -1,0 +1,44 @@
+import { ask } from '../../api/client.ts';
+import type { Camera } from '../answers.ts';
+import { Await } from '../await.tsx';
+import { formatFigure } from '../format.ts';
+import { useLoaded } from '../loaded.ts';
+import { texts } from '../messages/texts.ts';
+
+const everyMs = 15_000;
+
+/** What was asked of the camera, what came, and which others there are. */
+export function CameraPanel() {
+  const loaded = useLoaded<Camera>('camera', (signal) => ask('/camera?devices=1', { signal }), { everyMs });
+  return (
+    <section class="panel" aria-labelledby="camera-title">
+      <h2 id="camera-title">{texts.cameras}</h2>
+      <Await loaded={loaded}>
+        {({ asked, got, devices = [] }) => (
+          <dl class="facts" data-testid="camera">
+            <dt>{texts.asked}</dt>
+            <dd dir="auto">{formText(asked)}</dd>
+            <dt>{texts.got}</dt>
+            <dd dir="auto">{formText(got)}</dd>
+            <dt>{texts.devices}</dt>
+            <dd>
+              {devices.length === 0
+                ? texts.noDevices
+                : devices.map(({ path, name }) => (
+                    <p key={path}>
+                      {name} <code dir="ltr">{path}</code>
+                    </p>
+                  ))}
+            </dd>
+          </dl>
+        )}
+      </Await>
+    </section>
+  );
+}
+
+function formText({ source, width, height, fps }: Camera['got']): string {
+  const size = width && height ? [`${width} × ${height}`] : [];
+  const rate = fps ? [texts.fps(formatFigure(fps, 'tenths'))] : [];
+  return [source, ...size, ...rate].join(', ');
+}

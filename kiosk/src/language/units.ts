@@ -1,0 +1,19 @@
+import { language } from './language.ts';
+
+const made = new Map<string, Intl.NumberFormat>();
+
+/** A value with its unit. @param unit such as `celsius`, `millisecond`, `megabyte` (ECMA-402's names) */
+export function formatUnit(value: number, unit: string, digits = 0): string {
+  const key = `${unit} ${digits}`;
+  let format = made.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(language, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'short',
+      maximumFractionDigits: digits,
+    });
+    made.set(key, format);
+  }
+  return format.format(value);
+}

@@ -1,0 +1,64 @@
+import { uncertain } from '../../../device/core/labels.ts';
+import { colourOf, inChartOrder, nameOf } from '../expression/expressions.ts';
+import { Glyph } from '../expression/glyph.tsx';
+import { formatNumber, formatShare } from '../language/format.ts';
+import { formatUnit } from '../language/units.ts';
+import type { Found, FoundFace } from './classify.ts';
+import { texts } from './messages/texts.ts';
+
+/** A card per face, from left to right, with all its bars. */
+export function Faces({ found }: { found: Found }) {
+  if (found.faces.length === 0) {
+    return (
+      <div class="nothing" data-testid="none">
+        <h2>{texts.none}</h2>
+        <p>{texts.noneHint}</p>
+      </div>
+    );
+  }
+  return (
+    <section aria-labelledby="faces-title" class="faces">
+      <div>
+        <h2 id="faces-title">{texts.found(found.faces.length)}</h2>
+        <p class="hint">{texts.foundIn(formatUnit(found.ms, 'millisecond'))}</p>
+      </div>
+      <ol>
+        {found.faces.map((face, at) => (
+          // A face is its place in the picture.
+          <Face key={at} face={face} number={at + 1} />
+        ))}
+      </ol>
+      <p class="hint">{texts.meaning}</p>
+    </section>
+  );
+}
+
+function Face({ face: { label, probabilities }, number }: { face: FoundFace; number: number }) {
+  const order = inChartOrder(Object.keys(probabilities));
+  return (
+    <li class="face" data-testid="face" data-label={label} style={{ '--accent': colourOf(label) }}>
+      <h3>
+        <Glyph label={label} />
+        <span>
+          <span class="hint">{texts.face(formatNumber(number))}</span>
+          {nameOf(label)}
+        </span>
+      </h3>
+      {label === uncertain && <p class="hint">{texts.uncertainHint}</p>}
+      <ul class="bars">
+        {order.map((each) => (
+          <li key={each}>
+            <span>{nameOf(each)}</span>
+            <span class="bar" aria-hidden="true">
+              <span
+                class="bar-fill"
+                style={{ inlineSize: `${probabilities[each]! * 100}%`, background: colourOf(each) }}
+              />
+            </span>
+            <span class="figure">{formatShare(probabilities[each]!)}</span>
+          </li>
+        ))}
+      </ul>
+    </li>
+  );
+}

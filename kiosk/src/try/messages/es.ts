@@ -1,0 +1,40 @@
+import type { TryMessages } from './en.ts';
+
+export const messages: TryMessages = {
+  title: 'Probar',
+  lead: 'Dé una imagen con caras y vea qué expresiones aparentes encuentra el equipo.',
+  kept: 'No se guarda nada. La imagen va a este equipo, se mira en su memoria y se olvida.',
+  choose: 'Elegir una imagen',
+  take: 'Hacer una foto',
+  drop: 'o suéltela aquí, o péguela',
+  dropNow: 'Suéltela aquí',
+  formats: 'JPEG, PNG, WebP o BMP; hasta 10 MB y 40 megapíxeles',
+
+  cameraStarting: 'La cámara se está iniciando',
+  cameraPicture: 'Lo que ve la cámara',
+  shoot: 'Hacer la foto',
+  cancel: 'Cancelar',
+  cameraRefused: 'Este navegador no puede usar la cámara. Permítalo junto a la dirección, o elija una imagen.',
+  cameraMissing: 'Esta máquina no tiene cámara. Elija una imagen.',
+  cameraFailed: 'La cámara no se puede usar ahora. Quizá la tenga otro programa.',
+
+  looking: 'Mirando la imagen',
+  picture: 'Su imagen',
+  pictureWith: (count) => (count === 1 ? 'Su imagen con una cara marcada' : `Su imagen con ${count} caras marcadas`),
+  found: (count) => (count === 1 ? 'Una cara' : `${count} caras`),
+  foundIn: (time) => `hallado en ${time}`,
+  face: (number) => `Cara ${number}`,
+  uncertainHint: 'No está lo bastante claro.',
+  none: 'No se encontró ninguna cara',
+  noneHint: 'Las caras se encuentran de frente, con luz y a partir de unos 20 píxeles de altura.',
+  another: 'Otra imagen',
+  retry: 'Reintentar',
+  meaning: 'Una expresión aparente es el aspecto de una cara, no lo que siente una persona.',
+
+  failed: 'Esta imagen no se pudo mirar',
+  tooLarge: (size) => `La imagen tiene ${size}; se aceptan 10 MB como máximo. Redúzcala, o tome otra.`,
+  wrongType: (type) => `Esto es ${type}. Se espera una imagen JPEG, PNG, WebP o BMP.`,
+  unknownType: 'un archivo de otro tipo',
+  noAnswer: 'El equipo no responde. ¿Está encendido, y está este navegador en su red?',
+  kioskPage: 'Página del quiosco',
+};

@@ -1,0 +1,32 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { drawOverlay } from '../kiosk/live/overlay.ts';
+import type { Found } from './classify.ts';
+import { texts } from './messages/texts.ts';
+
+/** Wider or higher than any screen shows is only memory. */
+const mostPixels = 2560;
+
+/** The picture, and what was found in it drawn over it. */
+export function Picture({ bitmap, found }: { bitmap: ImageBitmap; found: Found | undefined }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const element = canvas.current!;
+    const scale = Math.min(1, mostPixels / Math.max(bitmap.width, bitmap.height));
+    element.width = Math.round(bitmap.width * scale);
+    element.height = Math.round(bitmap.height * scale);
+    const context = element.getContext('2d')!;
+    context.drawImage(bitmap, 0, 0, element.width, element.height);
+    if (!found) return;
+    const faces = found.faces.map((face, at) => ({ ...face, track: at + 1 }));
+    drawOverlay(context, { frame: 0, t: 0, ts: 0, mono: 0, width: found.width, height: found.height, faces });
+  }, [bitmap, found]);
+  return (
+    <canvas
+      class="picture"
+      ref={canvas}
+      role="img"
+      aria-label={found ? texts.pictureWith(found.faces.length) : texts.picture}
+      data-testid="picture"
+    />
+  );
+}
