@@ -1,22 +1,12 @@
+import type { z } from 'zod';
+import type { classifiedSchema } from '../../../device/http/schemas/classify.ts';
 import { ApiProblem, ask } from '../api/client.ts';
 import { formatUnit } from '../language/units.ts';
 import { texts } from './messages/texts.ts';
 
-/** One face that was found; the box is in pixels of the upright picture. */
-export interface FoundFace {
-  readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
-  readonly score: number;
-  readonly label: string;
-  readonly probabilities: Readonly<Record<string, number>>;
-}
-
-export interface Found {
-  readonly width: number;
-  readonly height: number;
-  readonly faces: readonly FoundFace[];
-  /** How long the device took. */
-  readonly ms: number;
-}
+/** What the device found; boxes are in pixels of the upright picture. */
+export type Found = z.output<typeof classifiedSchema>;
+export type FoundFace = Found['faces'][number];
 
 const types = ['image/jpeg', 'image/png', 'image/webp', 'image/bmp'];
 const mostBytes = 10_000_000;
