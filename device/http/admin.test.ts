@@ -257,7 +257,7 @@ describe.skipIf(whyNoChromium)(
         await page.getByRole('switch', { name: 'Look less while nothing changes' }).uncheck();
         await page.getByRole('button', { name: 'Apply' }).click();
         await page.getByTestId('camera.fps').getByText('Expected: a number from 0.1 to 120').waitFor();
-        expect(asked.at(-1)).toBe('PATCH /settings {"camera":{"fps":500},"detect":{"adaptive":false}}');
+        expect(asked).toContain('PATCH /settings {"camera":{"fps":500},"detect":{"adaptive":false}}');
         await eventuallyIn(page, `document.activeElement.id === 'setting-camera-fps'`);
         expect(await rate.getAttribute('aria-describedby')).toContain('setting-camera-fps-error');
         expect(await wcagViolations(page)).toEqual([]);
