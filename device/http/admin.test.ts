@@ -17,6 +17,8 @@ import { serveApp } from './serve.ts';
 /** The operator's page in the real Chromium, served by the real app to somebody who is logged in. */
 describe.skipIf(whyNoChromium)(
   `the operator's page in Chromium${whyNoChromium ? ` (skipped: ${whyNoChromium})` : ''}`,
+  // Long enough for a machine that has other things to do.
+  { timeout: 180_000 },
   () => {
     const kioskDir = mkdtempSync(join(tmpdir(), 'mien-admin-dist-'));
     let browser: Browser;

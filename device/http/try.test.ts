@@ -27,6 +27,8 @@ const found = {
 /** The page on which anybody tries a picture, in the real Chromium; what the device finds is up to the test. */
 describe.skipIf(whyNoChromium)(
   `the try-it page in Chromium${whyNoChromium ? ` (skipped: ${whyNoChromium})` : ''}`,
+  // Long enough for a machine that has other things to do.
+  { timeout: 180_000 },
   () => {
     const kioskDir = mkdtempSync(join(tmpdir(), 'mien-try-dist-'));
     let browser: Browser;
