@@ -17,5 +17,11 @@ export const limitBody: MiddlewareHandler = (c, next) => {
 const limitUsual = bodyLimit({
   maxSize: usualBytes,
   onError: (c) =>
-    problem(c, { status: 413, title: 'Body too large', detail: `Expected at most ${usualBytes / 1024} kB` }),
+    problem(c, {
+      status: 413,
+      title: 'Body too large',
+      detail: `Expected at most ${usualBytes / 1024} kB`,
+      // What was not read of it must not be taken for the next request.
+      headers: { Connection: 'close' },
+    }),
 });

@@ -168,5 +168,10 @@ function busy(c: Context): Response {
 }
 
 function tooLarge(c: Context): Response {
-  return problem(c, { status: 413, title: 'Body too large', detail: 'Expected at most 4096 bytes' });
+  return problem(c, {
+    status: 413,
+    title: 'Body too large',
+    detail: 'Expected at most 4096 bytes',
+    headers: { Connection: 'close' },
+  });
 }
