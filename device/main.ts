@@ -21,6 +21,7 @@ import { collectBundle } from './ops/bundle-parts.ts';
 import { Governor } from './ops/governor/governor.ts';
 import { LogRing } from './ops/log-ring.ts';
 import { privacyNotice } from './ops/privacy.ts';
+import { Feed } from './sinks/live/feed.ts';
 import { createMqttSink } from './sinks/mqtt/mqtt.ts';
 import { createSqliteSink } from './sinks/sqlite/sqlite.ts';
 import { privateMemoryMb } from './vision/memory.ts';
@@ -96,7 +97,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     version: packageVersion,
   });
   // The store comes first: a visit must be in the outbox before the publisher looks for it.
-  const sinks: readonly Sink[] = config.mqtt.enabled ? [store, mqtt] : [store];
+  const feed = new Feed();
+  const sinks: readonly Sink[] = config.mqtt.enabled ? [store, mqtt, feed] : [store, feed];
   let latest: Reading | undefined;
 
   const endVisits = (ended: readonly Visit[]) => {
@@ -137,6 +139,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     operations: operationsOf(deps, settings, vision, uploads, modelsDir),
     board,
     live: vision,
+    feed,
     history: store,
     latest: () => latest,
     version: packageVersion,

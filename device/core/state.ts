@@ -1,3 +1,5 @@
+import type { CameraCode, GovernorCode, MqttCode, StoreCode, VisionCode } from './codes.ts';
+
 /** What the device says of itself: on the kiosk page, over MQTT, at /healthz. One board, each part written by its owner. */
 export interface DeviceState {
   readonly camera: {
@@ -10,6 +12,8 @@ export interface DeviceState {
     readonly fps?: number;
     /** Why it is lost, and what to do, in one line. */
     readonly reason?: string;
+    /** The same for programs. */
+    readonly code?: CameraCode;
   };
   readonly vision: {
     readonly state: 'starting' | 'running' | 'restarting';
@@ -32,6 +36,8 @@ export interface DeviceState {
     readonly lastRestart?: string;
     /** A degraded state in one line with its remedy, e.g. the Haar fallback. */
     readonly warning?: string;
+    /** The same for programs. */
+    readonly code?: VisionCode;
   };
   /** Absent where the board tells neither its temperature nor whether it slows itself down. */
   readonly governor?: {
@@ -41,6 +47,7 @@ export interface DeviceState {
     readonly fpsLimit: number;
     /** Why it is reduced, and what to do, in one line. */
     readonly reason?: string;
+    readonly code?: GovernorCode;
     /** Of the processor, in degrees Celsius. */
     readonly temperatureC?: number;
     /** What slows the board down at this moment; empty for nothing. Only from boards that say so. */
@@ -49,12 +56,14 @@ export interface DeviceState {
   readonly store: {
     readonly state: 'starting' | 'ok' | 'failing';
     readonly reason?: string;
+    readonly code?: StoreCode;
     readonly pending?: number;
   };
   readonly mqtt: {
     readonly state: 'disabled' | 'connecting' | 'connected' | 'offline';
     readonly url?: string;
     readonly reason?: string;
+    readonly code?: MqttCode;
   };
 }
 

@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts';
 import type { StateBoard } from '../core/state.ts';
 import type { History } from '../core/store.ts';
 import type { Reading } from '../core/types.ts';
+import type { Feed } from '../sinks/live/feed.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
 import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders } from './access.ts';
 import { createAuth, requireRole } from './auth/auth.ts';
@@ -19,6 +20,7 @@ import { classifyRoutes } from './routes/classify.ts';
 import type { RouteContext } from './routes/context.ts';
 import { deviceRoutes } from './routes/device.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { eventRoutes } from './routes/events.ts';
 import { historyRoutes } from './routes/history.ts';
 import { liveRoutes } from './routes/live.ts';
 import { operatorRoutes } from './routes/operator.ts';
@@ -30,6 +32,8 @@ export interface AppDeps {
   readonly settings: LiveConfig;
   readonly board: StateBoard;
   readonly live: LiveSource;
+  /** Readings and visits as they come. */
+  readonly feed: Feed;
   readonly history: History;
   readonly operations: Operations;
   /** The newest reading, if there was one. */
@@ -53,6 +57,7 @@ const groups = [
   stateRoutes,
   historyRoutes,
   liveRoutes,
+  eventRoutes,
   classifyRoutes,
   deviceRoutes,
   operatorRoutes,
@@ -64,7 +69,7 @@ const groups = [
 export function createApp(deps: AppDeps): OpenAPIHono {
   const { board, clock, settings, log } = deps;
   const config = settings.current;
-  const viewers = new Viewers(deps.live);
+  const viewers = new Viewers(deps.live, () => clock.mono());
   const health = new HealthCheck({ clock, stallMs: config.camera.stallMs });
   board.subscribe((state) => health.observe(state, deps.latest()));
   const screen = new ScreenWatch();

@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts';
 import { frameMessage } from '../sinks/live/frame-message.ts';
 import type { Viewer, Viewers } from '../sinks/live/viewers.ts';
 import type { StateMessage } from './device-view.ts';
+import { liveQuery } from './schemas/live.ts';
 
 export interface LiveSocketDeps {
   readonly viewers: Viewers;
@@ -19,11 +20,12 @@ export interface LiveSocketDeps {
 /** GET /live: a WebSocket with the state as text, and each frame with its reading as one binary message. */
 export function liveSocket(deps: LiveSocketDeps): MiddlewareHandler {
   return upgradeWebSocket(
-    () => {
+    (c) => {
+      const { fps } = liveQuery.parse(c.req.query());
       let connection: LiveConnection | undefined;
       return {
         onOpen: (_event, context) => {
-          connection = new LiveConnection(context.raw as unknown as WebSocket, deps);
+          connection = new LiveConnection(context.raw as unknown as WebSocket, deps, fps);
           connection.start();
         },
         onClose: () => connection?.stop(),
@@ -41,16 +43,17 @@ export function liveSocket(deps: LiveSocketDeps): MiddlewareHandler {
 class LiveConnection {
   readonly #socket: WebSocket;
   readonly #deps: LiveSocketDeps;
-  readonly #viewer: Viewer;
+  /** Undefined for one that wants the state alone. */
+  readonly #viewer: Viewer | undefined;
   readonly #release: Array<() => void> = [];
   #stateOnItsWay = false;
   #stateChanged = false;
   #answered = true;
 
-  constructor(socket: WebSocket, deps: LiveSocketDeps) {
+  constructor(socket: WebSocket, deps: LiveSocketDeps, fps: number | undefined) {
     this.#socket = socket;
     this.#deps = deps;
-    this.#viewer = deps.viewers.open('plain');
+    this.#viewer = fps === 0 ? undefined : deps.viewers.open('plain', fps);
   }
 
   start(): void {
@@ -58,7 +61,7 @@ class LiveConnection {
     this.#release.push(
       () => clearInterval(heartbeat),
       this.#deps.onStateChange(() => this.#sendState()),
-      () => this.#viewer.close(),
+      () => this.#viewer?.close(),
     );
     this.#socket.on('pong', () => {
       this.#answered = true;
@@ -73,7 +76,7 @@ class LiveConnection {
 
   async #sendFrames(): Promise<void> {
     for (;;) {
-      const frame = await this.#viewer.next();
+      const frame = await this.#viewer?.next();
       if (!frame || !(await this.#send(frameMessage(frame)))) return;
     }
   }

@@ -4,6 +4,7 @@ import type { LiveFrame } from '../core/types.ts';
 import { mjpegBoundary, mjpegOpening, mjpegPart } from '../sinks/live/frame-message.ts';
 import type { Viewer, Viewers } from '../sinks/live/viewers.ts';
 import { problem } from './problem.ts';
+import { streamQuery } from './schemas/live.ts';
 
 /** Pictures are of now, and of people: no cache may keep one. */
 const neverStored = { 'Cache-Control': 'no-store' };
@@ -14,7 +15,8 @@ export function mjpegStream(viewers: Viewers): Handler {
   return (c) => {
     // Nobody would read the body of a HEAD, so nobody would end the subscription either.
     if (c.req.raw.method === 'HEAD') return c.body(null, 200, mjpegHeaders);
-    return c.body(readableParts(viewers.open('annotated')), 200, mjpegHeaders);
+    const { fps } = streamQuery.parse(c.req.query());
+    return c.body(readableParts(viewers.open('annotated', fps)), 200, mjpegHeaders);
   };
 }
 

@@ -15,6 +15,7 @@ import { type AppDeps, createApp } from '../http/app.ts';
 import type { Operations } from '../http/operations.ts';
 import { privacyNotice } from '../ops/privacy.ts';
 import { supportBundle } from '../ops/support-bundle.ts';
+import { Feed } from '../sinks/live/feed.ts';
 
 /** Ends of tests' own making: a live source that is played by hand, rows that stand in an array. */
 
@@ -76,6 +77,7 @@ export class FakeClock implements Clock {
 }
 
 export interface Fixture {
+  readonly feed: Feed;
   readonly app: ReturnType<typeof createApp>;
   readonly live: FakeLive;
   readonly board: StateBoard;
@@ -149,12 +151,13 @@ export function fixture({ config, ...change }: Partial<AppDeps> & { readonly con
   board.update('store', { state: 'ok' });
   const samples: Sample[] = [];
   const visits: Visit[] = [];
-  const made: Fixture = { app: undefined as never, live, board, samples, visits, latest: undefined };
+  const made: Fixture = { feed: new Feed(), app: undefined as never, live, board, samples, visits, latest: undefined };
   const app = createApp({
     settings: new LiveConfig(config ?? configSchema.parse({ device: { name: 'lobby-1' } })),
     operations: fakeOperations(),
     board,
     live,
+    feed: made.feed,
     history: arrayHistory(samples, visits),
     latest: () => made.latest,
     version: '1.2.3',

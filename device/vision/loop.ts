@@ -3,7 +3,9 @@ import { openSource } from '../camera/open.ts';
 import type { Frame, FrameSource } from '../camera/source.ts';
 import { Backoff } from '../core/backoff.ts';
 import { wait } from '../core/clock.ts';
-import { describeError } from '../core/errors.ts';
+import type { CameraCode } from '../core/codes.ts';
+import { describeError, exitCode, MienError } from '../core/errors.ts';
+import { RateLimit } from '../core/rate-limit.ts';
 import type { Reading } from '../core/types.ts';
 import { annotatedJpeg, plainJpeg } from './jpeg.ts';
 import type { FromVision } from './messages.ts';
@@ -74,7 +76,7 @@ class VisionLoop {
         await aborted(turn);
         continue;
       }
-      await send({ type: 'lost', reason: end.reason });
+      await send({ type: 'lost', ...end });
       if (performance.now() - openedAt > provenMs) backoff.reset();
       await wait(backoff.next(), turn);
     }
@@ -94,7 +96,7 @@ class VisionLoop {
     } catch (error) {
       // What went wrong after the picture was there is no fault of the source: this process ends and is started anew.
       if (error instanceof PipelineFault) throw error.cause;
-      return { reason: describeError(error) };
+      return { reason: describeError(error), code: codeOf(error) };
     } finally {
       source?.close();
     }
@@ -110,7 +112,7 @@ class VisionLoop {
       const frame = await source.read(signal, this.#deps.pipeline.isQuiet);
       if (!frame)
         return source.info.live
-          ? { reason: 'The camera delivers no more pictures. Check its plug and cable' }
+          ? { reason: 'The camera delivers no more pictures. Check its plug and cable', code: 'camera-missing' }
           : 'ended';
       const readAt = performance.now();
       times.add('read', readAt - asked);
@@ -140,7 +142,12 @@ class VisionLoop {
 class PipelineFault extends Error {}
 
 /** A recording that was played once, or why a source was lost. */
-type SourceEnd = 'ended' | { readonly reason: string };
+type SourceEnd = 'ended' | { readonly reason: string; readonly code: CameraCode };
+
+function codeOf(error: unknown): CameraCode {
+  if (!(error instanceof MienError) || error.code === exitCode.badData) return 'camera-unreadable';
+  return error.code === exitCode.unavailable ? 'camera-busy' : 'camera-missing';
+}
 
 /** Sends each reading, with its picture where somebody watches and the one before has left. */
 class LiveEncoder {
@@ -168,26 +175,6 @@ class LiveEncoder {
     void send({ type: 'reading', reading, plain, annotated }).then(() => {
       this.#pictureUnderWay = false;
     });
-  }
-}
-
-/** Lets through at most `perSecond`; early by up to a third of the interval counts as on time, because cameras jitter. */
-class RateLimit {
-  readonly #perSecond: number;
-  #plannedAt = Number.NEGATIVE_INFINITY;
-
-  constructor(perSecond: number) {
-    this.#perSecond = perSecond;
-  }
-
-  /** @param limit frames a second at this moment, where that is less */
-  admits(now: number, limit = Number.POSITIVE_INFINITY): boolean {
-    const intervalMs = 1000 / Math.min(this.#perSecond, limit);
-    const dueAt = this.#plannedAt + intervalMs;
-    if (now < dueAt - intervalMs / 3) return false;
-    // A little late: the next is due as planned. Later than a whole interval: the plan starts anew.
-    this.#plannedAt = now - dueAt < intervalMs ? dueAt : now;
-    return true;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import type { CameraCode } from '../core/codes.ts';
 import type { Reading } from '../core/types.ts';
 import type { StageSpan } from './stage-times.ts';
 
@@ -41,7 +42,7 @@ export type FromVision =
       readonly height: number;
       readonly fps: number;
     }
-  | { readonly type: 'lost'; readonly reason: string }
+  | { readonly type: 'lost'; readonly reason: string; readonly code: CameraCode }
   | { readonly type: 'ended' }
   /** The camera is closed because of a pause. */
   | { readonly type: 'paused' }

@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { systemClock } from '../core/clock.ts';
+import type { VisionCode } from '../core/codes.ts';
+import { exitCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { privateMemoryMb } from './memory.ts';
 import type { FromVision, ToVision } from './messages.ts';
@@ -16,6 +18,7 @@ export interface Fault {
   readonly kind: 'ended' | 'misconfigured' | 'silent' | 'silent while opening' | 'memory' | 'asked';
   /** One line, with its remedy where there is one. */
   readonly reason: string;
+  readonly code: VisionCode;
 }
 
 export interface VisionRunDeps {
@@ -84,12 +87,12 @@ export class VisionRun {
     clearInterval(memoryTicker);
     stderr.flush();
     this.#child = undefined;
-    return this.#fault ?? { kind: 'ended', reason: `The vision process ended (${end})` };
+    return this.#fault ?? { kind: 'ended', reason: `The vision process ended (${end})`, code: 'vision-crashed' };
   }
 
   /** Ends the process so that it is started again. */
   endFor(reason: string): void {
-    this.#end({ kind: 'asked', reason });
+    this.#end({ kind: 'asked', reason, code: 'vision-restart-asked' });
   }
 
   kill(): void {
@@ -101,7 +104,11 @@ export class VisionRun {
     else if (message.type === 'online') this.#camera = 'online';
     else if (['lost', 'ended', 'paused'].includes(message.type)) this.#camera = 'closed';
     if (message.type === 'fatal')
-      this.#fault = { kind: 'misconfigured', reason: `${message.message}. ${message.remedy}` };
+      this.#fault = {
+        kind: 'misconfigured',
+        reason: `${message.message}. ${message.remedy}`,
+        code: message.code === exitCode.noInput ? 'model-missing' : 'model-invalid',
+      };
     this.#silence.allow(message.type === 'opening' ? this.#deps.openDeadlineMs : this.#deps.stallMs);
     this.#deps.onMessage(message);
   }
@@ -109,13 +116,13 @@ export class VisionRun {
   #silent(seconds: number): Fault {
     if (this.#camera === 'opening') {
       const reason = `The camera could not be opened within ${seconds} s and is tried again. If this repeats, check its cable or its address`;
-      return { kind: 'silent while opening', reason };
+      return { kind: 'silent while opening', reason, code: 'vision-silent' };
     }
     const reason =
       this.#camera === 'online'
         ? `The camera gave no picture for ${seconds} s and is opened again. If this repeats, check its cable and power`
         : `The vision process did not answer for ${seconds} s and is started again`;
-    return { kind: 'silent', reason };
+    return { kind: 'silent', reason, code: 'vision-silent' };
   }
 
   #checkMemory(): void {
@@ -125,7 +132,7 @@ export class VisionRun {
     this.#memoryMb = memoryMb;
     if (memoryMb <= memoryLimitMb) return;
     const reason = `The vision process took ${memoryMb} MB of memory (vision.memoryLimitMb allows ${memoryLimitMb}) and is started again`;
-    this.#end({ kind: 'memory', reason });
+    this.#end({ kind: 'memory', reason, code: 'vision-memory' });
   }
 
   /** By SIGKILL: a process that is stopped, or busy in native code, hears nothing else. */

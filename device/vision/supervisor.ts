@@ -105,7 +105,7 @@ export class VisionSupervisor implements LiveSource {
     this.#paused = paused;
     this.#deps.log.info(paused ? 'Paused by an operator' : 'Resumed by an operator');
     this.#run?.tell({ type: 'pause', paused });
-    if (!paused) this.#deps.board.update('camera', { state: 'starting', reason: undefined });
+    if (!paused) this.#deps.board.update('camera', { state: 'starting', reason: undefined, code: undefined });
   }
 
   /** Ends the vision process; it is started again at once. */
@@ -167,13 +167,17 @@ export class VisionSupervisor implements LiveSource {
         { type: 'limit', fps: this.#limit },
       ]);
     } catch (error) {
-      return { kind: 'ended', reason: `The vision process could not be started (${describeError(error)})` };
+      return {
+        kind: 'ended',
+        reason: `The vision process could not be started (${describeError(error)})`,
+        code: 'vision-crashed',
+      };
     } finally {
       this.#run = undefined;
     }
   }
 
-  #showRestart({ kind, reason }: Fault): void {
+  #showRestart({ kind, reason, code }: Fault): void {
     const { board, log } = this.#deps;
     const repeats = kind === 'memory' && this.#backoff.failures > 1;
     const warning = repeats ? `${reason}. ${memoryRemedy}` : reason;
@@ -185,13 +189,16 @@ export class VisionSupervisor implements LiveSource {
       restarts,
       lastRestart: warning,
       warning,
+      code,
       fps: 0,
       memoryMb: undefined,
     });
     const { state } = board.current.camera;
     // A model that is missing is no fault of the camera, which was not even asked.
     const isAsked = state === 'online' || (state === 'starting' && kind !== 'misconfigured');
-    if (isAsked || kind === 'silent while opening') board.update('camera', { state: 'lost', reason });
+    if (isAsked || kind === 'silent while opening') {
+      board.update('camera', { state: 'lost', reason, code: 'camera-stalled' });
+    }
   }
 
   #hear(message: FromVision): void {
@@ -203,26 +210,36 @@ export class VisionSupervisor implements LiveSource {
         const uncertain = message.uncertain || undefined;
         this.#precision = precision;
         if (warning) log.warn(warning);
-        board.update('vision', { state: 'running', detector, model, precision, labels, uncertain, warning });
+        // The one thing that works less well than it could.
+        const code = warning === undefined ? undefined : 'detector-fallback';
+        board.update('vision', { state: 'running', detector, model, precision, labels, uncertain, warning, code });
         return;
       }
       case 'online': {
         const { description, width, height, fps } = message;
         this.#openingsHung = 0;
         log.info({ width, height, fps }, `Source open: ${description}`);
-        board.update('camera', { state: 'online', source: description, width, height, fps, reason: undefined });
+        board.update('camera', {
+          state: 'online',
+          source: description,
+          width,
+          height,
+          fps,
+          reason: undefined,
+          code: undefined,
+        });
         return;
       }
       case 'lost':
         // Reopening fails again and again for the same reason; said once it is enough.
         if (board.current.camera.reason !== message.reason) log.warn(`Source lost: ${message.reason}`);
-        board.update('camera', { state: 'lost', reason: message.reason });
+        board.update('camera', { state: 'lost', reason: message.reason, code: message.code });
         return;
       case 'ended':
-        board.update('camera', { state: 'ended', reason: undefined });
+        board.update('camera', { state: 'ended', reason: undefined, code: undefined });
         return;
       case 'paused':
-        board.update('camera', { state: 'paused', reason: undefined });
+        board.update('camera', { state: 'paused', reason: undefined, code: undefined });
         return;
       case 'stats': {
         const { fps, droppedFps, latencyMs, detector, stages } = message;

@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { liveSocket } from '../live-socket.ts';
 import { ProblemError } from '../problem.ts';
 import { groupOf, jpegAnswer, problems } from '../route.ts';
+import { liveQuery, streamQuery } from '../schemas/live.ts';
 import { queryOf } from '../schemas/query.ts';
 import { mjpegStream, snapshot } from '../streams.ts';
 import type { RouteGroup } from './context.ts';
@@ -26,6 +27,7 @@ export const liveRoutes: RouteGroup = (app, { deps, view, viewers }) => {
   app.openapi(
     createRoute({
       ...shared,
+      request: { query: streamQuery },
       path: '/stream.mjpeg',
       summary: 'Motion JPEG',
       description:
@@ -52,34 +54,34 @@ export const liveRoutes: RouteGroup = (app, { deps, view, viewers }) => {
     snapshot({ viewers, board, timeoutMs: deps.snapshotTimeoutMs ?? 2000 }) as never,
   );
 
+  const socket = liveSocket({
+    viewers,
+    view: () => ({ type: 'state', ...view() }),
+    onStateChange: (listener) => board.subscribe(listener),
+    log,
+    heartbeatMs: deps.heartbeatMs ?? 5000,
+  });
   app.openapi(
     createRoute({
       ...shared,
+      request: { query: liveQuery },
       path: '/live',
       summary: 'Frames with their readings (WebSocket)',
       description: liveDescription,
-      middleware: [
-        shared.middleware,
-        liveSocket({
-          viewers,
-          view: () => ({ type: 'state', ...view() }),
-          onStateChange: (listener) => board.subscribe(listener),
-          log,
-          heartbeatMs: deps.heartbeatMs ?? 5000,
-        }),
-      ],
       responses: {
         101: { description: 'The connection is a WebSocket from here on' },
         ...problems(400, 426),
       },
     }),
-    () => {
-      throw new ProblemError({
-        status: 426,
-        title: 'Not a WebSocket',
-        detail: '/live is a WebSocket',
-        headers: { Upgrade: 'websocket' },
-      });
-    },
+    (c) => socket(c, refuse) as never,
   );
 };
+
+async function refuse(): Promise<never> {
+  throw new ProblemError({
+    status: 426,
+    title: 'Not a WebSocket',
+    detail: '/live is a WebSocket',
+    headers: { Upgrade: 'websocket' },
+  });
+}

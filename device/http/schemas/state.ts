@@ -14,6 +14,7 @@ export const deviceStateSchema = z
       height: z.number().optional(),
       fps: z.number().optional().describe('Frames a second that the source promises.'),
       reason,
+      code: z.enum(['camera-missing', 'camera-busy', 'camera-stalled', 'camera-unreadable']).optional(),
     }),
     vision: z.object({
       state: z.enum(['starting', 'running', 'restarting']),
@@ -29,12 +30,24 @@ export const deviceStateSchema = z
       restarts: z.int(),
       lastRestart: z.string().optional(),
       warning: z.string().optional().describe('What works, but not as well as it could, with its remedy.'),
+      code: z
+        .enum([
+          'model-missing',
+          'model-invalid',
+          'detector-fallback',
+          'vision-crashed',
+          'vision-silent',
+          'vision-memory',
+          'vision-restart-asked',
+        ])
+        .optional(),
     }),
     governor: z
       .object({
         state: z.enum(['full', 'reduced']),
         fpsLimit: z.number(),
         reason,
+        code: z.enum(['hot', 'undervoltage', 'throttled']).optional(),
         temperatureC: z.number().optional(),
         throttled: z.array(z.string()).readonly().optional(),
       })
@@ -42,12 +55,14 @@ export const deviceStateSchema = z
     store: z.object({
       state: z.enum(['starting', 'ok', 'failing']),
       reason,
+      code: z.enum(['disk-full', 'store-unwritable']).optional(),
       pending: z.int().optional().describe('Rows that wait in memory.'),
     }),
     mqtt: z.object({
       state: z.enum(['disabled', 'connecting', 'connected', 'offline']),
       url: z.string().optional(),
       reason,
+      code: z.enum(['broker-unreachable', 'broker-refused', 'broker-untrusted']).optional(),
     }),
   })
   .openapi('DeviceState') satisfies z.ZodType<DeviceState>;

@@ -58,7 +58,7 @@ export class Governor {
 
   #govern({ temperatureC, throttled }: Strain, mono: number): void {
     const { board, fps } = this.#deps;
-    const { share, reason } = this.#steps.judge({ temperatureC, throttled }, mono);
+    const { share, reason, code } = this.#steps.judge({ temperatureC, throttled }, mono);
     // A camera that gives fewer frames than were asked for would not notice a share of those.
     const given = Math.min(fps, board.current.camera.fps ?? fps);
     const fpsLimit = share === 1 ? fps : Math.round(given * share * 10) / 10;
@@ -66,6 +66,7 @@ export class Governor {
       state: share === 1 ? 'full' : 'reduced',
       fpsLimit,
       reason,
+      code,
       temperatureC: temperatureC === undefined ? undefined : Math.round(temperatureC),
       throttled,
     });

@@ -1,3 +1,4 @@
+import type { GovernorCode } from '../../core/codes.ts';
 import type { Strain } from './strain.ts';
 
 export interface StepLimits {
@@ -16,6 +17,12 @@ export interface RateStep {
   readonly share: number;
   /** Why less than all, and what to do. */
   readonly reason?: string;
+  readonly code?: GovernorCode;
+}
+
+interface Complaint {
+  readonly reason: string;
+  readonly code: GovernorCode;
 }
 
 const shares = [1, 0.66, 0.5, 0.33] as const;
@@ -24,7 +31,7 @@ const shares = [1, 0.66, 0.5, 0.33] as const;
 export class RateSteps {
   readonly #limits: StepLimits;
   #level = 0;
-  #reason: string | undefined;
+  #complaint: Complaint | undefined;
   #steppedAt = Number.NEGATIVE_INFINITY;
   #wellSince: number | undefined;
 
@@ -40,32 +47,35 @@ export class RateSteps {
     if (complaint !== undefined) this.#stepDown(complaint, mono);
     else if (this.#wellSince !== undefined) this.#stepUp(this.#wellSince, mono);
     const share = shares[this.#level]!;
-    return this.#reason === undefined ? { share } : { share, reason: this.#reason };
+    return { share, ...this.#complaint };
   }
 
-  #stepDown(reason: string, mono: number): void {
+  #stepDown(complaint: Complaint, mono: number): void {
     if (this.#level === shares.length - 1 || mono - this.#steppedAt < this.#limits.stepDownMs) return;
     this.#level += 1;
     this.#steppedAt = mono;
-    this.#reason = reason;
+    this.#complaint = complaint;
   }
 
   #stepUp(wellSince: number, mono: number): void {
     if (this.#level === 0 || mono - Math.max(wellSince, this.#steppedAt) < this.#limits.stepUpMs) return;
     this.#level -= 1;
     this.#steppedAt = mono;
-    if (this.#level === 0) this.#reason = undefined;
+    if (this.#level === 0) this.#complaint = undefined;
   }
 
-  #complaintOf({ temperatureC, throttled = [] }: Strain): string | undefined {
+  #complaintOf({ temperatureC, throttled = [] }: Strain): Complaint | undefined {
     if (throttled.includes('under-voltage')) {
-      return 'The board gets too little voltage; use a stronger power supply and a shorter cable';
+      const reason = 'The board gets too little voltage; use a stronger power supply and a shorter cable';
+      return { reason, code: 'undervoltage' };
     }
     if (temperatureC !== undefined && temperatureC >= this.#limits.hotC) {
-      return `The processor is at ${Math.round(temperatureC)} °C (limit ${this.#limits.hotC}); give the device more air or a heat sink`;
+      const reason = `The processor is at ${Math.round(temperatureC)} °C (limit ${this.#limits.hotC}); give the device more air or a heat sink`;
+      return { reason, code: 'hot' };
     }
     if (throttled.length > 0) {
-      return `The board slows itself down (${throttled.join(', ')}); check its cooling and its power supply`;
+      const reason = `The board slows itself down (${throttled.join(', ')}); check its cooling and its power supply`;
+      return { reason, code: 'throttled' };
     }
     return undefined;
   }

@@ -4,6 +4,8 @@ import type { LiveFrame } from '../../core/types.ts';
 import { frameMessage, mjpegPart } from './frame-message.ts';
 import { Viewers } from './viewers.ts';
 
+let now = 0;
+
 class Source implements LiveSource {
   readonly listeners: Array<{ kind: LiveKind; listener: (frame: LiveFrame) => void }> = [];
 
@@ -31,7 +33,7 @@ function frame(number: number): LiveFrame {
 describe('viewers', () => {
   test('the source is subscribed to while a viewer is open, and in its kind', () => {
     const source = new Source();
-    const viewers = new Viewers(source);
+    const viewers = new Viewers(source, () => now);
     expect(source.listeners).toHaveLength(0);
     const viewer = viewers.open('annotated');
     expect(source.listeners.map(({ kind }) => kind)).toEqual(['annotated']);
@@ -43,7 +45,7 @@ describe('viewers', () => {
 
   test('who waits gets the next frame; who comes late gets the newest and the rest counts as dropped', async () => {
     const source = new Source();
-    const viewers = new Viewers(source);
+    const viewers = new Viewers(source, () => now);
     const fast = viewers.open('plain');
     const slow = viewers.open('plain');
     const seen: number[] = [];
@@ -60,7 +62,7 @@ describe('viewers', () => {
 
   test('a frame is never given twice', async () => {
     const source = new Source();
-    const viewer = new Viewers(source).open('plain');
+    const viewer = new Viewers(source, () => now).open('plain');
     source.emit(1);
     await viewer.next();
     const second = viewer.next();
@@ -70,7 +72,7 @@ describe('viewers', () => {
 
   test('closing ends a wait, and nothing follows', async () => {
     const source = new Source();
-    const viewer = new Viewers(source).open('plain');
+    const viewer = new Viewers(source, () => now).open('plain');
     const waiting = viewer.next();
     viewer.close();
     expect(await waiting).toBeUndefined();
@@ -78,7 +80,7 @@ describe('viewers', () => {
   });
 
   test('two callers of next() at once are a fault of the program', () => {
-    const viewer = new Viewers(new Source()).open('plain');
+    const viewer = new Viewers(new Source(), () => now).open('plain');
     void viewer.next();
     expect(() => viewer.next()).toThrow('one caller at a time');
   });
@@ -87,7 +89,7 @@ describe('viewers', () => {
 describe('messages', () => {
   test('viewers of one frame share its messages', async () => {
     const source = new Source();
-    const viewers = new Viewers(source);
+    const viewers = new Viewers(source, () => now);
     const both = [viewers.open('plain'), viewers.open('plain')];
     source.emit(7);
     const [first, second] = await Promise.all(both.map(async (viewer) => (await viewer.next())!));
@@ -109,4 +111,16 @@ describe('messages', () => {
     expect(text).toMatch(/^Content-Type: image\/jpeg\r\nContent-Length: 3\r\n/);
     expect(text.endsWith('\xff\xd8\x07\r\n--mien-frame\r\n')).toBe(true);
   });
+});
+
+test('a viewer that wants fewer frames a second gets every so many, the newest each time; the others get all', () => {
+  const source = new Source();
+  const viewers = new Viewers(source, () => now);
+  const [all, some] = [viewers.open('plain'), viewers.open('plain', 5)];
+  for (let frame = 0; frame < 60; frame += 1) {
+    now = frame * (1000 / 30);
+    source.emit(frame);
+  }
+  expect(all.dropped).toBe(59);
+  expect(some.dropped).toBe(10);
 });

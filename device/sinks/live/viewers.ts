@@ -1,4 +1,5 @@
 import type { LiveKind, LiveSource } from '../../core/live.ts';
+import { RateLimit } from '../../core/rate-limit.ts';
 import type { LiveFrame } from '../../core/types.ts';
 
 /** What all viewers together got, since the start. */
@@ -29,15 +30,21 @@ export class Viewers {
   #delivered = 0;
   #dropped = 0;
 
-  constructor(source: LiveSource) {
+  readonly #mono: () => number;
+
+  /** @param mono monotonic clock, ms */
+  constructor(source: LiveSource, mono: () => number) {
     this.#source = source;
+    this.#mono = mono;
   }
 
   get counts(): LiveCounts {
     return { viewers: this.#open.size, delivered: this.#delivered, dropped: this.#dropped };
   }
 
-  open(kind: LiveKind): Viewer {
+  /** @param fps frames a second that this viewer wants at most */
+  open(kind: LiveKind, fps = Number.POSITIVE_INFINITY): Viewer {
+    const pace = new RateLimit(fps);
     const viewer = new SlotViewer({
       delivered: () => {
         this.#delivered += 1;
@@ -51,7 +58,9 @@ export class Viewers {
       },
     });
     this.#open.add(viewer);
-    const unsubscribe = this.#source.subscribe(kind, (frame) => viewer.put(frame));
+    const unsubscribe = this.#source.subscribe(kind, (frame) => {
+      if (pace.admits(this.#mono())) viewer.put(frame);
+    });
     return viewer;
   }
 }

@@ -1,9 +1,10 @@
 import { connect, type MqttClient } from 'mqtt';
 import { Backoff } from '../../core/backoff.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { MqttCode } from '../../core/codes.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
-import { DisconnectedByBroker, explainBrokerFault } from './fault.ts';
+import { brokerCode, DisconnectedByBroker, explainBrokerFault } from './fault.ts';
 
 const keepaliveS = 20;
 const connectTimeoutMs = 10_000;
@@ -25,7 +26,7 @@ export interface ConnectionDeps {
   /** After the broker's CONNACK, not before. */
   onConnected(): void;
   /** The connection was lost, or a try failed; `reason` is one line with a remedy. */
-  onOffline(reason: string): void;
+  onOffline(reason: string, code: MqttCode): void;
 }
 
 /**
@@ -130,7 +131,7 @@ export class BrokerConnection {
     const address = { ...this.#address, clientId: this.#deps.clientId, wasConnected };
     const reason = describeError(explainBrokerFault(fault, address));
     this.#tell(reason);
-    this.#deps.onOffline(reason);
+    this.#deps.onOffline(reason, brokerCode(fault));
     // A fleet whose broker restarts must not come back in step.
     const delay = this.#backoff.next() * (0.8 + 0.4 * Math.random());
     this.#retry = setTimeout(() => this.start(), delay);

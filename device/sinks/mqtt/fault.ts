@@ -1,3 +1,4 @@
+import type { MqttCode } from '../../core/codes.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 import { maskUrls } from '../../core/mask.ts';
 
@@ -20,6 +21,14 @@ export class DisconnectedByBroker extends Error {
   }
 }
 
+/** What kind of trouble it is: nobody there, not let in, or not the one that it should be. */
+export function brokerCode(error: unknown): MqttCode {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (typeof code === 'number') return 'broker-refused';
+  return typeof code === 'string' && tlsFault.test(code) ? 'broker-untrusted' : 'broker-unreachable';
+}
+
+const tlsFault = /CERT|TLS|SSL|EPROTO/;
 const startIt = 'Start the broker, or set mqtt.url (MIEN_MQTT_URL).';
 
 /**
@@ -67,7 +76,7 @@ function explain(error: unknown, address: BrokerAddress): [message: string, reme
     case 'ETIMEDOUT':
       return [`The broker at ${url} cannot be reached (${code})`, 'Check the network and mqtt.url (MIEN_MQTT_URL).'];
   }
-  if (typeof code === 'string' && /CERT|TLS|SSL|EPROTO/.test(code)) {
+  if (typeof code === 'string' && tlsFault.test(code)) {
     return [
       `No secure connection to ${url} (${describeError(error)})`,
       "Check the broker's certificate, this device's clock, and that the port speaks TLS.",

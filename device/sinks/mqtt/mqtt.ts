@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { MqttCode } from '../../core/codes.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { maskUrls } from '../../core/mask.ts';
@@ -65,7 +66,7 @@ class MqttSink implements Sink {
       log,
       reconnectMs: deps.reconnectMs,
       onConnected: () => this.#onConnected(),
-      onOffline: (reason) => this.#onOffline(reason),
+      onOffline: (reason, code) => this.#onOffline(reason, code),
     });
     this.#pump = new VisitPump({
       outbox: deps.outbox,
@@ -119,14 +120,14 @@ class MqttSink implements Sink {
       .catch((error) => this.#onRefused('availability', error));
     this.#cameraSent = '';
     this.#stateSentAt = Number.NEGATIVE_INFINITY;
-    board.update('mqtt', { state: 'connected', reason: undefined });
+    board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
     this.#scheduleState();
     this.#pump.run();
   }
 
-  #onOffline(reason: string): void {
+  #onOffline(reason: string, code: MqttCode): void {
     this.#pump.connectionLost();
-    this.#deps.board.update('mqtt', { state: 'offline', reason });
+    this.#deps.board.update('mqtt', { state: 'offline', reason, code });
   }
 
   /** The state now, or as soon as a second has passed since the last one. */
@@ -176,7 +177,7 @@ class MqttSink implements Sink {
     if (!this.#connection.isConnected) return;
     const reason = `The broker refused a message to ${this.#topic(name)} (${describeError(error)}). Allow the user to publish below ${this.#base}/.`;
     if (this.#deps.board.current.mqtt.reason === reason) return;
-    this.#deps.board.update('mqtt', { reason });
+    this.#deps.board.update('mqtt', { reason, code: 'broker-refused' });
     this.#deps.log.warn(reason);
   }
 

@@ -36,6 +36,11 @@ export function explainStoreFault(error: unknown, file: string): MienError {
   );
 }
 
+/** Whether an explained fault is that of a disk without room. */
+export function isDiskFull({ message }: MienError): boolean {
+  return /^The disk .* is full$/.test(message);
+}
+
 /** True where the connection itself still serves, and only the disk or another program is in the way. */
 export function connectionOutlives(error: unknown): boolean {
   return /^SQLITE_(FULL|BUSY|LOCKED)/.test(codeOf(error));

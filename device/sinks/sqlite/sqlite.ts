@@ -11,7 +11,7 @@ import type { History, RowQuery, VisitOutbox } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { Backlog } from './backlog.ts';
 import { claimFolder, openDatabase, openDatabaseReadOnly } from './database.ts';
-import { connectionOutlives, explainStoreFault } from './fault.ts';
+import { connectionOutlives, explainStoreFault, isDiskFull } from './fault.ts';
 import { createReader, createWriter, type Writer } from './rows.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
@@ -106,7 +106,7 @@ class SqliteStore implements SqliteSink {
     }
     this.#offset = this.#clockOffset();
     this.#ticker = setInterval(() => this.#tick(), tickMs);
-    this.#deps.board.update('store', { state: 'ok', reason: undefined, pending: undefined });
+    this.#deps.board.update('store', { state: 'ok', reason: undefined, code: undefined, pending: undefined });
     this.#deps.log.info({ file: this.#deps.file }, 'database open');
   }
 
@@ -239,7 +239,8 @@ class SqliteStore implements SqliteSink {
     this.#toldLost = lost;
     const rows = lost > 0 ? `${lost} rows are lost, the others wait in memory` : 'Nothing is lost: rows wait in memory';
     const reason = `${describeError(fault)} ${rows}.`;
-    this.#deps.board.update('store', { state: 'failing', reason, pending: this.#backlog.size });
+    const code = isDiskFull(fault) ? 'disk-full' : 'store-unwritable';
+    this.#deps.board.update('store', { state: 'failing', reason, code, pending: this.#backlog.size });
     if (isNews) this.#deps.log.warn({ pending: this.#backlog.size }, reason);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#tryAgain(), this.#backoff.next());
@@ -256,7 +257,7 @@ class SqliteStore implements SqliteSink {
     const { lost } = this.#backlog;
     this.#fault = undefined;
     this.#backoff.reset();
-    this.#deps.board.update('store', { state: 'ok', reason: undefined, pending: undefined });
+    this.#deps.board.update('store', { state: 'ok', reason: undefined, code: undefined, pending: undefined });
     this.#deps.log.info({ lost }, 'the database can be written again');
     this.#flush();
   }

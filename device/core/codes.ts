@@ -1,0 +1,13 @@
+/** Stable names of what may be wrong, beside the text that says it: pages translate them, programs act on them. */
+export type CameraCode = 'camera-missing' | 'camera-busy' | 'camera-stalled' | 'camera-unreadable';
+export type VisionCode =
+  | 'model-missing'
+  | 'model-invalid'
+  | 'detector-fallback'
+  | 'vision-crashed'
+  | 'vision-silent'
+  | 'vision-memory'
+  | 'vision-restart-asked';
+export type GovernorCode = 'hot' | 'undervoltage' | 'throttled';
+export type StoreCode = 'disk-full' | 'store-unwritable';
+export type MqttCode = 'broker-unreachable' | 'broker-refused' | 'broker-untrusted';
