@@ -98,8 +98,12 @@ export const heartbeatSchema = z
 
 export type Heartbeat = z.output<typeof heartbeatSchema>;
 
-export const screenSchema = heartbeatSchema
-  .extend({ seenAt: z.number().describe('When it was last heard of, ms since 1970.') })
+export const screenSchema = z
+  // Not an extension: what is strict in the one schema would forbid what is new in the other.
+  .object({
+    ...heartbeatSchema.shape,
+    seenAt: z.number().describe('When it was last heard of, ms since 1970.'),
+  })
   .openapi('Screen');
 
 export type Screen = z.output<typeof screenSchema>;
