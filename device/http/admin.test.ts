@@ -36,7 +36,7 @@ describe.skipIf(whyNoChromium)(
       browser = await launchChromium();
       references = await References.open(browser, join(packageRoot, 'kiosk', 'reference', 'admin'));
       [jpeg] = (await drawPeople(browser, [{ width: 640, height: 480, faces: [makeFace('happy')] }])) as [Uint8Array];
-    }, 60_000);
+    }, 180_000);
 
     afterEach(async () => {
       for (const each of release.splice(0).reverse()) await each();

@@ -47,7 +47,7 @@ describe.skipIf(whyNoChromium)(
       references = await References.open(browser, join(packageRoot, 'kiosk', 'reference', 'try'));
       const [jpeg] = await drawPeople(browser, [{ width: 640, height: 480, faces }]);
       file = { name: 'two.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpeg!) };
-    }, 60_000);
+    }, 180_000);
 
     afterEach(async () => {
       for (const each of release.splice(0).reverse()) await each();
