@@ -6,6 +6,7 @@
  *   npm run bench -- product --seconds 60      the daemon as a whole, measured from outside
  *   npm run bench -- quality --clips DIR       tracks, visits, recall and precision on recordings of people
  *   npm run bench -- peers [--clips DIR]       side by side with two other programs, which it installs below .mien/peers
+ *   npm run bench -- kiosk --minutes 30        the page in Chromium: weight, time to live, frame rate, heap
  *   npm run bench -- soak --minutes 30         whether memory grows; --frames 200000 goes on until there were as many
  *
  * Each part takes --json FILE, and --config and --set as the other commands do.
@@ -15,6 +16,7 @@ import { type CliOptions, configOf, configOptions, modelsDirOf, seconds, wholeNu
 import { exitWhenUnread } from '../cli/signals.ts';
 import type { Config } from '../config/schema.ts';
 import { MienError } from '../core/errors.ts';
+import { benchKiosk } from './kiosk/part.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { benchPeers } from './peers/part.ts';
 import { benchProduct } from './product/part.ts';
@@ -69,6 +71,9 @@ part('peers', 'side by side with two other programs on the same frames; installs
   .action((options) =>
     run(options, (context, report) => benchPeers({ ...context, clips: options.clips, rounds: options.rounds }, report)),
   );
+part('kiosk', 'the page in Chromium: weight, time to live, frame rate, heap')
+  .option('--minutes <n>', 'length', minutes, 1)
+  .action((options) => run(options, (_context, report) => benchKiosk({ minutes: options.minutes }, report)));
 part('soak', 'whether memory grows')
   .option('--minutes <n>', 'length', minutes, 30)
   .option('--frames <n>', 'go on until there were as many', wholeNumber, 0)

@@ -249,8 +249,14 @@ export const configSchema = z.strictObject({
       notice: z
         .string()
         .max(300)
-        .default('This screen estimates apparent facial expressions. No picture is stored or leaves this device.')
-        .describe('Privacy notice on the kiosk page.'),
+        .default('')
+        .describe('Privacy notice on the kiosk page; empty: that of Mien, in the language of the page.'),
+      privacyUrl: z
+        .url({ protocol: /^https?$/, error: 'a URL that starts with http:// or https://' })
+        .optional()
+        .describe(
+          'Address of the privacy page for phones, shown as a QR code; default: the one of this device where it listens to the network.',
+        ),
       language: z
         .enum(['auto', 'en', 'de', 'fr', 'es', 'ur'])
         .default('auto')

@@ -16,6 +16,7 @@ import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
 import { HealthCheck } from './health.ts';
 import { kioskFiles } from './kiosk-files.ts';
 import type { Operations } from './operations.ts';
+import { addressForPhones } from './phone-address.ts';
 import { classifyRoutes } from './routes/classify.ts';
 import type { RouteContext } from './routes/context.ts';
 import { deviceRoutes } from './routes/device.ts';
@@ -108,7 +109,7 @@ function createView(deps: AppDeps, viewers: Viewers, screen: ScreenWatch): () =>
     bootId,
     uptimeSeconds: Math.round((clock.mono() - startedAt) / 1000),
     device: { name: settings.current.device.name },
-    kiosk: { title: settings.current.kiosk.title, notice: settings.current.kiosk.notice },
+    kiosk: { ...settings.current.kiosk, address: addressForPhones(settings.current.http.host) },
     paused: operations.isPaused(),
     screen: screen.newest,
     labels: board.current.vision.labels ?? [],

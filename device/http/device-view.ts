@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.ts';
 import { maskUrls } from '../core/mask.ts';
 import type { DeviceState } from '../core/state.ts';
 import type { LiveCounts } from '../sinks/live/viewers.ts';
@@ -10,7 +11,10 @@ export interface DeviceView {
   /** Since the daemon started; from the monotonic clock. */
   readonly uptimeSeconds: number;
   readonly device: { readonly name: string };
-  readonly kiosk: { readonly title: string; readonly notice: string };
+  readonly kiosk: Config['kiosk'] & {
+    /** Under which a phone near the device reaches it; absent where it listens to itself only. */
+    readonly address?: string | undefined;
+  };
   /** Class labels in the order of the model card; empty until the vision process has loaded it. */
   readonly labels: readonly string[];
   readonly state: DeviceState;

@@ -9,6 +9,7 @@ import { packageRoot } from '../core/paths.ts';
 import type { LiveFrame } from '../core/types.ts';
 import { launchChromium, whyNoChromium } from '../test/chromium.ts';
 import { type Fixture, fixture, makeFace, makeReading, silentLog } from '../test/http-fixture.ts';
+import { outside } from '../test/layout.ts';
 import { type RunningServer, serveApp } from './serve.ts';
 
 /**
@@ -20,6 +21,8 @@ const greyOf = (frame: number) => 8 + (frame % greys) * 15;
 
 describe.skipIf(whyNoChromium)(
   `the kiosk page in Chromium${whyNoChromium ? ` (skipped: ${whyNoChromium})` : ''}`,
+  // As long as a machine takes that has something else to do; none of what is looked for depends on it.
+  { timeout: 240_000 },
   () => {
     const kioskDir = mkdtempSync(join(tmpdir(), 'mien-kiosk-dist-'));
     let browser: Browser;
@@ -35,7 +38,7 @@ describe.skipIf(whyNoChromium)(
       });
       browser = await launchChromium();
       jpegs = await drawGreys(browser);
-    }, 60_000);
+    }, 240_000);
 
     afterEach(async () => {
       for (const each of release.splice(0).reverse()) await each();
@@ -75,14 +78,14 @@ describe.skipIf(whyNoChromium)(
     }
 
     const condition = (page: Page, kind: string) =>
-      page.locator(`[data-testid=kiosk][data-condition=${kind}]`).waitFor({ timeout: 10_000 });
+      page.locator(`[data-testid=kiosk][data-condition=${kind}]`).waitFor({ timeout: 60_000 });
 
     test('shows the live picture with its box and label, the expression, the chart and the states', async () => {
       const made = fixture({ kioskDir });
       const now = Date.now();
-      for (let second = 60; second > 0; second -= 1) {
+      for (let minute = 20; minute > 0; minute -= 1) {
         const { probabilities, label } = makeFace('neutral');
-        made.samples.push({ ts: now - second * 1000, track: 1, label, probabilities, score: 1, frames: 25 });
+        made.samples.push({ ts: now - minute * 60_000, track: 1, label, probabilities, score: 1, frames: 25 });
       }
       made.board.update('mqtt', { state: 'connected' });
       play(made);
@@ -110,7 +113,7 @@ describe.skipIf(whyNoChromium)(
       expect(await page.getByTestId('camera-state').textContent()).toBe('Camera on');
       expect(await page.getByTestId('mqtt-state').textContent()).toBe('Broker connected');
       expect(await page.getByTestId('notice').textContent()).toContain('No picture is stored');
-      await until(page, `Number(document.querySelector('[data-testid=chart]').dataset.filled) >= 12`);
+      await until(page, `Number(document.querySelector('[data-testid=chart-hour]').dataset.filled) >= 12`);
       // What is seen comes into the chart when its column is drawn next.
       let colours = await chartColours(page);
       for (let tries = 0; !colours.happy && tries < 150; tries += 1) {
@@ -128,10 +131,10 @@ describe.skipIf(whyNoChromium)(
       const made = fixture({ kioskDir });
       made.board.update('vision', { uncertain: true });
       const now = Date.now();
-      for (let second = 60; second > 0; second -= 1) {
+      for (let minute = 20; minute > 0; minute -= 1) {
         const { probabilities } = makeFace('uncertain');
         made.samples.push({
-          ts: now - second * 1000,
+          ts: now - minute * 60_000,
           track: 1,
           label: 'uncertain',
           probabilities,
@@ -154,7 +157,7 @@ describe.skipIf(whyNoChromium)(
         ...['Neutral', 'Happy', 'Surprised', 'Sad', 'Fearful', 'Disgusted', 'Angry'].map((name) => `${name}14%`),
         'Uncertain',
       ]);
-      await until(page, `Number(document.querySelector('[data-testid=chart]').dataset.filled) >= 12`);
+      await until(page, `Number(document.querySelector('[data-testid=chart-hour]').dataset.filled) >= 12`);
       expect(await chartHas(page, dull)).toBe(true);
       await page.getByText('Apparent expression: Uncertain').waitFor({ state: 'attached' });
       expect(complaints).toEqual([]);
@@ -186,10 +189,12 @@ describe.skipIf(whyNoChromium)(
       await condition(page, 'live');
       playing.stop();
       await condition(page, 'stale');
-      expect(await page.getByTestId('condition').textContent()).toMatch(
-        /The picture has stoppedThis picture is \d+ s old\./,
-      );
-      expect(await page.getByTestId('dominant').getAttribute('data-label')).toBe('');
+      // Frames that were still on their way may come in between.
+      const stopped = page
+        .getByTestId('condition')
+        .filter({ hasText: /^The picture has stopped.* \d+ seconds? old\.$/ });
+      await stopped.waitFor({ timeout: 60_000 });
+      await page.locator('[data-testid=dominant][data-label=""]').waitFor({ timeout: 60_000 });
 
       made.board.update('camera', { state: 'lost', reason: 'No camera at /dev/video0. Plug one in.' });
       made.board.update('vision', { warning: 'Haar cascade in use. Run: npx mien models pull' });
@@ -201,9 +206,10 @@ describe.skipIf(whyNoChromium)(
       made.board.update('governor', {
         state: 'reduced',
         fpsLimit: 15,
+        temperatureC: 82,
         reason: 'The processor is at 82 °C; give it air',
       });
-      await page.getByTestId('warning').filter({ hasText: '82 °C; give it air' }).waitFor();
+      await page.getByTestId('warning').filter({ hasText: 'the processor is at 82°C.' }).waitFor();
 
       made.board.update('camera', { state: 'online', reason: undefined });
       const empty = setInterval(
@@ -211,7 +217,7 @@ describe.skipIf(whyNoChromium)(
         40,
       );
       release.push(() => clearInterval(empty));
-      await page.getByText('Nobody in view').waitFor();
+      await page.getByText('Step in front of the camera').first().waitFor();
       await condition(page, 'live');
       expect(await page.getByTestId('picture').getAttribute('data-boxes')).toBe('0');
     });
@@ -272,7 +278,7 @@ describe.skipIf(whyNoChromium)(
           const drawn = faces.map(() => label).join(' ');
           await page.locator(`[data-testid=picture][data-labels="${drawn}"]`).waitFor();
           await page.locator(`[data-testid=dominant][data-label="${label}"]`).waitFor();
-          await (count === 1 ? page.getByText('one person in view') : page.getByText('and 1 more in view')).waitFor();
+          await (count === 1 ? page.getByText('one person in view') : page.getByText('nearest of 5 people')).waitFor();
           expect(await outside(page), `${count} faces, ${label}`).toEqual([]);
           clearInterval(timer);
         }
@@ -306,12 +312,12 @@ async function drawGreys(browser: Browser): Promise<Uint8Array[]> {
 
 /** Playwright's own waiting evaluates text inside the page, which the page's security policy rightly forbids. */
 async function until(page: Page, condition: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     // While the page reloads there is nothing to ask.
     if (await page.evaluate(condition).catch(() => false)) return;
     await page.waitForTimeout(50);
   }
-  throw new Error(`waited 10 s in vain: ${condition}`);
+  throw new Error(`waited a minute in vain: ${condition}`);
 }
 
 /** Colour of the picture's canvas at a place given in parts of its size. */
@@ -339,21 +345,4 @@ function chartHas(page: Page, colour: readonly number[]): Promise<boolean> {
     for (let at = 0; at < data.length; at += 4) if (data[at] === r && data[at + 1] === g && data[at + 2] === b) return true;
     return false;
   })()`);
-}
-
-/** What reaches out of the screen, or out of the box that it belongs to. */
-function outside(page: Page): Promise<string[]> {
-  return page.evaluate(`[...document.querySelectorAll('main *')]
-    .filter((element) => !element.closest('.unseen') && !element.closest('svg'))
-    .filter((element) => {
-      const { top, right, bottom, width } = element.getBoundingClientRect();
-      const { display, overflow } = getComputedStyle(element);
-      const isBox = overflow === 'visible' && element.clientWidth > 0;
-      const spills = isBox && element.scrollWidth > element.clientWidth + 2;
-      const sinks = isBox && (display === 'flex' || display === 'grid') && element.scrollHeight > element.clientHeight + 2;
-      // Pushed up out of a column that is filled from its end, over what stands above.
-      const rises = element.parentElement.matches('.faces') && top < element.parentElement.getBoundingClientRect().top - 1;
-      return rises || (width > 2 && (right > innerWidth + 1 || bottom > innerHeight + 1)) || spills || sinks;
-    })
-    .map((element) => element.tagName + '.' + element.className)`);
 }

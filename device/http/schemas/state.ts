@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { configSchema } from '../../config/schema.ts';
 import type { DeviceState } from '../../core/state.ts';
 import type { DeviceView } from '../device-view.ts';
 import { liveCountsSchema, screenSchema } from './device.ts';
@@ -73,7 +74,12 @@ export const deviceViewSchema = z
     bootId: z.string().describe('Another one after each start of the daemon.'),
     uptimeSeconds: z.int(),
     device: z.object({ name: z.string() }),
-    kiosk: z.object({ title: z.string(), notice: z.string() }),
+    kiosk: configSchema.shape.kiosk.unwrap().extend({
+      address: z
+        .string()
+        .optional()
+        .describe('Under which a phone near the device reaches it; absent where it listens to itself only.'),
+    }),
     labels: z.array(z.string()).readonly().describe('In the order of the model card; empty until it is loaded.'),
     state: deviceStateSchema,
     live: liveCountsSchema,

@@ -1,17 +1,26 @@
 import { createRef, render } from 'preact';
-import type { Sample } from '../../../device/core/types.ts';
+import type { DeviceView } from '../../../device/http/device-view.ts';
+import { ask } from '../api/client.ts';
 import { applyLanguage } from '../language/language.ts';
+import { settingOf } from '../settings.ts';
 import { applyTheme } from '../theme/theme.ts';
+import { fetchLastHour, fetchToday } from './history/log.ts';
+import { SecondCounter } from './history/second-counter.ts';
 import { Timeline } from './history/timeline.ts';
+import type { Hour } from './history/today.ts';
 import { LiveConnection, type Socket } from './live/connection.ts';
+import { frameHasBeenPainted, startHeartbeat } from './live/heartbeat.ts';
 import { LivePicture } from './live/picture.ts';
 import './style.css';
 import { App } from './view/app.tsx';
 import { KioskModel } from './view/model.ts';
 
+const todayMs = 60_000;
+
 const model = new KioskModel({ now: () => performance.now() });
-const timeline = new Timeline({ bucketMs: 5000, windowMs: 5 * 60_000 });
+const timeline = new Timeline({ bucketMs: 60_000, windowMs: 3_600_000 });
 const canvas = createRef<HTMLCanvasElement>();
+let hours: readonly Hour[] = [];
 
 /** How far the device's wall clock is from this browser's; nothing where both are one machine. */
 let clockOffset = 0;
@@ -19,14 +28,19 @@ const deviceNow = () => Date.now() + clockOffset;
 
 applyLanguage();
 applyTheme();
+document.documentElement.style.setProperty('--text-scale', textScale());
 render(
-  <App model={model} timeline={timeline} canvas={canvas} deviceNow={deviceNow} />,
+  <App model={model} timeline={timeline} today={() => hours} canvas={canvas} deviceNow={deviceNow} />,
   document.getElementById('kiosk')!,
 );
 
+let drawn = 0;
 const picture = new LivePicture({
   canvas: canvas.current!,
-  onDrawn: (reading) => model.drawn(reading),
+  onDrawn: (reading) => {
+    drawn += 1;
+    model.drawn(reading);
+  },
   onFault: report,
 });
 new ResizeObserver(([entry]) => {
@@ -34,37 +48,60 @@ new ResizeObserver(([entry]) => {
   picture.resize(Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio));
 }).observe(canvas.current!);
 
+const seconds = new SecondCounter((ts, label) => timeline.add(ts, label));
 let boot: string | undefined;
 let version: string | undefined;
+let appearance: string | undefined;
 
 new LiveConnection({
   open: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/live`) as Socket,
   onConnected: (connected) => model.connected(connected),
   onState: (state) => {
-    // A new daemon brings a new page. `version` is of the daemon that this page was loaded from.
-    if (version !== undefined && version !== state.version) return location.reload();
+    // A new daemon brings a new page, and another language or theme is one too. What is known is of the first answer.
+    const look = appearanceOf(state);
+    if ((version ?? state.version) !== state.version || (appearance ?? look) !== look) return location.reload();
     version = state.version;
+    appearance = look;
     if (boot !== state.bootId) void backfill();
     boot = state.bootId;
     model.heard(state);
   },
   onFrame: (frame) => {
     clockOffset = frame.reading.ts - Date.now();
-    for (const face of frame.reading.faces) timeline.add(frame.reading.ts, face.label);
+    seconds.add(frame.reading);
     picture.show(frame);
   },
   onFault: report,
 }).start();
 
-/** The minutes that this page has not seen itself. Without them the chart starts empty, which is no reason to fail. */
+startHeartbeat({
+  version: () => version,
+  pictures: () => drawn,
+  send: (beat) => ask('/heartbeat', { method: 'POST', body: beat }),
+  painted: frameHasBeenPainted,
+  now: () => performance.now(),
+});
+setInterval(() => void readToday(), todayMs);
+
+/** What this page has not seen itself. Without it the charts start empty, which is no reason to fail. */
 async function backfill(): Promise<void> {
-  try {
-    const response = await fetch(`/api/v1/samples?minutes=${timeline.windowMs / 60_000}`);
-    if (!response.ok) throw new Error(`the log answered ${response.status}`);
-    timeline.backfill(((await response.json()) as { samples: readonly Sample[] }).samples);
-  } catch (fault) {
+  await Promise.all([readToday(), fetchLastHour(deviceNow()).then((tallies) => timeline.backfill(tallies), report)]);
+}
+
+async function readToday(): Promise<void> {
+  hours = await fetchToday(deviceNow()).catch((fault: unknown) => {
     report(fault);
-  }
+    return hours;
+  });
+}
+
+function appearanceOf({ kiosk }: DeviceView): string {
+  return JSON.stringify([kiosk.language, kiosk.theme, kiosk.textScale]);
+}
+
+function textScale(): string {
+  const scale = Number(settingOf('textScale', 'text'));
+  return scale >= 0.5 && scale <= 3 ? String(scale) : '1';
 }
 
 function report(fault: unknown): void {

@@ -1,4 +1,4 @@
-import { language } from './language.ts';
+import { language, languages } from './language.ts';
 
 /** Numbers, shares and times as people of the page's language write them. */
 
@@ -31,4 +31,17 @@ export function formatDuration(value: number, unit: 'second' | 'minute' | 'hour'
 /** The form for a count: `one` or `other`, which is what the five languages have. */
 export function pluralOf<T>(count: number, forms: { readonly one: T; readonly other: T }): T {
   return plurals.select(count) === 'one' ? forms.one : forms.other;
+}
+
+export function formatCelsius(degrees: number): string {
+  const format = new Intl.NumberFormat(language, { style: 'unit', unit: 'celsius', maximumFractionDigits: 0 });
+  return isolated(format.format(degrees));
+}
+
+/**
+ * A number with its sign, to stand among Arabic letters: without this, 88% after a word would come out as %88 (rule W2 of
+ * Unicode's bidirectional algorithm).
+ */
+export function isolated(text: string): string {
+  return languages[language].direction === 'rtl' ? `\u2066${text}\u2069` : text;
 }

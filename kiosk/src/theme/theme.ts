@@ -29,5 +29,9 @@ export function applyTheme(wanted: string | undefined = settingOf('theme')): voi
 
 /** The colours of the page's theme, for what is drawn by hand. */
 export function currentPalette(): (typeof palettes)[Theme] {
-  return palettes[(document.documentElement.dataset.theme ?? 'dark') as Theme];
+  return palettes[currentTheme()];
+}
+
+export function currentTheme(): Theme {
+  return (document.documentElement.dataset.theme ?? 'dark') as Theme;
 }

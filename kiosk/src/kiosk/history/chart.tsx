@@ -1,114 +1,73 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import uPlot from 'uplot';
-import 'uplot/dist/uPlot.min.css';
-import { colourKeyOf, inChartOrder } from '../../expression/expressions.ts';
+import type uPlot from 'uplot';
+import { inChartOrder } from '../../expression/expressions.ts';
 import { formatTime } from '../../language/format.ts';
-import { currentPalette } from '../../theme/theme.ts';
+import { language, languages } from '../../language/language.ts';
 import { messages } from '../messages/messages.ts';
-import type { Columns, Timeline } from './timeline.ts';
+import { createStack, toStackData } from './stack.ts';
+import type { Columns } from './timeline.ts';
 
 const redrawMs = 1000;
 
-/** The last minutes as stacked columns. Its key is the list of expressions beside it. */
-export function Chart({
-  timeline,
-  labels,
-  now,
-}: {
-  timeline: Timeline;
-  labels: readonly string[];
-  /** The device's wall clock. */
-  now: () => number;
-}) {
+export interface ChartProps {
+  readonly name: 'hour' | 'today';
+  readonly title: string;
+  /** What it comes to, in a few words. */
+  readonly summary?: string | undefined;
+  readonly labels: readonly string[];
+  readonly bucketMs: number;
+  /** Seconds between the times under it. */
+  readonly steps: readonly number[];
+  readonly columns: (order: readonly string[]) => Columns;
+}
+
+/** The shares of the expressions over time, as stacked columns. Its key is the list of expressions beside it. */
+export function Chart({ name, title, summary, labels, bucketMs, steps, columns }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const [filled, setFilled] = useState(0);
   const order = inChartOrder(labels);
   useEffect(() => {
     const element = host.current!;
     let plot: uPlot | undefined;
+    let drawn = '';
     const redraw = () => {
-      const columns = timeline.columns(now(), order);
-      plot?.setData(toData(columns, order));
-      setFilled(columns.cumulative.get(order[0] ?? '')?.filter((share) => share !== null).length ?? 0);
+      const current = columns(order);
+      const data = toStackData(current, order);
+      // Most seconds bring no other column; then nothing is painted.
+      const key = JSON.stringify(data);
+      if (key === drawn) return;
+      drawn = key;
+      plot?.setData(data);
+      setFilled(current.filled);
     };
-    // Made anew where the size changes: its letters are sized when it is made.
-    const observer = new ResizeObserver(() => {
+    const rebuild = () => {
       plot?.destroy();
-      plot = createPlot(element, order, timeline);
+      plot = undefined;
+      drawn = '';
+      // A chart that the layout has left out.
+      if (element.clientHeight === 0) return;
+      const rightToLeft = languages[language].direction === 'rtl';
+      plot = createStack({ element, order, bucketMs, steps, nameOf: formatTime, rightToLeft });
       redraw();
-    });
-    observer.observe(element);
+    };
+    const sizes = new ResizeObserver(rebuild);
+    sizes.observe(element);
+    const theme = new MutationObserver(rebuild);
+    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     const timer = setInterval(redraw, redrawMs);
     return () => {
       clearInterval(timer);
-      observer.disconnect();
+      sizes.disconnect();
+      theme.disconnect();
       plot?.destroy();
     };
-  }, [timeline, order.join(), now]);
+  }, [columns, order.join(), bucketMs, steps]);
   return (
-    <section class="chart" aria-labelledby="chart-title" data-testid="chart" data-filled={filled}>
-      <h2 id="chart-title" class="overline">
-        {messages.recent(timeline.windowMs / 60_000)}
-        <span>{filled > 0 ? messages.recentHint : messages.recentEmpty}</span>
+    <section class="chart" aria-labelledby={`chart-${name}`} data-testid={`chart-${name}`} data-filled={filled}>
+      <h2 id={`chart-${name}`} class="overline">
+        {title} <span>{filled > 0 ? summary : messages.fills}</span>
       </h2>
-      <div class="plot" ref={host} aria-hidden="true" />
+      <div class="plot" ref={host} role="img" aria-label={messages.shares} />
     </section>
   );
-}
-
-/** The whole stack first, then what lies under it: each column is painted over by the one below. */
-function toData(columns: Columns, order: readonly string[]): uPlot.AlignedData {
-  return [[...columns.times], ...[...order].reverse().map((label) => [...(columns.cumulative.get(label) ?? [])])];
-}
-
-function createPlot(element: HTMLElement, order: readonly string[], timeline: Timeline): uPlot {
-  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const half = timeline.bucketMs / 2000;
-  const paths = uPlot.paths.bars!({ size: [0.78], radius: 0 });
-  const options: uPlot.Options = {
-    width: element.clientWidth,
-    height: element.clientHeight,
-    padding: [0, 0, 0, 0],
-    legend: { show: false },
-    cursor: { show: false },
-    scales: {
-      x: { time: true, range: (_plot, first, last) => [first - half, last + half] },
-      y: { range: [0, 1] },
-    },
-    axes: [
-      {
-        // A strip of a few lines' height says more without hours under it.
-        show: element.clientHeight > 4 * rem,
-        stroke: '#aaa69c',
-        font: `${0.85 * rem}px Roboto, sans-serif`,
-        size: 1.35 * rem,
-        gap: 0.3 * rem,
-        space: 5 * rem,
-        grid: { show: false },
-        ticks: { show: false },
-        values: (plot, splits) => splits.map((second) => (isNearEdge(plot, second) ? '' : formatTime(second * 1000))),
-        incrs: [60, 120, 300],
-      },
-      { show: false },
-    ],
-    series: [
-      {},
-      ...[...order].reverse().map(
-        (label): uPlot.Series => ({
-          fill: currentPalette()[colourKeyOf(label)],
-          width: 0,
-          paths,
-          points: { show: false },
-        }),
-      ),
-    ],
-  };
-  return new uPlot(options, undefined, element);
-}
-
-/** Where half of the letters would be cut off. */
-function isNearEdge({ scales }: uPlot, second: number): boolean {
-  const { min = 0, max = 0 } = scales.x!;
-  const margin = (max - min) * 0.05;
-  return second < min + margin || second > max - margin;
 }

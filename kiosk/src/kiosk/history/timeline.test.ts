@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Timeline } from './timeline.ts';
+import { type Tally, Timeline } from './timeline.ts';
 
 const start = 1_700_000_000_000;
 const labels = ['neutral', 'happy'];
@@ -8,8 +8,8 @@ function timeline(): Timeline {
   return new Timeline({ bucketMs: 5000, windowMs: 20_000 });
 }
 
-function sample(ts: number, label: string, frames: number) {
-  return { ts, track: 1, label, probabilities: {}, score: 1, frames };
+function tally(at: number, counts: Record<string, number>): Tally {
+  return { start: at, counts };
 }
 
 describe('the last minutes', () => {
@@ -34,7 +34,7 @@ describe('the last minutes', () => {
     const line = timeline();
     line.add(start, 'uncertain');
     line.add(start, 'happy');
-    line.backfill([sample(start + 5000, 'uncertain', 30)]);
+    line.backfill([tally(start + 5000, { uncertain: 30 })]);
     const { cumulative } = line.columns(start + 5000, [...labels, 'uncertain']);
     expect(cumulative.get('happy')?.slice(-2)).toEqual([0.5, 0]);
     expect(cumulative.get('uncertain')?.slice(-2)).toEqual([1, 1]);
@@ -42,13 +42,12 @@ describe('the last minutes', () => {
 
   test('what was logged fills what this page has not seen, and does not count what it has seen twice', () => {
     const line = timeline();
-    for (let frame = 0; frame < 40; frame += 1) line.add(start + 10_000, 'happy');
+    for (let second = 0; second < 40; second += 1) line.add(start + 10_000, 'happy');
     line.add(start + 5000, 'happy');
     line.backfill([
-      sample(start, 'neutral', 30),
-      sample(start + 1000, 'happy', 30),
-      sample(start + 5000, 'neutral', 150),
-      sample(start + 10_000, 'neutral', 30),
+      tally(start, { neutral: 30, happy: 30 }),
+      tally(start + 5000, { neutral: 150 }),
+      tally(start + 10_000, { neutral: 30 }),
     ]);
     const { cumulative } = line.columns(start + 15_000, labels);
     expect(cumulative.get('neutral')).toEqual([0.5, 1, 0, null]);
@@ -56,10 +55,10 @@ describe('the last minutes', () => {
 
   test('is empty at first, and when all is long ago', () => {
     const line = timeline();
-    expect(line.columns(start, labels).empty).toBe(true);
+    expect(line.columns(start, labels).filled).toBe(0);
     line.add(start, 'happy');
-    expect(line.columns(start, labels).empty).toBe(false);
-    expect(line.columns(start + 20_000, labels).empty).toBe(true);
+    expect(line.columns(start, labels).filled).toBe(1);
+    expect(line.columns(start + 20_000, labels).filled).toBe(0);
   });
 
   test('a clock that is set back shows the time after it', () => {

@@ -17,6 +17,12 @@ function state(
 const now = 100_000;
 const live: Evidence = { connected: true, state: state('online'), drawnAt: now - 30, now };
 
+const starting = state('starting', 'restarting');
+const broken: DeviceState = {
+  ...starting,
+  vision: { ...starting.vision, code: 'model-missing', warning: 'Model missing: a.onnx. Restore it' },
+};
+
 describe('what the picture is worth', () => {
   test('live until two seconds after the last frame, then stale and aging', () => {
     expect(judge(live)).toEqual({ kind: 'live' });
@@ -41,12 +47,18 @@ describe('what the picture is worth', () => {
     ['the daemon has gone', { connected: false, drawnAt: now - 9000 }, { kind: 'gone', ageSeconds: 9 }],
     ['the daemon has gone just now: nothing is live any more', { connected: false }, { kind: 'gone', ageSeconds: 0 }],
     ['a lost camera says why', { state: state('lost') }, { kind: 'lost', reason: 'unplugged; plug it in' }],
+    ['the operator has paused it', { state: state('paused') }, { kind: 'paused' }],
     ['no picture yet', { drawnAt: undefined }, { kind: 'starting' }],
     ['the camera starts again', { state: state('starting'), drawnAt: now - 9000 }, { kind: 'starting' }],
     [
       'the vision process restarts',
       { state: state('online', 'restarting'), drawnAt: now - 9000 },
       { kind: 'restarting' },
+    ],
+    [
+      'a model is missing',
+      { state: broken, drawnAt: undefined },
+      { kind: 'model', reason: 'Model missing: a.onnx. Restore it' },
     ],
     ['a recording has ended', { state: state('ended'), drawnAt: now - 9000 }, { kind: 'ended' }],
     ['its last frame is still fresh', { state: state('ended') }, { kind: 'live' }],

@@ -2,8 +2,8 @@ import type { DeviceState } from '../../../../device/core/state.ts';
 
 /** What the picture on the screen is worth at this moment. */
 export type Condition =
-  | { readonly kind: 'connecting' | 'live' | 'starting' | 'restarting' | 'ended' }
-  | { readonly kind: 'lost'; readonly reason: string | undefined }
+  | { readonly kind: 'connecting' | 'live' | 'starting' | 'restarting' | 'ended' | 'paused' }
+  | { readonly kind: 'lost' | 'model'; readonly reason: string | undefined }
   | { readonly kind: 'stale' | 'gone'; readonly ageSeconds: number | undefined };
 
 /** A picture older than this, and the time of two frames of its source, is not shown as live. */
@@ -23,10 +23,14 @@ export function judge({ connected, state, drawnAt, now }: Evidence): Condition {
   const ageSeconds = age === undefined ? undefined : Math.floor(age / 1000);
   if (!state) return { kind: 'connecting' };
   if (!connected) return { kind: 'gone', ageSeconds };
+  if (state.camera.state === 'paused') return { kind: 'paused' };
   if (state.camera.state === 'lost') return { kind: 'lost', reason: state.camera.reason };
   const { fps } = state.camera;
   if (age !== undefined && age <= staleMs + (fps ? 2000 / fps : 0)) return { kind: 'live' };
   if (state.camera.state === 'ended') return { kind: 'ended' };
+  // It is tried again and again, which will not bring a file that is not there.
+  const { code } = state.vision;
+  if (code === 'model-missing' || code === 'model-invalid') return { kind: 'model', reason: state.vision.warning };
   if (state.vision.state === 'restarting') return { kind: 'restarting' };
   if (age === undefined || state.camera.state === 'starting' || state.vision.state === 'starting') {
     return { kind: 'starting' };

@@ -1,6 +1,6 @@
 import type { Face, Reading } from '../../../../device/core/types.ts';
 import { colourKeyOf, nameOf } from '../../expression/expressions.ts';
-import { formatShare } from '../../language/format.ts';
+import { formatShare, isolated } from '../../language/format.ts';
 import { overPicture } from '../../theme/palette.ts';
 
 /** Dark letters on the expression's own colour: legible on any picture. */
@@ -43,7 +43,9 @@ function drawBox(context: CanvasRenderingContext2D, face: Face, scale: number, u
 
 function labelOf(face: Face): string {
   const probability = face.probabilities[face.label];
-  return probability === undefined ? nameOf(face.label) : `${nameOf(face.label)}  ${formatShare(probability)}`;
+  return probability === undefined
+    ? nameOf(face.label)
+    : `${nameOf(face.label)}  ${isolated(formatShare(probability))}`;
 }
 
 /** Above the face, or below where there is no room; never outside the picture. */
@@ -51,7 +53,7 @@ function drawLabel(context: CanvasRenderingContext2D, face: Face, scale: number,
   const text = labelOf(face);
   const size = unit * 5.2;
   const plateHeight = size * 1.5;
-  context.font = `700 ${size}px Roboto, sans-serif`;
+  context.font = `700 ${size}px Roboto, "Noto Naskh Arabic", sans-serif`;
   const plateWidth = context.measureText(text).width + size * 1.1;
   const x = clamp(
     (face.box.x + face.box.width / 2) * scale - plateWidth / 2,

@@ -1,37 +1,55 @@
+import { formatNumber, pluralOf } from '../../language/format.ts';
+
 /** Every text that the kiosk page shows. Another language is another file of this type. */
 export const en = {
+  /** Shown until the device has said its own. */
+  defaultTitle: 'Mien',
+  /** Where the operator has not written one. */
+  notice: 'This screen estimates apparent facial expressions. No picture is stored or leaves this device.',
+  privacy: 'Privacy',
+  privacyScan: 'What is kept: scan with a phone',
+
   apparentExpression: 'Apparent expression',
   apparentExpressionIs: (expression: string) => `Apparent expression: ${expression}`,
   /** Under the label `uncertain`, where other labels have their probability. */
   uncertainHint: 'Not clear enough to tell.',
-  people: (count: number) => (count === 1 ? 'one person in view' : `nearest of ${count} people`),
-  more: (count: number) => `and ${count} more in view`,
+  people: (count: number) => (count === 1 ? 'one person in view' : `nearest of ${formatNumber(count)} people`),
+  more: (count: number) => `and ${formatNumber(count)} more in view`,
   eachFace: 'Each face, from left to right',
   allExpressions: 'All expressions of this face',
   livePicture: 'Live picture',
   nobody: 'Nobody in view',
-  nobodyHint: 'Step in front of the camera.',
   noReading: 'No live reading',
   noReadingHint: 'Continues when the picture is back.',
-  recent: (minutes: number) => `Last ${minutes} minutes`,
-  recentHint: 'share of each apparent expression',
-  recentEmpty: 'Fills as people are seen',
+
+  invitation: 'Step in front of the camera',
+  invitationHint: 'See which expression this screen reads from your face.',
+  theExpressions: 'What it can tell apart',
+
+  lastHour: 'Last hour',
+  today: 'Today',
+  mostly: (expression: string) => `mostly ${expression}`,
+  visits: (count: number) => `${formatNumber(count)} ${pluralOf(count, { one: 'visit', other: 'visits' })}`,
+  shares: 'share of each apparent expression',
+  fills: 'fills as people are seen',
 
   connecting: 'Connecting',
-  connectingHint: 'The picture appears in a moment.',
   cameraStarting: 'The camera is starting',
-  cameraStartingHint: 'The picture appears in a moment.',
+  soon: 'The picture appears in a moment.',
   visionRestarting: 'Recognition is restarting',
   visionRestartingHint: 'This takes a few seconds.',
   cameraLost: 'No camera',
   cameraLostHint: 'Looking for it again, by itself.',
+  modelMissing: 'No model',
+  modelMissingHint: 'The file that recognition needs is missing or damaged.',
+  paused: 'Paused',
+  pausedHint: 'The camera is off. Nobody is seen, nothing is recorded.',
   ended: 'The recording has ended',
   endedHint: 'It was played once.',
   stale: 'The picture has stopped',
   reconnecting: 'Reconnecting',
   reconnectingHint: 'The device does not answer. Trying again by itself.',
-  pictureAge: (seconds: number) =>
-    seconds < 120 ? `This picture is ${seconds} s old.` : `This picture is ${Math.round(seconds / 60)} minutes old.`,
+  pictureAge: (duration: string) => `The last picture is ${duration} old.`,
 
   status: 'Status',
   camera: {
@@ -50,9 +68,12 @@ export const en = {
     unknown: 'Broker unknown',
   },
   storeFailing: 'Log failing',
-  privacy: 'Privacy',
-  /** Shown until the device has said its own. */
-  defaultTitle: 'Mien',
+
+  hot: (celsius: string) => `Slowed down to cool off: the processor is at ${celsius}.`,
+  shortOfPower: 'Slowed down: the device is short of power.',
+  slowed: 'Slowed down to spare the device.',
+  brokerOffline: 'Nothing is lost: visits are reported when the broker is back.',
+  simpleDetector: 'A simpler face detector is in use; faces in profile are missed.',
 };
 
 export type Messages = typeof en;

@@ -1,4 +1,10 @@
-import { en, type Messages } from './en.ts';
+import { loadMessages } from '../../language/language.ts';
+import { en } from './en.ts';
 
-/** The texts of the page's language; English so far. */
-export const messages: Messages = en;
+/** The kiosk's texts in the language of the page. */
+export const messages = await loadMessages(en, {
+  de: () => import('./de.ts'),
+  fr: () => import('./fr.ts'),
+  es: () => import('./es.ts'),
+  ur: () => import('./ur.ts'),
+});

@@ -1,37 +1,49 @@
 import type { RefObject } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { uncertain } from '../../../../device/core/labels.ts';
-import { colourOf, knownExpressions, nameOf } from '../../expression/expressions.ts';
+import { colourOf, inChartOrder, knownExpressions, nameOf } from '../../expression/expressions.ts';
 import { Chart } from '../history/chart.tsx';
 import type { Timeline } from '../history/timeline.ts';
+import { dayColumns, type Hour, summarise } from '../history/today.ts';
 import { messages } from '../messages/messages.ts';
 import { Announcer } from './announcer.ts';
+import { Attract } from './attract.tsx';
 import { Clock } from './clock.tsx';
 import { Faces } from './faces.tsx';
 import { Headline } from './headline.tsx';
 import type { KioskModel, View } from './model.ts';
 import { Stage } from './stage.tsx';
-import { Status, warningOf } from './status.tsx';
+import { Status } from './status.tsx';
 
 /** Often enough for bars to move, seldom enough for a small board; the picture itself does not wait for this. */
 const refreshMs = 125;
 const announceAfterMs = 1500;
 /** Characters of a notice that fit into two lines. */
 const wordyNotice = 130;
+const minuteSteps = [600, 900, 1800];
+const hourSteps = [3 * 3600, 6 * 3600, 12 * 3600];
 
 export interface AppProps {
   readonly model: KioskModel;
   readonly timeline: Timeline;
+  /** The hours of today, as far as they are known. */
+  readonly today: () => readonly Hour[];
   readonly canvas: RefObject<HTMLCanvasElement | null>;
+  /** The device's wall clock. */
   readonly deviceNow: () => number;
 }
 
-export function App({ model, timeline, canvas, deviceNow }: AppProps) {
-  const { condition, device, faces, nearest, ratio } = useView(model);
+export function App({ model, timeline, today, canvas, deviceNow }: AppProps) {
+  const { condition, device, faces, nearest, inviting, ratio } = useView(model);
   const ofModel = device && device.labels.length > 0 ? device.labels : knownExpressions;
-  const abstains = device?.state.vision.uncertain === true;
-  const labels = abstains ? [...ofModel, uncertain] : ofModel;
+  const labels = device?.state.vision.uncertain === true ? [...ofModel, uncertain] : ofModel;
   const title = device?.kiosk.title ?? messages.defaultTitle;
+  const lastHour = useCallback(
+    (order: readonly string[]) => timeline.columns(deviceNow(), order),
+    [timeline, deviceNow],
+  );
+  const hours = useCallback((order: readonly string[]) => dayColumns(today(), deviceNow(), order), [today, deviceNow]);
+  const { visits, mostly } = summarise(today());
   useEffect(() => {
     document.title = title;
   }, [title]);
@@ -40,8 +52,7 @@ export function App({ model, timeline, canvas, deviceNow }: AppProps) {
       class="kiosk"
       data-testid="kiosk"
       data-condition={condition.kind}
-      data-warned={warningOf(device) !== undefined}
-      data-uncertain={abstains}
+      data-crowd={faces.length > 4}
       data-wordy={(device?.kiosk.notice.length ?? 0) > wordyNotice}
       style={{ '--accent': nearest ? colourOf(nearest.label) : undefined, '--ratio': String(ratio) }}
     >
@@ -51,14 +62,42 @@ export function App({ model, timeline, canvas, deviceNow }: AppProps) {
           <p data-testid="device-name">{device?.device.name}</p>
           <Clock />
         </header>
-        <Headline face={nearest} people={faces.length} live={condition.kind === 'live'} />
-        <Faces faces={faces} labels={labels} />
+        {inviting ? (
+          <Attract labels={inChartOrder(labels)} />
+        ) : (
+          <>
+            <Headline face={nearest} people={faces.length} live={condition.kind === 'live'} />
+            <Faces faces={faces} labels={labels} />
+          </>
+        )}
       </div>
       <div class="picture-side">
         <Stage canvas={canvas} condition={condition} />
-        <Chart timeline={timeline} labels={labels} now={deviceNow} />
+        <div class="charts">
+          <Chart
+            name="hour"
+            title={messages.lastHour}
+            labels={labels}
+            bucketMs={timeline.bucketMs}
+            steps={minuteSteps}
+            columns={lastHour}
+          />
+          <Chart
+            name="today"
+            title={messages.today}
+            summary={mostly && `${messages.mostly(nameOf(mostly))} · ${messages.visits(visits)}`}
+            labels={labels}
+            bucketMs={3_600_000}
+            steps={hourSteps}
+            columns={hours}
+          />
+        </div>
       </div>
-      <Status device={device} connected={condition.kind !== 'gone' && condition.kind !== 'connecting'} />
+      <Status
+        device={device}
+        connected={condition.kind !== 'gone' && condition.kind !== 'connecting'}
+        explained={condition.kind === 'model'}
+      />
       <Announcement label={nearest?.label} />
     </main>
   );

@@ -7,10 +7,11 @@ import { bySize } from '../live/overlay.ts';
 import { messages } from '../messages/messages.ts';
 
 /** As many cards as a 7-inch screen has room for. */
-const mostCards = 4;
+const mostCards = 8;
 
 /**
- * One person: all expressions as bars, which also are the key to the chart. Several: a card each.
+ * One person: all expressions as bars, which also are the key to the chart. Several: a card each. Bars move by transforms,
+ * which the compositor animates; no frame of theirs costs a layout.
  *
  * @param labels those that the chart shows; `uncertain` among them has no probability
  */
@@ -33,13 +34,13 @@ function Bars({ labels, probabilities }: { labels: readonly string[]; probabilit
       {labels.map((label) => {
         const share = probabilities?.[label] ?? 0;
         return (
-          <li key={label}>
-            <span class="swatch" style={{ background: colourOf(label) }} aria-hidden="true" />
+          <li key={label} style={{ '--accent': colourOf(label) }}>
+            <span class="swatch accent" aria-hidden="true" />
             <span class="bar-name">{nameOf(label)}</span>
             {label !== uncertain && (
               <>
                 <span class="bar" aria-hidden="true">
-                  <span class="bar-fill" style={{ transform: `scaleX(${share})`, background: colourOf(label) }} />
+                  <span class="bar-fill accent" style={{ '--share': String(share) }} />
                 </span>
                 <span class="figure">{probabilities ? formatShare(share) : ''}</span>
               </>
@@ -64,32 +65,36 @@ function FaceCards({ faces, labels }: { faces: readonly Face[]; labels: readonly
       <h2 id="faces-title" class="unseen">
         {messages.eachFace}
       </h2>
-      <ul class="cards">
+      <ul class="cards" data-count={Math.min(faces.length, mostCards)}>
         {nearest(faces).map((face) => (
-          <li key={face.track} class="card" data-testid="card" style={{ '--accent': colourOf(face.label) }}>
-            <p class="card-name">
-              <strong>{nameOf(face.label)}</strong>
-              {face.label !== uncertain && (
-                <span class="figure">{formatShare(face.probabilities[face.label] ?? 0)}</span>
-              )}
-            </p>
-            <div class="columns" aria-hidden="true">
-              {labels.map((label) => (
-                <span key={label} class="column" style={{ '--accent': colourOf(label) }}>
-                  <span class="column-track">
-                    <span
-                      class="column-fill accent"
-                      style={{ transform: `scaleY(${face.probabilities[label] ?? 0})` }}
-                    />
-                  </span>
-                  <Glyph label={label} />
-                </span>
-              ))}
-            </div>
-          </li>
+          <Card key={face.track} face={face} labels={labels} />
         ))}
       </ul>
       {more > 0 && <p class="hint">{messages.more(more)}</p>}
     </section>
+  );
+}
+
+function Card({ face, labels }: { face: Face; labels: readonly string[] }) {
+  const probability = face.probabilities[face.label];
+  return (
+    <li class="card" data-testid="card" style={{ '--accent': colourOf(face.label) }}>
+      <div class="card-body">
+        <p class="card-name">
+          <strong>{nameOf(face.label)}</strong>
+          {probability !== undefined && <span class="figure">{formatShare(probability)}</span>}
+        </p>
+        <div class="columns" aria-hidden="true">
+          {labels.map((label) => (
+            <span key={label} class="column" style={{ '--accent': colourOf(label) }}>
+              <span class="column-track">
+                <span class="column-fill accent" style={{ '--share': String(face.probabilities[label] ?? 0) }} />
+              </span>
+              <Glyph label={label} />
+            </span>
+          ))}
+        </div>
+      </div>
+    </li>
   );
 }

@@ -18,20 +18,27 @@ export function Headline({ face, people, live }: { face: Face | undefined; peopl
           <p data-testid="people">{messages.people(people)}</p>
         </div>
       </div>
-      <p class="word" data-testid="dominant" data-label={face.label}>
-        {nameOf(face.label)}
-      </p>
+      <Word text={nameOf(face.label)} label={face.label} />
       {probability === undefined ? (
         <p class="hint">{messages.uncertainHint}</p>
       ) : (
         <p class="certainty">
           <span class="bar" aria-hidden="true">
-            <span class="bar-fill accent" style={{ transform: `scaleX(${probability})` }} />
+            <span class="bar-fill accent" style={{ '--share': String(probability) }} />
           </span>
           <span class="figure">{formatShare(probability)}</span>
         </p>
       )}
     </section>
+  );
+}
+
+/** As large as the column lets its letters be. */
+function Word({ text, label }: { text: string; label: string }) {
+  return (
+    <p class="word" data-testid="dominant" data-label={label} style={{ '--letters': String(text.length) }}>
+      {text}
+    </p>
   );
 }
 
@@ -42,10 +49,8 @@ function Nobody({ live }: { live: boolean }) {
         <EmptyGlyph />
         <h2 id="headline-title">{messages.apparentExpression}</h2>
       </div>
-      <p class="word" data-testid="dominant" data-label="">
-        {live ? messages.nobody : messages.noReading}
-      </p>
-      <p class="hint">{live ? messages.nobodyHint : messages.noReadingHint}</p>
+      <Word text={live ? messages.nobody : messages.noReading} label="" />
+      <p class="hint">{live ? messages.invitation : messages.noReadingHint}</p>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Face, Reading } from '../../../../device/core/types.ts';
-import { KioskModel } from './model.ts';
+import { inviteAfterMs, KioskModel } from './model.ts';
 
 function face(track: number, x: number, size: number, label = 'happy'): Face {
   return { track, box: { x, y: 10, width: size, height: size }, score: 1, label, probabilities: { [label]: 0.9 } };
@@ -67,6 +67,20 @@ describe('the kiosk model', () => {
     expect(model.view()).toMatchObject({ condition: { kind: 'stale' }, faces: [], nearest: undefined });
     model.connected(false);
     expect(model.view().condition.kind).toBe('gone');
+  });
+
+  test('invites from the first picture on in which nobody is, and again a while after the last person has gone', () => {
+    const { clock, model } = start();
+    expect(model.view().inviting).toBe(false);
+    model.drawn(reading([]));
+    expect(model.view().inviting).toBe(true);
+    model.drawn(reading([face(1, 0, 100)]));
+    expect(model.view().inviting).toBe(false);
+    clock.time += inviteAfterMs - 1;
+    model.drawn(reading([]));
+    expect(model.view()).toMatchObject({ inviting: false, faces: [] });
+    clock.time += 1;
+    expect(model.view().inviting).toBe(true);
   });
 
   test('before the first picture its shape is that of the camera', () => {

@@ -3,7 +3,7 @@ import type { DeviceView } from '../../../../device/http/device-view.ts';
 import { type Condition, judge } from '../live/condition.ts';
 import { areaOf, bySize } from '../live/overlay.ts';
 
-/** All that the page shows beside the picture and the chart. */
+/** All that the page shows beside the picture and the charts. */
 export interface View {
   readonly condition: Condition;
   readonly device: DeviceView | undefined;
@@ -11,12 +11,16 @@ export interface View {
   readonly faces: readonly Face[];
   /** The largest face: whoever stands nearest. */
   readonly nearest: Face | undefined;
+  /** Nobody has been there for a while, so that whoever passes is invited. */
+  readonly inviting: boolean;
   /** Width through height of the picture. */
   readonly ratio: number;
 }
 
 /** A face that is missed in a frame or two has not gone. */
 const holdMs = 600;
+/** Whoever leaves and comes back in between finds the page as it was. */
+export const inviteAfterMs = 8000;
 /** Somebody else is nearest when their face is this much larger. */
 const overtake = 1.25;
 
@@ -62,14 +66,16 @@ export class KioskModel {
 
   /** The same object as long as nothing has changed. */
   view(): View {
+    const now = this.#now();
     const condition = judge({
       connected: this.#connected,
       state: this.#device?.state,
       drawnAt: this.#drawnAt,
-      now: this.#now(),
+      now,
     });
-    const key = `${this.#changes} ${JSON.stringify(condition)}`;
-    if (this.#last?.key !== key) this.#last = { key, view: this.#look(condition) };
+    const inviting = condition.kind === 'live' && now - this.#facesAt >= inviteAfterMs;
+    const key = `${this.#changes} ${inviting} ${JSON.stringify(condition)}`;
+    if (this.#last?.key !== key) this.#last = { key, view: this.#look(condition, inviting) };
     return this.#last.view;
   }
 
@@ -82,7 +88,7 @@ export class KioskModel {
     return nearest;
   }
 
-  #look(condition: Condition): View {
+  #look(condition: Condition, inviting: boolean): View {
     // A reading belongs to its picture: once that is old, nobody is said to look like anything.
     const faces = condition.kind === 'live' ? this.#faces : [];
     return {
@@ -90,6 +96,7 @@ export class KioskModel {
       device: this.#device,
       faces: [...faces].sort((a, b) => a.box.x + a.box.width / 2 - (b.box.x + b.box.width / 2)),
       nearest: this.#nearest(faces),
+      inviting,
       ratio: this.#ratio,
     };
   }

@@ -1,10 +1,14 @@
 import type { RefObject } from 'preact';
+import { formatDuration } from '../../language/format.ts';
 import type { Condition } from '../live/condition.ts';
 import { messages } from '../messages/messages.ts';
+import { Reason } from './reason.tsx';
 
 interface Notice {
   readonly title: string;
   readonly hint: string;
+  /** The device's own words. */
+  readonly reason?: string | undefined;
 }
 
 /** The live picture; when it is not live it dims, and says why. */
@@ -15,12 +19,13 @@ export function Stage({ canvas, condition }: { canvas: RefObject<HTMLCanvasEleme
       <h2 id="stage-title" class="unseen">
         {messages.livePicture}
       </h2>
-      <canvas ref={canvas} data-testid="picture" aria-label={messages.livePicture} />
+      <canvas ref={canvas} data-testid="picture" role="img" aria-label={messages.livePicture} />
       <div class="stage-notice" data-testid="condition" data-kind={condition.kind}>
-        {notice && <span class={isWorking(condition) ? 'pulse pulse-working' : 'pulse'} aria-hidden="true" />}
+        {notice && <Sign condition={condition} />}
         {/* Only the title is announced: the age below it changes every second. */}
         <output>{notice && <strong>{notice.title}</strong>}</output>
-        {notice && <span>{notice.hint}</span>}
+        {notice && <span class="stage-hint">{notice.hint}</span>}
+        {notice?.reason && <Reason text={notice.reason} />}
       </div>
     </section>
   );
@@ -31,15 +36,19 @@ function noticeOf(condition: Condition): Notice | undefined {
     case 'live':
       return undefined;
     case 'connecting':
-      return { title: messages.connecting, hint: messages.connectingHint };
+      return { title: messages.connecting, hint: messages.soon };
     case 'starting':
-      return { title: messages.cameraStarting, hint: messages.cameraStartingHint };
+      return { title: messages.cameraStarting, hint: messages.soon };
     case 'restarting':
       return { title: messages.visionRestarting, hint: messages.visionRestartingHint };
     case 'ended':
       return { title: messages.ended, hint: messages.endedHint };
+    case 'paused':
+      return { title: messages.paused, hint: messages.pausedHint };
     case 'lost':
-      return { title: messages.cameraLost, hint: condition.reason ?? messages.cameraLostHint };
+      return { title: messages.cameraLost, hint: messages.cameraLostHint, reason: condition.reason };
+    case 'model':
+      return { title: messages.modelMissing, hint: messages.modelMissingHint, reason: condition.reason };
     case 'stale':
       return { title: messages.stale, hint: aged(condition.ageSeconds) ?? '' };
     case 'gone':
@@ -48,9 +57,22 @@ function noticeOf(condition: Condition): Notice | undefined {
 }
 
 function aged(seconds: number | undefined): string | undefined {
-  return seconds === undefined ? undefined : messages.pictureAge(seconds);
+  if (seconds === undefined) return undefined;
+  return messages.pictureAge(
+    seconds < 120 ? formatDuration(seconds, 'second') : formatDuration(Math.round(seconds / 60), 'minute'),
+  );
 }
 
-function isWorking({ kind }: Condition): boolean {
-  return kind !== 'ended' && kind !== 'stale';
+/** Turns while the device works on it by itself. */
+function Sign({ condition }: { condition: Condition }) {
+  if (condition.kind === 'paused') {
+    return (
+      <svg class="sign" viewBox="0 0 48 48" aria-hidden="true">
+        <rect x="12" y="9" width="8" height="30" rx="2" />
+        <rect x="28" y="9" width="8" height="30" rx="2" />
+      </svg>
+    );
+  }
+  const isWaiting = condition.kind === 'ended' || condition.kind === 'stale' || condition.kind === 'model';
+  return <span class={isWaiting ? 'pulse' : 'pulse pulse-working'} aria-hidden="true" />;
 }

@@ -1,0 +1,19 @@
+import type { Page } from 'playwright-core';
+
+/** What reaches out of the screen, or out of the box that it belongs to. */
+export function outside(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('main *')]
+    .filter((element) => !element.closest('.unseen') && !element.closest('svg'))
+    .filter((element) => {
+      const { top, left, right, bottom, width } = element.getBoundingClientRect();
+      const { display, overflow } = getComputedStyle(element);
+      const isBox = overflow === 'visible' && element.clientWidth > 0;
+      const spills = isBox && element.scrollWidth > element.clientWidth + 2;
+      const sinks = isBox && (display === 'flex' || display === 'grid') && element.scrollHeight > element.clientHeight + 2;
+      // Pushed up out of a column that is filled from its end, over what stands above.
+      const rises = element.parentElement.matches('.faces') && top < element.parentElement.getBoundingClientRect().top - 1;
+      const leaves = width > 2 && (right > innerWidth + 1 || bottom > innerHeight + 1 || left < -1);
+      return rises || leaves || spills || sinks;
+    })
+    .map((element) => element.tagName + '.' + element.className)`);
+}

@@ -1,0 +1,75 @@
+import { formatNumber, pluralOf } from '../../language/format.ts';
+import type { Messages } from './en.ts';
+
+export const messages: Messages = {
+  defaultTitle: 'Mien',
+  notice:
+    'Dieser Bildschirm schätzt den sichtbaren Gesichtsausdruck. Kein Bild wird gespeichert oder verlässt das Gerät.',
+  privacy: 'Datenschutz',
+  privacyScan: 'Was gespeichert wird: mit dem Handy scannen',
+
+  apparentExpression: 'Sichtbarer Ausdruck',
+  apparentExpressionIs: (expression) => `Sichtbarer Ausdruck: ${expression}`,
+  uncertainHint: 'Nicht deutlich genug.',
+  people: (count) => (count === 1 ? 'eine Person im Bild' : `am nächsten von ${formatNumber(count)} Personen`),
+  more: (count) => `und ${formatNumber(count)} weitere im Bild`,
+  eachFace: 'Jedes Gesicht, von links nach rechts',
+  allExpressions: 'Alle Ausdrücke dieses Gesichts',
+  livePicture: 'Live-Bild',
+  nobody: 'Niemand im Bild',
+  noReading: 'Keine Live-Messung',
+  noReadingHint: 'Geht weiter, sobald das Bild zurück ist.',
+
+  invitation: 'Treten Sie vor die Kamera',
+  invitationHint: 'Sehen Sie, welchen Ausdruck der Bildschirm in Ihrem Gesicht liest.',
+  theExpressions: 'Was er unterscheiden kann',
+
+  lastHour: 'Letzte Stunde',
+  today: 'Heute',
+  mostly: (expression) => `meist ${expression}`,
+  visits: (count) => `${formatNumber(count)} ${pluralOf(count, { one: 'Besuch', other: 'Besuche' })}`,
+  shares: 'Anteil jedes sichtbaren Ausdrucks',
+  fills: 'füllt sich, sobald jemand da ist',
+
+  connecting: 'Verbindung wird hergestellt',
+  cameraStarting: 'Die Kamera startet',
+  soon: 'Das Bild erscheint gleich.',
+  visionRestarting: 'Die Erkennung startet neu',
+  visionRestartingHint: 'Das dauert einige Sekunden.',
+  cameraLost: 'Keine Kamera',
+  cameraLostHint: 'Sie wird von selbst weiter gesucht.',
+  modelMissing: 'Kein Modell',
+  modelMissingHint: 'Die Datei für die Erkennung fehlt oder ist beschädigt.',
+  paused: 'Pause',
+  pausedHint: 'Die Kamera ist aus. Niemand wird gesehen, nichts aufgezeichnet.',
+  ended: 'Die Aufnahme ist zu Ende',
+  endedHint: 'Sie wurde einmal abgespielt.',
+  stale: 'Das Bild steht',
+  reconnecting: 'Verbindung wird erneuert',
+  reconnectingHint: 'Das Gerät antwortet nicht. Neuer Versuch läuft von selbst.',
+  pictureAge: (duration) => `Alter des letzten Bildes: ${duration}.`,
+
+  status: 'Zustand',
+  camera: {
+    starting: 'Kamera startet',
+    online: 'Kamera an',
+    lost: 'Keine Kamera',
+    ended: 'Aufnahme zu Ende',
+    paused: 'Kamera aus',
+    unknown: 'Kamera unbekannt',
+  },
+  mqtt: {
+    disabled: 'Meldet nichts',
+    connecting: 'Broker wird verbunden',
+    connected: 'Broker verbunden',
+    offline: 'Broker offline',
+    unknown: 'Broker unbekannt',
+  },
+  storeFailing: 'Protokoll gestört',
+
+  hot: (celsius) => `Läuft zum Abkühlen langsamer: Der Prozessor hat ${celsius}.`,
+  shortOfPower: 'Läuft langsamer: Das Gerät bekommt zu wenig Strom.',
+  slowed: 'Läuft langsamer, um das Gerät zu schonen.',
+  brokerOffline: 'Nichts geht verloren: Besuche werden gemeldet, sobald der Broker zurück ist.',
+  simpleDetector: 'Eine einfachere Gesichtserkennung läuft; Gesichter im Profil fehlen.',
+};

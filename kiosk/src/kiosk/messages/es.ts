@@ -1,0 +1,75 @@
+import { formatNumber, pluralOf } from '../../language/format.ts';
+import type { Messages } from './en.ts';
+
+export const messages: Messages = {
+  defaultTitle: 'Mien',
+  notice:
+    'Esta pantalla estima la expresión aparente de los rostros. Ninguna imagen se guarda ni sale de este dispositivo.',
+  privacy: 'Privacidad',
+  privacyScan: 'Qué se guarda: escanee',
+
+  apparentExpression: 'Expresión aparente',
+  apparentExpressionIs: (expression) => `Expresión aparente: ${expression}`,
+  uncertainHint: 'No se distingue bien.',
+  people: (count) => (count === 1 ? 'una persona a la vista' : `la más cercana de ${formatNumber(count)} personas`),
+  more: (count) => `y ${formatNumber(count)} más a la vista`,
+  eachFace: 'Cada rostro, de izquierda a derecha',
+  allExpressions: 'Todas las expresiones de este rostro',
+  livePicture: 'Imagen en directo',
+  nobody: 'Nadie a la vista',
+  noReading: 'Sin lectura en directo',
+  noReadingHint: 'Sigue cuando vuelva la imagen.',
+
+  invitation: 'Póngase frente a la cámara',
+  invitationHint: 'Vea qué expresión lee esta pantalla en su rostro.',
+  theExpressions: 'Lo que sabe distinguir',
+
+  lastHour: 'Última hora',
+  today: 'Hoy',
+  mostly: (expression) => `sobre todo ${expression}`,
+  visits: (count) => `${formatNumber(count)} ${pluralOf(count, { one: 'visita', other: 'visitas' })}`,
+  shares: 'parte de cada expresión aparente',
+  fills: 'se llena cuando pasa gente',
+
+  connecting: 'Conectando',
+  cameraStarting: 'La cámara se inicia',
+  soon: 'La imagen aparece en un momento.',
+  visionRestarting: 'El reconocimiento se reinicia',
+  visionRestartingHint: 'Tarda unos segundos.',
+  cameraLost: 'Sin cámara',
+  cameraLostHint: 'Se sigue buscando automáticamente.',
+  modelMissing: 'Sin modelo',
+  modelMissingHint: 'Falta el archivo del reconocimiento o está dañado.',
+  paused: 'En pausa',
+  pausedHint: 'La cámara está apagada. No se ve a nadie ni se registra nada.',
+  ended: 'La grabación ha terminado',
+  endedHint: 'Se reprodujo una vez.',
+  stale: 'La imagen se ha detenido',
+  reconnecting: 'Reconectando',
+  reconnectingHint: 'El dispositivo no responde. Se reintenta automáticamente.',
+  pictureAge: (duration) => `La última imagen es de hace ${duration}.`,
+
+  status: 'Estado',
+  camera: {
+    starting: 'Cámara iniciándose',
+    online: 'Cámara encendida',
+    lost: 'Sin cámara',
+    ended: 'Fin de la grabación',
+    paused: 'Cámara apagada',
+    unknown: 'Cámara desconocida',
+  },
+  mqtt: {
+    disabled: 'Sin envío',
+    connecting: 'Conectando al broker',
+    connected: 'Broker conectado',
+    offline: 'Broker sin conexión',
+    unknown: 'Broker desconocido',
+  },
+  storeFailing: 'Fallo del registro',
+
+  hot: (celsius) => `Va más lento para enfriarse: el procesador está a ${celsius}.`,
+  shortOfPower: 'Va más lento: al dispositivo le falta corriente.',
+  slowed: 'Va más lento para cuidar el dispositivo.',
+  brokerOffline: 'No se pierde nada: las visitas se envían cuando vuelva el broker.',
+  simpleDetector: 'Detector de rostros más simple en uso; los perfiles se escapan.',
+};

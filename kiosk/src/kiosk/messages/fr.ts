@@ -1,0 +1,75 @@
+import { formatNumber, pluralOf } from '../../language/format.ts';
+import type { Messages } from './en.ts';
+
+export const messages: Messages = {
+  defaultTitle: 'Mien',
+  notice:
+    'Cet écran estime l’expression apparente des visages. Aucune image n’est conservée ni ne quitte cet appareil.',
+  privacy: 'Vie privée',
+  privacyScan: 'Ce qui est conservé : scannez',
+
+  apparentExpression: 'Expression apparente',
+  apparentExpressionIs: (expression) => `Expression apparente : ${expression}`,
+  uncertainHint: 'Pas assez nette pour le dire.',
+  people: (count) => (count === 1 ? 'une personne visible' : `la plus proche de ${formatNumber(count)} personnes`),
+  more: (count) => `et ${formatNumber(count)} de plus`,
+  eachFace: 'Chaque visage, de gauche à droite',
+  allExpressions: 'Toutes les expressions de ce visage',
+  livePicture: 'Image en direct',
+  nobody: 'Personne en vue',
+  noReading: 'Pas de lecture en direct',
+  noReadingHint: 'Reprend dès que l’image revient.',
+
+  invitation: 'Placez-vous devant la caméra',
+  invitationHint: 'Voyez quelle expression cet écran lit sur votre visage.',
+  theExpressions: 'Ce qu’il sait distinguer',
+
+  lastHour: 'Dernière heure',
+  today: 'Aujourd’hui',
+  mostly: (expression) => `surtout ${expression}`,
+  visits: (count) => `${formatNumber(count)} ${pluralOf(count, { one: 'visite', other: 'visites' })}`,
+  shares: 'part de chaque expression apparente',
+  fills: 'se remplit quand on passe',
+
+  connecting: 'Connexion',
+  cameraStarting: 'La caméra démarre',
+  soon: 'L’image apparaît dans un instant.',
+  visionRestarting: 'La reconnaissance redémarre',
+  visionRestartingHint: 'Cela prend quelques secondes.',
+  cameraLost: 'Pas de caméra',
+  cameraLostHint: 'La recherche continue d’elle-même.',
+  modelMissing: 'Pas de modèle',
+  modelMissingHint: 'Le fichier nécessaire manque ou est abîmé.',
+  paused: 'En pause',
+  pausedHint: 'La caméra est éteinte. Personne n’est vu, rien n’est enregistré.',
+  ended: 'L’enregistrement est terminé',
+  endedHint: 'Il a été lu une fois.',
+  stale: 'L’image est figée',
+  reconnecting: 'Reconnexion',
+  reconnectingHint: 'L’appareil ne répond pas. Nouvel essai automatique.',
+  pictureAge: (duration) => `La dernière image date de ${duration}.`,
+
+  status: 'État',
+  camera: {
+    starting: 'Caméra : démarrage',
+    online: 'Caméra en marche',
+    lost: 'Pas de caméra',
+    ended: 'Lecture terminée',
+    paused: 'Caméra éteinte',
+    unknown: 'Caméra inconnue',
+  },
+  mqtt: {
+    disabled: 'Sans envoi',
+    connecting: 'Connexion au broker',
+    connected: 'Broker connecté',
+    offline: 'Broker hors ligne',
+    unknown: 'Broker inconnu',
+  },
+  storeFailing: 'Journal en panne',
+
+  hot: (celsius) => `Ralenti pour refroidir : le processeur est à ${celsius}.`,
+  shortOfPower: 'Ralenti : l’appareil manque de courant.',
+  slowed: 'Ralenti pour ménager l’appareil.',
+  brokerOffline: 'Rien n’est perdu : les visites partiront au retour du broker.',
+  simpleDetector: 'Détecteur simplifié en service ; les visages de profil échappent.',
+};

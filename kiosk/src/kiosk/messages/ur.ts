@@ -1,0 +1,75 @@
+import { formatNumber } from '../../language/format.ts';
+import type { Messages } from './en.ts';
+
+export const messages: Messages = {
+  defaultTitle: 'Mien',
+  notice:
+    'یہ اسکرین چہرے کے ظاہری تاثرات کا اندازہ لگاتی ہے۔ کوئی تصویر محفوظ نہیں ہوتی اور نہ اس آلے سے باہر جاتی ہے۔',
+  privacy: 'رازداری',
+  privacyScan: 'کیا محفوظ ہوتا ہے: فون سے اسکین کریں',
+
+  apparentExpression: 'ظاہری تاثر',
+  apparentExpressionIs: (expression) => `ظاہری تاثر: ${expression}`,
+  uncertainHint: 'تاثر واضح نہیں ہے۔',
+  people: (count) => (count === 1 ? 'ایک شخص سامنے ہے' : `${formatNumber(count)} افراد میں سب سے قریب`),
+  more: (count) => `اور مزید ${formatNumber(count)} سامنے ہیں`,
+  eachFace: 'ہر چہرہ، بائیں سے دائیں',
+  allExpressions: 'اس چہرے کے تمام تاثرات',
+  livePicture: 'براہِ راست تصویر',
+  nobody: 'سامنے کوئی نہیں',
+  noReading: 'براہِ راست نتیجہ نہیں',
+  noReadingHint: 'تصویر واپس آنے پر جاری ہوگا۔',
+
+  invitation: 'کیمرے کے سامنے آئیے',
+  invitationHint: 'دیکھیے یہ اسکرین آپ کے چہرے پر کون سا تاثر پڑھتی ہے۔',
+  theExpressions: 'یہ کیا پہچان سکتی ہے',
+
+  lastHour: 'پچھلا گھنٹہ',
+  today: 'آج',
+  mostly: (expression) => `زیادہ تر ${expression}`,
+  visits: (count) => `${formatNumber(count)} آمد`,
+  shares: 'ہر ظاہری تاثر کا حصہ',
+  fills: 'لوگوں کے آنے پر بھرے گا',
+
+  connecting: 'رابطہ ہو رہا ہے',
+  cameraStarting: 'کیمرا شروع ہو رہا ہے',
+  soon: 'تصویر ابھی آتی ہے۔',
+  visionRestarting: 'شناخت دوبارہ شروع ہو رہی ہے',
+  visionRestartingHint: 'اس میں چند سیکنڈ لگتے ہیں۔',
+  cameraLost: 'کیمرا نہیں ہے',
+  cameraLostHint: 'خود بخود تلاش جاری ہے۔',
+  modelMissing: 'ماڈل نہیں ہے',
+  modelMissingHint: 'شناخت کے لیے درکار فائل موجود نہیں یا خراب ہے۔',
+  paused: 'وقفہ',
+  pausedHint: 'کیمرا بند ہے۔ نہ کوئی نظر آتا ہے، نہ کچھ ریکارڈ ہوتا ہے۔',
+  ended: 'ریکارڈنگ ختم ہو گئی',
+  endedHint: 'یہ ایک بار چلائی گئی۔',
+  stale: 'تصویر رک گئی ہے',
+  reconnecting: 'دوبارہ رابطہ ہو رہا ہے',
+  reconnectingHint: 'آلہ جواب نہیں دے رہا۔ کوشش خود بخود جاری ہے۔',
+  pictureAge: (duration) => `آخری تصویر ${duration} پرانی ہے۔`,
+
+  status: 'حالت',
+  camera: {
+    starting: 'کیمرا شروع ہو رہا ہے',
+    online: 'کیمرا چل رہا ہے',
+    lost: 'کیمرا نہیں ہے',
+    ended: 'ریکارڈنگ ختم',
+    paused: 'کیمرا بند ہے',
+    unknown: 'کیمرا نامعلوم',
+  },
+  mqtt: {
+    disabled: 'اطلاع بند ہے',
+    connecting: 'بروکر سے رابطہ ہو رہا ہے',
+    connected: 'بروکر سے رابطہ ہے',
+    offline: 'بروکر سے رابطہ نہیں',
+    unknown: 'بروکر نامعلوم',
+  },
+  storeFailing: 'اندراج میں خرابی',
+
+  hot: (celsius) => `ٹھنڈا ہونے کے لیے رفتار کم ہے: پروسیسر ${celsius} پر ہے۔`,
+  shortOfPower: 'رفتار کم ہے: آلے کو بجلی کم مل رہی ہے۔',
+  slowed: 'آلے کو بچانے کے لیے رفتار کم ہے۔',
+  brokerOffline: 'کچھ ضائع نہیں ہوتا: بروکر واپس آنے پر اطلاع دی جائے گی۔',
+  simpleDetector: 'سادہ شناخت چل رہی ہے؛ ایک طرف سے دیکھے گئے چہرے رہ جاتے ہیں۔',
+};

@@ -1,0 +1,12 @@
+import type { DeviceView } from '../../../../device/http/device-view.ts';
+
+/** What a phone opens to read what is kept; nothing where no phone could open it. */
+export function privacyUrlOf(
+  { privacyUrl, address }: DeviceView['kiosk'],
+  { protocol, port }: Pick<Location, 'protocol' | 'port'>,
+): string | undefined {
+  if (privacyUrl !== undefined) return privacyUrl;
+  if (address === undefined) return undefined;
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `${protocol}//${host}${port === '' ? '' : `:${port}`}/privacy`;
+}

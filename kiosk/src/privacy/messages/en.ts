@@ -1,0 +1,33 @@
+/** What a statement of the device names: days, seconds, the host that readings are sent to. */
+export type Params = Readonly<Record<string, string | number>>;
+
+/** Every text that the privacy page shows. Another language is another file of this type. */
+export const en = {
+  title: 'Privacy',
+  purpose: 'This device shows, logs and reports which expressions faces in front of it appear to have.',
+  apparent: 'An apparent expression is an estimate of what a face looks like. It does not say what somebody feels.',
+  whatHappens: 'What happens with what it sees',
+  language: 'Language',
+  loading: 'Asking the device …',
+  failed: 'The device does not answer just now.',
+  again: 'Try again',
+  derived: 'Derived from the present configuration of this device.',
+  /** By the code of each statement that the device makes (device/ops/privacy.ts). */
+  items: {
+    'picture-not-kept': () => 'The picture is looked at in memory and shown. It is never stored.',
+    'no-identity': () => 'Nobody is recognised. Who comes back is somebody new; no template of a face is made.',
+    'samples-logged': ({ seconds, days }: Params) =>
+      `While a face is seen, its apparent expression, with the probabilities, a time and a running number, is logged every ${seconds} s and deleted after ${days} days.`,
+    'visits-logged': ({ days }: Params) =>
+      `For each stay its start, end and the share of each apparent expression are logged and deleted after ${days} days.`,
+    'nothing-sent': () => 'Nothing is sent to another machine.',
+    'readings-sent': ({ to }: Params) =>
+      `Apparent expressions, positions of faces in the picture and stays, without any picture, are sent to the broker ${to}.`,
+    'seen-here-only': () => 'The live picture is shown on this device only.',
+    'seen-over-network': ({ encrypted }: Params) =>
+      `The live picture may be watched over the network by those who have the password or a token${encrypted ? '; the connection is encrypted' : ''}.`,
+    'uploads-not-kept': () => 'A picture that somebody hands in to try it is looked at in memory and forgotten.',
+  },
+};
+
+export type Messages = typeof en;

@@ -1,0 +1,14 @@
+import type { z } from 'zod';
+import type { privacySchema } from '../../../device/http/schemas/device.ts';
+import type { Messages } from './messages/en.ts';
+
+export type PrivacyItem = z.output<typeof privacySchema>['items'][number];
+
+/** A statement of the device in the language of the page; where the page does not know it, in the device's own words. */
+export function statementOf(
+  { code, text, params = {} }: PrivacyItem,
+  items: Messages['items'],
+): { text: string; isOwn: boolean } {
+  if (!Object.hasOwn(items, code)) return { text, isOwn: true };
+  return { text: items[code as keyof Messages['items']](params), isOwn: false };
+}
