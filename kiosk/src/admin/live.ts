@@ -22,14 +22,16 @@ export class LiveFeed {
   #live: Live = { device: undefined, connected: true };
   #connection: LiveConnection | undefined;
   #version: string | undefined;
+  #rate = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   get current(): Live {
     return this.#live;
   }
 
   start(): void {
-    document.addEventListener('visibilitychange', () => this.#reopen());
-    this.#reopen();
+    document.addEventListener('visibilitychange', () => this.#reopenSoon());
+    this.#reopenSoon();
   }
 
   subscribe(listener: (live: Live) => void): () => void {
@@ -39,18 +41,27 @@ export class LiveFeed {
 
   onFrame(listener: FrameListener): () => void {
     this.#frames.add(listener);
-    if (this.#frames.size === 1) this.#reopen();
+    if (this.#frames.size === 1) this.#reopenSoon();
     return () => {
       this.#frames.delete(listener);
-      if (this.#frames.size === 0) this.#reopen();
+      if (this.#frames.size === 0) this.#reopenSoon();
     };
   }
 
+  /** Once for all that changes in this turn, as when one picture takes the place of another. */
+  #reopenSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#reopen());
+  }
+
   #reopen(): void {
+    const isVisible = document.visibilityState === 'visible';
+    const rate = this.#frames.size > 0 ? previewFps : 0;
+    if (isVisible && this.#connection && rate === this.#rate) return;
     this.#connection?.stop();
     this.#connection = undefined;
-    if (document.visibilityState !== 'visible') return;
-    const rate = this.#frames.size > 0 ? previewFps : 0;
+    this.#rate = rate;
+    if (!isVisible) return;
     this.#connection = new LiveConnection({
       open: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/live?fps=${rate}`) as Socket,
       onConnected: (connected) => this.#say({ ...this.#live, connected }),

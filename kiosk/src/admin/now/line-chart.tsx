@@ -39,11 +39,13 @@ export function LineChart({ title, moments, lines, format, least = 0, most }: Pr
           lines.map(({ name }, at) => {
             const latest = values[at]!.at(-1);
             const range = extent(values[at]!);
+            // A line that this board does not measure is not named either.
+            if (!range) return null;
             return (
               <p key={name} class={`figure-now line-${at}`}>
                 <span class="dash" aria-hidden="true" />
                 <strong>{latest === null || latest === undefined ? '–' : format(latest)}</strong> {name}
-                {range && <span class="unseen">, {texts.range(format(range[0]), format(range[1]))}</span>}
+                <span class="unseen">, {texts.range(format(range[0]), format(range[1]))}</span>
               </p>
             );
           })
