@@ -26,6 +26,10 @@ test('every route of the API is in the document', async () => {
   expect(new Set(described)).toEqual(new Set(served));
 });
 
+test('lists of several types are described as JSON Schema 2020-12 wants it, without `items: [...]`', async () => {
+  expect(JSON.stringify(await documentOf())).not.toMatch(/"items":\[/);
+});
+
 test('nobody is an operator who cannot prove it: every route that says so is closed', async () => {
   const { app } = fixture();
   const operations = operationsOf(await documentOf());

@@ -36,7 +36,13 @@ export const cameraSchema = z
 export const modelSchema = z
   .object({
     card: z
-      .looseObject(cardSchema.shape)
+      .looseObject({
+        ...cardSchema.shape,
+        // Its points are tuples, which the generator cannot describe in the words of OpenAPI 3.1.
+        crop: z
+          .looseObject({})
+          .describe('How a box and landmarks of the detector map to the crop that the model sees.'),
+      })
       .describe(
         'As the device reads it, with the confusion matrix of each precision in `metrics`: rows are the true labels, columns the named ones.',
       ),
