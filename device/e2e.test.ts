@@ -251,7 +251,9 @@ describe('the demo', () => {
       const label = await until(async () => (await dominant.getAttribute('data-label')) || undefined);
       expect(['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral', 'uncertain']).toContain(label);
       await until(async () => Number(await picture.getAttribute('data-boxes')) > 0 || undefined);
-      await until(async () => Number(await page.getByTestId('chart').getAttribute('data-filled')) > 1 || undefined);
+      await until(
+        async () => Number(await page.getByTestId('chart-hour').getAttribute('data-filled')) > 0 || undefined,
+      );
       expect(await page.getByTestId('notice').textContent()).toMatch(/No picture is stored/);
       expect(errors).toEqual([]);
 

@@ -215,6 +215,7 @@ describe.skipIf(whyNoChromium)(
               if (!scene.still) emit(made, scene.faces, pictures.get(scene.faces)!);
             }, 100);
             await page.locator(scene.ready).waitFor({ timeout: 60_000 });
+            await page.locator('[data-testid^=chart-]:not([data-filled="0"])').nth(1).waitFor({ timeout: 60_000 });
             await look(scene.name);
             clearInterval(playing);
           }
