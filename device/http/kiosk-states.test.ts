@@ -215,7 +215,7 @@ describe.skipIf(whyNoChromium)(
               if (!scene.still) emit(made, scene.faces, pictures.get(scene.faces)!);
             }, 100);
             await page.locator(scene.ready).waitFor({ timeout: 60_000 });
-            await page.locator('[data-testid^=chart-]:not([data-filled="0"])').nth(1).waitFor({ timeout: 60_000 });
+            await page.waitForFunction(chartsFilled, undefined, { timeout: 60_000 });
             await look(scene.name);
             clearInterval(playing);
           }
@@ -300,6 +300,9 @@ async function openPage(browser: Browser, { port }: RunningServer, { width, heig
 }
 
 /** Fonts are there, and the page has caught up with what it was told last. */
+/** With what the device has logged, and not only with the people who are there now. A chart counts what it has drawn. */
+const chartsFilled = `[...document.querySelectorAll('[data-testid^=chart-]')].every(({ dataset }) => dataset.filled > 2)`;
+
 async function settled(page: Page): Promise<void> {
   await page.evaluate('document.fonts.ready.then(() => new Promise((resolve) => setTimeout(resolve, 400)))');
 }
