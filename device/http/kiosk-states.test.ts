@@ -215,7 +215,8 @@ describe.skipIf(whyNoChromium)(
               if (!scene.still) emit(made, scene.faces, pictures.get(scene.faces)!);
             }, 100);
             await page.locator(scene.ready).waitFor({ timeout: 60_000 });
-            await page.waitForFunction(chartsFilled, undefined, { timeout: 60_000 });
+            // From outside: waitForFunction would need the page's leave to evaluate.
+            await expect.poll(() => page.evaluate(chartsFilled), { timeout: 60_000 }).toBe(true);
             await look(scene.name);
             clearInterval(playing);
           }
