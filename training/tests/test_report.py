@@ -298,9 +298,12 @@ def test_json_keeps_lists_of_values_on_one_line():
     assert "    [3, 4]\n" in text
 
 
-@pytest.mark.parametrize("path", sorted((REPOSITORY / "training" / "results").glob("*/report.json")), ids=str)
-def test_kept_reports_are_of_the_files_that_ship(path):
-    """A file that was made anew needs its report made anew."""
+@pytest.mark.parametrize(
+    "name", sorted({path.name.split(".")[0] for path in (REPOSITORY / "models").glob("*.int8.onnx")})
+)
+def test_each_network_that_ships_has_a_report_of_its_files(name):
+    """A file that was made anew needs its report made anew. (A report may also be of a network that does not ship.)"""
+    path = REPOSITORY / "training" / "results" / name / "report.json"
     for file in json.loads(path.read_text())["files"]:
         content = (REPOSITORY / "models" / file["file"]).read_bytes()
         assert file["sha256"] == hashlib.sha256(content).hexdigest()
