@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { configSchema } from '../config/schema.ts';
 import { type RunningServer, serveApp } from '../http/serve.ts';
