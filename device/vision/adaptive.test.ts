@@ -158,7 +158,7 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
       { fadeMs: 500, fps: 30, waitMs: 0 },
       { fadeMs: 1, fps: 10, waitMs: 0 },
       { fadeMs: 4000, fps: 10, waitMs: 0 },
-      { fadeMs: 15_000, fps: 10, waitMs: 500 },
+      { fadeMs: 15_000, fps: 10, waitMs: 200 },
     ])('within $fadeMs ms, at $fps frames a second, waits $waitMs ms longer at most', async ({ waitMs, ...how }) => {
       const every = await firstFace(false, { ...how, asJpeg: false });
       const adaptive = await firstFace(true, { ...how, asJpeg: false });
@@ -167,7 +167,7 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
 
     test.each([
       { fadeMs: 1, fps: 10, waitMs: 0 },
-      { fadeMs: 15_000, fps: 10, waitMs: 500 },
+      { fadeMs: 15_000, fps: 10, waitMs: 200 },
     ])('the same where only glances at JPEG are decoded: within $fadeMs ms', async ({ waitMs, ...how }) => {
       const every = await firstFace(false, { ...how, asJpeg: true });
       const glancing = await firstFace(true, { ...how, asJpeg: true });

@@ -42,14 +42,14 @@ test('nobody there, nothing moves: a look now and then, never later than the lim
   for (const fps of [1, 2, 5, 10, 15, 24, 30, 60]) {
     const times = looks({ fps, seconds: 20 });
     expect(times[0]).toBe(0);
-    expect(Math.max(...gaps(times))).toBeLessThanOrEqual(1000);
-    if (fps >= 5) expect(times.length).toBeLessThan(20 * fps * 0.4);
+    expect(Math.max(...gaps(times))).toBeLessThanOrEqual(Math.max(700, 1000 / fps));
+    if (fps >= 10) expect(times.length).toBeLessThan(20 * fps * 0.4);
   }
 });
 
 test('a change is looked at in its own frame and in all frames for a while after it', () => {
-  const times = looks({ fps: 30, seconds: 6, changes: (mono) => mono === 2000 });
-  const frames = Array.from({ length: 180 }, (_, index) => Math.round((index * 1000) / 30));
+  const times = looks({ fps: 30, seconds: 4, changes: (mono) => mono === 2000 });
+  const frames = Array.from({ length: 120 }, (_, index) => Math.round((index * 1000) / 30));
   expect(times).toEqual(expect.arrayContaining(frames.filter((mono) => mono >= 2000 && mono < 2500)));
   expect(Math.max(...gaps(times.filter((mono) => mono >= 2500)))).toBeGreaterThan(300);
 });

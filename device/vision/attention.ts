@@ -3,7 +3,7 @@ import type { Box } from '../core/types.ts';
 import type { Scene } from '../detect/scene.ts';
 
 /** While nobody is there and nothing moves: who comes so slowly that it goes unnoticed waits no longer than this, in ms. */
-const idleMs = 1000;
+const idleMs = 700;
 /** While all faces are where they are expected: who comes unnoticed behind or before them waits no longer than this. */
 const steadyMs = 110;
 /** Where something has just moved, more is to be expected. */

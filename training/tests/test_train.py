@@ -14,7 +14,15 @@ from mien_training.checkpoint import load_checkpoint
 from mien_training.config import TrainConfig
 from mien_training.data import LABELS, DataError, Faces
 from mien_training.split import prepare
-from mien_training.train import build_optimizer, build_schedule, choose_side, draw_order, mix, prepare_material
+from mien_training.train import (
+    build_optimizer,
+    build_schedule,
+    choose_side,
+    draw_order,
+    has_bfloat16,
+    mix,
+    prepare_material,
+)
 
 CPU = torch.device("cpu")
 
@@ -107,3 +115,17 @@ def test_two_workers_train_as_one(preset_file, preset, archive, tmp_path):
     assert len(log) == 8
     assert log[-1]["validation_accuracy"] > 0.6
     assert len(prepare(preset, archive).train) > 100
+
+
+@pytest.mark.parametrize(
+    ("has", "expected"),
+    [
+        ((), False),
+        (("avx512_bf16",), True),
+        (("avx512_bf16", "avx512_fp16"), False),
+        (("avx512_bf16", "avx512_fp16", "amx_bf16"), True),
+    ],
+)
+def test_bfloat16_is_left_alone_where_a_virtual_machine_hides_the_amx_that_makes_it_fast(monkeypatch, has, expected):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: dict.fromkeys(has, True))
+    assert has_bfloat16(CPU) is expected

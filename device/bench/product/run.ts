@@ -38,7 +38,7 @@ export interface RunResult {
 
 /**
  * Until the runtimes are chosen, the caches warm and the code compiled: V8 compiles what has run often, which takes longer the
- * fewer frames there are (measured at 10 a second: 4.2 % of a core in the first 20 s, 3.4 % after 45 s).
+ * fewer frames there are (nobody there, 10 frames a second: 3.7 % of a core 6 s after the start, 2.6 % after 45 s).
  */
 const settleMs = { max: 3000, source: 30_000 } as const;
 const sampleMs = 500;
