@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { configSchema } from '../config/schema.ts';
 import { eventually, FakeClock, fixture, labels, makeReading, numberedFrame } from '../test/http-fixture.ts';
 
 async function json(response: Response | Promise<Response>): Promise<Record<string, unknown>> {
@@ -340,6 +341,18 @@ describe('snapshot', () => {
     expect(response.headers.get('x-frame')).toBe('12');
     expect(Buffer.from(await response.arrayBuffer()).readUInt32BE(0)).toBe(12);
     expect(live.subscribers('annotated')).toBe(0);
+  });
+
+  test('waits as long as the camera takes from one frame to the next', async () => {
+    const { app, live } = fixture({
+      config: configSchema.parse({ camera: { fps: 0.1 } }),
+      snapshotTimeoutMs: 1,
+    });
+    const asked = app.request('/snapshot.jpg');
+    await eventually(() => live.subscribers('annotated') === 1, 'the viewer subscribes');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    live.emit(numberedFrame(3));
+    expect((await asked).headers.get('x-frame')).toBe('3');
   });
 
   test('without a frame in time: says why', async () => {

@@ -47,7 +47,7 @@ export interface AppDeps {
   readonly kioskDir: string;
   /** Accepts the links that `mien access link` makes; without it none are. */
   readonly links?: LoginLinks;
-  /** How long /snapshot.jpg waits for a frame; 2 s. */
+  /** How long /snapshot.jpg waits for a frame beyond the time from one to the next; 2 s. */
   readonly snapshotTimeoutMs?: number;
   /** How often a viewer gets, and must answer, a sign of life; 5 s. */
   readonly heartbeatMs?: number;

@@ -36,13 +36,13 @@ function readableParts(viewer: Viewer): ReadableStream<Uint8Array> {
   );
 }
 
-/** GET /snapshot.jpg: the next annotated frame, if one comes within `timeoutMs`. */
-export function snapshot(deps: { viewers: Viewers; board: StateBoard; timeoutMs: number }): Handler {
+/** GET /snapshot.jpg: the next annotated frame, if one comes within `timeoutMs`, which may change with the settings. */
+export function snapshot(deps: { viewers: Viewers; board: StateBoard; timeoutMs: () => number }): Handler {
   return async (c) => {
     if (c.req.raw.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'image/jpeg', ...neverStored });
     const viewer = deps.viewers.open('annotated');
     try {
-      const frame = await within(viewer, deps.timeoutMs);
+      const frame = await within(viewer, deps.timeoutMs());
       return frame ? jpegResponse(c, frame) : noPicture(c, deps.board);
     } finally {
       viewer.close();

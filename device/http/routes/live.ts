@@ -16,8 +16,8 @@ const liveDescription = `A WebSocket (RFC 6455). The device sends two kinds of m
 Nothing is expected from the viewer but the answers to pings. A slow viewer gets fewer frames, never older ones.`;
 
 /** Pictures, as they come. */
-export const liveRoutes: RouteGroup = (app, { deps, view, viewers }) => {
-  const { board, log } = deps;
+export const liveRoutes: RouteGroup = (app, { deps, settings, view, viewers }) => {
+  const { board, log, snapshotTimeoutMs = 2000 } = deps;
   const shared = {
     ...groupOf('Live', 'viewer'),
     method: 'get' as const,
@@ -51,7 +51,8 @@ export const liveRoutes: RouteGroup = (app, { deps, view, viewers }) => {
       description: 'The next frame, with boxes and labels burnt in.',
       responses: { 200: jpegAnswer, ...problems(400, 503) },
     }),
-    snapshot({ viewers, board, timeoutMs: deps.snapshotTimeoutMs ?? 2000 }) as never,
+    // At 0.1 frames a second the next one is 10 s away.
+    snapshot({ viewers, board, timeoutMs: () => snapshotTimeoutMs + 1000 / settings.current.camera.fps }) as never,
   );
 
   const socket = liveSocket({
