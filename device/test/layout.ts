@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** What reaches out of the screen, or out of the box that it belongs to. */
+/** What reaches out of the screen, out of the box that it belongs to, or into the page's foot. */
 export function outside(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('main *')]
     .filter((element) => !element.closest('.unseen') && !element.closest('svg'))
@@ -12,8 +12,11 @@ export function outside(page: Page): Promise<string[]> {
       const sinks = isBox && (display === 'flex' || display === 'grid') && element.scrollHeight > element.clientHeight + 2;
       // Pushed up out of a column that is filled from its end, over what stands above.
       const rises = element.parentElement.matches('.faces') && top < element.parentElement.getBoundingClientRect().top - 1;
+      const foot = document.querySelector('main > .foot');
+      const covers = foot && element.matches('main > * > *, .faces > *, .attract > *') && !foot.contains(element)
+        && bottom > foot.getBoundingClientRect().top + 1;
       const leaves = width > 2 && (right > innerWidth + 1 || bottom > innerHeight + 1 || left < -1);
-      return rises || leaves || spills || sinks;
+      return rises || covers || leaves || spills || sinks;
     })
     .map((element) => element.tagName + '.' + element.className)`);
 }

@@ -30,7 +30,10 @@ applyLanguage();
 applyTheme();
 document.documentElement.style.setProperty('--text-scale', textScale());
 render(
-  <App model={model} timeline={timeline} today={() => hours} canvas={canvas} deviceNow={deviceNow} />,
+  // Chromium asks a box's container queries once, with the text's scale of then: so the box comes after the scale.
+  <div class="screen">
+    <App model={model} timeline={timeline} today={() => hours} canvas={canvas} deviceNow={deviceNow} />
+  </div>,
   document.getElementById('kiosk')!,
 );
 
