@@ -158,6 +158,40 @@ describe('the daemon', () => {
   });
 
   it(
+    'stays paused after a power cut until somebody resumes it, and then looks after the next one too',
+    async () => {
+      const token = 'e2e-'.repeat(10);
+      const run = () => runDaemon({ 'mqtt.enabled': 'false', 'http.token': token });
+      const control = async (mien: Mien, action: string) =>
+        fetch(`${await mien.url()}/api/v1/control/${action}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+        });
+      const camera = async (mien: Mien) =>
+        (await json<{ state: { camera: { state: string } } }>(`${await mien.url()}/api/v1/state`)).state.camera.state;
+
+      const first = run();
+      await until(async () => (await camera(first)) === 'online' || undefined);
+      expect((await control(first, 'pause')).status).toBe(202);
+      await first.stop('SIGKILL');
+
+      const second = run();
+      await until(async () => (await camera(second)) === 'paused' || undefined);
+      expect(second.stderr).toMatch(/Paused before this start.*\/admin/);
+      expect(second.stderr).not.toContain('Source open');
+      expect((await control(second, 'resume')).status).toBe(202);
+      await until(async () => (await camera(second)) === 'online' || undefined);
+      expect(second.stderr).toContain('Source open');
+      await second.stop('SIGKILL');
+
+      const third = run();
+      await until(async () => (await camera(third)) === 'online' || undefined);
+      expect(third.stderr).not.toContain('Paused before');
+    },
+    minutes,
+  );
+
+  it(
     'refuses a port in use, a data folder that cannot be written and a wrong configuration, each in one line',
     async () => {
       const server = createServer().listen(0, '127.0.0.1');

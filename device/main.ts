@@ -26,6 +26,7 @@ import { createMqttSink } from './sinks/mqtt/mqtt.ts';
 import { createSqliteSink } from './sinks/sqlite/sqlite.ts';
 import { privateMemoryMb } from './vision/memory.ts';
 import { visionSettings } from './vision/messages.ts';
+import { PauseMark } from './vision/pause-mark.ts';
 import { VisionSupervisor } from './vision/supervisor.ts';
 import { Uploads } from './vision/uploads.ts';
 import { createVisitLog } from './visits/visits.ts';
@@ -107,6 +108,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       onVisit?.(visit);
     }
   };
+  const pauseMark = new PauseMark(config.dataDir, log);
   const vision = new VisionSupervisor({
     settings: visionSettings(config, modelsDir),
     memoryLimitMb: config.vision.memoryLimitMb,
@@ -136,7 +138,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const app = createApp({
     settings,
     links,
-    operations: operationsOf(deps, settings, vision, uploads, modelsDir),
+    operations: operationsOf(deps, settings, vision, pauseMark, uploads, modelsDir),
     board,
     live: vision,
     feed,
@@ -178,6 +180,10 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       clearInterval(ticker);
       endVisits(visits.flush());
     });
+    if (pauseMark.isSet) {
+      log.info('Paused before this start: the camera stays closed until an operator resumes it, on /admin');
+      vision.pause(true);
+    }
     vision.start();
     stops.push(() => vision.stop());
     // "As fast as possible" is no rate that could be stepped down.
@@ -197,6 +203,7 @@ function operationsOf(
   { origin, logs = new LogRing(), doctor = async () => undefined }: DaemonDeps,
   settings: LiveConfig,
   vision: VisionSupervisor,
+  pauseMark: PauseMark,
   uploads: Uploads,
   modelsDir: string,
 ): Operations {
@@ -205,7 +212,12 @@ function operationsOf(
   return {
     classify: (bytes) => uploads.classify(bytes),
     isPaused: () => vision.paused,
-    pause: (paused) => vision.pause(paused),
+    pause(paused) {
+      // The camera closes before the disk is waited for, and opens after it.
+      if (paused) vision.pause(true);
+      pauseMark.keep(paused);
+      if (!paused) vision.pause(false);
+    },
     restartVision: () => vision.restart(),
     stages,
     memoryMb: () => privateMemoryMb(process.pid) ?? 0,

@@ -142,6 +142,24 @@ describe.skipIf(whyNoChromium)(
       expect(await context.cookies()).toEqual([]);
     });
 
+    test('a screen elsewhere whose session ends asks for a login, and goes on after it', async () => {
+      const { page, address, context } = await device();
+      await context.setExtraHTTPHeaders({ 'x-forwarded-for': '192.0.2.7' });
+      const logIn = async () => {
+        await page.locator('#password').fill(viewerToken);
+        await page.keyboard.press('Enter');
+        await arrives(page, '/?lang=en&theme=light');
+        await page.locator('[data-testid=kiosk]:not([data-condition=connecting])').waitFor();
+      };
+      await page.goto(`${address}/?lang=en&theme=light`);
+      await logIn();
+      const other = await context.newPage();
+      await other.goto(`${address}/login`);
+      await other.getByRole('button', { name: 'Log out' }).click();
+      await arrives(page, '/login?next=%2F%3Flang%3Den%26theme%3Dlight');
+      await logIn();
+    });
+
     test.each([
       [800, 480, 'en', 'dark'],
       [800, 480, 'ur', 'light'],

@@ -105,7 +105,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
     [
       'pause',
       'Close the camera',
-      'Nothing is looked at until it is resumed; the pages say so.',
+      'Nothing is looked at until it is resumed, also after a restart of the device; the pages say so.',
       () => operations.pause(true),
     ],
     ['resume', 'Open the camera again', undefined, () => operations.pause(false)],

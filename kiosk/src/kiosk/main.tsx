@@ -58,7 +58,10 @@ let appearance: string | undefined;
 
 new LiveConnection({
   open: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/live`) as Socket,
-  onConnected: (connected) => model.connected(connected),
+  onConnected: (connected) => {
+    model.connected(connected);
+    if (!connected) void askForLogin();
+  },
   onState: (state) => {
     // A new daemon brings a new page, and another language or theme is one too. What is known is of the first answer.
     const look = appearanceOf(state);
@@ -85,6 +88,12 @@ startHeartbeat({
   now: () => performance.now(),
 });
 setInterval(() => void readToday(), todayMs);
+
+/** A screen elsewhere whose session has ended is refused for ever; asked for anew, the page leads to the login and back. */
+async function askForLogin(): Promise<void> {
+  const who = await ask<{ role: string | null }>('/session').catch(() => undefined);
+  if (who?.role === null) location.reload();
+}
 
 /** What this page has not seen itself. Without it the charts start empty, which is no reason to fail. */
 async function backfill(): Promise<void> {
