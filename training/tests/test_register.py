@@ -23,7 +23,7 @@ def test_summary_maps_the_box_to_the_crop():
     # A box of 40x50 whose centre lies 1 px left of and 2 px above the frame's: the crop moves right and down.
     entry = summarise(np.array([[3.0, -3.0, 40.0, 50.0]] * 3), 4)
     assert entry["box"] == {"scale": 0.96, "dx": 0.02, "dy": 0.04}
-    assert entry["measured"] == {"images": 4, "found": 3, "boxWidth": 40.0, "boxHeight": 50.0}
+    assert entry["measured"] == {"images": 4, "found": 3, "size": 1, "boxWidth": 40.0, "boxHeight": 50.0}
     assert "landmarks" not in entry
 
 
@@ -32,6 +32,13 @@ def test_summary_names_the_points():
     assert entry["landmarks"]["eyeLeft"] == [0, 1]
     assert entry["landmarks"]["mouthRight"] == [8, 9]
     assert entry["box"] == pytest.approx({"scale": 1, "dx": 0, "dy": 0})
+
+
+def test_a_smaller_crop_shows_everything_larger_around_its_middle():
+    entry = summarise(np.array([[0.0, 0, 48, 48, *[14, 34], *range(8)]]), 1, 0.8)
+    assert entry["box"] == pytest.approx({"scale": 0.8, "dx": 0, "dy": 0})
+    assert entry["landmarks"]["eyeLeft"] == [11.5, 36.5]
+    assert entry["measured"]["size"] == 0.8
 
 
 def test_without_opencv_the_remedy_is_named(monkeypatch, capsys):

@@ -27,7 +27,7 @@ export interface ProductOptions {
 }
 
 /** A run, and whether its frames' bare kernels are measured beside it. */
-type Planned = Pick<RunOptions, 'name' | 'source' | 'pace' | 'viewers' | 'probesHealth'> & {
+type Planned = Pick<RunOptions, 'name' | 'source' | 'pace' | 'viewers' | 'probesHealth' | 'isAttacked'> & {
   readonly besideKernels?: SceneClip;
 };
 
@@ -45,6 +45,8 @@ const names = {
   onePaced: 'one face, 10 frames/s',
   nobodyPaced: 'nobody, 10 frames/s',
   demo: 'demo clip, 24 frames/s, a viewer',
+  crowd: 'the same, twenty viewers',
+  attacked: 'the same, a viewer and hostile uploads',
 } as const;
 
 /** `npm run bench -- product`: the daemon as a whole, measured from outside, and how it gets over faults. */
@@ -101,6 +103,8 @@ function plan({ one, eight, onePaced, nobodyPaced }: Clips): Planned[] {
     { name: names.onePaced, source: onePaced.file, pace: 'source', viewers: 0 },
     { name: names.nobodyPaced, source: nobodyPaced.file, pace: 'source', viewers: 0 },
     { name: names.demo, source: 'demo', pace: 'source', viewers: 1, probesHealth: true },
+    { name: names.crowd, source: 'demo', pace: 'source', viewers: 20 },
+    { name: names.attacked, source: 'demo', pace: 'source', viewers: 1, isAttacked: true },
   ];
 }
 
@@ -162,6 +166,7 @@ function runRow(run: Measured): Row {
     'to viewer p95 ms': run.viewerLatencyMs,
     'to MQTT p95 ms': run.mqttLatencyMs,
     'healthz p99 ms': run.healthP99Ms,
+    uploads: run.uploads,
   };
 }
 
@@ -192,6 +197,12 @@ function runTargets(runs: readonly Measured[]): Target[] {
     { what: 'captured to viewer, p95', measured: demo.viewerLatencyMs, limit: { most: 30 }, unit: 'ms' },
     { what: 'captured to MQTT, p95', measured: demo.mqttLatencyMs, limit: { most: 30 }, unit: 'ms' },
     { what: 'memory with a viewer', measured: demo.memoryMb, limit: { most: 300 }, unit: 'MB' },
+    ...[names.crowd, names.attacked].map((name) => ({
+      what: `${name}: frames that a viewer gets, against one alone`,
+      measured: of(name).viewerFps / demo.viewerFps,
+      limit: { least: 0.97 },
+    })),
+    { what: 'hostile uploads not refused', measured: of(names.attacked).uploadsNotRefused, limit: { exactly: 0 } },
   ];
 }
 

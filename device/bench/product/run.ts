@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quantile } from '../statistics.ts';
+import { Attack } from './attack.ts';
 import { Daemon } from './daemon.ts';
 import { cpuSeconds, memoryMb } from './processes.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly flags: readonly string[];
   /** Ask for /healthz all the time, as no supervisor would: it costs CPU time, and shows whether the daemon blocks. */
   readonly probesHealth?: boolean;
+  /** Somebody who means no good sends pictures all the while, one after the other. */
+  readonly isAttacked?: boolean;
 }
 
 export interface RunResult {
@@ -34,6 +37,9 @@ export interface RunResult {
   readonly viewerLatencyMs: number;
   readonly mqttLatencyMs: number;
   readonly healthP99Ms: number;
+  /** Hostile pictures that were sent, and answered with anything but a 4xx. */
+  readonly uploads: number;
+  readonly uploadsNotRefused: number;
 }
 
 /**
@@ -59,7 +65,9 @@ export async function runProduct(options: RunOptions, subscriber: Subscriber): P
     const viewers = Array.from({ length: options.viewers }, () => new Viewer(daemon.origin));
     await sleep(settleMs[options.pace]);
     for (const each of [...viewers, subscriber]) each.takeLatencies();
+    const attack = options.isAttacked ? Attack.start(daemon.origin) : undefined;
     const measured = await measure(daemon, viewers, options);
+    const { uploads = 0, uploadsNotRefused = 0 } = (await attack?.end()) ?? {};
     const viewerLatencies = viewers.flatMap((viewer) => viewer.takeLatencies());
     for (const viewer of viewers) viewer.close();
     return {
@@ -68,6 +76,8 @@ export async function runProduct(options: RunOptions, subscriber: Subscriber): P
       firstReadingSeconds: afterMs / 1000,
       viewerLatencyMs: quantile(viewerLatencies, 0.95),
       mqttLatencyMs: quantile(subscriber.takeLatencies(), 0.95),
+      uploads,
+      uploadsNotRefused,
     };
   } finally {
     await daemon.stop();
