@@ -71,7 +71,6 @@ export function tooLarge(maxSize: number) {
       status: 413,
       title: 'Body too large',
       detail: `Expected at most ${maxSize} bytes`,
-      headers: { Connection: 'close' },
     });
 }
 

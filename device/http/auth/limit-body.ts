@@ -21,7 +21,5 @@ const limitUsual = bodyLimit({
       status: 413,
       title: 'Body too large',
       detail: `Expected at most ${usualBytes / 1024} kB`,
-      // What was not read of it must not be taken for the next request.
-      headers: { Connection: 'close' },
     }),
 });

@@ -172,6 +172,5 @@ function tooLarge(c: Context): Response {
     status: 413,
     title: 'Body too large',
     detail: 'Expected at most 4096 bytes',
-    headers: { Connection: 'close' },
   });
 }
