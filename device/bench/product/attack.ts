@@ -33,7 +33,7 @@ export class Attack {
     }
   }
 
-  /** 0 where the connection was closed on what is too large to be read to its end. */
+  /** 0 where no answer came, which is no refusal either. */
   async #statusOf(body: Buffer, headers: Record<string, string>): Promise<number> {
     try {
       const answer = await fetch(`${this.#origin}/api/v1/classify`, {
