@@ -67,6 +67,7 @@ class TrainConfig:
     votes_weight: float = 0.0  # of the head that learns FER+'s vote shares; 0: no such head
     mixup: float = 0.0  # alpha of the Beta distribution that mixes pairs of faces (Zhang et al. 2018); 0: off
     teacher_weight: float = 0.0  # share of the targets that a teacher's probabilities take (Hinton et al. 2015)
+    sharpness: float = 0.0  # radius of sharpness-aware minimisation (Foret et al. 2021), which doubles the time; 0: off
     balance: str = "none"  # against rare classes: none, weight (of the loss) or sample (draw them more often)
     balance_power: float = 0.5  # weight of a class = (1 / its share) ** power
     ema_decay: float = 0.998  # per step; validation and export use the averaged weights
@@ -199,7 +200,7 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
     for key in ("epochs", "batch", "lr"):
         expect(getattr(preset.train, key) > 0, f"train.{key}", "more than 0")
     expect(0 < preset.train.warmup < 1, "train.warmup", "0 < share < 1")
-    for key in ("votes_weight", "mixup", "balance_power"):
+    for key in ("votes_weight", "mixup", "sharpness", "balance_power"):
         expect(getattr(preset.train, key) >= 0, f"train.{key}", "0 or more")
     expect(0 <= preset.train.label_smoothing < 1, "train.label_smoothing", "0 <= share < 1")
     expect(0 <= preset.train.teacher_weight <= 1, "train.teacher_weight", "a share")

@@ -13,6 +13,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from tqdm import tqdm
 from .augment import augment
 from .by_face import load_by_face
 from .calibrate import compute_loss
-from .checkpoint import CheckpointError, load_checkpoint, save_checkpoint
+from .checkpoint import CheckpointError, load_checkpoint, load_device_net, save_checkpoint
 from .config import Preset, TrainConfig, load_preset
 from .data import LABELS, DataError, Faces
 from .errors import in_one_line
@@ -38,6 +40,7 @@ from .nets import DeviceNet, ExpressionNet, count_parameters, normalise
 from .split import Split, prepare
 
 PARTS = ("net", "optimizer", "schedule")
+SAVE_EVERY = 20.0  # seconds at least between two checkpoints: on a GPU an epoch takes less than writing one
 
 
 @dataclass(frozen=True)
@@ -152,15 +155,13 @@ def prepare_material(
     config, real = preset.train, len(faces)
     if faces.votes is None and config.votes_weight > 0:
         raise DataError("train.votes_weight is above 0, so FER+'s votes are needed: give --votes fer2013new.csv")
-    if lessons is None and config.teacher_weight > 0:
-        raise DataError("train.teacher_weight is above 0, so a teacher is needed: give --teacher (mien_training.teach)")
     if synthetic is not None:
         faces = faces.and_then(synthetic)
     smooth = config.label_smoothing
     targets = {"logits": np.eye(len(LABELS))[faces.labels] * (1 - smooth) + smooth / len(LABELS)}
     if config.votes_weight > 0:
         targets["votes"] = faces.votes / np.maximum(faces.votes.sum(axis=1, keepdims=True), 1)
-    if config.teacher_weight > 0:
+    if lessons is not None:
         share = config.teacher_weight
         for head, own in targets.items():
             own[:real] = (1 - share) * own[:real] + share * lessons[head]
@@ -174,6 +175,31 @@ def prepare_material(
     )
 
 
+class Panel:
+    """Trained networks that look at the very face that the pupil sees, changed and mixed, and say what it should say.
+
+    A patient and consistent teacher (Beyer et al. 2022). What networks said once of the unchanged faces
+    (mien_training.teach) is close to the labels that they learned, and so says less.
+    """
+
+    def __init__(self, checkpoints: list[Path], crop: int, device: torch.device) -> None:
+        """Read the networks; raises CheckpointError where one sees another part of the face than the pupil does."""
+        nets = {path: load_device_net(path) for path in checkpoints}
+        for path, net in nets.items():
+            if net.crop != crop:
+                raise CheckpointError(
+                    f"{path}: sees the {net.crop} central pixels, and the pupil {crop}; set net.crop alike"
+                )
+        self.nets = [net.net.to(device, memory_format=torch.channels_last) for net in nets.values()]
+        self.heads = set.intersection(*(set(net.heads) for net in self.nets)) - {"reject"}
+
+    @torch.no_grad()
+    def say(self, faces: Tensor) -> dict[str, Tensor]:
+        """The mean of their probabilities, by head, for normalised crops float [N, 1, side, side]."""
+        said = [net(faces) for net in self.nets]
+        return {head: torch.stack([each[head].float().softmax(1) for each in said]).mean(0) for head in self.heads}
+
+
 def train(
     preset: Preset,
     split: Split,
@@ -181,6 +207,7 @@ def train(
     workers: Workers,
     *,
     lessons: dict | None = None,
+    panel: Panel | None = None,
     synthetic: Faces | None = None,
     start: Path | None = None,
     resume: bool = False,
@@ -188,8 +215,11 @@ def train(
 ) -> Path:
     """Train to the end (or, like a cut, until `stop_after` epochs exist) and return the checkpoint's path.
 
-    The checkpoint is replaced after every epoch. The log stands beside it as log.csv, curve.png and for TensorBoard.
+    The checkpoint is replaced after every epoch of SAVE_EVERY and more, and at the end. The log stands beside it as
+    log.csv, curve.png and for TensorBoard. `lessons` and `panel` are two ways to be taught, see `--teacher`.
     """
+    if preset.train.teacher_weight > 0 and lessons is None and panel is None:
+        raise DataError("train.teacher_weight is above 0, so a teacher is needed: give --teacher")
     torch.set_flush_denormal(True)  # late in a run tiny numbers would slow the CPU down several times
     added = 0 if synthetic is None else len(synthetic)
     run = Run(preset, count_steps(preset, len(split.train) + added), workers.device)
@@ -212,17 +242,21 @@ def train(
         more = f" and {added} synthetic ones" if added else ""
         print(f"{preset.name}: {count:,} parameters, {len(split.train)} faces{more} to train on, {where}")
     net = DistributedDataParallel(run.net) if workers.count > 1 else run.net
-    for epoch in range(len(run.log), min(preset.train.epochs, stop_after or preset.train.epochs)):
+    last = min(preset.train.epochs, stop_after or preset.train.epochs)
+    saved, noted = time.monotonic(), len(run.log)
+    for epoch in range(len(run.log), last):
         started = time.monotonic()
-        entry = train_epoch(run, net, preset, material, epoch, workers)
+        entry = train_epoch(run, net, preset, material, epoch, workers, panel)
         entry |= validate(run, preset, split.validation)
         if preset.train.schedule == "plateau":
             run.schedule.step(entry["validation_loss"])
         run.log.append(entry | {"seconds": round(time.monotonic() - started, 1)})
-        if workers.leads:
+        if workers.leads and (epoch + 1 == last or time.monotonic() - saved >= SAVE_EVERY):
             made_of = {"preset": dataclasses.asdict(preset), "synthetic": describe_synthetic(synthetic)}
             save_checkpoint(checkpoint, made_of | run.state())
-            write_log(run_dir, run.log)
+            write_log(run_dir, run.log, noted)
+            noted = len(run.log)
+            saved = time.monotonic()
     if workers.leads:
         draw_curve(run_dir / "curve.png", run.log)
     return checkpoint
@@ -241,7 +275,13 @@ def count_steps(preset: Preset, faces: int) -> int:
 
 
 def train_epoch(
-    run: Run, net: nn.Module, preset: Preset, material: Material, epoch: int, workers: Workers
+    run: Run,
+    net: nn.Module,
+    preset: Preset,
+    material: Material,
+    epoch: int,
+    workers: Workers,
+    panel: Panel | None = None,
 ) -> dict[str, float]:
     """One pass in random order. Everything random follows from seed and epoch, so a resumed run repeats nothing.
 
@@ -264,21 +304,59 @@ def train_epoch(
         targets = {head: values[index] for head, values in material.targets.items()}
         weights = material.weights[index] if config.balance == "weight" else torch.ones((), device=device)
         faces, targets = mix(faces, targets, config.mixup)
+        faces = faces.contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, torch.bfloat16, enabled=has_bfloat16(device)):
-            outputs = net(faces.contiguous(memory_format=torch.channels_last))
-            loss = (weights * F.cross_entropy(outputs["logits"], targets["logits"], reduction="none")).mean()
-            if "votes" in outputs:
-                loss = loss + config.votes_weight * F.cross_entropy(outputs["votes"], targets["votes"])
+            if panel:
+                targets = blend(targets, panel.say(faces), config.teacher_weight)
+            loss, logits = measure(net, faces, targets, weights, config.votes_weight)
         run.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        if config.sharpness > 0:
+            with climb(net, config.sharpness), torch.autocast(device.type, torch.bfloat16, has_bfloat16(device)):
+                measure(net, faces, targets, weights, config.votes_weight)[0].backward()
         run.optimizer.step()
         if config.schedule == "onecycle":
             run.schedule.step()
         run.average.update_parameters(run.net)
         losses += loss.detach()
-        hits += (outputs["logits"].argmax(1) == material.labels[index]).sum()
+        hits += (logits.argmax(1) == material.labels[index]).sum()
         seen += len(index)
     return {"epoch": epoch + 1, "loss": losses.item() / len(steps), "accuracy": hits.item() / seen}
+
+
+def measure(
+    net: nn.Module, faces: Tensor, targets: dict[str, Tensor], weights: Tensor, votes_weight: float
+) -> tuple[Tensor, Tensor]:
+    """The loss of both heads, and the logits."""
+    outputs = net(faces)
+    loss = (weights * F.cross_entropy(outputs["logits"], targets["logits"], reduction="none")).mean()
+    if "votes" in outputs:
+        loss = loss + votes_weight * F.cross_entropy(outputs["votes"], targets["votes"])
+    return loss, outputs["logits"].detach()
+
+
+def blend(own: dict[str, Tensor], said: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Targets of which `share` is what teachers said, where they said something of that head."""
+    return {head: torch.lerp(values, said.get(head, values), share) for head, values in own.items()}
+
+
+@contextmanager
+def climb(net: nn.Module, radius: float) -> Iterator[None]:
+    """Stand where, within `radius`, the loss is about the largest; the gradients found there are those that count.
+
+    Sharpness-aware minimisation (Foret et al. 2021). The weights come back afterwards.
+    """
+    parameters = [parameter for parameter in net.parameters() if parameter.grad is not None]
+    scale = radius / (torch.nn.utils.get_total_norm([parameter.grad for parameter in parameters]) + 1e-12)
+    steps = [parameter.grad * scale for parameter in parameters]
+    with torch.no_grad():
+        for parameter, step in zip(parameters, steps, strict=True):
+            parameter.add_(step)
+            parameter.grad = None
+    yield
+    with torch.no_grad():
+        for parameter, step in zip(parameters, steps, strict=True):
+            parameter.sub_(step)
 
 
 def choose_side(preset: Preset, epoch: int) -> int:
@@ -330,8 +408,8 @@ def validate(run: Run, preset: Preset, faces: Faces) -> dict[str, float]:
     }
 
 
-def write_log(run_dir: Path, log: list[dict[str, float]]) -> None:
-    """log.csv with one row per epoch, and the last row for TensorBoard."""
+def write_log(run_dir: Path, log: list[dict[str, float]], noted: int) -> None:
+    """log.csv with one row per epoch, and for TensorBoard those that come after the first `noted`."""
     from torch.utils.tensorboard import SummaryWriter  # takes seconds to import
 
     with (run_dir / "log.csv").open("w", newline="", encoding="utf-8") as file:
@@ -339,9 +417,9 @@ def write_log(run_dir: Path, log: list[dict[str, float]]) -> None:
         writer.writeheader()
         writer.writerows({k: round(v, 4) for k, v in entry.items()} for entry in log)
     with SummaryWriter(str(run_dir / "tensorboard")) as board:
-        for key, value in log[-1].items():
-            if key != "epoch":
-                board.add_scalar(key, value, int(log[-1]["epoch"]))
+        for entry in log[noted:]:
+            for key in entry.keys() - {"epoch"}:
+                board.add_scalar(key, entry[key], int(entry["epoch"]))
 
 
 def draw_curve(path: Path, log: list[dict[str, float]]) -> None:
@@ -367,12 +445,23 @@ def join_workers() -> Workers:
     """What torchrun says in the environment, or one process; GPUs where there are any."""
     rank, count = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
     cuda = torch.cuda.is_available()
+    torch.backends.cudnn.benchmark = True  # the sizes of faces and batches stay as they are
     device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if cuda else torch.device("cpu")
     if cuda:
         torch.cuda.set_device(device)
     if count > 1:
         torch.distributed.init_process_group("nccl" if cuda else "gloo")
     return Workers(rank, count, device)
+
+
+def choose_teachers(paths: list[Path], preset: Preset, split: Split, device: torch.device) -> dict:
+    """What `--teacher` names: one file of mien_training.teach, or any number of checkpoints."""
+    kept = [path for path in paths if path.suffix == ".npz"]
+    if kept and len(paths) > 1:
+        raise DataError(f"--teacher: expected checkpoints or one .npz, got {' '.join(map(str, paths))}")
+    if kept:
+        return {"lessons": load_by_face(kept[0], split.train)}
+    return {"panel": Panel(paths, preset.net.crop, device)} if paths else {}
 
 
 @in_one_line
@@ -382,7 +471,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("preset", type=Path, help="configs/*.yaml")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, for presets with train.votes_weight")
-    parser.add_argument("--teacher", type=Path, help="probabilities from mien_training.teach, for train.teacher_weight")
+    teacher = (
+        "for train.teacher_weight: checkpoints, which see each face as the pupil does, or mien_training.teach's .npz"
+    )
+    parser.add_argument("--seed", type=int, help="another than the preset's; the run is then named <preset>-<seed>")
+    parser.add_argument("--teacher", type=Path, nargs="+", default=[], help=teacher)
     parser.add_argument("--synthetic", type=Path, help="more faces, from mien_training.generate sample")
     parser.add_argument("--out", type=Path, help="folder for checkpoint and log (default: runs/<name of the preset>)")
     parser.add_argument("--start", type=Path, metavar="CHECKPOINT", help="begin with the weights of another run")
@@ -395,12 +488,14 @@ def main(arguments: list[str] | None = None) -> int:
     workers = join_workers()
     try:
         preset = load_preset(options.preset)
+        if options.seed is not None:
+            preset = dataclasses.replace(preset, name=f"{preset.name}-{options.seed}", seed=options.seed)
         split = prepare(preset, options.data, options.votes)
-        lessons = load_by_face(options.teacher, split.train) if options.teacher else None
+        teachers = choose_teachers(options.teacher, preset, split, workers.device)
         run_dir = options.out or Path("runs") / preset.name
         more = {"synthetic": load_synthetic(options.synthetic, preset.data) if options.synthetic else None}
         choices = {"start": options.start, "resume": options.resume, "stop_after": options.stop_after}
-        path = train(preset, split, run_dir, workers, lessons=lessons, **more, **choices)
+        path = train(preset, split, run_dir, workers, **teachers, **more, **choices)
     finally:
         if workers.count > 1:
             torch.distributed.destroy_process_group()

@@ -10,14 +10,17 @@ import pytest
 import torch
 from conftest import REPOSITORY
 
+from mien_training import train
 from mien_training.checkpoint import load_checkpoint
 from mien_training.config import TrainConfig
-from mien_training.data import LABELS, DataError, Faces
+from mien_training.data import LABELS, Faces
 from mien_training.split import prepare
 from mien_training.train import (
+    blend,
     build_optimizer,
     build_schedule,
     choose_side,
+    climb,
     draw_order,
     has_bfloat16,
     mix,
@@ -51,8 +54,6 @@ def test_targets_mix_label_votes_and_teacher(change):
     alone = prepare_material(faces, change(label_smoothing=0.0), CPU, None)
     assert list(alone.targets) == ["logits"]
     assert alone.targets["logits"].tolist() == torch.eye(7).tolist()
-    with pytest.raises(DataError, match="give --teacher"):
-        prepare_material(faces, preset, CPU, None)
 
 
 def test_rare_classes_weigh_or_come_more(change):
@@ -77,6 +78,67 @@ def test_mixup_blends_faces_and_targets_alike():
     torch.testing.assert_close(mixed.sum(dim=1), torch.ones(4))
     assert 0 < mixed.diagonal().min() < 1
     assert mix(faces, {}, 0.0)[0] is faces
+
+
+def test_what_teachers_say_takes_its_share_of_the_heads_that_they_have():
+    own = {"logits": torch.tensor([[1.0, 0.0]]), "votes": torch.tensor([[0.0, 1.0]])}
+    blended = blend(own, {"logits": torch.tensor([[0.0, 1.0]])}, 0.8)
+    torch.testing.assert_close(blended, {"logits": torch.tensor([[0.2, 0.8]]), "votes": own["votes"]})
+
+
+def test_gradients_are_taken_uphill_and_the_weights_come_back():
+    """The loss w0^2 + 2 w1 at (3, 4): its gradient (6, 2) has length sqrt(40), and 2 w0 is read after that step."""
+    net = torch.nn.Linear(2, 1, bias=False)
+    with torch.no_grad():
+        net.weight.copy_(torch.tensor([[3.0, 4.0]]))
+
+    def loss():
+        return net.weight[0, 0] ** 2 + 2 * net.weight[0, 1]
+
+    loss().backward()
+    with climb(net, 0.5):
+        loss().backward()
+    assert net.weight.grad.tolist() == [pytest.approx([2 * (3 + 0.5 * 6 / 40**0.5), 2])]
+    assert net.weight.tolist() == [pytest.approx([3, 4])]
+
+
+def test_networks_teach_while_they_look(preset_file, archive, votes, tmp_path, capsys):
+    """A pupil that learns nothing from labels learns what its teachers know."""
+    text = preset_file.read_text()
+    preset_file.write_text(text.replace("lr: 0.01", "lr: 0.01, votes_weight: 0.1, sharpness: 0.02"))
+    words = [str(preset_file), "--data", str(archive), "--votes", str(votes), "--out"]
+    for seed in ("1", "2"):
+        assert train.main([*words, str(tmp_path / seed), "--seed", seed, "--stop-after", "10"]) == 0
+    teachers = [str(tmp_path / seed / "checkpoint.pt") for seed in ("1", "2")]
+    state = load_checkpoint(tmp_path / "2" / "checkpoint.pt")
+    assert (state["preset"]["name"], state["preset"]["seed"]) == ("tiny-2", 2)
+    preset_file.write_text(text.replace("lr: 0.01", "lr: 0.01, teacher_weight: 1.0"))
+    capsys.readouterr()
+    assert train.main([*words, str(tmp_path / "alone")]) == 2
+    assert "train.teacher_weight is above 0, so a teacher is needed: give --teacher" in capsys.readouterr().err
+    assert train.main([*words, str(tmp_path / "both"), "--teacher", *teachers, "lessons.npz"]) == 2
+    assert "--teacher: expected checkpoints or one .npz, got" in capsys.readouterr().err
+    pupil = [*words, str(tmp_path / "pupil"), "--teacher", *teachers, "--stop-after", "10"]
+    assert train.main(pupil) == 0
+    assert load_checkpoint(tmp_path / "pupil" / "checkpoint.pt")["log"][-1]["validation_accuracy"] > 0.6
+    preset_file.write_text(
+        text.replace("lr: 0.01", "lr: 0.01, teacher_weight: 1.0").replace(
+            "widths: [4, 8, 8]", "widths: [4, 8, 8], crop: 40"
+        )
+    )
+    assert train.main([*words, str(tmp_path / "narrow"), "--teacher", *teachers]) == 2
+    assert "sees the 44 central pixels, and the pupil 40; set net.crop alike" in capsys.readouterr().err
+
+
+def test_a_checkpoint_is_written_now_and_then_and_at_the_end(preset_file, archive, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(train, "save_checkpoint", lambda path, state: written.append(len(state["log"])))
+    words = [str(preset_file), "--data", str(archive), "--stop-after", "3", "--out"]
+    assert train.main([*words, str(tmp_path / "fast")]) == 0
+    assert written == [3]
+    monkeypatch.setattr(train, "SAVE_EVERY", 0.0)
+    assert train.main([*words, str(tmp_path / "slow")]) == 0
+    assert written == [3, 1, 2, 3]
 
 
 def test_faces_grow_in_equal_parts_of_the_run(change):
