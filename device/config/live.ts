@@ -22,7 +22,7 @@ function pick<Shape extends object, Key extends keyof Shape>(shape: Shape, ...ke
 
 /**
  * The settings that take effect without a restart of the daemon, as a change of them. Those of the camera open it anew;
- * all others change nothing that is seen but what they are about.
+ * all others change nothing that is seen but what they are about. None needs another network, see vision/main.ts.
  */
 export const liveSettingsPatch = z.strictObject({
   camera: anyOf(pick(camera.unwrap().shape, 'width', 'height', 'fps', 'loop')).optional(),

@@ -8,7 +8,7 @@ export interface DeviceState {
     readonly source: string;
     readonly width?: number;
     readonly height?: number;
-    /** Frames a second that the source promises. */
+    /** Frames a second that the source promises, at most as many as were asked for. */
     readonly fps?: number;
     /** Why it is lost, and what to do, in one line. */
     readonly reason?: string;

@@ -3,18 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCode, MienError } from '../core/errors.ts';
 import { readManifest } from '../core/manifest.ts';
-import type { Detector } from './detector.ts';
+import type { DetectLimits, Detector } from './detector.ts';
 import { createHaarDetector } from './haar.ts';
 import { createYunetDetector } from './yunet.ts';
 
 export const yunetFile = 'face_detection_yunet_2023mar.onnx';
 
-export interface DetectOptions {
+export interface DetectOptions extends DetectLimits {
   readonly detector: 'auto' | 'yunet' | 'haar';
   readonly modelsDir: string;
-  readonly minScore: number;
-  readonly minFace: number;
-  readonly inputWidth: number;
 }
 
 /**

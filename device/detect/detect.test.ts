@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { demoClip, openSource } from '../camera/open.ts';
 import { iou } from '../core/boxes.ts';
 import { exitCode } from '../core/errors.ts';
@@ -88,6 +89,23 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     expect(await detector.detect(frame)).toEqual([]);
   });
 
+  test('other limits hold from the next frame on; what another size of the input replaces is given back', async () => {
+    const created = vi.spyOn(InferenceSession, 'create');
+    const detector = createYunetDetector({ ...options, file, runtime: 'onnxruntime' });
+    expect(await detector.detect(frame)).toHaveLength(1);
+    detector.adjust({ ...options, minFace: 300 });
+    expect(await detector.detect(frame)).toEqual([]);
+    detector.adjust({ ...options, minScore: 0.99 });
+    expect(await detector.detect(frame)).toEqual([]);
+    expect(created).toHaveBeenCalledTimes(1);
+    const released = vi.spyOn(await created.mock.results[0]!.value, 'release');
+    detector.adjust({ ...options, inputWidth: 640 });
+    expect(await detector.detect(frame)).toHaveLength(1);
+    expect(detector.description).toBe('YuNet (ONNX Runtime, 640x480)');
+    expect(released).toHaveBeenCalledTimes(1);
+    created.mockRestore();
+  });
+
   test.each([
     [2, 2],
     [20_000, 2],
@@ -133,10 +151,13 @@ test('the input keeps the shape of the frame, in steps of 32, within bounds', ()
 });
 
 test('the Haar cascade finds the visitor of the built-in clip', async () => {
-  const [found, ...others] = await createHaarDetector(options).detect(frame);
+  const detector = createHaarDetector(options);
+  const [found, ...others] = await detector.detect(frame);
   expect(others).toEqual([]);
   expect(found!.score).toBe(1);
   expect(iou(found!.box, face)).toBeGreaterThan(0.5);
+  detector.adjust({ ...options, minFace: 400 });
+  expect(await detector.detect(frame)).toEqual([]);
 });
 
 test('the Haar cascade finds him in a smaller version too, in pixels of the picture', async () => {

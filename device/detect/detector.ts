@@ -4,6 +4,16 @@ import type { Detection } from '../core/types.ts';
 /** Which kind of face box a detector draws; the model card says how each maps to the classifier's crop. */
 export type BoxKind = 'yunet' | 'haar';
 
+/** What may be asked of a detector at any time. */
+export interface DetectLimits {
+  /** Least score of a face; of detectors that give one. */
+  readonly minScore: number;
+  /** Least height of a face, in pixels of the picture. */
+  readonly minFace: number;
+  /** Width at which YuNet looks at the frame; the height follows from the frame's shape. */
+  readonly inputWidth: number;
+}
+
 /**
  * Finds the faces of one frame (BGR, 8 bits), best first. Boxes are in pixels of the picture, `reducedBy` times those of the
  * frame where that is a smaller version of it.
@@ -13,4 +23,6 @@ export interface Detector {
   readonly description: string;
   readonly boxKind: BoxKind;
   detect(frame: Mat, reducedBy?: number): Promise<readonly Detection[]>;
+  /** Looks with these from the next frame on, without being loaded anew. */
+  adjust(limits: DetectLimits): void;
 }

@@ -16,6 +16,7 @@ const workWidth = 320;
  * @throws MienError (unavailable) when the system has no cascade file.
  */
 export function createHaarDetector(options: { minFace: number; folders?: readonly string[] }): Detector {
+  let { minFace } = options;
   const cascade = new cv.CascadeClassifier(requireCascade(options.folders ?? haarFolders));
   return {
     description: `Haar cascade (OpenCV, ${workWidth} px)`,
@@ -23,7 +24,7 @@ export function createHaarDetector(options: { minFace: number; folders?: readonl
     async detect(frame, reducedBy = 1) {
       const scale = Math.min(1, workWidth / frame.cols);
       const grey = scaledGrey(frame, scale);
-      const least = Math.max(20, Math.round((options.minFace * scale) / reducedBy));
+      const least = Math.max(20, Math.round((minFace * scale) / reducedBy));
       const { objects } = cascade.detectMultiScale(grey, {
         scaleFactor: 1.1,
         minNeighbors: 4,
@@ -33,6 +34,9 @@ export function createHaarDetector(options: { minFace: number; folders?: readonl
       return objects
         .map((rect): Detection => ({ box: scaleBox(rect, reducedBy / scale), score: 1 }))
         .sort((a, b) => b.box.height - a.box.height);
+    },
+    adjust(limits) {
+      minFace = limits.minFace;
     },
   };
 }

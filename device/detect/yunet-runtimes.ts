@@ -8,6 +8,8 @@ import { type YunetOutputs, yunetOutputNames } from './yunet-decode.ts';
 export interface YunetRuntime {
   readonly name: string;
   run(image: Mat): Promise<YunetOutputs>;
+  /** Gives its memory back, several MB that the garbage collector does not see. */
+  close(): Promise<void>;
 }
 
 export interface InputSize {
@@ -35,6 +37,7 @@ export async function yunetOnOnnxRuntime(file: string, size: InputSize): Promise
       const results = await session.run({ input });
       return Object.fromEntries(yunetOutputNames.map((name) => [name, results[name]!.data as Float32Array]));
     },
+    close: () => session.release(),
   };
 }
 
@@ -58,6 +61,7 @@ export function yunetOnOpenCv(file: string): YunetRuntime {
       blob.release();
       return Object.fromEntries(outputs.map((output, index) => [yunetOutputNames[index]!, takeFloats(output)]));
     },
+    async close() {},
   };
 }
 

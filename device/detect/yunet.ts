@@ -1,17 +1,12 @@
 import { scaleDetection, suppressOverlaps } from '../core/boxes.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import type { Detection } from '../core/types.ts';
-import type { Detector } from './detector.ts';
+import type { DetectLimits, Detector } from './detector.ts';
 import { decodeYunet } from './yunet-decode.ts';
 import { type InputSize, type YunetRuntime, yunetOnOnnxRuntime, yunetOnOpenCv } from './yunet-runtimes.ts';
 
-export interface YunetOptions {
+export interface YunetOptions extends DetectLimits {
   readonly file: string;
-  readonly minScore: number;
-  /** Least height of a face, in pixels of the frame. */
-  readonly minFace: number;
-  /** Width at which the network looks at the frame; the height follows from the frame's shape. */
-  readonly inputWidth: number;
   /** `fastest` measures both on the first frame. */
   readonly runtime?: 'fastest' | 'onnxruntime' | 'opencv';
 }
@@ -30,14 +25,13 @@ export function createYunetDetector(options: YunetOptions): Detector {
 }
 
 interface Prepared {
-  readonly frame: InputSize;
   readonly input: InputSize;
   readonly runtime: YunetRuntime;
 }
 
 class YunetDetector implements Detector {
   readonly boxKind = 'yunet';
-  readonly #options: YunetOptions;
+  #options: YunetOptions;
   #prepared: Prepared | undefined;
   #fastest: 'onnxruntime' | 'opencv' | undefined;
 
@@ -60,13 +54,17 @@ class YunetDetector implements Detector {
       .filter((detection) => detection.box.height >= this.#options.minFace);
   }
 
+  adjust(limits: DetectLimits): void {
+    this.#options = { ...this.#options, ...limits };
+  }
+
   /** The size of the input depends on the frame's shape; sources may change it when they are reopened. */
   async #prepare(frame: Mat): Promise<Prepared> {
-    const known = this.#prepared;
-    if (known && known.frame.width === frame.cols && known.frame.height === frame.rows) return known;
     const input = inputSize(frame, this.#options.inputWidth);
-    const runtime = await this.#chooseRuntime(input, frame);
-    this.#prepared = { frame: { width: frame.cols, height: frame.rows }, input, runtime };
+    const known = this.#prepared;
+    if (known && known.input.width === input.width && known.input.height === input.height) return known;
+    await known?.runtime.close();
+    this.#prepared = { input, runtime: await this.#chooseRuntime(input, frame) };
     return this.#prepared;
   }
 
@@ -82,6 +80,7 @@ class YunetDetector implements Detector {
     const onOpenCv = await fasterOnOpenCv(file, image, own);
     image.release();
     this.#fastest = onOpenCv ? 'opencv' : 'onnxruntime';
+    if (onOpenCv) await onOnnxRuntime.close();
     return onOpenCv ?? onOnnxRuntime;
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { configSchema } from '../config/schema.ts';
 import { eventually, FakeClock, fixture, labels, makeReading, numberedFrame } from '../test/http-fixture.ts';
 
@@ -330,6 +330,8 @@ describe('/healthz', () => {
 });
 
 describe('snapshot', () => {
+  afterEach(() => vi.useRealTimers());
+
   test('one annotated frame, and the source is left at once', async () => {
     const { app, live } = fixture();
     const asked = app.request('/snapshot.jpg');
@@ -354,6 +356,28 @@ describe('snapshot', () => {
     live.emit(numberedFrame(3));
     expect((await asked).headers.get('x-frame')).toBe('3');
   });
+
+  test.each([
+    ['the governor', 'governor', { state: 'reduced', fpsLimit: 0.1 }],
+    ['the source', 'camera', { fps: 0.1 }],
+  ] as const)(
+    'waits as long as %s makes it, also where that comes about in the meantime',
+    async (_who, part, change) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+      const { app, board, live } = fixture();
+      const asked = [app.request('/snapshot.jpg'), app.request('/snapshot.jpg')];
+      await vi.advanceTimersByTimeAsync(1900);
+      expect(live.subscribers('annotated')).toBe(2);
+      board.update(part, change);
+      asked.push(app.request('/snapshot.jpg'));
+      await vi.advanceTimersByTimeAsync(10_000);
+      live.emit(numberedFrame(3));
+      for (const response of await Promise.all(asked)) expect(response.headers.get('x-frame')).toBe('3');
+      const inVain = app.request('/snapshot.jpg');
+      await vi.advanceTimersByTimeAsync(12_000);
+      expect((await inVain).status).toBe(503);
+    },
+  );
 
   test('without a frame in time: says why', async () => {
     const { app, board, live } = fixture({ snapshotTimeoutMs: 20 });

@@ -36,13 +36,13 @@ function readableParts(viewer: Viewer): ReadableStream<Uint8Array> {
   );
 }
 
-/** GET /snapshot.jpg: the next annotated frame, if one comes within `timeoutMs`, which may change with the settings. */
+/** GET /snapshot.jpg: the next annotated frame, if one comes within `timeoutMs`, which may change while it is waited for. */
 export function snapshot(deps: { viewers: Viewers; board: StateBoard; timeoutMs: () => number }): Handler {
   return async (c) => {
     if (c.req.raw.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'image/jpeg', ...neverStored });
     const viewer = deps.viewers.open('annotated');
     try {
-      const frame = await within(viewer, deps.timeoutMs());
+      const frame = await within(viewer, deps.timeoutMs);
       return frame ? jpegResponse(c, frame) : noPicture(c, deps.board);
     } finally {
       viewer.close();
@@ -59,8 +59,15 @@ function jpegResponse(c: Context, frame: LiveFrame): Response {
   });
 }
 
-async function within(viewer: Viewer, timeoutMs: number): Promise<LiveFrame | undefined> {
-  const timer = setTimeout(() => viewer.close(), timeoutMs);
+async function within(viewer: Viewer, timeoutMs: () => number): Promise<LiveFrame | undefined> {
+  const askedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const waitOn = () => {
+    const leftMs = askedAt + timeoutMs() - performance.now();
+    if (leftMs > 0) timer = setTimeout(waitOn, leftMs);
+    else viewer.close();
+  };
+  waitOn();
   const frame = await viewer.next();
   clearTimeout(timer);
   return frame;

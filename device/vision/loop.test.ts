@@ -238,6 +238,31 @@ test('a pause closes the source, its end opens it again; so do other settings of
   expect(messages.some(({ type }) => type === 'lost' || type === 'ended')).toBe(false);
 });
 
+test('the first picture of a source that was opened anew is not held back: the second may be ten seconds away', async () => {
+  const { of, messages, playback, stop } = play(clipOf('anew.avi', 30), {
+    camera: { loop: true, pace: 'source' },
+    watched: { plain: false, annotated: true },
+    streamFps: 0.001,
+  });
+  await until(() => (of('reading').length > 2 ? true : undefined));
+  playback.change({ ...playback.settings, camera: { ...playback.settings.camera, fps: 0.1 } });
+  await until(() => (of('online').length === 2 && messages.at(-1)?.type === 'reading' ? true : undefined));
+  await stop();
+  const anew = messages.slice(messages.indexOf(of('online')[1]!)).filter(({ type }) => type !== 'stats');
+  expect(anew[1]).toMatchObject({ type: 'reading', annotated: expect.any(Uint8Array) });
+});
+
+test.each([
+  ['the source promises', { fps: 60 }, 24],
+  ['were asked for', { fps: 0.1 }, 0.1],
+  ['the source promises, where it is played as fast as possible', { fps: 0.1, pace: 'max' }, 24],
+] as const)('says how many frames a second come: as many as %s', async (_who, camera, fps) => {
+  const { of, stop } = play(clipOf('rate.avi', 3, 24), { camera: { pace: 'source', ...camera } });
+  await until(() => (of('online').length > 0 ? true : undefined));
+  await stop();
+  expect(of('online')[0]!.fps).toBe(fps);
+});
+
 test('a viewer that is slow to take a picture gets fewer of them, and every reading', async () => {
   const held: (() => void)[] = [];
   const readings: Reading[] = [];

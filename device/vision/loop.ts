@@ -8,7 +8,7 @@ import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { RateLimit } from '../core/rate-limit.ts';
 import type { Reading } from '../core/types.ts';
 import { annotatedJpeg, plainJpeg } from './jpeg.ts';
-import type { FromVision } from './messages.ts';
+import type { FromVision, VisionSettings } from './messages.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Playback } from './playback.ts';
 import type { StageTimes } from './stage-times.ts';
@@ -91,7 +91,8 @@ class VisionLoop {
       const options = { ...settings.camera, enoughWidth: settings.detect.inputWidth };
       source = await openSource(settings.camera.source, options, signal);
       const { description, width, height, fps } = source.info;
-      await send({ type: 'online', description, width, height, fps });
+      await send({ type: 'online', description, width, height, fps: Math.min(fps, mostFps(settings)) });
+      this.#live.startAnew();
       return await this.#playFrames(source, signal);
     } catch (error) {
       // What went wrong after the picture was there is no fault of the source: this process ends and is started anew.
@@ -104,8 +105,7 @@ class VisionLoop {
 
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
     const { playback, limit, times } = this.#deps;
-    const { camera } = playback.settings;
-    const pace = new RateLimit(camera.pace === 'max' ? Number.POSITIVE_INFINITY : camera.fps);
+    const pace = new RateLimit(mostFps(playback.settings));
     let lastIndex = -1;
     while (!signal.aborted) {
       const asked = performance.now();
@@ -139,6 +139,11 @@ class VisionLoop {
   }
 }
 
+/** Frames a second that are looked at, at most. */
+function mostFps({ camera }: VisionSettings): number {
+  return camera.pace === 'max' ? Number.POSITIVE_INFINITY : camera.fps;
+}
+
 class PipelineFault extends Error {}
 
 /** A recording that was played once, or why a source was lost. */
@@ -152,11 +157,16 @@ function codeOf(error: unknown): CameraCode {
 /** Sends each reading, with its picture where somebody watches and the one before has left. */
 class LiveEncoder {
   readonly #deps: LoopDeps;
-  readonly #pace = new RateLimit(Number.POSITIVE_INFINITY);
+  #pace = new RateLimit(Number.POSITIVE_INFINITY);
   #pictureUnderWay = false;
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
+  }
+
+  /** A source was opened: its first picture is due at once, for the second may be ten seconds away. */
+  startAnew(): void {
+    this.#pace = new RateLimit(Number.POSITIVE_INFINITY);
   }
 
   send(reading: Reading, frame: Frame): void {

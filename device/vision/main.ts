@@ -3,9 +3,9 @@
  * or crash, and the kiosk must not go with it. Started by the supervisor, talks over Node's IPC channel.
  */
 import { exitCode, MienError } from '../core/errors.ts';
-import { runVisionLoop } from './loop.ts';
+import { type LoopDeps, runVisionLoop } from './loop.ts';
 import type { FromVision, ToVision, VisionSettings } from './messages.ts';
-import { createPipeline, type Pipeline } from './pipeline.ts';
+import { assemblePipeline, loadNetworks, type Pipeline } from './pipeline.ts';
 import { Playback } from './playback.ts';
 import { StageTimes } from './stage-times.ts';
 
@@ -14,6 +14,7 @@ const watched = { plain: false, annotated: false };
 const limit = { fps: Number.POSITIVE_INFINITY };
 const times = new StageTimes();
 let playback: Playback | undefined;
+let deps: (LoopDeps & { pipeline: Pipeline }) | undefined;
 let paused = false;
 
 // Ctrl-C reaches the whole process group; the daemon decides when this process ends.
@@ -29,23 +30,17 @@ process.on('message', (message: ToVision) => {
   }
   if (message.type === 'stop') stop.abort();
   if (message.type === 'start') void start(message);
+  if (message.type === 'settings') change(message);
 });
 
 async function start({ settings, firstTrack }: Extract<ToVision, { type: 'start' }>): Promise<void> {
   try {
-    const deps = {
-      pipeline: await createPipeline({ ...settings, firstTrack, times }),
-      playback: new Playback(settings),
-      times,
-      send,
-      watched,
-      limit,
-    };
-    playback = deps.playback;
+    playback = new Playback(settings);
     playback.pause(paused);
-    process.on('message', (message: ToVision) => {
-      if (message.type === 'settings') void change(deps, message);
-    });
+    const networks = await loadNetworks(settings);
+    // They may have changed while the networks were loaded.
+    const pipeline = assemblePipeline({ ...playback.settings, firstTrack, times }, networks);
+    deps = { pipeline, playback, times, send, watched, limit };
     await announce(deps.pipeline);
     await runVisionLoop(deps, stop.signal);
     process.exit(0);
@@ -56,23 +51,18 @@ async function start({ settings, firstTrack }: Extract<ToVision, { type: 'start'
   }
 }
 
-/** What the pipeline was made from takes a new pipeline, which costs no frame: it takes over when it is ready. */
-async function change(
-  deps: { pipeline: Pipeline; readonly playback: Playback },
-  { settings, firstTrack }: Extract<ToVision, { type: 'settings' }>,
-): Promise<void> {
-  const before = deps.playback.settings;
-  deps.playback.change(settings);
-  if (madeFrom(before) === madeFrom(settings)) return;
-  const pipeline = await createPipeline({ ...settings, firstTrack, times });
-  // A later change has overtaken this one.
-  if (madeFrom(deps.playback.settings) !== madeFrom(settings)) return;
-  deps.pipeline = pipeline;
-  await announce(pipeline);
+/** At once: nothing that may change while this process runs needs another network. */
+function change({ settings, firstTrack }: Extract<ToVision, { type: 'settings' }>): void {
+  if (!playback) return;
+  const before = playback.settings;
+  playback.change(settings);
+  if (!deps || assembledFrom(before) === assembledFrom(settings)) return;
+  deps.pipeline = assemblePipeline({ ...settings, firstTrack, times }, deps.pipeline);
+  void announce(deps.pipeline);
 }
 
-function madeFrom({ detect, classify, track, modelsDir }: VisionSettings): string {
-  return JSON.stringify({ detect, classify, track, modelsDir });
+function assembledFrom({ detect, classify, track }: VisionSettings): string {
+  return JSON.stringify({ detect, classify, track });
 }
 
 function announce({ classifier: { card, precision }, detector, uncertain, warning }: Pipeline): Promise<void> {

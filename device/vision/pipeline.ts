@@ -30,12 +30,16 @@ export interface PipelineSettings {
   readonly times?: Pick<StageTimes, 'add'>;
 }
 
-/** From one frame to the faces in it: detect, track, crop, classify, smooth. */
-export interface Pipeline {
+/** What takes time and memory to load, and serves one pipeline after the other. */
+export interface Networks {
   readonly detector: Detector;
   readonly classifier: Classifier;
   /** A degraded state, with its remedy. */
   readonly warning: string | undefined;
+}
+
+/** From one frame to the faces in it: detect, track, crop, classify, smooth. */
+export interface Pipeline extends Networks {
   /** Whether faces may be called `uncertain`. */
   readonly uncertain: boolean;
   /** Nobody is there and nothing moves: the next frame may come as a glance, from which more can be had. */
@@ -62,14 +66,21 @@ export function facesOf(sights: readonly Sight[]): Face[] {
 
 /** @throws MienError when a model is missing or not the one expected. */
 export async function createPipeline(settings: PipelineSettings): Promise<Pipeline> {
-  const { minScore } = settings.detect;
-  const { detector, warning } = chooseDetector({
-    ...settings.detect,
-    modelsDir: settings.modelsDir,
-    // Weaker ones start no track, but carry on those that there are.
-    minScore: Math.min(minScore, lowScore),
-  });
-  const classifier = await createClassifier({ ...settings.classify, modelsDir: settings.modelsDir });
+  return assemblePipeline(settings, await loadNetworks(settings));
+}
+
+/** @throws MienError when a model is missing or not the one expected. */
+export async function loadNetworks(settings: PipelineSettings): Promise<Networks> {
+  const { modelsDir, detect, classify } = settings;
+  const { detector, warning } = chooseDetector({ ...detect, modelsDir });
+  return { detector, warning, classifier: await createClassifier({ ...classify, modelsDir }) };
+}
+
+/** A pipeline in which nobody has been seen yet, of networks that no other one uses any more. */
+export function assemblePipeline(settings: PipelineSettings, { detector, classifier, warning }: Networks): Pipeline {
+  const { minScore, minFace, inputWidth } = settings.detect;
+  // Weaker ones start no track, but carry on those that there are.
+  detector.adjust({ minScore: Math.min(minScore, lowScore), minFace, inputWidth });
   const { lostMs, confirmMs, smoothingMs } = settings.track;
   const maxReject = classifier.card.reject?.threshold;
   const tracker = createTracker({ lostMs, confirmMs, minScore, maxReject, firstId: settings.firstTrack });
@@ -90,14 +101,11 @@ export async function createPipeline(settings: PipelineSettings): Promise<Pipeli
   });
 }
 
-interface Stages {
-  readonly detector: Detector;
-  readonly classifier: Classifier;
+interface Stages extends Networks {
   readonly tracker: Tracker;
   readonly smoother: Smoother;
   /** Undefined: every frame is looked at. */
   readonly attention: Attention | undefined;
-  readonly warning: string | undefined;
   readonly uncertain: boolean;
   readonly times: Pick<StageTimes, 'add'> | undefined;
 }

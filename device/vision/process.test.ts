@@ -72,6 +72,46 @@ test('a picture comes only while somebody watches, whole and of the size of its 
   expect([...annotated!.jpeg.subarray(0, 2)]).toEqual([0xff, 0xd8]);
 });
 
+test('settings that change in a burst cost no network and no frame', async () => {
+  const settings = visionSettings(config, modelsDir);
+  await until(() => readings[0]);
+  const described: (string | undefined)[] = [];
+  const unsubscribe = board.subscribe(({ vision: { detector } }) => described.push(detector));
+  const { restarts } = board.current.vision;
+  for (let minFace = 13; minFace <= 400; minFace++) {
+    supervisor.changeSettings({ ...settings, detect: { ...settings.detect, minFace } });
+  }
+  supervisor.changeSettings({ ...settings, classify: { ...settings.classify, uncertain: false } });
+  await until(() => (board.current.vision.uncertain === undefined ? true : undefined));
+  supervisor.changeSettings(settings);
+  await until(() => board.current.vision.uncertain);
+  const taken = readings.length;
+  await until(() => readings[taken]);
+  unsubscribe();
+  expect(board.current.vision.restarts).toBe(restarts);
+  // One that is loaded anew has no size of its input yet.
+  expect(described).not.toContain('YuNet');
+});
+
+test('settings that change while the networks are loaded count', async () => {
+  const changed = new StateBoard('demo');
+  const early = new VisionSupervisor({
+    settings: visionSettings(config, modelsDir),
+    memoryLimitMb: config.vision.memoryLimitMb,
+    board: changed,
+    log: heardLog(),
+    onReading: () => {},
+    entry,
+  });
+  early.start();
+  const { camera, classify, ...rest } = visionSettings(config, modelsDir);
+  early.changeSettings({ ...rest, camera: { ...camera, fps: 5 }, classify: { ...classify, uncertain: false } });
+  await until(() => (changed.current.camera.state === 'online' ? true : undefined));
+  await early.stop();
+  expect(changed.current.camera.fps).toBe(5);
+  expect(changed.current.vision.uncertain).toBeUndefined();
+});
+
 test('killed in the middle of its work it comes back, and gives no track number twice', async () => {
   await until(() => readings.find(({ faces }) => faces.length > 0));
   const before = Math.max(...readings.flatMap(({ faces }) => faces.map(({ track }) => track)));

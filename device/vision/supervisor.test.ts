@@ -347,6 +347,19 @@ process.on('message', async ({ type }) => {
   expect(board.current.vision.restarts).toBe(0);
 });
 
+test('a camera that is opened anew with other settings is starting, not online', async () => {
+  const { board, supervisor } = supervise(`
+process.on('message', async ({ type }) => {
+  if (type === 'stop') process.exit(0);
+  if (type === 'start') { await send(ready); await send({ type: 'opening' }); await send(online); }
+  if (type === 'settings') await send({ type: 'opening' });
+});
+`);
+  await until(() => (board.current.camera.state === 'online' ? true : undefined));
+  supervisor.changeSettings({ ...visionSettings(configSchema.parse({}), '/models'), jpegQuality: 41 });
+  await until(() => (board.current.camera.state === 'starting' ? true : undefined));
+});
+
 test('a fault that somebody must mend stands on the board with its remedy, and is tried again', async () => {
   const { board, log } = supervise(`
 process.on('message', async ({ type }) => {

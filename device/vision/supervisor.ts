@@ -215,6 +215,10 @@ export class VisionSupervisor implements LiveSource {
         board.update('vision', { state: 'running', detector, model, precision, labels, uncertain, warning, code });
         return;
       }
+      case 'opening':
+        // It was open with other settings until now. One that is lost stays so until it is there again.
+        if (board.current.camera.state === 'online') board.update('camera', { state: 'starting' });
+        return;
       case 'online': {
         const { description, width, height, fps } = message;
         this.#openingsHung = 0;

@@ -51,9 +51,15 @@ export const liveRoutes: RouteGroup = (app, { deps, settings, view, viewers }) =
       description: 'The next frame, with boxes and labels burnt in.',
       responses: { 200: jpegAnswer, ...problems(400, 503) },
     }),
-    // At 0.1 frames a second the next one is 10 s away.
-    snapshot({ viewers, board, timeoutMs: () => snapshotTimeoutMs + 1000 / settings.current.camera.fps }) as never,
+    snapshot({ viewers, board, timeoutMs: () => snapshotTimeoutMs + betweenFramesMs() }) as never,
   );
+
+  /** By whoever allows the fewest: at 0.1 frames a second the next one is 10 s away. */
+  function betweenFramesMs(): number {
+    const { camera, governor } = board.current;
+    const { fps } = settings.current.camera;
+    return 1000 / Math.min(fps, camera.fps ?? fps, governor?.fpsLimit ?? fps);
+  }
 
   const socket = liveSocket({
     viewers,

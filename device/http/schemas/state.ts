@@ -13,7 +13,10 @@ export const deviceStateSchema = z
       source: z.string().describe('Without passwords.'),
       width: z.number().optional(),
       height: z.number().optional(),
-      fps: z.number().optional().describe('Frames a second that the source promises.'),
+      fps: z
+        .number()
+        .optional()
+        .describe('Frames a second that the source promises, at most as many as were asked for.'),
       reason,
       code: z.enum(['camera-missing', 'camera-busy', 'camera-stalled', 'camera-unreadable']).optional(),
     }),

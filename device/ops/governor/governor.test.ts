@@ -59,6 +59,15 @@ test('a share of the frames that the camera gives, where those are fewer than we
   await governor.stop();
 });
 
+test('of the fewest frames that may be asked for, a share is not none at all', async () => {
+  const { governor, said, board, limits } = govern({ temperatureC: 60 });
+  board.update('camera', { state: 'online', fps: 0.1 });
+  said.strain = { throttled: ['throttled'] };
+  await until(() => (limits.length === 1 && said.looks > 5 ? true : undefined));
+  expect(limits).toEqual([0.1]);
+  await governor.stop();
+});
+
 test('a board that tells nothing has no governor', async () => {
   const { governor, said, board, limits } = govern({});
   await governor.stop();

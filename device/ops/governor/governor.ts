@@ -61,7 +61,8 @@ export class Governor {
     const { share, reason, code } = this.#steps.judge({ temperatureC, throttled }, mono);
     // A camera that gives fewer frames than were asked for would not notice a share of those.
     const given = Math.min(fps, board.current.camera.fps ?? fps);
-    const fpsLimit = share === 1 ? fps : Math.round(given * share * 10) / 10;
+    // Rounded to none at all it would be no rate.
+    const fpsLimit = share === 1 ? fps : Math.max(0.1, Math.round(given * share * 10) / 10);
     board.update('governor', {
       state: share === 1 ? 'full' : 'reduced',
       fpsLimit,
