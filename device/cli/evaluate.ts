@@ -2,12 +2,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { ModelCard } from '../classify/card.ts';
 import { type Classified, type Classifier, createClassifier } from '../classify/classifier.ts';
 import { doubtLimits, hasLimits, isUncertain } from '../classify/doubt.ts';
-import { Smoother } from '../classify/smooth.ts';
 import type { Config } from '../config/schema.ts';
 import type { Probabilities } from '../core/types.ts';
 import { chooseDetector } from '../detect/choose.ts';
 import { type CropBatch, digestCrops, type LabelledFile, listCrops, maxBadShare, readCrops } from './evaluate/crops.ts';
 import { columnOfLabel, joinVotes, readVotes, strictMajority } from './evaluate/fer-plus.ts';
+import { averageOf, mirrorRows } from './evaluate/mirror.ts';
 import { calibrationError, rounded, scoreGuesses, share } from './evaluate/scores.ts';
 import {
   describeThroughDetection,
@@ -149,21 +149,8 @@ async function scoreMirrored(folder: string, plain: readonly Judged[], classifie
     const classified = await classifier.classify(mirrorRows(crops, input.width), files.length);
     alone.push(...files.map((file, index) => ({ ...file, seen: classified[index]! })));
   }
-  const both = alone.map((face, index) => ({ ...face, seen: average(plain[index]!.seen, face.seen) }));
+  const both = alone.map((face, index) => ({ ...face, seen: averageOf(plain[index]!.seen, face.seen) }));
   return { alone: scoreLabels(alone, labels).accuracy, averaged: scoreLabels(both, labels).accuracy };
-}
-
-/** Two frames of the same moment. */
-function average(one: Classified, other: Classified): Classified {
-  const smoother = new Smoother({ timeConstantMs: 1 });
-  smoother.update(1, one, 0);
-  return smoother.update(1, other, 0);
-}
-
-function mirrorRows(crops: Uint8Array, width: number): Uint8Array {
-  const mirrored = crops.slice();
-  for (let row = 0; row < mirrored.length; row += width) mirrored.subarray(row, row + width).reverse();
-  return mirrored;
 }
 
 /** Milliseconds from the crop of one face to its probabilities. */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClassifier } from '../../classify/classifier.ts';
+import { mostProbable } from '../../classify/smooth.ts';
 import { exitCode } from '../../core/errors.ts';
 import { cv, type Mat } from '../../core/opencv.ts';
 import type { Detection } from '../../core/types.ts';
@@ -10,7 +11,9 @@ import { drawMadeUpFace, faceSide } from '../../test/made-up-faces.ts';
 import { Mien } from '../../test/mien.ts';
 import { scratchFolder } from '../../test/scratch.ts';
 import { modelsDir } from '../../test/shared.ts';
+import { averageOf, mirrorRows } from './mirror.ts';
 import { paintScene } from './scene.ts';
+import { rounded } from './scores.ts';
 import { describeThroughDetection, scoreThroughDetection } from './through-detection.ts';
 
 const scratch = scratchFolder();
@@ -31,9 +34,14 @@ function blueAt(picture: Mat, row: number, column: number): number {
 
 /** Made-up faces, sorted by what the network says of them: bare, all labels are right. */
 const folder = join(scratch, 'faces');
+/** How many of them keep that label when their mirror image has its say. */
+let sameOverTime = 0;
 for (let seed = 1; seed <= 12; seed++) {
-  const [seen] = await classifier.classify(drawMadeUpFace(seed), 1);
-  const label = labels.reduce((best, each) => (seen!.probabilities[each]! > seen!.probabilities[best]! ? each : best));
+  const crop = drawMadeUpFace(seed);
+  const [seen] = await classifier.classify(crop, 1);
+  const [mirrored] = await classifier.classify(mirrorRows(crop, faceSide), 1);
+  const label = mostProbable(seen!.probabilities);
+  sameOverTime += mostProbable(averageOf(seen!, mirrored!).probabilities) === label ? 1 : 0;
   mkdirSync(join(folder, label), { recursive: true });
   cv.imwrite(join(folder, label, `${seed}.png`), madeUpFace(seed));
 }
@@ -56,7 +64,7 @@ test('a detector that is always right costs nothing; its faces at the size of th
   let call = 0;
   const detector = finding(() => [boxAround(sides[call++ % 2]!)]);
   const [small, large] = await scoreThroughDetection(folder, { classifier, detector }, options);
-  const all = { bare: 1, knownPlace: 1, boxCrop: 1, aligned: 1 };
+  const all = { bare: 1, knownPlace: 1, boxCrop: 1, aligned: 1, overTime: rounded(sameOverTime / 12) };
   expect(small).toEqual({ height: 48, faces: 12, found: 12, ofFound: all, ofAll: all });
   expect(large).toMatchObject({ height: 96, found: 12, ofFound: { bare: 1 } });
 });
@@ -71,11 +79,13 @@ test('what is not found is wrong among all, and left out among the found', async
       height: 48,
       faces: 12,
       found: 6,
-      ofFound: { bare: 1, knownPlace: 1, boxCrop: 1, aligned: 1 },
-      ofAll: { bare: 1, knownPlace: 1, boxCrop: 0.5, aligned: 0.5 },
+      ofFound: { bare: 1, knownPlace: 1, boxCrop: 1, aligned: 1, overTime: expect.any(Number) },
+      ofAll: { bare: 1, knownPlace: 1, boxCrop: 0.5, aligned: 0.5, overTime: expect.any(Number) },
     },
   ]);
-  expect(describeThroughDetection(rows)).toMatch(/\n {2}48 px {3}50\.0( +100\.0){6}( +50\.0){2}\n$/);
+  expect(describeThroughDetection(rows)).toMatch(
+    /\n {2}48 px {3}50\.0( +100\.0){4} +[\d.]+( +100\.0){2}( +50\.0){2} +[\d.]+\n$/,
+  );
 });
 
 test('nothing found: no share of nothing', async () => {
@@ -85,7 +95,7 @@ test('nothing found: no share of nothing', async () => {
     { ...options, heights: [24], every: 5 },
   );
   expect(rows[0]).toMatchObject({ faces: 3, found: 0, ofFound: { bare: null, boxCrop: null }, ofAll: { boxCrop: 0 } });
-  expect(describeThroughDetection(rows)).toMatch(/24 px {4}0\.0( +-){4} /);
+  expect(describeThroughDetection(rows)).toMatch(/24 px {4}0\.0( +-){5} /);
 });
 
 test.each([0, 20, -35])('the face stands where the scene says, tilted by %d degrees', (tilt) => {

@@ -9,6 +9,7 @@ import type { Detector } from '../../detect/detector.ts';
 import { placeCrop } from '../../vision/place.ts';
 import { Progress } from '../progress.ts';
 import { type LabelledFile, listCrops } from './crops.ts';
+import { averageOf, mirrorRows } from './mirror.ts';
 import { paintScene, type Scene } from './scene.ts';
 import { rounded, share } from './scores.ts';
 
@@ -22,8 +23,8 @@ export interface ThroughDetectionOptions {
   readonly frame: { readonly width: number; readonly height: number };
 }
 
-/** Ways to the crop of a face, from the picture itself to what the device does. */
-const ways = ['bare', 'knownPlace', 'boxCrop', 'aligned'] as const;
+/** Ways to the crop of a face, from the picture itself to what the device does, by one frame and over time. */
+const ways = ['bare', 'knownPlace', 'boxCrop', 'aligned', 'overTime'] as const;
 type Way = (typeof ways)[number];
 
 /** Share of right labels per way to the crop. */
@@ -95,7 +96,7 @@ interface Sitting {
   readonly found: Detection | undefined;
 }
 
-/** What the network says along each way; along those without a crop, nothing. */
+/** What the network says along each way; along those without a crop, nothing. Over time, every other frame is mirrored. */
 async function labelsOf(
   { picture, scene, found }: Sitting,
   classifier: Classifier,
@@ -116,7 +117,10 @@ async function labelsOf(
     cutCrop(frame, place, card.input, crops.subarray(index * size, (index + 1) * size));
   }
   const seen = await classifier.classify(crops, places.length);
-  return Object.fromEntries(places.map(({ way }, index) => [way, mostProbable(seen[index]!.probabilities)]));
+  const labels = Object.fromEntries(places.map(({ way }, index) => [way, mostProbable(seen[index]!.probabilities)]));
+  if (!found) return labels;
+  const [mirrored] = await classifier.classify(mirrorRows(crops.subarray(-size), card.input.width), 1);
+  return { ...labels, overTime: mostProbable(averageOf(seen.at(-1)!, mirrored!).probabilities) };
 }
 
 function labelOf({ truth }: LabelledFile, { card }: Classifier): string {
@@ -158,7 +162,7 @@ class Tally {
 }
 
 function noHits(): Record<Way, number> {
-  return { bare: 0, knownPlace: 0, boxCrop: 0, aligned: 0 };
+  return { bare: 0, knownPlace: 0, boxCrop: 0, aligned: 0, overTime: 0 };
 }
 
 function sharesOf(hits: Readonly<Record<Way, number>>, of: number): Accuracies {
@@ -168,6 +172,7 @@ function sharesOf(hits: Readonly<Record<Way, number>>, of: number): Accuracies {
     knownPlace: hitShare('knownPlace'),
     boxCrop: hitShare('boxCrop'),
     aligned: hitShare('aligned'),
+    overTime: hitShare('overTime'),
   };
 }
 
@@ -180,11 +185,11 @@ export function describeThroughDetection(rows: readonly ThroughDetection[]): str
     ...ways.map((way) => percent(row.ofFound[way])),
     ...ways.map((way) => percent(row.ofAll[way])),
   ];
-  const names = ['bare', 'known place', 'box crop', 'aligned'];
+  const names = ['bare', 'known place', 'box crop', 'aligned', 'over time'];
   const line = (texts: readonly string[]) => texts.map((text, index) => text.padStart(index < 2 ? 7 : 12)).join('');
   return [
     `${rows[0]?.faces ?? 0} faces; right labels in %`,
-    `${''.padStart(14)}${'of the faces found'.padStart(48)}${'of all, not found is wrong'.padStart(48)}`,
+    `${''.padStart(14)}${'of the faces found'.padStart(60)}${'of all, not found is wrong'.padStart(60)}`,
     line(['height', 'found', ...names, ...names]),
     ...rows.map((row) => line(cells(row))),
     '',
