@@ -50,6 +50,7 @@ export function evaluateCommand(): Command {
     .option('--heights <px,...>', 'with --through-detection: heights of the faces', pixels, [24, 32, 48, 96, 192])
     .option('--tilt <degrees>', 'with --through-detection: tilt the heads, clockwise', degrees, 0)
     .option('--every <n>', 'with --through-detection: take every n-th picture only', wholeNumber, 1)
+    .option('--crops <dir>', 'with --through-detection: write the crops there too, as <class>/*.png, to train on them')
     .action(async (folder: string, options) => {
       const config = configOf(options);
       const classifier = await createClassifier({
@@ -69,12 +70,12 @@ async function throughDetection(
   folder: string,
   classifier: Classifier,
   config: Config,
-  { heights, tilt, every }: Pick<ThroughDetectionOptions, 'heights' | 'tilt' | 'every'>,
+  { heights, tilt, every, crops }: Pick<ThroughDetectionOptions, 'heights' | 'tilt' | 'every' | 'crops'>,
 ): Promise<void> {
   const { detector, warning } = chooseDetector({ ...offline(config.detect), modelsDir: modelsDirOf(config) });
   if (warning) process.stderr.write(`mien: ${warning}\n`);
   const { width, height } = config.camera;
-  const options = { heights, tilt, every: Math.max(1, every), frame: { width, height } };
+  const options = { heights, tilt, every: Math.max(1, every), frame: { width, height }, crops };
   const rows = await scoreThroughDetection(folder, { classifier, detector }, options);
   const title = `${detector.description}, frames of ${width}x${height}, model ${classifier.card.name} (${classifier.precision})`;
   process.stdout.write(`${title}\n${describeThroughDetection(rows)}`);

@@ -393,6 +393,18 @@ describe('snapshot', () => {
     });
     expect(live.subscribers('annotated')).toBe(0);
   });
+
+  test.each([
+    ['paused', 'The camera is paused by an operator', 'Resume it: POST /api/v1/control/resume'],
+    ['ended', 'The recording has ended', 'Play it again: PATCH /api/v1/settings with {"camera":{"loop":true}}'],
+  ] as const)('%s: that is no fault, and somebody has to do something', async (state, detail, remedy) => {
+    const { app, board } = fixture({ snapshotTimeoutMs: 20 });
+    board.update('camera', { state });
+    const response = await app.request('/snapshot.jpg');
+    expect(response.status).toBe(409);
+    expect(response.headers.get('retry-after')).toBeNull();
+    expect(await json(response)).toMatchObject({ title: 'No picture', detail, remedy });
+  });
 });
 
 describe('the kiosk page', () => {

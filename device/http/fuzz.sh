@@ -12,20 +12,12 @@ token=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
 MIEN_HTTP_TOKEN=$token node device/dist/cli.js run --set camera.source=demo --set mqtt.enabled=false --set http.port=0 \
   --set "dataDir=$data" --set log.format=text 2> "$data/log" &
 daemon=$!
-looping=
-trap 'kill $daemon $looping 2> /dev/null || true; wait $daemon || true; rm -rf "$data"' EXIT
+trap 'kill $daemon 2> /dev/null || true; wait $daemon || true; rm -rf "$data"' EXIT
 until url=$(sed -n 's/.*Kiosk page: http:\/\/localhost:\([0-9]*\).*/http:\/\/127.0.0.1:\1/p' "$data/log") && [ -n "$url" ] &&
   curl -sf -o /dev/null "$url/api/v1/reading"; do
   kill -0 $daemon 2> /dev/null || { cat "$data/log"; exit 1; }
   sleep 1
 done
-
-# Of a recording that is played once and has ended there is no snapshot, rightly. This one lasts longer than two seconds.
-while sleep 2; do
-  curl -s -o /dev/null -X PATCH -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
-    -d '{"camera":{"loop":true}}' "$url/api/v1/settings" || :
-done &
-looping=$!
 
 asked=0
 ask() {

@@ -75,6 +75,9 @@ async function within(viewer: Viewer, timeoutMs: () => number): Promise<LiveFram
 
 function noPicture(c: Context, board: StateBoard): Response {
   const { camera, vision } = board.current;
+  // That somebody paused it is no fault, and asking again later helps only where something is to come by itself.
+  const stands = standsStill[camera.state];
+  if (stands) return problem(c, { status: 409, title: 'No picture', ...stands });
   return problem(c, {
     status: 503,
     title: 'No picture',
@@ -83,13 +86,19 @@ function noPicture(c: Context, board: StateBoard): Response {
   });
 }
 
+const standsStill: Partial<Record<string, { detail: string; remedy: string }>> = {
+  paused: { detail: 'The camera is paused by an operator', remedy: 'Resume it: POST /api/v1/control/resume' },
+  ended: {
+    detail: 'The recording has ended',
+    remedy: 'Play it again: PATCH /api/v1/settings with {"camera":{"loop":true}}',
+  },
+};
+
 function whyNoPicture(
   camera: StateBoard['current']['camera'],
   vision: StateBoard['current']['vision']['state'],
 ): string {
   if (camera.state === 'lost') return `The camera is lost: ${camera.reason ?? 'no reason given'}`;
-  if (camera.state === 'paused') return 'The camera is paused by an operator';
-  if (camera.state === 'ended') return 'The recording has ended';
   if (vision === 'restarting') return 'The vision process is restarting';
   if (camera.state === 'starting' || vision === 'starting') return 'The camera is starting';
   return 'The camera counts as online, but no frame came in time';

@@ -1,9 +1,12 @@
+import { mkdirSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { readPicture } from '../../camera/picture.ts';
+import type { ModelCard } from '../../classify/card.ts';
 import type { Classifier } from '../../classify/classifier.ts';
 import { type CropPlace, cropSquare, cutCrop, wholePicture } from '../../classify/crop.ts';
 import { mostProbable } from '../../classify/smooth.ts';
 import { exitCode, MienError } from '../../core/errors.ts';
-import type { Mat } from '../../core/opencv.ts';
+import { cv, type Mat } from '../../core/opencv.ts';
 import type { Detection } from '../../core/types.ts';
 import type { Detector } from '../../detect/detector.ts';
 import { placeCrop } from '../../vision/place.ts';
@@ -21,6 +24,8 @@ export interface ThroughDetectionOptions {
   /** Takes every n-th picture of the folder. */
   readonly every: number;
   readonly frame: { readonly width: number; readonly height: number };
+  /** A folder that takes the aligned crops, as <class>/<name of the picture>-<height>.png. */
+  readonly crops?: string;
 }
 
 /** Ways to the crop of a face, from the picture itself to what the device does, by one frame and over time. */
@@ -62,7 +67,9 @@ export async function scoreThroughDetection(
     for (const tally of tallies) {
       const scene = paintScene(picture, { ...options, faceHeight: tally.height });
       const found = faceAt(scene.place, await detector.detect(scene.frame));
-      tally.add(await labelsOf({ picture, scene, found }, classifier, detector), labelOf(file, classifier));
+      const { labels, aligned } = await look({ picture, scene, found }, classifier, detector);
+      tally.add(labels, labelOf(file, classifier));
+      if (options.crops && aligned) writeCrop(options.crops, file, tally.height, aligned, classifier.card);
       scene.frame.release();
     }
     picture.release();
@@ -97,11 +104,11 @@ interface Sitting {
 }
 
 /** What the network says along each way; along those without a crop, nothing. Over time, every other frame is mirrored. */
-async function labelsOf(
+async function look(
   { picture, scene, found }: Sitting,
   classifier: Classifier,
   { boxKind }: Detector,
-): Promise<Partial<Record<Way, string>>> {
+): Promise<{ labels: Partial<Record<Way, string>>; aligned?: Uint8Array }> {
   const { card } = classifier;
   const places: { way: Way; frame: Mat; place: CropPlace }[] = [
     { way: 'bare', frame: picture, place: wholePicture(picture) },
@@ -118,9 +125,26 @@ async function labelsOf(
   }
   const seen = await classifier.classify(crops, places.length);
   const labels = Object.fromEntries(places.map(({ way }, index) => [way, mostProbable(seen[index]!.probabilities)]));
-  if (!found) return labels;
-  const [mirrored] = await classifier.classify(mirrorRows(crops.subarray(-size), card.input.width), 1);
-  return { ...labels, overTime: mostProbable(averageOf(seen.at(-1)!, mirrored!).probabilities) };
+  if (!found) return { labels };
+  const aligned = crops.subarray(-size);
+  const [mirrored] = await classifier.classify(mirrorRows(aligned, card.input.width), 1);
+  return { labels: { ...labels, overTime: mostProbable(averageOf(seen.at(-1)!, mirrored!).probabilities) }, aligned };
+}
+
+function writeCrop(
+  folder: string,
+  file: LabelledFile,
+  height: number,
+  crop: Uint8Array,
+  { input, labels }: ModelCard,
+): void {
+  const ofClass = join(folder, labels[file.truth]!);
+  mkdirSync(ofClass, { recursive: true });
+  const { name } = parse(file.path);
+  cv.imwrite(
+    join(ofClass, `${name}-${height}.png`),
+    new cv.Mat(Buffer.from(crop), input.height, input.width, cv.CV_8UC1),
+  );
 }
 
 function labelOf({ truth }: LabelledFile, { card }: Classifier): string {

@@ -49,7 +49,7 @@ export const liveRoutes: RouteGroup = (app, { deps, settings, view, viewers }) =
       path: '/snapshot.jpg',
       summary: 'Snapshot',
       description: 'The next frame, with boxes and labels burnt in.',
-      responses: { 200: jpegAnswer, ...problems(400, 503) },
+      responses: { 200: jpegAnswer, ...problems(400, 409, 503) },
     }),
     snapshot({ viewers, board, timeoutMs: () => snapshotTimeoutMs + betweenFramesMs() }) as never,
   );
