@@ -12,7 +12,7 @@ from .config import AugmentConfig
 
 
 def augment(images: Tensor, config: AugmentConfig, crop: int, side: int, generator: torch.Generator) -> Tensor:
-    """Change each image on its own: uint8 [N, 1, 48, 48] to float [N, 1, side, side], grey 0..255.
+    """Change each image on its own, its channels alike: uint8 [N, C, 48, 48] to float [N, C, side, side], grey 0..255.
 
     The result shows the `crop` central pixels of the changed face, at `side` pixels.
     """

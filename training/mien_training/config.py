@@ -67,6 +67,7 @@ class TrainConfig:
     votes_weight: float = 0.0  # of the head that learns FER+'s vote shares; 0: no such head
     mixup: float = 0.0  # alpha of the Beta distribution that mixes pairs of faces (Zhang et al. 2018); 0: off
     teacher_weight: float = 0.0  # share of the targets that a teacher's probabilities take (Hinton et al. 2015)
+    placed_share: float = 0.0  # of the faces that are seen as the device's detection and crop show them (--crops)
     sharpness: float = 0.0  # radius of sharpness-aware minimisation (Foret et al. 2021), which doubles the time; 0: off
     balance: str = "none"  # against rare classes: none, weight (of the loss) or sample (draw them more often)
     balance_power: float = 0.5  # weight of a class = (1 / its share) ** power
@@ -204,6 +205,7 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
         expect(getattr(preset.train, key) >= 0, f"train.{key}", "0 or more")
     expect(0 <= preset.train.label_smoothing < 1, "train.label_smoothing", "0 <= share < 1")
     expect(0 <= preset.train.teacher_weight <= 1, "train.teacher_weight", "a share")
+    expect(0 <= preset.train.placed_share <= 1, "train.placed_share", "a share")
     expect(preset.train.optimizer in ("adamw", "sgd"), "train.optimizer", "adamw or sgd")
     expect(preset.train.schedule in ("onecycle", "plateau"), "train.schedule", "onecycle or plateau")
     expect(preset.train.balance in ("none", "weight", "sample"), "train.balance", "none, weight or sample")

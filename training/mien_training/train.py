@@ -37,6 +37,7 @@ from .errors import in_one_line
 from .evaluate import predict, score
 from .generate import describe_synthetic, load_synthetic
 from .nets import DeviceNet, ExpressionNet, count_parameters, normalise
+from .placed import Placed, load_placed
 from .split import Split, prepare
 
 PARTS = ("net", "optimizer", "schedule")
@@ -143,6 +144,7 @@ class Material:
     labels: Tensor  # int64 [N]
     targets: dict[str, Tensor]  # probabilities by head: logits [N, 7], votes [N, 10] (rows of zeros where unknown)
     weights: Tensor  # float [N], mean 1: of the loss, or of being drawn
+    placed: Placed | None = None
 
 
 def prepare_material(
@@ -209,6 +211,7 @@ def train(
     lessons: dict | None = None,
     panel: Panel | None = None,
     synthetic: Faces | None = None,
+    crops: Path | None = None,
     start: Path | None = None,
     resume: bool = False,
     stop_after: int | None = None,
@@ -218,6 +221,8 @@ def train(
     The checkpoint is replaced after every epoch of SAVE_EVERY and more, and at the end. The log stands beside it as
     log.csv, curve.png and for TensorBoard. `lessons` and `panel` are two ways to be taught, see `--teacher`.
     """
+    if preset.train.placed_share > 0 and crops is None:
+        raise DataError("train.placed_share is above 0, so the device's crops are needed: give --crops")
     if preset.train.teacher_weight > 0 and lessons is None and panel is None:
         raise DataError("train.teacher_weight is above 0, so a teacher is needed: give --teacher")
     torch.set_flush_denormal(True)  # late in a run tiny numbers would slow the CPU down several times
@@ -237,6 +242,9 @@ def train(
     elif start:
         run.start_from(start)
     material = prepare_material(split.train, preset, workers.device, lessons, synthetic)
+    if crops:
+        placed = load_placed(crops, split.train, preset.train.placed_share, workers.device, added)
+        material = dataclasses.replace(material, placed=placed)
     if workers.leads:
         count, where = count_parameters(run.net), f"{workers.count} x {workers.device.type}"
         more = f" and {added} synthetic ones" if added else ""
@@ -300,14 +308,17 @@ def train_epoch(
     name = f"{preset.name} {epoch + 1}/{config.epochs}"
     for step in tqdm(steps, desc=name, leave=False, mininterval=2, disable=None if workers.leads else True):
         index = order[step * config.batch : (step + 1) * config.batch][workers.rank :: workers.count]
-        faces = normalise(augment(material.images[index], preset.augment, preset.net.crop, side, generator))
+        images = material.images[index]
+        if material.placed:  # two channels: what the pupil sees, and the face itself, changed alike
+            images = torch.cat([material.placed.replace(images, index, generator), images], dim=1)
+        faces = normalise(augment(images, preset.augment, preset.net.crop, side, generator))
         targets = {head: values[index] for head, values in material.targets.items()}
         weights = material.weights[index] if config.balance == "weight" else torch.ones((), device=device)
         faces, targets = mix(faces, targets, config.mixup)
-        faces = faces.contiguous(memory_format=torch.channels_last)
+        faces, itself = (faces[:, [channel]].contiguous(memory_format=torch.channels_last) for channel in (0, -1))
         with torch.autocast(device.type, torch.bfloat16, enabled=has_bfloat16(device)):
             if panel:
-                targets = blend(targets, panel.say(faces), config.teacher_weight)
+                targets = blend(targets, panel.say(itself), config.teacher_weight)
             loss, logits = measure(net, faces, targets, weights, config.votes_weight)
         run.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -477,6 +488,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, help="another than the preset's; the run is then named <preset>-<seed>")
     parser.add_argument("--teacher", type=Path, nargs="+", default=[], help=teacher)
     parser.add_argument("--synthetic", type=Path, help="more faces, from mien_training.generate sample")
+    crops = "for train.placed_share: what `mien evaluate .../train --through-detection --crops DIR/train` wrote"
+    parser.add_argument("--crops", type=Path, metavar="DIR", help=crops)
     parser.add_argument("--out", type=Path, help="folder for checkpoint and log (default: runs/<name of the preset>)")
     parser.add_argument("--start", type=Path, metavar="CHECKPOINT", help="begin with the weights of another run")
     parser.add_argument("--resume", action="store_true", help="continue the run that stands there")
@@ -493,7 +506,10 @@ def main(arguments: list[str] | None = None) -> int:
         split = prepare(preset, options.data, options.votes)
         teachers = choose_teachers(options.teacher, preset, split, workers.device)
         run_dir = options.out or Path("runs") / preset.name
-        more = {"synthetic": load_synthetic(options.synthetic, preset.data) if options.synthetic else None}
+        more = {
+            "crops": options.crops,
+            "synthetic": load_synthetic(options.synthetic, preset.data) if options.synthetic else None,
+        }
         choices = {"start": options.start, "resume": options.resume, "stop_after": options.stop_after}
         path = train(preset, split, run_dir, workers, **teachers, **more, **choices)
     finally:

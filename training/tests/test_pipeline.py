@@ -9,7 +9,7 @@ import onnxruntime
 import pytest
 import torch
 
-from mien_training import evaluate, export, quantize, ship, teach, train
+from mien_training import evaluate, export, quantize, ship, train
 from mien_training.checkpoint import load_checkpoint, load_device_net
 from mien_training.data import LABELS
 from mien_training.evaluate import predict, predict_onnx
@@ -26,14 +26,22 @@ def start_training(preset_file, data, run_dir, *words):
 
 
 def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, tmp_path, capsys):
-    """The newcomer's path: soft targets, training, and everything that ships."""
-    text = preset_file.read_text().replace("lr: 0.01", "lr: 0.01, votes_weight: 0.2, teacher_weight: 0.2")
+    """The newcomer's path: teachers, the network that they teach, and everything that ships."""
+    teacher_file, text = (
+        tmp_path / "teacher.yaml",
+        preset_file.read_text().replace("lr: 0.01", "lr: 0.01, votes_weight: 0.2"),
+    )
+    teacher_file.write_text(text)
+    text = text.replace("lr: 0.01", "lr: 0.01, teacher_weight: 0.2")
     preset_file.write_text(text + "adjust: rare\nreject: {negatives: 200, epochs: 30}\n")
     models, shared = tmp_path / "models", ["--preset", str(preset_file), "--data", str(archive)]
-    int8, results, lessons = str(models / "tiny.int8.onnx"), tmp_path / "results", str(tmp_path / "lessons.npz")
+    int8, results = str(models / "tiny.int8.onnx"), tmp_path / "results"
     checkpoint, voted = str(run_dir / "checkpoint.pt"), [*shared, "--votes", str(votes)]
-    assert teach.main([*voted, "--out", lessons]) == 0
-    assert start_training(preset_file, archive, run_dir, "--votes", str(votes), "--teacher", lessons) == 0
+    with_votes = ["--votes", str(votes)]
+    for seed in ("1", "2"):
+        assert start_training(teacher_file, archive, tmp_path / seed, *with_votes, "--seed", seed) == 0
+    taught = [*with_votes, "--teacher", *(str(tmp_path / seed / "checkpoint.pt") for seed in ("1", "2"))]
+    assert start_training(preset_file, archive, run_dir, *taught) == 0
     assert ship.main([checkpoint, *voted, "--models", str(models), "--results", str(results)]) == 0
     assert {"log.csv", "curve.png", "README.md", "report.json", "weights.pt"} < {
         file.name for file in results.iterdir()
@@ -72,7 +80,7 @@ def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, t
     assert printed["accuracy"] == load_checkpoint(run_dir / "checkpoint.pt")["log"][-1]["validation_accuracy"]
 
     # Another run may begin there, as good as this one ended.
-    again = ["--votes", str(votes), "--teacher", lessons, "--start", str(results / "weights.pt"), "--stop-after", "1"]
+    again = [*taught, "--start", str(results / "weights.pt"), "--stop-after", "1"]
     assert start_training(preset_file, archive, tmp_path / "again", *again) == 0
     assert load_checkpoint(tmp_path / "again" / "checkpoint.pt")["log"][0]["validation_accuracy"] > 0.8
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClassifier } from '../../classify/classifier.ts';
@@ -67,6 +67,19 @@ test('a detector that is always right costs nothing; its faces at the size of th
   const all = { bare: 1, knownPlace: 1, boxCrop: 1, aligned: 1, overTime: rounded(sameOverTime / 12) };
   expect(small).toEqual({ height: 48, faces: 12, found: 12, ofFound: all, ofAll: all });
   expect(large).toMatchObject({ height: 96, found: 12, ofFound: { bare: 1 } });
+});
+
+test('the crops are kept where that is asked for, as the device cuts them', async () => {
+  const crops = join(scratch, 'crops');
+  await scoreThroughDetection(
+    folder,
+    { classifier, detector: finding(() => [boxAround(48)]) },
+    { ...options, heights: [48], crops },
+  );
+  const names = readdirSync(crops, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.png'));
+  expect(names).toHaveLength(12);
+  const third = names.find((name) => name.endsWith('3-48.png'))!;
+  expect(cv.imread(join(crops, third), cv.IMREAD_GRAYSCALE).getData()).toEqual(Buffer.from(drawMadeUpFace(3)));
 });
 
 test('what is not found is wrong among all, and left out among the found', async () => {

@@ -1,0 +1,61 @@
+"""Training on what the device's detection and crop make of the faces."""
+
+import numpy as np
+import pytest
+import torch
+from conftest import write_image
+
+from mien_training import train
+from mien_training.checkpoint import load_checkpoint
+from mien_training.data import LABELS, DataError
+from mien_training.placed import load_placed
+from mien_training.split import prepare
+
+CPU = torch.device("cpu")
+
+
+def draw(value: int) -> np.ndarray:
+    """Nearly blank: what is blank all over is no face to the reader."""
+    image = np.full((48, 48), value, np.uint8)
+    image[47, 47] = 255
+    return image
+
+
+def test_crops_stand_in_for_the_faces_that_have_some(preset, archive, tmp_path):
+    faces = prepare(preset, archive).train
+    for face, height in ((3, 60), (3, 100), (5, 60)):
+        label, stem = LABELS[faces.labels[face]], faces.names[face].removesuffix(".png")
+        write_image(tmp_path / "crops" / "train" / label / f"{stem}-{height}.png", draw(height))
+    for label in LABELS:  # of nobody here
+        write_image(tmp_path / "crops" / "train" / label / "stranger-60.png", draw(0))
+    index = torch.tensor([3, 4, 5, len(faces) + 1] * 50)
+    images = torch.full((len(index), 1, 48, 48), 7, dtype=torch.uint8)
+    seen = {}
+    for share in (1.0, 0.5, 0.0):
+        placed = load_placed(tmp_path / "crops", faces, share, CPU, added=2)
+        shown = placed.replace(images, index, torch.Generator().manual_seed(1))[:, 0, 0, 0].view(-1, 4)
+        seen[share] = [sorted(set(column.tolist())) for column in shown.T]
+    assert seen[1.0] == [[60, 100], [7], [7, 60], [7]]  # face 5 has one crop where face 3 has two
+    assert seen[0.5] == [[7, 60, 100], [7], [7, 60], [7]]
+    assert seen[0.0] == [[7]] * 4
+
+
+def test_a_network_trains_on_them(preset_file, archive, folder, tmp_path, capsys):
+    """A share of 1 of crops that are all black: nothing can be learned."""
+    words = [str(preset_file), "--data", str(archive), "--stop-after", "10", "--out"]
+    preset_file.write_text(preset_file.read_text().replace("lr: 0.01", "lr: 0.01, placed_share: 1.0"))
+    assert train.main([*words, str(tmp_path / "none")]) == 2
+    assert "train.placed_share is above 0, so the device's crops are needed: give --crops" in capsys.readouterr().err
+    for face in (folder / "train").rglob("*.png"):
+        write_image(tmp_path / "crops" / "train" / face.parent.name / f"{face.stem}-60.png", draw(0))
+    assert train.main([*words, str(tmp_path / "black"), "--crops", str(tmp_path / "crops")]) == 0
+    assert load_checkpoint(tmp_path / "black" / "checkpoint.pt")["log"][-1]["accuracy"] < 0.4
+
+
+def test_crops_of_other_faces_are_refused(preset, archive, tmp_path):
+    for label in LABELS:
+        write_image(tmp_path / "crops" / "train" / label / "stranger-60.png", draw(0))
+    with pytest.raises(
+        DataError, match=r"shows none of the training faces; expected .*<name of the face>-<pixels>\.png"
+    ):
+        load_placed(tmp_path / "crops", prepare(preset, archive).train, 0.5, CPU)
