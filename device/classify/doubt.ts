@@ -30,6 +30,9 @@ export function hasLimits({ reject, below }: DoubtLimits): boolean {
 /** A face that was called `uncertain` must be this far behind a limit to lose the word again. */
 const wayBack = 0.09;
 
+/** A face that turns away for a moment has a weak label, and comes back: less urgent than one that is none. */
+const patienceWithWeak = 1.5;
+
 /**
  * How far beyond its limits a face is, as a multiple of the way back: above 0 it is `uncertain`, from -1 down clearly not.
  * -Infinity without limits.
@@ -39,7 +42,7 @@ export function doubtOf({ probabilities, reject }: Doubtable, { reject: most, be
   const beyond = (by: number, room: number) => by / Math.min(wayBack, room / 2);
   const isRejected = most === undefined || reject === undefined ? never : beyond(reject - most, most);
   const isWeak = least === undefined ? never : beyond(least - Math.max(...Object.values(probabilities)), 1 - least);
-  return Math.max(isRejected, isWeak);
+  return Math.max(isRejected, isWeak > 0 ? isWeak / patienceWithWeak : isWeak);
 }
 
 const never = Number.NEGATIVE_INFINITY;

@@ -253,8 +253,8 @@ describe('uncertain', () => {
         shares.map((top) => sure(top)),
         33,
       );
-    expect(shown([0.42])).toEqual([u]);
-    expect(shown([0.43])).toEqual(['happy']);
+    expect(shown([0.44])).toEqual([u]);
+    expect(shown([0.45])).toEqual(['happy']);
     const clear = shown([0.42, ...Array.from({ length: 12 }, () => 0.9)]);
     expect(clear.indexOf('happy')).toBeLessThan(6);
     const faint = shown([0.42, ...Array.from({ length: 30 }, () => 0.51)]);

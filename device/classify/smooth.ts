@@ -27,7 +27,7 @@ const patience = 2;
 const leastTrust = 0.05;
 
 /** Who has just come must be somewhat clearer than who is known, or a first frame near the limit would show a label for a moment. */
-const clearAtFirst = -0.25;
+const clearAtFirst = -0.5;
 
 export interface SmootherOptions {
   /** 0: each frame stands alone. */
