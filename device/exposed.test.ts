@@ -50,7 +50,7 @@ describe('a network bind', () => {
 
     // Whoever may read the daemon's files gets in by a link.
     const made = run(['access', 'link'], { dataDir: daemon.dataDir });
-    expect(await made.exited).toBe(0);
+    expect(await made.exited, made.stderr).toBe(0);
     const link = /#link=(\S+)/.exec(made.stdout)![1];
     const login = await fetch(`${url}/api/v1/session`, {
       method: 'POST',

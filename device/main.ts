@@ -170,7 +170,9 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     stops.push(() => uploads.stop());
     stops.push(() => server.stop());
     const addresses = addressesOf(config.http, server.port);
-    stops.push(announceRunning(config.dataDir, { url: addresses.url, linkKey: links.key }, log));
+    stops.push(
+      announceRunning(config.dataDir, { url: addresses.url, origin: addresses.origin, linkKey: links.key }, log),
+    );
     if (config.mqtt.enabled) {
       await mqtt.start();
       stops.push(() => mqtt.stop());

@@ -88,10 +88,14 @@ describe('mien access link', () => {
     const log = heardLog();
     const server = await serveApp(fixture({ links, log }).app, { host: '127.0.0.1', port: 0, log });
     const url = `http://127.0.0.1:${server.port}`;
-    const withdraw = announceRunning(dataDir, { url, linkKey: links.key }, log);
+    const withdraw = announceRunning(
+      dataDir,
+      { url: url.replace('127.0.0.1', 'lobby'), origin: url, linkKey: links.key },
+      log,
+    );
     expect(statSync(join(dataDir, 'running.json')).mode & 0o777).toBe(0o600);
     const [, address, link] = /^(\S+)#link=(\S+)\n$/.exec(await outputOf(['link', ...setData(dataDir)]))!;
-    expect(address).toBe(`${url}/login`);
+    expect(address).toBe(`http://lobby:${server.port}/login`);
     const login = () =>
       fetch(`${url}/api/v1/session`, {
         method: 'POST',
@@ -121,17 +125,33 @@ describe('mien access link', () => {
   test('a daemon that ends late leaves the file of its successor', () => {
     const dataDir = join(folder, 'two');
     const key = (letter: string) => letter.repeat(43);
-    const first = announceRunning(dataDir, { url: 'http://localhost:1', linkKey: key('a') }, heardLog());
-    announceRunning(dataDir, { url: 'http://localhost:2', linkKey: key('b') }, heardLog());
+    const first = announceRunning(
+      dataDir,
+      { url: 'http://localhost:1', origin: 'http://127.0.0.1:1', linkKey: key('a') },
+      heardLog(),
+    );
+    announceRunning(
+      dataDir,
+      { url: 'http://localhost:2', origin: 'http://127.0.0.1:2', linkKey: key('b') },
+      heardLog(),
+    );
     first();
-    expect(findRunning(dataDir)).toEqual({ url: 'http://localhost:2', linkKey: key('b') });
+    expect(findRunning(dataDir)).toEqual({
+      url: 'http://localhost:2',
+      origin: 'http://127.0.0.1:2',
+      linkKey: key('b'),
+    });
   });
 
   test('a folder that cannot be written is no reason not to run', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const log = heardLog();
-    announceRunning(join(file, 'data'), { url: 'http://localhost:1', linkKey: 'a'.repeat(43) }, log)();
+    announceRunning(
+      join(file, 'data'),
+      { url: 'http://localhost:1', origin: 'http://127.0.0.1:1', linkKey: 'a'.repeat(43) },
+      log,
+    )();
     expect(log.lines).toEqual([{ level: 'warn', text: expect.stringContaining('no login links') }]);
   });
 });

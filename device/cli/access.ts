@@ -94,11 +94,11 @@ export function loginLink({ url, linkKey }: RunningDaemon): string {
 }
 
 /** One that was killed leaves its file behind. */
-async function checkAnswers({ url }: RunningDaemon): Promise<void> {
+async function checkAnswers({ origin }: RunningDaemon): Promise<void> {
   try {
-    await (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5000) })).arrayBuffer();
+    await (await fetch(`${origin}/healthz`, { signal: AbortSignal.timeout(5000) })).arrayBuffer();
   } catch (error) {
-    throw new MienError(`Mien does not answer at ${url}`, {
+    throw new MienError(`Mien does not answer at ${origin}`, {
       code: exitCode.unavailable,
       remedy: 'Start it (mien run) and try again',
       cause: error,

@@ -6,12 +6,14 @@ import type { Log } from '../../core/log.ts';
 
 /** What a running daemon leaves for the commands of its own user: where it is, and with which key login links are made. */
 export interface RunningDaemon {
-  /** `http://localhost:8080` */
+  /** For browsers: `http://localhost:8080` */
   readonly url: string;
+  /** For programs of this machine: `http://127.0.0.1:8080`. A name may mean an address that it does not listen on. */
+  readonly origin: string;
   readonly linkKey: string;
 }
 
-const form = z.object({ url: z.url(), linkKey: z.string().min(32) });
+const form = z.object({ url: z.url(), origin: z.url(), linkKey: z.string().min(32) });
 
 function fileIn(dataDir: string): string {
   return join(resolve(dataDir), 'running.json');
