@@ -12,7 +12,7 @@ const marks = ['eyeLeft', 'eyeRight', 'mouthLeft', 'mouthRight'] as const;
  * The turn is that of the landmarks. Of place and size it goes half of the way only: of a head that turns to the side the
  * landmarks draw together and the box does not, of one that opens its mouth the box grows and the landmarks do not, and
  * FER-2013's own faces lie between the two. On upright heads that is about as good as the box (PublicTest at 48, 96 and 192 px:
- * 0.8 points less, 0.4 more, 0.3 less), on heads tilted by 20 degrees 1.5 points better (1,411 validation faces of 96 px).
+ * the same, 0.1 points less, 0.5 more), on heads tilted by 20 degrees 0.7 points better (1,411 validation faces of 96 px).
  * Measured by `mien evaluate --through-detection`, `--tilt 20`.
  *
  * @param boxed the crop of the face's box

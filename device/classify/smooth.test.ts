@@ -246,6 +246,21 @@ describe('uncertain', () => {
     expect(new Set(staying.slice(29))).toEqual(new Set([u]));
   });
 
+  test('a label that grows weak is kept half as long again as that of a face that is none', () => {
+    const clear = Array.from({ length: 20 }, () => sure(0.9, 0));
+    const lastsFor = (change: ReturnType<typeof sure>) =>
+      labelsOf(
+        new Smoother({ timeConstantMs: 10, limits: { below: 0.55, reject: 0.45 } }),
+        [...clear, ...Array.from({ length: 60 }, () => change)],
+        1,
+      ).indexOf(u);
+    // Both end 0.09 beyond their limit: one way back.
+    const [none, weak] = [lastsFor(sure(0.9, 0.54)), lastsFor(sure(0.46, 0))];
+    expect(none).toBeGreaterThan(20);
+    expect(weak - none).toBeGreaterThanOrEqual(5);
+    expect(labelsOf(alone({ below: 0.55 }), [sure(0.54)])).toEqual([u]);
+  });
+
   test('who has just come must be clearer than who is known, and is named soon', () => {
     const shown = (shares: readonly number[]) =>
       labelsOf(

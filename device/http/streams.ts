@@ -86,7 +86,9 @@ function noPicture(c: Context, board: StateBoard): Response {
   });
 }
 
-const standsStill: Partial<Record<string, { detail: string; remedy: string }>> = {
+type Camera = StateBoard['current']['camera'];
+
+const standsStill: Partial<Record<Camera['state'], { detail: string; remedy: string }>> = {
   paused: { detail: 'The camera is paused by an operator', remedy: 'Resume it: POST /api/v1/control/resume' },
   ended: {
     detail: 'The recording has ended',
@@ -94,10 +96,7 @@ const standsStill: Partial<Record<string, { detail: string; remedy: string }>> =
   },
 };
 
-function whyNoPicture(
-  camera: StateBoard['current']['camera'],
-  vision: StateBoard['current']['vision']['state'],
-): string {
+function whyNoPicture(camera: Camera, vision: StateBoard['current']['vision']['state']): string {
   if (camera.state === 'lost') return `The camera is lost: ${camera.reason ?? 'no reason given'}`;
   if (vision === 'restarting') return 'The vision process is restarting';
   if (camera.state === 'starting' || vision === 'starting') return 'The camera is starting';

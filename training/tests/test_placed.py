@@ -1,5 +1,7 @@
 """Training on what the device's detection and crop make of the faces."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -50,6 +52,26 @@ def test_a_network_trains_on_them(preset_file, archive, folder, tmp_path, capsys
         write_image(tmp_path / "crops" / "train" / face.parent.name / f"{face.stem}-60.png", draw(0))
     assert train.main([*words, str(tmp_path / "black"), "--crops", str(tmp_path / "crops")]) == 0
     assert load_checkpoint(tmp_path / "black" / "checkpoint.pt")["log"][-1]["accuracy"] < 0.4
+
+
+def test_teachers_see_the_face_itself(preset, archive, folder, tmp_path):
+    """Not the black crops that the pupil sees."""
+
+    class Panel:
+        def __init__(self):
+            self.spreads = []
+
+        def say(self, faces):
+            self.spreads.append(faces.std().item())
+            return {"logits": torch.full((len(faces), len(LABELS)), 1 / len(LABELS))}
+
+    for face in (folder / "train").rglob("*.png"):
+        write_image(tmp_path / "crops" / "train" / face.parent.name / f"{face.stem}-60.png", draw(0))
+    changed = dataclasses.replace(preset.train, placed_share=1.0, teacher_weight=1.0)
+    preset, panel = dataclasses.replace(preset, train=changed), Panel()
+    workers, split = train.Workers(0, 1, CPU), prepare(preset, archive)
+    train.train(preset, split, tmp_path / "run", workers, panel=panel, crops=tmp_path / "crops", stop_after=1)
+    assert min(panel.spreads) > 0.5  # black crops: 0.1
 
 
 def test_crops_of_other_faces_are_refused(preset, archive, tmp_path):

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClassifier } from '../../classify/classifier.ts';
@@ -80,6 +80,19 @@ test('the crops are kept where that is asked for, as the device cuts them', asyn
   expect(names).toHaveLength(12);
   const third = names.find((name) => name.endsWith('3-48.png'))!;
   expect(cv.imread(join(crops, third), cv.IMREAD_GRAYSCALE).getData()).toEqual(Buffer.from(drawMadeUpFace(3)));
+});
+
+test('crops that cannot be written are one line', async () => {
+  const crops = join(scratch, 'file');
+  writeFileSync(crops, '');
+  const detector = finding(() => [boxAround(48)]);
+  await expect(
+    scoreThroughDetection(folder, { classifier, detector }, { ...options, heights: [48], crops }),
+  ).rejects.toMatchObject({
+    code: exitCode.cannotWrite,
+    message: expect.stringMatching(/^Crop \S+\/file\/\w+\/\d+-48\.png cannot be written \(E\w+\)$/),
+    remedy: 'Name a folder that can be written: --crops DIR',
+  });
 });
 
 test('what is not found is wrong among all, and left out among the found', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { readPicture } from '../../camera/picture.ts';
 import type { ModelCard } from '../../classify/card.ts';
@@ -131,6 +131,7 @@ async function look(
   return { labels: { ...labels, overTime: mostProbable(averageOf(seen.at(-1)!, mirrored!).probabilities) }, aligned };
 }
 
+/** @throws MienError (cannotWrite) */
 function writeCrop(
   folder: string,
   file: LabelledFile,
@@ -139,12 +140,17 @@ function writeCrop(
   { input, labels }: ModelCard,
 ): void {
   const ofClass = join(folder, labels[file.truth]!);
-  mkdirSync(ofClass, { recursive: true });
-  const { name } = parse(file.path);
-  cv.imwrite(
-    join(ofClass, `${name}-${height}.png`),
-    new cv.Mat(Buffer.from(crop), input.height, input.width, cv.CV_8UC1),
-  );
+  const path = join(ofClass, `${parse(file.path).name}-${height}.png`);
+  try {
+    mkdirSync(ofClass, { recursive: true });
+    writeFileSync(path, cv.imencode('.png', new cv.Mat(Buffer.from(crop), input.height, input.width, cv.CV_8UC1)));
+  } catch (error) {
+    throw new MienError(`Crop ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`, {
+      code: exitCode.cannotWrite,
+      remedy: 'Name a folder that can be written: --crops DIR',
+      cause: error,
+    });
+  }
 }
 
 function labelOf({ truth }: LabelledFile, { card }: Classifier): string {
