@@ -263,6 +263,7 @@ describe.skipIf(whyNoChromium)(
         await eventuallyIn(page, `document.activeElement.id === 'setting-camera-fps'`);
         expect(await rate.getAttribute('aria-describedby')).toContain('setting-camera-fps-error');
         expect(await wcagViolations(page)).toEqual([]);
+        await page.locator('.loading').first().waitFor({ state: 'detached' });
         expect(await references.differs('settings-refused', await page.screenshot())).toBeUndefined();
 
         refuse = false;
@@ -395,7 +396,11 @@ describe.skipIf(whyNoChromium)(
         };
         for (const [section, selector] of Object.entries(ready)) {
           await page.evaluate(`location.hash = '${section}'`);
-          await page.locator(`.page[data-section=${section}] ${selector}`).first().waitFor();
+          const shown = page.locator(`.page[data-section=${section}]`);
+          await shown.locator(selector).first().waitFor();
+          await shown.locator('.loading').first().waitFor({ state: 'detached' });
+          // The picture of a section begins with the next frame.
+          await shown.locator('.picture[data-live=false]').waitFor({ state: 'detached' });
           await page.evaluate('document.fonts.ready');
           expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), section).toBeLessThanOrEqual(
             0,
