@@ -14,10 +14,10 @@ KEY_DIGITS = 16  # hexadecimal, of sha256: two of 30,000 faces share a key with 
 
 
 def save_by_face(path: Path, faces: Faces, columns: dict[str, np.ndarray]) -> None:
-    """One compressed .npz: `faces` holds the keys, the others a row for each; float16, for no reader needs more."""
+    """One compressed .npz: `faces` holds the keys, the others a row for each. float32: in float16 two classes tie."""
     path.parent.mkdir(parents=True, exist_ok=True)
     keys = np.array(make_keys(faces), dtype=f"S{KEY_DIGITS}")
-    np.savez_compressed(path, faces=keys, **{name: values.astype(np.float16) for name, values in columns.items()})
+    np.savez_compressed(path, faces=keys, **{name: values.astype(np.float32) for name, values in columns.items()})
 
 
 def load_by_face(path: Path, faces: Faces) -> dict[str, np.ndarray]:

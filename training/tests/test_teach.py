@@ -29,7 +29,7 @@ def test_votes_become_probabilities_of_labels():
 
 def test_lessons_are_found_again_by_face(tmp_path):
     faces = make_voted_faces(20)
-    lessons = {"logits": np.random.default_rng(0).random((20, 7)).astype(np.float16)}
+    lessons = {"logits": np.random.default_rng(0).random((20, 7)).astype(np.float32)}
     save_by_face(tmp_path / "lessons.npz", faces, lessons)
     order = np.arange(20)[::-1]
     found = load_by_face(tmp_path / "lessons.npz", faces.take(order))
