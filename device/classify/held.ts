@@ -30,6 +30,11 @@ export class HeldLabel {
     return this.#name;
   }
 
+  /** Whether nothing speaks for another label at the moment. */
+  get isSettled(): boolean {
+    return [...this.#sums.values()].every((sum) => sum === 0);
+  }
+
   /** Nobody has seen the name yet: another takes its place at no cost. */
   rename(name: string): void {
     this.#name = name;
@@ -80,6 +85,11 @@ export class HeldDoubt {
   /** Whether a label was never shown yet. */
   get isNew(): boolean {
     return this.#isNew;
+  }
+
+  /** Whether nothing speaks for crossing a limit at the moment. */
+  get isSettled(): boolean {
+    return this.#sum === 0;
   }
 
   /** @param doubt see `doubtOf` @param ms how much time this frame stands for */

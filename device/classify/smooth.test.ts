@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { numbersFrom } from '../test/numbers.ts';
 import { modelsDir } from '../test/shared.ts';
 import { readCard } from './card.ts';
-import { doubtLimits, hasLimits } from './doubt.ts';
+import { type Doubtable, type DoubtLimits, doubtLimits, hasLimits } from './doubt.ts';
 import { mostProbable, Smoother } from './smooth.ts';
 
 const happy = { probabilities: { happy: 0.9, sad: 0.1 } };
@@ -103,6 +103,71 @@ describe.each([10, 30])('somebody whose expression changes, at %d frames a secon
     });
     expect(new Set(labels)).toEqual(new Set(['happy']));
   });
+});
+
+describe.each([10, 15, 30])('a face that is looked at only when it is due, at %d frames a second', (fps) => {
+  const timeConstantMs = 350;
+  const frameMs = 1000 / fps;
+
+  /** What is shown in each frame of so many seconds, and which of them were looked at. */
+  function watch(seconds: number, seenAt: (mono: number) => Doubtable, limits?: DoubtLimits) {
+    const smoother = new Smoother({ timeConstantMs, limits });
+    return Array.from({ length: seconds * fps }, (_, frame) => {
+      const mono = frame * frameMs;
+      const isLook = smoother.isDue(1, mono);
+      const shown = isLook ? smoother.update(1, seenAt(mono), mono) : smoother.hold(1);
+      return { mono, isLook, ...shown };
+    });
+  }
+
+  test('is looked at in every frame while it is new, and seldom once its expression holds still', () => {
+    const frames = watch(5, () => happy);
+    expect(frames.filter(({ mono }) => mono < 2 * timeConstantMs).every(({ isLook }) => isLook)).toBe(true);
+    const late = frames.filter(({ mono }) => mono > 1000);
+    const rate = late.filter(({ isLook }) => isLook).length / 4;
+    expect(rate).toBeGreaterThanOrEqual(4.75);
+    expect(rate).toBeLessThanOrEqual(7.75);
+    expect(frames.every(({ probabilities }) => Math.abs(probabilities.happy! - 0.9) < 1e-9)).toBe(true);
+  });
+
+  test('is followed within 700 ms, whenever between two looks it changes', () => {
+    for (let phase = 0; phase < 250; phase += 10) {
+      const frames = watch(7, (mono) => (mono < 5000 + phase ? happy : sad));
+      const follows = frames.find(({ label }) => label === 'sad')!.mono - 5000 - phase;
+      expect(follows).toBeLessThanOrEqual(700);
+      expect(follows).toBeGreaterThan(200);
+    }
+  });
+
+  test('is looked at in every frame from the first look on that sees something else', () => {
+    const frames = watch(6, (mono) => (mono < 5000 ? happy : sad));
+    const first = frames.findIndex(({ mono, isLook }) => mono >= 5000 && isLook);
+    const changed = frames.findIndex(({ label }) => label === 'sad');
+    expect(frames.slice(first, changed + 1).every(({ isLook }) => isLook)).toBe(true);
+  });
+
+  test('keeps its label when one look sees something else', () => {
+    let looks = 0;
+    const frames = watch(20, (mono) => (mono > 1000 && ++looks % 4 === 0 ? sad : happy));
+    expect(new Set(frames.map(({ label }) => label))).toEqual(new Set(['happy']));
+  });
+
+  test('is looked at in every frame while it is on its way to being uncertain', () => {
+    const weak = { probabilities: { happy: 0.34, sad: 0.33, neutral: 0.33 } };
+    const frames = watch(10, (mono) => (mono < 5000 ? happy : weak), { below: 0.6 });
+    const first = frames.findIndex(({ label }) => label === 'uncertain');
+    expect(first).toBeGreaterThan(0);
+    expect(frames.slice(first - Math.ceil(fps / 5), first + 1).every(({ isLook }) => isLook)).toBe(true);
+  });
+});
+
+test('where each frame stands alone, each is looked at; who was never looked at cannot be held', () => {
+  const smoother = new Smoother({ timeConstantMs: 0 });
+  expect(() => smoother.hold(1)).toThrow('track 1 was never looked at');
+  for (let mono = 0; mono < 1000; mono += 33) {
+    expect(smoother.isDue(1, mono)).toBe(true);
+    smoother.update(1, happy, mono);
+  }
 });
 
 test('a weak change takes longer than a clear one, and one that takes itself back is none', () => {

@@ -84,7 +84,7 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe(
-          'Look for faces in fewer frames while nothing changes in front of a camera; false: in every frame, as mien analyze and camera.pace max do.',
+          'Look for faces, and at each, in fewer frames while nothing changes in front of a camera; false: in every frame, as mien analyze and camera.pace max do.',
         ),
     })
     .prefault({}),

@@ -1,4 +1,4 @@
-import { type Classifier, type ClassifierOptions, createClassifier } from '../classify/classifier.ts';
+import { type Classified, type Classifier, type ClassifierOptions, createClassifier } from '../classify/classifier.ts';
 import { cutCrop } from '../classify/crop.ts';
 import { doubtLimits, hasLimits } from '../classify/doubt.ts';
 import { Smoother } from '../classify/smooth.ts';
@@ -16,7 +16,7 @@ import type { StageTimes } from './stage-times.ts';
 
 export interface PipelineSettings {
   readonly modelsDir: string;
-  /** `adaptive`: look for faces in those frames only in which something may be new, see `Attention`. */
+  /** `adaptive`: look for faces, and at them, in those frames only in which something may be new, see `Attention` and `Smoother`. */
   readonly detect: Omit<DetectOptions, 'modelsDir'> & { readonly adaptive: boolean };
   /**
    * `uncertain`: whether faces may be called so, by models whose card has limits for it. `mirror`: whether every other crop of
@@ -154,24 +154,39 @@ class StagePipeline implements Pipeline {
   }
 
   async #classify(view: View, tracked: readonly Tracked[], mono: number): Promise<Sight[]> {
-    const { tracker, smoother, classifier, times } = this.#stages;
-    const startedAt = performance.now();
+    const { tracker, smoother } = this.#stages;
     smoother.keepOnly(tracker.live);
-    if (tracked.length === 0) return [];
-    const sharp = sharpEnough({ ...view, faces: tracked, cropHeight: classifier.card.input.height });
+    const due = tracked.filter((each) => this.#isDue(each, mono));
+    const seen = new Map<Track, Classified>();
+    for (const [index, answer] of (await this.#look(view, due)).entries()) seen.set(due[index]!.track, answer);
+    return tracked.map(({ detection, track }) => {
+      const answer = seen.get(track);
+      if (answer?.reject !== undefined) tracker.judge(track, answer.reject);
+      const shown = answer ? smoother.update(track.key, answer, mono) : smoother.hold(track.key);
+      return { track, face: { ...detection, ...shown, ...(answer?.votes && { votes: answer.votes }) } };
+    });
+  }
+
+  /** What may yet turn out to be no face is looked at in every frame. */
+  #isDue({ track }: Tracked, mono: number): boolean {
+    const { attention, smoother } = this.#stages;
+    return !attention || track.id === undefined || smoother.isDue(track.key, mono);
+  }
+
+  /** What the classifier says of these faces, in their order. */
+  async #look(view: View, faces: readonly Tracked[]): Promise<Classified[]> {
+    if (faces.length === 0) return [];
+    const { classifier, times } = this.#stages;
+    const startedAt = performance.now();
+    const sharp = sharpEnough({ ...view, faces, cropHeight: classifier.card.input.height });
     const classified = await classifyFaces(this.#stages, sharp.mat, sharp.faces);
     if (sharp.mat !== view.frame) sharp.mat.release();
     times?.add('classify', performance.now() - startedAt);
-    return tracked.map(({ detection, track }, index) => {
-      const seen = classified[index]!;
-      const { votes, reject } = seen;
-      if (reject !== undefined) tracker.judge(track, reject);
-      return { track, face: { ...detection, ...smoother.update(track.key, seen, mono), ...(votes && { votes }) } };
-    });
+    return classified;
   }
 }
 
-/** All faces of the frame in one inference. */
+/** All these faces in one inference. */
 async function classifyFaces(stages: Stages, frame: Mat, faces: readonly Tracked[]) {
   return stages.classifier.classify(cutFaces(stages, frame, faces), faces.length);
 }
