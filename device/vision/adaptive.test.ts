@@ -15,18 +15,23 @@ import { createPipeline } from './pipeline.ts';
 
 const config = configSchema.parse({ classify: { precision: 'int8' } });
 
-/** A pipeline that counts how often it looks for faces. */
+/** A pipeline that counts how often it looks for faces, and at faces. */
 async function countingPipeline(adaptive: boolean) {
   const pipeline = await createPipeline({
     ...config,
     detect: { ...config.detect, detector: 'yunet', adaptive },
     modelsDir: yunetDir ?? modelsDir,
   });
-  const counted = { pipeline, looks: 0 };
+  const counted = { pipeline, looks: 0, classified: 0 };
   const detect = pipeline.detector.detect.bind(pipeline.detector);
   pipeline.detector.detect = (frame, reducedBy) => {
     counted.looks += 1;
     return detect(frame, reducedBy);
+  };
+  const classify = pipeline.classifier.classify.bind(pipeline.classifier);
+  pipeline.classifier.classify = (crops, count) => {
+    counted.classified += count;
+    return classify(crops, count);
   };
   return counted;
 }
@@ -35,6 +40,8 @@ interface Played {
   readonly readings: readonly Reading[];
   readonly visits: readonly Pick<Visit, 'track' | 'dwellMs' | 'frames' | 'dominant'>[];
   readonly looks: number;
+  /** How many faces the network was shown, confirmed or not. */
+  readonly classified: number;
 }
 
 /** @param frameMs time from frame to frame; the recording's own where it is undefined */
@@ -57,7 +64,7 @@ async function play(source: string, adaptive: boolean, frameMs?: number): Promis
   opened.close();
   visits.push(...log.flush());
   const toldOf = visits.map(({ track, dwellMs, frames, dominant }) => ({ track, dwellMs, frames, dominant }));
-  return { readings, visits: toldOf, looks: counted.looks };
+  return { readings, visits: toldOf, looks: counted.looks, classified: counted.classified };
 }
 
 const tracksOf = (faces: readonly Face[]) => faces.map(({ track }) => track).sort((a, b) => a - b);
@@ -109,6 +116,14 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
   test('it saves looks where nobody is there', async () => {
     const { looks, readings } = await play(demoClip, true);
     expect(readings.length - looks).toBeGreaterThan(30);
+  }, 60_000);
+
+  test('it shows the network a face that holds still in some frames only, and without it in all', async () => {
+    const facesIn = ({ readings }: Played) => readings.reduce((sum, { faces }) => sum + faces.length, 0);
+    const every = await play(demoClip, false);
+    expect(every.classified).toBeGreaterThanOrEqual(facesIn(every));
+    const adaptive = await play(demoClip, true);
+    expect(adaptive.classified).toBeLessThan(0.6 * facesIn(adaptive));
   }, 60_000);
 
   describe('somebody who appears', () => {

@@ -75,7 +75,8 @@ async function aroundKernels(
   frame.release();
   const overheads: Overhead[] = [];
   for (const faces of hasYunet ? faceCounts : []) {
-    const pipeline = await createPipeline({ ...config, modelsDir });
+    // In every frame all that the kernels do: work that is spared is no speed.
+    const pipeline = await createPipeline({ ...config, modelsDir, detect: { ...config.detect, adaptive: false } });
     const clip = writeScene({ ...vga, faces }, ingredients, { folder, frames, fps });
     const pass = preparePass(pipeline, config.camera);
     // The detector chooses its runtime at the first frame, and the kernels follow it.
