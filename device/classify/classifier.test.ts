@@ -87,6 +87,21 @@ async function demoCrops(): Promise<Uint8Array> {
   return Uint8Array.from(crops.flatMap((crop) => [...crop]));
 }
 
+test('two threads say what one does', async () => {
+  const two = await createClassifier({ ...options, precision: 'int8', threads: 2 });
+  expect(two.threads).toBe(2);
+  const crops = sampleCrops(5);
+  expect(await two.classify(crops, 5)).toEqual(await int8.classify(crops, 5));
+});
+
+test('0 threads: one or two, and the precision that was asked for', async () => {
+  const free = await createClassifier({ ...options, precision: 'fp32', threads: 0 });
+  expect(free.precision).toBe('fp32');
+  expect([1, 2]).toContain(free.threads);
+  const crops = sampleCrops(2);
+  expect(await free.classify(crops, 2)).toEqual(await fp32.classify(crops, 2));
+});
+
 test('auto takes one of the two', async () => {
   const { precision, card } = await createClassifier({ ...options, precision: 'auto' });
   expect(['fp32', 'int8']).toContain(precision);

@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { exitCode, MienError } from '../core/errors.ts';
+import { oneThreadOrTwo } from '../core/threads.ts';
 import type { Probabilities } from '../core/types.ts';
 import { type ModelCard, type Precision, readCard, readModelFile } from './card.ts';
 
@@ -30,6 +31,7 @@ export interface ClassifierOptions {
   readonly modelsDir: string;
   readonly model: string;
   readonly precision: 'auto' | Precision;
+  /** 0: one or two, see `oneThreadOrTwo`. */
   readonly threads: number;
   /** Give FER+'s shares too, from models that have them; the live path does without. */
   readonly votes?: boolean;
@@ -42,11 +44,20 @@ export interface ClassifierOptions {
  */
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
   const card = readCard(options.modelsDir, options.model);
+  const isFree = options.threads === 0;
+  const first = await loadFaster(card, isFree ? { ...options, threads: 1 } : options);
+  if (!isFree) return first;
+  return oneThreadOrTwo(first, () => load(card, first.precision, { ...options, threads: 2 }), mediansOf);
+}
+
+async function loadFaster(card: ModelCard, options: ClassifierOptions): Promise<OnnxClassifier> {
   if (options.precision !== 'auto') return load(card, options.precision, options);
   const int8 = await load(card, 'int8', options);
   const fp32 = await load(card, 'fp32', options);
   const [fp32Ms, int8Ms] = await mediansOf([fp32, int8]);
-  return fp32Ms! * clearlyFaster < int8Ms! ? fp32 : int8;
+  const [taken, other] = fp32Ms! * clearlyFaster < int8Ms! ? [fp32, int8] : [int8, fp32];
+  await other.close();
+  return taken;
 }
 
 /** Odd, so that the median is one of them: about 15 ms for both on a server, a quarter of a second on a small board. */
@@ -55,7 +66,7 @@ const rounds = 15;
 /** On a board where both take about the same, noise must not decide from start to start. */
 const clearlyFaster = 1.25;
 
-async function load(card: ModelCard, precision: Precision, options: ClassifierOptions): Promise<Classifier> {
+async function load(card: ModelCard, precision: Precision, options: ClassifierOptions): Promise<OnnxClassifier> {
   const bytes = readModelFile(options.modelsDir, card, precision);
   const session = await createSession(bytes, card, precision, options.threads);
   const classifier = new OnnxClassifier({ card, precision, session, threads: options.threads, votes: options.votes });
@@ -149,6 +160,10 @@ class OnnxClassifier implements Classifier {
     this.#session = session;
     this.#votes = votes ? card.votes : undefined;
     this.#outputs = [card.output, this.#votes, card.reject].flatMap((head) => head?.name ?? []);
+  }
+
+  close(): Promise<void> {
+    return this.#session.release();
   }
 
   async classify(crops: Uint8Array, count: number): Promise<Classified[]> {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { numbersFrom } from '../test/numbers.ts';
 import { modelsDir } from '../test/shared.ts';
 import { readCard } from './card.ts';
+import { plainView, turningViews } from './crop.ts';
 import { type Doubtable, type DoubtLimits, doubtLimits, hasLimits } from './doubt.ts';
 import { mostProbable, Smoother } from './smooth.ts';
 
@@ -210,44 +211,45 @@ test('two people do not mix, and what was known of one goes with the track', () 
 });
 
 describe('the mirror', () => {
+  const [plain, mirrored] = turningViews;
   const turns = (smoother: Smoother, tracks: readonly number[]) =>
     tracks.map((track, frame) => {
-      const isMirrored = smoother.isMirrored(track);
+      const view = smoother.viewOf(track);
       smoother.update(track, happy, frame * 33);
-      return isMirrored;
+      return view;
     });
 
   test('every other frame of a track, from its second on', () => {
     const smoother = new Smoother({ timeConstantMs: 400, mirror: true });
-    expect(turns(smoother, [1, 1, 1, 1])).toEqual([false, true, false, true]);
-    expect(turns(smoother, [2, 1, 2, 2])).toEqual([false, false, true, false]);
+    expect(turns(smoother, [1, 1, 1, 1])).toEqual([plain, mirrored, plain, mirrored]);
+    expect(turns(smoother, [2, 1, 2, 2])).toEqual([plain, plain, mirrored, plain]);
   });
 
   test('starts anew with a new track', () => {
     const smoother = new Smoother({ timeConstantMs: 400, mirror: true });
     turns(smoother, [1]);
     smoother.keepOnly(new Set());
-    expect(turns(smoother, [1])).toEqual([false]);
+    expect(turns(smoother, [1])).toEqual([plain]);
   });
 
   test('asking changes nothing', () => {
     const smoother = new Smoother({ timeConstantMs: 400, mirror: true });
     turns(smoother, [1]);
-    expect([smoother.isMirrored(1), smoother.isMirrored(1)]).toEqual([true, true]);
+    expect([smoother.viewOf(1), smoother.viewOf(1)]).toEqual([mirrored, mirrored]);
   });
 
   test.each([
     ['no time is averaged over', { timeConstantMs: 0, mirror: true }],
     ['it is not wanted', { timeConstantMs: 400 }],
   ])('never where %s', (_, options) => {
-    expect(turns(new Smoother(options), [1, 1, 1])).toEqual([false, false, false]);
+    expect(turns(new Smoother(options), [1, 1, 1])).toEqual([plainView, plainView, plainView]);
   });
 
   test('what differs from its mirror image ends up in the middle of both', () => {
     const smoother = new Smoother({ timeConstantMs: 350, mirror: true });
     let shown = smoother.update(1, happy, 0);
     for (let at = 33; at <= 3000; at += 33) {
-      const seen = smoother.isMirrored(1) ? { probabilities: { happy: 0.3, sad: 0.7 } } : happy;
+      const seen = smoother.viewOf(1).isMirrored ? { probabilities: { happy: 0.3, sad: 0.7 } } : happy;
       shown = smoother.update(1, seen, at);
     }
     const middle = (Math.log(9) + Math.log(3 / 7)) / 2;

@@ -41,9 +41,16 @@ export function modelsDirOf(config: Config): string {
   return config.modelsDir ?? join(packageRoot, 'models');
 }
 
-/** What is measured must not depend on how busy the machine was at the start: int8, as it is shipped, unless asked otherwise. */
+/**
+ * What is measured must not depend on how busy the machine was at the start: int8, as it is shipped, and one thread, unless asked
+ * otherwise.
+ */
 export function reproducible(classify: Config['classify']): Config['classify'] {
-  return { ...classify, precision: classify.precision === 'auto' ? 'int8' : classify.precision };
+  return {
+    ...classify,
+    precision: classify.precision === 'auto' ? 'int8' : classify.precision,
+    threads: classify.threads || 1,
+  };
 }
 
 /**

@@ -12,6 +12,8 @@ export const yunetFile = 'face_detection_yunet_2023mar.onnx';
 export interface DetectOptions extends DetectLimits {
   readonly detector: 'auto' | 'yunet' | 'haar';
   readonly modelsDir: string;
+  /** Of YuNet; 0: one or two, whichever this board gains from. */
+  readonly threads?: number;
 }
 
 /**

@@ -53,6 +53,19 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     expect(nose.y).toBeLessThan(Math.min(mouthLeft.y, mouthRight.y));
   });
 
+  test('two threads see what one does, and are named', async () => {
+    const [one, two, free] = [1, 2, 0].map((threads) =>
+      createYunetDetector({ ...options, file, threads, runtime: threads > 0 ? 'onnxruntime' : 'fastest' }),
+    );
+    const found = await one!.detect(frame);
+    expect(found).toHaveLength(1);
+    expect(await two!.detect(frame)).toEqual(found);
+    expect(two!.description).toMatch(/^YuNet \(ONNX Runtime, \d+x\d+, 2 threads\)$/);
+    expect(one!.description).not.toContain('thread');
+    expect(await free!.detect(frame)).toHaveLength(1);
+    expect(free!.description).toMatch(/^YuNet \((ONNX Runtime|OpenCV dnn), \d+x\d+(, 2 threads)?\)$/);
+  });
+
   test('the faster runtime is chosen on the first frame, named, and kept when the frames change their size', async () => {
     const detector = createYunetDetector({ ...options, file });
     expect(detector.description).toBe('YuNet');

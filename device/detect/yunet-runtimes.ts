@@ -7,6 +7,7 @@ import { type YunetOutputs, yunetOutputNames } from './yunet-decode.ts';
 /** Runs YuNet on one image (BGR, 8 bits) that has exactly the input's size. */
 export interface YunetRuntime {
   readonly name: string;
+  readonly threads: number;
   run(image: Mat): Promise<YunetOutputs>;
   /** Gives its memory back, several MB that the garbage collector does not see. */
   close(): Promise<void>;
@@ -18,9 +19,9 @@ export interface InputSize {
 }
 
 /** YuNet through ONNX Runtime: about half the time of OpenCV's dnn module at the same size (measured; `npm run bench`). */
-export async function yunetOnOnnxRuntime(file: string, size: InputSize): Promise<YunetRuntime> {
+export async function yunetOnOnnxRuntime(file: string, size: InputSize, threads: number): Promise<YunetRuntime> {
   const session = await ort.InferenceSession.create(withInputSize(await readFile(file), size), {
-    intraOpNumThreads: 1,
+    intraOpNumThreads: threads,
     interOpNumThreads: 1,
     // The graph still declares the output shapes of 640x640; ONNX Runtime would warn of each at each run.
     logSeverityLevel: 3,
@@ -32,6 +33,7 @@ export async function yunetOnOnnxRuntime(file: string, size: InputSize): Promise
   const planes = [0, 1, 2].map((colour) => values.subarray(colour * pixels, (colour + 1) * pixels));
   return {
     name: 'ONNX Runtime',
+    threads,
     async run(image) {
       fillPlanes(image, planes);
       const results = await session.run({ input });
@@ -54,6 +56,8 @@ export function yunetOnOpenCv(file: string): YunetRuntime {
   const net = cv.readNetFromONNX(file);
   return {
     name: 'OpenCV dnn',
+    // OpenCV shares its work by itself.
+    threads: 1,
     async run(image) {
       const blob = cv.blobFromImage(image);
       net.setInput(blob);

@@ -1,5 +1,6 @@
 import { scaleDetection, suppressOverlaps } from '../core/boxes.ts';
 import { cv, type Mat } from '../core/opencv.ts';
+import { oneThreadOrTwo } from '../core/threads.ts';
 import type { Detection } from '../core/types.ts';
 import type { DetectLimits, Detector } from './detector.ts';
 import { decodeYunet } from './yunet-decode.ts';
@@ -9,6 +10,8 @@ export interface YunetOptions extends DetectLimits {
   readonly file: string;
   /** `fastest` measures both on the first frame. */
   readonly runtime?: 'fastest' | 'onnxruntime' | 'opencv';
+  /** Of ONNX Runtime; 0: one or two, see `oneThreadOrTwo`. */
+  readonly threads?: number;
 }
 
 const black = new cv.Vec3(0, 0, 0);
@@ -33,7 +36,8 @@ class YunetDetector implements Detector {
   readonly boxKind = 'yunet';
   #options: YunetOptions;
   #prepared: Prepared | undefined;
-  #fastest: 'onnxruntime' | 'opencv' | undefined;
+  /** What was found to be so; measured once, for pictures of a folder may change their size each time. */
+  #fastest: { readonly runtime: 'onnxruntime' | 'opencv'; readonly threads: number } | undefined;
 
   constructor(options: YunetOptions) {
     this.#options = options;
@@ -41,7 +45,10 @@ class YunetDetector implements Detector {
 
   get description(): string {
     const prepared = this.#prepared;
-    return prepared ? `YuNet (${prepared.runtime.name}, ${prepared.input.width}x${prepared.input.height})` : 'YuNet';
+    if (!prepared) return 'YuNet';
+    const { input, runtime } = prepared;
+    const threads = runtime.threads > 1 ? `, ${runtime.threads} threads` : '';
+    return `YuNet (${runtime.name}, ${input.width}x${input.height}${threads})`;
   }
 
   async detect(frame: Mat, reducedBy = 1): Promise<readonly Detection[]> {
@@ -69,20 +76,26 @@ class YunetDetector implements Detector {
   }
 
   async #chooseRuntime(input: InputSize, frame: Mat): Promise<YunetRuntime> {
-    const { file, runtime = 'fastest' } = this.#options;
-    // Measured once: pictures of a folder may change their size each time.
-    const wanted = runtime === 'fastest' ? this.#fastest : runtime;
-    if (wanted === 'onnxruntime') return yunetOnOnnxRuntime(file, input);
-    if (wanted === 'opencv') return yunetOnOpenCv(file);
+    const { file, runtime = 'fastest', threads = 1 } = this.#options;
+    const wanted = runtime === 'fastest' ? this.#fastest : { runtime, threads: threads || 1 };
+    if (wanted?.runtime === 'onnxruntime') return yunetOnOnnxRuntime(file, input, wanted.threads);
+    if (wanted?.runtime === 'opencv') return yunetOnOpenCv(file);
     const { image } = fitInto(frame, input);
-    const onOnnxRuntime = await yunetOnOnnxRuntime(file, input);
-    const own = await shortestOf(3, () => onOnnxRuntime.run(image));
-    const onOpenCv = await fasterOnOpenCv(file, image, own);
+    const onOnnxRuntime = await chooseThreads(file, input, image, threads);
+    const [own] = await shortestOf(3, [onOnnxRuntime], image);
+    const onOpenCv = await fasterOnOpenCv(file, image, own!);
     image.release();
-    this.#fastest = onOpenCv ? 'opencv' : 'onnxruntime';
+    this.#fastest = { runtime: onOpenCv ? 'opencv' : 'onnxruntime', threads: onOnnxRuntime.threads };
     if (onOpenCv) await onOnnxRuntime.close();
     return onOpenCv ?? onOnnxRuntime;
   }
+}
+
+async function chooseThreads(file: string, input: InputSize, image: Mat, threads: number): Promise<YunetRuntime> {
+  const first = await yunetOnOnnxRuntime(file, input, threads || 1);
+  if (threads > 0) return first;
+  const onTwo = () => yunetOnOnnxRuntime(file, input, 2);
+  return oneThreadOrTwo(first, onTwo, (all) => shortestOf(3, all, image));
 }
 
 /**
@@ -102,20 +115,23 @@ export function inputSize(frame: { cols: number; rows: number }, most: number): 
 async function fasterOnOpenCv(file: string, image: Mat, limitMs: number): Promise<YunetRuntime | undefined> {
   try {
     const runtime = yunetOnOpenCv(file);
-    return (await shortestOf(3, () => runtime.run(image))) < limitMs ? runtime : undefined;
+    const [ms] = await shortestOf(3, [runtime], image);
+    return ms! < limitMs ? runtime : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Shortest of `n` runs in ms, after one that warms up. */
-async function shortestOf(n: number, work: () => Promise<unknown>): Promise<number> {
-  await work();
-  let best = Number.POSITIVE_INFINITY;
+/** Shortest of `n` runs of each, in ms, in turns and after one that warms up. */
+async function shortestOf(n: number, runtimes: readonly YunetRuntime[], image: Mat): Promise<number[]> {
+  for (const runtime of runtimes) await runtime.run(image);
+  const best = runtimes.map(() => Number.POSITIVE_INFINITY);
   for (let i = 0; i < n; i++) {
-    const start = performance.now();
-    await work();
-    best = Math.min(best, performance.now() - start);
+    for (const [index, runtime] of runtimes.entries()) {
+      const start = performance.now();
+      await runtime.run(image);
+      best[index] = Math.min(best[index]!, performance.now() - start);
+    }
   }
   return best;
 }

@@ -77,7 +77,7 @@ function perFrame(total: Omit<KernelCost, 'sum'>, frames: number): KernelCost {
   };
 }
 
-/** As the pipeline's own sessions: one thread that does not spin. */
+/** One thread that does not spin: what takes least of the processor. The pipeline may take two where they are much faster. */
 const sessionOptions: ort.InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
