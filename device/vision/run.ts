@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { systemClock } from '../core/clock.ts';
 import type { VisionCode } from '../core/codes.ts';
 import { exitCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { forkWorker } from './child.ts';
 import { privateMemoryMb } from './memory.ts';
 import type { FromVision, ToVision } from './messages.ts';
 import { SilenceWatch } from './silence.ts';
@@ -70,11 +71,7 @@ export class VisionRun {
    */
   async play(first: readonly ToVision[]): Promise<Fault> {
     const { entry, log } = this.#deps;
-    const child = fork(entry, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: withoutSettings(process.env),
-    });
+    const child = forkWorker(entry);
     this.#child = child;
     for (const message of first) this.tell(message);
     this.#silence.allow(startDeadlineMs);
@@ -153,9 +150,4 @@ function ended(child: ChildProcess): Promise<string> {
 function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
   if (signal === 'SIGKILL') return 'SIGKILL: by somebody, or by the system because memory ran out';
   return signal ?? `exit code ${code}`;
-}
-
-/** The process that decodes foreign pictures need not know the broker's password. */
-function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('MIEN_')));
 }

@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { inspectUpload, type UploadFault } from '../camera/upload.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import { forkWorker } from './child.ts';
 import type { VisionSettings } from './messages.ts';
 import { StderrLog } from './stderr-log.ts';
 import type { FromUpload, ToUpload, UploadResult } from './upload-messages.ts';
@@ -100,11 +101,7 @@ class Worker {
   constructor(settings: VisionSettings, log: Log, entry = fileURLToPath(new URL('./upload-main.js', import.meta.url))) {
     this.madeFor = JSON.stringify(settings);
     this.#log = log;
-    this.#child = fork(entry, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MIEN_'))),
-    });
+    this.#child = forkWorker(entry);
     const stderr = new StderrLog(log, systemClock);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.hear(text));
     this.#child.on('message', (message: FromUpload) => this.#hear?.(message));
