@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 
 /**
  * V8 lets the space for young objects grow to three times 16 MB where many are made, and glibc gives the threads of the native
- * libraries up to eight heaps a core, each of which keeps what was once freed in it. With less of both the whole product with two
- * viewers takes 290 MB instead of 334, and is no slower (`npm run bench -- soak --minutes 2`).
+ * libraries up to eight heaps a core, each of which keeps what was once freed in it. With less of both the vision process takes
+ * 178 MB instead of 221 beside two viewers, and is no slower (`npm run bench -- soak --minutes 3`).
  */
 const leanV8 = ['--max-semi-space-size=2'];
 const leanHeaps = { MALLOC_ARENA_MAX: '2' };
