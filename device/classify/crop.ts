@@ -14,27 +14,6 @@ export interface CropPlace {
   readonly roll: number;
 }
 
-/** How a face is shown to the network. */
-export interface CropView {
-  /** Left and right are changed. */
-  readonly isMirrored: boolean;
-  /** Sides of the crop, relative to those of its place. */
-  readonly size: number;
-}
-
-export const plainView: CropView = { isMirrored: false, size: 1 };
-
-/**
- * The two views of a face that take turns where there is a time to average over. The network does not see quite the same in
- * the mirror, nor in a crop that is somewhat larger, and the mean of what differs is more often right. Chosen on the 1,411
- * validation faces at 48, 96 and 192 px, loss and right labels of both views together: 0.909 and 67.5 %; both at size 1: 0.914
- * and 67.0 %; one plain view: 0.924 and 66.5 %.
- */
-export const turningViews: readonly CropView[] = [
-  { isMirrored: false, size: 0.95 },
-  { isMirrored: true, size: 1.05 },
-];
-
 /** The upright square that the classifier knows as its input, for a face box. */
 export function cropSquare(box: Box, { scale, dx, dy }: BoxCrop): CropPlace {
   const side = scale * box.height;
@@ -51,17 +30,17 @@ export function wholePicture({ cols, rows }: Mat): CropPlace {
  * of accuracy over bilinear on faces of 24 px, and 2 on 32 px. Shrinking, all pixels of the frame take part, so that no detail
  * aliases: it is sampled at the frame's own pitch or finer, then averaged.
  *
- * @param at what lies outside of the frame repeats its edge
+ * @param place what lies outside of the frame repeats its edge
  * @param into receives width x height bytes
+ * @param isMirrored left and right are changed
  */
 export function cutCrop(
   frame: Mat,
-  at: CropPlace,
+  place: CropPlace,
   { width, height }: ModelCard['input'],
   into: Uint8Array,
-  { isMirrored, size: factor }: CropView = plainView,
+  isMirrored = false,
 ): void {
-  const place = { ...at, width: factor * at.width, height: factor * at.height };
   const samples = Math.max(1, Math.ceil(Math.max(place.width / width, place.height / height) - 0.01));
   const size = new cv.Size(width * samples, height * samples);
   const { grey, origin } = greyAround(frame, place);

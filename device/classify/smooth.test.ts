@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { numbersFrom } from '../test/numbers.ts';
 import { modelsDir } from '../test/shared.ts';
 import { readCard } from './card.ts';
-import { plainView, turningViews } from './crop.ts';
 import { type Doubtable, type DoubtLimits, doubtLimits, hasLimits } from './doubt.ts';
 import { mostProbable, Smoother } from './smooth.ts';
 
@@ -211,45 +210,44 @@ test('two people do not mix, and what was known of one goes with the track', () 
 });
 
 describe('the mirror', () => {
-  const [plain, mirrored] = turningViews;
   const turns = (smoother: Smoother, tracks: readonly number[]) =>
     tracks.map((track, frame) => {
-      const view = smoother.viewOf(track);
+      const isMirrored = smoother.isMirrored(track);
       smoother.update(track, happy, frame * 33);
-      return view;
+      return isMirrored;
     });
 
   test('every other frame of a track, from its second on', () => {
     const smoother = new Smoother({ timeConstantMs: 400, mirror: true });
-    expect(turns(smoother, [1, 1, 1, 1])).toEqual([plain, mirrored, plain, mirrored]);
-    expect(turns(smoother, [2, 1, 2, 2])).toEqual([plain, plain, mirrored, plain]);
+    expect(turns(smoother, [1, 1, 1, 1])).toEqual([false, true, false, true]);
+    expect(turns(smoother, [2, 1, 2, 2])).toEqual([false, false, true, false]);
   });
 
   test('starts anew with a new track', () => {
     const smoother = new Smoother({ timeConstantMs: 400, mirror: true });
     turns(smoother, [1]);
     smoother.keepOnly(new Set());
-    expect(turns(smoother, [1])).toEqual([plain]);
+    expect(turns(smoother, [1])).toEqual([false]);
   });
 
   test('asking changes nothing', () => {
     const smoother = new Smoother({ timeConstantMs: 400, mirror: true });
     turns(smoother, [1]);
-    expect([smoother.viewOf(1), smoother.viewOf(1)]).toEqual([mirrored, mirrored]);
+    expect([smoother.isMirrored(1), smoother.isMirrored(1)]).toEqual([true, true]);
   });
 
   test.each([
     ['no time is averaged over', { timeConstantMs: 0, mirror: true }],
     ['it is not wanted', { timeConstantMs: 400 }],
   ])('never where %s', (_, options) => {
-    expect(turns(new Smoother(options), [1, 1, 1])).toEqual([plainView, plainView, plainView]);
+    expect(turns(new Smoother(options), [1, 1, 1])).toEqual([false, false, false]);
   });
 
   test('what differs from its mirror image ends up in the middle of both', () => {
     const smoother = new Smoother({ timeConstantMs: 350, mirror: true });
     let shown = smoother.update(1, happy, 0);
     for (let at = 33; at <= 3000; at += 33) {
-      const seen = smoother.viewOf(1).isMirrored ? { probabilities: { happy: 0.3, sad: 0.7 } } : happy;
+      const seen = smoother.isMirrored(1) ? { probabilities: { happy: 0.3, sad: 0.7 } } : happy;
       shown = smoother.update(1, seen, at);
     }
     const middle = (Math.log(9) + Math.log(3 / 7)) / 2;

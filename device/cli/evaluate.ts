@@ -39,7 +39,10 @@ export function evaluateCommand(): Command {
       '--duplicates-of <dir>',
       'a folder with <class>/*.png: score also without the exact copies of these (withoutDuplicates)',
     )
-    .option('--mirrored', 'score also the crops in the mirror, and the average of both (mirrored)')
+    .option(
+      '--mirrored',
+      'score also the crops in the mirror, and the average of both, which the live path takes over time (mirrored)',
+    )
     .option(
       '--through-detection',
       'set each crop into a frame of camera.width x camera.height, find it there again, and print what detection and cropping cost, as a table',
@@ -147,7 +150,7 @@ async function scoreMirrored(folder: string, plain: readonly Judged[], classifie
     const classified = await classifier.classify(mirrorRows(crops, input.width), files.length);
     alone.push(...files.map((file, index) => ({ ...file, seen: classified[index]! })));
   }
-  const both = alone.map((face, index) => ({ ...face, seen: averageOf([plain[index]!.seen, face.seen]) }));
+  const both = alone.map((face, index) => ({ ...face, seen: averageOf(plain[index]!.seen, face.seen) }));
   return { alone: scoreLabels(alone, labels).accuracy, averaged: scoreLabels(both, labels).accuracy };
 }
 

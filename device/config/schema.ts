@@ -119,9 +119,7 @@ export const configSchema = z.strictObject({
       mirror: z
         .boolean()
         .default(true)
-        .describe(
-          'Show the model every other frame of a face mirrored and cut a tenth larger: over time as good as looking at each twice.',
-        ),
+        .describe('Show the model every other frame of a face mirrored: over time as good as looking at each twice.'),
     })
     .prefault({}),
   track: z

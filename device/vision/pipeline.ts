@@ -202,7 +202,7 @@ export function cutFaces(
   for (const [index, { detection, track }] of faces.entries()) {
     const into = crops.subarray(index * size, (index + 1) * size);
     const place = placeCrop(detection, detector.boxKind, card);
-    cutCrop(frame, place, card.input, into, smoother.viewOf(track.key));
+    cutCrop(frame, place, card.input, into, smoother.isMirrored(track.key));
   }
   return crops;
 }

@@ -8,8 +8,9 @@ export function mirrorRows(crops: Uint8Array, width: number): Uint8Array {
   return mirrored;
 }
 
-/** Several looks at the same moment, averaged as the live path does it. */
-export function averageOf(looks: readonly Classified[]): Classified {
+/** Two frames of the same moment, a crop and its mirror image, averaged as the live path does it. */
+export function averageOf(one: Classified, other: Classified): Classified {
   const smoother = new Smoother({ timeConstantMs: 1 });
-  return looks.map((look) => smoother.update(1, look, 0)).at(-1)!;
+  smoother.update(1, one, 0);
+  return smoother.update(1, other, 0);
 }

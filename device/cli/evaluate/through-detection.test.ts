@@ -2,7 +2,6 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createClassifier } from '../../classify/classifier.ts';
-import { cutCrop, turningViews } from '../../classify/crop.ts';
 import { mostProbable } from '../../classify/smooth.ts';
 import { exitCode } from '../../core/errors.ts';
 import { cv, type Mat } from '../../core/opencv.ts';
@@ -12,7 +11,7 @@ import { drawMadeUpFace, faceSide } from '../../test/made-up-faces.ts';
 import { Mien } from '../../test/mien.ts';
 import { scratchFolder } from '../../test/scratch.ts';
 import { modelsDir } from '../../test/shared.ts';
-import { averageOf } from './mirror.ts';
+import { averageOf, mirrorRows } from './mirror.ts';
 import { paintScene } from './scene.ts';
 import { rounded } from './scores.ts';
 import { describeThroughDetection, scoreThroughDetection } from './through-detection.ts';
@@ -28,17 +27,6 @@ function madeUpFace(seed: number): Mat {
   return grey.cvtColor(cv.COLOR_GRAY2BGR);
 }
 
-/** What the network says of a face of the crops' size in a frame, seen from its very place in both views. */
-async function overTime(picture: Mat) {
-  const scene = paintScene(picture, { ...options, faceHeight: faceSide });
-  const crops = turningViews.map((view) => {
-    const crop = new Uint8Array(faceSide * faceSide);
-    cutCrop(scene.frame, scene.place, classifier.card.input, crop, view);
-    return crop;
-  });
-  return averageOf(await classifier.classify(Buffer.concat(crops), crops.length));
-}
-
 /** Of a picture in colour. */
 function blueAt(picture: Mat, row: number, column: number): number {
   return picture.getData()[3 * (row * picture.cols + column)]!;
@@ -46,13 +34,14 @@ function blueAt(picture: Mat, row: number, column: number): number {
 
 /** Made-up faces, sorted by what the network says of them: bare, all labels are right. */
 const folder = join(scratch, 'faces');
-/** How many of them keep that label when they are seen as the live path does over time, from their very place. */
+/** How many of them keep that label when their mirror image has its say. */
 let sameOverTime = 0;
 for (let seed = 1; seed <= 12; seed++) {
   const crop = drawMadeUpFace(seed);
   const [seen] = await classifier.classify(crop, 1);
+  const [mirrored] = await classifier.classify(mirrorRows(crop, faceSide), 1);
   const label = mostProbable(seen!.probabilities);
-  sameOverTime += mostProbable((await overTime(madeUpFace(seed))).probabilities) === label ? 1 : 0;
+  sameOverTime += mostProbable(averageOf(seen!, mirrored!).probabilities) === label ? 1 : 0;
   mkdirSync(join(folder, label), { recursive: true });
   cv.imwrite(join(folder, label, `${seed}.png`), madeUpFace(seed));
 }

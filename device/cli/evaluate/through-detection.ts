@@ -3,15 +3,7 @@ import { join, parse } from 'node:path';
 import { readPicture } from '../../camera/picture.ts';
 import type { ModelCard } from '../../classify/card.ts';
 import type { Classifier } from '../../classify/classifier.ts';
-import {
-  type CropPlace,
-  type CropView,
-  cropSquare,
-  cutCrop,
-  plainView,
-  turningViews,
-  wholePicture,
-} from '../../classify/crop.ts';
+import { type CropPlace, cropSquare, cutCrop, wholePicture } from '../../classify/crop.ts';
 import { mostProbable } from '../../classify/smooth.ts';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { cv, type Mat } from '../../core/opencv.ts';
@@ -20,7 +12,7 @@ import type { Detector } from '../../detect/detector.ts';
 import { placeCrop } from '../../vision/place.ts';
 import { Progress } from '../progress.ts';
 import { type LabelledFile, listCrops } from './crops.ts';
-import { averageOf } from './mirror.ts';
+import { averageOf, mirrorRows } from './mirror.ts';
 import { paintScene, type Scene } from './scene.ts';
 import { rounded, share } from './scores.ts';
 
@@ -111,30 +103,32 @@ interface Sitting {
   readonly found: Detection | undefined;
 }
 
-/** What the network says along each way; along those without a crop, nothing. */
+/** What the network says along each way; along those without a crop, nothing. Over time, every other frame is mirrored. */
 async function look(
   { picture, scene, found }: Sitting,
   classifier: Classifier,
   { boxKind }: Detector,
 ): Promise<{ labels: Partial<Record<Way, string>>; aligned?: Uint8Array }> {
   const { card } = classifier;
-  const labels: Partial<Record<Way, string>> = {};
-  const see = async (way: Way, frame: Mat, place: CropPlace, views: readonly CropView[] = [plainView]) => {
-    const size = card.input.width * card.input.height;
-    const crops = new Uint8Array(views.length * size);
-    for (const [index, view] of views.entries()) {
-      cutCrop(frame, place, card.input, crops.subarray(index * size, (index + 1) * size), view);
-    }
-    labels[way] = mostProbable(averageOf(await classifier.classify(crops, views.length)).probabilities);
-    return crops;
-  };
-  await see('bare', picture, wholePicture(picture));
-  await see('knownPlace', scene.frame, scene.place);
+  const places: { way: Way; frame: Mat; place: CropPlace }[] = [
+    { way: 'bare', frame: picture, place: wholePicture(picture) },
+    { way: 'knownPlace', frame: scene.frame, place: scene.place },
+  ];
+  if (found) {
+    places.push({ way: 'boxCrop', frame: scene.frame, place: cropSquare(found.box, card.crop.box[boxKind]) });
+    places.push({ way: 'aligned', frame: scene.frame, place: placeCrop(found, boxKind, card) });
+  }
+  const size = card.input.width * card.input.height;
+  const crops = new Uint8Array(places.length * size);
+  for (const [index, { frame, place }] of places.entries()) {
+    cutCrop(frame, place, card.input, crops.subarray(index * size, (index + 1) * size));
+  }
+  const seen = await classifier.classify(crops, places.length);
+  const labels = Object.fromEntries(places.map(({ way }, index) => [way, mostProbable(seen[index]!.probabilities)]));
   if (!found) return { labels };
-  const place = placeCrop(found, boxKind, card);
-  await see('boxCrop', scene.frame, cropSquare(found.box, card.crop.box[boxKind]));
-  await see('overTime', scene.frame, place, turningViews);
-  return { labels, aligned: await see('aligned', scene.frame, place) };
+  const aligned = crops.subarray(-size);
+  const [mirrored] = await classifier.classify(mirrorRows(aligned, card.input.width), 1);
+  return { labels: { ...labels, overTime: mostProbable(averageOf(seen.at(-1)!, mirrored!).probabilities) }, aligned };
 }
 
 /** @throws MienError (cannotWrite) */
