@@ -82,11 +82,12 @@ const recordings = [
 ].map((name) => [name, clip(name)] as const);
 
 describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with: mien models pull)', () => {
-  /** At 30 frames a second more of them may go unlooked at than at the 4 to 16 of most recordings. */
+  /** At 10 and 30 frames a second more of them may go unlooked at than at the 4 to 16 of most recordings. */
   const cases = [
     { name: 'demo', file: demoClip, frameMs: undefined, rate: 'its own rate' },
     ...recordings.flatMap(([name, file]) => [
       { name, file, frameMs: undefined, rate: 'its own rate' },
+      { name, file, frameMs: 1000 / 10, rate: '10 a second' },
       { name, file, frameMs: 1000 / 30, rate: '30 a second' },
     ]),
   ];
