@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openSource } from '../camera/open.ts';
 import { exitCode } from '../core/errors.ts';
 import type { Probabilities } from '../core/types.ts';
@@ -101,6 +102,33 @@ test('0 threads: one or two, and the precision that was asked for', async () => 
   const crops = sampleCrops(2);
   expect(await free.classify(crops, 2)).toEqual(await fp32.classify(crops, 2));
 });
+
+test.skipIf(availableParallelism() < 2).each([
+  { oneMs: 10, twoMs: 6, threads: 2 },
+  { oneMs: 10, twoMs: 9, threads: 1 },
+  { oneMs: 3, twoMs: 1, threads: 1 },
+])(
+  '0 threads, on a board where one takes $oneMs ms and two take $twoMs: $threads',
+  async ({ oneMs, twoMs, threads }) => {
+    const clock = vi.spyOn(performance, 'now');
+    try {
+      // Fifteen inferences on one thread alone, then fifteen of each in turns; the clock is asked before and after each.
+      let calls = 0;
+      let now = 0;
+      clock.mockImplementation(() => {
+        const inference = Math.floor(calls / 2);
+        const isTwo = inference >= 15 && inference % 2 === 0;
+        if (calls % 2 === 1) now += isTwo ? twoMs : oneMs;
+        calls += 1;
+        return now;
+      });
+      const free = await createClassifier({ ...options, precision: 'int8', threads: 0 });
+      expect(free.threads).toBe(threads);
+    } finally {
+      clock.mockRestore();
+    }
+  },
+);
 
 test('auto takes one of the two', async () => {
   const { precision, card } = await createClassifier({ ...options, precision: 'auto' });
