@@ -5,8 +5,8 @@ import type { Scene } from '../detect/scene.ts';
 /** While nobody is there and nothing moves: who comes so slowly that it goes unnoticed waits no longer than this, in ms. */
 const idleMs = 700;
 /**
- * While all faces are where they are expected: they are carried on for no longer than this. Every third frame at 30 frames a
- * second is looked at, every other one at 10 to 15; who comes unnoticed behind or before them waits for two frames at most.
+ * While all faces are where they are expected: they are carried on for no longer than this, in ms. Every third frame at 30 frames
+ * a second is looked at, every other one at 10 to 15; who comes unnoticed behind or before them waits for two frames at most.
  */
 const steadyMs = 110;
 /** Where something has just moved, more is to be expected. */
