@@ -4,6 +4,7 @@ import { wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 import { imageFile } from './forms.ts';
+import { nextWhole, openDecoded } from './jpeg-reader.ts';
 import { readPicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
@@ -48,6 +49,17 @@ function playPictures(paths: readonly string[], description: string, options: So
   let pending: Mat | undefined = readPicture(paths[0]!);
   let index = 0;
   let startedAt: number | undefined;
+  const next = async (signal: AbortSignal) => {
+    if (index >= paths.length && !options.loop) return undefined;
+    const mat = pending ?? readPicture(paths[index % paths.length]!);
+    pending = undefined;
+    const t = index / options.fps;
+    if (options.pace === 'source') {
+      startedAt ??= performance.now();
+      await wait(Math.max(0, startedAt + t * 1000 - performance.now()), signal);
+    }
+    return { index: index++, mat, t };
+  };
   return {
     info: {
       description,
@@ -58,17 +70,7 @@ function playPictures(paths: readonly string[], description: string, options: So
       frameCount: paths.length,
       pictures: true,
     },
-    async read(signal) {
-      if (index >= paths.length && !options.loop) return undefined;
-      const mat = pending ?? readPicture(paths[index % paths.length]!);
-      pending = undefined;
-      const t = index / options.fps;
-      if (options.pace === 'source') {
-        startedAt ??= performance.now();
-        await wait(Math.max(0, startedAt + t * 1000 - performance.now()), signal);
-      }
-      return { index: index++, mat, t };
-    },
+    read: (signal, wish) => nextWhole(() => next(signal), openDecoded, wish),
     close() {
       pending?.release();
       pending = undefined;

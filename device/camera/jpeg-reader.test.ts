@@ -115,6 +115,26 @@ test('a damaged picture now and then is passed over, and counted as one that cam
   expect(await nextWhole(next, open)).toBeUndefined();
 });
 
+test('pictures that are not wanted go by unopened, damaged or not, and are counted as ones that came', async () => {
+  const { next, open } = source(Array.from({ length: 50 }, (_, at) => at >= 40));
+  const opened: number[] = [];
+  let came = 0;
+  const picture = await nextWhole(
+    async () => {
+      const given = await next();
+      came += 1;
+      return given;
+    },
+    (mat) => {
+      opened.push(came - 1);
+      return open(mat);
+    },
+    { isWanted: () => came > 45 },
+  );
+  expect(picture!.index).toBe(45);
+  expect(opened).toEqual([45]);
+});
+
 test('thirty damaged pictures in a row are a fault of the camera, with its remedy', async () => {
   const { next, open } = source(Array.from({ length: 40 }, () => false));
   await expect(nextWhole(next, open)).rejects.toMatchObject({

@@ -1,8 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { huffmanTables, isJpeg, jpegEnd, jpegSegments, jpegSize } from './jpeg-segments.ts';
 import { decodeBytes, maxPixels } from './picture.ts';
-import type { Frame, Reduction } from './source.ts';
+import type { Frame, Reduction, Wish } from './source.ts';
 
 /** Cameras send a damaged picture now and then, above all the first; this many in a row are no accident. */
 const mostDamaged = 30;
@@ -42,20 +43,27 @@ export function jpegOpener(enoughWidth: number): OpenPicture {
 }
 
 /**
- * The next picture that is not damaged, with what else came with it; undefined when there are no more.
+ * The next picture that is wanted and not damaged, with what else came with it; undefined when there are no more.
  *
  * @throws MienError (badData) when many in a row are damaged.
  */
 export async function nextWhole<Given extends { readonly mat: Mat }>(
   next: () => Promise<Given | undefined>,
   open: OpenPicture,
-  isGlance = false,
+  { isGlance = false, isWanted = () => true }: Wish = {},
 ): Promise<(Given & Picture) | undefined> {
-  for (let damaged = 0; damaged < mostDamaged; damaged++) {
+  for (let damaged = 0; damaged < mostDamaged; ) {
     const given = await next();
     if (!given) return undefined;
-    const picture = open(given.mat, isGlance);
-    if (picture) return { ...given, ...picture };
+    if (isWanted()) {
+      const picture = open(given.mat, isGlance);
+      if (picture) return { ...given, ...picture };
+      damaged += 1;
+    } else {
+      given.mat.release();
+      // Waiting for a camera may hold the thread; this lets whoever wants to stop it in between.
+      await turn();
+    }
   }
   throw new MienError(`${mostDamaged} damaged pictures in a row (expected whole JPEGs)`, {
     code: exitCode.badData,

@@ -48,12 +48,19 @@ export interface JpegPicture {
  */
 export interface FrameSource {
   readonly info: SourceInfo;
-  /**
-   * @param isGlance nobody need be recognized in it: where the source compresses its pictures itself, a tiny grey version
-   * will do, from which more can be had
-   */
-  read(signal: AbortSignal, isGlance?: boolean): Promise<Frame | undefined>;
+  read(signal: AbortSignal, wish?: Wish): Promise<Frame | undefined>;
   close(): void;
+}
+
+/** What the reader of a frame needs. */
+export interface Wish {
+  /**
+   * Nobody need be recognized in it: where the source compresses its pictures itself, a tiny grey version will do, from which
+   * more can be had.
+   */
+  readonly isGlance?: boolean;
+  /** Asked of each frame when it has come: one that is not wanted goes by, and is not even decoded where that can be helped. */
+  readonly isWanted?: () => boolean;
 }
 
 /** What may be asked of any source; each takes what applies to it. */

@@ -5,6 +5,7 @@ import NodeWebcam from 'node-webcam';
 import { wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
+import { nextWhole, openDecoded } from './jpeg-reader.ts';
 import { decodePicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 import { endWritersTo, makeStillFolder, removeStillFolder } from './still-folder.ts';
@@ -72,6 +73,14 @@ export async function openStills(
   }
   let index = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
+  const next = async (signal: AbortSignal) => {
+    await wait(Math.max(0, lastAt + 1000 / options.fps - performance.now()), signal);
+    if (signal.aborted) return undefined;
+    lastAt = performance.now();
+    const mat = pending ?? (await shoot(signal));
+    pending = undefined;
+    return mat && { index: index++, mat, t: (performance.now() - startedAt) / 1000 };
+  };
   return {
     info: {
       description: `stills from ${device}`,
@@ -80,15 +89,7 @@ export async function openStills(
       fps: Math.min(options.fps, 1),
       live: true,
     },
-    async read(signal) {
-      await wait(Math.max(0, lastAt + 1000 / options.fps - performance.now()), signal);
-      if (signal.aborted) return undefined;
-      lastAt = performance.now();
-      const mat = pending ?? (await shoot(signal));
-      pending = undefined;
-      if (!mat) return undefined;
-      return { index: index++, mat, t: (performance.now() - startedAt) / 1000 };
-    },
+    read: (signal, wish) => nextWhole(() => next(signal), openDecoded, wish),
     close() {
       pending?.release();
       process.removeListener('exit', removeFolder);

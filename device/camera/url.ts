@@ -51,7 +51,7 @@ export async function openUrl(url: string, options: SourceOptions): Promise<Fram
       fps,
       live: true,
     },
-    read: (_signal, isGlance) => nextWhole(next, open, isGlance),
+    read: (_signal, wish) => nextWhole(next, open, wish),
     close: () => capture.release(),
   };
 }

@@ -41,7 +41,7 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
       fps: capture.get(cv.CAP_PROP_FPS) || options.fps,
       live: true,
     },
-    read: (_signal, isGlance) => nextWhole(next, open, isGlance),
+    read: (_signal, wish) => nextWhole(next, open, wish),
     close: () => capture.release(),
   };
 }

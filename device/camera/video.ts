@@ -3,7 +3,7 @@ import { wait } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { jpegOpener, nextWhole, type OpenPicture, openDecoded, wantPackets } from './jpeg-reader.ts';
-import type { Frame, FrameSource, SourceOptions } from './source.ts';
+import type { Frame, FrameSource, SourceOptions, Wish } from './source.ts';
 
 const hasFfmpeg = /FFMPEG:\s+YES/.test(cv.getBuildInformation());
 
@@ -94,11 +94,11 @@ class VideoFile implements FrameSource {
     };
   }
 
-  read(signal: AbortSignal, isGlance?: boolean): Promise<Frame | undefined> {
+  read(signal: AbortSignal, wish?: Wish): Promise<Frame | undefined> {
     return nextWhole(
       () => this.#nextInTime(signal),
-      (mat, glance) => this.#open(mat, glance),
-      isGlance,
+      (mat, isGlance) => this.#open(mat, isGlance),
+      wish,
     );
   }
 

@@ -150,14 +150,17 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
       readonly fps: number;
       /** Whether the camera delivers JPEG, of which no more is decoded than is asked for. */
       readonly asJpeg: boolean;
+      /** Nobody watches: frames go by as the pipeline says. */
+      readonly unwatched?: boolean;
     }
 
     /** When the first face is told of, ms after the appearance began, and how often a glance was all that was asked for. */
-    async function firstFace(adaptive: boolean, { fadeMs, fps, asJpeg }: Appearance) {
+    async function firstFace(adaptive: boolean, { fadeMs, fps, asJpeg, unwatched = false }: Appearance) {
       const { pipeline } = await countingPipeline(adaptive);
       const startsAt = 2050;
       let glances = 0;
       for (let mono = 0; mono < startsAt + fadeMs + 2000; mono += 1000 / fps) {
+        if (unwatched && pipeline.passesOver(mono)) continue;
         const share = Math.min(1, Math.max(0, (mono - startsAt) / fadeMs));
         const picture = nobody.addWeighted(1 - share, visitor, share, 0);
         if (pipeline.isQuiet) glances += 1;
@@ -191,6 +194,21 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
       expect(glancing.glances).toBeGreaterThan(15);
       expect(glancing.afterMs - every.afterMs).toBeLessThanOrEqual(waitMs);
     });
+
+    test.each([
+      { fadeMs: 1, fps: 30, frames: 2 },
+      { fadeMs: 500, fps: 30, frames: 2 },
+      { fadeMs: 1, fps: 10, frames: 1 },
+      { fadeMs: 4000, fps: 10, frames: 1 },
+      { fadeMs: 15_000, fps: 10, frames: 2 },
+    ])(
+      'the same where nobody watches: within $fadeMs ms, at $fps a second, waits $frames frames',
+      async ({ frames, ...how }) => {
+        const every = await firstFace(false, { ...how, asJpeg: true });
+        const passing = await firstFace(true, { ...how, asJpeg: true, unwatched: true });
+        expect(passing.afterMs - every.afterMs).toBeLessThanOrEqual((1.001 * frames * 1000) / how.fps);
+      },
+    );
   });
 });
 

@@ -83,6 +83,61 @@ test('quiet: nobody there, and nothing moved for a while', () => {
   expect(isQuietAfter([], 900)).toBe(true);
 });
 
+/** The times, in ms, of the frames that did not go by, and of those that were looked at. */
+function seen({ fps, seconds, jitterMs = 0, changesAt }: Seen) {
+  let now = 0;
+  const attention = new Attention({
+    canCompare: () => true,
+    hasChanged: () => changesAt !== undefined && now >= changesAt,
+    remember: () => {},
+  });
+  const compared: number[] = [];
+  const looked: number[] = [];
+  for (let index = 0; index < fps * seconds; index++) {
+    now = (index * 1000) / fps + (index % 2) * jitterMs;
+    if (attention.passesOver(now)) continue;
+    compared.push(now);
+    if (attention.needsLook(frame, [], now)) looked.push(now);
+  }
+  return { compared, looked };
+}
+
+interface Seen {
+  readonly fps: number;
+  readonly seconds: number;
+  /** By which every other frame is late. */
+  readonly jitterMs?: number;
+  readonly changesAt?: number;
+}
+
+test('nobody there, nothing moves: frames go by, two of three at 30 a second, every other one at 10 to 15, none at less', () => {
+  const shareOf = (fps: number) => seen({ fps, seconds: 21 }).compared.length / (21 * fps);
+  // A look that is due out of turn adds one each 700 ms.
+  expect(seen({ fps: 10, seconds: 2 }).compared).toEqual([0, 200, 400, 600, 700, 900, 1100, 1300, 1400, 1600, 1800]);
+  expect(shareOf(30)).toBeCloseTo(1 / 3, 1);
+  for (const fps of [12, 15]) expect(shareOf(fps)).toBeCloseTo(1 / 2, 1);
+  for (const fps of [1, 2, 5, 8]) expect(shareOf(fps)).toBe(1);
+});
+
+test('frames that go by keep no look from its time, nor do frames that are a little late ask for more of them', () => {
+  for (const fps of [5, 10, 15, 24, 30, 60]) {
+    for (const jitterMs of [0, 50 / fps]) {
+      const { looked } = seen({ fps, seconds: 20, jitterMs });
+      expect(Math.max(...gaps(looked))).toBeLessThanOrEqual(700 + 2 * jitterMs);
+      expect(looked.length).toBeLessThanOrEqual(Math.ceil(20_000 / (700 - 1000 / fps)) + 1);
+    }
+  }
+});
+
+test('what changes is seen in the next frame but one at 10 a second, and then no frame goes by', () => {
+  const { compared, looked } = seen({ fps: 10, seconds: 4, changesAt: 2050 });
+  const [first] = compared.filter((mono) => mono >= 2050) as [number];
+  expect(first).toBeLessThanOrEqual(2200);
+  expect(looked.filter((mono) => mono >= 2050)).toEqual(
+    Array.from({ length: (4000 - first) / 100 }, (_, at) => first + at * 100),
+  );
+});
+
 test('where nobody can say what to expect, every frame is looked at', () => {
   expect(looks({ fps: 30, seconds: 2, expected: () => undefined })).toHaveLength(60);
 });

@@ -5,8 +5,9 @@ import type { Scene } from '../detect/scene.ts';
 /** While nobody is there and nothing moves: who comes so slowly that it goes unnoticed waits no longer than this, in ms. */
 const idleMs = 700;
 /**
- * While all faces are where they are expected: they are carried on for no longer than this, in ms. Every third frame at 30 frames
- * a second is looked at, every other one at 10 to 15; who comes unnoticed behind or before them waits for two frames at most.
+ * While all faces are where they are expected, they are carried on for no longer than this, in ms; while nobody is there and
+ * nothing moves, no frame is even compared for as long. Every third frame at 30 frames a second, every other one at 10 to 15:
+ * who comes waits for two frames at most.
  */
 const steadyMs = 110;
 /** Where something has just moved, more is to be expected. */
@@ -21,6 +22,7 @@ export class Attention {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #changedAt = Number.NEGATIVE_INFINITY;
   #mono = Number.NEGATIVE_INFINITY;
+  #comparedAt = Number.NEGATIVE_INFINITY;
   #isQuiet = false;
 
   constructor(scene: Scene) {
@@ -32,6 +34,15 @@ export class Attention {
     return this.#isQuiet;
   }
 
+  /** Whether this frame may go by without `needsLook`: in the one before nobody was there and nothing moved. */
+  passesOver(mono: number): boolean {
+    const sinceFrame = mono - this.#mono;
+    if (!this.#isQuiet || isLookDue(mono - this.#lookedAt, sinceFrame) || isDue(mono - this.#comparedAt, sinceFrame))
+      return false;
+    this.#mono = mono;
+    return true;
+  }
+
   /**
    * Whether the detector must look at this frame; the answer counts as done.
    *
@@ -41,22 +52,34 @@ export class Attention {
   needsLook(frame: Mat, expected: readonly Box[] | undefined, mono: number): boolean {
     const sinceFrame = mono - this.#mono;
     this.#mono = mono;
+    this.#comparedAt = mono;
     const canCompare = this.#scene.canCompare(frame);
     if (expected && canCompare && this.#scene.hasChanged(frame, expected.map(personOf))) this.#changedAt = mono;
     const isCalm = expected !== undefined && mono - this.#changedAt >= alertMs;
     this.#isQuiet = isCalm && expected.length === 0;
     const sinceLook = mono - this.#lookedAt;
-    const isFirstSince = sinceLook === sinceFrame;
-    // The next frame may be the one that is too late. Beside somebody, one may go by between two looks even so.
-    const isDue =
-      expected?.length === 0
-        ? sinceLook + sinceFrame > idleMs
-        : sinceLook > steadyMs || (!isFirstSince && sinceLook + sinceFrame > steadyMs);
-    if (isCalm && canCompare && !isDue) return false;
+    const mustLook = expected?.length === 0 ? isLookDue(sinceLook, sinceFrame) : isDue(sinceLook, sinceFrame);
+    if (isCalm && canCompare && !mustLook) return false;
     this.#lookedAt = mono;
     this.#scene.remember(frame);
     return true;
   }
+}
+
+/** Whether the frame after this one would come when `idleMs` are over. One that came a little late must not make it so. */
+function isLookDue(sinceLook: number, sinceFrame: number): boolean {
+  return sinceLook + 0.9 * sinceFrame > idleMs;
+}
+
+/**
+ * Whether `steadyMs` are over, or will be when the next frame comes; one frame may go by even so.
+ *
+ * @param since ms since what is due again
+ * @param sinceFrame ms since the frame before
+ */
+function isDue(since: number, sinceFrame: number): boolean {
+  const isFirst = since === sinceFrame;
+  return since > steadyMs || (!isFirst && since + sinceFrame > steadyMs);
 }
 
 /** Where somebody with this face may sway and gesture without anything having happened: from above the head down to the hips. */

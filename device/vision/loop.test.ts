@@ -24,10 +24,11 @@ const face: Face = {
   probabilities: { happy: 1 },
 };
 
-/** Sees one face in each frame; `work` makes it slow or makes it fail. */
-function pipelineOf(work: (frame: Mat) => Promise<void> | void = () => {}): Pipeline {
+/** Sees one face in each frame; `work` makes it slow or makes it fail, `passesOver` lets frames go by. */
+function pipelineOf(work: (frame: Mat) => Promise<void> | void = () => {}, passesOver = () => false): Pipeline {
   return {
     detector: { description: 'made up' },
+    passesOver,
     async process(frame: Mat) {
       await work(frame);
       return [face];
@@ -160,6 +161,27 @@ test('a limit that is set while it runs holds from then on, and is lifted again'
   limit.fps = Number.POSITIVE_INFINITY;
   const freed = (await passed(30)).map(({ reading }) => reading.mono);
   expect(freed.slice(1).some((mono, at) => mono - freed[at]! < 1000 / 10 / 1.5)).toBe(true);
+  await stop();
+});
+
+test('a frame that the pipeline passes over is not read, and not dropped; whoever watches sees it even so', async () => {
+  let asked = 0;
+  const watched = { plain: false, annotated: false };
+  const { of, stop } = play(clipOf('passed.avi', 60), {
+    camera: { loop: true, pace: 'source' },
+    pipeline: pipelineOf(undefined, () => ++asked % 3 !== 0),
+    watched,
+  });
+  await until(() => of('stats').find(({ fps }) => fps > 0));
+  const frames = of('reading').map(({ reading }) => reading.frame);
+  expect(frames.slice(0, 3)).toEqual([2, 5, 8]);
+  expect(frames.every((frame) => frame % 3 === 2)).toBe(true);
+  expect(of('stats').at(-1)!.droppedFps).toBe(0);
+  watched.plain = true;
+  const from = of('reading').length + 1;
+  await until(() => (of('reading').length >= from + 6 ? true : undefined));
+  const seen = of('reading').slice(from, from + 6);
+  expect(seen.map(({ reading }) => reading.frame - seen[0]!.reading.frame)).toEqual([0, 1, 2, 3, 4, 5]);
   await stop();
 });
 

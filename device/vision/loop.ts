@@ -104,28 +104,42 @@ class VisionLoop {
   }
 
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
-    const { playback, limit, times } = this.#deps;
+    const { playback, times } = this.#deps;
     const pace = new RateLimit(mostFps(playback.settings));
     let lastIndex = -1;
     while (!signal.aborted) {
       const asked = performance.now();
-      const frame = await source.read(signal, this.#deps.pipeline.isQuiet);
+      let unwanted = 0;
+      const isWanted = () => {
+        const isWanted = signal.aborted || this.#isWanted(pace);
+        if (!isWanted) unwanted += 1;
+        return isWanted;
+      };
+      const frame = await source.read(signal, { isGlance: this.#deps.pipeline.isQuiet, isWanted });
       if (!frame)
         return source.info.live
           ? { reason: 'The camera delivers no more pictures. Check its plug and cable', code: 'camera-missing' }
           : 'ended';
       const readAt = performance.now();
       times.add('read', readAt - asked);
-      if (pace.admits(readAt, limit.fps)) {
-        await this.#process(frame, readAt);
-        this.#stats.add(performance.now(), frame.index - lastIndex - 1, performance.now() - readAt);
-      }
+      await this.#process(frame, readAt);
+      const dropped = frame.index - lastIndex - 1 - unwanted;
+      this.#stats.add(performance.now(), dropped, performance.now() - readAt);
       lastIndex = frame.index;
       frame.mat.release();
       // Native calls hold the thread; this lets messages from the daemon in between two frames.
       await turn();
     }
     return 'ended';
+  }
+
+  /** Whether the frame that has just come is to be looked at, which counts as done. */
+  #isWanted(pace: RateLimit): boolean {
+    const { pipeline, limit, watched } = this.#deps;
+    const now = performance.now();
+    if (!pace.admits(now, limit.fps)) return false;
+    const isWatched = watched.plain || watched.annotated;
+    return isWatched || !pipeline.passesOver(now);
   }
 
   async #process(frame: Frame, mono: number): Promise<void> {

@@ -44,6 +44,8 @@ export interface Pipeline extends Networks {
   readonly uncertain: boolean;
   /** Nobody is there and nothing moves: the next frame may come as a glance, from which more can be had. */
   readonly isQuiet: boolean;
+  /** Whether a frame of this moment (monotonic ms) need not be processed; the answer counts as done. */
+  passesOver(mono: number): boolean;
   /**
    * @param mono monotonic ms of the frame
    * @param reduced where the frame is a smaller version of the picture; faces are in pixels of the picture
@@ -127,6 +129,10 @@ class StagePipeline implements Pipeline {
 
   get isQuiet(): boolean {
     return this.#stages.attention?.isQuiet ?? false;
+  }
+
+  passesOver(mono: number): boolean {
+    return this.#stages.attention?.passesOver(mono) ?? false;
   }
 
   async process(frame: Mat, mono: number, reduced?: Reduced): Promise<Face[]> {

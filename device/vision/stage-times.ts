@@ -25,7 +25,8 @@ export class StageTimes {
 }
 
 function spanOf(times: readonly number[]): StageSpan {
-  const sorted = [...times].sort((a, b) => a - b);
+  // Typed, for its sort needs no function that compares: it is done every second, also while there is nothing else to do.
+  const sorted = Float64Array.from(times).sort();
   const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))]! * 100) / 100;
   return { p50: at(0.5), p95: at(0.95) };
 }

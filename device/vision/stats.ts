@@ -14,7 +14,7 @@ export class FrameStats {
     if (!first) return { fps: 0, droppedFps: 0, latencyMs: undefined };
     const seconds = Math.max(1000, now - first.at) / 1000;
     const dropped = this.#frames.reduce((sum, frame) => sum + frame.dropped, 0);
-    const latencies = this.#frames.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+    const latencies = Float64Array.from(this.#frames, ({ latencyMs }) => latencyMs).sort();
     return {
       fps: round1(this.#frames.length / seconds),
       droppedFps: round1(dropped / seconds),

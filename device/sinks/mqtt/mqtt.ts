@@ -5,10 +5,11 @@ import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { maskUrls } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
-import type { StateBoard } from '../../core/state.ts';
+import type { DeviceState, StateBoard } from '../../core/state.ts';
 import type { VisitOutbox } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { BrokerConnection } from './connection.ts';
+import { isNews } from './news.ts';
 import { cameraPayload, type Envelope, payloadSchema, readingPayload, statePayload, visitPayload } from './payloads.ts';
 import { VisitPump } from './visit-pump.ts';
 
@@ -48,6 +49,7 @@ class MqttSink implements Sink {
   #unsubscribe: (() => void) | undefined;
   #stateTimer: NodeJS.Timeout | undefined;
   #stateSentAt = Number.NEGATIVE_INFINITY;
+  #stateSent: DeviceState | undefined;
   #cameraSent = '';
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #facesSent = 0;
@@ -119,6 +121,7 @@ class MqttSink implements Sink {
       .publish(this.#topic('availability'), 'online', { qos: 1, retain: true })
       .catch((error) => this.#onRefused('availability', error));
     this.#cameraSent = '';
+    this.#stateSent = undefined;
     this.#stateSentAt = Number.NEGATIVE_INFINITY;
     board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
     this.#scheduleState();
@@ -141,8 +144,9 @@ class MqttSink implements Sink {
   }
 
   #sendState(): void {
-    if (!this.#connection.isConnected) return;
     const { board, clock, version } = this.#deps;
+    if (!this.#connection.isConnected || !isNews(board.current, this.#stateSent)) return;
+    this.#stateSent = board.current;
     this.#stateSentAt = clock.mono();
     const ts = clock.now();
     const camera = cameraPayload(board.current.camera);
