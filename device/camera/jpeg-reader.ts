@@ -52,18 +52,19 @@ export async function nextWhole<Given extends { readonly mat: Mat }>(
   open: OpenPicture,
   { isGlance = false, isWanted = () => true }: Wish = {},
 ): Promise<(Given & Picture) | undefined> {
-  for (let damaged = 0; damaged < mostDamaged; ) {
+  let damaged = 0;
+  while (damaged < mostDamaged) {
     const given = await next();
     if (!given) return undefined;
-    if (isWanted()) {
-      const picture = open(given.mat, isGlance);
-      if (picture) return { ...given, ...picture };
-      damaged += 1;
-    } else {
+    if (!isWanted()) {
       given.mat.release();
-      // Waiting for a camera may hold the thread; this lets whoever wants to stop it in between.
+      // Waiting for a camera may hold the thread; this lets in whoever has something to say in between.
       await turn();
+      continue;
     }
+    const picture = open(given.mat, isGlance);
+    if (picture) return { ...given, ...picture };
+    damaged += 1;
   }
   throw new MienError(`${mostDamaged} damaged pictures in a row (expected whole JPEGs)`, {
     code: exitCode.badData,

@@ -111,9 +111,9 @@ class VisionLoop {
       const asked = performance.now();
       let unwanted = 0;
       const isWanted = () => {
-        const isWanted = signal.aborted || this.#isWanted(pace);
-        if (!isWanted) unwanted += 1;
-        return isWanted;
+        if (signal.aborted || this.#wants(pace)) return true;
+        unwanted += 1;
+        return false;
       };
       const frame = await source.read(signal, { isGlance: this.#deps.pipeline.isQuiet, isWanted });
       if (!frame)
@@ -134,7 +134,7 @@ class VisionLoop {
   }
 
   /** Whether the frame that has just come is to be looked at, which counts as done. */
-  #isWanted(pace: RateLimit): boolean {
+  #wants(pace: RateLimit): boolean {
     const { pipeline, limit, watched } = this.#deps;
     const now = performance.now();
     if (!pace.admits(now, limit.fps)) return false;
