@@ -115,6 +115,13 @@ test('a damaged picture now and then is passed over, and counted as one that cam
   expect(await nextWhole(next, open)).toBeUndefined();
 });
 
+test('after a damaged picture the next is opened unasked: the one after it may not be wanted for seconds', async () => {
+  const { next, open } = source([false, false, true]);
+  let asked = 0;
+  expect((await nextWhole(next, open, { isWanted: () => ++asked === 1 }))!.index).toBe(2);
+  expect(asked).toBe(1);
+});
+
 test('pictures that are not wanted go by unopened, damaged or not, and are counted as ones that came', async () => {
   const { next, open } = source(Array.from({ length: 50 }, (_, at) => at >= 40));
   const opened: number[] = [];

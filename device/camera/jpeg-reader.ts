@@ -56,7 +56,8 @@ export async function nextWhole<Given extends { readonly mat: Mat }>(
   while (damaged < mostDamaged) {
     const given = await next();
     if (!given) return undefined;
-    if (!isWanted()) {
+    // After a damaged one the next is wanted too: to wait until one is due again may take ten seconds (camera.fps 0.1).
+    if (damaged === 0 && !isWanted()) {
       given.mat.release();
       // Waiting for a camera may hold the thread; this lets in whoever has something to say in between.
       await turn();

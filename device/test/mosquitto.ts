@@ -19,6 +19,8 @@ export interface MosquittoOptions {
 export interface Mosquitto {
   readonly port: number;
   readonly url: string;
+  /** Other lines for the ACL file; for those who are connected too. */
+  allow(acl: readonly string[]): void;
   stop(): Promise<void>;
 }
 
@@ -34,6 +36,10 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   return {
     port,
     url: `mqtt://127.0.0.1:${port}`,
+    allow(acl) {
+      writeAcl(folder, acl);
+      child.kill('SIGHUP');
+    },
     async stop() {
       const isGone = child.exitCode !== null || child.signalCode !== null;
       if (!isGone) {
@@ -58,11 +64,14 @@ function configLines(folder: string, port: number, { users, acl }: MosquittoOpti
     lines.push(`password_file ${file}`);
   }
   if (acl) {
-    const file = join(folder, 'acl');
-    writeFileSync(file, `${acl.join('\n')}\n`, { mode: 0o600 });
-    lines.push(`acl_file ${file}`);
+    writeAcl(folder, acl);
+    lines.push(`acl_file ${join(folder, 'acl')}`);
   }
   return [...lines, ''];
+}
+
+function writeAcl(folder: string, acl: readonly string[]): void {
+  writeFileSync(join(folder, 'acl'), `${acl.join('\n')}\n`, { mode: 0o600 });
 }
 
 async function listening(child: ChildProcess): Promise<void> {

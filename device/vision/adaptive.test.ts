@@ -195,6 +195,17 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
       expect(glancing.afterMs - every.afterMs).toBeLessThanOrEqual(waitMs);
     });
 
+    test('whom a look found, or may have found, in a frame is looked for in the next', async () => {
+      const { pipeline } = await countingPipeline(true);
+      expect(pipeline.passesOver(0)).toBe(false);
+      await pipeline.process(nobody, 0);
+      expect(pipeline.passesOver(33)).toBe(true);
+      const { pipeline: another } = await countingPipeline(true);
+      expect(await another.process(visitor, 0)).toEqual([]);
+      expect(another.isQuiet).toBe(true);
+      expect(another.passesOver(33)).toBe(false);
+    });
+
     test.each([
       { fadeMs: 1, fps: 30, frames: 2 },
       { fadeMs: 500, fps: 30, frames: 2 },

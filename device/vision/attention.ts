@@ -2,12 +2,12 @@ import type { Mat } from '../core/opencv.ts';
 import type { Box } from '../core/types.ts';
 import type { Scene } from '../detect/scene.ts';
 
-/** While nobody is there and nothing moves: who comes so slowly that it goes unnoticed waits no longer than this, in ms. */
+/** While nobody is there and nothing moves: who comes so slowly that it goes unnoticed waits no longer than this, in ms (and a tenth of a frame). */
 const idleMs = 700;
 /**
  * While all faces are where they are expected, they are carried on for no longer than this, in ms; while nobody is there and
- * nothing moves, no frame is even compared for as long. Every third frame at 30 frames a second, every other one at 10 to 15:
- * who comes waits for two frames at most.
+ * nothing moves, no frame is even compared for as long. Every third frame at 30 frames a second, every other one at 10 to 15,
+ * each at 9 and less: who comes waits for so long, or for two frames.
  */
 const steadyMs = 110;
 /** Where something has just moved, more is to be expected. */
@@ -34,7 +34,7 @@ export class Attention {
     return this.#isQuiet;
   }
 
-  /** Whether this frame may go by without `needsLook`: in the one before nobody was there and nothing moved. */
+  /** Whether this frame may go by without `needsLook`: in the one before nobody was expected and nothing moved. */
   passesOver(mono: number): boolean {
     const sinceFrame = mono - this.#mono;
     if (!this.#isQuiet || isLookDue(mono - this.#lookedAt, sinceFrame) || isDue(mono - this.#comparedAt, sinceFrame))

@@ -132,7 +132,9 @@ class StagePipeline implements Pipeline {
   }
 
   passesOver(mono: number): boolean {
-    return this.#stages.attention?.passesOver(mono) ?? false;
+    const { attention, tracker } = this.#stages;
+    // Whom the last look found, or may have found, attention has not heard of yet.
+    return attention !== undefined && tracker.carry(mono)?.length === 0 && attention.passesOver(mono);
   }
 
   async process(frame: Mat, mono: number, reduced?: Reduced): Promise<Face[]> {

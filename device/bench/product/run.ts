@@ -23,7 +23,7 @@ export interface RunOptions {
 
 export interface RunResult {
   readonly run: string;
-  /** From the source to the sinks. */
+  /** From the source to the sinks; those too that went by unopened because nobody was there. */
   readonly framesPerSecond: number;
   readonly droppedPerSecond: number;
   readonly viewerFps: number;

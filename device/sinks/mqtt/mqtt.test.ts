@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import { configSchema } from '../../config/schema.ts';
@@ -235,6 +236,29 @@ test('the state is retained, in snake_case, without credentials, and sent again 
   expect(watching.messages.map(({ text }) => text).join()).not.toContain('s3cret');
 });
 
+test('a state that is no news is not sent, and sent all the same to a broker that is there again', async () => {
+  const broker = await mosquitto();
+  const wire = await cable(broker.port);
+  const watching = await observer(broker.url, 'mien/dev/#');
+  const { board } = await startSink({ url: wire.url });
+  await until(() => expect(watching.json('mien/dev/state')).toHaveLength(1));
+  board.update('vision', { fps: 30 });
+  await until(() => expect(watching.json('mien/dev/state')).toHaveLength(2));
+  for (const fps of [29.8, 30.1, 29]) {
+    board.update('vision', { fps });
+    await sleep(400);
+  }
+  board.update('vision', { fps: 20 });
+  await until(() => expect(watching.json('mien/dev/state')).toHaveLength(3));
+  expect(watching.json('mien/dev/state').map(({ vision }) => (vision as { fps?: number }).fps)).toEqual([
+    undefined,
+    30,
+    20,
+  ]);
+  wire.cut();
+  await until(() => expect(watching.json('mien/dev/state')).toHaveLength(4));
+});
+
 test('readings: at most every readingMs, only with faces, and one without when the last has left', async () => {
   const broker = await mosquitto();
   const watching = await observer(broker.url, 'mien/dev/#');
@@ -419,6 +443,23 @@ test.each([
   const { board, lines } = await startSink({ url: `${prefix}127.0.0.1:${broker.port}`, config });
   await until(() => expect(board.current.mqtt.state).toBe('connected'));
   expect(JSON.stringify(board.current) + lines.join()).not.toMatch(/ght|one@/);
+});
+
+test('a state that the broker refused is sent again with the next figure: it may be allowed by now', async () => {
+  const acl = ['user kiosk', 'topic write mien/dev/availability', 'topic read mien/dev/#'];
+  const broker = await mosquitto({ users: { kiosk: 'right' }, acl });
+  const watching = await observer(`mqtt://kiosk:right@127.0.0.1:${broker.port}`, 'mien/dev/#');
+  const { board } = await startSink({ url: broker.url, config: { username: 'kiosk', password: 'right' } });
+  board.update('vision', { fps: 30 });
+  await until(() => expect(board.current.mqtt.reason).toMatch(/mien\/dev\/state .*ot authorized/));
+  // The refusal itself is news, and is refused too.
+  await sleep(2500);
+  expect(watching.json('mien/dev/state')).toEqual([]);
+  broker.allow([...acl, 'topic write mien/dev/state']);
+  await until(() => {
+    board.update('vision', { fps: board.current.vision.fps === 30 ? 30.1 : 30 });
+    expect(watching.json('mien/dev/state').length).toBeGreaterThan(0);
+  });
 });
 
 test('a topic that the broker does not allow is told, and its visits wait', async () => {

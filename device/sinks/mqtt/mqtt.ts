@@ -160,7 +160,12 @@ class MqttSink implements Sink {
   #send(name: string, message: { ts: number; body: object; qos: 0 | 1; retain?: boolean }): void {
     const { ts, body, ...options } = message;
     const payload = JSON.stringify({ ...this.#envelope(ts, this.#nextSeq(name)), ...body });
-    this.#connection.publish(this.#topic(name), payload, options).catch((error) => this.#onRefused(name, error));
+    this.#connection.publish(this.#topic(name), payload, options).catch((error) => {
+      // The broker does not know it: the next figure that moves makes another try, so that nobody has to restart us.
+      this.#stateSent = undefined;
+      this.#cameraSent = '';
+      this.#onRefused(name, error);
+    });
   }
 
   async #publishVisit(visit: Visit, historical: boolean): Promise<void> {

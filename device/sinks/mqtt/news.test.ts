@@ -37,6 +37,7 @@ test.each<[string, DeviceState]>([
   ['a figure that moved further', { ...state, vision: { ...vision, fps: 26 } }],
   ['a figure that was not known', { ...state, vision: { ...vision, fps: undefined } }],
   ['a count that moved by one', { ...state, vision: { ...vision, restarts: 1 } }],
+  ['a rate that the camera promises', { ...state, camera: { ...camera, fps: 31 } }],
   ['a size by one pixel', { ...state, camera: { ...camera, width: 641 } }],
   ['a word', { ...state, camera: { ...camera, state: 'lost' } }],
   ['a reason that came', { ...state, store: { state: 'ok', reason: 'full' } }],

@@ -1,7 +1,13 @@
 import type { DeviceState } from '../../core/state.ts';
 
 /** What is measured anew every second, and never comes out quite the same. */
-const figures: ReadonlySet<string> = new Set(['fps', 'droppedFps', 'latencyMs', 'memoryMb', 'temperatureC']);
+const figures: ReadonlySet<string> = new Set([
+  'vision.fps',
+  'vision.droppedFps',
+  'vision.latencyMs',
+  'vision.memoryMb',
+  'governor.temperatureC',
+]);
 
 /**
  * Whether a state says anything new to those who know the one `before`. A figure that has moved by no more than 1, or a tenth,
@@ -11,14 +17,13 @@ export function isNews(now: DeviceState, before: DeviceState | undefined): boole
   return differs(now, before);
 }
 
-function differs(now: unknown, before: unknown, key = ''): boolean {
-  if (typeof now === 'number' && typeof before === 'number' && figures.has(key)) {
+function differs(now: unknown, before: unknown, path: readonly string[] = []): boolean {
+  if (typeof now === 'number' && typeof before === 'number' && figures.has(path.join('.'))) {
     return Math.abs(now - before) > Math.max(1, 0.1 * Math.abs(before));
   }
   if (!isRecord(now) || !isRecord(before)) return now !== before;
-  return [...new Set([...Object.keys(now), ...Object.keys(before)])].some((each) =>
-    differs(now[each], before[each], each),
-  );
+  const keys = new Set([...Object.keys(now), ...Object.keys(before)]);
+  return [...keys].some((key) => differs(now[key], before[key], [...path, key]));
 }
 
 /** An array too: its items by their numbers. */
