@@ -2,7 +2,10 @@ import type { Mat } from '../core/opencv.ts';
 import type { Box } from '../core/types.ts';
 import type { Scene } from '../detect/scene.ts';
 
-/** While nobody is there and nothing moves: who comes so slowly that it goes unnoticed waits no longer than this, in ms (and a tenth of a frame). */
+/**
+ * While nobody is there and nothing moves: who comes so slowly that it goes unnoticed waits no longer than this, in ms, and a
+ * tenth of a frame.
+ */
 const idleMs = 700;
 /**
  * While all faces are where they are expected, they are carried on for no longer than this, in ms; while nobody is there and
