@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
+import { goodPicture } from '../test/hostile-pictures.ts';
 import { greyPicture, shadeOf } from '../test/pictures.ts';
-import { jpegOpener, motionJpeg, nextWhole, openJpeg, wantBuffers, wantPackets } from './jpeg-reader.ts';
+import {
+  jpegOpener,
+  motionJpeg,
+  nextWhole,
+  openJpeg,
+  openJpegBeside,
+  wantBuffers,
+  wantPackets,
+} from './jpeg-reader.ts';
 import { jpegSegments } from './jpeg-segments.ts';
 import { decodePicture } from './picture.ts';
 
@@ -94,8 +103,16 @@ test.each([
   ['without its start', jpegOf(640, 480).subarray(2)],
   ['without a scan', Buffer.concat([jpegOf(640, 480).subarray(0, 300), Buffer.from([0xff, 0xd9])])],
   ['absurdly large', absurd()],
-])('what is damaged is no picture: %s', (_what, bytes) => {
+])('what is damaged is no picture: %s', async (_what, bytes) => {
   expect(openJpeg(bytes, 320)).toBeUndefined();
+  expect(await openJpegBeside(bytes, 320)).toBeUndefined();
+});
+
+test.each([false, true])('on another thread the same comes of it (at a glance: %s)', async (isGlance) => {
+  const bytes = goodPicture('.jpg', 640, 480);
+  const [here, beside] = [openJpeg(bytes, 320, isGlance)!, (await openJpegBeside(bytes, 320, isGlance))!];
+  expect(beside.mat.getData().equals(here.mat.getData())).toBe(true);
+  expect(beside.jpeg).toMatchObject({ bytes, scale: here.jpeg.scale, enough: here.jpeg.enough });
 });
 
 /** A source of undecoded pictures: good ones and damaged ones by turns as the list says. */
@@ -174,10 +191,10 @@ test('a camera that sends Motion JPEG is asked for it as it is, any other is lef
   expect(h264.asked).toEqual([]);
 });
 
-test('a row of bytes, as such a capture gives it, becomes the picture', () => {
+test('a row of bytes, as such a capture gives it, becomes the picture', async () => {
   const bytes = jpegOf(640, 480, 120);
   const row = new cv.Mat(bytes, 1, bytes.length, cv.CV_8UC1);
-  const { mat, jpeg } = jpegOpener(320)(row)!;
+  const { mat, jpeg } = (await jpegOpener(320)(row))!;
   expect(jpeg!.bytes.equals(bytes)).toBe(true);
   expect(shadeOf(mat)).toBeCloseTo(120, -1);
   // It was released: nothing of it is left.

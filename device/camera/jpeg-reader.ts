@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { huffmanTables, isJpeg, jpegEnd, jpegSegments, jpegSize } from './jpeg-segments.ts';
-import { decodeBytes, maxPixels } from './picture.ts';
-import type { Frame, Reduction, Wish } from './source.ts';
+import { decodeBytes, decodeBytesBeside, maxPixels } from './picture.ts';
+import type { Frame, JpegPicture, Reduction, Wish } from './source.ts';
 
 /** Cameras send a damaged picture now and then, above all the first; this many in a row are no accident. */
 const mostDamaged = 30;
@@ -28,17 +28,17 @@ export function wantBuffers(capture: VideoCapture): boolean {
 export type Picture = Pick<Frame, 'mat' | 'jpeg'>;
 
 /** Makes a picture of what a capture gave, which is released or part of the picture; undefined where it is damaged. */
-export type OpenPicture = (given: Mat, isGlance?: boolean) => Picture | undefined;
+export type OpenPicture = (given: Mat, isGlance?: boolean) => Picture | undefined | Promise<Picture | undefined>;
 
 /** For captures that decode by themselves. */
 export const openDecoded: OpenPicture = (mat) => ({ mat });
 
-/** For captures that give Motion JPEG as one row of bytes; see `openJpeg`. */
-export function jpegOpener(enoughWidth: number): OpenPicture {
+/** For captures that give Motion JPEG as one row of bytes; see `openJpeg`, or for who reads ahead `openJpegBeside`. */
+export function jpegOpener(enoughWidth: number, open: typeof openJpeg | typeof openJpegBeside = openJpeg): OpenPicture {
   return (row, isGlance) => {
     const bytes = row.getData();
     row.release();
-    return openJpeg(bytes, enoughWidth, isGlance);
+    return open(bytes, enoughWidth, isGlance);
   };
 }
 
@@ -63,7 +63,7 @@ export async function nextWhole<Given extends { readonly mat: Mat }>(
       await turn();
       continue;
     }
-    const picture = open(given.mat, isGlance);
+    const picture = await open(given.mat, isGlance);
     if (picture) return { ...given, ...picture };
     damaged += 1;
   }
@@ -83,14 +83,35 @@ const glanceWidth = 64;
  * @param isGlance it is decoded still smaller, in grey: a third of the time
  */
 export function openJpeg(sent: Buffer, enoughWidth: number, isGlance = false): Required<Picture> | undefined {
+  const found = findJpeg(sent, enoughWidth, isGlance);
+  const mat = found && decodeBytes(found.jpeg.bytes, found.flags);
+  return mat && { mat, jpeg: found.jpeg };
+}
+
+/** As `openJpeg`, decoded on another thread: for who has something else to do meanwhile. */
+export async function openJpegBeside(
+  sent: Buffer,
+  enoughWidth: number,
+  isGlance = false,
+): Promise<Required<Picture> | undefined> {
+  const found = findJpeg(sent, enoughWidth, isGlance);
+  const mat = found && (await decodeBytesBeside(found.jpeg.bytes, found.flags));
+  return mat && { mat, jpeg: found.jpeg };
+}
+
+/** Where the JPEG lies in what was sent, and how to decode it; undefined where that can be seen not to succeed. */
+function findJpeg(
+  sent: Buffer,
+  enoughWidth: number,
+  isGlance: boolean,
+): { jpeg: JpegPicture; flags: number } | undefined {
   const bytes = wholeJpeg(sent);
   const size = bytes && jpegSize(bytes);
   if (!size || size.width * size.height > maxPixels) return undefined;
   const enough = reductionTo(size, enoughWidth);
   const scale = isGlance ? reductionTo(size, Math.min(glanceWidth, enoughWidth)) : enough;
-  const mat = decodeBytes(bytes, flagsOf(scale, isGlance ? 'grey' : 'bgr'));
-  if (!mat) return undefined;
-  return { mat, jpeg: { bytes, scale, enough, decode: (by, colour) => decode(bytes, by, colour) } };
+  const jpeg: JpegPicture = { bytes, scale, enough, decode: (by, colour) => decode(bytes, by, colour) };
+  return { jpeg, flags: flagsOf(scale, isGlance ? 'grey' : 'bgr') };
 }
 
 /**

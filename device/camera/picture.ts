@@ -62,12 +62,24 @@ export function decodePicture(bytes: Buffer, name: string): Mat {
 /** Undefined for what OpenCV cannot decode. @param flags OpenCV's IMREAD_... */
 export function decodeBytes(bytes: Buffer, flags: number): Mat | undefined {
   try {
-    const mat = cv.imdecode(bytes, flags);
-    return mat.empty ? undefined : mat;
+    return unlessEmpty(cv.imdecode(bytes, flags));
   } catch {
-    // OpenCV throws for some damaged files and gives an empty Mat for others; both mean the same to the caller.
     return undefined;
   }
+}
+
+/** As `decodeBytes`, on a thread of the pool. The bytes must stay referenced until then: OpenCV has no hold on them. */
+export async function decodeBytesBeside(bytes: Buffer, flags: number): Promise<Mat | undefined> {
+  try {
+    return unlessEmpty(await cv.imdecodeAsync(bytes, flags));
+  } catch {
+    return undefined;
+  }
+}
+
+/** OpenCV throws for some damaged files and gives an empty Mat for others; both mean the same to the caller. */
+function unlessEmpty(mat: Mat): Mat | undefined {
+  return mat.empty ? undefined : mat;
 }
 
 function notUsable(name: string, why: string): MienError {

@@ -2,7 +2,8 @@
  * OpenCV through @u4/opencv4nodejs, for the vision process and the offline commands only: its calls block, and a fault in
  * native code ends the process, so the daemon never imports this.
  *
- * Use the synchronous calls and release every Mat: the asynchronous ones leak (the package's issue 173).
+ * Use the synchronous calls and release every Mat: the asynchronous ones leak (the package's issue 173), save `imdecodeAsync`
+ * (vision/leaks.test.ts).
  */
 import { createRequire } from 'node:module';
 import type * as OpenCv from '@u4/opencv4nodejs';

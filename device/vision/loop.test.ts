@@ -1,5 +1,6 @@
-import { readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { decodePicture } from '../camera/picture.ts';
 import { configSchema } from '../config/schema.ts';
@@ -185,6 +186,48 @@ test('a frame that the pipeline passes over is not read, and not dropped; whoeve
   await stop();
 });
 
+test.each([
+  ['at full pace the next frame is read while one is worked on', 'max', [1, 1, 1, 0]],
+  ['at its own pace the next frame is read when it is due', 'source', [0, 0, 0, 0]],
+] as const)('%s', async (_what, pace, readAhead) => {
+  let read = 0;
+  const found: number[] = [];
+  const work = async () => {
+    const before = found.length + 1;
+    await briefly(() => read > before);
+    found.push(read - before);
+  };
+  const { of, stop } = play(clipOf(`ahead-${pace}.avi`, 4, 10), {
+    camera: { pace },
+    pipeline: pipelineOf(work, () => ++read === 0),
+  });
+  await until(() => (of('ended').length > 0 ? true : undefined));
+  await stop();
+  expect(found).toEqual(readAhead);
+  expect(of('reading').map(({ reading }) => reading.frame)).toEqual([0, 1, 2, 3]);
+});
+
+test('what was read ahead and is damaged is told when its turn comes', async () => {
+  const path = clipOf('damaged-ahead.avi', 40);
+  const bytes = readFileSync(path);
+  const starts = [...bytes.toString('latin1').matchAll(/\xff\xd8\xff/g)].map(({ index }) => index);
+  for (const at of starts.slice(3)) bytes.fill(0, at, at + 20);
+  writeFileSync(path, bytes);
+  const { of, stop } = play(path, { pipeline: pipelineOf(() => briefly(() => false)) });
+  const [lost] = await until(() => (of('lost').length > 0 ? of('lost') : undefined));
+  expect(lost!.reason).toMatch(/^30 damaged pictures in a row /);
+  expect(of('reading').map(({ reading }) => reading.frame)).toEqual([0, 1, 2]);
+  await stop();
+});
+
+test('frames that a limit lets go by at full pace count as no dropped ones', async () => {
+  const { of, stop } = play(clipOf('limited-ahead.avi', 30), { camera: { loop: true }, limit: { fps: 20 } });
+  const { fps, droppedFps } = await until(() => of('stats').find((stats) => stats.fps > 0));
+  expect(fps).toBeLessThan(40);
+  expect(droppedFps).toBe(0);
+  await stop();
+});
+
 test('nothing is encoded while nobody watches', async () => {
   const watched = { plain: false, annotated: false };
   const { of, stop } = play(clipOf('watched.avi', 3), { camera: { loop: true, pace: 'source' }, watched });
@@ -317,6 +360,11 @@ test('a viewer that is slow to take a picture gets fewer of them, and every read
   expect(pictures).toBe(1);
   for (const take of held) take();
 });
+
+/** Waits until it is so, or would have been so long ago. */
+async function briefly(isSo: () => boolean): Promise<void> {
+  for (let waited = 0; waited < 10 && !isSo(); waited++) await wait(5);
+}
 
 function decode(jpeg: Uint8Array): Mat {
   return decodePicture(Buffer.from(jpeg), 'picture');

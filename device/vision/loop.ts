@@ -104,33 +104,50 @@ class VisionLoop {
   }
 
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
-    const { playback, times } = this.#deps;
-    const pace = new RateLimit(mostFps(playback.settings));
+    const { settings } = this.#deps.playback;
+    const pace = new RateLimit(mostFps(settings));
+    // A recording at full pace always has a next frame; that of a camera is the newer the later it is asked for.
+    const isAhead = settings.camera.pace === 'max' && !source.info.live;
+    let coming: Promise<Read | undefined> | undefined;
     let lastIndex = -1;
-    while (!signal.aborted) {
-      const asked = performance.now();
-      let unwanted = 0;
-      const isWanted = () => {
-        if (signal.aborted || this.#wants(pace)) return true;
-        unwanted += 1;
-        return false;
-      };
-      const frame = await source.read(signal, { isGlance: this.#deps.pipeline.isQuiet, isWanted });
-      if (!frame)
-        return source.info.live
-          ? { reason: 'The camera delivers no more pictures. Check its plug and cable', code: 'camera-missing' }
-          : 'ended';
-      const readAt = performance.now();
-      times.add('read', readAt - asked);
-      await this.#process(frame, readAt);
-      const dropped = frame.index - lastIndex - 1 - unwanted;
-      this.#stats.add(performance.now(), dropped, performance.now() - readAt);
-      lastIndex = frame.index;
-      frame.mat.release();
-      // Native calls hold the thread; this lets messages from the daemon in between two frames.
-      await turn();
+    try {
+      while (!signal.aborted) {
+        const asked = performance.now();
+        const read = await (coming ?? this.#read(source, pace, signal));
+        coming = undefined;
+        if (!read)
+          return source.info.live
+            ? { reason: 'The camera delivers no more pictures. Check its plug and cable', code: 'camera-missing' }
+            : 'ended';
+        if (isAhead) coming = heardLater(this.#read(source, pace, signal));
+        const { frame, unwanted } = read;
+        const readAt = performance.now();
+        this.#deps.times.add('read', readAt - asked);
+        await this.#process(frame, readAt);
+        const dropped = frame.index - lastIndex - 1 - unwanted;
+        this.#stats.add(performance.now(), dropped, performance.now() - readAt);
+        lastIndex = frame.index;
+        frame.mat.release();
+        // Native calls hold the thread; this lets messages from the daemon in between two frames.
+        await turn();
+      }
+    } finally {
+      const unused = await coming?.catch(() => undefined);
+      unused?.frame.mat.release();
     }
     return 'ended';
+  }
+
+  /** The next frame that is wanted; undefined when there are no more. */
+  async #read(source: FrameSource, pace: RateLimit, signal: AbortSignal): Promise<Read | undefined> {
+    let unwanted = 0;
+    const isWanted = () => {
+      if (signal.aborted || this.#wants(pace)) return true;
+      unwanted += 1;
+      return false;
+    };
+    const frame = await source.read(signal, { isGlance: this.#deps.pipeline.isQuiet, isWanted });
+    return frame && { frame, unwanted };
   }
 
   /** Whether the frame that has just come is to be looked at, which counts as done. */
@@ -159,6 +176,12 @@ function mostFps({ camera }: VisionSettings): number {
 }
 
 class PipelineFault extends Error {}
+
+interface Read {
+  readonly frame: Frame;
+  /** How many came before it and were not wanted. */
+  readonly unwanted: number;
+}
 
 /** A recording that was played once, or why a source was lost. */
 type SourceEnd = 'ended' | { readonly reason: string; readonly code: CameraCode };
@@ -200,6 +223,12 @@ class LiveEncoder {
       this.#pictureUnderWay = false;
     });
   }
+}
+
+/** Of a promise that fails before anybody waits for it Node would end the process. */
+function heardLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
