@@ -228,6 +228,35 @@ test('frames that a limit lets go by at full pace count as no dropped ones', asy
   await stop();
 });
 
+test('that nobody is there is said twice a second; whoever watches, or comes, is told of each frame', async () => {
+  const watched = { plain: false, annotated: false };
+  const faces: Face[] = [];
+  const pipeline = { ...pipelineOf(), isQuiet: true, process: async () => [...faces] } as unknown as Pipeline;
+  const { of, stop } = play(clipOf('nobody.avi', 20, 20), {
+    camera: { loop: true, pace: 'source' },
+    watched,
+    pipeline,
+  });
+  const nextFrames = async (count: number) => {
+    const from = of('reading').length;
+    await until(() => (of('reading').length >= from + count ? true : undefined));
+    return of('reading')
+      .slice(from, from + count)
+      .map(({ reading }) => reading);
+  };
+  const stepsOf = (readings: readonly Reading[]) =>
+    readings.slice(1).map(({ frame }, at) => frame - readings[at]!.frame);
+  const empty = await nextFrames(4);
+  // A third early counts as on time: 500 ms are ten frames.
+  for (const step of stepsOf(empty)) expect(step).toBeGreaterThanOrEqual(6);
+  watched.plain = true;
+  expect(stepsOf((await nextFrames(6)).slice(1))).toEqual([1, 1, 1, 1]);
+  watched.plain = false;
+  faces.push(face);
+  expect(stepsOf((await nextFrames(8)).slice(-4))).toEqual([1, 1, 1]);
+  await stop();
+});
+
 test('nothing is encoded while nobody watches', async () => {
   const watched = { plain: false, annotated: false };
   const { of, stop } = play(clipOf('watched.avi', 3), { camera: { loop: true, pace: 'source' }, watched });

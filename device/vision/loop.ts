@@ -191,9 +191,13 @@ function codeOf(error: unknown): CameraCode {
   return error.code === exitCode.unavailable ? 'camera-busy' : 'camera-missing';
 }
 
-/** Sends each reading, with its picture where somebody watches and the one before has left. */
+/** Readings a second that say that nobody is there, while nothing moves and nobody watches. */
+const emptyFps = 2;
+
+/** Sends each reading that is news, with its picture where somebody watches and the one before has left. */
 class LiveEncoder {
   readonly #deps: LoopDeps;
+  readonly #emptyPace = new RateLimit(emptyFps);
   #pace = new RateLimit(Number.POSITIVE_INFINITY);
   #pictureUnderWay = false;
 
@@ -207,9 +211,11 @@ class LiveEncoder {
   }
 
   send(reading: Reading, frame: Frame): void {
-    const { send, watched, playback, times } = this.#deps;
+    const { send, watched, playback, times, pipeline } = this.#deps;
     const { jpegQuality: quality, streamFps } = playback.settings;
     const somebody = watched.plain || watched.annotated;
+    const isEmpty = pipeline.isQuiet && reading.faces.length === 0;
+    if (!somebody && isEmpty && !this.#emptyPace.admits(reading.mono)) return;
     if (!somebody || this.#pictureUnderWay || !this.#pace.admits(reading.mono, streamFps)) {
       void send({ type: 'reading', reading });
       return;

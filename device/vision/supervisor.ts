@@ -42,7 +42,8 @@ export interface SupervisorDeps {
 
 /**
  * Runs the vision process and starts it again when it crashes, hangs, goes silent or takes too much memory. Silence is
- * measured by its messages: one per frame and one per second, so a camera call that never returns is found too.
+ * measured by its messages: one per frame in which somebody is, and one per second, so a camera call that never returns is
+ * found too.
  */
 export class VisionSupervisor implements LiveSource {
   readonly #deps: SupervisorDeps;

@@ -9,7 +9,7 @@ import type { RouteGroup } from './context.ts';
 const description = `Server-sent events (\`EventSource\` in a browser), each with JSON as its data:
 
 - \`state\`: DeviceView, at once and at each change.
-- \`reading\`: Reading, at most \`fps\` a second.
+- \`reading\`: Reading, at most \`fps\` a second; 2 while nobody is there, nothing moves and no live stream is open.
 - \`visit\`: Visit, when it has ended.
 
 A slow client gets fewer readings, never older ones. After 15 s without an event a comment says that all is well.`;
