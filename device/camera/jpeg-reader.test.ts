@@ -191,12 +191,15 @@ test('a camera that sends Motion JPEG is asked for it as it is, any other is lef
   expect(h264.asked).toEqual([]);
 });
 
-test('a row of bytes, as such a capture gives it, becomes the picture', async () => {
-  const bytes = jpegOf(640, 480, 120);
-  const row = new cv.Mat(bytes, 1, bytes.length, cv.CV_8UC1);
-  const { mat, jpeg } = (await jpegOpener(320)(row))!;
-  expect(jpeg!.bytes.equals(bytes)).toBe(true);
-  expect(shadeOf(mat)).toBeCloseTo(120, -1);
-  // It was released: nothing of it is left.
-  expect(row.rows).toBe(0);
-});
+test.each([false, true])(
+  'a row of bytes, as such a capture gives it, becomes the picture (ahead: %s)',
+  async (isAhead) => {
+    const bytes = jpegOf(640, 480, 120);
+    const row = new cv.Mat(bytes, 1, bytes.length, cv.CV_8UC1);
+    const { mat, jpeg } = (await jpegOpener(320)(row, { isAhead }))!;
+    expect(jpeg!.bytes.equals(bytes)).toBe(true);
+    expect(shadeOf(mat)).toBeCloseTo(120, -1);
+    // It was released: nothing of it is left.
+    expect(row.rows).toBe(0);
+  },
+);

@@ -28,17 +28,17 @@ export function wantBuffers(capture: VideoCapture): boolean {
 export type Picture = Pick<Frame, 'mat' | 'jpeg'>;
 
 /** Makes a picture of what a capture gave, which is released or part of the picture; undefined where it is damaged. */
-export type OpenPicture = (given: Mat, isGlance?: boolean) => Picture | undefined | Promise<Picture | undefined>;
+export type OpenPicture = (given: Mat, wish?: Wish) => Picture | undefined | Promise<Picture | undefined>;
 
 /** For captures that decode by themselves. */
 export const openDecoded: OpenPicture = (mat) => ({ mat });
 
-/** For captures that give Motion JPEG as one row of bytes; see `openJpeg`, or for who reads ahead `openJpegBeside`. */
-export function jpegOpener(enoughWidth: number, open: typeof openJpeg | typeof openJpegBeside = openJpeg): OpenPicture {
-  return (row, isGlance) => {
+/** For captures that give Motion JPEG as one row of bytes; see `openJpeg`. */
+export function jpegOpener(enoughWidth: number): OpenPicture {
+  return (row, { isGlance, isAhead } = {}) => {
     const bytes = row.getData();
     row.release();
-    return open(bytes, enoughWidth, isGlance);
+    return (isAhead ? openJpegBeside : openJpeg)(bytes, enoughWidth, isGlance);
   };
 }
 
@@ -50,8 +50,9 @@ export function jpegOpener(enoughWidth: number, open: typeof openJpeg | typeof o
 export async function nextWhole<Given extends { readonly mat: Mat }>(
   next: () => Promise<Given | undefined>,
   open: OpenPicture,
-  { isGlance = false, isWanted = () => true }: Wish = {},
+  wish: Wish = {},
 ): Promise<(Given & Picture) | undefined> {
+  const { isWanted = () => true } = wish;
   let damaged = 0;
   while (damaged < mostDamaged) {
     const given = await next();
@@ -63,7 +64,7 @@ export async function nextWhole<Given extends { readonly mat: Mat }>(
       await turn();
       continue;
     }
-    const picture = await open(given.mat, isGlance);
+    const picture = await open(given.mat, wish);
     if (picture) return { ...given, ...picture };
     damaged += 1;
   }
@@ -88,7 +89,7 @@ export function openJpeg(sent: Buffer, enoughWidth: number, isGlance = false): R
   return mat && { mat, jpeg: found.jpeg };
 }
 
-/** As `openJpeg`, decoded on another thread: for who has something else to do meanwhile. */
+/** As `openJpeg`, decoded on another thread. */
 export async function openJpegBeside(
   sent: Buffer,
   enoughWidth: number,

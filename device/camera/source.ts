@@ -59,6 +59,8 @@ export interface Wish {
    * more can be had.
    */
   readonly isGlance?: boolean;
+  /** Nobody waits for it yet: what can be done on another thread shall be. */
+  readonly isAhead?: boolean;
   /** Asked of each frame when it has come: one that is not wanted goes by, and is not even decoded where that can be helped. */
   readonly isWanted?: () => boolean;
 }

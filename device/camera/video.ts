@@ -2,15 +2,7 @@ import { statSync } from 'node:fs';
 import { wait } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
-import {
-  jpegOpener,
-  nextWhole,
-  type OpenPicture,
-  openDecoded,
-  openJpeg,
-  openJpegBeside,
-  wantPackets,
-} from './jpeg-reader.ts';
+import { jpegOpener, nextWhole, type OpenPicture, openDecoded, wantPackets } from './jpeg-reader.ts';
 import type { Frame, FrameSource, SourceOptions, Wish } from './source.ts';
 
 const hasFfmpeg = /FFMPEG:\s+YES/.test(cv.getBuildInformation());
@@ -32,13 +24,10 @@ export async function openVideoFile(path: string, options: SourceOptions): Promi
   return new VideoFile({ path, capture, open, first, options });
 }
 
-/**
- * Only of an AVI: it has no times of its own, and FFmpeg's packets come without. At full pace the reader is ahead, and one core
- * decodes while another works on the frame before; otherwise that would only cost more.
- */
-function openerFor(path: string, capture: VideoCapture, { enoughWidth, pace }: SourceOptions): OpenPicture {
+/** Only of an AVI: it has no times of its own, and FFmpeg's packets come without. */
+function openerFor(path: string, capture: VideoCapture, { enoughWidth }: SourceOptions): OpenPicture {
   const isSuited = enoughWidth !== undefined && /\.avi$/i.test(path) && hasFfmpeg && wantPackets(capture);
-  return isSuited ? jpegOpener(enoughWidth, pace === 'max' ? openJpegBeside : openJpeg) : openDecoded;
+  return isSuited ? jpegOpener(enoughWidth) : openDecoded;
 }
 
 /**
@@ -108,7 +97,7 @@ class VideoFile implements FrameSource {
   read(signal: AbortSignal, wish?: Wish): Promise<Frame | undefined> {
     return nextWhole(
       () => this.#nextInTime(signal),
-      (mat, isGlance) => this.#open(mat, isGlance),
+      (mat, given) => this.#open(mat, given),
       wish,
     );
   }

@@ -11,6 +11,7 @@ import { annotatedJpeg, plainJpeg } from './jpeg.ts';
 import type { FromVision, VisionSettings } from './messages.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Playback } from './playback.ts';
+import { ReadAhead } from './read-ahead.ts';
 import type { StageTimes } from './stage-times.ts';
 import { FrameStats } from './stats.ts';
 
@@ -106,47 +107,47 @@ class VisionLoop {
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
     const { settings } = this.#deps.playback;
     const pace = new RateLimit(mostFps(settings));
+    const reader = new ReadAhead((isAhead) => this.#read(source, { pace, signal, isAhead }));
     // A recording at full pace always has a next frame; that of a camera is the newer the later it is asked for.
-    const isAhead = settings.camera.pace === 'max' && !source.info.live;
-    let coming: Promise<Read | undefined> | undefined;
+    const canReadAhead = settings.camera.pace === 'max' && !source.info.live;
     let lastIndex = -1;
     try {
       while (!signal.aborted) {
         const asked = performance.now();
-        const read = await (coming ?? this.#read(source, pace, signal));
-        coming = undefined;
+        const read = await reader.next();
         if (!read)
           return source.info.live
             ? { reason: 'The camera delivers no more pictures. Check its plug and cable', code: 'camera-missing' }
             : 'ended';
-        if (isAhead) coming = heardLater(this.#read(source, pace, signal));
-        const { frame, unwanted } = read;
         const readAt = performance.now();
         this.#deps.times.add('read', readAt - asked);
+        if (canReadAhead) reader.workBegins();
+        const { frame, unwanted } = read;
         await this.#process(frame, readAt);
         const dropped = frame.index - lastIndex - 1 - unwanted;
-        this.#stats.add(performance.now(), dropped, performance.now() - readAt);
+        const workMs = performance.now() - readAt;
+        reader.workEnded(workMs);
+        this.#stats.add(performance.now(), dropped, workMs);
         lastIndex = frame.index;
         frame.mat.release();
         // Native calls hold the thread; this lets messages from the daemon in between two frames.
         await turn();
       }
     } finally {
-      const unused = await coming?.catch(() => undefined);
-      unused?.frame.mat.release();
+      (await reader.rest())?.frame.mat.release();
     }
     return 'ended';
   }
 
   /** The next frame that is wanted; undefined when there are no more. */
-  async #read(source: FrameSource, pace: RateLimit, signal: AbortSignal): Promise<Read | undefined> {
+  async #read(source: FrameSource, { pace, signal, isAhead }: ReadWish): Promise<Read | undefined> {
     let unwanted = 0;
     const isWanted = () => {
       if (signal.aborted || this.#wants(pace)) return true;
       unwanted += 1;
       return false;
     };
-    const frame = await source.read(signal, { isGlance: this.#deps.pipeline.isQuiet, isWanted });
+    const frame = await source.read(signal, { isGlance: this.#deps.pipeline.isQuiet, isAhead, isWanted });
     return frame && { frame, unwanted };
   }
 
@@ -176,6 +177,12 @@ function mostFps({ camera }: VisionSettings): number {
 }
 
 class PipelineFault extends Error {}
+
+interface ReadWish {
+  readonly pace: RateLimit;
+  readonly signal: AbortSignal;
+  readonly isAhead: boolean;
+}
 
 interface Read {
   readonly frame: Frame;
@@ -229,12 +236,6 @@ class LiveEncoder {
       this.#pictureUnderWay = false;
     });
   }
-}
-
-/** Of a promise that fails before anybody waits for it Node would end the process. */
-function heardLater<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
