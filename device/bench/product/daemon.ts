@@ -88,6 +88,18 @@ export class Daemon {
     throw new Error(`No reading as expected within ${startDeadlineMs / 1000} s. The daemon's log: ${this.#log}`);
   }
 
+  /** Stands still while `work` runs, which must take less than `vision.stallMs`. */
+  async whileStopped<T>(work: () => Promise<T>): Promise<T> {
+    const { pids } = this;
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    try {
+      return await work();
+    } finally {
+      // The vision process first: the daemon must find signs of life when it wakes.
+      for (const pid of pids.reverse()) process.kill(pid, 'SIGCONT');
+    }
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       this.#child.kill('SIGTERM');

@@ -31,11 +31,6 @@ type Planned = Pick<RunOptions, 'name' | 'source' | 'pace' | 'viewers' | 'probes
   readonly besideKernels?: SceneClip;
 };
 
-type Measured = RunResult & {
-  /** CPU ms a frame; only of runs whose kernels were measured. */
-  readonly kernelMsPerFrame?: number;
-};
-
 const vga = { width: 640, height: 480 };
 
 const names = {
@@ -54,7 +49,7 @@ export async function benchProduct(options: ProductOptions, report: Report): Pro
   await withScratchFolder(async (folder) => {
     const clips = await makeClips(folder, options.modelsDir);
     const subscriber = await Subscriber.start();
-    const runs: Measured[] = [];
+    const runs: RunResult[] = [];
     try {
       for (const planned of plan(clips)) runs.push(await measure(planned, options, subscriber));
     } finally {
@@ -108,22 +103,20 @@ function plan({ one, eight, onePaced, nobodyPaced }: Clips): Planned[] {
   ];
 }
 
-async function measure(planned: Planned, options: ProductOptions, subscriber: Subscriber): Promise<Measured> {
+async function measure(planned: Planned, options: ProductOptions, subscriber: Subscriber): Promise<RunResult> {
   const { besideKernels, ...run } = planned;
-  const before = besideKernels && (await kernelMs(besideKernels, options));
-  const result = await runProduct({ ...run, seconds: options.seconds, flags: options.flags }, subscriber);
-  const after = besideKernels && (await kernelMs(besideKernels, options));
-  return before && after ? { ...result, kernelMsPerFrame: (before + after) / 2 } : result;
+  const kernels = besideKernels && (await kernelsOf(besideKernels, options));
+  return runProduct({ ...run, seconds: options.seconds, flags: options.flags, kernels }, subscriber);
 }
 
-/** Of the same frames, before and after the run. */
-async function kernelMs(clip: SceneClip, { config, modelsDir }: ProductOptions): Promise<number | undefined> {
+/** As `runProduct` takes them: what they cost, on as many frames as they do in about a second. */
+async function kernelsOf(clip: SceneClip, { config, modelsDir }: ProductOptions): Promise<RunOptions['kernels']> {
   if (!existsSync(join(modelsDir, yunetFile))) return undefined;
   const pipeline = await createPipeline({ ...config, modelsDir });
   await preparePass(pipeline, config.camera)(clip);
   const kernels = await prepareKernels({ modelsDir, inputWidth: config.detect.inputWidth, pipeline });
-  await kernels(clip);
-  return (await kernels(clip)).sum;
+  const { sum } = await kernels(clip);
+  return async () => (await kernels(clip, Math.ceil(1000 / sum))).sum;
 }
 
 async function measureRecoveries(clips: Clips, { flags }: ProductOptions): Promise<Recovery[]> {
@@ -152,7 +145,7 @@ async function withDaemon<T>(daemon: Daemon, work: (daemon: Daemon) => Promise<T
   }
 }
 
-function runRow(run: Measured): Row {
+function runRow(run: RunResult): Row {
   return {
     run: run.run,
     'frames/s': run.framesPerSecond,
@@ -170,7 +163,7 @@ function runRow(run: Measured): Row {
   };
 }
 
-function kernelRatio({ cpuMsPerFrame, kernelMsPerFrame = Number.NaN }: Measured): number {
+function kernelRatio({ cpuMsPerFrame, kernelMsPerFrame = Number.NaN }: RunResult): number {
   return cpuMsPerFrame / kernelMsPerFrame;
 }
 
@@ -178,7 +171,7 @@ function recoveryRow({ fault, seconds, viewerStayed, reason = '' }: Recovery): R
   return { fault, 'next reading after s': seconds, 'page stayed connected': viewerStayed ? 'yes' : 'NO', reason };
 }
 
-function runTargets(runs: readonly Measured[]): Target[] {
+function runTargets(runs: readonly RunResult[]): Target[] {
   const of = (name: string) => runs.find(({ run }) => run === name)!;
   const demo = of(names.demo);
   const one = { limit: { most: 1.25 }, what: 'product / bare kernels, CPU, 1 face' };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { quantile } from '../statistics.ts';
+import { mean, quantile } from '../statistics.ts';
 import { Attack } from './attack.ts';
 import { Daemon } from './daemon.ts';
 import { cpuSeconds, memoryMb } from './processes.ts';
@@ -19,6 +19,11 @@ export interface RunOptions {
   readonly probesHealth?: boolean;
   /** Somebody who means no good sends pictures all the while, one after the other. */
   readonly isAttacked?: boolean;
+  /**
+   * What the bare kernels of its frames cost just now, in CPU ms a frame. Taken in turns with the product, which stands still
+   * meanwhile: a machine's speed may change by a quarter from one second to the next.
+   */
+  readonly kernels?: () => Promise<number>;
 }
 
 export interface RunResult {
@@ -29,6 +34,8 @@ export interface RunResult {
   readonly viewerFps: number;
   /** Of all processes together. */
   readonly cpuMsPerFrame: number;
+  /** Only where `kernels` were given. */
+  readonly kernelMsPerFrame: number | undefined;
   readonly coresBusy: number;
   /** The most that all processes together had; see `memoryMb`. */
   readonly memoryMb: number;
@@ -48,6 +55,10 @@ export interface RunResult {
  */
 const settleMs = { max: 3000, source: 30_000 } as const;
 const sampleMs = 500;
+/** Of the product's turns beside those of the kernels. */
+const turnSeconds = 1;
+/** Until what lay in the queues while the product stood still has gone. */
+const resumeMs = 300;
 
 /** Runs the whole product on a source and measures it from outside. */
 export async function runProduct(options: RunOptions, subscriber: Subscriber): Promise<RunResult> {
@@ -64,18 +75,15 @@ export async function runProduct(options: RunOptions, subscriber: Subscriber): P
     const { afterMs } = await daemon.until(() => true);
     const viewers = Array.from({ length: options.viewers }, () => new Viewer(daemon.origin));
     await sleep(settleMs[options.pace]);
-    for (const each of [...viewers, subscriber]) each.takeLatencies();
     const attack = options.isAttacked ? Attack.start(daemon.origin) : undefined;
-    const measured = await measure(daemon, viewers, options);
+    const turns = await takeTurns({ daemon, viewers, subscriber }, options);
     const { uploads = 0, uploadsNotRefused = 0 } = (await attack?.end()) ?? {};
-    const viewerLatencies = viewers.flatMap((viewer) => viewer.takeLatencies());
+    const { vision } = await daemon.state();
     for (const viewer of viewers) viewer.close();
     return {
       run: options.name,
-      ...measured,
+      ...pooled(turns, vision.droppedFps ?? 0),
       firstReadingSeconds: afterMs / 1000,
-      viewerLatencyMs: quantile(viewerLatencies, 0.95),
-      mqttLatencyMs: quantile(subscriber.takeLatencies(), 0.95),
       uploads,
       uploadsNotRefused,
     };
@@ -84,8 +92,48 @@ export async function runProduct(options: RunOptions, subscriber: Subscriber): P
   }
 }
 
-async function measure(daemon: Daemon, viewers: readonly Viewer[], { seconds, probesHealth }: RunOptions) {
+interface Watched {
+  readonly daemon: Daemon;
+  readonly viewers: readonly Viewer[];
+  readonly subscriber: Subscriber;
+}
+
+/** What was measured in one go. */
+interface Turn {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** Those too that were dropped. */
+  readonly frames: number;
+  readonly memoryMb: number;
+  /** Frames of each viewer. */
+  readonly viewed: readonly number[];
+  readonly viewerLatencies: readonly number[];
+  readonly mqttLatencies: readonly number[];
+  readonly health: readonly number[];
+  readonly kernelMs: number | undefined;
+}
+
+async function takeTurns(watched: Watched, options: RunOptions): Promise<Turn[]> {
+  const { seconds, kernels } = options;
+  const count = kernels ? Math.ceil(seconds / turnSeconds) : 1;
+  const turns: Turn[] = [];
+  for (let index = 0; index < count; index++) {
+    const turn = await measure(watched, { ...options, seconds: seconds / count });
+    const kernelMs = kernels && (await watched.daemon.whileStopped(kernels));
+    turns.push({ ...turn, kernelMs });
+    if (kernels) await sleep(resumeMs);
+  }
+  return turns;
+}
+
+async function measure(
+  { daemon, viewers, subscriber }: Watched,
+  { seconds, probesHealth }: Pick<RunOptions, 'seconds' | 'probesHealth'>,
+): Promise<Omit<Turn, 'kernelMs'>> {
   const { pids } = daemon;
+  const takeLatencies = () => viewers.flatMap((viewer) => viewer.takeLatencies());
+  takeLatencies();
+  subscriber.takeLatencies();
   const seenBefore = viewers.map(({ frames }) => frames);
   const before = { at: performance.now(), frame: (await daemon.reading())!.frame, cpu: cpuSeconds(pids) };
   const health: number[] = [];
@@ -99,21 +147,40 @@ async function measure(daemon: Daemon, viewers: readonly Viewer[], { seconds, pr
     if (probesHealth) health.push(await timeOf(`${daemon.origin}/healthz`));
     await sleep(probesHealth ? 20 : sampleMs / 5);
   }
-  const elapsed = (performance.now() - before.at) / 1000;
-  const cpu = cpuSeconds(pids) - before.cpu;
-  const frames = (await daemon.reading())!.frame - before.frame;
-  const { vision } = await daemon.state();
-  const viewed = viewers.map((viewer, index) => (viewer.frames - seenBefore[index]!) / elapsed);
-  const dropped = vision.droppedFps ?? 0;
   return {
-    // The number of a frame counts those too that were dropped.
-    framesPerSecond: frames / elapsed - dropped,
-    droppedPerSecond: dropped,
-    viewerFps: Math.min(...viewed, Number.POSITIVE_INFINITY),
-    cpuMsPerFrame: (1000 * cpu) / (frames - dropped * elapsed),
-    coresBusy: cpu / elapsed,
+    seconds: (performance.now() - before.at) / 1000,
+    cpuSeconds: cpuSeconds(pids) - before.cpu,
+    frames: (await daemon.reading())!.frame - before.frame,
     memoryMb: peakMemory,
-    healthP99Ms: quantile(health, 0.99),
+    viewed: viewers.map(({ frames }, index) => frames - seenBefore[index]!),
+    viewerLatencies: takeLatencies(),
+    mqttLatencies: subscriber.takeLatencies(),
+    health,
+  };
+}
+
+function pooled(turns: readonly Turn[], droppedPerSecond: number) {
+  const sum = (of: (turn: Turn) => number) => turns.reduce((total, turn) => total + of(turn), 0);
+  const seconds = sum((turn) => turn.seconds);
+  const cpu = sum((turn) => turn.cpuSeconds);
+  const frames = sum((turn) => turn.frames);
+  const viewed = turns[0]!.viewed.map((_, viewer) => sum((turn) => turn.viewed[viewer]!) / seconds);
+  const kernelMs = turns.flatMap((turn) => turn.kernelMs ?? []);
+  const p95 = (latencies: readonly number[]) => quantile(latencies, 0.95);
+  return {
+    framesPerSecond: frames / seconds - droppedPerSecond,
+    droppedPerSecond,
+    viewerFps: Math.min(...viewed, Number.POSITIVE_INFINITY),
+    cpuMsPerFrame: (1000 * cpu) / (frames - droppedPerSecond * seconds),
+    kernelMsPerFrame: kernelMs.length > 0 ? mean(kernelMs) : undefined,
+    coresBusy: cpu / seconds,
+    memoryMb: Math.max(...turns.map((turn) => turn.memoryMb)),
+    viewerLatencyMs: p95(turns.flatMap((turn) => turn.viewerLatencies)),
+    mqttLatencyMs: p95(turns.flatMap((turn) => turn.mqttLatencies)),
+    healthP99Ms: quantile(
+      turns.flatMap((turn) => turn.health),
+      0.99,
+    ),
   };
 }
 

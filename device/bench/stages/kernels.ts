@@ -20,8 +20,8 @@ export interface KernelCost {
   readonly sum: number;
 }
 
-/** Runs the kernels of the pipeline on all frames of a clip. */
-export type Kernels = (clip: SceneClip) => Promise<KernelCost>;
+/** Runs the kernels of the pipeline on the frames of a clip: on all, or on so many of its first ones. */
+export type Kernels = (clip: SceneClip, most?: number) => Promise<KernelCost>;
 
 interface KernelOptions {
   readonly modelsDir: string;
@@ -38,13 +38,16 @@ interface KernelOptions {
 export async function prepareKernels({ modelsDir, inputWidth, pipeline }: KernelOptions): Promise<Kernels> {
   const classify = await classifierKernel(modelsDir, pipeline);
   const { width, height } = pipeline.classifier.card.input;
-  return async (clip) => {
+  return async (clip, most = Number.POSITIVE_INFINITY) => {
     const size = inputSize({ cols: clip.width, rows: clip.height }, inputWidth);
     const detect = await detectorKernel(modelsDir, pipeline, size);
     const frames: Mat[] = [];
     const capture = new cv.VideoCapture(clip.file, cv.CAP_FFMPEG);
     const decode = await cpuMsOf(() => {
-      for (let frame = capture.read(); !frame.empty; frame = capture.read()) frames.push(frame);
+      for (let frame = capture.read(); !frame.empty; frame = capture.read()) {
+        frames.push(frame);
+        if (frames.length >= most) break;
+      }
     });
     capture.release();
     const resize = await cpuMsOf(() => {
