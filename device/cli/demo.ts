@@ -31,7 +31,7 @@ export function demoCommand(): Command {
 
 /** What the demo saw pass, at the far ends: the broker's and the page's, not the daemon's word for it. */
 interface Tally {
-  frames: number;
+  readings: number;
   faces: number;
   visits: number;
   readonly labels: Map<string, number>;
@@ -56,7 +56,7 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
     mqtt: { ...base.mqtt, enabled: true, url: broker.url },
   };
   const tally: Tally = {
-    frames: 0,
+    readings: 0,
     faces: 0,
     visits: 0,
     labels: new Map(),
@@ -112,7 +112,7 @@ function bestSource(wanted: string): string {
 }
 
 function count(tally: Tally, reading: Reading): void {
-  tally.frames += 1;
+  tally.readings += 1;
   tally.faces += reading.faces.length;
   tally.newest = reading;
   for (const { label } of reading.faces) tally.labels.set(label, (tally.labels.get(label) ?? 0) + 1);
@@ -215,7 +215,7 @@ function summarize(tally: Tally, { samples, visits, pageServed, seconds: duratio
     {
       name: 'seen',
       passed: tally.faces > 0,
-      text: `${tally.faces} faces in ${tally.frames} frames${labels.length > 0 ? ` (${labels.join(', ')})` : ''}`,
+      text: `${tally.faces} faces in ${tally.readings} readings${labels.length > 0 ? ` (${labels.join(', ')})` : ''}`,
       remedy: camera.reason ?? vision.warning ?? 'Nobody was in front of the camera',
     },
     {

@@ -44,7 +44,8 @@ async function play(spec: string, frames: number): Promise<number> {
   let faces = 0;
   for (let count = 0; count < frames; count++) {
     let asked = 0;
-    const frame = await source.read(signal, { isGlance: pipeline.isQuiet, isWanted: () => asked++ % 2 === 1 });
+    const isWanted = () => asked++ % 2 === 1;
+    const frame = await source.read(signal, { isGlance: pipeline.isQuiet, isAhead: count % 2 === 1, isWanted });
     if (!frame) break;
     const seen = await pipeline.process(frame.mat, performance.now(), frame.jpeg);
     faces += seen.length;

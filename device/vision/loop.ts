@@ -46,12 +46,13 @@ class VisionLoop {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { send, times } = this.#deps;
+    const { send, times, playback } = this.#deps;
     const report = () => {
       const { description: detector } = this.#deps.pipeline.detector;
       void send({ type: 'stats', ...this.#stats.snapshot(performance.now()), detector, stages: times.snapshot() });
     };
-    const ticker = setInterval(report, 1000);
+    // Also the sign of life where nothing else is said: several within the time after which this process counts as hung.
+    const ticker = setInterval(report, Math.min(1000, playback.settings.camera.stallMs / 3));
     try {
       await this.#keepPlaying(signal);
     } finally {
@@ -108,7 +109,8 @@ class VisionLoop {
     const { settings } = this.#deps.playback;
     const pace = new RateLimit(mostFps(settings));
     const reader = new ReadAhead((isAhead) => this.#read(source, { pace, signal, isAhead }));
-    // A recording at full pace always has a next frame; that of a camera is the newer the later it is asked for.
+    // A recording at full pace always has a next frame; that of a camera is the newer the later it is asked for. One that
+    // FFmpeg decodes (.mp4) has its first frame at once, so that reading it never seems worth it; nor is it, on this thread.
     const canReadAhead = settings.camera.pace === 'max' && !source.info.live;
     let lastIndex = -1;
     try {

@@ -52,7 +52,7 @@ export type FromVision =
       readonly plain?: Uint8Array;
       readonly annotated?: Uint8Array;
     }
-  /** Once a second, also when there are no frames. */
+  /** Once a second, or more often where `camera.stallMs` is short; also when there are no frames. */
   | {
       readonly type: 'stats';
       readonly fps: number;

@@ -88,15 +88,15 @@ export class Daemon {
     throw new Error(`No reading as expected within ${startDeadlineMs / 1000} s. The daemon's log: ${this.#log}`);
   }
 
-  /** Stands still while `work` runs, which must take less than `vision.stallMs`. */
+  /** Stands still while `work` runs, which must take less than `camera.stallMs`. */
   async whileStopped<T>(work: () => Promise<T>): Promise<T> {
     const { pids } = this;
-    for (const pid of pids) process.kill(pid, 'SIGSTOP');
     try {
+      for (const pid of pids) signal(pid, 'SIGSTOP');
       return await work();
     } finally {
       // The vision process first: the daemon must find signs of life when it wakes.
-      for (const pid of pids.reverse()) process.kill(pid, 'SIGCONT');
+      for (const pid of pids.reverse()) signal(pid, 'SIGCONT');
     }
   }
 
@@ -117,5 +117,13 @@ export class Daemon {
       if (this.#child.exitCode !== null) break;
     }
     throw new Error(`The daemon did not start: ${this.#log}`);
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has just ended, and another one was started.
   }
 }

@@ -77,8 +77,8 @@ export async function runProduct(options: RunOptions, subscriber: Subscriber): P
     await sleep(settleMs[options.pace]);
     const attack = options.isAttacked ? Attack.start(daemon.origin) : undefined;
     const turns = await takeTurns({ daemon, viewers, subscriber }, options);
-    const { uploads = 0, uploadsNotRefused = 0 } = (await attack?.end()) ?? {};
     const { vision } = await daemon.state();
+    const { uploads = 0, uploadsNotRefused = 0 } = (await attack?.end()) ?? {};
     for (const viewer of viewers) viewer.close();
     return {
       run: options.name,

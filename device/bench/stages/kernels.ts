@@ -38,9 +38,12 @@ interface KernelOptions {
 export async function prepareKernels({ modelsDir, inputWidth, pipeline }: KernelOptions): Promise<Kernels> {
   const classify = await classifierKernel(modelsDir, pipeline);
   const { width, height } = pipeline.classifier.card.input;
+  const detectors = new Map<string, () => unknown>();
   return async (clip, most = Number.POSITIVE_INFINITY) => {
     const size = inputSize({ cols: clip.width, rows: clip.height }, inputWidth);
-    const detect = await detectorKernel(modelsDir, pipeline, size);
+    const form = `${size.width}x${size.height}`;
+    const detect = detectors.get(form) ?? (await detectorKernel(modelsDir, pipeline, size));
+    detectors.set(form, detect);
     const frames: Mat[] = [];
     const capture = new cv.VideoCapture(clip.file, cv.CAP_FFMPEG);
     const decode = await cpuMsOf(() => {

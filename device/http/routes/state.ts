@@ -33,7 +33,8 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
       ...shared,
       path: '/api/v1/reading',
       summary: 'Newest reading',
-      description: 'The faces in the newest frame that was looked at.',
+      description:
+        'The faces in the newest frame that was told of: while nobody is there and no live stream is open, it may be half a second old.',
       responses: { 200: jsonAnswer(readingSchema, 'The newest reading'), ...problems(400, 503) },
     }),
     (c) => {

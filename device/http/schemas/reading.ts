@@ -33,7 +33,11 @@ export const faceSchema = z
 
 export const readingSchema = z
   .object({
-    frame: z.int().describe('Number of the frame since the source was opened, from 0; gaps are dropped frames.'),
+    frame: z
+      .int()
+      .describe(
+        'Number of the frame since the source was opened, from 0; gaps are frames that were dropped or had nothing to tell.',
+      ),
     t: z.number().describe('Seconds into the recording, or since the camera was opened.'),
     ts: z.number().describe('Wall clock, ms since 1970 (UTC).'),
     mono: z.number().describe('Monotonic clock of the vision process, ms; durations are computed from this.'),
