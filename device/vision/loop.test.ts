@@ -230,10 +230,12 @@ test('what was read ahead and is damaged is told when its turn comes', async () 
   const starts = [...bytes.toString('latin1').matchAll(/\xff\xd8\xff/g)].map(({ index }) => index);
   for (const at of starts.slice(3)) bytes.fill(0, at, at + 20);
   writeFileSync(path, bytes);
-  const { of, stop } = play(path, { pipeline: aheadOf(0).pipeline });
+  const { ahead, pipeline } = aheadOf(0);
+  const { of, stop } = play(path, { pipeline });
   const [lost] = await until(() => (of('lost').length > 0 ? of('lost') : undefined));
   expect(lost!.reason).toMatch(/^30 damaged pictures in a row /);
   expect(of('reading').map(({ reading }) => reading.frame)).toEqual([0, 1, 2]);
+  expect(ahead).toContain(1);
   await stop();
 });
 
