@@ -14,6 +14,8 @@ export interface SourceInfo {
   readonly frameCount?: number;
   /** Single pictures, each of which may show somebody else. */
   readonly pictures?: boolean;
+  /** What is asked for ahead is decoded on another thread. */
+  readonly decodesBeside?: boolean;
 }
 
 /** One picture: BGR, 8 bits; grey where it was read at a glance. Whoever takes it releases the Mat. */

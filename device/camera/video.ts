@@ -84,13 +84,15 @@ class VideoFile implements FrameSource {
     this.#open = open;
     this.#pending = first;
     this.#options = options;
+    const comesDecoded = open === openDecoded;
     this.info = {
       description: `recording ${path}`,
-      width: open === openDecoded ? first.cols : capture.get(cv.CAP_PROP_FRAME_WIDTH),
-      height: open === openDecoded ? first.rows : capture.get(cv.CAP_PROP_FRAME_HEIGHT),
+      width: comesDecoded ? first.cols : capture.get(cv.CAP_PROP_FRAME_WIDTH),
+      height: comesDecoded ? first.rows : capture.get(cv.CAP_PROP_FRAME_HEIGHT),
       fps: sane(capture.get(cv.CAP_PROP_FPS)) ?? options.fps,
       live: false,
       frameCount: sane(capture.get(cv.CAP_PROP_FRAME_COUNT)),
+      decodesBeside: !comesDecoded,
     };
   }
 

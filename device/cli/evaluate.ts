@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ModelCard } from '../classify/card.ts';
 import { type Classified, type Classifier, createClassifier } from '../classify/classifier.ts';
 import { doubtLimits, hasLimits, isUncertain } from '../classify/doubt.ts';
 import type { Config } from '../config/schema.ts';
+import { exitCode, MienError } from '../core/errors.ts';
 import type { Probabilities } from '../core/types.ts';
 import { chooseDetector } from '../detect/choose.ts';
 import { type CropBatch, digestCrops, type LabelledFile, listCrops, maxBadShare, readCrops } from './evaluate/crops.ts';
@@ -43,15 +44,18 @@ export function evaluateCommand(): Command {
       '--mirrored',
       'score also the crops in the mirror, and the average of both, which the live path takes over time (mirrored)',
     )
-    .option(
-      '--through-detection',
-      'set each crop into a frame of camera.width x camera.height, find it there again, and print what detection and cropping cost, as a table',
+    .addOption(
+      new Option(
+        '--through-detection',
+        'set each crop into a frame of camera.width x camera.height, find it there again, and print what detection and cropping cost, as a table',
+      ).conflicts(['votes', 'duplicatesOf', 'mirrored']),
     )
     .option('--heights <px,...>', 'with --through-detection: heights of the faces', pixels, [24, 32, 48, 96, 192])
     .option('--tilt <degrees>', 'with --through-detection: tilt the heads, clockwise', degrees, 0)
     .option('--every <n>', 'with --through-detection: take every n-th picture only', wholeNumber, 1)
     .option('--crops <dir>', 'with --through-detection: write the crops there too, as <class>/*.png, to train on them')
-    .action(async (folder: string, options) => {
+    .action(async (folder: string, options, command: Command) => {
+      if (!options.throughDetection) refuseWithoutDetection(command);
       const config = configOf(options);
       const classifier = await createClassifier({
         ...reproducible(config.classify),
@@ -63,6 +67,17 @@ export function evaluateCommand(): Command {
       const result = await evaluate(folder, classifier, { votes, duplicatesOf, mirrored });
       process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     });
+}
+
+/** An option that is ignored would have its user believe that the figure was measured with it. */
+function refuseWithoutDetection(command: Command): void {
+  for (const name of ['heights', 'tilt', 'every', 'crops']) {
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    throw new MienError(`Option --${name} goes with --through-detection only`, {
+      code: exitCode.usage,
+      remedy: 'Add --through-detection, or leave it out',
+    });
+  }
 }
 
 /** Found as in `mien analyze` and `mien classify`, so at 640 px or more: small faces are what it is about. */

@@ -1,10 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { decodePicture } from '../camera/picture.ts';
 import { configSchema } from '../config/schema.ts';
-import type { Mat } from '../core/opencv.ts';
+import { cv, type Mat } from '../core/opencv.ts';
 import type { Face, Reading } from '../core/types.ts';
 import { until } from '../test/mien.ts';
 import { shadeOf, shadeOfFrame, writeClip } from '../test/pictures.ts';
@@ -222,6 +222,18 @@ test.each([
   await stop();
   expect(ahead.length).toBeGreaterThan(1);
   expect(ahead.every((frames) => frames === 0)).toBe(true);
+});
+
+test('pictures that are decoded on this thread are not read ahead', async () => {
+  const { ahead, pipeline } = aheadOf(0);
+  const folder = join(scratch, 'large pictures');
+  mkdirSync(folder);
+  for (let number = 0; number < 3; number++)
+    cv.imwrite(join(folder, `${number}.png`), new cv.Mat(960, 1280, cv.CV_8UC3));
+  const { of, stop } = play(folder, { pipeline });
+  await until(() => (of('ended').length > 0 ? true : undefined));
+  await stop();
+  expect(ahead).toEqual([0, 0, 0]);
 });
 
 test('what was read ahead and is damaged is told when its turn comes', async () => {

@@ -109,9 +109,8 @@ class VisionLoop {
     const { settings } = this.#deps.playback;
     const pace = new RateLimit(mostFps(settings));
     const reader = new ReadAhead((isAhead) => this.#read(source, { pace, signal, isAhead }));
-    // A recording at full pace always has a next frame; that of a camera is the newer the later it is asked for. One that
-    // FFmpeg decodes (.mp4) has its first frame at once, so that reading it never seems worth it; nor is it, on this thread.
-    const canReadAhead = settings.camera.pace === 'max' && !source.info.live;
+    // A recording at full pace always has a next frame; that of a camera is the newer the later it is asked for.
+    const canReadAhead = settings.camera.pace === 'max' && !source.info.live && source.info.decodesBeside;
     let lastIndex = -1;
     try {
       while (!signal.aborted) {

@@ -169,3 +169,15 @@ test.each([
   expect(await run.exited).toBe(exitCode.usage);
   expect(run.stdout).toBe('');
 });
+
+test.each([
+  [
+    ['--crops', 'there'],
+    'mien: Option --crops goes with --through-detection only. Add --through-detection, or leave it out\n',
+  ],
+  [['--through-detection', '--mirrored'], "cannot be used with option '--mirrored'"],
+])('mien evaluate %j, of which one would be ignored, is a mistake, exit code 64', async (given, message) => {
+  const run = new Mien(['evaluate', folder, ...given]);
+  expect(await run.exited).toBe(exitCode.usage);
+  expect(run.stderr).toContain(message);
+});
