@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
@@ -32,7 +33,7 @@ test.each([
   '$width x $height is decoded $scale times smaller where $enough px are enough',
   ({ width, height, enough, scale }) => {
     const bytes = jpegOf(width, height);
-    const { mat, jpeg } = openJpeg(bytes, enough)!;
+    const { mat, jpeg } = openJpeg(bytes, () => enough)!;
     expect(jpeg.scale).toBe(scale);
     expect([mat.cols * scale, mat.rows * scale, mat.channels]).toEqual([width, height, 3]);
     expect(shadeOf(mat)).toBeCloseTo(90, -1);
@@ -43,19 +44,23 @@ test.each([
 );
 
 test.each([
-  { width: 640, height: 480, scale: 8 },
-  { width: 320, height: 240, scale: 4 },
-  { width: 48, height: 48, scale: 1 },
-] as const)('at a glance $width x $height is decoded $scale times smaller, in grey', ({ width, height, scale }) => {
-  const { mat, jpeg } = openJpeg(jpegOf(width, height), 320, true)!;
+  { width: 640, height: 480, scale: 8, channels: 1 },
+  { width: 320, height: 240, scale: 4, channels: 1 },
+  // What cannot be any smaller is what the detector will get.
+  { width: 48, height: 48, scale: 1, channels: 3 },
+  { width: 854, height: 480, scale: 2, channels: 3 },
+  { width: 1296, height: 972, scale: 4, channels: 3 },
+] as const)('at a glance $width x $height is decoded $scale times smaller, in $channels colours', (picture) => {
+  const { width, height, scale, channels } = picture;
+  const { mat, jpeg } = openJpeg(jpegOf(width, height), () => 320, true)!;
   expect(jpeg.scale).toBe(scale);
-  expect(jpeg.enough).toBe(openJpeg(jpegOf(width, height), 320)!.jpeg.scale);
-  expect([mat.cols * scale, mat.rows * scale, mat.channels]).toEqual([width, height, 1]);
+  expect(jpeg.enough).toBe(openJpeg(jpegOf(width, height), () => 320)!.jpeg.scale);
+  expect([mat.cols * scale, mat.rows * scale, mat.channels]).toEqual([width, height, channels]);
   expect(mat.mean().w).toBeCloseTo(90, -1);
 });
 
 test('more of the picture can be had, in grey or in colour', () => {
-  const { jpeg } = openJpeg(jpegOf(1280, 720, 140), 320)!;
+  const { jpeg } = openJpeg(jpegOf(1280, 720, 140), () => 320)!;
   const grey = jpeg.decode(2, 'grey');
   expect([grey.cols, grey.rows, grey.channels]).toEqual([640, 360, 1]);
   expect(grey.mean().w).toBeCloseTo(140, -1);
@@ -66,7 +71,7 @@ test('more of the picture can be had, in grey or in colour', () => {
 test('what a driver leaves behind a picture in its buffer is not sent on', () => {
   const bytes = jpegOf(64, 48);
   const buffer = Buffer.concat([bytes, jpegOf(80, 60).subarray(200), Buffer.alloc(500)]);
-  expect(openJpeg(buffer, 320)!.jpeg.bytes.equals(bytes)).toBe(true);
+  expect(openJpeg(buffer, () => 320)!.jpeg.bytes.equals(bytes)).toBe(true);
 });
 
 test('a picture without Huffman tables, as many cameras send it, gets those of the standard', () => {
@@ -79,7 +84,7 @@ test('a picture without Huffman tables, as many cameras send it, gets those of t
     bytes.subarray(segments.at(-1)!.end),
   ]);
   expect(bare.length).toBe(bytes.length - tables.reduce((sum, { at, end }) => sum + end - at, 0));
-  const { jpeg } = openJpeg(bare, 320)!;
+  const { jpeg } = openJpeg(bare, () => 320)!;
   expect(jpeg.bytes.length).toBe(bytes.length);
   expect(decodePicture(jpeg.bytes, 'with tables').getData().equals(decodePicture(bytes, 'as written').getData())).toBe(
     true,
@@ -104,13 +109,13 @@ test.each([
   ['without a scan', Buffer.concat([jpegOf(640, 480).subarray(0, 300), Buffer.from([0xff, 0xd9])])],
   ['absurdly large', absurd()],
 ])('what is damaged is no picture: %s', async (_what, bytes) => {
-  expect(openJpeg(bytes, 320)).toBeUndefined();
-  expect(await openJpegBeside(bytes, 320)).toBeUndefined();
+  expect(openJpeg(bytes, () => 320)).toBeUndefined();
+  expect(await openJpegBeside(bytes, () => 320)).toBeUndefined();
 });
 
 test.each([false, true])('on another thread the same comes of it (at a glance: %s)', async (isGlance) => {
   const bytes = goodPicture('.jpg', 640, 480);
-  const [here, beside] = [openJpeg(bytes, 320, isGlance)!, (await openJpegBeside(bytes, 320, isGlance))!];
+  const [here, beside] = [openJpeg(bytes, () => 320, isGlance)!, (await openJpegBeside(bytes, () => 320, isGlance))!];
   expect(beside.mat.getData().equals(here.mat.getData())).toBe(true);
   expect(beside.jpeg).toMatchObject({ bytes, scale: here.jpeg.scale, enough: here.jpeg.enough });
 });
@@ -130,6 +135,18 @@ test('a damaged picture now and then is passed over, and counted as one that cam
   expect((await nextWhole(next, open))!.index).toBe(0);
   expect((await nextWhole(next, open))!.index).toBe(3);
   expect(await nextWhole(next, open)).toBeUndefined();
+});
+
+test('a frame is as old as its bytes, however long it takes to decode', async () => {
+  const { next, open } = source([true]);
+  const slowly = async (mat: Mat) => {
+    await wait(50);
+    return open(mat);
+  };
+  const asked = performance.now();
+  const { mono } = (await nextWhole(next, slowly))!;
+  expect(mono).toBeGreaterThanOrEqual(asked);
+  expect(performance.now() - mono).toBeGreaterThanOrEqual(49);
 });
 
 test('after a damaged picture the next is opened unasked: the one after it may not be wanted for seconds', async () => {
@@ -196,7 +213,7 @@ test.each([false, true])(
   async (isAhead) => {
     const bytes = jpegOf(640, 480, 120);
     const row = new cv.Mat(bytes, 1, bytes.length, cv.CV_8UC1);
-    const { mat, jpeg } = (await jpegOpener(320)(row, { isAhead }))!;
+    const { mat, jpeg } = (await jpegOpener(() => 320)(row, { isAhead }))!;
     expect(jpeg!.bytes.equals(bytes)).toBe(true);
     expect(shadeOf(mat)).toBeCloseTo(120, -1);
     // It was released: nothing of it is left.

@@ -34,7 +34,7 @@ export type OpenPicture = (given: Mat, wish?: Wish) => Picture | undefined | Pro
 export const openDecoded: OpenPicture = (mat) => ({ mat });
 
 /** For captures that give Motion JPEG as one row of bytes; see `openJpeg`. */
-export function jpegOpener(enoughWidth: number): OpenPicture {
+export function jpegOpener(enoughWidth: (width: number) => number): OpenPicture {
   return (row, { isGlance, isAhead } = {}) => {
     const bytes = row.getData();
     row.release();
@@ -51,7 +51,7 @@ export async function nextWhole<Given extends { readonly mat: Mat }>(
   next: () => Promise<Given | undefined>,
   open: OpenPicture,
   wish: Wish = {},
-): Promise<(Given & Picture) | undefined> {
+): Promise<(Given & Picture & Pick<Frame, 'mono'>) | undefined> {
   const { isWanted = () => true } = wish;
   let damaged = 0;
   while (damaged < mostDamaged) {
@@ -64,8 +64,9 @@ export async function nextWhole<Given extends { readonly mat: Mat }>(
       await turn();
       continue;
     }
+    const mono = performance.now();
     const picture = await open(given.mat, wish);
-    if (picture) return { ...given, ...picture };
+    if (picture) return { ...given, ...picture, mono };
     damaged += 1;
   }
   throw new MienError(`${mostDamaged} damaged pictures in a row (expected whole JPEGs)`, {
@@ -81,9 +82,13 @@ const glanceWidth = 64;
  * A JPEG as viewers can be sent it, decoded at the least size that is still `enoughWidth` wide; undefined for one that is
  * damaged, cut short or absurdly large.
  *
- * @param isGlance it is decoded still smaller, in grey: a third of the time
+ * @param isGlance it is decoded still smaller where that can be, then in grey: a third of the time
  */
-export function openJpeg(sent: Buffer, enoughWidth: number, isGlance = false): Required<Picture> | undefined {
+export function openJpeg(
+  sent: Buffer,
+  enoughWidth: (width: number) => number,
+  isGlance = false,
+): Required<Picture> | undefined {
   const found = findJpeg(sent, enoughWidth, isGlance);
   const mat = found && decodeBytes(found.jpeg.bytes, found.flags);
   return mat && { mat, jpeg: found.jpeg };
@@ -92,7 +97,7 @@ export function openJpeg(sent: Buffer, enoughWidth: number, isGlance = false): R
 /** As `openJpeg`, decoded on another thread. */
 export async function openJpegBeside(
   sent: Buffer,
-  enoughWidth: number,
+  enoughWidth: (width: number) => number,
   isGlance = false,
 ): Promise<Required<Picture> | undefined> {
   const found = findJpeg(sent, enoughWidth, isGlance);
@@ -103,16 +108,18 @@ export async function openJpegBeside(
 /** Where the JPEG lies in what was sent, and how to decode it; undefined where that can be seen not to succeed. */
 function findJpeg(
   sent: Buffer,
-  enoughWidth: number,
+  enoughWidth: (width: number) => number,
   isGlance: boolean,
 ): { jpeg: JpegPicture; flags: number } | undefined {
   const bytes = wholeJpeg(sent);
   const size = bytes && jpegSize(bytes);
   if (!size || size.width * size.height > maxPixels) return undefined;
-  const enough = reductionTo(size, enoughWidth);
-  const scale = isGlance ? reductionTo(size, Math.min(glanceWidth, enoughWidth)) : enough;
+  const width = enoughWidth(size.width);
+  const enough = reductionTo(size, width);
+  const scale = isGlance ? reductionTo(size, Math.min(glanceWidth, width)) : enough;
   const jpeg: JpegPicture = { bytes, scale, enough, decode: (by, colour) => decode(bytes, by, colour) };
-  return { jpeg, flags: flagsOf(scale, isGlance ? 'grey' : 'bgr') };
+  // One that is enough will be looked at as it is, for faces too.
+  return { jpeg, flags: flagsOf(scale, scale > enough ? 'grey' : 'bgr') };
 }
 
 /**

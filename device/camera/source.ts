@@ -18,7 +18,7 @@ export interface SourceInfo {
   readonly decodesBeside?: boolean;
 }
 
-/** One picture: BGR, 8 bits; grey where it was read at a glance. Whoever takes it releases the Mat. */
+/** One picture: BGR, 8 bits; grey where it was read at a glance and is smaller for that. Whoever takes it releases the Mat. */
 export interface Frame {
   /** Counts what the source delivered, also what was dropped on the way; from 0. */
   readonly index: number;
@@ -27,7 +27,12 @@ export interface Frame {
   readonly jpeg?: JpegPicture;
   /** Seconds: presentation time of a recording, time since opening of a camera. */
   readonly t: number;
+  /** When it had come, in monotonic ms: before it was decoded, where the source hands on what the camera compressed. */
+  readonly mono: number;
 }
+
+/** A frame as the source got it, not decoded yet where it hands on what the camera compressed. */
+export type Given = Pick<Frame, 'index' | 'mat' | 't'>;
 
 /** By how much a picture may be made smaller while it is decoded. */
 export type Reduction = 1 | 2 | 4 | 8;
@@ -75,8 +80,8 @@ export interface SourceOptions {
   readonly loop: boolean;
   readonly pace: 'source' | 'max';
   /**
-   * Width in pixels that is enough for whoever reads. With it a source that delivers JPEG hands its bytes on, and decodes to
-   * no more than the next size above that; without it every Mat is the whole picture.
+   * Width in pixels that is enough for whoever reads, of a picture of that width. With it a source that delivers JPEG hands its
+   * bytes on, and decodes to no more than the next size above that; without it every Mat is the whole picture.
    */
-  readonly enoughWidth?: number;
+  readonly enoughWidth?: (width: number) => number;
 }

@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { wait } from '../core/clock.ts';
 import { exitCode } from '../core/errors.ts';
+import { cv, type VideoCapture } from '../core/opencv.ts';
 import { shadeOf, shadeOfFrame, writeClip } from '../test/pictures.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { demoClip, openSource } from './open.ts';
@@ -85,7 +86,7 @@ test('looping goes on counting frames and seconds', async () => {
   expect(seen[12]!.t).toBeCloseTo(12 / 30, 2);
 });
 
-const enough = { ...options, enoughWidth: 320 };
+const enough = { ...options, enoughWidth: () => 320 };
 
 test('an AVI of Motion JPEG hands on the bytes that are in it, and is decoded no larger than asked for', async () => {
   const path = join(folder, 'bytes.avi');
@@ -114,6 +115,23 @@ test('undecoded, a late reader gets the newest frame too, and looping goes on', 
   const looped = await readAll(await openSource(clip, { ...enough, loop: true }), 70);
   expect(looped.map(({ index }) => index)).toEqual(Array.from({ length: 70 }, (_, index) => index));
   expectInOrder(looped, 30);
+});
+
+test('where the time of a recording leaps ahead by an hour, it goes on at once', async () => {
+  const source = await openSource(clipOf('joined.mkv', 6), { ...options, pace: 'source' });
+  const get = cv.VideoCapture.prototype.get;
+  let asked = 0;
+  const leaping = vi.spyOn(cv.VideoCapture.prototype, 'get').mockImplementation(function (
+    this: VideoCapture,
+    property,
+  ) {
+    const value = get.call(this, property);
+    return property === cv.CAP_PROP_POS_MSEC && ++asked > 3 ? value + 3_600_000 : value;
+  });
+  const seen = await readAll(source);
+  leaping.mockRestore();
+  expect(seen.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(seen[5]!.t).toBeGreaterThan(3600);
 });
 
 test('a damaged frame of an AVI is passed over', async () => {

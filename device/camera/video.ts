@@ -3,7 +3,7 @@ import { wait } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { jpegOpener, nextWhole, type OpenPicture, openDecoded, wantPackets } from './jpeg-reader.ts';
-import type { Frame, FrameSource, SourceOptions, Wish } from './source.ts';
+import type { Frame, FrameSource, Given, SourceOptions, Wish } from './source.ts';
 
 const hasFfmpeg = /FFMPEG:\s+YES/.test(cv.getBuildInformation());
 
@@ -111,7 +111,7 @@ class VideoFile implements FrameSource {
   }
 
   /** Not opened yet: what is dropped on the way need not be decoded. */
-  async #nextInTime(signal: AbortSignal): Promise<Frame | undefined> {
+  async #nextInTime(signal: AbortSignal): Promise<Given | undefined> {
     const frame = this.#next();
     if (!frame || this.#options.pace === 'max') return frame;
     return this.#keepPace(frame, signal);
@@ -120,15 +120,21 @@ class VideoFile implements FrameSource {
   /**
    * Waits until `frame` is due; when it is overdue by more than its own duration, takes the next one instead. After half
    * a second of that, time itself is put back: a board that decodes more slowly than the recording plays would otherwise
-   * drop for ever and never show one.
+   * drop for ever and never show one. Where the recording's own time leaps ahead, for instance because two were joined, the
+   * gap is left out.
    */
-  async #keepPace(due: Frame, signal: AbortSignal): Promise<Frame | undefined> {
+  async #keepPace(due: Given, signal: AbortSignal): Promise<Given | undefined> {
     let frame = due;
     this.#startedAt ??= performance.now() - frame.t * 1000;
     const askedAt = performance.now();
+    const leapMs = Math.max(5000, 2000 / this.info.fps);
     for (;;) {
       if (performance.now() - askedAt > 500) this.#startedAt = performance.now() - frame.t * 1000;
       const early = this.#startedAt + frame.t * 1000 - performance.now();
+      if (early > leapMs) {
+        this.#startedAt -= early;
+        return frame;
+      }
       if (early > -1000 / this.info.fps) {
         await wait(Math.max(0, early), signal);
         return frame;
@@ -140,7 +146,7 @@ class VideoFile implements FrameSource {
     }
   }
 
-  #next(): Frame | undefined {
+  #next(): Given | undefined {
     const mat = this.#pending ?? this.#decode();
     this.#pending = undefined;
     if (!mat) return undefined;

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type ConfigFlags, type ConfigInputs, loadConfigWithSources } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { packageRoot } from '../core/paths.ts';
+import { thorough } from '../detect/detector.ts';
 
 /** What the options below leave in commander's hands. */
 export interface CliOptions {
@@ -53,12 +54,9 @@ export function reproducible(classify: Config['classify']): Config['classify'] {
   };
 }
 
-/**
- * Nobody waits for a recording: look at every frame of it, which gives the same on any machine, and at no less than 640 px,
- * where faces of 15 px are still found.
- */
-export function offline(detect: Config['detect']): Config['detect'] {
-  return { ...detect, adaptive: false, inputWidth: Math.max(640, detect.inputWidth) };
+/** Nobody waits for a recording: look at every frame of it, which gives the same on any machine, and thoroughly. */
+export function offline(detect: Config['detect']) {
+  return { ...detect, adaptive: false, ...thorough(detect) };
 }
 
 /** For options that count something. */

@@ -72,14 +72,21 @@ export const configSchema = z.strictObject({
         .max(0.99)
         .default(0.7)
         .describe('Least score of a new face (YuNet); weaker ones only carry on a face that is already followed.'),
-      minFace: z.int().min(10).max(400).default(12).describe('Least height of a face, in pixels of the frame.'),
+      minFace: z
+        .int()
+        .min(10)
+        .max(400)
+        .default(12)
+        .describe('Least height of a face, in pixels of the frame; what is found depends on detect.inputWidth too.'),
       inputWidth: z
         .int()
-        .min(160)
+        .min(0)
         .max(1280)
         .multipleOf(32)
-        .default(320)
-        .describe('Width at which YuNet looks at the frame.'),
+        .default(0)
+        .describe(
+          'Width at which YuNet looks at the frame, where it finds faces of 14 pixels and more; 0: 320 for frames up to 640 wide, six tenths of wider ones, 1152 at most. Half the width takes a quarter of the time.',
+        ),
       threads: z
         .int()
         .min(0)

@@ -10,8 +10,9 @@ import { greyPicture } from '../test/pictures.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { yunetDir } from '../test/shared.ts';
 import { chooseDetector, yunetFile } from './choose.ts';
+import { thorough } from './detector.ts';
 import { createHaarDetector } from './haar.ts';
-import { createYunetDetector, inputSize } from './yunet.ts';
+import { createYunetDetector, inputSize, lookWidth } from './yunet.ts';
 
 const scratch = scratchFolder();
 const options = { minScore: 0.7, minFace: 16, inputWidth: 320 } as const;
@@ -95,6 +96,30 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     // In its own pixels the face is too small.
     expect(await detector.detect(half)).toEqual([]);
     half.release();
+  });
+
+  test.each([
+    [320, 320],
+    [640, 320],
+    [768, 480],
+    [1280, 768],
+    [1920, 1152],
+    [3840, 1152],
+  ])('a picture of %d px is looked at at %d, unless a width is set', (width, expected) => {
+    expect(lookWidth(width, { inputWidth: 0 })).toBe(expected);
+    expect(lookWidth(width, { inputWidth: 256 })).toBe(256);
+    expect(lookWidth(width, thorough({ inputWidth: 0 }))).toBe(Math.max(640, expected));
+    expect(lookWidth(width, thorough({ inputWidth: 256 }))).toBe(640);
+  });
+
+  test('of a smaller version of a picture, that of the picture counts', async () => {
+    const wide = new cv.Mat(720, 1280, cv.CV_8UC3, [90, 90, 90]);
+    const smaller = new cv.Mat(360, 640, cv.CV_8UC3, [90, 90, 90]);
+    const detector = createYunetDetector({ ...options, inputWidth: 0, file, runtime: 'onnxruntime' });
+    await detector.detect(wide);
+    expect(detector.description).toBe('YuNet (ONNX Runtime, 768x448)');
+    await detector.detect(smaller, 2);
+    expect(detector.description).toBe('YuNet (ONNX Runtime, 640x384)');
   });
 
   test('faces below the least height are left out', async () => {

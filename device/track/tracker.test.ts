@@ -253,6 +253,14 @@ describe('confirmation', () => {
     expect(confirmedAfter(1000 / fps)).toBeCloseTo(ms, -1);
   });
 
+  test('a gap among frames that come often proves nothing: what was seen once is waited for as ever', () => {
+    const tracker = careful();
+    idsOf(tracker, [], at(0));
+    idsOf(tracker, [], at(1));
+    const ids = [0, 1, 2, 3, 4].map((frame) => idsOf(tracker, [dimFaceAt(100, 100)], 5000 + at(frame)));
+    expect(ids).toEqual([[], [], [], [], [1]]);
+  });
+
   test('a clear face is one at its second sight; one that is not clear in every frame is waited for', () => {
     const confirmedAt = (...scores: readonly number[]) => {
       const tracker = careful();

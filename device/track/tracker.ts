@@ -115,6 +115,8 @@ class TwoStageTracker implements Tracker {
   #nextKey = 1;
   #nextId: number;
   #mono: number | undefined;
+  /** Whether the last frame came so long after the one before that no track lived through it; true while that is not known. */
+  #wasSeldom = true;
 
   constructor(options: Required<TrackerOptions>) {
     this.#options = options;
@@ -130,7 +132,8 @@ class TwoStageTracker implements Tracker {
   }
 
   update(detections: readonly Detection[], mono: number): Tracked[] {
-    const elapsed = this.#mono === undefined ? 0 : Math.max(0, mono - this.#mono);
+    const isFirst = this.#mono === undefined;
+    const elapsed = Math.max(0, mono - (this.#mono ?? mono));
     this.#mono = mono;
     this.#endLost(mono);
     for (const track of this.#tracks) track.motion = predictMotion(track.motion, elapsed / 1000);
@@ -138,7 +141,10 @@ class TwoStageTracker implements Tracker {
     const seen = new Set(pairs.values());
     for (const track of this.#tracks) if (!seen.has(track)) miss(track);
     for (const [detection, track] of pairs) see(track, detection, mono);
-    const isAlone = elapsed > this.#options.lostMs;
+    // One gap among others (a camera plugged in again, a pause) says nothing of how frames come.
+    const isSeldom = elapsed > this.#options.lostMs;
+    const isAlone = isSeldom && this.#wasSeldom;
+    if (!isFirst) this.#wasSeldom = isSeldom;
     const tracked: Seen[] = [];
     for (const detection of detections) {
       const track = pairs.get(detection) ?? this.#begin(detection, mono);

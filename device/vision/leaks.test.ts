@@ -24,7 +24,7 @@ function heldMats(): number {
 
 const scratch = scratchFolder();
 const settings = configSchema.parse({});
-const options = { ...settings.camera, loop: false, pace: 'max', enoughWidth: 320 } as const;
+const options = { ...settings.camera, loop: false, pace: 'max', enoughWidth: () => 320 } as const;
 const { signal } = new AbortController();
 let pipeline: Pipeline;
 

@@ -7,6 +7,7 @@ import type { CameraCode } from '../core/codes.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { RateLimit } from '../core/rate-limit.ts';
 import type { Reading } from '../core/types.ts';
+import { lookWidth } from '../detect/yunet.ts';
 import { annotatedJpeg, plainJpeg } from './jpeg.ts';
 import type { FromVision, VisionSettings } from './messages.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -90,7 +91,9 @@ class VisionLoop {
     let source: FrameSource | undefined;
     try {
       await send({ type: 'opening' });
-      const options = { ...settings.camera, enoughWidth: settings.detect.inputWidth };
+      // Asked of each picture: the setting may change while the source is open.
+      const enoughWidth = (width: number) => lookWidth(width, playback.settings.detect);
+      const options = { ...settings.camera, enoughWidth };
       source = await openSource(settings.camera.source, options, signal);
       const { description, width, height, fps } = source.info;
       await send({ type: 'online', description, width, height, fps: Math.min(fps, mostFps(settings)) });
@@ -124,7 +127,7 @@ class VisionLoop {
         this.#deps.times.add('read', readAt - asked);
         if (canReadAhead) reader.workBegins();
         const { frame, unwanted } = read;
-        await this.#process(frame, readAt);
+        await this.#process(frame);
         const dropped = frame.index - lastIndex - 1 - unwanted;
         const workMs = performance.now() - readAt;
         reader.workEnded(workMs);
@@ -161,8 +164,9 @@ class VisionLoop {
     return isWatched || !pipeline.passesOver(now);
   }
 
-  async #process(frame: Frame, mono: number): Promise<void> {
-    const ts = Date.now();
+  async #process(frame: Frame): Promise<void> {
+    const { mono } = frame;
+    const ts = Math.round(Date.now() - (performance.now() - mono));
     const faces = await this.#deps.pipeline.process(frame.mat, mono, frame.jpeg).catch((cause: unknown) => {
       throw new PipelineFault('processing a frame failed', { cause });
     });

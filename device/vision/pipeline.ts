@@ -80,9 +80,9 @@ export async function loadNetworks(settings: PipelineSettings): Promise<Networks
 
 /** A pipeline in which nobody has been seen yet, of networks that no other one uses any more. */
 export function assemblePipeline(settings: PipelineSettings, { detector, classifier, warning }: Networks): Pipeline {
-  const { minScore, minFace, inputWidth } = settings.detect;
+  const { minScore, minFace, inputWidth, leastWidth } = settings.detect;
   // Weaker ones start no track, but carry on those that there are.
-  detector.adjust({ minScore: Math.min(minScore, lowScore), minFace, inputWidth });
+  detector.adjust({ minScore: Math.min(minScore, lowScore), minFace, inputWidth, leastWidth });
   const { lostMs, confirmMs, smoothingMs } = settings.track;
   const maxReject = classifier.card.reject?.threshold;
   const tracker = createTracker({ lostMs, confirmMs, minScore, maxReject, firstId: settings.firstTrack });

@@ -79,7 +79,7 @@ test.each([
   const track = { smoothingMs: 0, lostMs: 1000, confirmMs: 0 };
   const see = async (enoughWidth: number) => {
     const pipeline = await createPipeline({ modelsDir, detect, classify: { ...classify, precision: 'fp32' }, track });
-    const { mat, jpeg } = openJpeg(await visitor(by), enoughWidth)!;
+    const { mat, jpeg } = openJpeg(await visitor(by), () => enoughWidth)!;
     const faces = await pipeline.process(mat, 0, jpeg);
     return { scale: jpeg.scale, face: faces[0]!, count: faces.length };
   };

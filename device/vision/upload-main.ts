@@ -5,6 +5,7 @@
 import { setPriority } from 'node:os';
 import { decodePicture } from '../camera/picture.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
+import { thorough } from '../detect/detector.ts';
 import type { VisionSettings } from './messages.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { FromUpload, ToUpload, UploadFace, UploadResult } from './upload-messages.ts';
@@ -29,7 +30,7 @@ async function start(settings: VisionSettings): Promise<void> {
     pipeline = await createPipeline({
       ...settings,
       // Somebody waits for one picture: it is looked at as well as can be, and alone.
-      detect: { ...detect, adaptive: false, inputWidth: Math.max(640, detect.inputWidth) },
+      detect: { ...detect, adaptive: false, ...thorough(detect) },
       classify: { ...classify, mirror: false },
       track: { smoothingMs: 0, lostMs: 1, confirmMs: 0 },
     });

@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { configSchema } from '../config/schema.ts';
 import { goodPicture } from '../test/hostile-pictures.ts';
 import { heardLog } from '../test/log.ts';
 import { scratchFolder } from '../test/scratch.ts';
+import { forkWorker } from './child.ts';
 import { visionSettings } from './messages.ts';
 import { Uploads } from './uploads.ts';
+
+vi.mock('./child.ts', { spy: true });
 
 const scratch = scratchFolder();
 const running: Uploads[] = [];
@@ -74,6 +77,16 @@ process.on('message', () => { process.send({ type: 'fatal', message: 'Model miss
   const refusal = { refusal: { kind: 'unavailable', detail: 'Model missing: x', remedy: 'Restore it' } };
   expect(await uploads.classify(picture)).toEqual(refusal);
   expect(await uploads.classify(picture)).toEqual(refusal);
+});
+
+test('where no process can be started, that picture is told why, and the next is tried again', async () => {
+  const { uploads } = uploadsTo(answering);
+  // As fork throws where there is no memory for another process.
+  vi.mocked(forkWorker).mockImplementationOnce(() => {
+    throw new Error('spawn ENOMEM');
+  });
+  expect(await uploads.classify(picture)).toEqual({ refusal: { kind: 'unavailable', detail: 'spawn ENOMEM' } });
+  expect(await uploads.classify(picture)).toMatchObject({ result: { width: 1 } });
 });
 
 test('too many at once are sent away; what is no picture wakes no process', async () => {

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { inspectUpload, type UploadFault } from '../camera/upload.ts';
 import { systemClock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { forkWorker } from './child.ts';
 import type { VisionSettings } from './messages.ts';
@@ -73,7 +74,12 @@ export class Uploads {
     const wanted = settings();
     // Other settings, another pipeline.
     if (this.#worker && this.#worker.madeFor !== JSON.stringify(wanted)) await this.#end();
-    this.#worker ??= new Worker(wanted, log, entry);
+    try {
+      this.#worker ??= new Worker(wanted, log, entry);
+    } catch (error) {
+      // For instance no memory for another process at this moment; the next picture may fare better.
+      return { refusal: { kind: 'unavailable', detail: describeError(error) } };
+    }
     const worker = this.#worker;
     const outcome = await worker.classify(bytes, deadlineMs);
     if (worker.hasEnded) this.#worker = undefined;

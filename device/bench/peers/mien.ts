@@ -1,10 +1,17 @@
-/** Mien in the contest: the live pipeline at its default settings. `node mien.js MODELS` */
+/**
+ * Mien in the contest: the live pipeline at its default settings.
+ *
+ *   node mien.js MODELS            every frame is looked at, and each face in it, as `camera.pace: max` does
+ *   node mien.js MODELS --skips    as in front of a camera: what is sure to be unchanged is not looked at again
+ */
 import { configSchema } from '../../config/schema.ts';
 import { createPipeline } from '../../vision/pipeline.ts';
 import { answerRequests } from './contest.ts';
 
-const [modelsDir] = process.argv.slice(2) as [string];
-const pipeline = await createPipeline({ ...configSchema.parse({}), modelsDir });
+const [modelsDir, mode] = process.argv.slice(2) as [string, string?];
+const config = configSchema.parse({});
+const detect = { ...config.detect, adaptive: mode === '--skips' };
+const pipeline = await createPipeline({ ...config, detect, modelsDir });
 /** Of the passes before: time does not run backwards. */
 let before = 0;
 let newest = 0;

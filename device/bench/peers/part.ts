@@ -21,6 +21,7 @@ export interface PeerOptions {
 
 const names = {
   mien: 'Mien',
+  mienSkipping: 'Mien, with its skipping',
   student: 'student project (Haar + the same CNN)',
   human: '@vladmandic/human',
   humanSkipping: '@vladmandic/human, with its skipping',
@@ -54,7 +55,8 @@ export async function benchPeers({ modelsDir, clips, rounds }: PeerOptions, repo
 /** Mien, and who could be installed. */
 async function invite(modelsDir: string, report: Report): Promise<Contestant[]> {
   const programOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-  const contestants = [new Contestant(names.mien, [process.execPath, programOf('./mien.js'), modelsDir])];
+  const mien = [process.execPath, programOf('./mien.js'), modelsDir] as const;
+  const contestants = [new Contestant(names.mien, mien), new Contestant(names.mienSkipping, [...mien, '--skips'])];
   const say = (line: string) => report.say(line);
   const student = await installStudent(say);
   if ('missing' in student) report.say(`${names.student}: ${student.missing}`);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { cv, type Mat } from '../../core/opencv.ts';
 import { yunetFile } from '../../detect/choose.ts';
-import { inputSize } from '../../detect/yunet.ts';
+import type { DetectLimits } from '../../detect/detector.ts';
+import { inputSize, lookWidth } from '../../detect/yunet.ts';
 import { yunetOutputNames } from '../../detect/yunet-decode.ts';
 import { type InputSize, withInputSize } from '../../detect/yunet-runtimes.ts';
 import type { Pipeline } from '../../vision/pipeline.ts';
@@ -20,12 +21,15 @@ export interface KernelCost {
   readonly sum: number;
 }
 
+/** So few that they lie in the processor's cache, like the one that a pipeline works on. */
+const keptFrames = 2;
+
 /** Runs the kernels of the pipeline on the frames of a clip: on all, or on so many of its first ones. */
 export type Kernels = (clip: SceneClip, most?: number) => Promise<KernelCost>;
 
 interface KernelOptions {
   readonly modelsDir: string;
-  readonly inputWidth: number;
+  readonly detect: Pick<DetectLimits, 'inputWidth'>;
   /** Whose runtime, model and precision are taken. */
   readonly pipeline: Pipeline;
 }
@@ -35,40 +39,60 @@ interface KernelOptions {
  * face, the classifier's network over all faces. Inputs of the networks are filled once and nothing is read from their
  * outputs; one kernel after the other over all frames, so that each is measured alone.
  */
-export async function prepareKernels({ modelsDir, inputWidth, pipeline }: KernelOptions): Promise<Kernels> {
+export async function prepareKernels({ modelsDir, detect: widths, pipeline }: KernelOptions): Promise<Kernels> {
   const classify = await classifierKernel(modelsDir, pipeline);
   const { width, height } = pipeline.classifier.card.input;
   const detectors = new Map<string, () => unknown>();
   return async (clip, most = Number.POSITIVE_INFINITY) => {
-    const size = inputSize({ cols: clip.width, rows: clip.height }, inputWidth);
+    const size = inputSize({ cols: clip.width, rows: clip.height }, lookWidth(clip.width, widths));
     const form = `${size.width}x${size.height}`;
     const detect = detectors.get(form) ?? (await detectorKernel(modelsDir, pipeline, size));
     detectors.set(form, detect);
-    const frames: Mat[] = [];
-    const capture = new cv.VideoCapture(clip.file, cv.CAP_FFMPEG);
-    const decode = await cpuMsOf(() => {
-      for (let frame = capture.read(); !frame.empty; frame = capture.read()) {
-        frames.push(frame);
-        if (frames.length >= most) break;
-      }
+    const { decode, frames } = await decodeAll(clip.file, most);
+    const kept = firstFrames(clip.file, Math.min(frames, keptFrames));
+    const onEach = (work: (frame: Mat) => unknown) =>
+      cpuMsOf(async () => {
+        for (let index = 0; index < frames; index++) await work(kept[index % kept.length]!);
+      });
+    const resize = await onEach((frame) =>
+      frame.resize(size.height, size.width, 0, 0, interpolation(frame, size)).release(),
+    );
+    const detected = await onEach(detect);
+    const crop = await onEach((frame) => {
+      for (let face = 0; face < clip.faces; face++) warp(frame, { width, height });
     });
-    capture.release();
-    const resize = await cpuMsOf(() => {
-      for (const frame of frames) frame.resize(size.height, size.width, 0, 0, cv.INTER_LINEAR).release();
-    });
-    const detected = await cpuMsOf(async () => {
-      for (const _ of frames) await detect();
-    });
-    const crop = await cpuMsOf(() => {
-      for (const frame of frames) for (let face = 0; face < clip.faces; face++) warp(frame, { width, height });
-    });
-    const classified = await cpuMsOf(async () => {
-      if (clip.faces > 0) for (const _ of frames) await classify(clip.faces);
-    });
-    for (const frame of frames) frame.release();
+    const classified = clip.faces > 0 ? await onEach(() => classify(clip.faces)) : 0;
+    for (const frame of kept) frame.release();
     const each = { decode, resize, detect: detected, crop, classify: classified };
-    return perFrame(each, frames.length);
+    return perFrame(each, frames);
   };
+}
+
+/** As a pipeline does it: each frame is given back before the next one comes, so that its memory is used again. */
+async function decodeAll(file: string, most: number): Promise<{ decode: number; frames: number }> {
+  const capture = new cv.VideoCapture(file, cv.CAP_FFMPEG);
+  let frames = 0;
+  const decode = await cpuMsOf(() => {
+    for (; frames < most; frames++) {
+      const frame = capture.read();
+      if (frame.empty) break;
+      frame.release();
+    }
+  });
+  capture.release();
+  return { decode, frames };
+}
+
+function firstFrames(file: string, count: number): Mat[] {
+  const capture = new cv.VideoCapture(file, cv.CAP_FFMPEG);
+  const frames = Array.from({ length: count }, () => capture.read());
+  capture.release();
+  return frames;
+}
+
+/** The faster one at exactly a half, where both give the same. */
+function interpolation(frame: Mat, { width, height }: InputSize): number {
+  return 2 * width === frame.cols && 2 * height === frame.rows ? cv.INTER_AREA : cv.INTER_LINEAR;
 }
 
 function perFrame(total: Omit<KernelCost, 'sum'>, frames: number): KernelCost {

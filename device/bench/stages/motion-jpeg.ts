@@ -20,9 +20,9 @@ const sizes = [
  * turns; the least of the rounds counts, because what disturbs only adds.
  *
  * @param folder for recordings, which are left there
- * @param enoughWidth width at which detection looks at the frame
+ * @param enoughWidth width at which detection looks at a frame of that width
  */
-export async function motionJpegRows(folder: string, enoughWidth: number): Promise<Row[]> {
+export async function motionJpegRows(folder: string, enoughWidth: (width: number) => number): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { width, height } of sizes) {
     const recording = join(folder, `${width}x${height}-motion-jpeg.avi`);
