@@ -1,8 +1,8 @@
 /**
  * @vladmandic/human in the contest: its face detector and its emotion network, nothing else of what it can do.
  *
- *   node human.js FOLDER            every frame is looked at, as Mien and the student project do
- *   node human.js FOLDER --skips    as it comes: frames that look alike, and results of the last seconds, are taken over
+ *   node human.js FOLDER            as it comes: frames that look alike, and results of the last seconds, are taken over
+ *   node human.js FOLDER --every    every frame is looked at, as the student project does
  *
  * FOLDER is where it was installed. It runs in WebAssembly: its other backend for Node, tfjs-node, downloads TensorFlow from a
  * place of its own while it is installed. Frames are decoded by OpenCV, which costs it less than the ways that it offers itself.
@@ -44,7 +44,7 @@ const human = new Build({
   modelBasePath: `file://${join(modules, '@vladmandic/human/models')}/`,
   debug: false,
   // 0: no frame is taken for the same as the one before, and nothing of it is taken over.
-  ...(mode === '--skips' ? {} : { cacheSensitivity: 0 }),
+  ...(mode === '--every' ? { cacheSensitivity: 0 } : {}),
   filter: off,
   face: {
     enabled: true,
