@@ -10,9 +10,8 @@ import { greyPicture } from '../test/pictures.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { yunetDir } from '../test/shared.ts';
 import { chooseDetector, yunetFile } from './choose.ts';
-import { thorough } from './detector.ts';
 import { createHaarDetector } from './haar.ts';
-import { createYunetDetector, inputSize, lookWidth } from './yunet.ts';
+import { createYunetDetector, inputSize } from './yunet.ts';
 
 const scratch = scratchFolder();
 const options = { minScore: 0.7, minFace: 16, inputWidth: 320 } as const;
@@ -106,10 +105,12 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     [1920, 1152],
     [3840, 1152],
   ])('a picture of %d px is looked at at %d, unless a width is set', (width, expected) => {
-    expect(lookWidth(width, { inputWidth: 0 })).toBe(expected);
-    expect(lookWidth(width, { inputWidth: 256 })).toBe(256);
-    expect(lookWidth(width, thorough({ inputWidth: 0 }))).toBe(Math.max(640, expected));
-    expect(lookWidth(width, thorough({ inputWidth: 256 }))).toBe(640);
+    const at = (inputWidth: number, leastWidth?: number) =>
+      createYunetDetector({ ...options, inputWidth, leastWidth, file }).lookWidth(width);
+    expect(at(0)).toBe(expected);
+    expect(at(0, 640)).toBe(Math.max(640, expected));
+    expect(at(256)).toBe(256);
+    expect(at(32)).toBe(128);
   });
 
   test('of a smaller version of a picture, that of the picture counts', async () => {
@@ -120,6 +121,9 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     expect(detector.description).toBe('YuNet (ONNX Runtime, 768x448)');
     await detector.detect(smaller, 2);
     expect(detector.description).toBe('YuNet (ONNX Runtime, 640x384)');
+    // No longer than the longest of wide ones.
+    await detector.detect(new cv.Mat(4000, 3000, cv.CV_8UC3, [90, 90, 90]));
+    expect(detector.description).toBe('YuNet (ONNX Runtime, 864x1152)');
   });
 
   test('faces below the least height are left out', async () => {

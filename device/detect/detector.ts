@@ -16,13 +16,6 @@ export interface DetectLimits {
   readonly leastWidth?: number;
 }
 
-/** Widths for pictures for which somebody takes the time: at 640 px, faces of 15 px are still found in one of that width. */
-export function thorough({
-  inputWidth,
-}: Pick<DetectLimits, 'inputWidth'>): Pick<DetectLimits, 'inputWidth' | 'leastWidth'> {
-  return { inputWidth: inputWidth && Math.max(640, inputWidth), leastWidth: 640 };
-}
-
 /**
  * Finds the faces of one frame (BGR, 8 bits), best first. Boxes are in pixels of the picture, `reducedBy` times those of the
  * frame where that is a smaller version of it.
@@ -32,6 +25,8 @@ export interface Detector {
   readonly description: string;
   readonly boxKind: BoxKind;
   detect(frame: Mat, reducedBy?: number): Promise<readonly Detection[]>;
+  /** Width that is enough for it, of a picture of that width. */
+  lookWidth(width: number): number;
   /** Looks with these from the next frame on, without being loaded anew. */
   adjust(limits: DetectLimits): void;
 }

@@ -21,6 +21,7 @@ export function createHaarDetector(options: { minFace: number; folders?: readonl
   return {
     description: `Haar cascade (OpenCV, ${workWidth} px)`,
     boxKind: 'haar',
+    lookWidth: () => workWidth,
     async detect(frame, reducedBy = 1) {
       const scale = Math.min(1, workWidth / frame.cols);
       const grey = scaledGrey(frame, scale);

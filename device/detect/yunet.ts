@@ -19,8 +19,8 @@ const black = new cv.Vec3(0, 0, 0);
 /** Least side of the network's input, in pixels: four cells of its coarsest stride. */
 const least = 128;
 
-/** Widest input that is taken without being asked for: that of a picture of 1920. */
-const mostWidth = 1152;
+/** Longest side of an input that nobody asked for: the width of that of a picture of 1920. */
+const mostSide = 1152;
 
 /** OpenCV Zoo's own threshold for overlapping faces. */
 const maxIou = 0.3;
@@ -55,14 +55,19 @@ class YunetDetector implements Detector {
   }
 
   async detect(frame: Mat, reducedBy = 1): Promise<readonly Detection[]> {
-    const most = lookWidth(frame.cols * reducedBy, this.#options);
-    const { runtime, input } = await this.#prepare(frame, inputSize(frame, most));
+    const most = this.lookWidth(frame.cols * reducedBy);
+    const mostHeight = this.#options.inputWidth > 0 ? 4 * most : Math.max(most, mostSide);
+    const { runtime, input } = await this.#prepare(frame, inputSize(frame, most, mostHeight));
     const { image, scale } = fitInto(frame, input);
     const outputs = await runtime.run(image);
     image.release();
     return suppressOverlaps(decodeYunet(outputs, input.width, this.#options.minScore), maxIou)
       .map((detection) => scaleDetection(detection, reducedBy / scale))
       .filter((detection) => detection.box.height >= this.#options.minFace);
+  }
+
+  lookWidth(width: number): number {
+    return widthFor(width, this.#options);
   }
 
   adjust(limits: DetectLimits): void {
@@ -106,23 +111,24 @@ async function chooseThreads(file: string, input: InputSize, image: Mat, threads
  * and people who stand in front of a kiosk are large; six tenths above, where faces of 24 px are 14 px, the least at which nine
  * of ten are found in every recording (12 px: seven of ten; `npm run bench -- quality --set detect.inputWidth=256`).
  */
-export function lookWidth(
+function widthFor(
   width: number,
   { inputWidth, leastWidth = 320 }: Pick<DetectLimits, 'inputWidth' | 'leastWidth'>,
 ): number {
-  if (inputWidth > 0) return inputWidth;
+  if (inputWidth > 0) return Math.max(least, inputWidth);
   const share = width > 640 ? roundUp32(0.6 * width) : 320;
-  return Math.max(leastWidth, Math.min(mostWidth, share));
+  return Math.max(leastWidth, Math.min(mostSide, share));
 }
 
 /**
- * The network's input for a frame: `most` wide or less, of the frame's shape, in steps of the coarsest stride. Strips of
- * more than four times that height are scaled down further instead: their input would take gigabytes.
+ * The network's input for a frame: `most` wide or less, of the frame's shape, in steps of the coarsest stride. What would be
+ * higher than `mostHeight` is scaled down further instead: the input of a strip would take gigabytes.
  */
-export function inputSize(frame: { cols: number; rows: number }, most: number): InputSize {
+export function inputSize(frame: { cols: number; rows: number }, most: number, mostHeight = 4 * most): InputSize {
   const width = Math.max(least, Math.min(most, roundUp32(frame.cols)));
-  const height = roundUp32((width * frame.rows) / frame.cols);
-  return { width, height: Math.max(least, Math.min(4 * most, height)) };
+  const height = Math.max(least, roundUp32((width * frame.rows) / frame.cols));
+  if (height <= mostHeight) return { width, height };
+  return { width: Math.max(least, roundUp32((mostHeight * frame.cols) / frame.rows)), height: mostHeight };
 }
 
 /**

@@ -28,7 +28,7 @@ const face: Face = {
 /** Sees one face in each frame; `work` makes it slow or makes it fail, `passesOver` lets frames go by. */
 function pipelineOf(work: (frame: Mat) => Promise<void> | void = () => {}, passesOver = () => false): Pipeline {
   return {
-    detector: { description: 'made up' },
+    detector: { description: 'made up', lookWidth: () => 320 },
     passesOver,
     async process(frame: Mat) {
       await work(frame);
@@ -224,13 +224,21 @@ test.each([
   expect(ahead.every((frames) => frames === 0)).toBe(true);
 });
 
+/** Makes reading take that many ms, on this thread. */
+function readFor(ms: number): true {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  return true;
+}
+
 test('pictures that are decoded on this thread are not read ahead', async () => {
   const { ahead, pipeline } = aheadOf(0);
+  const slowly = { ...pipeline, passesOver: (mono: number) => readFor(5) && pipeline.passesOver(mono) };
   const folder = join(scratch, 'large pictures');
   mkdirSync(folder);
   for (let number = 0; number < 3; number++)
     cv.imwrite(join(folder, `${number}.png`), new cv.Mat(960, 1280, cv.CV_8UC3));
-  const { of, stop } = play(folder, { pipeline });
+  const { of, stop } = play(folder, { pipeline: slowly });
   await until(() => (of('ended').length > 0 ? true : undefined));
   await stop();
   expect(ahead).toEqual([0, 0, 0]);

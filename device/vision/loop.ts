@@ -7,7 +7,6 @@ import type { CameraCode } from '../core/codes.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { RateLimit } from '../core/rate-limit.ts';
 import type { Reading } from '../core/types.ts';
-import { lookWidth } from '../detect/yunet.ts';
 import { annotatedJpeg, plainJpeg } from './jpeg.ts';
 import type { FromVision, VisionSettings } from './messages.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -92,7 +91,7 @@ class VisionLoop {
     try {
       await send({ type: 'opening' });
       // Asked of each picture: the setting may change while the source is open.
-      const enoughWidth = (width: number) => lookWidth(width, playback.settings.detect);
+      const enoughWidth = (width: number) => this.#deps.pipeline.detector.lookWidth(width);
       const options = { ...settings.camera, enoughWidth };
       source = await openSource(settings.camera.source, options, signal);
       const { description, width, height, fps } = source.info;
@@ -129,9 +128,9 @@ class VisionLoop {
         const { frame, unwanted } = read;
         await this.#process(frame);
         const dropped = frame.index - lastIndex - 1 - unwanted;
-        const workMs = performance.now() - readAt;
-        reader.workEnded(workMs);
-        this.#stats.add(performance.now(), dropped, workMs);
+        const doneAt = performance.now();
+        reader.workEnded(doneAt - readAt);
+        this.#stats.add(doneAt, dropped, doneAt - frame.mono);
         lastIndex = frame.index;
         frame.mat.release();
         // Native calls hold the thread; this lets messages from the daemon in between two frames.

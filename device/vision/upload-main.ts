@@ -5,7 +5,6 @@
 import { setPriority } from 'node:os';
 import { decodePicture } from '../camera/picture.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
-import { thorough } from '../detect/detector.ts';
 import type { VisionSettings } from './messages.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { FromUpload, ToUpload, UploadFace, UploadResult } from './upload-messages.ts';
@@ -29,8 +28,8 @@ async function start(settings: VisionSettings): Promise<void> {
   try {
     pipeline = await createPipeline({
       ...settings,
-      // Somebody waits for one picture: it is looked at as well as can be, and alone.
-      detect: { ...detect, adaptive: false, ...thorough(detect) },
+      // Somebody waits for one picture: it is looked at alone, and as well as a small board can in seconds, whatever its size.
+      detect: { ...detect, adaptive: false, inputWidth: Math.max(640, detect.inputWidth) },
       classify: { ...classify, mirror: false },
       track: { smoothingMs: 0, lostMs: 1, confirmMs: 0 },
     });

@@ -117,7 +117,7 @@ async function kernelsOf(clip: SceneClip, { config, modelsDir }: ProductOptions)
   if (!existsSync(join(modelsDir, yunetFile))) return undefined;
   const pipeline = await createPipeline({ ...config, modelsDir });
   await preparePass(pipeline, config.camera)(clip);
-  const kernels = await prepareKernels({ modelsDir, detect: config.detect, pipeline });
+  const kernels = await prepareKernels({ modelsDir, pipeline });
   const { sum } = await kernels(clip);
   return async () => (await kernels(clip, Math.ceil(1000 / sum))).sum;
 }

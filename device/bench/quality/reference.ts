@@ -6,8 +6,8 @@ import type { Detector } from '../../detect/detector.ts';
 import { isPlausible } from '../../track/plausible.ts';
 import type { ReferenceFace } from './matching.ts';
 
-/** Widths to which a frame is enlarged or reduced before the reference looks at it. */
-const widths = [640, 1280] as const;
+/** To how many times the width of the live look a frame is scaled before the reference looks at it. */
+const factors = [2, 4] as const;
 /** What the detector must find to be taken for a face for certain, at one of the widths... */
 const certainScore = 0.85;
 /** ... and at the other, to be seen there too. */
@@ -20,8 +20,8 @@ const sameFace = 0.4;
  * The high-resolution reference: what a detector finds that may take fifty times as long as the live one.
  *
  * Why it is fair. Nobody has drawn boxes into these recordings, so another detector has to stand for the truth, and for that
- * it must see much more than what it judges. The live pipeline looks at a frame at a width of 320: a face of 24 px in 480 is 16 px
- * there, the smallest that the network was trained on. The reference sees the same face at 32 and at 64 px, where YuNet is
+ * it must see much more than what it judges. The live pipeline looks at a frame 480 wide at a width of 320: a face of 24 px is
+ * 16 px there, the smallest that the network was trained on. The reference sees the same face at 32 and at 64 px, where YuNet is
  * at its best (WIDER FACE "easy"). It is the same network, so what is no face may look like one to both; therefore a face is
  * certain only where one width is sure of it (0.85), the other sees it too, and eyes, nose and mouth lie as in a face.
  * In the nine recordings that this was made with (619 frames), the faces of people score at least 0.85 at one width in every frame,
@@ -29,19 +29,35 @@ const sameFace = 0.4;
  * What remains between is of no account: see `matchFrame`.
  */
 export class Reference {
-  readonly #looks: readonly { readonly width: number; readonly detector: Detector }[];
+  readonly #modelsDir: string;
+  readonly #live: Detector;
+  readonly #detectors = new Map<number, Detector>();
 
   constructor(modelsDir: string) {
-    this.#looks = widths.map((width) => {
-      const options = { detector: 'yunet', modelsDir, minScore: seenScore, minFace: 1, inputWidth: width } as const;
-      return { width, detector: chooseDetector(options).detector };
-    });
+    this.#modelsDir = modelsDir;
+    this.#live = this.#create(0);
   }
 
   async facesIn(frame: Mat): Promise<ReferenceFace[]> {
     const sights: Detection[][] = [];
-    for (const { width, detector } of this.#looks) sights.push(await lookAt(frame, width, detector));
+    for (const factor of factors) {
+      const width = factor * this.#live.lookWidth(frame.cols);
+      const detector = this.#detectors.get(width) ?? this.#create(width);
+      this.#detectors.set(width, detector);
+      sights.push(await lookAt(frame, width, detector));
+    }
     return judge(sights);
+  }
+
+  #create(inputWidth: number): Detector {
+    const { detector } = chooseDetector({
+      detector: 'yunet',
+      modelsDir: this.#modelsDir,
+      minScore: seenScore,
+      minFace: 1,
+      inputWidth,
+    });
+    return detector;
   }
 }
 

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { cv, type Mat } from '../../core/opencv.ts';
 import { yunetFile } from '../../detect/choose.ts';
-import type { DetectLimits } from '../../detect/detector.ts';
-import { inputSize, lookWidth } from '../../detect/yunet.ts';
+import { inputSize } from '../../detect/yunet.ts';
 import { yunetOutputNames } from '../../detect/yunet-decode.ts';
 import { type InputSize, withInputSize } from '../../detect/yunet-runtimes.ts';
 import type { Pipeline } from '../../vision/pipeline.ts';
@@ -29,7 +28,6 @@ export type Kernels = (clip: SceneClip, most?: number) => Promise<KernelCost>;
 
 interface KernelOptions {
   readonly modelsDir: string;
-  readonly detect: Pick<DetectLimits, 'inputWidth'>;
   /** Whose runtime, model and precision are taken. */
   readonly pipeline: Pipeline;
 }
@@ -39,12 +37,12 @@ interface KernelOptions {
  * face, the classifier's network over all faces. Inputs of the networks are filled once and nothing is read from their
  * outputs; one kernel after the other over all frames, so that each is measured alone.
  */
-export async function prepareKernels({ modelsDir, detect: widths, pipeline }: KernelOptions): Promise<Kernels> {
+export async function prepareKernels({ modelsDir, pipeline }: KernelOptions): Promise<Kernels> {
   const classify = await classifierKernel(modelsDir, pipeline);
   const { width, height } = pipeline.classifier.card.input;
   const detectors = new Map<string, () => unknown>();
   return async (clip, most = Number.POSITIVE_INFINITY) => {
-    const size = inputSize({ cols: clip.width, rows: clip.height }, lookWidth(clip.width, widths));
+    const size = inputSize({ cols: clip.width, rows: clip.height }, pipeline.detector.lookWidth(clip.width));
     const form = `${size.width}x${size.height}`;
     const detect = detectors.get(form) ?? (await detectorKernel(modelsDir, pipeline, size));
     detectors.set(form, detect);

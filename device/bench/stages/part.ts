@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { yunetFile } from '../../detect/choose.ts';
-import { lookWidth } from '../../detect/yunet.ts';
+import { chooseDetector, yunetFile } from '../../detect/choose.ts';
 import { createPipeline } from '../../vision/pipeline.ts';
 import type { Report } from '../report.ts';
 import { type Ingredients, SceneMaker, takeIngredients, writeScene } from '../scene.ts';
@@ -48,7 +47,8 @@ export async function benchStages(options: StageOptions, report: Report): Promis
       overheadRows(overheads),
     );
     report.targets(overheadTargets(overheads));
-    const motionJpeg = await motionJpegRows(folder, (width) => lookWidth(width, options.config.detect));
+    const { detector } = chooseDetector({ ...options.config.detect, modelsDir: options.modelsDir });
+    const motionJpeg = await motionJpegRows(folder, (width) => detector.lookWidth(width));
     report.table('Motion JPEG from the camera, CPU ms a frame', motionJpeg);
     const results = await allScenes(folder, ingredients, options);
     for (const { title, rows } of stageTables(results)) report.table(title, rows);
@@ -82,7 +82,7 @@ async function aroundKernels(
     const pass = preparePass(pipeline, config.camera);
     // The detector chooses its runtime at the first frame, and the kernels follow it.
     await pass(clip);
-    const kernels = await prepareKernels({ modelsDir, detect: config.detect, pipeline });
+    const kernels = await prepareKernels({ modelsDir, pipeline });
     overheads.push(await measureOverhead(clip, { kernels, pass, rounds }));
   }
   return { alternatives, overheads };

@@ -18,7 +18,7 @@ test.skipIf(!yunetDir)('kernels and pipeline run on the frames of a scene, and b
   const pipeline = await createPipeline({ ...config, modelsDir });
   const pass = preparePass(pipeline, config.camera);
   await pass(clip);
-  const kernels = await prepareKernels({ modelsDir, detect: config.detect, pipeline });
+  const kernels = await prepareKernels({ modelsDir, pipeline });
   const overhead = await measureOverhead(clip, { kernels, pass, rounds: 1 });
   const { sum, ...each } = overhead.kernels;
   expect(Object.values(each).every((ms) => ms > 0)).toBe(true);

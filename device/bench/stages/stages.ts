@@ -7,7 +7,7 @@ import { cv } from '../../core/opencv.ts';
 import type { Detection, LiveFrame, Reading } from '../../core/types.ts';
 import { chooseDetector } from '../../detect/choose.ts';
 import type { Detector } from '../../detect/detector.ts';
-import { inputSize, lookWidth } from '../../detect/yunet.ts';
+import { inputSize } from '../../detect/yunet.ts';
 import { createTracker, lowScore, type Tracker } from '../../track/tracker.ts';
 import { encodeJpeg } from '../../vision/jpeg.ts';
 import { cutFaces } from '../../vision/pipeline.ts';
@@ -99,7 +99,7 @@ async function warmUp({ width, height }: SceneClip, { detector }: Stages): Promi
 async function oneFrame(run: Run, frame: Frame, mono: number): Promise<number> {
   const { watch, detector, tracker, smoother, channel, sinks, config } = run;
   const { mat } = frame;
-  const input = inputSize(mat, lookWidth(mat.cols, config.detect));
+  const input = inputSize(mat, run.detector.lookWidth(mat.cols));
   await watch.time('resize', () => mat.resize(input.height, input.width, 0, 0, cv.INTER_LINEAR).release());
   const detections = await watch.time('detect', () => detector.detect(mat));
   const tracked = await watch.time('track', () => tracker.update(detections, mono));
