@@ -68,6 +68,8 @@ describe('the daemon', () => {
       cleanups.push(() => broker.stop());
       const on = await heardAt(broker.url);
       const mien = runDaemon({ 'mqtt.url': broker.url });
+      // Its memory beside viewers rests on it, and no other test would miss the flag in the first line of the program.
+      expect(readFileSync(`/proc/${mien.process.pid}/cmdline`, 'utf8')).toContain('--max-semi-space-size=2');
 
       await until(() => on('availability').includes('online') || undefined);
       const reading = JSON.parse(await until(() => on('reading')[0]));

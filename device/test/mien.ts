@@ -15,7 +15,7 @@ export class Mien {
 
   constructor(args: readonly string[]) {
     if (!existsSync(cli)) throw new Error(`${cli} is missing; build it with: npm run build (npm test does)`);
-    this.process = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: packageRoot });
+    this.process = spawn(cli, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: packageRoot });
     this.process.stdout!.on('data', (bytes: Buffer) => {
       this.stdout += bytes;
     });

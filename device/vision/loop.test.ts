@@ -244,6 +244,14 @@ test('pictures that are decoded on this thread are not read ahead', async () => 
   expect(ahead).toEqual([0, 0, 0]);
 });
 
+test('the latency in the statistics counts from the bytes of a picture, before it was decoded', async () => {
+  const decodingSlowly = pipelineOf(undefined, () => !readFor(40));
+  const { of, stop } = play(clipOf('decoded-slowly.avi', 100), { pipeline: decodingSlowly });
+  const { latencyMs } = await until(() => of('stats').find(({ fps }) => fps > 0));
+  await stop();
+  expect(latencyMs).toBeGreaterThanOrEqual(40);
+});
+
 test('what was read ahead and is damaged is told when its turn comes', async () => {
   const path = largeClip('damaged-ahead.avi', 40);
   const bytes = readFileSync(path);

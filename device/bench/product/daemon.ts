@@ -43,7 +43,7 @@ export class Daemon {
     const all = { dataDir, 'http.port': 0, 'log.format': 'json', 'device.name': 'bench', ...settings };
     const set = Object.entries(all).flatMap(([path, value]) => ['--set', `${path}=${value}`]);
     const cli = fileURLToPath(new URL('../../cli.js', import.meta.url));
-    const child = spawn(process.execPath, [cli, 'run', ...flags, ...set], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(cli, ['run', ...flags, ...set], { stdio: ['ignore', 'ignore', 'pipe'] });
     const daemon = new Daemon(child, dataDir);
     try {
       daemon.#origin = await daemon.#address();

@@ -53,7 +53,10 @@ export async function prepareKernels({ modelsDir, pipeline }: KernelOptions): Pr
     const cpuMs = await cpuMsOf(async () => {
       for (; frames < most; frames++) {
         const frame = await watch.time('decode', () => capture.read());
-        if (frame.empty) break;
+        if (frame.empty) {
+          frame.release();
+          break;
+        }
         const to = interpolation(frame, size);
         await watch.time('resize', () => frame.resize(size.height, size.width, 0, 0, to).release());
         await watch.time('detect', detect);
