@@ -19,6 +19,8 @@ export function openDatabase(file: string): Database {
       // With WAL a crash of the process loses nothing; a power cut loses at most the last moments, never the file.
       database.pragma('synchronous = NORMAL');
       database.pragma('journal_size_limit = 4194304');
+      // In KiB. better-sqlite3's 16 MB would fill up over the weeks; what is written has few pages, the system holds the rest.
+      database.pragma('cache_size = -256');
       refuseNewer(database, file);
       migrate(database);
     });

@@ -174,12 +174,13 @@ test('stop writes what is held and leaves no write-ahead log', async () => {
   expect(stored(file).samples).toHaveLength(1);
 });
 
-test('it writes ahead, and syncs at checkpoints only', async () => {
+test('it writes ahead, syncs at checkpoints only, and holds few pages in memory', async () => {
   let database: Database | undefined;
   const { sink } = build({ openDatabase: (file) => (database = openDatabase(file)) });
   await sink.start();
   expect(database!.pragma('journal_mode', { simple: true })).toBe('wal');
   expect(database!.pragma('synchronous', { simple: true })).toBe(1);
+  expect(database!.pragma('cache_size', { simple: true })).toBe(-256);
 });
 
 test('the outbox: oldest first, until marked, also over a restart', async () => {
