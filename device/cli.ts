@@ -1,11 +1,12 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=2
 import { Command } from 'commander';
 import { exitWhenUnread } from './cli/signals.ts';
 import { exitCode, MienError } from './core/errors.ts';
 import { packageVersion } from './core/paths.ts';
 
-// The flag above: V8 lets the space for young objects grow to three times 16 MB, and fills it with the pictures that go
-// through. With less of it the daemon takes 69 MB instead of 106 beside two viewers (`npm run bench -- soak --minutes 3`).
+// The line above: V8 lets the space for young objects grow to three times 16 MB, and fills it with the pictures that go through;
+// glibc keeps what was freed at the top of its heap, twice as much as the largest piece so far, and lets that grow for hours.
+// With less of both the daemon takes 62 MB instead of 106 beside two viewers (`npm run bench -- soak`). See vision/child.ts.
 
 /** Loaded one by one: the daemon must not carry OpenCV, and `mien doctor` must run where it cannot be loaded. */
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {

@@ -68,8 +68,12 @@ describe('the daemon', () => {
       cleanups.push(() => broker.stop());
       const on = await heardAt(broker.url);
       const mien = runDaemon({ 'mqtt.url': broker.url });
-      // Its memory beside viewers rests on it, and no other test would miss the flag in the first line of the program.
-      expect(readFileSync(`/proc/${mien.process.pid}/cmdline`, 'utf8')).toContain('--max-semi-space-size=2');
+      // Its memory beside viewers rests on the first line of the program, and no other test would miss what that asks for.
+      const lean = `/proc/${mien.process.pid}`;
+      await until(
+        () => readFileSync(`${lean}/cmdline`, 'utf8').startsWith('node\0--max-semi-space-size=2\0') || undefined,
+      );
+      expect(readFileSync(`${lean}/environ`, 'utf8').split('\0')).toContain('MALLOC_TRIM_THRESHOLD_=131072');
 
       await until(() => on('availability').includes('online') || undefined);
       const reading = JSON.parse(await until(() => on('reading')[0]));

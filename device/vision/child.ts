@@ -1,12 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 
 /**
- * V8 lets the space for young objects grow to three times 16 MB where many are made, and glibc gives the threads of the native
- * libraries up to eight heaps a core, each of which keeps what was once freed in it. With less of both the vision process takes
- * 178 MB instead of 221 beside two viewers, and is no slower (`npm run bench -- soak --minutes 3`).
+ * V8 lets the space for young objects grow to three times 16 MB where many are made. glibc gives the threads of the native
+ * libraries up to eight heaps a core, each of which keeps what was once freed in it, and returns the top of a heap the later
+ * the larger the largest piece was. With less of all three the vision process takes 178 MB instead of 221 beside two viewers,
+ * and is no slower (`npm run bench -- soak --minutes 3`).
  */
 const leanV8 = ['--max-semi-space-size=2'];
-const leanHeaps = { MALLOC_ARENA_MAX: '2' };
+const leanHeaps = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 /**
  * A process of its own that works for the daemon: it talks by messages, and writes to standard error only. It is told its
