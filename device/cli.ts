@@ -6,7 +6,7 @@ import { packageVersion } from './core/paths.ts';
 
 // The line above: V8 lets the space for young objects grow to three times 16 MB, and fills it with the pictures that go through;
 // glibc keeps what was freed at the top of its heap, twice as much as the largest piece so far, and lets that grow for hours.
-// With less of both the daemon takes 62 MB instead of 106 beside two viewers (`npm run bench -- soak`). See vision/child.ts.
+// With less of both the daemon takes 60 MB instead of 106 beside two viewers (`npm run bench -- soak`). See vision/child.ts.
 
 /** Loaded one by one: the daemon must not carry OpenCV, and `mien doctor` must run where it cannot be loaded. */
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {

@@ -73,7 +73,8 @@ describe('the daemon', () => {
       await until(
         () => readFileSync(`${lean}/cmdline`, 'utf8').startsWith('node\0--max-semi-space-size=2\0') || undefined,
       );
-      expect(readFileSync(`${lean}/environ`, 'utf8').split('\0')).toContain('MALLOC_TRIM_THRESHOLD_=131072');
+      const environment = readFileSync(`${lean}/environ`, 'utf8').split('\0');
+      expect(environment).toEqual(expect.arrayContaining(['MALLOC_ARENA_MAX=2', 'MALLOC_TRIM_THRESHOLD_=131072']));
 
       await until(() => on('availability').includes('online') || undefined);
       const reading = JSON.parse(await until(() => on('reading')[0]));

@@ -23,7 +23,7 @@ test('a worker is lean, and has what the daemon has but its settings', async () 
   vi.stubEnv('LANG_OF_TEST', 'ur');
   const { args, env } = await whatAWorkerHas();
   expect(args).toContain('--max-semi-space-size=2');
-  expect(env).toMatchObject({ MALLOC_ARENA_MAX: '2', LANG_OF_TEST: 'ur' });
+  expect(env).toMatchObject({ MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072', LANG_OF_TEST: 'ur' });
   expect(Object.keys(env).filter((name) => name.startsWith('MIEN_'))).toEqual([]);
 });
 

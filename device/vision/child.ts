@@ -3,8 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 /**
  * V8 lets the space for young objects grow to three times 16 MB where many are made. glibc gives the threads of the native
  * libraries up to eight heaps a core, each of which keeps what was once freed in it, and returns the top of a heap the later
- * the larger the largest piece was. With less of all three the vision process takes 178 MB instead of 221 beside two viewers,
- * and is no slower (`npm run bench -- soak --minutes 3`).
+ * the larger the largest piece was. With less of the first two the vision process takes 178 MB instead of 221 beside two
+ * viewers, with the third as well 167 instead of 188 on another machine, and is no slower (`npm run bench -- soak --minutes 3`).
  */
 const leanV8 = ['--max-semi-space-size=2'];
 const leanHeaps = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
