@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import type { Reading } from '../../core/types.ts';
 import type { FrameHead } from '../../sinks/live/frame-message.ts';
 
 /** A page that watches: counts what arrives, and how long after its capture. */
@@ -6,6 +7,7 @@ export class Viewer {
   readonly #socket: WebSocket;
   #frames = 0;
   #isConnected = true;
+  #newest: Reading | undefined;
   #latencies: number[] = [];
 
   constructor(origin: string) {
@@ -27,6 +29,11 @@ export class Viewer {
     return this.#isConnected;
   }
 
+  /** The reading that came with the newest picture; undefined before the first. */
+  get newest(): Reading | undefined {
+    return this.#newest;
+  }
+
   /** Since they were last asked for. */
   takeLatencies(): number[] {
     return this.#latencies.splice(0);
@@ -39,6 +46,7 @@ export class Viewer {
   #take(data: Buffer): void {
     const arrivedAt = preciseNow();
     const { reading } = JSON.parse(data.toString('utf8', 4, 4 + data.readUInt32BE(0))) as FrameHead;
+    this.#newest = reading;
     this.#frames += 1;
     this.#latencies.push(arrivedAt - reading.ts);
   }

@@ -10,12 +10,12 @@ import { judge, soakTargets } from './verdict.ts';
 
 const folder = scratchFolder();
 
-/** 1,000 samples over 250,000 frames; the first 10 % fill caches. */
-function run(leakPerFrameKb: number): SoakSample[] {
+/** Samples every 250 frames; caches fill for some 100 of them (10 % of a run as it is done by default). */
+function run(leakPerFrameKb: number, { samples = 1000, warmUp = 100 } = {}): SoakSample[] {
   const next = numbersFrom(7);
-  return Array.from({ length: 1000 }, (_, index) => {
+  return Array.from({ length: samples }, (_, index) => {
     const frames = (index + 1) * 250;
-    const visionMb = 120 + Math.min(40, index / 2.5) + next() * 4 + (frames * leakPerFrameKb) / 1024;
+    const visionMb = 120 + Math.min(warmUp, index) * 0.4 + next() * 4 + (frames * leakPerFrameKb) / 1024;
     return { seconds: index * 2, frames, daemonMb: 70 + next() * 3, visionMb, restarts: 0 };
   });
 }
@@ -34,6 +34,14 @@ test('a leak of half a kilobyte a frame is one, and is where it is', () => {
   expect(unmet(run(0.5))).toContain('growth of memory that is certain (95 %)');
   expect(verdict.vision!.slope).toBeCloseTo((0.5 * 200_000) / 1024, 0);
   expect(Math.abs(verdict.daemon!.slope)).toBeLessThan(3);
+});
+
+test('of a longer run, the last 200,000 frames count: what came to an end before them is no growth', () => {
+  const settledLate = run(0, { samples: 1600, warmUp: 780 });
+  expect(judge(settledLate)).toMatchObject({ frames: 400_000, judged: 200_000 });
+  expect(unmet(settledLate)).not.toContain('growth of memory that is certain (95 %)');
+  expect(unmet(settledLate.slice(0, 1000))).toContain('growth of memory that is certain (95 %)');
+  expect(unmet(run(0.02, { samples: 1600 }))).toContain('growth of memory that is certain (95 %)');
 });
 
 test('a short run proves nothing', () => {
