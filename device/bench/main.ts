@@ -7,7 +7,7 @@
  *   npm run bench -- quality --clips DIR       tracks, visits, recall and precision on recordings of people
  *   npm run bench -- peers [--clips DIR]       side by side with two other programs, which it installs below .mien/peers
  *   npm run bench -- kiosk --minutes 30        the page in Chromium: weight, time to live, frame rate, heap
- *   npm run bench -- soak --minutes 30         whether memory grows; --frames 200000 goes on until there were as many
+ *   npm run bench -- soak --minutes 30         whether memory grows; --frames 290000 goes on until there were as many
  *
  * Each part takes --json FILE, and --config and --set as the other commands do.
  */

@@ -90,7 +90,7 @@ function sampleFile(): string {
 
 /**
  * Looks on without asking: what it needs comes with the pictures, or from the system. Requests every two seconds would be work
- * that no page makes, and V8 compiles for a good half an hour what runs so seldom, which is memory of its own.
+ * that no page makes, and V8 takes most of the run to compile what is called so seldom, which is memory of its own.
  */
 class Observer {
   readonly #daemon: Daemon;

@@ -6,9 +6,9 @@ import type { SoakSample } from './samples.ts';
 /** What fills up while the program warms up (caches, compiled code, allocators' pools) is no leak. */
 const warmUpShare = 0.2;
 /**
- * Frames that the project's target speaks of. Where there are more, growth is that of the last so many: V8 goes on compiling
- * what runs once a second for about 25 minutes (2 MB in all; two snapshots of the heap ten minutes and 59,000 frames apart
- * differ by 257 KB of compiled code and what V8 notes of it, and by no object, string or array).
+ * Frames that the project's target speaks of. Where there are more, growth is that of the last so many: for 25 minutes and more
+ * V8 goes on compiling what runs a few times a second (two snapshots of the heap ten minutes and 59,000 frames apart differ by
+ * 257 KB of compiled code and what V8 notes of it, and by no object, string or array).
  */
 const targetFrames = 200_000;
 /** What cannot be told from none: less than one page of memory in 50 frames, 16 MB in 200,000. */
