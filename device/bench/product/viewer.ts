@@ -1,5 +1,7 @@
 import { WebSocket } from 'ws';
+import type { DeviceState } from '../../core/state.ts';
 import type { Reading } from '../../core/types.ts';
+import type { StateMessage } from '../../http/device-view.ts';
 import type { FrameHead } from '../../sinks/live/frame-message.ts';
 
 /** A page that watches: counts what arrives, and how long after its capture. */
@@ -8,12 +10,14 @@ export class Viewer {
   #frames = 0;
   #isConnected = true;
   #newest: Reading | undefined;
+  #state: DeviceState | undefined;
   #latencies: number[] = [];
 
   constructor(origin: string) {
     this.#socket = new WebSocket(`${origin.replace('http', 'ws')}/live`);
     this.#socket.on('message', (data: Buffer, isBinary) => {
       if (isBinary) this.#take(data);
+      else this.#state = (JSON.parse(data.toString()) as StateMessage).state;
     });
     this.#socket.on('close', () => {
       this.#isConnected = false;
@@ -32,6 +36,11 @@ export class Viewer {
   /** The reading that came with the newest picture; undefined before the first. */
   get newest(): Reading | undefined {
     return this.#newest;
+  }
+
+  /** As the page was told last; undefined before the first time. */
+  get state(): DeviceState | undefined {
+    return this.#state;
   }
 
   /** Since they were last asked for. */

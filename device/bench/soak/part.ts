@@ -50,11 +50,13 @@ async function soak(options: Omit<SoakOptions, 'from'>, report: Report): Promise
     await daemon.until(() => true);
     const viewer = new Viewer(daemon.origin);
     const player = playStream(daemon.origin, stop.signal);
+    // Without it the product would have less to do: the run ends, and says so where the player is waited for.
+    player.catch(end);
     const startedAt = performance.now();
-    const observer = new Observer(daemon, viewer);
+    const count = new FrameCount();
     while (!stop.signal.aborted && !progress.isDone((performance.now() - startedAt) / 1000, samples.at(-1))) {
       await wait(sampleMs, stop.signal);
-      const sample = observer.look((performance.now() - startedAt) / 1000);
+      const sample = look(daemon, viewer, count, (performance.now() - startedAt) / 1000);
       if (!sample) continue;
       samples.push(sample);
       writeSample(file, sample);
@@ -78,7 +80,7 @@ async function playStream(origin: string, signal: AbortSignal): Promise<void> {
     const { body } = await fetch(`${origin}/stream.mjpeg`, { signal });
     for await (const _ of body!);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw new Error(`The daemon's stream broke off (${String(error)})`, { cause: error });
   }
 }
 
@@ -89,30 +91,20 @@ function sampleFile(): string {
 }
 
 /**
- * Looks on without asking: what it needs comes with the pictures, or from the system. Requests every two seconds would be work
- * that no page makes, and V8 takes most of the run to compile what is called so seldom, which is memory of its own.
+ * Looks on without asking: what it needs comes to the page, or from the system. Requests every two seconds would be work that no
+ * page makes, and V8 takes most of the run to compile what is called so seldom, which is memory of its own.
+ *
+ * @returns undefined before the first picture, and while the vision process is away
+ * @throws Error when the page has lost the daemon: nothing would come any more
  */
-class Observer {
-  readonly #daemon: Daemon;
-  readonly #viewer: Viewer;
-  readonly #count = new FrameCount();
-  readonly #visionPids = new Set<number>();
-
-  constructor(daemon: Daemon, viewer: Viewer) {
-    this.#daemon = daemon;
-    this.#viewer = viewer;
-  }
-
-  /** Undefined before the first picture, and while the vision process is away. */
-  look(seconds: number): SoakSample | undefined {
-    this.#viewer.takeLatencies();
-    const frame = this.#viewer.newest?.frame;
-    const [own, visionPid] = this.#daemon.pids;
-    if (frame === undefined || own === undefined || visionPid === undefined) return undefined;
-    this.#visionPids.add(visionPid);
-    const [daemonMb, visionMb] = [memoryMb([own]), memoryMb([visionPid])];
-    return { seconds, frames: this.#count.upTo(frame), daemonMb, visionMb, restarts: this.#visionPids.size - 1 };
-  }
+function look(daemon: Daemon, viewer: Viewer, count: FrameCount, seconds: number): SoakSample | undefined {
+  if (!viewer.isConnected) throw new Error(`The daemon left its page after ${seconds.toFixed(0)} s`);
+  viewer.takeLatencies();
+  const { newest, state } = viewer;
+  const [own, visionPid] = daemon.pids;
+  if (!newest || !state || own === undefined || visionPid === undefined) return undefined;
+  const [daemonMb, visionMb] = [memoryMb([own]), memoryMb([visionPid])];
+  return { seconds, frames: count.upTo(newest.frame), daemonMb, visionMb, restarts: state.vision.restarts };
 }
 
 /** The numbers of frames start anew with the vision process. */
