@@ -121,6 +121,7 @@ class Preset:
     adjust: str = (
         "none"  # logits for rare classes, before shipping: none, rare (by their share) or hard (disgust, fear)
     )
+    narrow: tuple[int, ...] = ()  # net.middles that stay before shipping; () = all
     data: DataConfig = field(default_factory=DataConfig)
     net: NetConfig = field(default_factory=NetConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -195,6 +196,11 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
         blocks = len(preset.net.widths) - 1
         expect(len(preset.net.strides) == blocks, "net.strides", "one fewer than net.widths")
         expect(len(preset.net.middles) in (0, blocks), "net.middles", "none, or as many as net.strides")
+        middles = preset.net.middles or preset.net.widths[1:]
+        slim = len(preset.narrow) == blocks and all(n <= m for n, m in zip(preset.narrow, middles, strict=False))
+        expect(slim or not preset.narrow, "narrow", f"none, or at most {', '.join(map(str, middles))}")
+    else:
+        expect(not preset.narrow, "narrow", "none, for only a residual network can be narrowed")
     expect(0 <= preset.net.dropout < 1, "net.dropout", "0 <= share < 1")
     expect(16 <= preset.net.crop <= 48 and preset.net.crop % 2 == 0, "net.crop", "an even side of 16 to 48")
     for key in ("flip", "erase"):

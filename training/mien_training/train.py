@@ -36,7 +36,6 @@ from .data import LABELS, DataError, Faces
 from .errors import in_one_line
 from .evaluate import predict, score
 from .generate import describe_synthetic, load_synthetic
-from .narrow import FACES, has_wider_blocks, narrow
 from .nets import DeviceNet, ExpressionNet, count_parameters, normalise
 from .placed import Placed, load_placed
 from .split import Split, prepare
@@ -74,17 +73,9 @@ class Run:
         self.log: list[dict[str, float]] = []
         self.origin = describe_origin()
 
-    def start_from(self, checkpoint: Path, preset: Preset, faces: Faces) -> None:
-        """Take the averaged weights of another run of the same network, or of one with wider blocks: narrowed here."""
-        source = load_device_net(checkpoint).net
-        if has_wider_blocks(source, self.net):
-            generator = torch.Generator().manual_seed(preset.seed)
-            chosen = torch.randperm(len(faces), generator=generator)[:FACES].numpy()
-            images = torch.from_numpy(faces.images[chosen][:, None])
-            crop = preset.net.crop
-            seen = normalise(augment(images, preset.augment, crop, crop, generator))
-            narrow(source, preset.net.middles, seen, generator)
-        weights = {key: v for key, v in source.state_dict().items() if "heads.reject" not in key}
+    def start_from(self, checkpoint: Path) -> None:
+        """Take the averaged weights of another run of the same network."""
+        weights = {key: v for key, v in load_checkpoint(checkpoint)["average"].items() if "heads.reject" not in key}
         for net in (self.net, self.average.module):
             try:
                 net.load_state_dict(weights)
@@ -249,7 +240,7 @@ def train(
     elif checkpoint.exists():
         raise CheckpointError(f"{checkpoint}: exists; continue it with --resume, or remove it to start afresh")
     elif start:
-        run.start_from(start, preset, split.train)
+        run.start_from(start)
     material = prepare_material(split.train, preset, workers.device, lessons, synthetic)
     if crops:
         placed = load_placed(crops, split.train, preset.train.placed_share, workers.device, added)

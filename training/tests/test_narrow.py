@@ -1,15 +1,15 @@
 import dataclasses
 
-import pytest
+import numpy as np
 import torch
 from torch import nn
 
-from mien_training.checkpoint import CheckpointError, save_checkpoint
-from mien_training.config import AugmentConfig, NetConfig, Preset, TrainConfig
-from mien_training.narrow import narrow
+from mien_training.checkpoint import load_checkpoint, load_device_net, save_checkpoint
+from mien_training.config import NetConfig, Preset
+from mien_training.evaluate import predict
+from mien_training.narrow import narrow, narrow_checkpoint
 from mien_training.nets import ExpressionNet, count_parameters
 from mien_training.split import prepare
-from mien_training.train import Run
 
 WIDE = NetConfig("residual", widths=(4, 8, 12), strides=(2, 2))
 SLIM = dataclasses.replace(WIDE, middles=(8, 9))
@@ -64,23 +64,19 @@ def test_what_stays_takes_over_what_goes():
     assert measure_change(net, before, other) < 0.6 * measure_change(cut, before, other)
 
 
-def test_a_run_starts_from_wider_blocks_and_from_no_narrower_ones(archive, tmp_path):
-    wide, slim = (
-        Preset("net", net=dataclasses.replace(config, crop=44), augment=AugmentConfig(), train=TrainConfig(epochs=1))
-        for config in (WIDE, SLIM)
-    )
-    faces = prepare(wide, archive).train
-    for preset, other in ((wide, slim), (slim, wide)):
-        path = tmp_path / "start.pt"
-        net = ExpressionNet(preset.net, votes=False)
-        save_checkpoint(path, {"preset": dataclasses.asdict(preset), "average": net.state_dict()})
-        run = Run(other, 1, torch.device("cpu"))
-        if other is wide:
-            with pytest.raises(CheckpointError, match="holds another kind or size of network than this preset"):
-                run.start_from(path, other, faces)
-        else:
-            run.start_from(path, other, faces)
-            for key, values in run.net.state_dict().items():
-                torch.testing.assert_close(run.average.module.state_dict()[key], values)
-                if "trunk.3" in key:  # a block that stays as wide as it was, and so as it was
-                    torch.testing.assert_close(values, net.state_dict()[key])
+def test_a_checkpoint_is_narrowed_as_its_preset_says(archive, tmp_path):
+    preset = Preset("net", net=WIDE, narrow=SLIM.middles)
+    faces = prepare(preset, archive).train
+    source, target = tmp_path / "wide.pt", tmp_path / "slim.pt"
+    state = {"preset": dataclasses.asdict(preset), "average": build(WIDE).state_dict(), "log": [1]}
+    save_checkpoint(source, state)
+    assert narrow_checkpoint(source, preset, faces, target) == {"before": [8, 12], "after": [8, 9]}
+    assert load_checkpoint(target)["log"] == [1]
+    wide, slim = (load_device_net(path) for path in (source, target))
+    assert count_parameters(slim) == count_parameters(ExpressionNet(SLIM, votes=True))
+    before, after = (predict(net, faces.images) for net in (wide, slim))
+    for head in ("logits", "votes"):
+        assert np.abs(after[head] - before[head]).mean() < 0.2 * before[head].std()
+    first = wide.net.trunk[3].state_dict()
+    for key, values in slim.net.trunk[3].state_dict().items():  # a block that stays as wide, and so as it was
+        torch.testing.assert_close(values, first[key])
