@@ -33,11 +33,6 @@ UNCERTAIN_LINE = Template(
 - **Uncertain**: the device says `uncertain` of a face whose most probable label has less
   than $below."""
 )
-NARROWED_LINE = Template(
-    """\
-- **Narrowed** after training, without labels: of $before channels between the two convolutions of each block $after
-  stay, and their weights were fitted anew so that the blocks say the same (`training/mien_training/narrow.py`)."""
-)
 ADJUSTED_LINE = Template(
     """\
 - **Rare classes** are named more often than their share says: logits $values, chosen on the validation side by macro-F1
@@ -146,7 +141,7 @@ def describe_training(state: dict, preset: Preset, preset_file: str, split: Spli
         "validationAccuracy": round(state["log"][-1]["validation_accuracy"], 6),
         "faces": {"train": len(split.train), "validation": len(split.validation), "test": len(split.test)},
         "copiesDropped": split.copies_dropped,
-        **{key: state[key] for key in ("narrowed", "adjusted", "synthetic", "reject") if state.get(key)},
+        **{key: state[key] for key in ("adjusted", "synthetic", "reject") if state.get(key)},
     }
 
 
@@ -193,10 +188,6 @@ def render_page(card: dict) -> str:
 def render_heads(card: dict) -> str:
     """What else the network says, and how well."""
     lines = [UNCERTAIN_LINE.substitute(card["uncertain"])]
-    if "narrowed" in card["training"]:
-        found = card["training"]["narrowed"]
-        before, after = (", ".join(map(str, found[key])) for key in ("before", "after"))
-        lines.append(NARROWED_LINE.substitute(before=before, after=after))
     adjusted = {label: value for label, value in card["training"].get("adjusted", {}).items() if value}
     if adjusted:
         values = ", ".join(f"{label} {value:+.2f}" for label, value in adjusted.items())

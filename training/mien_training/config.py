@@ -35,7 +35,6 @@ class NetConfig:
     widths: tuple[int, ...] = (32, 64, 128)  # channels of each block; residual: first those of its first convolution
     kernels: tuple[int, ...] = ()  # simple: kernel side of each block, pixels
     strides: tuple[int, ...] = ()  # residual: of each block
-    middles: tuple[int, ...] = ()  # residual: channels between the two convolutions of each block; () = as it gives out
     hidden: int = 256  # simple, vgg: units of each dense layer
     dropout: float = 0.4  # before the heads
     crop: int = 44  # side of the central crop that the network sees, pixels of the 48x48 face
@@ -121,7 +120,6 @@ class Preset:
     adjust: str = (
         "none"  # logits for rare classes, before shipping: none, rare (by their share) or hard (disgust, fear)
     )
-    narrow: tuple[int, ...] = ()  # net.middles that stay before shipping; () = all
     data: DataConfig = field(default_factory=DataConfig)
     net: NetConfig = field(default_factory=NetConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -193,14 +191,7 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
         same = all(side >> halvings == preset.net.crop >> halvings for side in preset.train.sides)
         expect(same, "train.sides", f"sides that, halved {halvings} times, leave as much of the face as net.crop")
     if preset.net.kind == "residual":
-        blocks = len(preset.net.widths) - 1
-        expect(len(preset.net.strides) == blocks, "net.strides", "one fewer than net.widths")
-        expect(len(preset.net.middles) in (0, blocks), "net.middles", "none, or as many as net.strides")
-        middles = preset.net.middles or preset.net.widths[1:]
-        slim = len(preset.narrow) == blocks and all(n <= m for n, m in zip(preset.narrow, middles, strict=False))
-        expect(slim or not preset.narrow, "narrow", f"none, or at most {', '.join(map(str, middles))}")
-    else:
-        expect(not preset.narrow, "narrow", "none, for only a residual network can be narrowed")
+        expect(len(preset.net.strides) == len(preset.net.widths) - 1, "net.strides", "one fewer than net.widths")
     expect(0 <= preset.net.dropout < 1, "net.dropout", "0 <= share < 1")
     expect(16 <= preset.net.crop <= 48 and preset.net.crop % 2 == 0, "net.crop", "an even side of 16 to 48")
     for key in ("flip", "erase"):

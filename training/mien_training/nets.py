@@ -71,8 +71,8 @@ def build_residual(config: NetConfig) -> tuple[nn.Module, int]:
     first, *others = config.widths
     layers: list[nn.Module] = [*convolve(1, first, 3), nn.ReLU(inplace=True)]
     channels = first
-    for width, middle, stride in zip(others, config.middles or others, config.strides, strict=True):
-        layers.append(Block(channels, middle, width, stride))
+    for width, stride in zip(others, config.strides, strict=True):
+        layers.append(Block(channels, width, stride))
         channels = width
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten()), channels
 
@@ -92,11 +92,11 @@ class Block(nn.Module):
     next to nothing in its first epochs that way.
     """
 
-    def __init__(self, channels: int, middle: int, width: int, stride: int) -> None:
+    def __init__(self, channels: int, width: int, stride: int) -> None:
         """Build both paths; the short cut has a 1x1 convolution only where the shape changes."""
         super().__init__()
         self.branch = nn.Sequential(
-            *convolve(channels, middle, 3, stride), nn.ReLU(inplace=True), *convolve(middle, width, 3)
+            *convolve(channels, width, 3, stride), nn.ReLU(inplace=True), *convolve(width, width, 3)
         )
         same = channels == width and stride == 1
         self.shortcut = nn.Identity() if same else nn.Sequential(*convolve(channels, width, 1, stride))

@@ -1,8 +1,7 @@
 """From a finished run to the files that the device reads: `python -m mien_training.ship CHECKPOINT --preset P ...`.
 
-One after the other: logits for rare classes and narrower blocks (where the preset says so), the head that refuses
-(where FER+'s votes are given), export, quantization, card and page, reference numbers for the device's tests, and the
-report.
+One after the other: logits for rare classes (where the preset says so), the head that refuses (where FER+'s votes are
+given), export, quantization, card and page, reference numbers for the device's tests, and the report.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from .checkpoint import load_device_net, save_weights
 from .config import Preset, load_preset
 from .errors import in_one_line
 from .export import export
-from .narrow import narrow_checkpoint
 from .page import render_comparison
 from .parity import write_parity
 from .quantize import draw_calibration_set, quantize
@@ -34,9 +32,6 @@ def ship(checkpoint: Path, preset: Preset, preset_file: str, split: Split, model
         directions = point_to_rare(split.train.labels) if preset.adjust == "rare" else point_to_hard()
         finished = checkpoint.with_name("adjusted.pt")
         print("adjust:", adjust_checkpoint(checkpoint, split, directions, finished))
-    if preset.narrow:
-        source, finished = finished, checkpoint.with_name("narrowed.pt")
-        print("narrow:", narrow_checkpoint(source, preset, split.train, finished))
     if split.train.votes is not None:
         refusing = checkpoint.with_name("refusing.pt")
         print("reject:", add_reject(finished, preset, split, None, refusing))

@@ -35,35 +35,6 @@ def test_values_out_of_bounds_are_named(tmp_path):
         assert part in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (
-            "net: {kind: residual, widths: [4, 8, 8], strides: [2, 2]}\nnarrow: [8, 9]\n",
-            "narrow: expected none, or at most 8, 8, got (8, 9)",
-        ),
-        (
-            "net: {kind: residual, widths: [4, 8, 8], strides: [2, 2]}\nnarrow: [8]\n",
-            "narrow: expected none, or at most 8, 8, got (8,)",
-        ),
-        (
-            "net: {kind: residual, widths: [4, 8], strides: [2], middles: [4, 4]}\n",
-            "net.middles: expected none, or as many as net.strides, got (4, 4)",
-        ),
-        (
-            "net: {kind: simple, widths: [4], kernels: [3]}\nnarrow: [2]\n",
-            "narrow: expected none, for only a residual network can be narrowed, got (2,)",
-        ),
-    ],
-)
-def test_middles_that_no_network_can_have_are_named(tmp_path, text, expected):
-    path = tmp_path / "bad.yaml"
-    path.write_text("name: x\n" + text)
-    with pytest.raises(ConfigError) as caught:
-        load_preset(path)
-    assert expected in str(caught.value)
-
-
 @pytest.mark.parametrize("text", ["", "- a\n", "name: [", "seed: 1\n"])
 def test_files_that_are_no_preset_give_one_line(tmp_path, text):
     path = tmp_path / "bad.yaml"
