@@ -74,14 +74,20 @@ async function soak(options: Omit<SoakOptions, 'from'>, report: Report): Promise
   return samples;
 }
 
-/** A player of the stream with boxes burnt in, beside the page: both kinds of picture are encoded. Ends with the signal. */
+/**
+ * A player of the stream with boxes burnt in, beside the page: both kinds of picture are encoded. Ends with the signal.
+ *
+ * @throws Error when the stream ends before, in whatever way
+ */
 async function playStream(origin: string, signal: AbortSignal): Promise<void> {
+  let reason: unknown = 'the daemon ended it';
   try {
     const { body } = await fetch(`${origin}/stream.mjpeg`, { signal });
     for await (const _ of body!);
   } catch (error) {
-    if (!signal.aborted) throw new Error(`The daemon's stream broke off (${String(error)})`, { cause: error });
+    reason = error;
   }
+  if (!signal.aborted) throw new Error(`The daemon's stream broke off (${String(reason)})`, { cause: reason });
 }
 
 function sampleFile(): string {
