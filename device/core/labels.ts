@@ -4,3 +4,10 @@
  * name; that first name is no change of the label.
  */
 export const uncertain = 'uncertain';
+
+/**
+ * Why a face is called `uncertain`: it is too low in the picture, its head is turned away, it is too dark, it is blurred, a
+ * hand or mask covers part of it, or several expressions are about equally probable.
+ */
+export const uncertainReasons = ['small', 'turned', 'dark', 'blurred', 'covered', 'ambiguous'] as const;
+export type UncertainReason = (typeof uncertainReasons)[number];

@@ -1,3 +1,5 @@
+import type { UncertainReason } from './labels.ts';
+
 /**
  * What flows through Mien, from the camera to the sinks. Values are read-only; a stage makes new ones.
  *
@@ -47,6 +49,10 @@ export interface Face {
   readonly landmarks?: Landmarks;
   /** The most probable label after smoothing over time, or `uncertain` (core/labels.ts). */
   readonly label: string;
+  /** Why the label is `uncertain`; absent with every other label. */
+  readonly reason?: UncertainReason;
+  /** Calibrated probability of the label; absent while it is `uncertain`. */
+  readonly probability?: number;
   /** Smoothed over time; calibrated by the card's temperature. */
   readonly probabilities: Probabilities;
   /** Probability that this is no face, or one that people could not tell; smoothed. Only from models that say so. */

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { uncertainReasons } from '../../core/labels.ts';
 import type { Face, Reading, Sample, Visit } from '../../core/types.ts';
 
 export const probabilitiesSchema = z
@@ -22,6 +23,16 @@ export const faceSchema = z
       .optional()
       .describe('Left and right as seen in the picture.'),
     label: z.string().describe('The most probable apparent expression, or `uncertain`.'),
+    reason: z
+      .enum(uncertainReasons)
+      .optional()
+      .describe('Why the label is `uncertain`; absent with every other label.'),
+    probability: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe('Calibrated probability of the label; absent while it is `uncertain`.'),
     probabilities: probabilitiesSchema,
     reject: z
       .number()
