@@ -49,6 +49,7 @@ def load_device_net(path: Path) -> DeviceNet:
     config = NetConfig(**state["preset"]["net"])
     weights = state["average"]
     hidden = len(weights["heads.reject.0.bias"]) if "heads.reject.0.bias" in weights else 0
-    net = ExpressionNet(config, votes="heads.votes.weight" in weights, reject_hidden=hidden)
+    heads = {name: f"heads.{name}.weight" in weights for name in ("votes", "fer2013")}
+    net = ExpressionNet(config, **heads, reject_hidden=hidden)
     net.load_state_dict(weights)
     return DeviceNet(net, config.crop).eval()

@@ -12,6 +12,7 @@ import yaml
 from .errors import UserError
 
 KINDS = ("simple", "vgg", "residual")
+ANSWERS = ("fer2013", "people")
 
 
 class ConfigError(UserError):
@@ -66,6 +67,8 @@ class TrainConfig:
     label_smoothing: float = 0.1
     votes_weight: float = 0.0  # of the head that learns FER+'s vote shares; 0: no such head
     mixup: float = 0.0  # alpha of the Beta distribution that mixes pairs of faces (Zhang et al. 2018); 0: off
+    label_voters: float = 0.0  # answers: people; FER-2013's label counts as so many more people, where one agrees
+    comparison_weight: float = 0.4  # answers: people; of the loss of the comparison head, FER-2013's labels
     teacher_weight: float = 0.0  # share of the targets that a teacher's probabilities take (Hinton et al. 2015)
     placed_share: float = 0.0  # of the faces that are seen as the device's detection and crop show them (--crops)
     sharpness: float = 0.0  # radius of sharpness-aware minimisation (Foret et al. 2021), which doubles the time; 0: off
@@ -117,6 +120,7 @@ class Preset:
 
     name: str
     seed: int = 2013
+    answers: str = "fer2013"  # what the head `logits` answers: FER-2013's label, or what most people say (FER+'s votes)
     adjust: str = (
         "none"  # logits for rare classes, before shipping: none, rare (by their share) or hard (disgust, fear)
     )
@@ -179,6 +183,10 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
             mistakes.append(f"{path}: expected {expected}, got {getattr(owner, key)!r}")
 
     expect(preset.adjust in ("none", "rare", "hard"), "adjust", "none, rare or hard")
+    expect(preset.answers in ANSWERS, "answers", " or ".join(ANSWERS))
+    if preset.answers == "people":
+        expect(preset.adjust == "none", "adjust", "none, for a network that answers for people has operating points")
+        expect(preset.train.votes_weight == 0, "train.votes_weight", "0, for the votes are the network's own answer")
     expect(0 <= preset.data.max_bad_share < 1, "data.max_bad_share", "0 <= share < 1")
     expect(0 < preset.data.validation_share < 0.5, "data.validation_share", "0 < share < 0.5")
     expect(preset.net.kind in KINDS, "net.kind", " or ".join(KINDS))
@@ -201,7 +209,7 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
     for key in ("epochs", "batch", "lr"):
         expect(getattr(preset.train, key) > 0, f"train.{key}", "more than 0")
     expect(0 < preset.train.warmup < 1, "train.warmup", "0 < share < 1")
-    for key in ("votes_weight", "mixup", "sharpness", "balance_power"):
+    for key in ("votes_weight", "label_voters", "comparison_weight", "mixup", "sharpness", "balance_power"):
         expect(getattr(preset.train, key) >= 0, f"train.{key}", "0 or more")
     expect(0 <= preset.train.label_smoothing < 1, "train.label_smoothing", "0 <= share < 1")
     expect(0 <= preset.train.teacher_weight <= 1, "train.teacher_weight", "a share")

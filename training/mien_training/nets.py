@@ -17,17 +17,25 @@ def normalise(pixels: Tensor) -> Tensor:
 class ExpressionNet(nn.Module):
     """A trunk, and one linear head per target.
 
-    Input: float [N, 1, side, side], normalised. Output: logits by head: `logits` [N, 7] for FER-2013's labels and,
-    where it is wanted, `votes` [N, 10] for the shares of FER+'s votes. The two are different targets (they agree on
-    two thirds of the pictures), so each has its own head and neither is derived from the other.
+    Input: float [N, 1, side, side], normalised. Output: logits by head.
+
+    - `logits` [N, 7]: the answer, FER-2013's label or, in a network with `fer2013`, what most people say of the face.
+    - `fer2013` [N, 7]: FER-2013's label, for comparison.
+    - `votes` [N, 10]: shares of FER+'s votes, which help a network that learns labels.
+
+    Labels and votes are different targets (they agree on two thirds of the pictures), so each has its own head.
     """
 
-    def __init__(self, config: NetConfig, *, votes: bool, reject_hidden: int = 0) -> None:
+    def __init__(
+        self, config: NetConfig, *, votes: bool = False, fer2013: bool = False, reject_hidden: int = 0
+    ) -> None:
         """Build the layers; weights come from PyTorch's default initialisation. `reject_hidden` 0: no such head."""
         super().__init__()
         self.trunk, features = TRUNKS[config.kind](config)
         self.dropout = nn.Dropout(config.dropout)
         self.heads = nn.ModuleDict({"logits": nn.Linear(features, len(LABELS))})
+        if fer2013:
+            self.heads["fer2013"] = nn.Linear(features, len(LABELS))
         if votes:
             self.heads["votes"] = nn.Linear(features, len(VOTE_COLUMNS))
         if reject_hidden:

@@ -34,9 +34,10 @@ from .checkpoint import CheckpointError, load_checkpoint, load_device_net, save_
 from .config import Preset, TrainConfig, load_preset
 from .data import LABELS, DataError, Faces
 from .errors import in_one_line
-from .evaluate import predict, score
+from .evaluate import VOTE_OF_LABEL, find_strict_majority, predict, score
 from .generate import describe_synthetic, load_synthetic
 from .nets import DeviceNet, ExpressionNet, count_parameters, normalise
+from .people import make_targets
 from .placed import Placed, load_placed
 from .split import Split, prepare
 
@@ -65,7 +66,7 @@ class Run:
         """Build the network, its running average, the optimiser and the schedule, all from the preset's seed."""
         torch.manual_seed(preset.seed)
         config = preset.train
-        self.net = ExpressionNet(preset.net, votes=config.votes_weight > 0)
+        self.net = ExpressionNet(preset.net, votes=config.votes_weight > 0, fer2013=preset.answers == "people")
         self.net.to(device, memory_format=torch.channels_last)
         self.average = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(config.ema_decay), use_buffers=True)
         self.optimizer = build_optimizer(self.net, config)
@@ -74,8 +75,10 @@ class Run:
         self.origin = describe_origin()
 
     def start_from(self, checkpoint: Path) -> None:
-        """Take the averaged weights of another run of the same network."""
+        """Take the averaged weights of another run of the same network, of either answer."""
         weights = {key: v for key, v in load_checkpoint(checkpoint)["average"].items() if "heads.reject" not in key}
+        if "fer2013" in self.net.heads and "heads.fer2013.weight" not in weights:
+            weights = answer_for_people(weights)
         for net in (self.net, self.average.module):
             try:
                 net.load_state_dict(weights)
@@ -97,6 +100,20 @@ class Run:
         self.average.module.load_state_dict(state["average"])
         self.average.n_averaged.fill_(state["averaged"])
         self.log, self.origin = state["log"], state["origin"]
+
+
+def answer_for_people(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Weights of a network that learned FER-2013's labels, rearranged for one that answers for people.
+
+    Its answer becomes the comparison head. The new answer begins with the head for FER+'s votes: the seven columns.
+    """
+    columns = torch.tensor(VOTE_OF_LABEL)
+    arranged = {key: v for key, v in weights.items() if not key.startswith("heads.")}
+    for part in ("weight", "bias"):
+        own, votes = weights[f"heads.logits.{part}"], weights.get(f"heads.votes.{part}")
+        arranged[f"heads.fer2013.{part}"] = own
+        arranged[f"heads.logits.{part}"] = own if votes is None else votes[columns]
+    return arranged
 
 
 def build_optimizer(net: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
@@ -142,7 +159,7 @@ class Material:
 
     images: Tensor  # uint8 [N, 1, 48, 48]
     labels: Tensor  # int64 [N]
-    targets: dict[str, Tensor]  # probabilities by head: logits [N, 7], votes [N, 10] (rows of zeros where unknown)
+    targets: dict[str, Tensor]  # by head: logits [N, 7], fer2013 [N, 7], votes [N, 10] (rows of zeros where unknown)
     weights: Tensor  # float [N], mean 1: of the loss, or of being drawn
     placed: Placed | None = None
 
@@ -154,13 +171,18 @@ def prepare_material(
 
     Synthetic faces come after the others. They have no votes and no lessons: their label is all that is said of them.
     """
-    config, real = preset.train, len(faces)
-    if faces.votes is None and config.votes_weight > 0:
-        raise DataError("train.votes_weight is above 0, so FER+'s votes are needed: give --votes fer2013new.csv")
+    config, real, for_people = preset.train, len(faces), preset.answers == "people"
+    if faces.votes is None and (config.votes_weight > 0 or for_people):
+        why = "answers is people" if for_people else "train.votes_weight is above 0"
+        raise DataError(f"{why}, so FER+'s votes are needed: give --votes fer2013new.csv")
     if synthetic is not None:
         faces = faces.and_then(synthetic)
     smooth = config.label_smoothing
-    targets = {"logits": np.eye(len(LABELS))[faces.labels] * (1 - smooth) + smooth / len(LABELS)}
+    labels = np.eye(len(LABELS))[faces.labels] * (1 - smooth) + smooth / len(LABELS)
+    targets = {"logits": labels}
+    if for_people:
+        power = 0 if config.balance == "none" else config.balance_power
+        targets = {"logits": make_targets(faces, config.label_voters, power), "fer2013": labels}
     if config.votes_weight > 0:
         targets["votes"] = faces.votes / np.maximum(faces.votes.sum(axis=1, keepdims=True), 1)
     if lessons is not None:
@@ -184,22 +206,27 @@ class Panel:
     (mien_training.teach) is close to the labels that they learned, and so says less.
     """
 
-    def __init__(self, checkpoints: list[Path], crop: int, device: torch.device) -> None:
-        """Read the networks; raises CheckpointError where one sees another part of the face than the pupil does."""
+    def __init__(self, checkpoints: list[Path], crop: int, device: torch.device, *, for_people: bool = False) -> None:
+        """Read the networks; raises CheckpointError where one cannot teach this pupil."""
         nets = {path: load_device_net(path) for path in checkpoints}
         for path, net in nets.items():
+            if "fer2013" in net.net.heads:
+                raise CheckpointError(f"{path}: answers for people; a teacher answers for FER-2013's labels")
             if net.crop != crop:
                 raise CheckpointError(
                     f"{path}: sees the {net.crop} central pixels, and the pupil {crop}; set net.crop alike"
                 )
         self.nets = [net.net.to(device, memory_format=torch.channels_last) for net in nets.values()]
         self.heads = set.intersection(*(set(net.heads) for net in self.nets)) - {"reject"}
+        # What the answer of networks that learned FER-2013's labels is called in a network that answers for people.
+        self.answer = "fer2013" if for_people else "logits"
 
     @torch.no_grad()
     def say(self, faces: Tensor) -> dict[str, Tensor]:
-        """The mean of their probabilities, by head, for normalised crops float [N, 1, side, side]."""
+        """The mean of their probabilities, by the pupil's head, for normalised crops float [N, 1, side, side]."""
         said = [net(faces) for net in self.nets]
-        return {head: torch.stack([each[head].float().softmax(1) for each in said]).mean(0) for head in self.heads}
+        means = {head: torch.stack([each[head].float().softmax(1) for each in said]).mean(0) for head in self.heads}
+        return {(self.answer if head == "logits" else head): mean for head, mean in means.items()}
 
 
 def train(
@@ -313,18 +340,19 @@ def train_epoch(
             images = torch.cat([material.placed.replace(images, index, generator), images], dim=1)
         faces = normalise(augment(images, preset.augment, preset.net.crop, side, generator))
         targets = {head: values[index] for head, values in material.targets.items()}
-        weights = material.weights[index] if config.balance == "weight" else torch.ones((), device=device)
+        by_face = config.balance == "weight" and preset.answers != "people"  # else the targets carry the weights
+        weights = material.weights[index] if by_face else torch.ones((), device=device)
         faces, targets = mix(faces, targets, config.mixup)
         faces, itself = (faces[:, [channel]].contiguous(memory_format=torch.channels_last) for channel in (0, -1))
         with torch.autocast(device.type, torch.bfloat16, enabled=has_bfloat16(device)):
             if panel:
                 targets = blend(targets, panel.say(itself), config.teacher_weight)
-            loss, logits = measure(net, faces, targets, weights, config.votes_weight)
+            loss, logits = measure(net, faces, targets, weights, config)
         run.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if config.sharpness > 0:
             with climb(net, config.sharpness), torch.autocast(device.type, torch.bfloat16, has_bfloat16(device)):
-                measure(net, faces, targets, weights, config.votes_weight)[0].backward()
+                measure(net, faces, targets, weights, config)[0].backward()
         run.optimizer.step()
         if config.schedule == "onecycle":
             run.schedule.step()
@@ -336,13 +364,14 @@ def train_epoch(
 
 
 def measure(
-    net: nn.Module, faces: Tensor, targets: dict[str, Tensor], weights: Tensor, votes_weight: float
+    net: nn.Module, faces: Tensor, targets: dict[str, Tensor], weights: Tensor, config: TrainConfig
 ) -> tuple[Tensor, Tensor]:
-    """The loss of both heads, and the logits."""
+    """The loss of all heads, and the logits."""
     outputs = net(faces)
     loss = (weights * F.cross_entropy(outputs["logits"], targets["logits"], reduction="none")).mean()
-    if "votes" in outputs:
-        loss = loss + votes_weight * F.cross_entropy(outputs["votes"], targets["votes"])
+    for head, weight in (("votes", config.votes_weight), ("fer2013", config.comparison_weight)):
+        if head in outputs:
+            loss = loss + weight * F.cross_entropy(outputs[head], targets[head])
     return loss, outputs["logits"].detach()
 
 
@@ -409,8 +438,11 @@ def has_bfloat16(device: torch.device) -> bool:
 
 
 def validate(run: Run, preset: Preset, faces: Faces) -> dict[str, float]:
-    """Scores of the averaged weights on the validation side, at the size that ships."""
+    """Scores of the averaged weights on the validation side, at the size that ships, for what the network answers."""
     logits = predict(DeviceNet(run.average.module, preset.net.crop), faces.images)["logits"]
+    if preset.answers == "people":
+        labels, agreed = find_strict_majority(faces.votes)
+        faces, logits = dataclasses.replace(faces.take(agreed), labels=labels[agreed]), logits[agreed]
     result = score(faces.labels, logits)
     return {
         "validation_accuracy": result["accuracy"],
@@ -472,7 +504,8 @@ def choose_teachers(paths: list[Path], preset: Preset, split: Split, device: tor
         raise DataError(f"--teacher: expected checkpoints or one .npz, got {' '.join(map(str, paths))}")
     if kept:
         return {"lessons": load_by_face(kept[0], split.train)}
-    return {"panel": Panel(paths, preset.net.crop, device)} if paths else {}
+    for_people = preset.answers == "people"
+    return {"panel": Panel(paths, preset.net.crop, device, for_people=for_people)} if paths else {}
 
 
 @in_one_line
