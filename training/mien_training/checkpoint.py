@@ -48,8 +48,8 @@ def load_device_net(path: Path) -> DeviceNet:
     state = load_checkpoint(path)
     config = NetConfig(**state["preset"]["net"])
     weights = state["average"]
-    hidden = len(weights["heads.reject.0.bias"]) if "heads.reject.0.bias" in weights else 0
+    hidden = {f"{head}_hidden": len(weights.get(f"heads.{head}.0.bias", ())) for head in ("reject", "covered")}
     heads = {name: f"heads.{name}.weight" in weights for name in ("votes", "fer2013")}
-    net = ExpressionNet(config, **heads, reject_hidden=hidden)
+    net = ExpressionNet(config, **heads, **hidden)
     net.load_state_dict(weights)
     return DeviceNet(net, config.crop).eval()

@@ -76,7 +76,8 @@ class Run:
 
     def start_from(self, checkpoint: Path) -> None:
         """Take the averaged weights of another run of the same network, of either answer."""
-        weights = {key: v for key, v in load_checkpoint(checkpoint)["average"].items() if "heads.reject" not in key}
+        added = ("heads.reject", "heads.covered")
+        weights = {key: v for key, v in load_checkpoint(checkpoint)["average"].items() if not key.startswith(added)}
         if "fer2013" in self.net.heads and "heads.fer2013.weight" not in weights:
             weights = answer_for_people(weights)
         for net in (self.net, self.average.module):
@@ -217,7 +218,7 @@ class Panel:
                     f"{path}: sees the {net.crop} central pixels, and the pupil {crop}; set net.crop alike"
                 )
         self.nets = [net.net.to(device, memory_format=torch.channels_last) for net in nets.values()]
-        self.heads = set.intersection(*(set(net.heads) for net in self.nets)) - {"reject"}
+        self.heads = set.intersection(*(set(net.heads) for net in self.nets)) - {"reject", "covered"}
         # What the answer of networks that learned FER-2013's labels is called in a network that answers for people.
         self.answer = "fer2013" if for_people else "logits"
 
