@@ -14,7 +14,7 @@ from PIL import Image
 DPI = 80
 COLORS = 128
 VARIANTS = {"all": "all faces", "withoutCopies": "without copies", "withoutNearCopies": "without near-copies"}
-LABEL_SETS = {"fer2013": "FER-2013", "ferPlus": "FER+", "ferPlus8": "FER+, 8 classes"}
+LABEL_SETS = {"people": "people", "fer2013": "FER-2013's labels"}
 CYCLE = ("#0b6e99", "#d1495b", "#3f8f3f", "#8e6bbf", "#c98a1b", "#555555")
 
 
@@ -149,8 +149,7 @@ def _start(panels: list, columns: int, width: float, height: float) -> tuple[Fig
 
 
 def _title(key: str, variant: str, target: dict) -> str:
-    borrowed = " by the FER-2013 head,\n" if key != "fer2013" and target["head"] == "logits" else ", "
-    return f"{LABEL_SETS[key]}{borrowed}{VARIANTS[variant]} ({target[variant]['n']})"
+    return f"{LABEL_SETS[key]} (`{target['head']}`), {VARIANTS[variant]} ({target[variant]['n']})"
 
 
 def _save(figure: Figure, path: Path) -> str:

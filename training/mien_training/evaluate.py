@@ -23,9 +23,8 @@ from .split import prepare
 VOTE_OF_LABEL = tuple(
     VOTE_COLUMNS.index(name) for name in ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 )
-# FER+ has one class more than FER-2013.
-VOTE_LABELS = (*LABELS, "contempt")
-VOTE_OF_VOTE_LABEL = (*VOTE_OF_LABEL, VOTE_COLUMNS.index("contempt"))
+# With contempt, which FER-2013 does not have.
+VOTE_OF_EXPRESSION = (*VOTE_OF_LABEL, VOTE_COLUMNS.index("contempt"))
 
 
 def score(labels: np.ndarray, logits: np.ndarray, classes: tuple[str, ...] = LABELS) -> dict:
@@ -106,21 +105,20 @@ def find_strict_majority(votes: np.ndarray, columns: tuple[int, ...] = VOTE_OF_L
 
 
 def evaluate(path: Path, faces: Faces, progress: bool = False) -> dict:
-    """Score a file on some faces; with FER+ votes read, the scores against their strict majority stand beside.
+    """Score a file on some faces.
 
-    `ferPlusMajority` is that of the FER-2013 head, `ferPlusHead` that of FER+'s own head, where the file has one.
+    `people`: its answer against FER+'s strict majority, where votes were read. `fer2013`: FER-2013's labels, by the
+    head for them where the file has one, else by its answer.
     """
     if path.suffix == ".onnx":
         found = predict_onnx(path, faces.images, progress=progress)
     else:
         found = predict(load_device_net(path), faces.images)
-    result = score(faces.labels, found["logits"])
+    result = {}
     if faces.votes is not None:
         labels, mask = find_strict_majority(faces.votes)
-        result["ferPlusMajority"] = score(labels[mask], found["logits"][mask])
-        if "votes" in found:
-            result["ferPlusHead"] = score(labels[mask], found["votes"][mask][:, VOTE_OF_LABEL])
-    return result
+        result["people"] = score(labels[mask], found["logits"][mask])
+    return result | {"fer2013": score(faces.labels, found.get("fer2013", found["logits"]))}
 
 
 @in_one_line

@@ -22,9 +22,10 @@ HOW_TO_READ = """\
 - [low, high] is the 95 % confidence interval of a percentile bootstrap over the faces ({resamples} resamples,
   seed {seed}). It says how much would change with other faces of the same kind, not with faces of another kind. The
   difference of two files is paired (both see the same resampled faces); an interval without 0 is more than chance.
-- *FER-2013's labels* and *FER+'s strict majority* are two targets that agree on about two thirds of the faces, so their
-  figures are not comparable with each other. Strict majority: single votes do not count, and the winner has more than
-  half of the rest; faces without one, or with one for unknown, not a face or (seven classes) contempt, are left out.
+- *What people say* is the question that the device answers: what would most people say that this face shows? Ten people
+  voted on each face (FER+). Strict majority: single votes do not count, and the winner has more than half of the rest;
+  faces without one, or with one for unknown, not a face or contempt, are left out. *FER-2013's labels* are another
+  target, for comparison with what others publish. The two agree on about two thirds of the faces.
 - *Without copies*: without those test faces whose exact pixels also stand in the Training split. Training leaves these
   out of its own side, so they are no help here; figures published elsewhere include them. *Without near-copies*:
   without those either that show the same photograph as a face that was trained on, saved or lightened anew (see
@@ -84,11 +85,7 @@ def render_comparison(report: dict) -> str:
 
 
 def _describe_labels(key: str) -> str:
-    return {
-        "fer2013": "FER-2013's labels",
-        "ferPlus": "FER+'s strict majority, seven classes",
-        "ferPlus8": "FER+'s strict majority, eight classes (with contempt)",
-    }[key]
+    return {"people": "What people say (FER+'s strict majority)", "fer2013": "FER-2013's labels"}[key]
 
 
 def _summarise(scores: dict) -> list[str]:
@@ -161,6 +158,8 @@ def _render_file(file: dict, charts: list[str]) -> str:
         parts.append(_render_classes(target))
         parts.append(_render_probabilities(target))
         parts.append(_render_counts(target))
+    if "sensitivity" in file:
+        parts.append(_render_sensitivity(file["sensitivity"]))
     if "rejection" in file:
         parts.append(_render_rejection(file["rejection"]))
     return "\n".join(parts)
@@ -225,6 +224,31 @@ def _render_counts(target: dict) -> str:
     return (
         f"Counts over all faces; rows are the label, columns what the network names:\n\n{_table(['', *classes], rows)}"
     )
+
+
+SENSITIVITY = """\
+### The operating point: calm, balanced or expressive
+
+Most people who pass a kiosk are calm, and a calm face called angry, disgust, fear or sad is the costliest mistake. So
+each point reaches a given recall of neutral on the validation side. `balanced` is part of the weights. *Calm, called
+unpleasant*: neutral faces that are called one of these four. *And named*: those of them that reach the least
+probability of a name, so that the device shows it. In %:
+
+"""
+
+
+def _render_sensitivity(found: dict) -> str:
+    header = ["faces", "point", "right", "mean recall", "recall of neutral", "calm, called unpleasant", "and named"]
+    header += ["not named", "right of the named"]
+    keys = ("accuracy", "macroRecall", "neutralRecall", "calmUnpleasant", "calmNamedUnpleasant", "uncertain")
+
+    def line(side: str, name: str, values: dict) -> list[str]:
+        return [side, name, *(_percent(values[key]) for key in (*keys, "accuracyOfNamed"))]
+
+    rows = [line(side, name, v) for side, choice in found.items() for name, v in choice["points"].items()]
+    curve = [line(side, "", values) for side, choice in found.items() for values in choice["curve"]]
+    title = "\nThe curve along the offset of neutral, from `balanced`, each at its least probability:\n\n"
+    return SENSITIVITY + _table(header, rows) + title + _table(header, curve)
 
 
 def _render_rejection(found: dict) -> str:

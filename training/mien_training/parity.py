@@ -23,6 +23,7 @@ from .checkpoint import load_device_net
 from .data import SIDE, DataError
 from .errors import in_one_line
 from .evaluate import predict, predict_onnx
+from .scores import compute_sigmoid
 
 CANDIDATES = 300  # pictures to choose from
 PICTURES = 100
@@ -131,16 +132,14 @@ def write_parity(checkpoint: Path, models: Path, name: str) -> Path:
 def describe(found: dict[str, np.ndarray], card: dict) -> dict[str, np.ndarray]:
     """What the device makes of the outputs that the card names.
 
-    `probabilities` [N, 7] always; `votes` [N, 10], `reject` [N] and `covered` [N], each 0..1, where the card
-    has them.
+    `probabilities` [N, 7] always; `fer2013` [N, 7], `reject` [N] and `covered` [N], each 0..1, where the card has them.
     """
     described = {"probabilities": compute_probabilities(found[card["output"]["name"]], card["temperature"])}
-    if "votes" in card:
-        described["votes"] = compute_probabilities(found[card["votes"]["name"]], card["votes"]["temperature"])
-    if "reject" in card:
-        described["reject"] = 1 / (1 + np.exp(-found[card["reject"]["name"]][:, 0].astype(np.float64)))
-    if "covered" in card:
-        described["covered"] = 1 / (1 + np.exp(-found[card["covered"]["name"]][:, 0].astype(np.float64)))
+    for head, described_head in card.get("heads", {}).items():
+        described[head] = compute_probabilities(found[described_head["name"]], described_head["temperature"])
+    for head in ("reject", "covered"):
+        if head in card:
+            described[head] = compute_sigmoid(found[card[head]["name"]][:, 0])
     return described
 
 

@@ -32,6 +32,7 @@ from .scores import (
     describe_uncertain,
     list_targets,
 )
+from .sensitivity import describe_choice
 from .split import Split, prepare
 
 REJECT_THRESHOLD = 0.5  # for files whose card names none
@@ -193,6 +194,15 @@ def describe(reading: Reading, subject: Subject, seed: int) -> dict:
         "outputs": list(reading.faces),
         "targets": {t.key: describe_target(reading, t, subject, seed) for t in reading.list_targets(subject.faces)},
     }
+    if "sensitivity" in reading.card and "heads" in reading.card:
+        result["sensitivity"] = {
+            side: describe_choice(outputs["logits"], faces, reading.card)
+            for side, outputs, faces in (
+                ("validation", reading.validation, subject.validation),
+                (subject.side, reading.faces, subject.faces),
+            )
+            if faces.votes is not None
+        }
     if "reject" in reading.faces:
         threshold = reading.card.get("reject", {}).get("threshold", REJECT_THRESHOLD)
         faces = compute_sigmoid(reading.faces["reject"][:, 0])
@@ -206,7 +216,7 @@ def describe_target(reading: Reading, target: Target, subject: Subject, seed: in
     labels, labelled = target.label(subject.faces)
     logits = target.select(reading.faces)
     temperatures = {"fitted": fit(reading, target, subject)}
-    on_card = reading.card if target.head == "logits" else reading.card.get("votes", {})
+    on_card = reading.card if target.head == "logits" else reading.card.get("heads", {}).get(target.head, {})
     if "temperature" in on_card:
         temperatures["card"] = on_card["temperature"]
     result = {"title": target.title, "head": target.head, "classes": list(target.classes), "temperature": temperatures}
@@ -215,7 +225,7 @@ def describe_target(reading: Reading, target: Target, subject: Subject, seed: in
         if not chosen.any():
             raise DataError(f"the {subject.side} side has no face to score against {target.title}")
         result[key] = describe_scores(logits[chosen], labels[chosen], target.classes, temperatures, seed)
-    below = reading.card.get("uncertain", {}).get("below")
+    below = reading.card.get("sensitivity", {}).get("balanced", {}).get("below") if target.head == "logits" else None
     if below is not None and "card" in temperatures:
         chosen = logits[labelled], labels[labelled]
         result["uncertain"] = describe_uncertain(*chosen, temperatures["card"], below)

@@ -18,7 +18,7 @@ from .calibrate import (
     compute_reliability,
 )
 from .data import LABELS, VOTE_COLUMNS, Faces
-from .evaluate import VOTE_LABELS, VOTE_OF_LABEL, VOTE_OF_VOTE_LABEL, find_strict_majority, score
+from .evaluate import VOTE_OF_EXPRESSION, find_strict_majority, score
 
 COVERAGE_STEPS = 50  # points of the curve that report.json holds
 
@@ -27,36 +27,28 @@ COVERAGE_STEPS = 50  # points of the curve that report.json holds
 class Target:
     """One set of labels, and the output of a file that is held against it. The two label sets are never mixed."""
 
-    key: str  # fer2013, ferPlus or ferPlus8
+    key: str  # people or fer2013
     title: str
-    classes: tuple[str, ...]
     head: str  # name of the output
-    columns: tuple[int, ...] | None = None  # of that output, one per class; None: all, in order
+    classes: tuple[str, ...] = LABELS
 
     def select(self, outputs: dict[str, np.ndarray]) -> np.ndarray:
-        """Logits float [N, K] over the classes."""
-        logits = outputs[self.head]
-        return logits if self.columns is None else logits[:, self.columns]
+        """Logits float [N, 7]."""
+        return outputs[self.head]
 
     def label(self, faces: Faces) -> tuple[np.ndarray, np.ndarray]:
         """Labels int [N], and a mask bool [N] of the faces that have one."""
         if self.key == "fer2013":
             return faces.labels, np.ones(len(faces), dtype=bool)
-        columns = VOTE_OF_LABEL if self.classes == LABELS else VOTE_OF_VOTE_LABEL
-        return find_strict_majority(faces.votes, columns)
+        return find_strict_majority(faces.votes)
 
 
 def list_targets(outputs: Collection[str], has_votes: bool) -> list[Target]:
     """What a file with these outputs is scored on; `has_votes` says that the faces carry FER+'s votes."""
-    targets = [Target("fer2013", "FER-2013's labels", LABELS, "logits")]
-    if has_votes and "votes" in outputs:
-        title = "FER+'s strict majority, {} classes"
-        targets.append(Target("ferPlus", title.format("seven"), LABELS, "votes", VOTE_OF_LABEL))
-        targets.append(Target("ferPlus8", title.format("eight"), VOTE_LABELS, "votes", VOTE_OF_VOTE_LABEL))
-    elif has_votes:
-        title = "FER+'s strict majority, seven classes, named by the FER-2013 head (the file has no head for FER+)"
-        targets.append(Target("ferPlus", title, LABELS, "logits"))
-    return targets
+    for_people = "fer2013" in outputs
+    borrowed = "" if for_people else ", by a network that learned FER-2013's labels"
+    people = [Target("people", f"What people say (FER+'s strict majority){borrowed}", "logits")] if has_votes else []
+    return [*people, Target("fer2013", "FER-2013's labels", "fer2013" if for_people else "logits")]
 
 
 def describe_scores(
@@ -151,8 +143,8 @@ def describe_rejection(reject: np.ndarray, faces: Faces, negatives: np.ndarray |
     """
     groups = {"all": np.ones(len(faces), dtype=bool)}
     if faces.votes is not None:
-        groups["clear"] = find_strict_majority(faces.votes, VOTE_OF_VOTE_LABEL)[1]
-        others = tuple(column for column in range(len(VOTE_COLUMNS)) if column not in VOTE_OF_VOTE_LABEL)
+        groups["clear"] = find_strict_majority(faces.votes, VOTE_OF_EXPRESSION)[1]
+        others = tuple(column for column in range(len(VOTE_COLUMNS)) if column not in VOTE_OF_EXPRESSION)
         groups["cannotTell"] = find_strict_majority(faces.votes, others)[1]
         groups["divided"] = ~groups["clear"] & ~groups["cannotTell"]
     result = {

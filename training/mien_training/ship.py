@@ -1,6 +1,7 @@
 """From a finished run to the files that the device reads: `python -m mien_training.ship CHECKPOINT --preset P ...`.
 
-One after the other: logits for rare classes (where the preset says so), the heads `reject` and `covered` (where FER+'s
+One after the other: adjusted logits (the balanced operating point of a network that answers for people, or rare classes
+where the preset says so), the heads `reject` and `covered` (where FER+'s
 votes are given), export, quantization, card and page, reference numbers for the device's tests, and the report.
 """
 
@@ -23,13 +24,17 @@ from .parity import write_parity
 from .quantize import draw_calibration_set, quantize
 from .reject import add_reject
 from .report import build_report, choose_subject, write_report
+from .sensitivity import settle
 from .split import Split, prepare
 
 
 def ship(checkpoint: Path, preset: Preset, preset_file: str, split: Split, models: Path, results: Path) -> dict:
     """Write `<name>.*` in `models`, and the report, log, curve and weights in `results`; returns the report."""
     finished = checkpoint
-    if preset.adjust != "none":
+    if preset.answers == "people":
+        finished = checkpoint.with_name("balanced.pt")
+        print("balanced:", settle(checkpoint, split.validation, finished))
+    elif preset.adjust != "none":
         directions = point_to_rare(split.train.labels) if preset.adjust == "rare" else point_to_hard()
         finished = checkpoint.with_name("adjusted.pt")
         print("adjust:", adjust_checkpoint(checkpoint, split, directions, finished))

@@ -12,7 +12,7 @@ from conftest import REPOSITORY
 from torch import nn
 
 from mien_training import parity
-from mien_training.data import LABELS, VOTE_COLUMNS, DataError
+from mien_training.data import LABELS, DataError
 from mien_training.evaluate import predict_onnx
 
 MODELS = REPOSITORY / "models"
@@ -22,12 +22,12 @@ SHIPPED = sorted(MODELS.glob("*.parity.json"))
 class FourHeads(nn.Module):
     """Stands for a DeviceNet: cuts the picture into squares and weighs their means."""
 
-    outputs = ("logits", "votes", "reject", "covered")
+    outputs = ("logits", "fer2013", "reject", "covered")
 
     def __init__(self, seed: int = 0) -> None:
         super().__init__()
         torch.manual_seed(seed)
-        self.heads = nn.ModuleList(nn.Linear(36, width) for width in (len(LABELS), len(VOTE_COLUMNS), 1, 1))
+        self.heads = nn.ModuleList(nn.Linear(36, width) for width in (len(LABELS), len(LABELS), 1, 1))
 
     def forward(self, pixels):
         squares = nn.functional.avg_pool2d(pixels.float(), 8).flatten(1) / 32 - 4
@@ -64,7 +64,7 @@ def models(tmp_path, monkeypatch):
         "files": {"fp32": {"file": fp32}, "int8": {"file": int8}},
         "output": {"name": "logits"},
         "temperature": 0.5,
-        "votes": {"name": "votes", "labels": list(VOTE_COLUMNS), "temperature": 2.0},
+        "heads": {"fer2013": {"name": "fer2013", "temperature": 2.0}},
         "reject": {"name": "reject", "threshold": 0.5},
         "covered": {"name": "covered", "threshold": 0.5},
     }
@@ -102,8 +102,8 @@ def test_numbers_of_every_head_are_written(models, capsys):
         found = predict_onnx(path, images)
         scaled = np.exp(found["logits"] / 0.5)
         np.testing.assert_allclose(written[kind]["probabilities"], scaled / scaled.sum(1, keepdims=True), atol=1e-5)
-        scaled = np.exp(found["votes"] / 2)
-        np.testing.assert_allclose(written[kind]["votes"], scaled / scaled.sum(1, keepdims=True), atol=1e-5)
+        scaled = np.exp(found["fer2013"] / 2)
+        np.testing.assert_allclose(written[kind]["fer2013"], scaled / scaled.sum(1, keepdims=True), atol=1e-5)
         for head in ("reject", "covered"):
             np.testing.assert_allclose(written[kind][head], 1 / (1 + np.exp(-found[head][:, 0])), atol=1e-5)
     for key, values in written["pytorch"].items():

@@ -1,5 +1,6 @@
 """The whole path on the tiny data set, through the commands that a person types."""
 
+import csv
 import hashlib
 import json
 
@@ -11,8 +12,8 @@ import torch
 
 from mien_training import evaluate, export, quantize, ship, train
 from mien_training.checkpoint import load_checkpoint, load_device_net
-from mien_training.data import LABELS
-from mien_training.evaluate import predict, predict_onnx
+from mien_training.data import LABELS, VOTE_COLUMNS
+from mien_training.evaluate import VOTE_OF_LABEL, predict, predict_onnx
 from mien_training.split import prepare
 
 
@@ -61,31 +62,78 @@ def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, t
         described = written["files"][kind]
         assert described["bytes"] == len(content)
         assert described["sha256"] == hashlib.sha256(content).hexdigest()
-        assert written["metrics"][kind]["n"] == 42
-        assert written["metrics"][kind]["accuracy"] > 0.9  # the squares are easy; chance is 0.14
-    assert f"{written['metrics']['int8']['accuracy']:.2%}" in (models / "tiny.md").read_text()
+        assert written["metrics"][kind]["fer2013"]["n"] == 42
+        assert written["metrics"][kind]["fer2013"]["accuracy"] > 0.9  # the squares are easy; chance is 0.14
+    assert f"{written['metrics']['int8']['fer2013']['accuracy']:.2%}" in (models / "tiny.md").read_text()
 
     images = prepare(preset, archive).test.images
-    assert written["votes"]["temperature"] > 0
+    assert written["answers"] == "fer2013"
     assert 0 < written["reject"]["threshold"] < 1
     assert 0 < written["covered"]["threshold"] < 1
-    assert 0 < written["uncertain"]["below"] <= 1
+    assert 0 < written["sensitivity"]["balanced"]["below"] <= 1
     check_files(run_dir / "covered.pt", models / "tiny.fp32.onnx", models / "tiny.int8.onnx", images)
 
     capsys.readouterr()
     assert evaluate.main([int8, *shared, "--votes", str(votes)]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["model"] == "tiny.int8.onnx"
-    assert printed["accuracy"] == written["metrics"]["int8"]["accuracy"]
-    assert printed["ferPlusMajority"]["n"] == 42  # ten votes for neutral outweigh all others
+    assert printed["fer2013"]["accuracy"] == written["metrics"]["int8"]["fer2013"]["accuracy"]
+    assert printed["people"]["n"] == 42  # ten votes for neutral outweigh all others
     assert evaluate.main([checkpoint, *shared, "--side", "validation"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert printed["accuracy"] == load_checkpoint(run_dir / "checkpoint.pt")["log"][-1]["validation_accuracy"]
+    assert (
+        printed["fer2013"]["accuracy"] == load_checkpoint(run_dir / "checkpoint.pt")["log"][-1]["validation_accuracy"]
+    )
 
     # Another run may begin there, as good as this one ended.
     again = [*taught, "--start", str(results / "weights.pt"), "--stop-after", "1"]
     assert start_training(preset_file, archive, tmp_path / "again", *again) == 0
     assert load_checkpoint(tmp_path / "again" / "checkpoint.pt")["log"][0]["validation_accuracy"] > 0.8
+
+
+def test_a_network_that_answers_for_people_ships(preset_file, archive, rows, tmp_path):
+    """Eight of ten people say what the square shows; two say neutral."""
+    table = tmp_path / "agreed.csv"
+    with table.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Usage", "Image name", *VOTE_COLUMNS])
+        for usage, name, label, _ in rows:
+            votes = (
+                2 * np.eye(10, dtype=int)[VOTE_COLUMNS.index("neutral")]
+                + 8 * np.eye(10, dtype=int)[VOTE_OF_LABEL[label]]
+            )
+            writer.writerow([usage, name, *votes])
+    balance = "lr: 0.01, label_voters: 1, balance: weight"
+    text = preset_file.read_text().replace("lr: 0.01", balance).replace("name: tiny", "name: tiny\nanswers: people")
+    preset_file.write_text(text + "reject: {negatives: 200, epochs: 30}\n")
+    data = ["--votes", str(table)]
+    assert start_training(preset_file, archive, tmp_path / "run", *data) == 0
+    models, results = tmp_path / "models", tmp_path / "results"
+    words = [
+        "--preset",
+        str(preset_file),
+        "--data",
+        str(archive),
+        *data,
+        "--models",
+        str(models),
+        "--results",
+        str(results),
+    ]
+    assert ship.main([str(tmp_path / "run" / "checkpoint.pt"), *words]) == 0
+
+    card = json.loads((models / "tiny.json").read_text())
+    assert card["answers"] == "people"
+    assert card["heads"]["fer2013"]["temperature"] > 0
+    assert list(card["sensitivity"]) == ["calm", "balanced", "expressive"]
+    for kind in ("fp32", "int8"):
+        assert list(card["metrics"][kind]) == ["people", "fer2013"]
+        assert card["metrics"][kind]["people"]["accuracy"] > 0.9
+        assert card["metrics"][kind]["fer2013"]["accuracy"] > 0.9
+    page = (models / "tiny.md").read_text()
+    assert "what would most people say that this face shows?" in page
+    assert "classify.sensitivity" in page
+    assert "The operating point" in (results / "README.md").read_text()
 
 
 def check_files(checkpoint, fp32, int8, images):

@@ -53,11 +53,9 @@ def write_model(path, **heads: np.ndarray) -> None:
 
 @pytest.fixture
 def model(tmp_path):
-    """A file with all three outputs that names every face rightly, and rejects nothing."""
-    votes = np.zeros((2304, 10), np.float32)
-    votes[:, VOTE_OF_LABEL] = make_templates()
+    """A file with three outputs that names every face rightly, and rejects nothing."""
     path = tmp_path / "tiny.fp32.onnx"
-    write_model(path, logits=make_templates(), votes=votes, reject=np.full((2304, 1), -0.001))
+    write_model(path, logits=make_templates(), fer2013=make_templates(), reject=np.full((2304, 1), -0.001))
     return path
 
 
@@ -119,7 +117,7 @@ def test_the_whole_report(start, model, worse, data, tmp_path):
     good, bad = written["files"]
 
     fer = good["targets"]["fer2013"]
-    assert (fer["head"], fer["all"]["n"], fer["withoutCopies"]["n"]) == ("logits", 42, 42 - COPIES)
+    assert (fer["head"], fer["all"]["n"], fer["withoutCopies"]["n"]) == ("fer2013", 42, 42 - COPIES)
     assert fer["all"]["accuracy"] == fer["all"]["balancedAccuracy"] == 1
     assert fer["all"]["intervals"]["accuracy"] == [1, 1]
     assert sum(fer["withoutCopies"]["faces"].values()) == 42 - COPIES
@@ -127,23 +125,19 @@ def test_the_whole_report(start, model, worse, data, tmp_path):
     assert fer["all"]["coverage"]["area"] == 1
     assert sum(fer["all"]["reliability"]["faces"]) == 42
 
-    plus, eight = good["targets"]["ferPlus"], good["targets"]["ferPlus8"]
-    assert plus["head"] == eight["head"] == "votes"
-    assert plus["all"]["n"] == 42 - len(CONTEMPT) - len(DIVIDED) - len(UNKNOWN)
-    assert plus["all"]["accuracy"] == 1
-    assert eight["all"]["n"] == plus["all"]["n"] + len(CONTEMPT)
-    assert eight["all"]["recall"]["contempt"] == 0
-    assert eight["classes"][-1] == "contempt"
-    assert np.sum(eight["all"]["confusion"]) == eight["all"]["n"]
+    assert list(good["targets"]) == ["people", "fer2013"]  # what the device answers leads
+    people = good["targets"]["people"]
+    assert people["head"] == "logits"
+    assert people["all"]["n"] == 42 - len(CONTEMPT) - len(DIVIDED) - len(UNKNOWN)
+    assert people["all"]["accuracy"] == 1
 
     swapped = bad["targets"]["fer2013"]["all"]
     assert swapped["recall"]["fear"] == swapped["recall"]["sad"] == 0
     assert swapped["confusion"][2][4] == swapped["confusion"][4][2] == 6
     assert swapped["accuracy"] == pytest.approx(30 / 42, abs=1e-6)
     assert swapped["intervals"]["accuracy"][0] < 30 / 42 < swapped["intervals"]["accuracy"][1]
-    assert bad["targets"]["ferPlus"]["head"] == "logits"
-    assert "has no head for FER+" in bad["targets"]["ferPlus"]["title"]
-    assert "ferPlus8" not in bad["targets"]
+    assert bad["targets"]["people"]["head"] == bad["targets"]["fer2013"]["head"] == "logits"
+    assert "by a network that learned FER-2013's labels" in bad["targets"]["people"]["title"]
 
     (pair,) = written["comparisons"]
     found = pair["targets"]["fer2013"]["all"]
@@ -151,14 +145,14 @@ def test_the_whole_report(start, model, worse, data, tmp_path):
     assert found["accuracy"]["difference"] == pytest.approx(-12 / 42, abs=1e-6)
     assert found["accuracy"]["interval"][1] < 0
     assert found["recall"]["fear"] == {"difference": -1, "interval": [-1, -1]}
-    assert pair["targets"]["ferPlus"]["heads"] == ["votes", "logits"]
+    assert pair["targets"]["fer2013"]["heads"] == ["fer2013", "logits"]
 
     (precision,) = written["precisions"]
-    assert list(precision["targets"]) == ["fer2013"]  # the other heads are in one of the files only
-    assert precision["targets"]["fer2013"]["equalLabels"] == pytest.approx(30 / 42, abs=1e-6)
-    assert precision["targets"]["fer2013"]["largestProbabilityDifference"] > 0.9
+    assert list(precision["targets"]) == ["people"]  # the head for FER-2013's labels is in one of the files only
+    assert precision["targets"]["people"]["equalLabels"] == pytest.approx(30 / 42, abs=1e-6)
+    assert precision["targets"]["people"]["largestProbabilityDifference"] > 0.9
 
-    assert good["parameters"] == 2304 * (7 + 10 + 1)
+    assert good["parameters"] == 2304 * (7 + 7 + 1)
     assert bad["bytes"] == worse.stat().st_size
     assert good["latency"]["ratio"] == 1
     assert all(0 < f["latency"]["medianMs"] <= f["latency"]["p95Ms"] for f in (good, bad))
@@ -186,9 +180,28 @@ def test_the_whole_report(start, model, worse, data, tmp_path):
     for text in ("tiny.fp32.onnx", "tiny.int8.onnx minus tiny.fp32.onnx", f"**71.4** [{low}, {high}]", "| -28.6 ["):
         assert text in page
         assert text in printed.out
-    assert "contempt" in page
     assert "nan" not in page.lower()
     assert str(tmp_path) not in page + json.dumps(written)
+
+
+def test_the_operating_points_of_a_card_and_their_curve(start, model, data, tmp_path):
+    """The templates call every face rightly; an offset of 40 for neutral calls all of them neutral."""
+    files = {"fp32": {"file": model.name, "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}}
+    points = {name: {"offsets": {}, "below": 0.5} for name in ("balanced", "expressive")}
+    points["calm"] = {"offsets": {"neutral": 40.0}, "below": 0.5}
+    heads = {"fer2013": {"name": "fer2013", "temperature": 1.0}}
+    card = {"files": files, "temperature": 1.0, "heads": heads, "sensitivity": points}
+    (tmp_path / "tiny.json").write_text(json.dumps(card))
+    written, page, _ = start([model], *data)
+    found = written["files"][0]["sensitivity"]
+    assert list(found) == ["validation", "test"]
+    assert found["test"]["points"]["balanced"]["accuracy"] == 1
+    calm = found["test"]["points"]["calm"]
+    assert calm["neutralRecall"] == 1
+    assert calm["macroRecall"] == pytest.approx(1 / 7, abs=1e-4)
+    assert calm["calmUnpleasant"] == 0
+    assert "The operating point" in page
+    assert "| test | calm | " in page
 
 
 def test_the_same_command_gives_the_same_figures(start, worse, data):
@@ -205,7 +218,8 @@ def test_rejection_counts_what_lies_above_the_threshold_of_the_card(start, model
     bright = np.ones((2304, 1)) / (2304 * 10)
     write_model(model, logits=make_templates(), reject=bright)  # sigmoid(mean grey / 10)
     files = {"fp32": {"file": model.name, "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}}
-    card = {"files": files, "temperature": 2.0, "reject": {"threshold": 0.9999}, "uncertain": {"below": 0.5}}
+    card = {"files": files, "temperature": 2.0, "reject": {"threshold": 0.9999}}
+    card["sensitivity"] = {"balanced": {"offsets": {}, "below": 0.5}}
     (tmp_path / "tiny.json").write_text(json.dumps(card))
     written, page, _ = start([model], *data, "--negatives", tmp_path / "scenes")
     rejection = written["files"][0]["rejection"]
