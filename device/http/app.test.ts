@@ -197,7 +197,7 @@ describe('history', () => {
   });
 
   test('as CSV: all rows of the range, newest first, as a download', async () => {
-    const { app, samples, visits } = fixture({ clock });
+    const { app, samples } = fixture({ clock });
     for (let ts = 0; ts < 2499; ts += 1) samples.push(sample(ts));
     samples.push(unnamed(2499));
     const response = await app.request('/api/v1/samples?from=0&to=5000&format=csv');

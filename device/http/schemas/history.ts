@@ -105,7 +105,7 @@ export const historySchema = z
     tz: z.string(),
     from: z.number(),
     to: z.number(),
-    happyShare: happyShareSchema('the samples of all buckets together'),
+    happyShare: happyShareSchema.describe('Of all buckets together, counted as in each of them.'),
     buckets: z
       .array(
         z.object({
@@ -113,7 +113,9 @@ export const historySchema = z
           end: z.number(),
           samples: z.int().describe('Faces, counted once a second.'),
           counts: z.record(z.string(), z.int()).readonly().describe('Samples per label.'),
-          happyShare: happyShareSchema('the samples'),
+          happyShare: happyShareSchema.describe(
+            'Samples named happy among the samples with a name; null without one, and where `label` is asked for.',
+          ),
           visits: z.int().describe('That began in it.'),
           dwellMs: z.number().describe('Of these together.'),
         }),

@@ -2,10 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { uncertainReasons } from '../../core/labels.ts';
 import type { Face, Reading, Sample, Visit } from '../../core/types.ts';
 
-/** The question that the label answers. */
-const question = 'What most people would say that this face shows';
-
-export const labelSchema = z.string().describe(`${question}: its apparent expression, or \`uncertain\`.`);
+export const labelSchema = z
+  .string()
+  .describe('What most people would say that this face shows: its apparent expression, or `uncertain`.');
 
 export const reasonSchema = z
   .enum(uncertainReasons)
@@ -19,15 +18,7 @@ export const probabilitySchema = z
   .optional()
   .describe('Calibrated probability of the label; absent while it is `uncertain`.');
 
-/** @param of what is counted */
-export function happyShareSchema(of: string) {
-  return z
-    .number()
-    .min(0)
-    .max(1)
-    .nullable()
-    .describe(`Share of happy among ${of} with a name, 0 to 1; null where none has one. \`uncertain\` is no name.`);
-}
+export const happyShareSchema = z.number().min(0).max(1).nullable();
 
 export const probabilitiesSchema = z
   .record(z.string(), z.number().min(0).max(1))
@@ -73,7 +64,9 @@ export const readingSchema = z
     width: z.int(),
     height: z.int(),
     faces: z.array(faceSchema).readonly(),
-    happyShare: happyShareSchema('the faces'),
+    happyShare: happyShareSchema.describe(
+      'Faces named happy among the faces with a name; null while no face has one. `uncertain` is no name.',
+    ),
   })
   .openapi('Reading') satisfies z.ZodType<Reading>;
 
@@ -90,8 +83,8 @@ export const sampleSchema = z
       .nullable()
       .describe('Mean calibrated probability of the label over the frames that show it; null with `uncertain`.'),
     probabilities: probabilitiesSchema,
-    happyShare: happyShareSchema('the frames').describe(
-      'Share of happy among the frames with a name; null without one, and in rows that an older version wrote.',
+    happyShare: happyShareSchema.describe(
+      'Frames named happy among the frames with a name; null without one, and in rows of an older version.',
     ),
     score: z.number(),
     frames: z.int().describe('How many frames it was seen in.'),
@@ -117,8 +110,8 @@ export const visitSchema = z
       .describe(
         'Share of the stay per reason for `uncertain`, only those above 0. Rows of an older version have none.',
       ),
-    happyShare: happyShareSchema('the moments').describe(
-      'Time happy among the time with a name, 0 to 1; null for a visit without a named moment.',
+    happyShare: happyShareSchema.describe(
+      'Time happy among the time with a name; null for a visit without a named moment.',
     ),
     strongest: z
       .object({ label: z.string(), probability: z.number(), ts: z.number() })

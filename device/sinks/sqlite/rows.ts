@@ -223,8 +223,8 @@ function toVisitColumns({ strongest, shares, reasons, ...visit }: Visit): Record
     dwellMs: Math.round(visit.dwellMs),
     shares: JSON.stringify(shares),
     reasons: JSON.stringify(reasons),
-    strongestLabel: strongest && strongest.label,
-    strongestProbability: strongest && strongest.probability,
+    strongestLabel: strongest?.label ?? null,
+    strongestProbability: strongest?.probability ?? null,
     strongestTs: strongest && Math.round(strongest.ts),
   };
 }
