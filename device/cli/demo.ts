@@ -5,6 +5,7 @@ import { listCaptureDevices } from '../camera/devices.ts';
 import { loadConfigWithSources } from '../config/load.ts';
 import { type Config, configSchema } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
+import { happyShareOf } from '../core/labels.ts';
 import type { Log } from '../core/log.ts';
 import { maskUrls } from '../core/mask.ts';
 import type { Reading } from '../core/types.ts';
@@ -182,9 +183,9 @@ function statusLine(tally: Tally, daemon: Daemon, startedAt: number): string {
   if (camera.state !== 'online')
     return `${elapsed}  camera ${camera.state}${camera.reason ? `: ${camera.reason}` : ''}`;
   const faces = tally.newest?.faces ?? [];
-  const seen = faces.map(({ label, probabilities }) => {
-    const probability = probabilities[label];
-    return probability === undefined ? label : `${label} ${Math.round(probability * 100)}%`;
+  const seen = faces.map(({ label, reason, probability }) => {
+    if (reason) return `${label} (${reason})`;
+    return probability === undefined ? label : `${label} ${percent(probability)}`;
   });
   return [
     elapsed,
@@ -209,13 +210,20 @@ interface Outcome {
 function summarize(tally: Tally, { samples, visits, pageServed, seconds: duration, daemon }: Outcome): number {
   const labels = [...tally.labels]
     .sort((a, b) => b[1] - a[1])
-    .map(([label, n]) => `${label} ${Math.round((100 * n) / tally.faces)}%`);
+    .map(([label, n]) => `${label} ${percent(n / tally.faces)}`);
+  const happyShare = happyShareOf(Object.fromEntries(tally.labels));
   const { vision, camera } = daemon.board.current;
   const checks = [
     {
       name: 'seen',
       passed: tally.faces > 0,
-      text: `${tally.faces} faces in ${tally.readings} readings${labels.length > 0 ? ` (${labels.join(', ')})` : ''}`,
+      text: [
+        `${tally.faces} faces in ${tally.readings} readings`,
+        labels.length > 0 && ` (${labels.join(', ')})`,
+        happyShare !== null && `; ${percent(happyShare)} of those with a name looked happy`,
+      ]
+        .filter(Boolean)
+        .join(''),
       remedy: camera.reason ?? vision.warning ?? 'Nobody was in front of the camera',
     },
     {
@@ -246,6 +254,10 @@ function summarize(tally: Tally, { samples, visits, pageServed, seconds: duratio
 
 function topicOf({ mqtt: { baseTopic }, device }: Config): string {
   return `${baseTopic}/${device.name}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
 }
 
 function print(text: string): void {

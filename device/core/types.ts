@@ -72,6 +72,8 @@ export interface Reading {
   readonly width: number;
   readonly height: number;
   readonly faces: readonly Face[];
+  /** Faces named happy among the faces with a name, 0..1; null while no face has one. */
+  readonly happyShare: number | null;
 }
 
 /** A reading together with the picture that it was made from, as one thing, so that they can never differ by a frame. */
@@ -93,14 +95,18 @@ export interface Visit {
   readonly endedAt: number;
   /** Monotonic, ms. Not `endedAt - startedAt` where the wall clock jumped in between. */
   readonly dwellMs: number;
-  /** The label with the largest share of the time; `uncertain` only if no label was ever shown. */
+  /** The label with the largest share of the time; `uncertain` only for a visit without a named moment. */
   readonly dominant: string;
   /** Share of the dwell per label, and of `uncertain` where it was shown, 0..1. */
   readonly shares: Probabilities;
-  /** The single clearest moment of the visit. */
-  readonly strongest: { readonly label: string; readonly probability: number; readonly ts: number };
-  /** Mean probability of the label shown, over the frames that showed one, 0..1. */
-  readonly confidence: number;
+  /** Share of the dwell per reason for `uncertain`, only those above 0. */
+  readonly reasons: Readonly<Partial<Record<UncertainReason, number>>>;
+  /** Time happy among the time with a name, 0..1; null without a named moment. */
+  readonly happyShare: number | null;
+  /** The clearest named moment of the visit; null where there is none. */
+  readonly strongest: { readonly label: string; readonly probability: number; readonly ts: number } | null;
+  /** Mean probability of the label shown, over the frames with a named one, 0..1; null where there is none. */
+  readonly confidence: number | null;
   /** How many frames the visit was seen in. */
   readonly frames: number;
 }
@@ -111,8 +117,14 @@ export interface Sample {
   readonly track: number;
   /** The one shown in most of the frames; may be `uncertain`. */
   readonly label: string;
+  /** The most frequent reason where the label is `uncertain`; absent with every other label. */
+  readonly reason?: UncertainReason;
+  /** Mean calibrated probability of the label over the frames that show it; null with `uncertain`. */
+  readonly probability: number | null;
   /** Mean over the interval. */
   readonly probabilities: Probabilities;
+  /** Frames named happy among the frames with a name, 0..1; null without a named frame. */
+  readonly happyShare: number | null;
   /** Mean detection score. */
   readonly score: number;
   /** Readings in the interval that held this track. */

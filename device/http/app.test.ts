@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { configSchema } from '../config/schema.ts';
+import type { Sample } from '../core/types.ts';
 import { eventually, FakeClock, fixture, labels, makeReading, numberedFrame } from '../test/http-fixture.ts';
 
 async function json(response: Response | Promise<Response>): Promise<Record<string, unknown>> {
@@ -109,7 +110,23 @@ describe('state and reading', () => {
 
 describe('history', () => {
   const clock = new FakeClock();
-  const sample = (ts: number) => ({ ts, track: 1, label: 'happy', probabilities: { happy: 1 }, score: 1, frames: 30 });
+  const sample = (ts: number): Sample => ({
+    ts,
+    track: 1,
+    label: 'happy',
+    probability: 0.9,
+    probabilities: { happy: 1 },
+    happyShare: 0.75,
+    score: 1,
+    frames: 30,
+  });
+  const unnamed = (ts: number): Sample => ({
+    ...sample(ts),
+    label: 'uncertain',
+    reason: 'dark',
+    probability: null,
+    happyShare: null,
+  });
 
   test('the last minutes, up to and including now', async () => {
     const { app, samples } = fixture({ clock });
@@ -180,42 +197,102 @@ describe('history', () => {
   });
 
   test('as CSV: all rows of the range, newest first, as a download', async () => {
-    const { app, samples, visits } = fixture({ clock });
-    for (let ts = 0; ts < 2500; ts += 1) samples.push(sample(ts));
+    const { app, samples } = fixture({ clock });
+    for (let ts = 0; ts < 2499; ts += 1) samples.push(sample(ts));
+    samples.push(unnamed(2499));
     const response = await app.request('/api/v1/samples?from=0&to=5000&format=csv');
     expect(response.headers.get('content-type')).toContain('text/csv');
     expect(response.headers.get('content-disposition')).toBe('attachment; filename="samples.csv"');
     const lines = (await response.text()).trimEnd().split('\r\n');
     expect(lines).toHaveLength(2501);
-    expect(lines[0]).toBe('time,track,label,score,frames,happy');
-    expect(lines[1]).toBe('1970-01-01T00:00:02.499Z,1,happy,1,30,1');
+    expect(lines[0]).toBe('time,track,label,reason,probability,happy_share,score,frames,happy');
+    expect(lines[1]).toBe('1970-01-01T00:00:02.499Z,1,uncertain,dark,,,1,30,1');
+    expect(lines[2]).toBe('1970-01-01T00:00:02.498Z,1,happy,,0.9,0.75,1,30,1');
     expect(new Set(lines).size).toBe(2501);
+  });
+
+  test('visits as CSV: a visit without a named moment has empty cells', async () => {
+    const { app, visits } = fixture({ clock });
     const strongest = { label: 'happy', probability: 0.9, ts: 5 };
-    visits.push({ id: '=1+1', startedAt: 5, endedAt: 9, dwellMs: 4, dominant: 'a "b", c', strongest } as never);
-    const table = await (await app.request('/api/v1/visits?from=0&to=9&format=csv&limit=1')).text();
-    expect(table.split('\r\n')[1]).toBe(
-      `'=1+1,1970-01-01T00:00:00.005Z,1970-01-01T00:00:00.009Z,4,"a ""b"", c",,,happy,0.9`,
+    const stay = { startedAt: 5, endedAt: 9, dwellMs: 4, frames: 2 };
+    const none = { strongest: null, confidence: null, happyShare: null };
+    visits.push(
+      { ...stay, id: 'b-1', dominant: 'uncertain', reasons: { small: 0.25, dark: 0.75 }, ...none } as never,
+      { ...stay, id: '=1+1', dominant: 'a "b", c', reasons: {}, strongest, confidence: 0.8, happyShare: 0.5 } as never,
     );
+    const table = await (await app.request('/api/v1/visits?from=0&to=9&format=csv')).text();
+    const times = '1970-01-01T00:00:00.005Z,1970-01-01T00:00:00.009Z,4';
+    expect(table.trimEnd().split('\r\n')).toEqual([
+      'id,start,end,dwell_ms,dominant,confidence,happy_share,frames,strongest,strongest_probability,uncertain_small,uncertain_turned,uncertain_dark,uncertain_blurred,uncertain_covered,uncertain_ambiguous',
+      `'=1+1,${times},"a ""b"", c",0.8,0.5,2,happy,0.9,,,,,,`,
+      `b-1,${times},uncertain,,,2,,,0.25,,0.75,,,`,
+    ]);
   });
 
   test('by hour and day, also where nothing was logged', async () => {
     const { app, samples, visits } = fixture({ clock });
     const start = Date.parse('2026-03-29T00:00Z');
-    samples.push(sample(start), { ...sample(start + 1000), label: 'sad' }, sample(start + 7_200_000));
+    samples.push(sample(start), { ...sample(start + 1000), label: 'sad' }, unnamed(start + 2000));
+    samples.push(unnamed(start + 3_600_000), sample(start + 7_200_000));
     visits.push({ startedAt: start + 1000, dwellMs: 1500, dominant: 'sad' } as never);
     const hours = await json(
       app.request('/api/v1/history?bucket=hour&from=2026-03-29T00:00Z&to=2026-03-29T03:00Z&tz=UTC'),
     );
     expect(hours.buckets).toEqual([
-      { start, end: start + 3_600_000, samples: 2, counts: { happy: 1, sad: 1 }, visits: 1, dwellMs: 1500 },
-      { start: start + 3_600_000, end: start + 7_200_000, samples: 0, counts: {}, visits: 0, dwellMs: 0 },
-      { start: start + 7_200_000, end: start + 10_800_000, samples: 1, counts: { happy: 1 }, visits: 0, dwellMs: 0 },
+      {
+        start,
+        end: start + 3_600_000,
+        samples: 3,
+        counts: { happy: 1, sad: 1, uncertain: 1 },
+        happyShare: 0.5,
+        visits: 1,
+        dwellMs: 1500,
+      },
+      {
+        start: start + 3_600_000,
+        end: start + 7_200_000,
+        samples: 1,
+        counts: { uncertain: 1 },
+        happyShare: null,
+        visits: 0,
+        dwellMs: 0,
+      },
+      {
+        start: start + 7_200_000,
+        end: start + 10_800_000,
+        samples: 1,
+        counts: { happy: 1 },
+        happyShare: 1,
+        visits: 0,
+        dwellMs: 0,
+      },
     ]);
+    // Two of the three samples with a name, in all three hours together.
+    expect(hours.happyShare).toBe(0.6667);
     const berlin = '/api/v1/history?bucket=day&from=2026-03-29T10:00Z&to=2026-03-29T11:00Z&tz=Europe/Berlin';
     const days = (await json(app.request(berlin))) as { buckets: { start: number; end: number; samples: number }[] };
-    expect(days.buckets).toMatchObject([{ start: start - 3_600_000, end: start + 22 * 3_600_000, samples: 3 }]);
+    expect(days.buckets).toMatchObject([{ start: start - 3_600_000, end: start + 22 * 3_600_000, samples: 5 }]);
     const table = await (await app.request(`${berlin}&format=csv`)).text();
-    expect(table.split('\r\n')[0]).toBe('start,end,visits,dwell_ms,samples,happy,sad');
+    expect(table.trimEnd().split('\r\n')).toEqual([
+      'start,end,visits,dwell_ms,samples,happy_share,happy,sad,uncertain',
+      '2026-03-28T23:00:00.000Z,2026-03-29T22:00:00.000Z,1,1500,5,0.6667,2,1,2',
+    ]);
+  });
+
+  test('the rows of one label alone have no share of happy; nor has a day on which nobody had a name', async () => {
+    const { app, samples } = fixture({ clock });
+    const day = '/api/v1/history?bucket=day&from=1970-01-01T00:00Z&to=1970-01-02T00:00Z&tz=UTC';
+    samples.push(unnamed(0));
+    expect(await json(app.request(day))).toMatchObject({
+      happyShare: null,
+      buckets: [{ happyShare: null, samples: 1 }],
+    });
+    samples.push(sample(1));
+    expect(await json(app.request(day))).toMatchObject({ happyShare: 1, buckets: [{ happyShare: 1, samples: 2 }] });
+    expect(await json(app.request(`${day}&label=happy`))).toMatchObject({
+      happyShare: null,
+      buckets: [{ happyShare: null, counts: { happy: 1 } }],
+    });
   });
 
   test.each([

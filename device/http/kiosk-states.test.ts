@@ -248,7 +248,9 @@ function aDay({ code }: Screen, dir: string): Fixture {
         ts: now - minute * 60_000 + second * 1000,
         track: 1,
         label,
+        probability: null,
         probabilities: {},
+        happyShare: null,
         score: 1,
         frames: 25,
       });
@@ -260,7 +262,9 @@ function aDay({ code }: Screen, dir: string): Fixture {
       ts: now - (1.5 + (row % 60) / 10) * 3_600_000,
       track: 1,
       label,
+      probability: null,
       probabilities: {},
+      happyShare: null,
       score: 1,
       frames: 25,
     });

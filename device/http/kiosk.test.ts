@@ -85,7 +85,8 @@ describe.skipIf(whyNoChromium)(
       const now = Date.now();
       for (let minute = 20; minute > 0; minute -= 1) {
         const { probabilities, label } = makeFace('neutral');
-        made.samples.push({ ts: now - minute * 60_000, track: 1, label, probabilities, score: 1, frames: 25 });
+        const sample = { label, probability: 0.88, probabilities, happyShare: 0, score: 1, frames: 25 };
+        made.samples.push({ ts: now - minute * 60_000, track: 1, ...sample });
       }
       made.board.update('mqtt', { state: 'connected' });
       play(made);
@@ -137,7 +138,10 @@ describe.skipIf(whyNoChromium)(
           ts: now - minute * 60_000,
           track: 1,
           label: 'uncertain',
+          reason: 'ambiguous',
+          probability: null,
           probabilities,
+          happyShare: null,
           score: 1,
           frames: 25,
         });

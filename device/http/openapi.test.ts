@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { fixture } from '../test/http-fixture.ts';
+import type { Sample, Visit } from '../core/types.ts';
+import { fixture, makeFace, makeReading } from '../test/http-fixture.ts';
+import { outlineOf } from './docs/outline.ts';
 import type { OpenApiDocument } from './openapi.ts';
+import { historySchema, samplesSchema, visitsSchema } from './schemas/history.ts';
+import { readingSchema } from './schemas/reading.ts';
 
 async function documentOf({ app } = fixture()): Promise<OpenApiDocument> {
   return (await (await app.request('/api/v1/openapi.json')).json()) as OpenApiDocument;
@@ -75,4 +79,43 @@ test('the docs page shows every operation, and needs nothing from elsewhere', as
   for (const { path } of operationsOf(await documentOf())) expect(page).toContain(`<code>${path}</code>`);
   expect(page).not.toMatch(/<script|style=|https?:\/\//);
   expect((await app.request('/api/docs.css')).headers.get('content-type')).toContain('text/css');
+});
+
+test('answers about people without a name are as described, with nothing beside it', async () => {
+  const made = fixture();
+  const uncertainFace = makeFace('uncertain');
+  made.latest = makeReading(1, { faces: [uncertainFace] });
+  const { probabilities } = uncertainFace;
+  const figures = { probability: null, happyShare: null, score: 1, frames: 9 };
+  made.samples.push({
+    ts: 5,
+    track: 1,
+    label: 'uncertain',
+    reason: 'dark',
+    probabilities,
+    ...figures,
+  } satisfies Sample);
+  made.visits.push({
+    ...{ id: 'b-1', bootId: 'b', seq: 1, track: 1, startedAt: 5, endedAt: 9, dwellMs: 4, frames: 9 },
+    ...{ dominant: 'uncertain', shares: { uncertain: 1 }, reasons: { dark: 0.5, small: 0.5 } },
+    ...{ happyShare: null, strongest: null, confidence: null },
+  } satisfies Visit);
+  for (const [path, schema] of [
+    ['reading', readingSchema],
+    ['samples?from=0&to=9', samplesSchema],
+    ['visits?from=0&to=9', visitsSchema],
+    ['history?bucket=minute&from=0&to=9', historySchema],
+  ] as const) {
+    const answer: unknown = await (await made.app.request(`/api/v1/${path}`)).json();
+    expect(schema.parse(answer), path).toEqual(answer);
+    expect(JSON.stringify(answer), path).toContain('"happyShare":null');
+  }
+});
+
+test('the docs page says what may be null', () => {
+  const share = { type: ['number', 'null'], minimum: 0, maximum: 1 };
+  const moment = { type: ['object', 'null'], properties: { share } };
+  expect(outlineOf({ properties: { moment }, required: ['moment'] })).toBe(
+    'moment: object | null\n  share?: number 0 to 1 | null\n',
+  );
 });

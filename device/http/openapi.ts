@@ -3,7 +3,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
 const introduction = `What a Mien device tells and takes over HTTP. It shows *apparent* expressions: what a face looks like, not what
-somebody feels.
+somebody feels. A label answers one question: *what would most people say that this face shows?* It is \`uncertain\` where the
+model cannot tell, with a \`reason\`. \`happyShare\` is the share of happy among what has a name, and null where nothing has one.
 
 Errors are application/problem+json (RFC 9457): \`title\` and \`detail\` say in one line what was expected and what came,
 \`remedy\` what to do, \`errors\` names each value that is wrong. Times are milliseconds since 1970 in answers; in queries

@@ -6,7 +6,7 @@ export type UploadOutcome =
       readonly result: {
         readonly width: number;
         readonly height: number;
-        readonly faces: readonly Pick<Face, 'box' | 'score' | 'label' | 'probabilities' | 'reject'>[];
+        readonly faces: readonly Omit<Face, 'track' | 'landmarks'>[];
         readonly ms: number;
       };
     }

@@ -5,6 +5,7 @@ import { readCard } from '../classify/card.ts';
 import { LiveConfig } from '../config/live.ts';
 import { type Config, configSchema } from '../config/schema.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
+import { happyShareOf, labelCounts } from '../core/labels.ts';
 import type { LiveKind, LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
 import { packageRoot } from '../core/paths.ts';
@@ -43,12 +44,15 @@ export function makeFace(label: string, box = { x: 200, y: 120, width: 160, heig
   const isKnown = (labels as readonly string[]).includes(label);
   const probabilityOf = (each: string) => (isKnown ? (each === label ? 0.88 : 0.02) : 1 / labels.length);
   const probabilities = Object.fromEntries(labels.map((each) => [each, probabilityOf(each)]));
-  return { track, box, score: 0.97, label, probabilities };
+  const named = isKnown ? { probability: 0.88 } : { reason: 'ambiguous' as const };
+  return { track, box, score: 0.97, label, ...named, probabilities };
 }
 
 export function makeReading(frame: number, change: Partial<Reading> = {}): Reading {
   const ts = 1_700_000_000_000 + frame * 33;
-  return { frame, t: frame / 30, ts, mono: frame * 33, width: 640, height: 480, faces: [makeFace('happy')], ...change };
+  const { faces = [makeFace('happy')] } = change;
+  const happyShare = happyShareOf(labelCounts(faces));
+  return { frame, t: frame / 30, ts, mono: frame * 33, width: 640, height: 480, faces, happyShare, ...change };
 }
 
 /** A frame whose "JPEG" holds its number, so that a test can tell whether head and picture belong together. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { configSchema } from '../config/schema.ts';
+import { happyShareOf } from '../core/labels.ts';
 import { packageRoot } from '../core/paths.ts';
 import type { Visit } from '../core/types.ts';
 import type { performanceSchema } from '../http/schemas/device.ts';
@@ -31,19 +32,47 @@ function countsOf(hour: number): Record<string, number> {
   );
 }
 
+function sumOf(all: readonly Record<string, number>[]): Record<string, number> {
+  const sum = (label: string) => all.reduce((total, counts) => total + counts[label]!, 0);
+  return Object.fromEntries(labels.map((label) => [label, sum(label)]));
+}
+
 export const history = {
   bucket: 'hour',
   tz: 'Europe/Berlin',
   from: day,
   to: day + 24 * hourMs,
+  happyShare: happyShareOf(sumOf(comers.flatMap((count, hour) => (count > 0 ? [countsOf(hour)] : [])))),
   buckets: Array.from({ length: 24 }, (_, hour) => {
     const visits = comers[hour] ?? 0;
     const counts = visits > 0 ? countsOf(hour) : {};
     const samples = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const start = day + hour * hourMs;
-    return { start, end: start + hourMs, samples, visits, dwellMs: visits * (7000 + hour * 310), counts };
+    const happyShare = happyShareOf(counts);
+    return { start, end: start + hourMs, samples, visits, dwellMs: visits * (7000 + hour * 310), counts, happyShare };
   }),
 } satisfies z.output<typeof historySchema>;
+
+/** Most of its time dark, the rest too small to tell. */
+const nothingNamed = {
+  shares: { uncertain: 1 },
+  reasons: { dark: 0.8, small: 0.2 },
+  happyShare: null,
+  strongest: null,
+  confidence: null,
+} satisfies Partial<Visit>;
+
+function named(label: string, at: number, ts: number) {
+  const shares: Visit['shares'] =
+    label === 'neutral' ? { neutral: 0.72, happy: 0.28 } : { [label]: 0.6, neutral: 0.3, fear: 0.1 };
+  return {
+    shares,
+    reasons: {},
+    happyShare: happyShareOf(shares),
+    strongest: { label, probability: 0.93 - (at % 6) * 0.05, ts },
+    confidence: 0.81 - (at % 9) * 0.03,
+  } satisfies Partial<Visit>;
+}
 
 export const visits: readonly Visit[] = Array.from({ length: 30 }, (_, at) => {
   const dominant = ['neutral', 'happy', 'happy', 'surprise', 'sad', 'neutral', 'uncertain'][at % 7]!;
@@ -58,15 +87,7 @@ export const visits: readonly Visit[] = Array.from({ length: 30 }, (_, at) => {
     endedAt: startedAt + dwellMs,
     dwellMs,
     dominant,
-    shares: (dominant === 'neutral'
-      ? { neutral: 0.72, happy: 0.28 }
-      : { [dominant]: 0.6, neutral: 0.3, fear: 0.1 }) as Visit['shares'],
-    strongest: {
-      label: dominant === 'uncertain' ? 'neutral' : dominant,
-      probability: 0.93 - (at % 6) * 0.05,
-      ts: startedAt,
-    },
-    confidence: 0.81 - (at % 9) * 0.03,
+    ...(dominant === 'uncertain' ? nothingNamed : named(dominant, at, startedAt)),
     frames: Math.round(dwellMs / 40),
   };
 });

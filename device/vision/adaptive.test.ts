@@ -5,6 +5,7 @@ import { demoClip, openSource } from '../camera/open.ts';
 import { offline } from '../cli/options.ts';
 import { configSchema } from '../config/schema.ts';
 import { iou } from '../core/boxes.ts';
+import { happyShareOf, labelCounts } from '../core/labels.ts';
 import type { Mat } from '../core/opencv.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
 import { clip, modelsDir, yunetDir } from '../test/shared.ts';
@@ -57,7 +58,8 @@ async function play(source: string, adaptive: boolean, frameMs?: number): Promis
     const mono = frameMs === undefined ? frame.t * 1000 : frame.index * frameMs;
     const faces = await counted.pipeline.process(frame.mat, mono);
     const { cols: width, rows: height } = frame.mat;
-    readings.push({ frame: frame.index, t: mono / 1000, ts: mono, mono, width, height, faces });
+    const happyShare = happyShareOf(labelCounts(faces));
+    readings.push({ frame: frame.index, t: mono / 1000, ts: mono, mono, width, height, faces, happyShare });
     visits.push(...log.update(readings.at(-1)!));
     frame.mat.release();
   }

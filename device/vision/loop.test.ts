@@ -103,7 +103,7 @@ test('a recording that is played once: opened, read frame by frame, ended', asyn
   const readings = of('reading').map(({ reading }) => reading);
   expect(readings.map(({ frame }) => frame)).toEqual([0, 1, 2, 3, 4, 5]);
   for (const [at, reading] of readings.entries()) {
-    expect(reading).toMatchObject({ width: 64, height: 48, faces: [face] });
+    expect(reading).toMatchObject({ width: 64, height: 48, faces: [face], happyShare: 1 });
     if (at > 0) expect(reading.mono).toBeGreaterThan(readings[at - 1]!.mono);
   }
 });

@@ -5,6 +5,7 @@ import { Backoff } from '../core/backoff.ts';
 import { wait } from '../core/clock.ts';
 import type { CameraCode } from '../core/codes.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
+import { happyShareOf, labelCounts } from '../core/labels.ts';
 import { RateLimit } from '../core/rate-limit.ts';
 import type { Reading } from '../core/types.ts';
 import { annotatedJpeg, plainJpeg } from './jpeg.ts';
@@ -171,7 +172,8 @@ class VisionLoop {
     });
     const scale = frame.jpeg?.scale ?? 1;
     const [width, height] = [frame.mat.cols * scale, frame.mat.rows * scale];
-    this.#live.send({ frame: frame.index, t: frame.t, ts, mono, width, height, faces }, frame);
+    const happyShare = happyShareOf(labelCounts(faces));
+    this.#live.send({ frame: frame.index, t: frame.t, ts, mono, width, height, faces, happyShare }, frame);
   }
 }
 

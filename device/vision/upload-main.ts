@@ -5,6 +5,7 @@
 import { setPriority } from 'node:os';
 import { decodePicture } from '../camera/picture.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
+import type { Face } from '../core/types.ts';
 import type { VisionSettings } from './messages.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { FromUpload, ToUpload, UploadFace, UploadResult } from './upload-messages.ts';
@@ -64,8 +65,8 @@ async function look(bytes: Buffer): Promise<UploadResult> {
   }
 }
 
-function withoutTrack({ box, score, label, probabilities, reject }: UploadFace): UploadFace {
-  return { box, score, label, probabilities, ...(reject !== undefined && { reject }) };
+function withoutTrack({ track: _track, landmarks: _landmarks, ...face }: Face): UploadFace {
+  return face;
 }
 
 function send(message: FromUpload): void {

@@ -2,7 +2,7 @@ import type { Face } from '../core/types.ts';
 import type { VisionSettings } from './messages.ts';
 
 /** A face in a picture that stands alone: nothing is followed from it to another one. */
-export type UploadFace = Pick<Face, 'box' | 'score' | 'label' | 'probabilities' | 'reject'>;
+export type UploadFace = Omit<Face, 'track' | 'landmarks'>;
 
 export interface UploadResult {
   /** Of the picture as it is shown: turned as its EXIF data say. */

@@ -18,7 +18,9 @@ interface Sight {
 function faceOf(track: number, box: Face['box'], frame: number): Face {
   const label = labels[(track + Math.floor(frame / 7)) % labels.length]!;
   const happy = label === 'happy' ? 0.8 : 0.3;
-  return { track, box, score: 0.9, label, probabilities: { happy, neutral: 1 - happy } };
+  const probabilities: Record<string, number> = { happy, neutral: 1 - happy };
+  const probability = probabilities[label];
+  return { track, box, score: 0.9, label, ...(probability !== undefined && { probability }), probabilities };
 }
 
 /** Tracks and visits of a recording; `seconds` of nobody after it. The wall clock jumps back by an hour in the middle. */
@@ -28,8 +30,12 @@ function play(frames: readonly RecordedFrame[]) {
   const sights = new Map<number, Sight[]>();
   const visits: Visit[] = [];
   const wall = (mono: number, frame: number) => startedAt + mono - (frame > frames.length / 2 ? 3_600_000 : 0);
-  const read = (mono: number, frame: number, faces: readonly Face[]) =>
-    visits.push(...log.update({ frame, t: mono / 1000, ts: wall(mono, frame), mono, width: 640, height: 480, faces }));
+  const read = (mono: number, frame: number, faces: readonly Face[]) => {
+    const size = { width: 640, height: 480 };
+    visits.push(
+      ...log.update({ frame, t: mono / 1000, ts: wall(mono, frame), mono, ...size, faces, happyShare: null }),
+    );
+  };
   for (const [frame, { mono, detections }] of frames.entries()) {
     const faces = tracker
       .update(detections, mono)

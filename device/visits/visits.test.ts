@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { UncertainReason } from '../core/labels.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
 import { createVisitLog } from './visits.ts';
 
@@ -7,14 +8,13 @@ const box = { x: 0, y: 0, width: 48, height: 48 };
 
 function face(track: number, label: string, probability = 0.8): Face {
   const rest = (1 - probability) / 2;
-  const probabilities = { angry: rest, happy: rest, sad: rest };
-  return {
-    track,
-    box,
-    score: 0.9,
-    label,
-    probabilities: label in probabilities ? { ...probabilities, [label]: probability } : probabilities,
-  };
+  const probabilities = { angry: rest, happy: rest, sad: rest, [label]: probability };
+  return { track, box, score: 0.9, label, probability, probabilities };
+}
+
+function unnamed(track: number, reason?: UncertainReason): Face {
+  const probabilities = { angry: 0.3, happy: 0.4, sad: 0.3 };
+  return { track, box, score: 0.9, label: 'uncertain', ...(reason && { reason }), probabilities };
 }
 
 /** A camera and the daemon's clock: `at` is the readings' time; the daemon's own clock has another origin. */
@@ -30,7 +30,8 @@ function setUp(options: { gapMs?: number; minDwellMs?: number } = {}) {
     wall,
     read(at: number, ...faces: Face[]) {
       mono = at;
-      const reading: Reading = { frame, t: at / 1000, ts: at + wall.offset, mono: at, width: 640, height: 480, faces };
+      const times = { t: at / 1000, ts: at + wall.offset, mono: at };
+      const reading: Reading = { frame, ...times, width: 640, height: 480, faces, happyShare: null };
       frame += 1;
       ended.push(...log.update(reading));
     },
@@ -67,6 +68,7 @@ test('a visit starts at first sight, ends after the gap, and is dated by the las
   expect(Object.keys(visit.shares)).toEqual(['angry', 'happy', 'sad']);
   expect(visit.strongest).toEqual({ label: 'happy', probability: 0.95, ts: wall.offset + 2000 });
   expect(visit.confidence).toBeCloseTo((30 * 0.8 + 0.95) / 31, 10);
+  expect(visit).toMatchObject({ happyShare: 0.6667, reasons: {} });
 });
 
 test('a wall clock that jumps back an hour changes no duration', () => {
@@ -165,6 +167,14 @@ test('with a minimum of 0 a single frame is a visit', () => {
   read(10, face(4, 'sad'));
   flush();
   expect(ended[0]).toMatchObject({ dwellMs: 0, frames: 1, dominant: 'sad', shares: { angry: 0, happy: 0, sad: 1 } });
+  expect(ended[0]).toMatchObject({ strongest: { label: 'sad' }, confidence: 0.8, happyShare: 0 });
+});
+
+test('a single frame without a name is a visit with its reason', () => {
+  const { read, ended, flush } = setUp({ minDwellMs: 0 });
+  read(10, unnamed(4, 'covered'));
+  flush();
+  expect(ended[0]).toMatchObject({ dwellMs: 0, dominant: 'uncertain', reasons: { covered: 1 }, strongest: null });
 });
 
 test('a monotonic clock that starts again is a new vision process: its track 1 is somebody else', () => {
@@ -180,23 +190,46 @@ test('a monotonic clock that starts again is a new vision process: its track 1 i
 
 test('an abstention takes its share of the time and has no probability', () => {
   const { read, ended, flush } = setUp();
-  read(0, face(1, 'uncertain'));
+  read(0, unnamed(1));
   read(600, face(1, 'happy', 0.9));
-  read(1000, face(1, 'happy', 0.9));
+  read(1000, face(1, 'sad', 0.7));
+  read(1600, face(1, 'sad', 0.7));
   flush();
-  expect(ended[0]!.shares).toEqual({ angry: 0, happy: 0.4, sad: 0, uncertain: 0.6 });
-  expect(ended[0]).toMatchObject({ dominant: 'happy', strongest: { label: 'happy', probability: 0.9 } });
-  expect(ended[0]!.confidence).toBeCloseTo(0.9, 10);
+  expect(ended[0]!.shares).toEqual({ angry: 0, happy: 0.25, sad: 0.375, uncertain: 0.375 });
+  expect(ended[0]).toMatchObject({ dominant: 'sad', strongest: { label: 'happy', probability: 0.9 } });
+  expect(ended[0]!.confidence).toBeCloseTo((0.9 + 0.7 + 0.7) / 3, 10);
+  // 400 ms happy of 1000 ms with a name.
+  expect(ended[0]!.happyShare).toBe(0.4);
 });
 
-test('a visit of which no label was ever shown is dominated by the abstention', () => {
+test('each reason for an abstention has its share of the dwell', () => {
   const { read, ended, flush } = setUp();
-  read(0, face(1, 'uncertain'));
-  read(600, face(1, 'uncertain'));
+  read(0, unnamed(1, 'small'));
+  read(300, unnamed(1, 'dark'));
+  read(900, unnamed(1));
+  read(1000, face(1, 'sad'));
+  // The last frame shows a reason for no time.
+  read(1200, unnamed(1, 'blurred'));
+  flush();
+  expect(ended[0]).toMatchObject({ dominant: 'sad', happyShare: 0 });
+  expect(ended[0]!.reasons).toEqual({ small: 0.25, dark: 0.5 });
+});
+
+test('a visit without a named moment has no strongest one, no confidence and no share', () => {
+  const { read, ended, flush } = setUp();
+  for (const at of [0, 300, 600]) read(at, unnamed(1, 'turned'));
   flush();
   expect(ended[0]!.shares).toEqual({ angry: 0, happy: 0, sad: 0, uncertain: 1 });
-  expect(ended[0]).toMatchObject({ dominant: 'uncertain', confidence: 0, frames: 2 });
-  expect(ended[0]!.strongest).toEqual({ label: 'uncertain', probability: 0, ts: ended[0]!.startedAt });
+  expect(ended[0]).toMatchObject({ dominant: 'uncertain', frames: 3, reasons: { turned: 1 } });
+  expect(ended[0]).toMatchObject({ strongest: null, confidence: null, happyShare: null });
+});
+
+test('a name in the last frame alone was shown for no time: no named moment', () => {
+  const { read, ended, flush } = setUp();
+  read(0, unnamed(1));
+  read(600, face(1, 'happy'));
+  flush();
+  expect(ended[0]).toMatchObject({ dominant: 'uncertain', strongest: null, confidence: null, happyShare: null });
 });
 
 test('flush ends everything once', () => {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../core/clock.ts';
-import { uncertain } from '../core/labels.ts';
+import { fourDecimals } from '../core/decimals.ts';
+import { happyShareOf, type UncertainReason, uncertain } from '../core/labels.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
 
 export interface VisitLogOptions {
@@ -26,15 +27,18 @@ interface Stay {
   readonly track: number;
   readonly startedAt: number;
   readonly startStream: number;
+  /** Time per label, and per reason for `uncertain`. */
   readonly shown: Map<string, number>;
+  readonly reasons: Map<UncertainReason, number>;
   endedAt: number;
   lastMono: number;
   lastStream: number;
   label: string;
+  reason: UncertainReason | undefined;
   strongest: Visit['strongest'];
-  /** Over the frames that showed a label. */
+  /** Over the frames with a named label. */
   probabilitySum: number;
-  labelledFrames: number;
+  namedFrames: number;
   frames: number;
 }
 
@@ -98,13 +102,15 @@ function begin(face: Face, reading: Reading, streamMs: number): Stay {
     startedAt: reading.ts,
     startStream: streamMs,
     shown: new Map(Object.keys(face.probabilities).map((label) => [label, 0])),
+    reasons: new Map(),
     endedAt: reading.ts,
     lastMono: reading.mono,
     lastStream: streamMs,
     label: face.label,
-    strongest: { label: face.label, probability: -1, ts: reading.ts },
+    reason: face.reason,
+    strongest: null,
     probabilitySum: 0,
-    labelledFrames: 0,
+    namedFrames: 0,
     frames: 0,
   };
   see(stay, face, reading, streamMs);
@@ -113,24 +119,35 @@ function begin(face: Face, reading: Reading, streamMs: number): Stay {
 
 function see(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
   // The time since the previous sight belongs to the label that was shown until now.
-  stay.shown.set(stay.label, (stay.shown.get(stay.label) ?? 0) + streamMs - stay.lastStream);
+  passTime(stay, streamMs - stay.lastStream);
   stay.label = face.label;
+  stay.reason = face.reason;
   stay.endedAt = reading.ts;
   stay.lastMono = reading.mono;
   stay.lastStream = streamMs;
-  // `uncertain` has no probability: it is the clearest moment only of a visit without any other.
-  const probability = face.probabilities[face.label] ?? 0;
-  stay.probabilitySum += probability;
-  stay.labelledFrames += face.label === uncertain ? 0 : 1;
   stay.frames += 1;
-  if (probability > stay.strongest.probability) stay.strongest = { label: face.label, probability, ts: reading.ts };
+  const { label, probability } = face;
+  // `uncertain` has no probability.
+  if (probability === undefined) return;
+  stay.probabilitySum += probability;
+  stay.namedFrames += 1;
+  if (probability > (stay.strongest?.probability ?? -1)) stay.strongest = { label, probability, ts: reading.ts };
+}
+
+/** Counts time for the label and the reason that are shown. */
+function passTime({ shown, reasons, label, reason }: Stay, ms: number): void {
+  shown.set(label, (shown.get(label) ?? 0) + ms);
+  if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + ms);
 }
 
 function toVisit(stay: Stay, bootId: string, seq: number): Visit {
   const dwellMs = stay.lastStream - stay.startStream;
   // Seen in a single frame: all of no time.
-  if (dwellMs === 0) stay.shown.set(stay.label, 1);
+  if (dwellMs === 0) passTime(stay, 1);
   const shares = Object.fromEntries([...stay.shown].map(([label, ms]) => [label, ms / (dwellMs || 1)]));
+  const dominant = dominantOf(shares);
+  // A name that was shown for no time is no named moment.
+  const isNamed = dominant !== uncertain && stay.namedFrames > 0;
   return {
     id: `${bootId}-${seq}`,
     bootId,
@@ -139,12 +156,19 @@ function toVisit(stay: Stay, bootId: string, seq: number): Visit {
     startedAt: stay.startedAt,
     endedAt: stay.endedAt,
     dwellMs: Math.round(dwellMs),
-    dominant: dominantOf(shares),
+    dominant,
     shares,
-    strongest: stay.strongest,
-    confidence: stay.probabilitySum / Math.max(1, stay.labelledFrames),
+    reasons: sharesOfReasons(stay.reasons, dwellMs || 1),
+    happyShare: happyShareOf(Object.fromEntries(stay.shown)),
+    strongest: isNamed ? stay.strongest : null,
+    confidence: isNamed ? stay.probabilitySum / stay.namedFrames : null,
     frames: stay.frames,
   };
+}
+
+function sharesOfReasons(reasons: Stay['reasons'], dwellMs: number): Visit['reasons'] {
+  const shares = [...reasons].map(([reason, ms]) => [reason, fourDecimals(ms / dwellMs)] as const);
+  return Object.fromEntries(shares.filter(([, share]) => share > 0));
 }
 
 /** The label with the largest share: a person who could be told for a moment was not there without expression. */

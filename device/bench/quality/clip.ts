@@ -2,6 +2,7 @@ import { openSource } from '../../camera/open.ts';
 import { reproducible } from '../../cli/options.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/clock.ts';
+import { happyShareOf, labelCounts } from '../../core/labels.ts';
 import type { Mat } from '../../core/opencv.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { createPipeline, facesOf, type Sight } from '../../vision/pipeline.ts';
@@ -111,7 +112,8 @@ function readingOf(
   { cols: width, rows: height }: Mat,
   { index, t, faces }: { index: number; t: number; faces: Reading['faces'] },
 ): Reading {
-  return { frame: index, t, ts: t * 1000, mono: t * 1000, width, height, faces };
+  const happyShare = happyShareOf(labelCounts(faces));
+  return { frame: index, t, ts: t * 1000, mono: t * 1000, width, height, faces, happyShare };
 }
 
 /** The daemon's clock, moved on by the recording. */

@@ -3,6 +3,7 @@ import type { Frame } from '../../camera/source.ts';
 import { type Classifier, createClassifier } from '../../classify/classifier.ts';
 import { Smoother } from '../../classify/smooth.ts';
 import type { Config } from '../../config/schema.ts';
+import { happyShareOf, labelCounts } from '../../core/labels.ts';
 import { cv } from '../../core/opencv.ts';
 import type { Detection, LiveFrame, Reading } from '../../core/types.ts';
 import { chooseDetector } from '../../detect/choose.ts';
@@ -113,7 +114,8 @@ async function oneFrame(run: Run, frame: Frame, mono: number): Promise<number> {
     })),
   );
   const { cols: width, rows: height } = mat;
-  const reading: Reading = { frame: frame.index, t: frame.t, ts: Date.now(), mono, width, height, faces };
+  const happyShare = happyShareOf(labelCounts(faces));
+  const reading: Reading = { frame: frame.index, t: frame.t, ts: Date.now(), mono, width, height, faces, happyShare };
   const jpeg = await watch.time('encode', () => encodeJpeg(mat, config.http.jpegQuality));
   await watch.time('IPC', () => channel.roundTrip({ type: 'reading', reading }));
   await watch.time('IPC, with picture', () => channel.roundTrip({ type: 'reading', reading, plain: jpeg }));

@@ -28,7 +28,8 @@ export function typeOf(schema: JsonSchema): string {
   if (schema.items) return `${typeOf(schema.items)}[]`;
   const { minimum, maximum, type = 'any' } = schema;
   const bounds = minimum === undefined && maximum === undefined ? '' : ` ${minimum ?? 'any'} to ${maximum ?? 'any'}`;
-  return `${[type].flat().join(' | ')}${bounds}`;
+  const [first, ...others] = [type].flat();
+  return [`${first}${bounds}`, ...others].join(' | ');
 }
 
 /** A schema as people write one down: a field a line, those below it indented, `?` after what may be absent. */
@@ -40,7 +41,7 @@ export function outlineOf(schema: JsonSchema, indent = ''): string {
       const head = `${indent}${name}${required.includes(name) ? '' : '?'}: `;
       const inner = field.items?.properties ? field.items : field;
       if (!inner.properties) return `${head}${typeOf(field)}${comment(field)}\n`;
-      return `${head}${field.items ? 'object[]' : 'object'}${comment(field)}\n${outlineOf(inner, `${indent}  `)}`;
+      return `${head}${field.items ? 'object[]' : typeOf(field)}${comment(field)}\n${outlineOf(inner, `${indent}  `)}`;
     })
     .join('');
 }

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { createRoute, type z } from '@hono/zod-openapi';
+import { happyShareOf } from '../../core/labels.ts';
 import type { Summary } from '../../core/store.ts';
 import { bucketsOf, type Span } from '../buckets.ts';
 import { csvHeaders, csvLine } from '../csv.ts';
@@ -109,7 +110,7 @@ export const historyRoutes: RouteGroup = (app, { deps: { clock, history } }) => 
       path: '/api/v1/history',
       summary: 'History by minute, hour, day or week',
       description:
-        'What was logged in each, also where it is nothing. Without `from`: an hour of minutes, a day of hours, 30 days, 26 weeks.',
+        'What was logged in each, also where it is nothing. Without `from`: an hour of minutes, a day of hours, 30 days, 26 weeks. With `label` only its rows are counted, and `happyShare` is null.',
       request: { query: historyQuery },
       responses: {
         200: { ...jsonAnswer(historySchema, 'Buckets'), content: csvAnswer(historySchema) },
@@ -124,19 +125,23 @@ export const historyRoutes: RouteGroup = (app, { deps: { clock, history } }) => 
       const from = query.from ?? Math.max(0, to - defaultMs[bucket]);
       const spans = bucketsOf({ from, to }, bucket, tz, mostBuckets);
       if (spans.length > mostBuckets) throw tooMany(from, bucket);
-      const buckets = [];
+      // Of the rows of one label alone it would be 0 or 1.
+      const shareOf = ({ counts }: Summary) => (label === undefined ? happyShareOf(counts) : null);
+      const buckets: BucketRow[] = [];
       for (const span of spans) {
-        buckets.push({ start: span.from, end: span.to, ...(await summaryOf(span, label)) });
+        const summary = await summaryOf(span, label);
+        buckets.push({ start: span.from, end: span.to, ...summary, happyShare: shareOf(summary) });
       }
+      const happyShare = shareOf(buckets.reduce(added, nothing));
       if (format === 'csv') return c.body(csvOfBuckets(buckets), 200, csvHeaders(`history-by-${bucket}`)) as never;
       const headers = tagged(c, buckets);
-      return headers ? c.json({ bucket, tz, from, to, buckets }, 200, headers) : c.body(null, 304);
+      return headers ? c.json({ bucket, tz, from, to, happyShare, buckets }, 200, headers) : c.body(null, 304);
     },
   );
 
   /** Of a bucket, in slices that do not hold up the live picture. */
   async function summaryOf({ from, to }: Span, label: string | undefined): Promise<Summary> {
-    let sum: Summary = { samples: 0, counts: {}, visits: 0, dwellMs: 0 };
+    let sum = nothing;
     for (let at = from; at < to; at += sliceMs) {
       sum = added(sum, history.summary({ from: at, to: Math.min(to, at + sliceMs), label }));
       await turn();
@@ -144,6 +149,11 @@ export const historyRoutes: RouteGroup = (app, { deps: { clock, history } }) => 
     return sum;
   }
 };
+
+/** What a bucket of the answer holds. */
+type BucketRow = Summary & { readonly start: number; readonly end: number; readonly happyShare: number | null };
+
+const nothing: Summary = { samples: 0, counts: {}, visits: 0, dwellMs: 0 };
 
 function added(a: Summary, b: Summary): Summary {
   const counts: Record<string, number> = { ...a.counts };
@@ -161,17 +171,18 @@ function tooMany(from: number, bucket: Bucket): ProblemError {
   });
 }
 
-function csvOfBuckets(buckets: readonly (Summary & { start: number; end: number })[]): string {
+function csvOfBuckets(buckets: readonly BucketRow[]): string {
   const labels = [...new Set(buckets.flatMap(({ counts }) => Object.keys(counts)))].sort();
-  const lines = buckets.map(({ start, end, visits, dwellMs, samples, counts }) =>
+  const lines = buckets.map(({ start, end, visits, dwellMs, samples, happyShare, counts }) =>
     csvLine([
       new Date(start).toISOString(),
       new Date(end).toISOString(),
       visits,
       dwellMs,
       samples,
+      happyShare,
       ...labels.map((label) => counts[label] ?? 0),
     ]),
   );
-  return csvLine(['start', 'end', 'visits', 'dwell_ms', 'samples', ...labels]) + lines.join('');
+  return csvLine(['start', 'end', 'visits', 'dwell_ms', 'samples', 'happy_share', ...labels]) + lines.join('');
 }

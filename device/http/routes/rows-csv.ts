@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { uncertainReasons } from '../../core/labels.ts';
 import type { Cursor, History, RowQuery, Rows } from '../../core/store.ts';
 import type { Sample, Visit } from '../../core/types.ts';
 import { csvLine } from '../csv.ts';
@@ -14,12 +15,15 @@ export function csvOfSamples(history: History, query: RowQuery, limit: number | 
     limit,
     head([newest]) {
       labels = Object.keys(newest?.probabilities ?? {});
-      return ['time', 'track', 'label', 'score', 'frames', ...labels];
+      return ['time', 'track', 'label', 'reason', 'probability', 'happy_share', 'score', 'frames', ...labels];
     },
-    line: ({ ts, track, label, score, frames, probabilities }) => [
+    line: ({ ts, track, label, reason, probability, happyShare, score, frames, probabilities }) => [
       new Date(ts).toISOString(),
       track,
       label,
+      reason,
+      probability,
+      happyShare,
       score,
       frames,
       ...labels.map((name) => probabilities[name]),
@@ -39,20 +43,24 @@ export function csvOfVisits(history: History, query: RowQuery, limit: number | u
       'dwell_ms',
       'dominant',
       'confidence',
+      'happy_share',
       'frames',
       'strongest',
       'strongest_probability',
+      ...uncertainReasons.map((reason) => `uncertain_${reason}`),
     ],
-    line: ({ id, startedAt, endedAt, dwellMs, dominant, confidence, frames, strongest }) => [
+    line: ({ id, startedAt, endedAt, dwellMs, dominant, confidence, happyShare, frames, strongest, reasons }) => [
       id,
       new Date(startedAt).toISOString(),
       new Date(endedAt).toISOString(),
       dwellMs,
       dominant,
       confidence,
+      happyShare,
       frames,
-      strongest.label,
-      strongest.probability,
+      strongest?.label,
+      strongest?.probability,
+      ...uncertainReasons.map((reason) => reasons[reason]),
     ],
   });
 }

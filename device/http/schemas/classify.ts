@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { boxSchema, probabilitiesSchema } from './reading.ts';
+import { boxSchema, labelSchema, probabilitiesSchema, probabilitySchema, reasonSchema } from './reading.ts';
 
 export const classifiedSchema = z
   .object({
@@ -10,7 +10,9 @@ export const classifiedSchema = z
         z.object({
           box: boxSchema,
           score: z.number(),
-          label: z.string().describe('The most probable apparent expression, or `uncertain`.'),
+          label: labelSchema,
+          reason: reasonSchema,
+          probability: probabilitySchema,
           probabilities: probabilitiesSchema,
           reject: z
             .number()

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Cursor } from '../../core/store.ts';
 import { moment, queryOf, wholeNumber } from './query.ts';
-import { sampleSchema, visitSchema } from './reading.ts';
+import { happyShareSchema, sampleSchema, visitSchema } from './reading.ts';
 
 const span = {
   from: moment('First moment').optional(),
@@ -105,6 +105,7 @@ export const historySchema = z
     tz: z.string(),
     from: z.number(),
     to: z.number(),
+    happyShare: happyShareSchema.describe('Of all buckets together, counted as in each of them.'),
     buckets: z
       .array(
         z.object({
@@ -112,6 +113,9 @@ export const historySchema = z
           end: z.number(),
           samples: z.int().describe('Faces, counted once a second.'),
           counts: z.record(z.string(), z.int()).readonly().describe('Samples per label.'),
+          happyShare: happyShareSchema.describe(
+            'Samples named happy among the samples with a name; null without one, and where `label` is asked for.',
+          ),
           visits: z.int().describe('That began in it.'),
           dwellMs: z.number().describe('Of these together.'),
         }),

@@ -2,6 +2,24 @@ import { z } from '@hono/zod-openapi';
 import { uncertainReasons } from '../../core/labels.ts';
 import type { Face, Reading, Sample, Visit } from '../../core/types.ts';
 
+export const labelSchema = z
+  .string()
+  .describe('What most people would say that this face shows: its apparent expression, or `uncertain`.');
+
+export const reasonSchema = z
+  .enum(uncertainReasons)
+  .optional()
+  .describe('Why the label is `uncertain`; absent with every other label.');
+
+export const probabilitySchema = z
+  .number()
+  .min(0)
+  .max(1)
+  .optional()
+  .describe('Calibrated probability of the label; absent while it is `uncertain`.');
+
+export const happyShareSchema = z.number().min(0).max(1).nullable();
+
 export const probabilitiesSchema = z
   .record(z.string(), z.number().min(0).max(1))
   .readonly()
@@ -22,23 +40,14 @@ export const faceSchema = z
       .object({ eyeLeft: point, eyeRight: point, nose: point, mouthLeft: point, mouthRight: point })
       .optional()
       .describe('Left and right as seen in the picture.'),
-    label: z.string().describe('The most probable apparent expression, or `uncertain`.'),
-    reason: z
-      .enum(uncertainReasons)
-      .optional()
-      .describe('Why the label is `uncertain`; absent with every other label.'),
-    probability: z
-      .number()
-      .min(0)
-      .max(1)
-      .optional()
-      .describe('Calibrated probability of the label; absent while it is `uncertain`.'),
+    label: labelSchema,
+    reason: reasonSchema,
+    probability: probabilitySchema,
     probabilities: probabilitiesSchema,
     reject: z
       .number()
       .optional()
       .describe('Probability that this is no face, or one that people could not tell. Only from models that say so.'),
-    votes: probabilitiesSchema.optional(),
   })
   .openapi('Face') satisfies z.ZodType<Face>;
 
@@ -55,6 +64,9 @@ export const readingSchema = z
     width: z.int(),
     height: z.int(),
     faces: z.array(faceSchema).readonly(),
+    happyShare: happyShareSchema.describe(
+      'Faces named happy among the faces with a name; null while no face has one. `uncertain` is no name.',
+    ),
   })
   .openapi('Reading') satisfies z.ZodType<Reading>;
 
@@ -62,8 +74,18 @@ export const sampleSchema = z
   .object({
     ts: z.number().describe('Wall clock, ms since 1970 (UTC).'),
     track: z.int(),
-    label: z.string().describe('The one shown in most of the frames.'),
+    label: z.string().describe('The one shown in most of the frames; may be `uncertain`.'),
+    reason: reasonSchema.describe('The most frequent reason where the label is `uncertain`.'),
+    probability: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .describe('Mean calibrated probability of the label over the frames that show it; null with `uncertain`.'),
     probabilities: probabilitiesSchema,
+    happyShare: happyShareSchema.describe(
+      'Frames named happy among the frames with a name; null without one, and in rows of an older version.',
+    ),
     score: z.number(),
     frames: z.int().describe('How many frames it was seen in.'),
   })
@@ -78,10 +100,27 @@ export const visitSchema = z
     startedAt: z.number().describe('Wall clock, ms since 1970 (UTC).'),
     endedAt: z.number(),
     dwellMs: z.number().describe('From the monotonic clock.'),
-    dominant: z.string().describe('The label with the largest share of the time.'),
+    dominant: z
+      .string()
+      .describe('The label with the largest share of the time; `uncertain` only for a visit without a named moment.'),
     shares: z.record(z.string(), z.number()).readonly().describe('Share of the stay per label, 0 to 1.'),
-    strongest: z.object({ label: z.string(), probability: z.number(), ts: z.number() }),
-    confidence: z.number().describe('Mean probability of the label shown.'),
+    reasons: z
+      .partialRecord(z.enum(uncertainReasons), z.number().min(0).max(1))
+      .readonly()
+      .describe(
+        'Share of the stay per reason for `uncertain`, only those above 0. Rows of an older version have none.',
+      ),
+    happyShare: happyShareSchema.describe(
+      'Time happy among the time with a name; null for a visit without a named moment.',
+    ),
+    strongest: z
+      .object({ label: z.string(), probability: z.number(), ts: z.number() })
+      .nullable()
+      .describe('The clearest named moment; null where there is none.'),
+    confidence: z
+      .number()
+      .nullable()
+      .describe('Mean probability of the label shown, over the frames with a name; null where there is none.'),
     frames: z.int(),
   })
   .openapi('Visit') satisfies z.ZodType<Visit>;

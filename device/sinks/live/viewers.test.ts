@@ -25,7 +25,7 @@ class Source implements LiveSource {
 
 function frame(number: number): LiveFrame {
   return {
-    reading: { frame: number, t: 0, ts: number, mono: number, width: 4, height: 3, faces: [] },
+    reading: { frame: number, t: 0, ts: number, mono: number, width: 4, height: 3, faces: [], happyShare: null },
     jpeg: Uint8Array.of(0xff, 0xd8, number),
   };
 }

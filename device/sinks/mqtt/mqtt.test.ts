@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { afterEach, expect, test, vi } from 'vitest';
 import { configSchema } from '../../config/schema.ts';
 import { systemClock } from '../../core/clock.ts';
+import { happyShareOf, labelCounts } from '../../core/labels.ts';
 import type { Sink } from '../../core/sink.ts';
 import { StateBoard } from '../../core/state.ts';
 import type { VisitOutbox } from '../../core/store.ts';
@@ -108,11 +109,13 @@ const face: Face = {
   score: 0.912345,
   landmarks: { eyeLeft: point, eyeRight: point, nose: point, mouthLeft: point, mouthRight: point },
   label: 'happy',
+  probability: 0.899999,
   probabilities: { angry: 0.100001, happy: 0.899999 },
 };
 
 function reading(mono: number, ...faces: Face[]): Reading {
-  return { frame: mono, t: mono / 1000, ts: START + mono, mono, width: 640, height: 480, faces };
+  const happyShare = happyShareOf(labelCounts(faces));
+  return { frame: mono, t: mono / 1000, ts: START + mono, mono, width: 640, height: 480, faces, happyShare };
 }
 
 function visit(seq: number): Visit {
@@ -126,6 +129,8 @@ function visit(seq: number): Visit {
     dwellMs: 2000,
     dominant: 'happy',
     shares: { angry: 0.25, happy: 0.75 },
+    reasons: {},
+    happyShare: 0.75,
     strongest: { label: 'happy', probability: 0.98, ts: START + 500 },
     confidence: 0.8,
     frames: 60,
@@ -212,7 +217,7 @@ test('the state is retained, in snake_case, without credentials, and sent again 
   const { board } = await startSink({ url: broker.url });
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(1));
   expect(watching.json('mien/dev/camera/state')[0]).toMatchObject({
-    schema: 1,
+    schema: 2,
     boot_id: 'boot',
     seq: 1,
     state: 'starting',
@@ -222,7 +227,7 @@ test('the state is retained, in snake_case, without credentials, and sent again 
   board.update('vision', { state: 'running', droppedFps: 1.23456, labels: ['angry', 'happy'] });
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(2));
   expect(watching.json('mien/dev/state')[1]).toMatchObject({
-    schema: 1,
+    schema: 2,
     seq: 2,
     version: '1.2.3',
     camera: { state: 'online', fps: 30 },
@@ -271,7 +276,7 @@ test('readings: at most every readingMs, only with faces, and one without when t
   const readings = watching.json('mien/dev/reading');
   expect(readings.map(({ frame }) => frame)).toEqual([1000, 1500, 2000, 2500]);
   expect(readings[0]).toEqual({
-    schema: 1,
+    schema: 2,
     ts: START + 1000,
     boot_id: 'boot',
     seq: 1,
@@ -284,11 +289,13 @@ test('readings: at most every readingMs, only with faces, and one without when t
         box: { x: 10, y: 21, width: 64, height: 80 },
         score: 0.9123,
         label: 'happy',
+        probability: 0.9,
         probabilities: { angry: 0.1, happy: 0.9 },
       },
     ],
+    happy_share: 1,
   });
-  expect(readings[3]).toMatchObject({ seq: 4, faces: [] });
+  expect(readings[3]).toMatchObject({ seq: 4, faces: [], happy_share: null });
   // The topic stays quiet: a message that follows all the others proves that none was under way.
   sink.onReading?.(reading(9000, face));
   await until(() => expect(watching.json('mien/dev/reading').at(-1)).toMatchObject({ frame: 9000, seq: 5 }));
@@ -310,7 +317,7 @@ test('a visit is published once, acknowledged, and leaves the outbox', async () 
   await until(() => expect(watching.messages).toHaveLength(1));
   expect(watching.messages[0]).toMatchObject({ qos: 1, retain: false });
   expect(watching.json('mien/dev/visit')[0]).toEqual({
-    schema: 1,
+    schema: 2,
     ts: START + 2000,
     boot_id: 'boot',
     seq: 1,
@@ -322,6 +329,8 @@ test('a visit is published once, acknowledged, and leaves the outbox', async () 
     dwell_ms: 2000,
     dominant: 'happy',
     shares: { angry: 0.25, happy: 0.75 },
+    reasons: {},
+    happy_share: 0.75,
     strongest: { label: 'happy', probability: 0.98, ts: START + 500 },
     confidence: 0.8,
     frames: 60,

@@ -1,7 +1,28 @@
 import { expect, test } from 'vitest';
 import { StateBoard } from '../../core/state.ts';
-import type { Face, Visit } from '../../core/types.ts';
+import type { Face, Reading, Visit } from '../../core/types.ts';
 import { readingPayload, statePayload, visitPayload } from './payloads.ts';
+
+function readingOf(happyShare: number | null, ...faces: Face[]): Reading {
+  return { frame: 1, t: 0, ts: 1_700_000_000_000, mono: 0, width: 640, height: 480, faces, happyShare };
+}
+
+const visit: Visit = {
+  id: 'boot-1',
+  bootId: 'boot',
+  seq: 1,
+  track: 1,
+  startedAt: 1_700_000_000_000,
+  endedAt: 1_700_000_001_000,
+  dwellMs: 1000,
+  dominant: 'happy',
+  shares: { happy: 0.25, sad: 0, uncertain: 0.75 },
+  reasons: { dark: 0.75 },
+  happyShare: 1,
+  strongest: { label: 'happy', probability: 0.812345, ts: 1_700_000_000_500 },
+  confidence: 0.712345,
+  frames: 25,
+};
 
 test('an abstention is published as a label, with the probabilities that it is about and no others', () => {
   const face: Face = {
@@ -9,40 +30,57 @@ test('an abstention is published as a label, with the probabilities that it is a
     box: { x: 1, y: 2, width: 40, height: 40 },
     score: 0.9,
     label: 'uncertain',
+    reason: 'turned',
     probabilities: { happy: 0.34, sad: 0.33, neutral: 0.33 },
     reject: 0.12,
   };
-  const reading = { frame: 1, t: 0, ts: 1_700_000_000_000, mono: 0, width: 640, height: 480, faces: [face] };
-  const [published] = readingPayload(reading).faces;
-  expect(published).toEqual({
+  const { faces, happy_share } = readingPayload(readingOf(null, face));
+  expect(faces).toEqual([
+    {
+      track: 1,
+      box: face.box,
+      score: 0.9,
+      label: 'uncertain',
+      reason: 'turned',
+      probabilities: { happy: 0.34, sad: 0.33, neutral: 0.33 },
+    },
+  ]);
+  expect(happy_share).toBeNull();
+});
+
+test('a named face is published with its probability, and the reading with its share of happy', () => {
+  const box = { x: 1, y: 2, width: 40, height: 40 };
+  const probabilities = { happy: 0.876543, sad: 0.123457 };
+  const face: Face = { track: 1, box, score: 0.9, label: 'happy', probability: 0.876543, probabilities };
+  const { faces, happy_share } = readingPayload(readingOf(0.6667, face));
+  expect(faces[0]).toMatchObject({ label: 'happy', probability: 0.8765, probabilities: { happy: 0.8765 } });
+  expect(faces[0]).not.toHaveProperty('reason');
+  expect(happy_share).toBe(0.6667);
+});
+
+test('the share of a visit that was uncertain stands beside the others, with its reasons', () => {
+  expect(visitPayload(visit, false)).toEqual({
+    historical: false,
+    id: 'boot-1',
     track: 1,
-    box: face.box,
-    score: 0.9,
-    label: 'uncertain',
-    probabilities: { happy: 0.34, sad: 0.33, neutral: 0.33 },
+    started_at: 1_700_000_000_000,
+    ended_at: 1_700_000_001_000,
+    dwell_ms: 1000,
+    dominant: 'happy',
+    shares: { happy: 0.25, sad: 0, uncertain: 0.75 },
+    reasons: { dark: 0.75 },
+    happy_share: 1,
+    strongest: { label: 'happy', probability: 0.8123, ts: 1_700_000_000_500 },
+    confidence: 0.7123,
+    frames: 25,
   });
 });
 
-test('the share of a visit that was uncertain stands beside the others', () => {
-  const visit: Visit = {
-    id: 'boot-1',
-    bootId: 'boot',
-    seq: 1,
-    track: 1,
-    startedAt: 1_700_000_000_000,
-    endedAt: 1_700_000_001_000,
-    dwellMs: 1000,
-    dominant: 'happy',
-    shares: { happy: 0.25, sad: 0, uncertain: 0.75 },
-    strongest: { label: 'happy', probability: 0.8, ts: 1_700_000_000_500 },
-    confidence: 0.7,
-    frames: 25,
-  };
-  expect(visitPayload(visit, false)).toMatchObject({
-    dominant: 'happy',
-    shares: { happy: 0.25, sad: 0, uncertain: 0.75 },
-    confidence: 0.7,
-  });
+test('a visit without a named moment is published without figures', () => {
+  const nothing = { strongest: null, confidence: null, happyShare: null };
+  expect(
+    visitPayload({ ...visit, dominant: 'uncertain', shares: { happy: 0, uncertain: 1 }, ...nothing }, true),
+  ).toMatchObject({ dominant: 'uncertain', happy_share: null, strongest: null, confidence: null });
 });
 
 test('what the board says of its strain stands in the state, where it says anything', () => {

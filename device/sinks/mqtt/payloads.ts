@@ -1,9 +1,10 @@
+import { fourDecimals } from '../../core/decimals.ts';
 import { maskUrls } from '../../core/mask.ts';
 import type { DeviceState } from '../../core/state.ts';
 import type { Probabilities, Reading, Visit } from '../../core/types.ts';
 
 /** Version of the payloads; a change that breaks a reader raises it. */
-export const payloadSchema = 1;
+export const payloadSchema = 2;
 
 /** What every JSON payload begins with. */
 export interface Envelope {
@@ -22,7 +23,7 @@ export function readingPayload(reading: Reading) {
     frame: reading.frame,
     width: reading.width,
     height: reading.height,
-    faces: reading.faces.map(({ track, box, score, label, probabilities }) => ({
+    faces: reading.faces.map(({ track, box, score, label, reason, probability, probabilities }) => ({
       track,
       box: {
         x: Math.round(box.x),
@@ -30,15 +31,19 @@ export function readingPayload(reading: Reading) {
         width: Math.round(box.width),
         height: Math.round(box.height),
       },
-      score: rounded(score),
+      score: fourDecimals(score),
       label,
+      ...(reason && { reason }),
+      ...(probability !== undefined && { probability: fourDecimals(probability) }),
       probabilities: roundedAll(probabilities),
     })),
+    happy_share: reading.happyShare,
   };
 }
 
 /** `historical`: it could not be published when it ended. */
 export function visitPayload(visit: Visit, historical: boolean) {
+  const { strongest, confidence } = visit;
   return {
     historical,
     id: visit.id,
@@ -48,8 +53,10 @@ export function visitPayload(visit: Visit, historical: boolean) {
     dwell_ms: visit.dwellMs,
     dominant: visit.dominant,
     shares: roundedAll(visit.shares),
-    strongest: { ...visit.strongest, probability: rounded(visit.strongest.probability) },
-    confidence: rounded(visit.confidence),
+    reasons: visit.reasons,
+    happy_share: visit.happyShare,
+    strongest: strongest && { ...strongest, probability: fourDecimals(strongest.probability) },
+    confidence: confidence && fourDecimals(confidence),
     frames: visit.frames,
   };
 }
@@ -75,15 +82,11 @@ function snakeCased(part: object): Record<string, unknown> {
 
 function snakeCasedValue(value: unknown): unknown {
   if (typeof value === 'string') return maskUrls(value);
-  if (typeof value === 'number') return rounded(value);
+  if (typeof value === 'number') return fourDecimals(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return snakeCased(value);
 }
 
 function roundedAll(probabilities: Probabilities): Record<string, number> {
-  return Object.fromEntries(Object.entries(probabilities).map(([label, value]) => [label, rounded(value)]));
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
+  return Object.fromEntries(Object.entries(probabilities).map(([label, value]) => [label, fourDecimals(value)]));
 }

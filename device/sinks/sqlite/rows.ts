@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { fourDecimals } from '../../core/decimals.ts';
 import type { Cursor, History, RowQuery, Rows, VisitOutbox } from '../../core/store.ts';
 import type { Sample, Visit } from '../../core/types.ts';
 
@@ -6,8 +7,11 @@ interface SampleRow {
   ts: number;
   track: number;
   label: string;
+  reason: Sample['reason'] | null;
+  probability: number | null;
   labels: string;
   probabilities: string;
+  happy_share: number | null;
   score: number;
   frames: number;
 }
@@ -22,10 +26,12 @@ interface VisitRow {
   dwell_ms: number;
   dominant: string;
   shares: string;
-  strongest_label: string;
-  strongest_probability: number;
-  strongest_ts: number;
-  confidence: number;
+  reasons: string;
+  happy_share: number | null;
+  strongest_label: string | null;
+  strongest_probability: number | null;
+  strongest_ts: number | null;
+  confidence: number | null;
   frames: number;
 }
 
@@ -41,7 +47,7 @@ interface PageValues {
 /** Reads of one open database. */
 export function createReader(database: Database): History & Pick<VisitOutbox, 'unpublished'> {
   const samples: Statement<[PageValues], SampleRow & { n: number }> = database.prepare(
-    `SELECT newest.n, ts, track, label, labels, probabilities, score, frames
+    `SELECT newest.n, ts, track, label, reason, probability, labels, probabilities, happy_share, score, frames
      FROM (
        SELECT * FROM samples WHERE ts >= @from AND ts <= @ts AND (ts, n) < (@ts, @n) AND (@label IS NULL OR label = @label)
        ORDER BY ts DESC, n DESC LIMIT @limit
@@ -142,13 +148,13 @@ export function createWriter(database: Database, { keepUnpublished, ...boot }: W
   const bootNumber = database.prepare('SELECT n FROM boots WHERE boot_id = ?').pluck().get(boot.bootId) as number;
 
   const insertSample = database.prepare(
-    `INSERT INTO samples (ts, boot, track, label, label_set, probabilities, score, frames)
-     VALUES (@ts, @boot, @track, @label, @labelSet, @probabilities, @score, @frames)`,
+    `INSERT INTO samples (ts, boot, track, label, reason, probability, label_set, probabilities, happy_share, score, frames)
+     VALUES (@ts, @boot, @track, @label, @reason, @probability, @labelSet, @probabilities, @happyShare, @score, @frames)`,
   );
   const insertVisit = database.prepare(
-    `INSERT INTO visits (id, boot_id, seq, track, started_at, ended_at, dwell_ms, dominant, shares,
+    `INSERT INTO visits (id, boot_id, seq, track, started_at, ended_at, dwell_ms, dominant, shares, reasons, happy_share,
        strongest_label, strongest_probability, strongest_ts, confidence, frames)
-     VALUES (@id, @bootId, @seq, @track, @startedAt, @endedAt, @dwellMs, @dominant, @shares,
+     VALUES (@id, @bootId, @seq, @track, @startedAt, @endedAt, @dwellMs, @dominant, @shares, @reasons, @happyShare,
        @strongestLabel, @strongestProbability, @strongestTs, @confidence, @frames)
      ON CONFLICT (id) DO NOTHING`,
   );
@@ -165,10 +171,8 @@ export function createWriter(database: Database, { keepUnpublished, ...boot }: W
   return {
     write: database.transaction(({ samples, visits, published }: Batch) => {
       for (const sample of samples) {
-        const { ts, track, label, score, frames } = sample;
-        const probabilities = JSON.stringify(Object.values(sample.probabilities).map(inTenThousandths));
         const labelSet = labelSetOf(Object.keys(sample.probabilities));
-        insertSample.run({ ts, boot: bootNumber, track, label, labelSet, probabilities, score, frames });
+        insertSample.run({ ...toSampleColumns(sample), boot: bootNumber, labelSet });
       }
       for (const visit of visits) insertVisit.run(toVisitColumns(visit));
       for (const id of published) markPublished.run(boot.now(), id);
@@ -191,32 +195,42 @@ function createLabelSets(database: Database): (labels: readonly string[]) => num
   };
 }
 
-function inTenThousandths(value: number): number {
-  return Math.round(value * 10_000) / 10_000;
+function toSampleColumns({ reason, probability, probabilities, ...sample }: Sample): Record<string, unknown> {
+  return {
+    ...sample,
+    reason: reason ?? null,
+    probability: probability && fourDecimals(probability),
+    probabilities: JSON.stringify(Object.values(probabilities).map(fourDecimals)),
+  };
 }
 
 function toSample(row: SampleRow): Sample {
-  const { ts, track, label, score, frames } = row;
+  const { ts, track, label, reason, score, frames } = row;
   const labels = JSON.parse(row.labels) as string[];
   const values = JSON.parse(row.probabilities) as number[];
   const probabilities = Object.fromEntries(labels.map((name, index) => [name, values[index]!]));
-  return { ts, track, label, probabilities, score, frames };
+  // A row of a database before version 3 holds no probability of its own; `uncertain` has none.
+  const probability = row.probability ?? probabilities[label] ?? null;
+  const happyShare = row.happy_share;
+  return { ts, track, label, ...(reason && { reason }), probability, probabilities, happyShare, score, frames };
 }
 
-function toVisitColumns({ strongest, shares, ...visit }: Visit): Record<string, unknown> {
+function toVisitColumns({ strongest, shares, reasons, ...visit }: Visit): Record<string, unknown> {
   return {
     ...visit,
     startedAt: Math.round(visit.startedAt),
     endedAt: Math.round(visit.endedAt),
     dwellMs: Math.round(visit.dwellMs),
     shares: JSON.stringify(shares),
-    strongestLabel: strongest.label,
-    strongestProbability: strongest.probability,
-    strongestTs: Math.round(strongest.ts),
+    reasons: JSON.stringify(reasons),
+    strongestLabel: strongest?.label ?? null,
+    strongestProbability: strongest?.probability ?? null,
+    strongestTs: strongest && Math.round(strongest.ts),
   };
 }
 
 function toVisit(row: VisitRow): Visit {
+  const { strongest_label: label, strongest_probability: probability, strongest_ts: ts } = row;
   return {
     id: row.id,
     bootId: row.boot_id,
@@ -227,7 +241,9 @@ function toVisit(row: VisitRow): Visit {
     dwellMs: row.dwell_ms,
     dominant: row.dominant,
     shares: JSON.parse(row.shares) as Visit['shares'],
-    strongest: { label: row.strongest_label, probability: row.strongest_probability, ts: row.strongest_ts },
+    reasons: JSON.parse(row.reasons) as Visit['reasons'],
+    happyShare: row.happy_share,
+    strongest: label === null || probability === null || ts === null ? null : { label, probability, ts },
     confidence: row.confidence,
     frames: row.frames,
   };

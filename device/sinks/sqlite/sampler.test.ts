@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest';
+import type { UncertainReason } from '../../core/labels.ts';
 import type { Face, Reading } from '../../core/types.ts';
 import { createSampler } from './sampler.ts';
 
 const box = { x: 0, y: 0, width: 48, height: 48 };
-const face = (track: number, label: string, happy: number, score = 1): Face => ({
+const face = (track: number, label: 'happy' | 'sad', happy: number, score = 1): Face => {
+  const probabilities = { happy, sad: 1 - happy };
+  return { track, box, score, label, probability: probabilities[label], probabilities };
+};
+const unnamed = (track: number, reason?: UncertainReason): Face => ({
   track,
   box,
-  score,
-  label,
-  probabilities: { happy, sad: 1 - happy },
+  score: 1,
+  label: 'uncertain',
+  ...(reason && { reason }),
+  probabilities: { happy: 0.6, sad: 0.4 },
 });
 const reading = (mono: number, ...faces: Face[]): Reading => ({
   frame: mono,
@@ -18,6 +24,7 @@ const reading = (mono: number, ...faces: Face[]): Reading => ({
   width: 640,
   height: 480,
   faces,
+  happyShare: null,
 });
 
 test('one row per track and interval: means, the label shown most, dated by the start of the interval', () => {
@@ -31,32 +38,62 @@ test('one row per track and interval: means, the label shown most, dated by the 
   expect(samples[0]!.probabilities.happy).toBeCloseTo(0.6, 10);
   expect(samples[0]!.probabilities.sad).toBeCloseTo(0.4, 10);
   expect(samples[0]!.score).toBeCloseTo(0.9, 10);
+  // Over the two frames that show `happy`, not over the one that shows `sad`.
+  expect(samples[0]!.probability).toBeCloseTo(0.75, 10);
+  expect(samples[0]!.happyShare).toBe(0.6667);
   expect(samples[1]).toEqual({
     ts: 1_700_000_000_000,
     track: 2,
     label: 'sad',
+    probability: 1,
     probabilities: { happy: 0, sad: 1 },
+    happyShare: 0,
     score: 1,
     frames: 1,
   });
   expect(sampler.close()).toEqual([
-    { ts: 1_700_000_001_000, track: 1, label: 'sad', probabilities: { happy: 0.1, sad: 0.9 }, score: 1, frames: 1 },
+    {
+      ts: 1_700_000_001_000,
+      track: 1,
+      label: 'sad',
+      probability: 0.9,
+      probabilities: { happy: 0.1, sad: 0.9 },
+      happyShare: 0,
+      score: 1,
+      frames: 1,
+    },
   ]);
   expect(sampler.close()).toEqual([]);
 });
 
-test('an interval that was mostly uncertain is a row of that name, with its mean probabilities', () => {
+test('an interval that was mostly uncertain is a row of that name, with its reason and its mean probabilities', () => {
   const sampler = createSampler(1000);
-  for (const [at, label] of [
-    [0, 'uncertain'],
-    [300, 'happy'],
-    [600, 'uncertain'],
-  ] as const) {
-    sampler.add(reading(at, { ...face(1, 'happy', 0.6), label }));
-  }
+  sampler.add(reading(0, unnamed(1, 'dark')));
+  sampler.add(reading(200, unnamed(1, 'small')));
+  sampler.add(reading(400, face(1, 'happy', 0.6)));
+  sampler.add(reading(600, unnamed(1, 'small')));
   expect(sampler.close()).toMatchObject([
-    { label: 'uncertain', probabilities: { happy: expect.closeTo(0.6, 10), sad: expect.closeTo(0.4, 10) }, frames: 3 },
+    {
+      label: 'uncertain',
+      reason: 'small',
+      probability: null,
+      probabilities: { happy: expect.closeTo(0.6, 10), sad: expect.closeTo(0.4, 10) },
+      // Of the one frame with a name.
+      happyShare: 1,
+      frames: 4,
+    },
   ]);
+});
+
+test('an interval without a named frame has no share; a named one shows no reason', () => {
+  const sampler = createSampler(1000);
+  for (const at of [0, 300, 600]) {
+    sampler.add(reading(at, unnamed(1), at === 0 ? unnamed(2, 'blurred') : face(2, 'sad', 0.2)));
+  }
+  const [never, mostly] = sampler.close();
+  expect(never).toMatchObject({ label: 'uncertain', probability: null, happyShare: null });
+  expect(mostly).toMatchObject({ label: 'sad', probability: 0.8, happyShare: 0 });
+  for (const each of [never, mostly]) expect(each).not.toHaveProperty('reason');
 });
 
 test('an interval without a face leaves no row', () => {

@@ -1,8 +1,15 @@
+import { happyShareOf, type UncertainReason, uncertain } from '../../core/labels.ts';
 import type { Face, Reading, Sample } from '../../core/types.ts';
 
 /** What one track showed in the interval that is open. */
 interface Tally {
+  /** Frames per label. */
   readonly shown: Map<string, number>;
+  /** Sum of the label's probability per label. */
+  readonly certainty: Map<string, number>;
+  /** Frames per reason for `uncertain`. */
+  readonly reasons: Map<UncertainReason, number>;
+  /** Sum of the probabilities. */
   readonly sums: Record<string, number>;
   score: number;
   frames: number;
@@ -36,25 +43,50 @@ export function createSampler(sampleMs: number): Sampler {
       const samples = isOver ? close() : [];
       opened ??= { mono: reading.mono, ts: Math.round(reading.ts) };
       for (const face of reading.faces) {
-        const tally = tallies.get(face.track);
-        if (tally) count(tally, face);
-        else tallies.set(face.track, count({ shown: new Map(), sums: {}, score: 0, frames: 0 }, face));
+        const tally = tallies.get(face.track) ?? emptyTally();
+        tallies.set(face.track, count(tally, face));
       }
       return samples;
     },
   };
 }
 
+function emptyTally(): Tally {
+  return { shown: new Map(), certainty: new Map(), reasons: new Map(), sums: {}, score: 0, frames: 0 };
+}
+
 function count(tally: Tally, face: Face): Tally {
-  tally.shown.set(face.label, (tally.shown.get(face.label) ?? 0) + 1);
-  for (const [label, value] of Object.entries(face.probabilities)) tally.sums[label] = (tally.sums[label] ?? 0) + value;
+  const { label, reason, probability, probabilities } = face;
+  const { shown, certainty, reasons, sums } = tally;
+  shown.set(label, (shown.get(label) ?? 0) + 1);
+  if (probability !== undefined) certainty.set(label, (certainty.get(label) ?? 0) + probability);
+  if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  for (const [name, value] of Object.entries(probabilities)) sums[name] = (sums[name] ?? 0) + value;
   tally.score += face.score;
   tally.frames += 1;
   return tally;
 }
 
-function toSample(track: number, { shown, sums, score, frames }: Tally, ts: number): Sample {
-  const [label] = [...shown].reduce((best, entry) => (entry[1] > best[1] ? entry : best));
-  const probabilities = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / frames]));
-  return { ts, track, label, probabilities, score: score / frames, frames };
+function toSample(track: number, { shown, certainty, reasons, sums, score, frames }: Tally, ts: number): Sample {
+  const label = mostFrequent(shown)!;
+  const reason = label === uncertain ? mostFrequent(reasons) : undefined;
+  // `uncertain` has none.
+  const certaintySum = certainty.get(label);
+  return {
+    ts,
+    track,
+    label,
+    ...(reason && { reason }),
+    probability: certaintySum === undefined ? null : certaintySum / shown.get(label)!,
+    probabilities: Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / frames])),
+    happyShare: happyShareOf(Object.fromEntries(shown)),
+    score: score / frames,
+    frames,
+  };
+}
+
+/** The first one of those that were counted most often. */
+function mostFrequent<Key>(counts: ReadonlyMap<Key, number>): Key | undefined {
+  const entries = [...counts];
+  return entries.length === 0 ? undefined : entries.reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
 }

@@ -58,6 +58,48 @@ export const migrations: readonly string[] = [
   DROP INDEX samples_ts;
   CREATE INDEX samples_ts ON samples (ts, label);
   `,
+  // A visit without a named moment has neither a strongest one nor a confidence. SQLite cannot drop a NOT NULL: the table is
+  // made anew. The probability of an old sample is derived when it is read: rewriting a month of samples takes minutes.
+  `
+  ALTER TABLE samples ADD COLUMN reason TEXT;
+  ALTER TABLE samples ADD COLUMN probability REAL;
+  ALTER TABLE samples ADD COLUMN happy_share REAL;
+
+  CREATE TABLE named_visits (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    boot_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    track INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    dwell_ms INTEGER NOT NULL,
+    dominant TEXT NOT NULL,
+    shares TEXT NOT NULL,
+    reasons TEXT NOT NULL,
+    happy_share REAL,
+    strongest_label TEXT,
+    strongest_probability REAL,
+    strongest_ts INTEGER,
+    confidence REAL,
+    frames INTEGER NOT NULL,
+    published_at INTEGER
+  ) STRICT;
+  INSERT INTO named_visits
+  SELECT n, id, boot_id, seq, track, started_at, ended_at, dwell_ms, dominant, shares, '{}',
+    (SELECT CASE WHEN sum(value) > 0 THEN round(sum(iif(key = 'happy', value, 0)) / sum(value), 4) END
+     FROM json_each(shares) WHERE key <> 'uncertain'),
+    iif(dominant = 'uncertain', NULL, strongest_label),
+    iif(dominant = 'uncertain', NULL, strongest_probability),
+    iif(dominant = 'uncertain', NULL, strongest_ts),
+    iif(dominant = 'uncertain', NULL, confidence),
+    frames, published_at
+  FROM visits;
+  DROP TABLE visits;
+  ALTER TABLE named_visits RENAME TO visits;
+  CREATE INDEX visits_started_at ON visits (started_at);
+  CREATE INDEX visits_unpublished ON visits (n) WHERE published_at IS NULL;
+  `,
 ];
 
 export const schemaVersion = migrations.length;

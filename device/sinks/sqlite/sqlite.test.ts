@@ -50,9 +50,10 @@ function reading(mono: number, ...tracks: number[]): Reading {
     box: { x: 1, y: 2, width: 40, height: 40 },
     score: 0.9,
     label: 'happy',
+    probability: 0.7,
     probabilities,
   }));
-  return { frame: mono, t: mono / 1000, ts: START + mono, mono, width: 640, height: 480, faces };
+  return { frame: mono, t: mono / 1000, ts: START + mono, mono, width: 640, height: 480, faces, happyShare: 1 };
 }
 
 function visit(seq: number, change: Partial<Visit> = {}): Visit {
@@ -66,6 +67,8 @@ function visit(seq: number, change: Partial<Visit> = {}): Visit {
     dwellMs: 900,
     dominant: 'happy',
     shares: { angry: 0, happy: 0.75, sad: 0.25 },
+    reasons: {},
+    happyShare: 0.75,
     strongest: { label: 'happy', probability: 0.97, ts: START + seq * 1000 + 5 },
     confidence: 0.8,
     frames: 27,
@@ -114,6 +117,7 @@ test('samples are written within a second, visits at once, and both come back as
   const { samples } = stored(file);
   expect(samples).toHaveLength(2);
   expect(samples[1]).toMatchObject({ ts: START, track: 2, label: 'happy', probabilities, frames: 10 });
+  expect(samples[1]).toMatchObject({ probability: 0.7, happyShare: 1 });
   expect(samples[1]!.score).toBeCloseTo(0.9, 10);
   expect(Object.keys(samples[1]!.probabilities)).toEqual(Object.keys(probabilities));
   expect(sink.samples(everything).rows).toEqual(samples);
@@ -123,19 +127,36 @@ test('an abstention is a label like any other, without a probability', async () 
   const { sink, file } = build();
   await sink.start();
   const { faces, ...rest } = reading(0, 1);
-  sink.onReading?.({ ...rest, faces: faces.map((face) => ({ ...face, label: 'uncertain', reject: 0.9 })) });
-  const unsure = visit(1, { shares: { angry: 0, happy: 0.25, sad: 0, uncertain: 0.75 } });
+  const { probability: _none, ...face } = faces[0]!;
+  sink.onReading?.({ ...rest, faces: [{ ...face, label: 'uncertain', reason: 'covered', reject: 0.9 }] });
+  const unsure = visit(1, {
+    shares: { angry: 0, happy: 0.25, sad: 0, uncertain: 0.75 },
+    reasons: { dark: 0.5, covered: 0.25 },
+    happyShare: 1,
+  });
   const never = visit(2, {
     dominant: 'uncertain',
     shares: { angry: 0, happy: 0, sad: 0, uncertain: 1 },
-    strongest: { label: 'uncertain', probability: 0, ts: START },
-    confidence: 0,
+    reasons: { covered: 1 },
+    happyShare: null,
+    strongest: null,
+    confidence: null,
   });
   for (const each of [unsure, never]) sink.onVisit?.(each);
   await sink.stop();
   expect(stored(file).visits).toEqual([unsure, never]);
   expect(stored(file).samples).toEqual([
-    { ts: START, track: 1, label: 'uncertain', probabilities, score: 0.9, frames: 1 },
+    {
+      ts: START,
+      track: 1,
+      label: 'uncertain',
+      reason: 'covered',
+      probability: null,
+      probabilities,
+      happyShare: null,
+      score: 0.9,
+      frames: 1,
+    },
   ]);
 });
 
@@ -582,4 +603,49 @@ test('a database of the first version is brought up to date, with its rows', asy
   await sink.start();
   expect(sink.summary({ from: START, to: START + 1 })).toMatchObject({ samples: 1, counts: { happy: 1 } });
   expect(sink.samples(everything).rows).toHaveLength(1);
+});
+
+test('a database of the second version is brought up to date: what can be derived of its rows is, the rest is null', async () => {
+  const file = join(folder, 'old.db');
+  const old = new Sqlite(file);
+  for (const migration of migrations.slice(0, 2)) old.exec(migration);
+  old.pragma('user_version = 2');
+  old.exec(`INSERT INTO label_sets VALUES (1, '["happy","sad"]'); INSERT INTO boots VALUES (1, 'b', 0);
+    INSERT INTO samples VALUES (1, ${START}, 1, 1, 'sad', 1, '[0.2,0.8]', 1, 3),
+      (2, ${START + 1}, 1, 1, 'uncertain', 1, '[0.5,0.5]', 1, 3);
+    INSERT INTO visits VALUES
+      (3, 'b-1', 'b', 1, 1, ${START}, ${START + 9}, 9, 'sad', '{"happy":0.2,"sad":0.4,"uncertain":0.4}', 'sad', 0.9,
+        ${START + 2}, 0.8, 5, 77),
+      (7, 'b-2', 'b', 2, 2, ${START + 5}, ${START + 9}, 4, 'uncertain', '{"happy":0,"sad":0,"uncertain":1}', 'uncertain', 0,
+        ${START + 5}, 0, 2, NULL);`);
+  old.close();
+  const { sink } = build({ file });
+  await sink.start();
+  const sample = { track: 1, happyShare: null, score: 1, frames: 3 };
+  expect(sink.samples(everything).rows).toEqual([
+    { ...sample, ts: START, label: 'sad', probability: 0.8, probabilities: { happy: 0.2, sad: 0.8 } },
+    { ...sample, ts: START + 1, label: 'uncertain', probability: null, probabilities: { happy: 0.5, sad: 0.5 } },
+  ]);
+  const [named, unnamed] = sink.visits(everything).rows;
+  expect(named).toEqual({
+    id: 'b-1',
+    bootId: 'b',
+    seq: 1,
+    track: 1,
+    startedAt: START,
+    endedAt: START + 9,
+    dwellMs: 9,
+    dominant: 'sad',
+    shares: { happy: 0.2, sad: 0.4, uncertain: 0.4 },
+    reasons: {},
+    happyShare: 0.3333,
+    strongest: { label: 'sad', probability: 0.9, ts: START + 2 },
+    confidence: 0.8,
+    frames: 5,
+  });
+  const nothing = { happyShare: null, strongest: null, confidence: null };
+  expect(unnamed).toMatchObject({ id: 'b-2', dominant: 'uncertain', reasons: {}, ...nothing });
+  // What waited for the broker still does, and new visits go behind it.
+  sink.onVisit?.(visit(1));
+  expect(sink.unpublished(10).map(({ id }) => id)).toEqual(['b-2', 'boot-1']);
 });

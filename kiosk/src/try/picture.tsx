@@ -18,7 +18,8 @@ export function Picture({ bitmap, found }: { bitmap: ImageBitmap; found: Found |
     context.drawImage(bitmap, 0, 0, element.width, element.height);
     if (!found) return;
     const faces = found.faces.map((face, at) => ({ ...face, track: at + 1 }));
-    drawOverlay(context, { frame: 0, t: 0, ts: 0, mono: 0, width: found.width, height: found.height, faces });
+    const { width, height } = found;
+    drawOverlay(context, { frame: 0, t: 0, ts: 0, mono: 0, width, height, faces, happyShare: null });
   }, [bitmap, found]);
   return (
     <canvas

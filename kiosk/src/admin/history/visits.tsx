@@ -88,9 +88,10 @@ function VisitsTable({ visits }: { visits: readonly Visit[] }) {
               <Shares shares={visit.shares} />
             </td>
             <td>
-              {nameOf(visit.strongest.label)} {formatFigure(visit.strongest.probability, 'share')}
+              {visit.strongest &&
+                `${nameOf(visit.strongest.label)} ${formatFigure(visit.strongest.probability, 'share')}`}
             </td>
-            <td data-name={texts.confidence}>{formatFigure(visit.confidence, 'share')}</td>
+            <td data-name={texts.confidence}>{visit.confidence !== null && formatFigure(visit.confidence, 'share')}</td>
           </tr>
         ))}
       </tbody>

@@ -7,7 +7,7 @@ function face(track: number, x: number, size: number, label = 'happy'): Face {
 }
 
 function reading(faces: readonly Face[], width = 640): Reading {
-  return { frame: 1, t: 0, ts: 0, mono: 0, width, height: 480, faces };
+  return { frame: 1, t: 0, ts: 0, mono: 0, width, height: 480, faces, happyShare: null };
 }
 
 const device = {
