@@ -4,7 +4,7 @@
  *   npm run bench                              stages and product; with --clips DIR, quality too
  *   npm run bench -- stages                    each stage by itself, and what a frame costs beyond the bare kernels
  *   npm run bench -- product --seconds 60      the daemon as a whole, measured from outside
- *   npm run bench -- quality --clips DIR       tracks, visits, recall and precision on recordings of people
+ *   npm run bench -- quality --clips DIR       tracks, visits, recall, precision and expressions on recordings of people
  *   npm run bench -- peers [--clips DIR]       side by side with two other programs, which it installs below .mien/peers
  *   npm run bench -- kiosk --minutes 30        the page in Chromium: weight, time to live, frame rate, heap
  *   npm run bench -- soak --minutes 30         whether memory grows; --frames 290000 goes on until there were as many
@@ -62,7 +62,10 @@ part('product', 'the daemon as a whole, measured from outside')
   .action((options) =>
     run(options, (context, report) => benchProduct({ ...context, seconds: options.seconds }, report)),
   );
-part('quality', 'tracks, visits, recall and precision on recordings of people')
+part(
+  'quality',
+  'tracks, visits, recall and precision on recordings of people; expressions too, where the folder has an expected.json',
+)
   .requiredOption(...clips)
   .action((options) => run(options, (context, report) => benchQuality({ ...context, clips: options.clips }, report)));
 part('peers', 'side by side with two other programs on the same frames; installs them below .mien/peers')

@@ -1,3 +1,5 @@
+import { fourDecimals } from './decimals.ts';
+
 /**
  * What a face is called whose expression the model cannot tell: a reserved word beside the labels of a model card. It has
  * a share of the time, but no probability. Somebody who has just come may be called so until there is evidence enough for a
@@ -11,3 +13,21 @@ export const uncertain = 'uncertain';
  */
 export const uncertainReasons = ['small', 'turned', 'dark', 'blurred', 'covered', 'ambiguous'] as const;
 export type UncertainReason = (typeof uncertainReasons)[number];
+
+/** How many of these faces are shown with each label. */
+export function labelCounts(faces: Iterable<{ readonly label: string }>): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { label } of faces) counts[label] = (counts[label] ?? 0) + 1;
+  return counts;
+}
+
+/**
+ * Share of `happy` among everything that has a name, 0..1 with four decimals; null while nothing has a name.
+ *
+ * @param counts per label, `uncertain` included: how many faces, frames or samples, or how much time
+ */
+export function happyShareOf(counts: Readonly<Record<string, number>>): number | null {
+  const { [uncertain]: _unnamed, ...named } = counts;
+  const total = Object.values(named).reduce((sum, count) => sum + count, 0);
+  return total > 0 ? fourDecimals((named.happy ?? 0) / total) : null;
+}
