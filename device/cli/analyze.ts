@@ -117,7 +117,7 @@ function lineOf({ index, t, width, height, sights }: SeenFrame) {
 }
 
 /** A face as the command line prints it. */
-export function faceJson({ track, box, score, label, probabilities, reject, votes }: Face) {
+export function faceJson({ track, box, score, label, reason, probability, probabilities, reject }: Face) {
   const rounded = (values: Probabilities) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, round(value, 4)]));
   return {
@@ -125,9 +125,10 @@ export function faceJson({ track, box, score, label, probabilities, reject, vote
     box: { x: round(box.x, 1), y: round(box.y, 1), width: round(box.width, 1), height: round(box.height, 1) },
     score: round(score, 3),
     label,
+    ...(reason && { reason }),
+    ...(probability !== undefined && { probability: round(probability, 4) }),
     probabilities: rounded(probabilities),
     ...(reject !== undefined && { reject: round(reject, 4) }),
-    ...(votes && { votes: rounded(votes) }),
   };
 }
 

@@ -16,7 +16,7 @@ export function classifyCommand(): Command {
       const pipeline = await createPipeline({
         ...config,
         detect: offline(config.detect),
-        classify: { ...reproducible(config.classify), votes: true },
+        classify: reproducible(config.classify),
         track,
         modelsDir: modelsDirOf(config),
       });

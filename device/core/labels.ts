@@ -11,3 +11,7 @@ export const uncertain = 'uncertain';
  */
 export const uncertainReasons = ['small', 'turned', 'dark', 'blurred', 'covered', 'ambiguous'] as const;
 export type UncertainReason = (typeof uncertainReasons)[number];
+
+/** How readily a face is called something else than neutral: the operating points of a model card. */
+export const sensitivities = ['calm', 'balanced', 'expressive'] as const;
+export type Sensitivity = (typeof sensitivities)[number];
