@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { abstentionLimits, hasLimits, isUncertain } from '../classify/abstention.ts';
 import type { ModelCard } from '../classify/card.ts';
 import { type Classified, type Classifier, createClassifier } from '../classify/classifier.ts';
-import { doubtLimits, hasLimits, isUncertain } from '../classify/doubt.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import type { Probabilities } from '../core/types.ts';
@@ -60,7 +60,6 @@ export function evaluateCommand(): Command {
       const classifier = await createClassifier({
         ...reproducible(config.classify),
         modelsDir: modelsDirOf(config),
-        votes: options.votes !== undefined,
       });
       if (options.throughDetection) return throughDetection(folder, classifier, config, options);
       const { votes, duplicatesOf, mirrored } = options as EvaluateOptions;
@@ -210,21 +209,17 @@ function scoreVotes(
 ) {
   const labels = card.labels.filter((label) => columnOfLabel[label] !== undefined);
   const columns = labels.map((label) => columnOfLabel[label]!);
-  // The head that was trained on votes, where there is one; else the other has to answer for it.
-  const head = faces.some(({ seen }) => seen.votes) ? 'votes' : 'logits';
-  const valuesOf = ({ probabilities, votes: shares }: Classified) =>
-    shares ? pick(shares, columns) : pick(probabilities, labels);
   const guesses = faces.flatMap(({ path, seen }) => {
     const majority = strictMajority(votes.get(path) ?? []);
     const truth = majority === undefined ? -1 : columns.indexOf(majority);
-    return truth < 0 ? [] : [{ truth, guess: indexOfLargest(valuesOf(seen)) }];
+    return truth < 0 ? [] : [{ truth, guess: indexOfLargest(pick(seen.probabilities, labels)) }];
   });
-  return { head, rule: 'strict majority', ...scoreGuesses(guesses, labels) };
+  return { rule: 'strict majority', ...scoreGuesses(guesses, labels) };
 }
 
 /** How many faces the device would call `uncertain`, seen once; null where the card has no limits for it. */
 function scoreDoubt(faces: readonly Judged[], card: ModelCard) {
-  const limits = doubtLimits(card);
+  const limits = abstentionLimits(card, 'balanced');
   if (!hasLimits(limits)) return null;
   const accuracyOf = (chosen: readonly Judged[]) => scoreLabels(chosen, card.labels).accuracy;
   const doubted = faces.filter(({ seen }) => isUncertain(seen, limits));

@@ -51,6 +51,12 @@ REJECT_LINE = Template(
   `uncertain`. On the validation side that happens to $facesAgreedOn of the faces that people agree on, and to
   $negatives of made pictures without a face."""
 )
+COVERED_LINE = Template(
+    """\
+- **Covered**: the output `covered`, one logit. Above $threshold (its sigmoid) a mask, a hand or a thing hides the mouth
+  and the device says `uncertain`. Trained on painted coverings. On the validation side it finds $masks of painted
+  masks, $hands of painted hands and $things of painted things, and $facesAgreedOn of the faces that people agree on."""
+)
 TEST_NAME = "FER-2013 PublicTest"
 
 
@@ -107,6 +113,8 @@ def describe_heads(seen: dict, temperature: float, state: dict, preset: Preset, 
         heads["votes"] = {"name": "votes", "labels": list(VOTE_COLUMNS), "temperature": own}
     if "reject" in seen:
         heads["reject"] = {"name": "reject", "threshold": state["reject"]["threshold"]}
+    if "covered" in seen:
+        heads["covered"] = {"name": "covered", "threshold": state["covered"]["threshold"]}
     return heads
 
 
@@ -141,7 +149,7 @@ def describe_training(state: dict, preset: Preset, preset_file: str, split: Spli
         "validationAccuracy": round(state["log"][-1]["validation_accuracy"], 6),
         "faces": {"train": len(split.train), "validation": len(split.validation), "test": len(split.test)},
         "copiesDropped": split.copies_dropped,
-        **{key: state[key] for key in ("adjusted", "synthetic", "reject") if state.get(key)},
+        **{key: state[key] for key in ("adjusted", "synthetic", "reject", "covered") if state.get(key)},
     }
 
 
@@ -200,6 +208,10 @@ def render_heads(card: dict) -> str:
         found = card["training"]["reject"]
         shown = {key: f"{found[key]:.1%}" for key in ("facesAgreedOn", "negatives")}
         lines.append(REJECT_LINE.substitute(shown, threshold=found["threshold"]))
+    if "covered" in card:
+        found = card["training"]["covered"]
+        shown = {key: f"{found[key]:.1%}" for key in ("facesAgreedOn", "masks", "hands", "things")}
+        lines.append(COVERED_LINE.substitute(shown, threshold=found["threshold"]))
     return "\n".join(lines)
 
 

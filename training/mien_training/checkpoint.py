@@ -48,7 +48,7 @@ def load_device_net(path: Path) -> DeviceNet:
     state = load_checkpoint(path)
     config = NetConfig(**state["preset"]["net"])
     weights = state["average"]
-    hidden = len(weights["heads.reject.0.bias"]) if "heads.reject.0.bias" in weights else 0
-    net = ExpressionNet(config, votes="heads.votes.weight" in weights, reject_hidden=hidden)
+    hidden = {f"{head}_hidden": len(weights.get(f"heads.{head}.0.bias", ())) for head in ("reject", "covered")}
+    net = ExpressionNet(config, votes="heads.votes.weight" in weights, **hidden)
     net.load_state_dict(weights)
     return DeviceNet(net, config.crop).eval()

@@ -95,6 +95,16 @@ class RejectConfig:
 
 
 @dataclass(frozen=True)
+class CoveredConfig:
+    """The head that says "the mouth is covered", trained after all else stands still."""
+
+    faces: int = 10_000  # of the training side, drawn at random: each is seen plain, with paint beside it, and covered
+    hidden: int = 64
+    epochs: int = 8
+    false_share: float = 0.01  # of the validation faces that people agree on may be called covered; sets the threshold
+
+
+@dataclass(frozen=True)
 class GenerateConfig:
     """The small generator of synthetic faces: a rectified flow. It trains in rounds; a checkpoint follows each."""
 
@@ -125,6 +135,7 @@ class Preset:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
     reject: RejectConfig = field(default_factory=RejectConfig)
+    covered: CoveredConfig = field(default_factory=CoveredConfig)
     quantize: QuantizeConfig = field(default_factory=QuantizeConfig)
     generate: GenerateConfig = field(default_factory=GenerateConfig)
 
@@ -213,6 +224,9 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
     expect(0 <= preset.train.ema_decay < 1, "train.ema_decay", "0 <= decay < 1")
     for key in ("negatives", "hidden", "epochs"):
         expect(getattr(preset.reject, key) > 0, f"reject.{key}", "more than 0")
+    for key in ("faces", "hidden", "epochs"):
+        expect(getattr(preset.covered, key) > 0, f"covered.{key}", "more than 0")
+    expect(0 <= preset.covered.false_share < 1, "covered.false_share", "0 <= share < 1")
     for key in ("false_share", "uncertain_share"):
         expect(0 <= getattr(preset.reject, key) < 1, f"reject.{key}", "0 <= share < 1")
     expect(16 <= preset.generate.side <= 48 and preset.generate.side % 8 == 0, "generate.side", "16 to 48, in eights")

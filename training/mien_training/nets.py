@@ -22,8 +22,8 @@ class ExpressionNet(nn.Module):
     two thirds of the pictures), so each has its own head and neither is derived from the other.
     """
 
-    def __init__(self, config: NetConfig, *, votes: bool, reject_hidden: int = 0) -> None:
-        """Build the layers; weights come from PyTorch's default initialisation. `reject_hidden` 0: no such head."""
+    def __init__(self, config: NetConfig, *, votes: bool, reject_hidden: int = 0, covered_hidden: int = 0) -> None:
+        """Build the layers; weights come from PyTorch's default initialisation. `..._hidden` 0: no such head."""
         super().__init__()
         self.trunk, features = TRUNKS[config.kind](config)
         self.dropout = nn.Dropout(config.dropout)
@@ -32,6 +32,8 @@ class ExpressionNet(nn.Module):
             self.heads["votes"] = nn.Linear(features, len(VOTE_COLUMNS))
         if reject_hidden:
             self.heads["reject"] = build_reject(features, reject_hidden)
+        if covered_hidden:
+            self.heads["covered"] = build_reject(features, covered_hidden)
 
     def forward(self, faces: Tensor) -> dict[str, Tensor]:
         """Classify normalised crops."""
@@ -81,7 +83,7 @@ TRUNKS = {"simple": build_simple, "vgg": build_vgg, "residual": build_residual}
 
 
 def build_reject(features: int, hidden: int) -> nn.Sequential:
-    """The head that refuses."""
+    """A head of one logit and two layers: `reject`, or `covered`."""
     return nn.Sequential(nn.Linear(features, hidden), nn.ReLU(), nn.Linear(hidden, 1))
 
 

@@ -131,13 +131,16 @@ def write_parity(checkpoint: Path, models: Path, name: str) -> Path:
 def describe(found: dict[str, np.ndarray], card: dict) -> dict[str, np.ndarray]:
     """What the device makes of the outputs that the card names.
 
-    `probabilities` [N, 7] always; `votes` [N, 10] and `reject` [N], each 0..1, where the card has them.
+    `probabilities` [N, 7] always; `votes` [N, 10], `reject` [N] and `covered` [N], each 0..1, where the card
+    has them.
     """
     described = {"probabilities": compute_probabilities(found[card["output"]["name"]], card["temperature"])}
     if "votes" in card:
         described["votes"] = compute_probabilities(found[card["votes"]["name"]], card["votes"]["temperature"])
     if "reject" in card:
         described["reject"] = 1 / (1 + np.exp(-found[card["reject"]["name"]][:, 0].astype(np.float64)))
+    if "covered" in card:
+        described["covered"] = 1 / (1 + np.exp(-found[card["covered"]["name"]][:, 0].astype(np.float64)))
     return described
 
 

@@ -114,8 +114,13 @@ def report_reject(net: DeviceNet, faces: Faces, negatives: np.ndarray, preset: P
 
 def refuse(net: DeviceNet, images: np.ndarray, preset: Preset) -> np.ndarray:
     """Probability [N] that each is no face or cannot be told."""
+    return ask(net, "reject", images, preset)
+
+
+def ask(net: DeviceNet, head: str, images: np.ndarray, preset: Preset) -> np.ndarray:
+    """Probability [N] of a head with one logit, for uint8 [N, 48, 48]."""
     with torch.inference_mode():
-        return torch.sigmoid(net.net.heads["reject"](embed(net, images, preset, 0)))[:, 0].numpy()
+        return torch.sigmoid(net.net.heads[head](embed(net, images, preset, 0)))[:, 0].numpy()
 
 
 def add_reject(checkpoint: Path, preset: Preset, split: Split, folder: Path | None, out: Path) -> dict:

@@ -1,7 +1,7 @@
 """From a finished run to the files that the device reads: `python -m mien_training.ship CHECKPOINT --preset P ...`.
 
-One after the other: logits for rare classes (where the preset says so), the head that refuses (where FER+'s votes are
-given), export, quantization, card and page, reference numbers for the device's tests, and the report.
+One after the other: logits for rare classes (where the preset says so), the heads `reject` and `covered` (where FER+'s
+votes are given), export, quantization, card and page, reference numbers for the device's tests, and the report.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from .adjust import adjust_checkpoint, point_to_hard, point_to_rare
 from .card import write_card
 from .checkpoint import load_device_net, save_weights
 from .config import Preset, load_preset
+from .covered import add_covered
 from .errors import in_one_line
 from .export import export
 from .page import render_comparison
@@ -35,7 +36,8 @@ def ship(checkpoint: Path, preset: Preset, preset_file: str, split: Split, model
     if split.train.votes is not None:
         refusing = checkpoint.with_name("refusing.pt")
         print("reject:", add_reject(finished, preset, split, None, refusing))
-        finished = refusing
+        finished = checkpoint.with_name("covered.pt")
+        print("covered:", add_covered(refusing, preset, split, finished))
     files = [models / f"{preset.name}.{kind}.onnx" for kind in ("fp32", "int8")]
     export(load_device_net(finished), files[0])
     quantize(

@@ -75,7 +75,8 @@ class Run:
 
     def start_from(self, checkpoint: Path) -> None:
         """Take the averaged weights of another run of the same network."""
-        weights = {key: v for key, v in load_checkpoint(checkpoint)["average"].items() if "heads.reject" not in key}
+        added = ("heads.reject", "heads.covered")
+        weights = {key: v for key, v in load_checkpoint(checkpoint)["average"].items() if not key.startswith(added)}
         for net in (self.net, self.average.module):
             try:
                 net.load_state_dict(weights)
@@ -193,7 +194,7 @@ class Panel:
                     f"{path}: sees the {net.crop} central pixels, and the pupil {crop}; set net.crop alike"
                 )
         self.nets = [net.net.to(device, memory_format=torch.channels_last) for net in nets.values()]
-        self.heads = set.intersection(*(set(net.heads) for net in self.nets)) - {"reject"}
+        self.heads = set.intersection(*(set(net.heads) for net in self.nets)) - {"reject", "covered"}
 
     @torch.no_grad()
     def say(self, faces: Tensor) -> dict[str, Tensor]:

@@ -35,13 +35,13 @@ def build(kind: str, **heads) -> ExpressionNet:
 
 @pytest.mark.parametrize("kind", CONFIGS)
 def test_the_exported_file_says_what_the_network_says(kind, tmp_path):
-    device_net = DeviceNet(build(kind, reject_hidden=32), 44)
+    device_net = DeviceNet(build(kind, reject_hidden=32, covered_hidden=16), 44)
     images = draw_images()
     path = tmp_path / "net.onnx"
     export(device_net, path)
     expected, found = predict(device_net, images), predict_onnx(path, images)
-    assert list(found) == ["logits", "votes", "reject"]
-    assert [found[name].shape for name in found] == [(5, 7), (5, 10), (5, 1)]
+    assert list(found) == ["logits", "votes", "reject", "covered"]
+    assert [found[name].shape for name in found] == [(5, 7), (5, 10), (5, 1), (5, 1)]
     for name in found:
         spread = expected[name].std(axis=0).max()
         assert spread > 0

@@ -19,15 +19,15 @@ MODELS = REPOSITORY / "models"
 SHIPPED = sorted(MODELS.glob("*.parity.json"))
 
 
-class ThreeHeads(nn.Module):
+class FourHeads(nn.Module):
     """Stands for a DeviceNet: cuts the picture into squares and weighs their means."""
 
-    outputs = ("logits", "votes", "reject")
+    outputs = ("logits", "votes", "reject", "covered")
 
     def __init__(self, seed: int = 0) -> None:
         super().__init__()
         torch.manual_seed(seed)
-        self.heads = nn.ModuleList(nn.Linear(36, width) for width in (len(LABELS), len(VOTE_COLUMNS), 1))
+        self.heads = nn.ModuleList(nn.Linear(36, width) for width in (len(LABELS), len(VOTE_COLUMNS), 1, 1))
 
     def forward(self, pixels):
         squares = nn.functional.avg_pool2d(pixels.float(), 8).flatten(1) / 32 - 4
@@ -52,11 +52,11 @@ def export(net: nn.Module, path) -> str:
 @pytest.fixture
 def models(tmp_path, monkeypatch):
     """A folder with a card and both files; the int8 one is another network, nearly."""
-    net = ThreeHeads()
+    net = FourHeads()
     monkeypatch.setattr(parity, "load_device_net", lambda _: net)
     with torch.no_grad():
         fp32 = export(net, tmp_path / "tiny.fp32.onnx")
-        near = ThreeHeads()
+        near = FourHeads()
         for weights in near.parameters():
             weights.mul_(1.01)
         int8 = export(near, tmp_path / "tiny.int8.onnx")
@@ -66,6 +66,7 @@ def models(tmp_path, monkeypatch):
         "temperature": 0.5,
         "votes": {"name": "votes", "labels": list(VOTE_COLUMNS), "temperature": 2.0},
         "reject": {"name": "reject", "threshold": 0.5},
+        "covered": {"name": "covered", "threshold": 0.5},
     }
     (tmp_path / "tiny.json").write_text(json.dumps(card))
     return tmp_path
@@ -103,7 +104,8 @@ def test_numbers_of_every_head_are_written(models, capsys):
         np.testing.assert_allclose(written[kind]["probabilities"], scaled / scaled.sum(1, keepdims=True), atol=1e-5)
         scaled = np.exp(found["votes"] / 2)
         np.testing.assert_allclose(written[kind]["votes"], scaled / scaled.sum(1, keepdims=True), atol=1e-5)
-        np.testing.assert_allclose(written[kind]["reject"], 1 / (1 + np.exp(-found["reject"][:, 0])), atol=1e-5)
+        for head in ("reject", "covered"):
+            np.testing.assert_allclose(written[kind][head], 1 / (1 + np.exp(-found[head][:, 0])), atol=1e-5)
     for key, values in written["pytorch"].items():
         np.testing.assert_allclose(values, written["fp32"][key], atol=parity.TOLERANCE)
     assert written["pytorch"] != written["int8"]
@@ -121,7 +123,7 @@ def test_pictures_near_a_tie_are_left_out_and_labels_take_turns():
 
 
 def test_another_runs_file_and_a_missing_card_are_refused_in_one_line(models, capsys, monkeypatch):
-    monkeypatch.setattr(parity, "load_device_net", lambda _: ThreeHeads(seed=1))
+    monkeypatch.setattr(parity, "load_device_net", lambda _: FourHeads(seed=1))
     assert parity.main(["other.pt", "--models", str(models), "--name", "tiny"]) == 2
     assert parity.main(["run.pt", "--models", str(models), "--name", "absent"]) == 2
     first, second = capsys.readouterr().err.splitlines()

@@ -33,7 +33,9 @@ def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, t
     )
     teacher_file.write_text(text)
     text = text.replace("lr: 0.01", "lr: 0.01, teacher_weight: 0.2")
-    preset_file.write_text(text + "adjust: rare\nreject: {negatives: 200, epochs: 30}\n")
+    preset_file.write_text(
+        text + "adjust: rare\nreject: {negatives: 200, epochs: 30}\ncovered: {faces: 100, epochs: 10}\n"
+    )
     models, shared = tmp_path / "models", ["--preset", str(preset_file), "--data", str(archive)]
     int8, results = str(models / "tiny.int8.onnx"), tmp_path / "results"
     checkpoint, voted = str(run_dir / "checkpoint.pt"), [*shared, "--votes", str(votes)]
@@ -66,8 +68,9 @@ def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, t
     images = prepare(preset, archive).test.images
     assert written["votes"]["temperature"] > 0
     assert 0 < written["reject"]["threshold"] < 1
+    assert 0 < written["covered"]["threshold"] < 1
     assert 0 < written["uncertain"]["below"] <= 1
-    check_files(run_dir / "refusing.pt", models / "tiny.fp32.onnx", models / "tiny.int8.onnx", images)
+    check_files(run_dir / "covered.pt", models / "tiny.fp32.onnx", models / "tiny.int8.onnx", images)
 
     capsys.readouterr()
     assert evaluate.main([int8, *shared, "--votes", str(votes)]) == 0
@@ -96,9 +99,8 @@ def check_files(checkpoint, fp32, int8, images):
         (source,) = session.get_inputs()
         assert (source.name, source.type, source.shape) == ("input", "tensor(uint8)", ["N", 1, 48, 48])
         targets = {target.name: (target.type, target.shape) for target in session.get_outputs()}
-        assert targets == {
-            name: ("tensor(float)", ["N", size]) for name, size in (("logits", 7), ("votes", 10), ("reject", 1))
-        }
+        sizes = {"logits": 7, "votes": 10, "reject": 1, "covered": 1}
+        assert targets == {name: ("tensor(float)", ["N", size]) for name, size in sizes.items()}
     operators = [node.op_type for node in onnx.load(fp32).graph.node]
     assert "BatchNormalization" not in operators
     assert operators.count("Conv") == 3

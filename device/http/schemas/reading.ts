@@ -38,7 +38,6 @@ export const faceSchema = z
       .number()
       .optional()
       .describe('Probability that this is no face, or one that people could not tell. Only from models that say so.'),
-    votes: probabilitiesSchema.optional(),
   })
   .openapi('Face') satisfies z.ZodType<Face>;
 
