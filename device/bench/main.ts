@@ -4,7 +4,8 @@
  *   npm run bench                              stages and product; with --clips DIR, quality too
  *   npm run bench -- stages                    each stage by itself, and what a frame costs beyond the bare kernels
  *   npm run bench -- product --seconds 60      the daemon as a whole, measured from outside
- *   npm run bench -- quality --clips DIR       tracks, visits, recall and precision on recordings of people
+ *   npm run bench -- quality --clips DIR       tracks, visits, recall, precision and expressions on recordings of people
+ *   npm run bench -- reasons --faces DIR --votes CSV   agreement with people by size, light, blur and turn of the face
  *   npm run bench -- peers [--clips DIR]       side by side with two other programs, which it installs below .mien/peers
  *   npm run bench -- kiosk --minutes 30        the page in Chromium: weight, time to live, frame rate, heap
  *   npm run bench -- soak --minutes 30         whether memory grows; --frames 290000 goes on until there were as many
@@ -21,6 +22,7 @@ import { describeMachine, machineLine } from './machine.ts';
 import { benchPeers } from './peers/part.ts';
 import { benchProduct } from './product/part.ts';
 import { benchQuality } from './quality/part.ts';
+import { benchReasons } from './reasons/part.ts';
 import { Report } from './report.ts';
 import { benchSoak } from './soak/part.ts';
 import { benchStages } from './stages/part.ts';
@@ -62,9 +64,22 @@ part('product', 'the daemon as a whole, measured from outside')
   .action((options) =>
     run(options, (context, report) => benchProduct({ ...context, seconds: options.seconds }, report)),
   );
-part('quality', 'tracks, visits, recall and precision on recordings of people')
+part(
+  'quality',
+  'tracks, visits, recall and precision on recordings of people; expressions too, where the folder has an expected.json',
+)
   .requiredOption(...clips)
   .action((options) => run(options, (context, report) => benchQuality({ ...context, clips: options.clips }, report)));
+part('reasons', 'agreement with people by size, light, blur and turn of the face; for the limits of a card')
+  .requiredOption('--faces <folder>', 'face crops, <class>/*.png: the test split of FER-2013')
+  .requiredOption('--votes <csv>', "FER+'s fer2013new.csv")
+  .option('--every <n>', 'take every n-th picture only', wholeNumber, 1)
+  .action((options) =>
+    run(options, (context, report) => {
+      const { faces, votes, every } = options;
+      return benchReasons({ ...context, faces, votes, every: Math.max(1, every) }, report);
+    }),
+  );
 part('peers', 'side by side with two other programs on the same frames; installs them below .mien/peers')
   .option(...clips)
   .option('--rounds <n>', 'how often each has its turn on each clip', wholeNumber, 3)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { modelsDir } from '../test/shared.ts';
-import { type ModelCard, readCard, readModelFile, voteColumns } from './card.ts';
+import { type ModelCard, readCard, readModelFile } from './card.ts';
 
 const scratch = scratchFolder();
 const shipped = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8')) as ModelCard;
@@ -47,7 +47,7 @@ test('a card that is not JSON says so in one line, exit code 65', () => {
 test('all wrong fields of a card are named at once', () => {
   cardOf('wrong', {
     ...shipped,
-    schema: 2,
+    schema: 1,
     temperature: 0,
     input: { ...shipped.input, layout: 'NHWC' },
     files: { ...shipped.files, fp32: { ...shipped.files.fp32, file: '../elsewhere.onnx' } },
@@ -73,42 +73,57 @@ test.each([
   );
 });
 
+test('a card of schema 1 is refused, with what to do', () => {
+  cardOf('old', { ...shipped, schema: 1 });
+  expect(() => readCard(scratch, 'old')).toThrow(
+    expect.objectContaining({
+      code: exitCode.badData,
+      message: expect.stringMatching(
+        /old\.json is not usable: schema: schema 2; cards of schema 1 are written by older/,
+      ),
+      remedy: 'Export the model again with training/, or restore the card from the repository',
+    }),
+  );
+});
+
 describe('sections that only some models have', () => {
-  const votes = { name: 'votes', labels: [...voteColumns], temperature: 1.2 };
+  const heads = { fer2013: { name: 'fer2013', temperature: 1.2 } };
   const reject = { name: 'reject', threshold: 0.6 };
-  const uncertain = { below: 0.4 };
+  const covered = { name: 'covered', threshold: 0.7 };
+  const point = { offsets: { neutral: 0.5 }, below: 0.4 };
+  const sensitivity = { calm: point, balanced: point, expressive: point };
+  const uncertain = { small: { alone: 20, explains: 32 }, turned: { explains: 30 } };
 
   test('are read', () => {
-    cardOf('more', { ...shipped, votes, reject, uncertain });
-    expect(readCard(scratch, 'more')).toMatchObject({ votes, reject, uncertain });
+    cardOf('more', { ...shipped, heads, reject, covered, sensitivity, uncertain });
+    expect(readCard(scratch, 'more')).toMatchObject({ heads, reject, covered, sensitivity, uncertain });
   });
 
   test('are not made up', () => {
-    const { votes: _v, reject: _r, uncertain: _u, ...rest } = shipped;
+    const { heads: _h, reject: _r, covered: _c, sensitivity: _s, uncertain: _u, ...rest } = shipped;
     cardOf('less', rest);
-    expect(readCard(scratch, 'less')).toEqual(rest);
+    expect(readCard(scratch, 'less')).toEqual({ ...rest, heads: {}, uncertain: {} });
   });
 
   test.each([
-    [
-      'votes.labels',
-      { votes: { ...votes, labels: voteColumns.slice(1) } },
-      /FER\+'s ten columns, each once: neutral, /,
-    ],
-    ['votes.labels', { votes: { ...votes, labels: [...voteColumns.slice(1), 'fear'] } }, /FER\+'s ten columns/],
-    [
-      'votes.labels.0',
-      { votes: { ...votes, labels: ['happy', ...voteColumns.slice(1)] } },
-      /expected one of "neutral"\|/,
-    ],
-    ['votes.temperature', { votes: { ...votes, temperature: 0 } }, />0/],
-    ['votes', { votes: { ...votes, offset: 1 } }, /"offset"/],
-    ['votes.name', { votes: { ...votes, name: '' } }, /votes\.name/],
+    ['answers', { answers: 'everybody' }, /"people"\|"fer2013"/],
+    ['heads.fer2013.temperature', { heads: { fer2013: { name: 'fer2013', temperature: 0 } } }, />0/],
+    ['heads', { heads: { votes: { name: 'votes', temperature: 1 } } }, /"votes"/],
+    ['heads.fer2013.name', { heads: { fer2013: { name: '', temperature: 1 } } }, /heads\.fer2013\.name/],
     ['reject.threshold', { reject: { ...reject, threshold: 1 } }, /<1/],
     ['reject.threshold', { reject: { name: 'reject' } }, /expected number, received undefined/],
-    ['uncertain.below', { uncertain: { below: 40 } }, /<1/],
+    ['covered.threshold', { covered: { ...covered, threshold: 0 } }, />0/],
+    ['sensitivity.calm', { sensitivity: { ...sensitivity, calm: undefined } }, /expected object/],
+    ['sensitivity.balanced.below', { sensitivity: { ...sensitivity, balanced: { ...point, below: 40 } } }, /<1/],
+    [
+      'sensitivity',
+      { sensitivity: { ...sensitivity, calm: { ...point, offsets: { bored: 1 } } } },
+      /offsets must be of labels of the card/,
+    ],
     ['uncertain', { uncertain: true }, /expected object, received boolean/],
-    ['output.name', { reject: { ...reject, name: 'logits' } }, /three different outputs of the file/],
+    ['uncertain', { uncertain: { below: 0.4 } }, /"below"/],
+    ['uncertain.small.explains', { uncertain: { small: { alone: 20 } } }, /expected number/],
+    ['output.name', { reject: { ...reject, name: 'logits' } }, /must be different outputs of the file/],
     ['labels', { labels: ['happy', 'uncertain'] }, /"uncertain" is what the device calls faces without a label/],
   ])('are refused when %s is wrong, exit code 65', (field, change, why) => {
     cardOf('bad', { ...shipped, ...change });

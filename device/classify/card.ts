@@ -22,23 +22,26 @@ const labels = z
   .refine((names) => new Set(names).size === names.length, 'each label once')
   .refine((names) => !names.includes(uncertain), `"${uncertain}" is what the device calls faces without a label`);
 
-/** The columns of FER+'s votes (Barsoum et al. 2016) by the names of its fer2013new.csv. */
-export const voteColumns = [
-  'neutral',
-  'happiness',
-  'surprise',
-  'sadness',
-  'anger',
-  'disgust',
-  'fear',
-  'contempt',
-  'unknown',
-  'NF',
-] as const;
-
 const outputName = z.string().min(1);
 
 const share = z.number().gt(0).lt(1);
+
+/** An output of one logit, and the probability (its sigmoid) above which the face is called `uncertain`. */
+const detectorHead = z.strictObject({ name: outputName, threshold: share });
+
+/** An operating point between naming every face and naming none but the calm ones. */
+const operatingPoint = z.strictObject({
+  /** Added to logits / temperature before the softmax, by label; 0 where a label is absent. */
+  offsets: z.record(z.string(), z.number().min(-10).max(10)),
+  /** The most probable label must have at least this probability, or the face is called `uncertain`. */
+  below: share,
+});
+
+/**
+ * Limits of a measured cause. Past `explains` the cause is the reason why a face with no clear expression is `uncertain`;
+ * past `alone` it makes the face `uncertain` by itself. Without `alone` it never does.
+ */
+const causeLimit = z.strictObject({ alone: z.number().positive().optional(), explains: z.number().positive() });
 
 const metrics = z.looseObject({
   split: z.string(),
@@ -48,7 +51,7 @@ const metrics = z.looseObject({
 });
 
 const card = z.object({
-  schema: z.literal(1),
+  schema: z.literal(2, 'schema 2; cards of schema 1 are written by older versions of training/'),
   name: z.string(),
   task: z.literal('expression'),
   labels,
@@ -63,25 +66,38 @@ const card = z.object({
     color: z.literal('grey'),
   }),
   output: z.object({ name: outputName, kind: z.literal('logits') }),
+  /**
+   * The question that `output` answers: `people`, what most people would say that this face shows; `fer2013`, which label
+   * FER-2013 gives it.
+   */
+  answers: z.enum(['people', 'fer2013']),
   /** probabilities = softmax(logits / temperature) */
   temperature: z.number().positive(),
-  /** FER+'s own head: shares of votes = softmax(votes / its temperature). Another target than `labels`, never mixed. */
-  votes: z
-    .strictObject({
-      name: outputName,
-      labels: z
-        .array(z.enum(voteColumns))
-        .refine(
-          (names) => names.length === voteColumns.length && new Set(names).size === names.length,
-          `FER+'s ten columns, each once: ${voteColumns.join(', ')}`,
-        ),
-      temperature: z.number().positive(),
-    })
+  /** Outputs for comparison, with the same labels in the same order; see `head` of `createClassifier`. */
+  heads: z
+    .strictObject({ fer2013: z.strictObject({ name: outputName, temperature: z.number().positive() }).optional() })
+    .default({}),
+  /** `reject` is the probability that a crop is no face, or one whose expression people cannot tell. */
+  reject: detectorHead.optional(),
+  /** `covered` is the probability that a mask, a hand or a thing hides the mouth. */
+  covered: detectorHead.optional(),
+  /** Operating points by the words of `classify.sensitivity`. Without them: `balanced`, no offsets, no limit. */
+  sensitivity: z
+    .strictObject({ calm: operatingPoint, balanced: operatingPoint, expressive: operatingPoint })
     .optional(),
-  /** sigmoid(reject) is the probability that a crop is no face, or one that people cannot tell; too much above this. */
-  reject: z.strictObject({ name: outputName, threshold: share }).optional(),
-  /** The most probable label must have at least this probability, or the face is called `uncertain`. */
-  uncertain: z.strictObject({ below: share }).optional(),
+  /** Limits of the measured causes; a cause without limits is never a reason. Measured by `npm run bench -- reasons`. */
+  uncertain: z
+    .strictObject({
+      /** Side of the crop in pixels of the frame; smaller is worse. */
+      small: causeLimit.optional(),
+      /** Turn of the head to the side, in degrees, from eyes, nose and mouth; larger is worse. */
+      turned: causeLimit.optional(),
+      /** Deviation of the grey levels in the middle of the crop, 0..127; smaller is worse. */
+      dark: causeLimit.optional(),
+      /** Edges of the crop in relation to its contrast, see `measureCrop`; smaller is worse. */
+      blurred: causeLimit.optional(),
+    })
+    .default({}),
   crop: z.object({
     box: z.object({ yunet: boxCrop, haar: boxCrop }),
     /** Where the five landmarks lie in the network's input, in its pixels; left and right as seen in the picture. */
@@ -97,13 +113,35 @@ const card = z.object({
  * The card beside each expression model: everything that a runtime must know of it, written by training/. One schema for
  * the check at load, the API and `mien models check`.
  */
-export const cardSchema = card.refine(
-  ({ output, votes, reject }) => {
-    const names = [output, votes, reject].flatMap((head) => head?.name ?? []);
-    return new Set(names).size === names.length;
-  },
-  { path: ['output', 'name'], error: 'output, votes and reject must be three different outputs of the file' },
-);
+export const cardSchema = card
+  .refine(
+    (read) => {
+      const names = outputsOf(read).map(({ name }) => name);
+      return new Set(names).size === names.length;
+    },
+    { path: ['output', 'name'], error: 'output, heads, reject and covered must be different outputs of the file' },
+  )
+  .refine(
+    ({ labels: names, sensitivity = {} }) =>
+      Object.values(sensitivity).every(({ offsets }) => Object.keys(offsets).every((label) => names.includes(label))),
+    { path: ['sensitivity'], error: 'offsets must be of labels of the card' },
+  );
+
+/** The outputs that a card names, with the length of each one's last dimension. */
+export function outputsOf({
+  output,
+  labels: names,
+  heads,
+  reject,
+  covered,
+}: Pick<z.output<typeof card>, 'output' | 'labels' | 'heads' | 'reject' | 'covered'>): readonly {
+  readonly name: string;
+  readonly width: number;
+}[] {
+  const compared = Object.values(heads).flatMap((head) => (head ? [{ name: head.name, width: names.length }] : []));
+  const single = [reject, covered].flatMap((head) => (head ? [{ name: head.name, width: 1 }] : []));
+  return [{ name: output.name, width: names.length }, ...compared, ...single];
+}
 
 export type ModelCard = z.output<typeof cardSchema>;
 export type Precision = 'fp32' | 'int8';

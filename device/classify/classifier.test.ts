@@ -9,7 +9,7 @@ import type { Probabilities } from '../core/types.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { modelsDir, yunetDir } from '../test/shared.ts';
 import { cropsAnswering, type TinyOutputs, writeTinyModel } from '../test/tiny-model.ts';
-import { type ModelCard, voteColumns } from './card.ts';
+import type { ModelCard } from './card.ts';
 import { type Classified, createClassifier, softmax } from './classifier.ts';
 import { cutCrop } from './crop.ts';
 import { mostProbable } from './smooth.ts';
@@ -196,64 +196,71 @@ describe('a model of another shape than its card is refused at load, exit code 6
 
 describe('a model with further heads', () => {
   const labels = ['happy', 'sad'];
-  const votes = { name: 'votes', labels: [...voteColumns], temperature: 2 };
+  const heads = { fer2013: { name: 'fer2013', temperature: 2 } };
   const reject = { name: 'reject', threshold: 0.5 };
+  const covered = { name: 'covered', threshold: 0.5 };
+  const outputs = { logits: 2, reject: 1, fer2013: 2, covered: 1 };
   const tiny = { modelsDir: scratch, model: 'tiny', precision: 'fp32', threads: 1 } as const;
-  const shares = [0, 0, 0, 0, 2, 0, 0, 0, 0, 4];
-  const crops = cropsAnswering([Math.log(3), 0, 1.5, ...shares], [0, 1, -2, ...shares]);
+  const crops = cropsAnswering([Math.log(3), 0, 1.5, 0, 4, 1], [0, 1, -2, 0, 4, -3]);
 
-  test('gives the probability of reject with the labels, each by its own rule', async () => {
-    writeTinyModel(scratch, 'tiny', { logits: 2, reject: 1, votes: 10 }, { labels, votes, reject, temperature: 0.5 });
-    const classifier = await createClassifier({ ...tiny, votes: true });
-    const [first, second] = await classifier.classify(crops, 2);
+  test('gives the probabilities of reject and covered with the labels, each by its own rule', async () => {
+    writeTinyModel(scratch, 'tiny', outputs, { labels, heads, reject, covered, temperature: 0.5 });
+    const [first, second] = await (await createClassifier(tiny)).classify(crops, 2);
     // The grey for log(3) is 17.6 above 128, rounded to 18: a logit of 1.125, and 2.25 at the temperature of 0.5.
     expect(first!.probabilities).toEqual({
       happy: expect.closeTo(1 / (1 + Math.exp(-2.25)), 6),
       sad: expect.any(Number),
     });
     expect(first!.reject).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 6);
+    expect(first!.covered).toBeCloseTo(1 / (1 + Math.exp(-1)), 6);
     expect(second!.probabilities.sad).toBeCloseTo(1 / (1 + Math.exp(-2)), 6);
     expect(second!.reject).toBeCloseTo(1 / (1 + Math.exp(2)), 6);
-    expect(Object.keys(first!.votes!)).toEqual([...voteColumns]);
-    const sum = 8 + Math.exp(1) + Math.exp(2);
-    expect(first!.votes).toMatchObject({
-      neutral: expect.closeTo(1 / sum, 6),
-      NF: expect.closeTo(Math.exp(2) / sum, 6),
-    });
-    expect(second!.votes).toEqual(first!.votes);
+    expect(second!.covered).toBeCloseTo(1 / (1 + Math.exp(3)), 6);
   });
 
-  test("does not work out FER+'s shares where nobody asks for them", async () => {
-    writeTinyModel(scratch, 'tiny', { logits: 2, reject: 1, votes: 10 }, { labels, votes, reject });
-    const [seen] = await (await createClassifier(tiny)).classify(crops, 2);
-    expect(Object.keys(seen!)).toEqual(['probabilities', 'reject']);
+  test('gives the probabilities of a head for comparison where that is asked for, at its own temperature', async () => {
+    writeTinyModel(scratch, 'tiny', outputs, { labels, heads, reject, covered, temperature: 0.5 });
+    const [first] = await (await createClassifier({ ...tiny, head: 'fer2013' })).classify(crops, 2);
+    expect(first!.probabilities.sad).toBeCloseTo(1 / (1 + Math.exp(-4 / 2)), 6);
+  });
+
+  test.each([
+    [heads, 'votes', 'it has fer2013'],
+    [{}, 'fer2013', 'it has none'],
+  ])('says which heads there are where another one is asked for, exit code 64', async (known, head, there) => {
+    writeTinyModel(scratch, 'tiny', outputs, { labels, heads: known });
+    await expect(createClassifier({ ...tiny, head })).rejects.toMatchObject({
+      name: 'MienError',
+      code: exitCode.usage,
+      message: `Model tiny has no head "${head}" (${there})`,
+    });
   });
 
   test('is used without what its card does not name', async () => {
-    writeTinyModel(scratch, 'tiny', { logits: 2, reject: 1, votes: 10 }, { labels });
-    const [seen] = await (await createClassifier({ ...tiny, votes: true })).classify(crops, 2);
+    writeTinyModel(scratch, 'tiny', outputs, { labels });
+    const [seen] = await (await createClassifier(tiny)).classify(crops, 2);
     expect(Object.keys(seen!)).toEqual(['probabilities']);
   });
 
   test.each([
-    ['lacks the votes', { logits: 2, reject: 1 }, 'logits: float32 [N,2], reject: float32 [N,1]'],
-    ['lacks reject', { logits: 2, votes: 10 }, 'logits: float32 [N,2], votes: float32 [N,10]'],
+    ['lacks the head for comparison', { logits: 2, reject: 1 }, 'logits: float32 [N,2], reject: float32 [N,1]'],
+    ['lacks reject', { logits: 2, fer2013: 2 }, 'logits: float32 [N,2], fer2013: float32 [N,2]'],
     [
-      'has another number of votes',
-      { logits: 2, votes: 8, reject: 1 },
-      'logits: float32 [N,2], votes: float32 [N,8], reject: float32 [N,1]',
+      'has another number of labels for comparison',
+      { logits: 2, fer2013: 8, reject: 1 },
+      'logits: float32 [N,2], fer2013: float32 [N,8], reject: float32 [N,1]',
     ],
     [
       'has two values of reject',
-      { logits: 2, votes: 10, reject: 2 },
-      'logits: float32 [N,2], votes: float32 [N,10], reject: float32 [N,2]',
+      { logits: 2, fer2013: 2, reject: 2 },
+      'logits: float32 [N,2], fer2013: float32 [N,2], reject: float32 [N,2]',
     ],
-  ])('is refused when the file %s, exit code 65', async (_, outputs, found) => {
-    writeTinyModel(scratch, 'tiny', outputs as TinyOutputs, { labels, votes, reject });
+  ])('is refused when the file %s, exit code 65', async (_, written, found) => {
+    writeTinyModel(scratch, 'tiny', written as TinyOutputs, { labels, heads, reject });
     await expect(createClassifier(tiny)).rejects.toMatchObject({
       name: 'MienError',
       code: exitCode.badData,
-      message: `Model tiny.onnx does not match its card (card: input: uint8 [N,1,8,8] -> logits: [N,2], votes: [N,10], reject: [N,1]; file: input: uint8 [N,1,8,8] -> ${found})`,
+      message: `Model tiny.onnx does not match its card (card: input: uint8 [N,1,8,8] -> logits: [N,2], fer2013: [N,2], reject: [N,1]; file: input: uint8 [N,1,8,8] -> ${found})`,
     });
   });
 });

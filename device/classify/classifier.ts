@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { exitCode, MienError } from '../core/errors.ts';
 import { oneThreadOrTwo } from '../core/threads.ts';
 import type { Probabilities } from '../core/types.ts';
-import { type ModelCard, type Precision, readCard, readModelFile } from './card.ts';
+import { type ModelCard, outputsOf, type Precision, readCard, readModelFile } from './card.ts';
 
 /** What the network says of one crop. */
 export interface Classified {
@@ -10,8 +10,8 @@ export interface Classified {
   readonly probabilities: Probabilities;
   /** Probability that it is no face, or one that people could not tell; only where the card has `reject`. */
   readonly reject?: number;
-  /** Shares of FER+'s votes, in the order of the card; only where the card has them and they were asked for. */
-  readonly votes?: Probabilities;
+  /** Probability that a mask, a hand or a thing hides the mouth; only where the card has `covered`. */
+  readonly covered?: number;
 }
 
 /** Names the expression in each crop. */
@@ -33,17 +33,18 @@ export interface ClassifierOptions {
   readonly precision: 'auto' | Precision;
   /** 0: one or two, see `oneThreadOrTwo`. */
   readonly threads: number;
-  /** Give FER+'s shares too, from models that have them; the live path does without. */
-  readonly votes?: boolean;
+  /** The output that `probabilities` come from: one of the card's `heads`, for comparison. Default: the card's `output`. */
+  readonly head?: string;
 }
 
 /**
  * Loads a model as its card describes it, checks that both agree, and warms it up.
  *
- * @throws MienError when card or file are missing or do not match.
+ * @throws MienError when card or file are missing or do not match, (usage) when the card has no such head.
  */
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
   const card = readCard(options.modelsDir, options.model);
+  chooseHead(card, options.head);
   const isFree = options.threads === 0;
   const first = await loadFaster(card, isFree ? { ...options, threads: 1 } : options);
   if (!isFree) return first;
@@ -69,7 +70,7 @@ const clearlyFaster = 1.25;
 async function load(card: ModelCard, precision: Precision, options: ClassifierOptions): Promise<OnnxClassifier> {
   const bytes = readModelFile(options.modelsDir, card, precision);
   const session = await createSession(bytes, card, precision, options.threads);
-  const classifier = new OnnxClassifier({ card, precision, session, threads: options.threads, votes: options.votes });
+  const classifier = new OnnxClassifier({ card, precision, session, threads: options.threads, head: options.head });
   await classifier.classify(new Uint8Array(card.input.width * card.input.height), 1);
   return classifier;
 }
@@ -95,19 +96,30 @@ async function createSession(bytes: Buffer, card: ModelCard, precision: Precisio
   return session;
 }
 
-/** The outputs that the card names, with the length of each one's last dimension. */
-function headsOf({ output, labels, votes, reject }: ModelCard): readonly { name: string; width: number }[] {
-  return [
-    { name: output.name, width: labels.length },
-    ...(votes ? [{ name: votes.name, width: votes.labels.length }] : []),
-    ...(reject ? [{ name: reject.name, width: 1 }] : []),
-  ];
+/** An output with one value per label. */
+interface Head {
+  readonly name: string;
+  readonly temperature: number;
+}
+
+function chooseHead({ name, output, temperature, heads }: ModelCard, head: string | undefined): Head {
+  if (head === undefined) return { name: output.name, temperature };
+  const chosen = Object.entries(heads).find(([each]) => each === head)?.[1];
+  if (chosen) return chosen;
+  const known = Object.keys(heads);
+  throw new MienError(
+    `Model ${name} has no head "${head}" (${known.length > 0 ? `it has ${known.join(', ')}` : 'it has none'})`,
+    {
+      code: exitCode.usage,
+      remedy: 'Name one of these, or none for the output that the device shows',
+    },
+  );
 }
 
 /** The card is what the device believes; a network of another shape must fail here and not give nonsense later. */
 function requireShape(session: ort.InferenceSession, card: ModelCard, file: string): void {
   const input = session.inputMetadata.find(({ name }) => name === card.input.name);
-  const heads = headsOf(card);
+  const heads = outputsOf(card);
   const inputMatches =
     input?.isTensor &&
     input.type === 'uint8' &&
@@ -141,7 +153,7 @@ interface Loaded {
   readonly precision: Precision;
   readonly threads: number;
   readonly session: ort.InferenceSession;
-  readonly votes: boolean | undefined;
+  readonly head: string | undefined;
 }
 
 class OnnxClassifier implements Classifier {
@@ -149,17 +161,16 @@ class OnnxClassifier implements Classifier {
   readonly precision: Precision;
   readonly threads: number;
   readonly #session: ort.InferenceSession;
-  /** Set where its values are wanted. */
-  readonly #votes: ModelCard['votes'];
+  readonly #head: Head;
   readonly #outputs: readonly string[];
 
-  constructor({ card, precision, threads, session, votes }: Loaded) {
+  constructor({ card, precision, threads, session, head }: Loaded) {
     this.card = card;
     this.precision = precision;
     this.threads = threads;
     this.#session = session;
-    this.#votes = votes ? card.votes : undefined;
-    this.#outputs = [card.output, this.#votes, card.reject].flatMap((head) => head?.name ?? []);
+    this.#head = chooseHead(card, head);
+    this.#outputs = [this.#head, card.reject, card.covered].flatMap((each) => each?.name ?? []);
   }
 
   close(): Promise<void> {
@@ -167,7 +178,7 @@ class OnnxClassifier implements Classifier {
   }
 
   async classify(crops: Uint8Array, count: number): Promise<Classified[]> {
-    const { input, output, labels, temperature, reject } = this.card;
+    const { input, labels, reject, covered } = this.card;
     const tensor = new ort.Tensor('uint8', crops, [count, 1, input.height, input.width]);
     const results = await this.#session.run({ [input.name]: tensor }, this.#outputs);
     const valuesOf = (name: string, face: number) => {
@@ -175,11 +186,11 @@ class OnnxClassifier implements Classifier {
       const width = dims[1]!;
       return (data as Float32Array).subarray(face * width, (face + 1) * width);
     };
-    const votes = this.#votes;
+    const { name, temperature } = this.#head;
     return Array.from({ length: count }, (_, face) => ({
-      probabilities: named(labels, softmax(valuesOf(output.name, face), temperature)),
+      probabilities: named(labels, softmax(valuesOf(name, face), temperature)),
       ...(reject && { reject: sigmoid(valuesOf(reject.name, face)[0]!) }),
-      ...(votes && { votes: named(votes.labels, softmax(valuesOf(votes.name, face), votes.temperature)) }),
+      ...(covered && { covered: sigmoid(valuesOf(covered.name, face)[0]!) }),
     }));
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { numbersFrom } from '../test/numbers.ts';
 import { modelsDir } from '../test/shared.ts';
+import { type AbstentionLimits, abstentionLimits, hasLimits, type Seen } from './abstention.ts';
 import { readCard } from './card.ts';
-import { type Doubtable, type DoubtLimits, doubtLimits, hasLimits } from './doubt.ts';
 import { mostProbable, Smoother } from './smooth.ts';
 
 const happy = { probabilities: { happy: 0.9, sad: 0.1 } };
@@ -29,7 +29,7 @@ test('logits are averaged: evidence fades with the time constant, whatever the f
 
 test('the first frame is shown as it is, and the sum stays 1', () => {
   const smoother = new Smoother({ timeConstantMs: 400 });
-  expect(smoother.update(1, happy, 5000)).toEqual({ label: 'happy', ...happy });
+  expect(smoother.update(1, happy, 5000)).toEqual({ label: 'happy', probability: 0.9, ...happy });
   const { probabilities } = smoother.update(1, sad, 5033);
   expect(probabilities.happy! + probabilities.sad!).toBeCloseTo(1, 10);
 });
@@ -52,7 +52,7 @@ test('without a time constant each frame stands alone', () => {
   const smoother = new Smoother({ timeConstantMs: 0 });
   const surely = { probabilities: { happy: 1, sad: 0 } };
   smoother.update(1, sad, 0);
-  expect(smoother.update(1, surely, 1)).toEqual({ label: 'happy', ...surely });
+  expect(smoother.update(1, surely, 1)).toEqual({ label: 'happy', probability: 1, ...surely });
 });
 
 test('frames that are sure beyond all measure are forgotten within 700 ms too', () => {
@@ -80,7 +80,7 @@ describe.each([10, 30])('somebody whose expression changes, at %d frames a secon
     expect(turning(100, fps, timeConstantMs).label).toBe('happy');
   });
 
-  test('is followed within 700 ms also from a broad smile to a faint doubt', () => {
+  test('is followed within 700 ms also from a broad smile to a faint sadness', () => {
     const smoother = new Smoother({ timeConstantMs, limits: { below: 0.35 } });
     const smile = { probabilities: { happy: 0.97, sad: 0.01, neutral: 0.02 } };
     const faint = { probabilities: { happy: 0.12, sad: 0.6, neutral: 0.28 } };
@@ -110,7 +110,7 @@ describe.each([10, 15, 30])('a face that is looked at only when it is due, at %d
   const frameMs = 1000 / fps;
 
   /** What is shown in each frame of so many seconds, and which of them were looked at. */
-  function watch(seconds: number, seenAt: (mono: number) => Doubtable, limits?: DoubtLimits) {
+  function watch(seconds: number, seenAt: (mono: number) => Seen, limits?: AbstentionLimits) {
     const smoother = new Smoother({ timeConstantMs, limits });
     return Array.from({ length: seconds * fps }, (_, frame) => {
       const mono = frame * frameMs;
@@ -205,7 +205,7 @@ test('two people do not mix, and what was known of one goes with the track', () 
   smoother.update(2, sad, 0);
   expect(smoother.update(2, sad, 33).probabilities.happy).toBeCloseTo(0.1, 10);
   smoother.keepOnly(new Set([2]));
-  expect(smoother.update(1, sad, 66)).toEqual({ label: 'sad', ...sad });
+  expect(smoother.update(1, sad, 66)).toEqual({ label: 'sad', probability: 0.9, ...sad });
   expect(smoother.update(2, happy, 66).probabilities.happy).toBeLessThan(0.5);
 });
 
@@ -291,6 +291,7 @@ describe('uncertain', () => {
     for (let at = -4000; at <= 0; at += 100) smoother.update(1, sure(0.9, 0), at);
     expect(smoother.update(1, sure(0.9, 1), 100)).toEqual({
       label: 'happy',
+      probability: expect.closeTo(0.9, 10),
       probabilities: expect.objectContaining({ happy: expect.closeTo(0.9, 10) }),
       reject: expect.closeTo(1 - Math.exp(-100 / 400), 4),
     });
@@ -382,13 +383,22 @@ describe('uncertain', () => {
     expect(smoother.update(1, sure(0.41), 1).label).toBe('happy');
   });
 
-  test('a card has both limits, one or none', () => {
+  test('a card has limits of every kind, at its own for each sensitivity, or none', () => {
     const card = readCard(modelsDir, 'simple-cnn');
-    const bare = { ...card, reject: undefined, uncertain: undefined };
-    expect(doubtLimits(bare)).toEqual({});
-    expect(hasLimits(doubtLimits(bare))).toBe(false);
-    const limited = { ...bare, reject: { name: 'reject', threshold: 0.6 }, uncertain: { below: 0.3 } };
-    expect(doubtLimits(limited)).toEqual({ reject: 0.6, below: 0.3 });
+    const bare = { ...card, reject: undefined, covered: undefined, sensitivity: undefined, uncertain: {} };
+    expect(abstentionLimits(bare, 'calm')).toEqual({});
+    expect(hasLimits(abstentionLimits(bare, 'calm'))).toBe(false);
+    const point = (below: number) => ({ offsets: {}, below });
+    const limited = {
+      ...bare,
+      reject: { name: 'reject', threshold: 0.6 },
+      covered: { name: 'covered', threshold: 0.7 },
+      sensitivity: { calm: point(0.4), balanced: point(0.3), expressive: point(0.2) },
+      uncertain: { small: { alone: 20, explains: 30 } },
+    };
+    const rest = { reject: 0.6, covered: 0.7, causes: { small: { alone: 20, explains: 30 } } };
+    expect(abstentionLimits(limited, 'calm')).toEqual({ below: 0.4, ...rest });
+    expect(abstentionLimits(limited, 'balanced')).toEqual({ below: 0.3, ...rest });
     expect(hasLimits({ below: 0.3 })).toBe(true);
   });
 });

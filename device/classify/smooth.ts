@@ -1,21 +1,22 @@
 import { uncertain } from '../core/labels.ts';
-import type { Probabilities } from '../core/types.ts';
-import { type Doubtable, type DoubtLimits, doubtOf } from './doubt.ts';
-import { evidence, HeldDoubt, HeldLabel } from './held.ts';
+import type { Face, Probabilities } from '../core/types.ts';
+import { type AbstentionLimits, abstentionOf, reasonOf, type Seen } from './abstention.ts';
+import { AbstentionCusum, evidence, LabelCusum } from './cusum.ts';
+import type { CropMeasures } from './measures.ts';
+import { SteadyReason } from './steady-reason.ts';
 
 /** What a face shows, held still over time. */
-export interface Smoothed extends Doubtable {
-  /** A label of the model card, or `uncertain`. */
-  readonly label: string;
-}
+export type Smoothed = Pick<Face, 'label' | 'reason' | 'probability' | 'probabilities' | 'reject'>;
 
 /** State of one track. */
 interface Followed {
-  readonly label: HeldLabel;
-  readonly doubt: HeldDoubt;
+  readonly label: LabelCusum;
+  readonly abstention: AbstentionCusum;
+  readonly reason: SteadyReason;
   readonly expression: Fading;
-  readonly rejection: Fading;
-  shown: Doubtable;
+  /** Of everything but the expression. */
+  readonly circumstances: Fading;
+  average: Seen;
   looks: number;
   readonly since: number;
   /** When it was looked at last. */
@@ -46,13 +47,13 @@ export interface SmootherOptions {
   /** 0: each frame stands alone. */
   readonly timeConstantMs: number;
   /** When a face is called `uncertain`; without them it never is. */
-  readonly limits?: DoubtLimits;
+  readonly limits?: AbstentionLimits;
   /** Whether every other frame of a track is to be looked at in the mirror; only where there is a time to average over. */
   readonly mirror?: boolean;
 }
 
 /**
- * Exponential smoothing of logits over time, per track, and a label that changes by a sequential test (held.ts). A frame
+ * Exponential smoothing of logits over time, per track, and a label that changes by a sequential test (cusum.ts). A frame
  * weighs by the time since the one before it, so that the result does not depend on the frame rate, and by the probability
  * that it shows a face at all: a hand before a mouth makes every network see an expression that is none. Logarithms of
  * probabilities are averaged, and not probabilities, for the network's evidence adds up in them: a clear frame counts for more
@@ -60,7 +61,7 @@ export interface SmootherOptions {
  */
 export class Smoother {
   readonly #timeConstantMs: number;
-  readonly #limits: DoubtLimits;
+  readonly #limits: AbstentionLimits;
   readonly #mirror: boolean;
   readonly #states = new Map<number, Followed>();
 
@@ -83,7 +84,7 @@ export class Smoother {
     const state = this.#states.get(track);
     if (!state || this.#timeConstantMs === 0 || mono - state.at >= settledMs) return true;
     const isNew = mono - state.since < patience * this.#timeConstantMs;
-    return isNew || !state.label.isSettled || !state.doubt.isSettled;
+    return isNew || !state.label.isSettled || !state.abstention.isSettled;
   }
 
   /** What is shown of a track in a frame in which it was not due. */
@@ -95,7 +96,7 @@ export class Smoother {
   }
 
   /** @param mono monotonic ms of the frame */
-  update(track: number, seen: Doubtable, mono: number): Smoothed {
+  update(track: number, seen: Seen, mono: number): Smoothed {
     const known = this.#states.get(track);
     const state = known ?? this.#begin(seen, mono);
     if (known) this.#follow(known, seen, mono);
@@ -109,16 +110,16 @@ export class Smoother {
     for (const track of this.#states.keys()) if (!live.has(track)) this.#states.delete(track);
   }
 
-  #begin(seen: Doubtable, mono: number): Followed {
-    const shown = pick(seen);
+  #begin(seen: Seen, mono: number): Followed {
     const patienceMs = patience * this.#timeConstantMs;
-    const isUncertain = doubtOf(shown, this.#limits) > (this.#timeConstantMs > 0 ? clearAtFirst : 0);
+    const isUncertain = abstentionOf(seen, this.#limits) > (this.#timeConstantMs > 0 ? clearAtFirst : 0);
     return {
-      label: new HeldLabel(mostProbable(shown.probabilities), patienceMs),
-      doubt: new HeldDoubt(isUncertain, patienceMs),
+      label: new LabelCusum(mostProbable(seen.probabilities), patienceMs),
+      abstention: new AbstentionCusum(isUncertain, patienceMs),
+      reason: new SteadyReason(reasonOf(seen, this.#limits), patienceMs),
       expression: new Fading(this.#timeConstantMs),
-      rejection: new Fading(this.#timeConstantMs),
-      shown,
+      circumstances: new Fading(this.#timeConstantMs),
+      average: seen,
       looks: 0,
       since: mono,
       at: mono,
@@ -126,28 +127,33 @@ export class Smoother {
     };
   }
 
-  #follow(state: Followed, seen: Doubtable, mono: number): void {
+  #follow(state: Followed, seen: Seen, mono: number): void {
     // Where each frame stands alone, it stands for as long as the next.
     const ms = this.#timeConstantMs === 0 ? 1 : mono - state.at;
-    const trustedMs = ms * Math.max(leastTrust, 1 - (seen.reject ?? 0));
-    const probabilities = mix(state.shown, seen, state.expression.weightOf(trustedMs));
-    const weight = state.rejection.weightOf(ms);
-    const { reject } = seen;
-    state.shown = pick({
-      probabilities,
-      ...(reject !== undefined && { reject: between(state.shown.reject ?? reject, reject, weight) }),
-    });
+    const trustedMs = ms * Math.max(leastTrust, (1 - (seen.reject ?? 0)) * (1 - (seen.covered ?? 0)));
+    const probabilities = mix(state.average, seen, state.expression.weightOf(trustedMs));
+    state.average = { probabilities, ...mixRest(state.average, seen, state.circumstances.weightOf(ms)) };
     const share = state.isHeld ? unseenShare : 1;
     state.at = mono;
     state.isHeld = false;
-    if (state.doubt.isNew) state.label.rename(mostProbable(probabilities));
+    if (state.abstention.isNew) state.label.rename(mostProbable(probabilities));
     else state.label.add(seen.probabilities, share * trustedMs);
-    state.doubt.add(doubtOf(state.shown, this.#limits), share * ms);
+    const wasUncertain = state.abstention.isUncertain;
+    state.abstention.add(abstentionOf(state.average, this.#limits), share * ms);
+    const reason = reasonOf(state.average, this.#limits);
+    if (wasUncertain) state.reason.add(reason, share * ms);
+    else state.reason.replace(reason);
   }
 }
 
-function describe({ doubt, label, shown }: Followed): Smoothed {
-  return { label: doubt.isUncertain ? uncertain : label.name, ...shown };
+function describe({ abstention, label, reason, average: { probabilities, reject } }: Followed): Smoothed {
+  return {
+    ...(abstention.isUncertain
+      ? { label: uncertain, reason: reason.shown }
+      : { label: label.name, probability: probabilities[label.name] ?? 0 }),
+    probabilities,
+    ...(reject !== undefined && { reject }),
+  };
 }
 
 /** The weights of an average of which what is old fades with a time constant. */
@@ -172,15 +178,29 @@ class Fading {
   }
 }
 
-function pick({ probabilities, reject }: Doubtable): Doubtable {
-  return reject === undefined ? { probabilities } : { probabilities, reject };
-}
-
 function between(old: number, now: number, weight: number): number {
   return (1 - weight) * old + weight * now;
 }
 
-function mix(before: Doubtable, { probabilities }: Doubtable, weight: number): Probabilities {
+/** Averages of everything but the probabilities; what was not known before, or is not now, is as it is now. */
+function mixRest(before: Seen, { reject, covered, measures }: Seen, weight: number): Omit<Seen, 'probabilities'> {
+  return {
+    ...(reject !== undefined && { reject: between(before.reject ?? reject, reject, weight) }),
+    ...(covered !== undefined && { covered: between(before.covered ?? covered, covered, weight) }),
+    ...(measures && { measures: mixMeasures(before.measures ?? measures, measures, weight) }),
+  };
+}
+
+function mixMeasures(before: CropMeasures, { turn, ...now }: CropMeasures, weight: number): CropMeasures {
+  return {
+    side: between(before.side, now.side, weight),
+    contrast: between(before.contrast, now.contrast, weight),
+    sharpness: between(before.sharpness, now.sharpness, weight),
+    ...(turn !== undefined && { turn: between(before.turn ?? turn, turn, weight) }),
+  };
+}
+
+function mix(before: Seen, { probabilities }: Seen, weight: number): Probabilities {
   if (weight === 1) return probabilities;
   const logs = Object.entries(probabilities).map(([label, value]) => {
     const old = evidence(before.probabilities[label] ?? value);

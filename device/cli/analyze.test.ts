@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { exitCode } from '../core/errors.ts';
-import { uncertain } from '../core/labels.ts';
+import { uncertain, uncertainReasons } from '../core/labels.ts';
 import { cv } from '../core/opencv.ts';
 import { Mien } from '../test/mien.ts';
 import { greyPicture, pngHeader, writeClip } from '../test/pictures.ts';
@@ -30,6 +30,8 @@ const lineSchema = z.strictObject({
       }),
       score: z.number().min(0).max(1),
       label: z.enum([...labels, uncertain]),
+      reason: z.enum(uncertainReasons).optional(),
+      probability: z.number().min(0).max(1).optional(),
       probabilities: z.strictObject(Object.fromEntries(labels.map((label) => [label, z.number().min(0).max(1)]))),
       // From models that say so.
       reject: z.number().min(0).max(1).optional(),
@@ -117,6 +119,9 @@ test('without --json it prints a summary that names people and models', async ()
   expect(stdout).toMatch(/\ndetector .+, model residual-cnn \((fp32|int8)\)\n/);
   expect(stdout).toMatch(
     /\n {2}person {2}1 {2}\d\.\d to \d\.\d s, \d+ frames: \w+ \d+%.*; \d+ label changes?( \(\d+\.\d a minute\))?\n/,
+  );
+  expect(stdout).toMatch(
+    /\nlooked happy: (\d+% of the time that people were given an expression|unknown, no face was given an expression)\n$/,
   );
 });
 

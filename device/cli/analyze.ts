@@ -4,29 +4,12 @@ import { openSource } from '../camera/open.ts';
 import type { FrameSource } from '../camera/source.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
-import { uncertain } from '../core/labels.ts';
 import type { Face, Probabilities } from '../core/types.ts';
 import { createPipeline, facesOf, type Pipeline } from '../vision/pipeline.ts';
+import { Summary } from './analyze/summary.ts';
 import { configOf, configOptions, modelsDirOf, offline, reproducible, wholeNumber } from './options.ts';
 import { Progress } from './progress.ts';
 import { UntilDecided } from './until-decided.ts';
-
-interface Summary {
-  frames: number;
-  framesWithFace: number;
-  mostFaces: number;
-  readonly tracks: Map<number, TrackSummary>;
-}
-
-interface TrackSummary {
-  readonly first: number;
-  last: number;
-  frames: number;
-  readonly labels: Map<string, number>;
-  label: string;
-  /** How often another label was shown than in the frame before; a newcomer's first name is no change. */
-  changes: number;
-}
 
 export function analyzeCommand(): Command {
   return configOptions(new Command('analyze'))
@@ -58,7 +41,7 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
     'frames',
     finite(Math.min(source.info.frameCount ?? Number.POSITIVE_INFINITY, maxFrames)),
   );
-  const summary: Summary = { frames: 0, framesWithFace: 0, mostFaces: 0, tracks: new Map() };
+  const summary = new Summary();
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
 
@@ -66,7 +49,7 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
   let frames = 0;
   const report = async (decided: readonly SeenFrame[]) => {
     for (const line of decided.map(lineOf)) {
-      add(summary, line.t, line.faces);
+      summary.add(line.t, line.faces);
       if (json) await print(`${JSON.stringify(line)}\n`);
     }
   };
@@ -117,7 +100,7 @@ function lineOf({ index, t, width, height, sights }: SeenFrame) {
 }
 
 /** A face as the command line prints it. */
-export function faceJson({ track, box, score, label, probabilities, reject, votes }: Face) {
+export function faceJson({ track, box, score, label, reason, probability, probabilities, reject }: Face) {
   const rounded = (values: Probabilities) =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, round(value, 4)]));
   return {
@@ -125,50 +108,21 @@ export function faceJson({ track, box, score, label, probabilities, reject, vote
     box: { x: round(box.x, 1), y: round(box.y, 1), width: round(box.width, 1), height: round(box.height, 1) },
     score: round(score, 3),
     label,
+    ...(reason && { reason }),
+    ...(probability !== undefined && { probability: round(probability, 4) }),
     probabilities: rounded(probabilities),
     ...(reject !== undefined && { reject: round(reject, 4) }),
-    ...(votes && { votes: rounded(votes) }),
   };
-}
-
-function add(summary: Summary, t: number, faces: readonly { track: number; label: string }[]): void {
-  summary.frames += 1;
-  summary.framesWithFace += faces.length > 0 ? 1 : 0;
-  summary.mostFaces = Math.max(summary.mostFaces, faces.length);
-  for (const { track, label } of faces) {
-    const known = summary.tracks.get(track) ?? { first: t, last: t, frames: 0, labels: new Map(), label, changes: 0 };
-    known.last = t;
-    known.frames += 1;
-    const isFirstName = known.label === uncertain && known.labels.size === 1;
-    known.changes += label === known.label || isFirstName ? 0 : 1;
-    known.label = label;
-    known.labels.set(label, (known.labels.get(label) ?? 0) + 1);
-    summary.tracks.set(track, known);
-  }
 }
 
 function describe(spec: string, summary: Summary, source: FrameSource, pipeline: Pipeline): string {
   const { width, height } = source.info;
-  const lines = [
+  return [
     `${spec}: ${summary.frames} frames of ${width}x${height}, faces in ${summary.framesWithFace}, at most ${summary.mostFaces} at once`,
     `detector ${pipeline.detector.description}, model ${pipeline.classifier.card.name} (${pipeline.classifier.precision})`,
-  ];
-  if (summary.tracks.size === 0) lines.push('no faces found');
-  for (const [id, track] of summary.tracks) {
-    const labels = [...track.labels]
-      .sort((a, b) => b[1] - a[1])
-      .map(([label, count]) => `${label} ${Math.round((100 * count) / track.frames)}%`);
-    lines.push(
-      `  person ${String(id).padStart(2)}  ${track.first.toFixed(1)} to ${track.last.toFixed(1)} s, ${track.frames} frames: ${labels.join(', ')}; ${describeChanges(track)}`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-function describeChanges({ changes, first, last }: TrackSummary): string {
-  const minutes = (last - first) / 60;
-  const rate = changes === 0 || minutes === 0 ? '' : ` (${(changes / minutes).toFixed(1)} a minute)`;
-  return `${changes} label change${changes === 1 ? '' : 's'}${rate}`;
+    ...summary.personLines(),
+    '',
+  ].join('\n');
 }
 
 /** Waits for a slow reader (`| less`) instead of filling memory. */

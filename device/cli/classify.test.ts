@@ -8,6 +8,8 @@ import { Mien } from '../test/mien.ts';
 import { greyPicture } from '../test/pictures.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { modelsDir } from '../test/shared.ts';
+import { sensitivityBelow } from '../test/tiny-model.ts';
+import { describePicture } from './classify.ts';
 
 const scratch = scratchFolder();
 const visitor = join(scratch, 'visitor.jpg');
@@ -58,9 +60,26 @@ test('for people it says where the face is and what it shows', async () => {
   const run = new Mien(['classify', visitor, nobody]);
   expect(await run.exited).toBe(0);
   expect(run.stdout).toMatch(
-    /^\S+visitor\.jpg: 1 face\n {2}face at \d+,\d+ \d+x\d+: \w+ \(\w+ \d+%, \w+ \d+%, \w+ \d+%(, cannot be told \d+%)?\)\n/,
+    /^\S+visitor\.jpg: 1 face\n {2}face at \d+,\d+ \d+x\d+: (uncertain: \w+|\w+ \d+%) \(\w+ \d+%, \w+ \d+%, \w+ \d+%(, cannot be told \d+%)?\)\n/,
   );
   expect(run.stdout).toContain(`${nobody}: no face found\n`);
+});
+
+test('a name stands with its probability, uncertain with its reason, and both with the most probable labels', () => {
+  const probabilities = { angry: 0.004, happy: 0.62, sad: 0.03, neutral: 0.346 };
+  const face = { box: { x: 10.4, y: 20.6, width: 30, height: 40.2 }, score: 0.9, probabilities };
+  const faces = [
+    { ...face, label: 'happy', probability: 0.62 },
+    { ...face, label: 'uncertain', reason: 'turned', reject: 0.25 } as const,
+  ];
+  expect(describePicture({ file: 'a.png', faces })).toBe(
+    [
+      'a.png: 2 faces',
+      '  face at 10,21 30x40: happy 62% (happy 62%, neutral 35%, sad 3%)',
+      '  face at 10,21 30x40: uncertain: turned (happy 62%, neutral 35%, sad 3%, cannot be told 25%)',
+      '',
+    ].join('\n'),
+  );
 });
 
 test('pictures before a bad one are printed; then one line and its exit code', async () => {
@@ -88,20 +107,25 @@ describe('with a model that can be uncertain', () => {
       copyFileSync(join(modelsDir, `simple-cnn.${kind}.onnx`), join(models, `simple-cnn.${kind}.onnx`));
     const card = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8'));
     // Nothing is ever as sure as this card wants it.
-    writeFileSync(join(models, 'simple-cnn.json'), JSON.stringify({ ...card, uncertain: { below: 0.999999 } }));
+    writeFileSync(
+      join(models, 'simple-cnn.json'),
+      JSON.stringify({ ...card, sensitivity: sensitivityBelow(0.999999) }),
+    );
   });
 
   test('a face is called so, and keeps its probabilities', async () => {
-    const { label, probabilities } = await faceOf();
-    expect(label).toBe('uncertain');
+    const { label, reason, probabilities, ...face } = await faceOf();
+    expect({ label, reason }).toEqual({ label: 'uncertain', reason: 'ambiguous' });
+    expect(face).not.toHaveProperty('probability');
     expect((Object.values(probabilities) as number[]).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 2);
     const spoken = new Mien(['classify', visitor, ...from]);
     expect(await spoken.exited).toBe(0);
-    expect(spoken.stdout).toMatch(/: uncertain \(\w+ \d+%, \w+ \d+%, \w+ \d+%, cannot be told \d+%\)\n$/);
+    expect(spoken.stdout).toMatch(/: uncertain: ambiguous \(\w+ \d+%, \w+ \d+%, \w+ \d+%, cannot be told \d+%\)\n$/);
   });
 
   test('classify.uncertain=false always names the most probable one', async () => {
-    const { label, probabilities } = await faceOf('--set', 'classify.uncertain=false');
+    const { label, probability, probabilities } = await faceOf('--set', 'classify.uncertain=false');
+    expect(probability).toBe(probabilities[label]);
     expect(probabilities[label]).toBe(Math.max(...(Object.values(probabilities) as number[])));
   });
 });

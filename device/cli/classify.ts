@@ -16,7 +16,7 @@ export function classifyCommand(): Command {
       const pipeline = await createPipeline({
         ...config,
         detect: offline(config.detect),
-        classify: { ...reproducible(config.classify), votes: true },
+        classify: reproducible(config.classify),
         track,
         modelsDir: modelsDirOf(config),
       });
@@ -33,20 +33,42 @@ export function classifyCommand(): Command {
           faces: faces.map(({ track: _, ...face }) => face),
         };
         picture.release();
-        process.stdout.write(options.json ? `${JSON.stringify(line)}\n` : describe(line));
+        process.stdout.write(options.json ? `${JSON.stringify(line)}\n` : describePicture(line));
       }
     });
 }
 
-function describe({ file, faces }: { file: string; faces: readonly Omit<ReturnType<typeof faceJson>, 'track'>[] }) {
+type PrintedFace = Omit<ReturnType<typeof faceJson>, 'track'>;
+
+/** A picture's faces for people to read. */
+export function describePicture({ file, faces }: { file: string; faces: readonly PrintedFace[] }): string {
   if (faces.length === 0) return `${file}: no face found\n`;
-  const lines = faces.map(({ box, label, probabilities, reject }) => {
-    const ranking = Object.entries(probabilities)
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, 3)
-      .map(([name, value]) => `${name} ${Math.round(value * 100)}%`);
-    if (reject !== undefined) ranking.push(`cannot be told ${Math.round(reject * 100)}%`);
-    return `  face at ${Math.round(box.x)},${Math.round(box.y)} ${Math.round(box.width)}x${Math.round(box.height)}: ${label} (${ranking.join(', ')})`;
-  });
+  const lines = faces.map(
+    (face) => `  face at ${describeBox(face)}: ${describeLabel(face)} (${describeRanking(face)})`,
+  );
   return `${file}: ${faces.length} face${faces.length === 1 ? '' : 's'}\n${lines.join('\n')}\n`;
+}
+
+function describeBox({ box }: PrintedFace): string {
+  return `${Math.round(box.x)},${Math.round(box.y)} ${Math.round(box.width)}x${Math.round(box.height)}`;
+}
+
+/** `happy 93%`, or `uncertain: turned`. */
+function describeLabel({ label, reason, probability }: PrintedFace): string {
+  if (probability !== undefined) return `${label} ${percent(probability)}`;
+  return reason ? `${label}: ${reason}` : label;
+}
+
+/** The most probable labels, with or without a name. */
+function describeRanking({ probabilities, reject }: PrintedFace): string {
+  const ranking = Object.entries(probabilities)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([name, value]) => `${name} ${percent(value)}`);
+  if (reject !== undefined) ranking.push(`cannot be told ${percent(reject)}`);
+  return ranking.join(', ');
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
 }

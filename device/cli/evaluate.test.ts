@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { voteColumns } from '../classify/card.ts';
 import { createClassifier } from '../classify/classifier.ts';
 import { exitCode } from '../core/errors.ts';
 import { cv } from '../core/opencv.ts';
@@ -10,9 +9,9 @@ import { Mien } from '../test/mien.ts';
 import { greyPicture } from '../test/pictures.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { fer2013, modelsDir } from '../test/shared.ts';
-import { cropsAnswering, tinySide, writeTinyModel } from '../test/tiny-model.ts';
-import { strictMajority } from './evaluate/fer-plus.ts';
-import { calibrationError, score } from './evaluate/scores.ts';
+import { cropsAnswering, sensitivityBelow, tinySide, writeTinyModel } from '../test/tiny-model.ts';
+import { strictMajority, voteColumns } from './evaluate/fer-plus.ts';
+import { accuracyOverCoverage, calibrationError, score } from './evaluate/scores.ts';
 import { evaluate } from './evaluate.ts';
 
 const scratch = scratchFolder();
@@ -45,6 +44,7 @@ test('accuracy, recall, precision and F1 come from the confusion matrix', () => 
   expect(result).toEqual({
     n: 10,
     accuracy: 0.7,
+    macroRecall: 0.625,
     // F1 of happy 12/15, of angry 2/5; sad has no pictures and takes no part.
     macroF1: 0.6,
     recall: { happy: 0.75, angry: 0.5, sad: null },
@@ -73,6 +73,28 @@ test('the calibration error weighs the gap of each of its bins', () => {
   expect(calibrationError([], 15)).toBeNull();
 });
 
+test('accuracy over coverage: the surest predictions first', () => {
+  const predictions = Array.from({ length: 10 }, (_, index) => ({ confidence: (index + 1) / 10, isHit: index !== 0 }));
+  expect(accuracyOverCoverage(predictions)).toEqual({
+    at: [
+      { coverage: 1, accuracy: 0.9, leastConfidence: 0.1 },
+      { coverage: 0.9, accuracy: 1, leastConfidence: 0.2 },
+      { coverage: 0.8, accuracy: 1, leastConfidence: 0.3 },
+      { coverage: 0.7, accuracy: 1, leastConfidence: 0.4 },
+    ],
+    area: 0.99,
+  });
+  expect(accuracyOverCoverage([{ confidence: 0.4, isHit: false }]).at[3]).toEqual({
+    coverage: 0.7,
+    accuracy: 0,
+    leastConfidence: 0.4,
+  });
+  expect(accuracyOverCoverage([])).toMatchObject({
+    at: [{ accuracy: null, leastConfidence: null }, {}, {}, {}],
+    area: null,
+  });
+});
+
 test("FER+'s majority: single votes do not count, and the winner has more than half of the rest", () => {
   const majorityOf = (counts: Readonly<Record<string, number>>) =>
     strictMajority(voteColumns.map((column) => counts[column] ?? 0));
@@ -97,7 +119,10 @@ test('every picture is counted in the row of its class, over batches and links t
     precision: 'int8',
     threads: 1,
     ...classifier.card.files.int8,
+    head: classifier.card.answers,
+    question: expect.stringMatching(/^what most people would say|^which label FER-2013 gives/),
     temperature: classifier.card.temperature,
+    sensitivity: 'balanced',
   });
   expect(result.latency).toEqual({
     medianMs: expect.any(Number),
@@ -109,11 +134,22 @@ test('every picture is counted in the row of its class, over batches and links t
   expect(result.latency.medianMs).toBeGreaterThan(0);
 });
 
+test('classes by the other names that data sets give them, in any case, two names for one class, and some absent', async () => {
+  const result = await evaluate(
+    cropsOf('aliases', { Anger: 2, angry: 1, happiness: 3, disgusted: 1, surprised: 1 }),
+    classifier,
+  );
+  const rows = Object.fromEntries(labels.map((label, row) => [label, sum(result.confusion[row]!)]));
+  expect(rows).toEqual({ angry: 3, disgust: 1, fear: 0, happy: 3, sad: 0, surprise: 1, neutral: 0 });
+  const present = ['angry', 'disgust', 'happy', 'surprise'].map((label) => result.recall[label]!);
+  expect(result.macroRecall).toBeCloseTo(sum(present) / 4, 3);
+  expect(result.recall).toMatchObject({ fear: null, sad: null, neutral: null });
+});
+
 describe('with a network whose answers are pixels', () => {
   const models = join(scratch, 'models');
   mkdirSync(models);
   const two = ['happy', 'sad'];
-  const votes = { name: 'votes', labels: [...voteColumns], temperature: 1 };
   const tiny = { modelsDir: models, model: 'tiny', precision: 'fp32', threads: 1 } as const;
   let folders = 0;
 
@@ -138,7 +174,7 @@ describe('with a network whose answers are pixels', () => {
   }
 
   test('says how many would be uncertain, and how often they would have been right', async () => {
-    const limits = { reject: { name: 'reject', threshold: 0.5 }, uncertain: { below: 0.7 } };
+    const limits = { reject: { name: 'reject', threshold: 0.5 }, sensitivity: sensitivityBelow(0.7) };
     writeTinyModel(models, 'tiny', { logits: 2, reject: 1 }, { labels: two, ...limits });
     const folder = answering({
       'happy/sure': [3, 0, -2],
@@ -149,9 +185,10 @@ describe('with a network whose answers are pixels', () => {
     });
     const result = await evaluate(folder, await createClassifier(tiny));
     expect(result.uncertain).toEqual({
-      limits: { reject: 0.5, below: 0.7 },
+      limits: { below: 0.7, reject: 0.5 },
       n: 3,
       share: 0.6,
+      reasons: { ambiguous: 3 },
       accuracy: 0.6667,
       accuracyOfOthers: 0.5,
     });
@@ -174,15 +211,28 @@ describe('with a network whose answers are pixels', () => {
     '5.png': { sadness: 5, happiness: 5 },
   };
 
-  test("FER+'s majority is answered by the labels where there is no other head", async () => {
+  test("FER+'s majority is held against the labels that both know", async () => {
     writeTinyModel(models, 'tiny', { logits: 2 }, { labels: two });
-    const classifier = await createClassifier({ ...tiny, votes: true });
+    const classifier = await createClassifier(tiny);
     const { ferPlus } = await evaluate(answering(pictures), classifier, { votes: tableOf('plain.csv', counts) });
     expect(ferPlus).toEqual({
-      head: 'logits',
+      comparedWith: "what most people say: the strict majority of FER+'s votes",
       rule: 'strict majority',
       n: 3,
       accuracy: 0.6667,
+      macroRecall: 0.75,
+      neutralRecall: null,
+      ece: 0.2141,
+      eceBins: 15,
+      coverage: {
+        at: [
+          { coverage: 1, accuracy: 0.6667, leastConfidence: 0.8808 },
+          { coverage: 0.9, accuracy: 0.6667, leastConfidence: 0.8808 },
+          { coverage: 0.8, accuracy: 0.5, leastConfidence: 0.8808 },
+          { coverage: 0.7, accuracy: 0.5, leastConfidence: 0.8808 },
+        ],
+        area: 0.7222,
+      },
       macroF1: 0.6667,
       recall: { happy: 1, sad: 0.5 },
       precision: { happy: 0.5, sad: 1 },
@@ -195,33 +245,71 @@ describe('with a network whose answers are pixels', () => {
     });
   });
 
-  test("FER+'s majority is answered by FER+'s own head, over the classes that both know", async () => {
-    writeTinyModel(models, 'tiny', { logits: 2, votes: 10 }, { labels: two, votes });
-    const classifier = await createClassifier({ ...tiny, votes: true });
-    // The labels say sad throughout; FER+'s head says unknown most of all, then what stands here.
-    const answer = (column: string) => [
-      0,
-      1,
-      ...voteColumns.map((each) => Number(each === column) + 2 * Number(each === 'unknown')),
-    ];
+  test('each sensitivity is scored from the same answers, and the labels are those of the one that is set', async () => {
+    const named = ['happy', 'neutral'];
+    const points = {
+      calm: { offsets: { neutral: 1 }, below: 0.6 },
+      balanced: { offsets: {}, below: 0.6 },
+      expressive: { offsets: { neutral: -1 }, below: 0.9 },
+    };
+    writeTinyModel(models, 'tiny', { logits: 2 }, { labels: named, sensitivity: points });
     const folder = answering({
-      'happy/1': answer('happiness'),
-      'happy/2': answer('happiness'),
-      'sad/3': answer('sadness'),
-      'sad/4': answer('sadness'),
-      'sad/5': answer('sadness'),
+      'happy/clear': [3, 0],
+      'happy/faint': [0.5, 0],
+      'neutral/clear': [0, 3],
+      'neutral/faint': [0.5, 0],
     });
-    const result = await evaluate(folder, classifier, { votes: tableOf('head.csv', counts) });
-    expect(result.accuracy).toBe(0.6);
-    expect(result.ferPlus).toMatchObject({
-      head: 'votes',
-      n: 3,
-      accuracy: 0.6667,
-      confusion: [
-        [1, 0],
-        [1, 1],
-      ],
+    const votesOf = { 'clear.png': { neutral: 9 }, 'faint.png': { happiness: 9 } };
+    const classifier = await createClassifier(tiny);
+    const { sensitivity, accuracy, uncertain } = await evaluate(folder, classifier);
+    expect(sensitivity).toEqual({
+      comparedWith: 'the class folders',
+      // 0.5 against 1: neutral with 62 %.
+      calm: { accuracy: 0.75, macroRecall: 0.75, neutralRecall: 1, uncertain: 0, accuracyOfNamed: 0.75 },
+      balanced: { accuracy: 0.75, macroRecall: 0.75, neutralRecall: 0.5, uncertain: 0, accuracyOfNamed: 0.75 },
+      // 1.5 and -3 + 1 against 0: 82 and 88 % are below 90 %.
+      expressive: { accuracy: 0.75, macroRecall: 0.75, neutralRecall: 0.5, uncertain: 0.75, accuracyOfNamed: 1 },
     });
+    expect({ accuracy, uncertain }).toMatchObject({ accuracy: 0.75, uncertain: { limits: { below: 0.6 }, n: 0 } });
+    const votes = tableOf('points.csv', votesOf);
+    const calm = await evaluate(folder, classifier, { sensitivity: 'calm', votes });
+    expect(calm).toMatchObject({
+      model: { sensitivity: 'calm' },
+      recall: { happy: 0.5, neutral: 1 },
+      ferPlus: { n: 4, neutralRecall: 0.5, recall: { happy: 0 } },
+      sensitivity: {
+        comparedWith: "what most people say: the strict majority of FER+'s votes",
+        calm: { accuracy: 0.25 },
+        balanced: { accuracy: 0.75 },
+      },
+    });
+    // People stand before the folder.
+    expect(Object.keys(calm).indexOf('ferPlus')).toBeLessThan(Object.keys(calm).indexOf('accuracy'));
+  });
+
+  test('a comparison head is scored as it is: without operating points and limits', async () => {
+    const points = sensitivityBelow(0.99);
+    const heads = { fer2013: { name: 'compared', temperature: 2 } };
+    writeTinyModel(
+      models,
+      'tiny',
+      { logits: 2, compared: 2 },
+      { labels: two, answers: 'people', heads, sensitivity: points },
+    );
+    const folder = answering({ 'happy/1': [0, 2, 2, 0], 'sad/2': [0, 2, 2, 0], 'sad/3': [0, 2, 0, 2] });
+    const shown = await evaluate(folder, await createClassifier(tiny));
+    const compared = await evaluate(folder, await createClassifier({ ...tiny, head: 'fer2013' }), { head: 'fer2013' });
+    expect(shown.model).toMatchObject({ head: 'people', question: 'what most people would say that this face shows' });
+    expect(shown).toMatchObject({ accuracy: 0.6667, uncertain: { n: 3 } });
+    expect(compared.model).toMatchObject({ head: 'fer2013', temperature: 2 });
+    expect(compared.accuracy).toBe(0.6667);
+    expect(compared.confusion).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
+    expect(compared.model).not.toHaveProperty('sensitivity');
+    expect(compared).not.toHaveProperty('sensitivity');
+    expect(compared).not.toHaveProperty('uncertain');
   });
 
   test('exact copies of training faces are left out of a section of its own', async () => {
@@ -336,9 +424,9 @@ describe('folders that cannot be evaluated', () => {
   });
 
   test('a class that the model does not know is named, exit code 66', async () => {
-    await expect(evaluate(cropsOf('contempt', { happy: 1, contempt: 1 }), classifier)).rejects.toMatchObject({
+    await expect(evaluate(cropsOf('unknown', { happy: 1, bored: 1 }), classifier)).rejects.toMatchObject({
       code: exitCode.noInput,
-      message: expect.stringMatching(/^Unknown class contempt in /),
+      message: expect.stringMatching(/^Unknown class bored in /),
     });
   });
 
@@ -361,13 +449,43 @@ describe('folders that cannot be evaluated', () => {
   });
 });
 
+test('a head that the model does not have is refused, and contempt, for which it has no label, is passed over and named', async () => {
+  const models = join(scratch, 'head-models');
+  mkdirSync(models);
+  writeTinyModel(models, 'tiny', { logits: 2 }, { labels: ['happy', 'sad'], answers: 'fer2013' });
+  const from = ['--set', `modelsDir=${models}`, '--set', 'classify.model=tiny'];
+  const folder = cropsOf('contempt', { happy: 2, contempt: 3 });
+  const refused = new Mien(['evaluate', folder, '--head', 'people', ...from]);
+  expect(await refused.exited).toBe(exitCode.usage);
+  expect(refused.stderr).toBe(
+    'mien: Model tiny has no output for people (it has fer2013). Leave --head out, or name one of these\n',
+  );
+  const run = new Mien(['evaluate', folder, '--head', 'fer2013', ...from]);
+  expect(await run.exited).toBe(0);
+  expect(JSON.parse(run.stdout)).toMatchObject({ n: 2, model: { head: 'fer2013', sensitivity: 'balanced' } });
+  expect(run.stderr).toBe('mien: passed over: 3 pictures of contempt, for which the model has no label\n');
+});
+
 test('mien evaluate prints JSON and nothing else', async () => {
   const run = new Mien(['evaluate', cropsOf('printed', { happy: 3, angry: 2 }), '--set', 'classify.precision=fp32']);
   expect(await run.exited).toBe(0);
   expect(run.stderr).toBe('');
   const result = JSON.parse(run.stdout);
   expect(Object.keys(result)).toEqual(
-    expect.arrayContaining(['n', 'accuracy', 'macroF1', 'recall', 'confusion', 'model', 'ece', 'latency', 'uncertain']),
+    expect.arrayContaining([
+      'n',
+      'accuracy',
+      'macroRecall',
+      'macroF1',
+      'sensitivity',
+      'comparedWith',
+      'recall',
+      'confusion',
+      'model',
+      'ece',
+      'latency',
+      'uncertain',
+    ]),
   );
   expect(result).toMatchObject({ n: 5, eceBins: 15, model: { name: 'residual-cnn', precision: 'fp32' } });
   expect(result).not.toHaveProperty('ferPlus');

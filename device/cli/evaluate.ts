@@ -1,20 +1,21 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { ModelCard } from '../classify/card.ts';
-import { type Classified, type Classifier, createClassifier } from '../classify/classifier.ts';
-import { doubtLimits, hasLimits, isUncertain } from '../classify/doubt.ts';
+import { type ModelCard, readCard } from '../classify/card.ts';
+import { type Classifier, createClassifier } from '../classify/classifier.ts';
+import { offsetsOf } from '../classify/sensitivity.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
-import type { Probabilities } from '../core/types.ts';
+import type { Sensitivity } from '../core/labels.ts';
 import { chooseDetector } from '../detect/choose.ts';
-import { type CropBatch, digestCrops, type LabelledFile, listCrops, maxBadShare, readCrops } from './evaluate/crops.ts';
-import { columnOfLabel, joinVotes, readVotes, strictMajority } from './evaluate/fer-plus.ts';
-import { averageOf, mirrorRows } from './evaluate/mirror.ts';
-import { calibrationError, rounded, scoreGuesses, share } from './evaluate/scores.ts';
+import { digestCrops, listCrops, maxBadShare, readCrops } from './evaluate/crops.ts';
+import { joinVotes, readVotes, type VoteTable } from './evaluate/fer-plus.ts';
+import { type Judged, judgeCrops, judgeMirrored, shiftAll } from './evaluate/judge.ts';
+import { scoreAbstention, scoreOperatingPoints } from './evaluate/operating-points.ts';
 import {
   describeThroughDetection,
   scoreThroughDetection,
   type ThroughDetectionOptions,
 } from './evaluate/through-detection.ts';
+import { describeFolder, describePeople, folderTruth, peopleTruth, scoreFaces } from './evaluate/truth.ts';
 import { configOf, configOptions, modelsDirOf, offline, reproducible, wholeNumber } from './options.ts';
 
 export interface EvaluateOptions {
@@ -24,18 +25,27 @@ export interface EvaluateOptions {
   readonly duplicatesOf?: string;
   /** Look at each crop in the mirror too. */
   readonly mirrored?: boolean;
+  /** The operating point whose labels are scored; default: balanced. */
+  readonly sensitivity?: Sensitivity;
+  /** The comparison head that the classifier was made with; default: the output that the device shows. */
+  readonly head?: ComparisonHead;
 }
 
-/** Bins of the calibration error. */
-const bins = 15;
+type ComparisonHead = keyof ModelCard['heads'];
 
 export function evaluateCommand(): Command {
   return configOptions(new Command('evaluate'))
     .description(
-      'Measure the model on labelled face crops, through the pre-processing and the model that the device uses; prints JSON.',
+      'Measure the model on labelled face crops, through the pre-processing and the model that the device uses; prints JSON: the agreement with people first (ferPlus, with --votes), then that with the class folders, and what each classify.sensitivity gives.',
     )
     .argument('<dir>', 'a folder with <class>/*.png or .jpg')
-    .option('--votes <csv>', "FER+'s fer2013new.csv: score against its strict majority too (ferPlus)")
+    .option('--votes <csv>', "FER+'s fer2013new.csv: score against what most people say, its strict majority (ferPlus)")
+    .addOption(
+      new Option(
+        '--head <name>',
+        'the output to measure: people (what most people would say) or fer2013 (its labels, for comparison); default: the one that the device shows',
+      ).choices(Object.keys(questions)),
+    )
     .option(
       '--duplicates-of <dir>',
       'a folder with <class>/*.png: score also without the exact copies of these (withoutDuplicates)',
@@ -57,16 +67,34 @@ export function evaluateCommand(): Command {
     .action(async (folder: string, options, command: Command) => {
       if (!options.throughDetection) refuseWithoutDetection(command);
       const config = configOf(options);
+      const head = comparisonHead(options.head, readCard(modelsDirOf(config), config.classify.model));
       const classifier = await createClassifier({
         ...reproducible(config.classify),
         modelsDir: modelsDirOf(config),
-        votes: options.votes !== undefined,
+        head,
       });
       if (options.throughDetection) return throughDetection(folder, classifier, config, options);
       const { votes, duplicatesOf, mirrored } = options as EvaluateOptions;
-      const result = await evaluate(folder, classifier, { votes, duplicatesOf, mirrored });
+      const { sensitivity } = config.classify;
+      const result = await evaluate(folder, classifier, { votes, duplicatesOf, mirrored, sensitivity, head });
       process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     });
+}
+
+/**
+ * Undefined for the output that the device shows, also where it is asked for by its name.
+ *
+ * @throws MienError (usage) when the model has no such output
+ */
+function comparisonHead(wanted: string | undefined, { name, answers, heads }: ModelCard): ComparisonHead | undefined {
+  if (wanted === undefined || wanted === answers) return undefined;
+  const compared = Object.keys(heads) as ComparisonHead[];
+  const head = compared.find((each) => each === wanted);
+  if (head) return head;
+  throw new MienError(`Model ${name} has no output for ${wanted} (it has ${[answers, ...compared].join(', ')})`, {
+    code: exitCode.usage,
+    remedy: 'Leave --head out, or name one of these',
+  });
 }
 
 /** An option that is ignored would have its user believe that the figure was measured with it. */
@@ -108,81 +136,80 @@ function degrees(text: string): number {
   return value;
 }
 
-/** One picture and what the network said of it. */
-interface Judged extends LabelledFile {
-  readonly seen: Classified;
-  /** Of its pixels; only where copies are looked for. */
-  readonly digest?: string;
-}
+/** The question that an output of the network answers. */
+const questions = {
+  people: 'what most people would say that this face shows',
+  fer2013: 'which label FER-2013 gives this face',
+} as const;
 
 /**
- * Scores a classifier on a folder of crops.
+ * Scores a classifier on a folder of crops: against people where their votes are given, and against the classes of the
+ * folder. Labels are those of `sensitivity`, as the device shows them; a comparison head has no operating points.
  *
  * @throws MienError (noInput) for a folder without classes or a table that is not there, (badData) for a table that is
  * not FER+'s and when more than 1 % of the pictures are unreadable or have no votes.
  */
 export async function evaluate(folder: string, classifier: Classifier, options: EvaluateOptions = {}) {
   const { card, precision, threads } = classifier;
+  const { sensitivity = 'balanced', head } = options;
   const files = await listCrops(folder, card.labels);
   const table = options.votes === undefined ? undefined : readVotes(options.votes);
   const known = options.duplicatesOf === undefined ? undefined : await digestFolder(options.duplicatesOf, card);
-  const { judged, latency } = await judge(folder, files, classifier, known !== undefined);
-  const paths = judged.map(({ path }) => path);
-  const votes = table && new Map(joinVotes(table, paths, maxBadShare).map((each, index) => [paths[index]!, each]));
+  const { judged: raw, latency } = await judgeCrops(folder, files, classifier, known !== undefined);
+  const offsets = head === undefined ? offsetsOf(card, sensitivity) : {};
+  const judged = shiftAll(raw, offsets);
+  const ofFolder = folderTruth(card.labels);
+  const ofPeople = table && peopleTruth(votesOf(judged, table), card.labels);
   const scoreOf = (faces: readonly Judged[]) => ({
-    ...scoreLabels(faces, card.labels),
-    ...(votes && { ferPlus: scoreVotes(faces, votes, card) }),
+    ...(ofPeople && { ferPlus: describePeople(faces, ofPeople) }),
+    ...describeFolder(faces, ofFolder),
   });
-  const { file, bytes, sha256 } = card.files[precision];
   const distinct = known && judged.filter(({ digest }) => !known.has(digest!));
   return {
-    model: { name: card.name, precision, threads, file, bytes, sha256, temperature: card.temperature },
+    model: describeModel(classifier, options),
     ...scoreOf(judged),
-    latency: { ...latency, batch: 1, threads, precision },
-    uncertain: scoreDoubt(judged, card),
-    ...(options.mirrored && { mirrored: await scoreMirrored(folder, judged, classifier) }),
+    ...(head === undefined && {
+      sensitivity: scoreOperatingPoints(raw, card, ofPeople ?? ofFolder),
+      uncertain: scoreAbstention(judged, card, ofFolder, sensitivity),
+    }),
+    ...(options.mirrored && { mirrored: await scoreMirrored(folder, raw, classifier, offsets) }),
     ...(distinct && { withoutDuplicates: { duplicates: judged.length - distinct.length, ...scoreOf(distinct) } }),
+    latency: { ...latency, batch: 1, threads, precision },
   };
 }
 
-async function judge(folder: string, files: readonly LabelledFile[], classifier: Classifier, digests: boolean) {
-  const judged: Judged[] = [];
-  let first: CropBatch | undefined;
-  for await (const batch of readCrops(folder, files, classifier.card.input)) {
-    first ??= batch;
-    const classified = await classifier.classify(batch.crops, batch.files.length);
-    const digest = digests ? digestCrops(batch) : [];
-    judged.push(...batch.files.map((file, index) => ({ ...file, seen: classified[index]!, digest: digest[index] })));
-  }
-  return { judged, latency: await measureLatency(classifier, first!) };
+function describeModel({ card, precision, threads }: Classifier, { head, sensitivity = 'balanced' }: EvaluateOptions) {
+  const { file, bytes, sha256 } = card.files[precision];
+  const answers = head ?? card.answers;
+  return {
+    name: card.name,
+    precision,
+    threads,
+    file,
+    bytes,
+    sha256,
+    head: answers,
+    question: questions[answers],
+    temperature: head === undefined ? card.temperature : card.heads[head]?.temperature,
+    ...(head === undefined && { sensitivity }),
+  };
 }
 
-/** One pass over mirrored crops, and both passes averaged as the live path does it: by their logits. */
-async function scoreMirrored(folder: string, plain: readonly Judged[], classifier: Classifier) {
-  const { input, labels } = classifier.card;
-  const alone: Judged[] = [];
-  for await (const { files, crops } of readCrops(folder, plain, input)) {
-    const classified = await classifier.classify(mirrorRows(crops, input.width), files.length);
-    alone.push(...files.map((file, index) => ({ ...file, seen: classified[index]! })));
-  }
-  const both = alone.map((face, index) => ({ ...face, seen: averageOf(plain[index]!.seen, face.seen) }));
-  return { alone: scoreLabels(alone, labels).accuracy, averaged: scoreLabels(both, labels).accuracy };
+function votesOf(faces: readonly Judged[], table: VoteTable) {
+  const paths = faces.map(({ path }) => path);
+  return new Map(joinVotes(table, paths, maxBadShare).map((votes, index) => [paths[index]!, votes]));
 }
 
-/** Milliseconds from the crop of one face to its probabilities. */
-async function measureLatency(classifier: Classifier, { crops, files }: CropBatch) {
-  const warmUps = 10;
-  const runs = 100;
-  const size = crops.length / files.length;
-  const times: number[] = [];
-  for (let run = 0; run < warmUps + runs; run++) {
-    const at = (run % files.length) * size;
-    const start = performance.now();
-    await classifier.classify(crops.subarray(at, at + size), 1);
-    times.push(performance.now() - start);
-  }
-  const sorted = times.slice(warmUps).sort((a, b) => a - b);
-  return { medianMs: rounded(sorted[runs / 2]!), runs };
+async function scoreMirrored(
+  folder: string,
+  plain: readonly Judged[],
+  classifier: Classifier,
+  offsets: Readonly<Record<string, number>>,
+) {
+  const { alone, averaged } = await judgeMirrored(folder, plain, classifier);
+  const accuracyOf = (faces: readonly Judged[]) =>
+    scoreFaces(shiftAll(faces, offsets), folderTruth(classifier.card.labels)).accuracy;
+  return { alone: accuracyOf(alone), averaged: accuracyOf(averaged) };
 }
 
 async function digestFolder(folder: string, { labels, input }: ModelCard): Promise<ReadonlySet<string>> {
@@ -191,57 +218,4 @@ async function digestFolder(folder: string, { labels, input }: ModelCard): Promi
     for (const digest of digestCrops(batch)) digests.add(digest);
   }
   return digests;
-}
-
-/** Against the classes of the folder. */
-function scoreLabels(faces: readonly Judged[], labels: readonly string[]) {
-  const guesses = faces.map(({ truth, seen }) => {
-    const guess = indexOfLargest(labels.map((label) => seen.probabilities[label]!));
-    return { truth, guess, confidence: seen.probabilities[labels[guess]!]!, isHit: truth === guess };
-  });
-  return { ...scoreGuesses(guesses, labels), ece: calibrationError(guesses, bins), eceBins: bins };
-}
-
-/** Against FER+'s strict majority, over the classes that FER+ and the model share. */
-function scoreVotes(
-  faces: readonly Judged[],
-  votes: ReadonlyMap<string, readonly number[] | undefined>,
-  card: ModelCard,
-) {
-  const labels = card.labels.filter((label) => columnOfLabel[label] !== undefined);
-  const columns = labels.map((label) => columnOfLabel[label]!);
-  // The head that was trained on votes, where there is one; else the other has to answer for it.
-  const head = faces.some(({ seen }) => seen.votes) ? 'votes' : 'logits';
-  const valuesOf = ({ probabilities, votes: shares }: Classified) =>
-    shares ? pick(shares, columns) : pick(probabilities, labels);
-  const guesses = faces.flatMap(({ path, seen }) => {
-    const majority = strictMajority(votes.get(path) ?? []);
-    const truth = majority === undefined ? -1 : columns.indexOf(majority);
-    return truth < 0 ? [] : [{ truth, guess: indexOfLargest(valuesOf(seen)) }];
-  });
-  return { head, rule: 'strict majority', ...scoreGuesses(guesses, labels) };
-}
-
-/** How many faces the device would call `uncertain`, seen once; null where the card has no limits for it. */
-function scoreDoubt(faces: readonly Judged[], card: ModelCard) {
-  const limits = doubtLimits(card);
-  if (!hasLimits(limits)) return null;
-  const accuracyOf = (chosen: readonly Judged[]) => scoreLabels(chosen, card.labels).accuracy;
-  const doubted = faces.filter(({ seen }) => isUncertain(seen, limits));
-  const told = faces.filter(({ seen }) => !isUncertain(seen, limits));
-  return {
-    limits,
-    n: doubted.length,
-    share: rounded(share(doubted.length, faces.length)),
-    accuracy: accuracyOf(doubted),
-    accuracyOfOthers: accuracyOf(told),
-  };
-}
-
-function pick(values: Probabilities, names: readonly string[]): number[] {
-  return names.map((name) => values[name]!);
-}
-
-function indexOfLargest(values: readonly number[]): number {
-  return values.indexOf(Math.max(...values));
 }

@@ -27,7 +27,7 @@ function pick<Shape extends object, Key extends keyof Shape>(shape: Shape, ...ke
 export const liveSettingsPatch = z.strictObject({
   camera: anyOf(pick(camera.unwrap().shape, 'width', 'height', 'fps', 'loop')).optional(),
   detect: anyOf(pick(detect.unwrap().shape, 'minScore', 'minFace', 'inputWidth', 'adaptive')).optional(),
-  classify: anyOf(pick(classify.unwrap().shape, 'uncertain', 'mirror')).optional(),
+  classify: anyOf(pick(classify.unwrap().shape, 'uncertain', 'sensitivity', 'mirror')).optional(),
   track: anyOf(pick(track.unwrap().shape, 'smoothingMs', 'lostMs')).optional(),
   http: anyOf(pick(http.unwrap().shape, 'jpegQuality', 'streamFps')).optional(),
   kiosk: anyOf(pick(kiosk.unwrap().shape, 'title', 'notice', 'language', 'theme', 'textScale')).optional(),

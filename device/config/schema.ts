@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { sensitivities } from '../core/labels.ts';
 import { accessToken, checkExposure, hostName, isPasswordHash } from './access.ts';
 
 /** Names that become part of an MQTT topic: no wildcard, no level separator. */
@@ -122,6 +123,12 @@ export const configSchema = z.strictObject({
         .default(true)
         .describe(
           'Call a face uncertain that the model cannot tell, where its card has limits for that; false: always name the most probable expression.',
+        ),
+      sensitivity: z
+        .enum(sensitivities)
+        .default('balanced')
+        .describe(
+          'How readily a face is called something else than neutral. calm: an expression is named only where it is clear, for places where most people only pass by. balanced: a calm face is seldom called angry or sad, and a posed expression is seen. expressive: faint expressions are named too, and calm faces are misnamed more often. Has an effect with models whose card has operating points.',
         ),
       mirror: z
         .boolean()

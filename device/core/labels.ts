@@ -31,3 +31,7 @@ export function happyShareOf(counts: Readonly<Record<string, number>>): number |
   const total = Object.values(named).reduce((sum, count) => sum + count, 0);
   return total > 0 ? fourDecimals((named.happy ?? 0) / total) : null;
 }
+
+/** How readily a face is called something else than neutral: the operating points of a model card. */
+export const sensitivities = ['calm', 'balanced', 'expressive'] as const;
+export type Sensitivity = (typeof sensitivities)[number];

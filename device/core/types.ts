@@ -57,8 +57,6 @@ export interface Face {
   readonly probabilities: Probabilities;
   /** Probability that this is no face, or one that people could not tell; smoothed. Only from models that say so. */
   readonly reject?: number;
-  /** Expected share of the votes of FER+'s ten columns, in this frame. Only where it was asked for. */
-  readonly votes?: Probabilities;
 }
 
 /** What was seen in one frame. */

@@ -27,13 +27,19 @@ export function writeTinyModel(
   const bytes = tinyNetwork(outputs);
   const file = { file: `${name}.onnx`, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   const shipped = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8')) as ModelCard;
-  const { votes: _votes, reject: _reject, uncertain: _uncertain, ...plain } = shipped;
+  const { reject: _reject, covered: _covered, sensitivity: _sensitivity, uncertain: _uncertain, ...plain } = shipped;
   const input = { ...shipped.input, width: tinySide, height: tinySide };
   writeFileSync(join(folder, file.file), bytes);
   writeFileSync(
     join(folder, `${name}.json`),
     JSON.stringify({ ...plain, name, files: { fp32: file, int8: file }, input, temperature: 1, ...card }),
   );
+}
+
+/** The operating points of a card that differ in nothing, with this least probability. */
+export function sensitivityBelow(below: number): NonNullable<ModelCard['sensitivity']> {
+  const point = { offsets: {}, below };
+  return { calm: point, balanced: point, expressive: point };
 }
 
 /** Crops for which a tiny model answers these logits, head after head. */

@@ -1,8 +1,10 @@
-import { type Classified, type Classifier, type ClassifierOptions, createClassifier } from '../classify/classifier.ts';
+import { abstentionLimits, hasLimits, type Seen } from '../classify/abstention.ts';
+import { type Classifier, type ClassifierOptions, createClassifier } from '../classify/classifier.ts';
 import { cutCrop } from '../classify/crop.ts';
-import { doubtLimits, hasLimits } from '../classify/doubt.ts';
+import { offsetsOf, withOffsets } from '../classify/sensitivity.ts';
 import { Smoother } from '../classify/smooth.ts';
 import { scaleBox } from '../core/boxes.ts';
+import type { Sensitivity } from '../core/labels.ts';
 import type { Mat } from '../core/opencv.ts';
 import type { Face } from '../core/types.ts';
 import { chooseDetector, type DetectOptions } from '../detect/choose.ts';
@@ -10,7 +12,7 @@ import type { Detector } from '../detect/detector.ts';
 import { createScene } from '../detect/scene.ts';
 import { createTracker, lowScore, type Track, type Tracked, type Tracker } from '../track/tracker.ts';
 import { Attention } from './attention.ts';
-import { placeCrop } from './place.ts';
+import { measureFace, placeCrop } from './place.ts';
 import { clearEnough, type Reduced, sharpEnough, type View } from './reduced.ts';
 import type { StageTimes } from './stage-times.ts';
 
@@ -19,10 +21,14 @@ export interface PipelineSettings {
   /** `adaptive`: look for faces, and at them, in those frames only in which something may be new, see `Attention` and `Smoother`. */
   readonly detect: Omit<DetectOptions, 'modelsDir'> & { readonly adaptive: boolean };
   /**
-   * `uncertain`: whether faces may be called so, by models whose card has limits for it. `mirror`: whether every other crop of
-   * a face is mirrored; never where each picture stands alone.
+   * `uncertain`: whether faces may be called so, by models whose card has limits for it. `sensitivity`: the operating point of
+   * the card. `mirror`: whether every other crop of a face is mirrored; never where each picture stands alone.
    */
-  readonly classify: Omit<ClassifierOptions, 'modelsDir'> & { readonly uncertain: boolean; readonly mirror: boolean };
+  readonly classify: Omit<ClassifierOptions, 'modelsDir'> & {
+    readonly uncertain: boolean;
+    readonly sensitivity: Sensitivity;
+    readonly mirror: boolean;
+  };
   /** `confirmMs`: how long a face must have been seen before it is one, see track/; 0 for pictures that stand alone. */
   readonly track: { readonly smoothingMs: number; readonly lostMs: number; readonly confirmMs?: number };
   readonly firstTrack?: number;
@@ -86,7 +92,8 @@ export function assemblePipeline(settings: PipelineSettings, { detector, classif
   const { lostMs, confirmMs, smoothingMs } = settings.track;
   const maxReject = classifier.card.reject?.threshold;
   const tracker = createTracker({ lostMs, confirmMs, minScore, maxReject, firstId: settings.firstTrack });
-  const limits = settings.classify.uncertain ? doubtLimits(classifier.card) : {};
+  const { uncertain, sensitivity, mirror } = settings.classify;
+  const limits = uncertain ? abstentionLimits(classifier.card, sensitivity) : {};
   return new StagePipeline({
     detector,
     classifier,
@@ -94,8 +101,9 @@ export function assemblePipeline(settings: PipelineSettings, { detector, classif
     smoother: new Smoother({
       timeConstantMs: smoothingMs,
       limits,
-      mirror: settings.classify.mirror && confirmMs !== 0,
+      mirror: mirror && confirmMs !== 0,
     }),
+    offsets: offsetsOf(classifier.card, sensitivity),
     attention: settings.detect.adaptive ? new Attention(createScene()) : undefined,
     warning,
     uncertain: hasLimits(limits),
@@ -106,6 +114,8 @@ export function assemblePipeline(settings: PipelineSettings, { detector, classif
 interface Stages extends Networks {
   readonly tracker: Tracker;
   readonly smoother: Smoother;
+  /** What the sensitivity adds to the logits. */
+  readonly offsets: Readonly<Record<string, number>>;
   /** Undefined: every frame is looked at. */
   readonly attention: Attention | undefined;
   readonly uncertain: boolean;
@@ -165,13 +175,13 @@ class StagePipeline implements Pipeline {
     const { tracker, smoother } = this.#stages;
     smoother.keepOnly(tracker.live);
     const due = tracked.filter((each) => this.#isDue(each, mono));
-    const seen = new Map<Track, Classified>();
+    const seen = new Map<Track, Seen>();
     for (const [index, answer] of (await this.#look(view, due)).entries()) seen.set(due[index]!.track, answer);
     return tracked.map(({ detection, track }) => {
       const answer = seen.get(track);
       if (answer?.reject !== undefined) tracker.judge(track, answer.reject);
       const shown = answer ? smoother.update(track.key, answer, mono) : smoother.hold(track.key);
-      return { track, face: { ...detection, ...shown, ...(answer?.votes && { votes: answer.votes }) } };
+      return { track, face: { ...detection, ...shown } };
     });
   }
 
@@ -182,21 +192,26 @@ class StagePipeline implements Pipeline {
   }
 
   /** What the classifier says of these faces, in their order. */
-  async #look(view: View, faces: readonly Tracked[]): Promise<Classified[]> {
+  async #look(view: View, faces: readonly Tracked[]): Promise<Seen[]> {
     if (faces.length === 0) return [];
-    const { classifier, times } = this.#stages;
+    const { classifier, detector, offsets, times } = this.#stages;
     const startedAt = performance.now();
     const sharp = sharpEnough({ ...view, faces, cropHeight: classifier.card.input.height });
-    const classified = await classifyFaces(this.#stages, sharp.mat, sharp.faces);
+    const crops = cutFaces(this.#stages, sharp.mat, sharp.faces);
     if (sharp.mat !== view.frame) sharp.mat.release();
+    const { card } = classifier;
+    const size = card.input.width * card.input.height;
+    const measures = faces.map(({ detection }, index) =>
+      measureFace(detection, crops.subarray(index * size, (index + 1) * size), detector.boxKind, card),
+    );
+    const classified = await classifier.classify(crops, faces.length);
     times?.add('classify', performance.now() - startedAt);
-    return classified;
+    return classified.map(({ probabilities, ...rest }, index) => ({
+      ...rest,
+      probabilities: withOffsets(probabilities, offsets),
+      measures: measures[index],
+    }));
   }
-}
-
-/** All these faces in one inference. */
-async function classifyFaces(stages: Stages, frame: Mat, faces: readonly Tracked[]) {
-  return stages.classifier.classify(cutFaces(stages, frame, faces), faces.length);
 }
 
 /** The crops of all faces as the classifier wants them: grey, 0..255, [faces, height, width] of its input. */

@@ -1,6 +1,7 @@
 import { alignCrop } from '../classify/align.ts';
 import type { ModelCard } from '../classify/card.ts';
 import { type CropPlace, cropSquare } from '../classify/crop.ts';
+import { type CropMeasures, headTurn, measureCrop } from '../classify/measures.ts';
 import type { Detection } from '../core/types.ts';
 import type { BoxKind } from '../detect/detector.ts';
 import { isPlausible } from '../track/plausible.ts';
@@ -10,4 +11,15 @@ export function placeCrop(detection: Detection, boxKind: BoxKind, card: ModelCar
   const boxed = cropSquare(detection.box, card.crop.box[boxKind]);
   const { landmarks } = detection;
   return landmarks && isPlausible(detection) ? alignCrop(boxed, landmarks, card) : boxed;
+}
+
+/** What is measured of a face besides its expression. @param detection in pixels of the camera's picture @param crop its own */
+export function measureFace(detection: Detection, crop: Uint8Array, boxKind: BoxKind, card: ModelCard): CropMeasures {
+  const side = placeCrop(detection, boxKind, card).height;
+  const { landmarks } = detection;
+  return {
+    side,
+    ...measureCrop(crop, card.input, side),
+    ...(landmarks && isPlausible(detection) && { turn: headTurn(landmarks) }),
+  };
 }

@@ -1,14 +1,16 @@
 /** Labels hold still on people whose expression does not change: minutes of them, from recordings of seconds. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openSource } from '../camera/open.ts';
+import { type AbstentionLimits, abstentionLimits, type Seen } from '../classify/abstention.ts';
 import type { Classified } from '../classify/classifier.ts';
-import { doubtLimits } from '../classify/doubt.ts';
+import { offsetsOf, withOffsets } from '../classify/sensitivity.ts';
 import { Smoother } from '../classify/smooth.ts';
 import { offline } from '../cli/options.ts';
 import { configSchema } from '../config/schema.ts';
 import { uncertain } from '../core/labels.ts';
 import { clip, modelsDir, yunetDir } from '../test/shared.ts';
 import { createPipeline } from './pipeline.ts';
+import { measureFace } from './place.ts';
 
 const config = configSchema.parse({ classify: { precision: 'int8' } });
 
@@ -17,20 +19,25 @@ const turns = 20;
 
 interface Sight {
   readonly t: number;
-  readonly seen: Classified;
+  readonly seen: Seen;
 }
 
 /** What the classifier says of each person in each frame, without any smoothing. */
-async function sightsIn(file: string): Promise<{ people: Sight[][]; limits: ReturnType<typeof doubtLimits> }> {
+async function sightsIn(file: string): Promise<{ people: Sight[][]; limits: AbstentionLimits }> {
   const pipeline = await createPipeline({
     ...config,
     modelsDir: yunetDir ?? modelsDir,
     detect: offline(config.detect),
   });
   const classify = pipeline.classifier.classify.bind(pipeline.classifier);
+  const { card } = pipeline.classifier;
+  const { sensitivity } = config.classify;
+  const size = card.input.width * card.input.height;
   let answers: Classified[] = [];
+  let shown = new Uint8Array();
   pipeline.classifier.classify = async (crops, count) => {
     answers = await classify(crops, count);
+    shown = Uint8Array.from(crops);
     return answers;
   };
   const source = await openSource(file, { ...config.camera, loop: false, pace: 'max' });
@@ -40,14 +47,16 @@ async function sightsIn(file: string): Promise<{ people: Sight[][]; limits: Retu
     const t = frame.t * 1000;
     const sights = await pipeline.processAll(frame.mat, t);
     frame.mat.release();
-    for (const [index, { track }] of sights.entries()) {
+    for (const [index, { track, face }] of sights.entries()) {
       if (track.id === undefined) continue;
       const known = people.get(track.id) ?? [];
-      people.set(track.id, [...known, { t, seen: answers[index]! }]);
+      const probabilities = withOffsets(answers[index]!.probabilities, offsetsOf(card, sensitivity));
+      const measures = measureFace(face, shown.subarray(index * size, (index + 1) * size), 'yunet', card);
+      people.set(track.id, [...known, { t, seen: { ...answers[index]!, probabilities, measures } }]);
     }
   }
   source.close();
-  return { people: [...people.values()], limits: doubtLimits(pipeline.classifier.card) };
+  return { people: [...people.values()], limits: abstentionLimits(card, sensitivity) };
 }
 
 interface Steadiness {
@@ -63,7 +72,7 @@ interface Steadiness {
  *
  * @param sparing whether the face is looked at only when it is due
  */
-function changesOf(sights: readonly Sight[], limits: ReturnType<typeof doubtLimits>, sparing: boolean): Steadiness {
+function changesOf(sights: readonly Sight[], limits: AbstentionLimits, sparing: boolean): Steadiness {
   const smoother = new Smoother({ timeConstantMs: config.track.smoothingMs, limits });
   const frameMs = (sights.at(-1)!.t - sights[0]!.t) / (sights.length - 1);
   const labels: string[] = [];

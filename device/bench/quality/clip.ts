@@ -7,6 +7,8 @@ import type { Mat } from '../../core/opencv.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { createPipeline, facesOf, type Sight } from '../../vision/pipeline.ts';
 import { createVisitLog, type VisitLog } from '../../visits/visits.ts';
+import type { ExpectedPeople } from './expected.ts';
+import { ExpressionStories, judgePeople, type PersonResult } from './expressions.ts';
 import { matchFrame, type ReferenceFace } from './matching.ts';
 import { People } from './people.ts';
 import type { Reference } from './reference.ts';
@@ -38,6 +40,19 @@ export interface ClipResult {
   readonly live: Agreement;
   /** With what is known a moment later: `mien analyze` names a confirmed face in its first frames too. */
   readonly decided: Agreement;
+  /** Everybody who was shown, held against the expressions of the recording; absent where nobody wrote them down. */
+  readonly people?: readonly PersonResult[];
+  /** How many people there are. */
+  readonly peopleExpected?: number;
+}
+
+export interface ClipSettings {
+  readonly name: string;
+  readonly config: Config;
+  readonly modelsDir: string;
+  readonly reference: Reference;
+  /** Who is in the recording and what they show. */
+  readonly expected?: readonly ExpectedPeople[];
 }
 
 interface SeenFrame {
@@ -50,7 +65,7 @@ interface SeenFrame {
 /** Plays a recording through the pipeline as it runs live, at the times of the recording, and holds it against the reference. */
 export async function judgeClip(
   file: string,
-  { name, config, modelsDir, reference }: { name: string; config: Config; modelsDir: string; reference: Reference },
+  { name, config, modelsDir, reference, expected }: ClipSettings,
 ): Promise<ClipResult> {
   const source = await openSource(file, { ...config.camera, loop: false, pace: 'max' });
   const pipeline = await createPipeline({ ...config, classify: reproducible(config.classify), modelsDir });
@@ -58,7 +73,10 @@ export async function judgeClip(
   const time = new RecordingTime();
   const visits = new VisitCount(config, time);
   const people = new People();
+  // Faces of any height belong to somebody, also those too low to be missed.
+  const everybody = new People();
   const stories = new TrackStories();
+  const expressions = new ExpressionStories();
   const seen: SeenFrame[] = [];
   for (let frame = await source.read(never); frame; frame = await source.read(never)) {
     const { mat, t, index } = frame;
@@ -69,11 +87,10 @@ export async function judgeClip(
     const faces = await reference.facesIn(mat);
     mat.release();
     people.add(faces, matchFrame(faces, shown, leastHeight), t);
-    stories.add(
-      index,
-      t,
-      shown.map(({ track, label, box }) => ({ track, label, height: box.height })),
-    );
+    everybody.add(faces, matchFrame(faces, shown, 0), t);
+    const labels = shown.map(({ track, label, reason, box }) => ({ track, label, reason, height: box.height }));
+    stories.add(index, t, labels);
+    expressions.add(t, labels);
     seen.push({ frame: index, reference: faces, shown, sights });
   }
   source.close();
@@ -89,6 +106,13 @@ export async function judgeClip(
     live: agreement(seen, ({ shown }) => shown),
     // The tracks know by now whether they were faces.
     decided: agreement(seen, ({ sights }) => facesOf(sights)),
+    ...(expected && {
+      people: judgePeople(
+        expressions.ofPeople((track) => everybody.personOf(track)),
+        expected,
+      ),
+      peopleExpected: expected.reduce((sum, { count }) => sum + count, 0),
+    }),
   };
 }
 

@@ -5,15 +5,19 @@ import { People } from './people.ts';
 const face = (x: number): ReferenceFace => ({ box: { x, y: 0, width: 40, height: 40 }, isCertain: true });
 const shown = ({ box }: ReferenceFace, track: number) => ({ box, track });
 
-function play(
-  frames: readonly { faces: readonly ReferenceFace[]; tracks: readonly (number | undefined)[]; t: number }[],
-) {
+type Frames = readonly { faces: readonly ReferenceFace[]; tracks: readonly (number | undefined)[]; t: number }[];
+
+function play(frames: Frames): number {
+  return follow(frames).switches;
+}
+
+function follow(frames: Frames): People {
   const people = new People();
   for (const { faces, tracks, t } of frames) {
     const seen = faces.flatMap((each, index) => (tracks[index] === undefined ? [] : [shown(each, tracks[index])]));
     people.add(faces, matchFrame(faces, seen, 24), t);
   }
-  return people.switches;
+  return people;
 }
 
 test('tracks that stay with their people are no switches, also after a moment without a track', () => {
@@ -39,4 +43,15 @@ test('who was away for longer than a second, or moved on, may have another track
   const one = { faces: [face(0)], tracks: [1], t: 0 };
   expect(play([one, { faces: [face(0)], tracks: [2], t: 1.5 }])).toBe(0);
   expect(play([one, { faces: [face(300)], tracks: [2], t: 0.1 }])).toBe(0);
+});
+
+test('a track belongs to the person whom it followed in most frames', () => {
+  const faces = [face(0), face(100)];
+  const people = follow([
+    { faces, tracks: [1, 2], t: 0 },
+    { faces, tracks: [1, 2], t: 0.1 },
+    { faces, tracks: [2, 1], t: 0.2 },
+    { faces, tracks: [3, undefined], t: 0.3 },
+  ]);
+  expect([1, 2, 3, 4].map((track) => people.personOf(track))).toEqual([0, 1, 0, undefined]);
 });

@@ -16,14 +16,22 @@ const longestAbsence = 1;
 
 /**
  * Follows the faces of the reference by their overlap alone, which no tracker of Mien's has a part in, and counts how often
- * one of them is shown under another track than before (identity switches, as MOTChallenge counts them).
+ * one of them is shown under another track than before (identity switches, as MOTChallenge counts them). It also says which
+ * person each track followed.
  */
 export class People {
   readonly #people: Person[] = [];
+  readonly #framesOf = new Map<number, Map<Person, number>>();
   #switches = 0;
 
   get switches(): number {
     return this.#switches;
+  }
+
+  /** Number of the person whom this track followed in most frames; undefined where it followed nobody. */
+  personOf(track: number): number | undefined {
+    const frames = [...(this.#framesOf.get(track) ?? [])].sort((a, b) => b[1] - a[1]);
+    return frames[0] && this.#people.indexOf(frames[0][0]);
   }
 
   /** @param t seconds */
@@ -37,7 +45,13 @@ export class People {
       const track = shownAs.get(face);
       if (track !== undefined && person.track !== undefined && track !== person.track) this.#switches += 1;
       person.track = track ?? person.track;
+      if (track !== undefined) this.#count(track, person);
     }
+  }
+
+  #count(track: number, person: Person): void {
+    const frames = this.#framesOf.get(track) ?? new Map<Person, number>();
+    this.#framesOf.set(track, frames.set(person, (frames.get(person) ?? 0) + 1));
   }
 
   #whoIs({ box }: ReferenceFace, taken: ReadonlySet<Person>, t: number): Person {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clipRows, faultLines, qualityTargets, ranges } from './report.ts';
+import { clipRows, faultLines, qualityTargets, ranges, trackRows } from './report.ts';
 
 const agreement = (found: number, missed: number, wrong: number) => ({
   found,
@@ -43,4 +43,15 @@ test('a clip that is known by its name has targets, another none of its own', ()
 test('where to look, in frames', () => {
   expect(ranges([0, 1, 2, 5, 7, 8])).toBe('0-2, 5, 7-8');
   expect(faultLines(results)).toEqual(['again: missed in 0-1, 5', 'party: missed in 0-1, 5', 'party: wrong in 7']);
+});
+
+test('labels of a track stand with the frame where they begin, and uncertain with its reason', () => {
+  const labels = [
+    { label: 'uncertain', reason: 'turned', from: 3 },
+    { label: 'neutral', from: 9 },
+  ] as const;
+  const track = { track: 1, firstFrame: 3, lastFrame: 20, frames: 18, height: 60, labelChangesPerMinute: 0, labels };
+  expect(trackRows({ ...results[0]!, tracks: [track] })[0]).toMatchObject({
+    labels: 'uncertain (turned) 3, neutral 9',
+  });
 });

@@ -1,6 +1,7 @@
 import type { Row } from '../table.ts';
 import type { Target } from '../targets.ts';
 import type { Agreement, ClipResult } from './clip.ts';
+import type { LabelStretch } from './tracks.ts';
 
 /** What is known of recordings by the name of their file: see the project's issue and device/test/recorded/README.md. */
 const known: Readonly<Record<string, { readonly tracks: number; readonly visits?: number }>> = {
@@ -44,8 +45,12 @@ export function trackRows({ tracks }: ClipResult): Row[] {
     frames,
     'height px': height,
     'label changes/min': labelChangesPerMinute,
-    labels: labels.map(({ label, from }) => `${label} ${from}`).join(', '),
+    labels: labels.map((stretch) => `${nameOf(stretch)} ${stretch.from}`).join(', '),
   }));
+}
+
+function nameOf({ label, reason }: LabelStretch): string {
+  return reason ? `${label} (${reason})` : label;
 }
 
 export function clipRows(results: readonly ClipResult[]): Row[] {

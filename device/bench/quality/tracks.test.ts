@@ -35,3 +35,26 @@ test('spans, heights and label changes of each track, by the time of the recordi
     },
   ]);
 });
+
+test('another reason for uncertain is told and is no change of the label', () => {
+  const stories = new TrackStories();
+  const shown = [
+    { reason: 'turned' },
+    { reason: 'dark' },
+    { reason: 'dark' },
+    { label: 'happy' },
+    { reason: 'dark' },
+  ] as const;
+  for (const [index, each] of shown.entries()) {
+    stories.add(index, index * 15, [{ track: 1, height: 50, label: 'uncertain', ...each }]);
+  }
+  expect(stories.summaries()[0]).toMatchObject({
+    labelChangesPerMinute: 1,
+    labels: [
+      { label: 'uncertain', reason: 'turned', from: 0 },
+      { label: 'uncertain', reason: 'dark', from: 1 },
+      { label: 'happy', from: 3 },
+      { label: 'uncertain', reason: 'dark', from: 4 },
+    ],
+  });
+});

@@ -1,4 +1,4 @@
-import { uncertain } from '../../core/labels.ts';
+import { type UncertainReason, uncertain } from '../../core/labels.ts';
 import { median } from '../statistics.ts';
 
 /** What was shown of one track. */
@@ -11,13 +11,20 @@ export interface TrackSummary {
   readonly height: number;
   /** How often a minute the label changed; the first name of somebody who was uncertain until then is no change. */
   readonly labelChangesPerMinute: number;
-  /** The labels in their order, each with the frame from which on it was shown. */
-  readonly labels: readonly { readonly label: string; readonly from: number }[];
+  /** The labels in their order, each with the frame from which on it was shown; `uncertain` anew for each reason. */
+  readonly labels: readonly LabelStretch[];
+}
+
+export interface LabelStretch {
+  readonly label: string;
+  readonly reason?: UncertainReason;
+  readonly from: number;
 }
 
 export interface ShownLabel {
   readonly track: number;
   readonly label: string;
+  readonly reason?: UncertainReason;
   readonly height: number;
 }
 
@@ -25,7 +32,7 @@ interface Story {
   readonly firstFrame: number;
   readonly firstT: number;
   readonly heights: number[];
-  readonly labels: { label: string; from: number }[];
+  readonly labels: LabelStretch[];
   lastFrame: number;
   lastT: number;
 }
@@ -36,7 +43,7 @@ export class TrackStories {
 
   /** @param t seconds */
   add(frame: number, t: number, faces: readonly ShownLabel[]): void {
-    for (const { track, label, height } of faces) {
+    for (const { track, label, reason, height } of faces) {
       const story = this.#stories.get(track) ?? {
         firstFrame: frame,
         firstT: t,
@@ -49,7 +56,9 @@ export class TrackStories {
       story.heights.push(height);
       story.lastFrame = frame;
       story.lastT = t;
-      if (story.labels.at(-1)?.label !== label) story.labels.push({ label, from: frame });
+      const last = story.labels.at(-1);
+      if (last?.label === label && last.reason === reason) continue;
+      story.labels.push({ label, ...(reason && { reason }), from: frame });
     }
   }
 
@@ -68,6 +77,6 @@ export class TrackStories {
 }
 
 function changesIn(labels: Story['labels']): number {
-  const named = labels[0]?.label === uncertain ? labels.slice(1) : labels;
-  return Math.max(0, named.length - 1);
+  const changes = labels.filter(({ label }, index) => index > 0 && label !== labels[index - 1]!.label);
+  return Math.max(0, changes.length - (labels[0]?.label === uncertain ? 1 : 0));
 }

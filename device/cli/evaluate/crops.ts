@@ -22,6 +22,19 @@ export interface CropBatch {
   readonly crops: Uint8Array;
 }
 
+/** Other names that public data sets give to the folders of these classes. */
+const otherNames: Readonly<Record<string, string>> = {
+  anger: 'angry',
+  disgusted: 'disgust',
+  fearful: 'fear',
+  happiness: 'happy',
+  sadness: 'sad',
+  surprised: 'surprise',
+};
+
+/** An expression of many data sets for which models of FER-2013's classes have no label. */
+const passedOver = 'contempt';
+
 /** Above this share of unusable pictures the result would be about something else than the folder. */
 export const maxBadShare = 0.01;
 
@@ -39,16 +52,27 @@ export async function listCrops(folder: string, labels: readonly string[]): Prom
       remedy: 'Sort the crops into one folder per class',
     });
   if (!found) throw fault(`No such folder: ${folder}`);
-  const unknown = classes.filter((name) => !labels.includes(name));
+  const labelOf = (name: string) =>
+    [name.toLowerCase(), otherNames[name.toLowerCase()]].find((each) => each && labels.includes(each));
+  const unknown = classes.filter((name) => !labelOf(name) && name.toLowerCase() !== passedOver);
   if (unknown.length > 0) throw fault(`Unknown class ${unknown.join(', ')} in ${folder}`);
   const files: LabelledFile[] = [];
   for (const [truth, label] of labels.entries()) {
-    if (!classes.includes(label)) continue;
-    const names = (await readdir(join(folder, label))).filter((name) => imageFile.test(name)).sort();
-    files.push(...names.map((name) => ({ path: join(folder, label, name), truth })));
+    for (const name of classes.filter((each) => labelOf(each) === label).sort()) {
+      files.push(...(await picturesIn(join(folder, name))).map((path) => ({ path, truth })));
+    }
   }
   if (files.length === 0) throw fault(`No pictures in ${folder}`);
+  for (const name of classes.filter((each) => !labelOf(each))) {
+    const { length } = await picturesIn(join(folder, name));
+    process.stderr.write(`mien: passed over: ${length} pictures of ${name}, for which the model has no label\n`);
+  }
   return files;
+}
+
+async function picturesIn(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => imageFile.test(name)).sort();
+  return names.map((name) => join(folder, name));
 }
 
 /**

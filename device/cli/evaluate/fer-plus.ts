@@ -1,8 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { voteColumns } from '../../classify/card.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 
+/** FER+'s columns (Barsoum et al. 2016) by the names of its fer2013new.csv. */
+export const voteColumns = [
+  'neutral',
+  'happiness',
+  'surprise',
+  'sadness',
+  'anger',
+  'disgust',
+  'fear',
+  'contempt',
+  'unknown',
+  'NF',
+] as const;
 type VoteColumn = (typeof voteColumns)[number];
 
 /** FER+'s column of each label of FER-2013; contempt, unknown and NF have none. */

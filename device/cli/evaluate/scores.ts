@@ -16,6 +16,7 @@ export function score(confusion: readonly (readonly number[])[], labels: readonl
   return {
     n,
     accuracy: rounded(share(sum(perClass.map((_, index) => confusion[index]![index]!)), n)),
+    macroRecall: rounded(share(sum(present.map(({ recall }) => recall ?? 0)), present.length)),
     macroF1: rounded(share(sum(present.map(({ f1 }) => f1)), present.length)),
     recall: by('recall'),
     precision: by('precision'),
@@ -42,15 +43,40 @@ export function scoreGuesses(guesses: readonly Guess[], labels: readonly string[
  * Expected calibration error: the mean gap between confidence and accuracy over bins of equal width, weighted by how many
  * predictions fall into each (Guo et al. 2017). Null without predictions.
  */
-export function calibrationError(
-  predictions: readonly { readonly confidence: number; readonly isHit: boolean }[],
-  bins: number,
-): number | null {
+export function calibrationError(predictions: readonly Prediction[], bins: number): number | null {
   const gaps = new Float64Array(bins);
   for (const { confidence, isHit } of predictions) {
     gaps[Math.min(bins - 1, Math.floor(confidence * bins))]! += (isHit ? 1 : 0) - confidence;
   }
   return rounded(share(sum(Array.from(gaps, Math.abs)), predictions.length));
+}
+
+/** A prediction by how sure the model is of it. */
+export interface Prediction {
+  readonly confidence: number;
+  readonly isHit: boolean;
+}
+
+/** Shares of the predictions, the surest first, that the accuracy is given of. */
+const coverages = [1, 0.9, 0.8, 0.7] as const;
+
+/**
+ * Accuracy of the surest predictions: what is gained when the others are left out (El-Yaniv and Wiener 2010). `area` is the
+ * mean accuracy over all coverages. Null without predictions.
+ */
+export function accuracyOverCoverage(predictions: readonly Prediction[]) {
+  const surest = [...predictions].sort((a, b) => b.confidence - a.confidence);
+  let hits = 0;
+  const accuracies = surest.map(({ isHit }, index) => {
+    hits += isHit ? 1 : 0;
+    return hits / (index + 1);
+  });
+  const at = coverages.map((coverage) => {
+    const last = Math.max(0, Math.round(coverage * surest.length) - 1);
+    const { confidence = null } = surest[last] ?? {};
+    return { coverage, accuracy: rounded(accuracies[last] ?? null), leastConfidence: rounded(confidence) };
+  });
+  return { at, area: rounded(share(sum(accuracies), accuracies.length)) };
 }
 
 /** Null where there is nothing to have a share of. */

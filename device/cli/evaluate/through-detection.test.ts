@@ -18,7 +18,6 @@ import { describeThroughDetection, scoreThroughDetection } from './through-detec
 
 const scratch = scratchFolder();
 const classifier = await createClassifier({ modelsDir, model: 'simple-cnn', precision: 'fp32', threads: 1 });
-const { labels } = classifier.card;
 const frame = { width: 320, height: 240 };
 const options = { heights: [48, 96], tilt: 0, every: 1, frame };
 

@@ -55,12 +55,19 @@ export function checkExpressionModel(modelsDir: string, name: string): ModelStat
   };
 }
 
-/** What it says besides the labels. */
-function describeHeads({ votes, reject, uncertain }: ModelCard): string {
-  const limits = [uncertain && `below ${uncertain.below}`, reject && `rejected above ${reject.threshold}`].filter(
-    Boolean,
-  );
-  return [votes && "; FER+'s votes", limits.length > 0 && `; uncertain when ${limits.join(' or ')}`]
+/** The question that it answers, and when it answers none. */
+function describeHeads({ answers, heads, reject, covered, sensitivity }: ModelCard): string {
+  const compared = Object.keys(heads);
+  const limits = [
+    sensitivity && `below ${sensitivity.balanced.below}`,
+    reject && `rejected above ${reject.threshold}`,
+    covered && `covered above ${covered.threshold}`,
+  ].filter(Boolean);
+  return [
+    `; answers ${answers}`,
+    compared.length > 0 && `, for comparison ${compared.join(', ')}`,
+    limits.length > 0 && `; uncertain when ${limits.join(' or ')}`,
+  ]
     .filter(Boolean)
     .join('');
 }

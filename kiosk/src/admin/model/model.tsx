@@ -133,7 +133,7 @@ function Limits({ card, metrics }: { card: Card; metrics: Metrics | undefined })
       <ul class="points" data-testid="limits">
         <li>{texts.limitMeaning}</li>
         {worst && <li>{texts.limitWeakest(nameOf(worst.label), formatFigure(worst.recall, 'share'))}</li>}
-        {card.uncertain && <li>{texts.limitUncertain(formatFigure(card.uncertain.below, 'share'))}</li>}
+        {card.sensitivity && <li>{texts.limitUncertain(formatFigure(card.sensitivity.balanced.below, 'share'))}</li>}
         {card.reject && <li>{texts.limitReject(formatFigure(card.reject.threshold, 'exactShare'))}</li>}
         {card.temperature !== undefined && (
           <li>{texts.limitTemperature(formatFigure(card.temperature, 'thousandths'))}</li>

@@ -15,7 +15,7 @@ export const leastShare = 1e-3;
  * and the clearer it is the sooner it is followed. An average that crosses a limit cannot do both: it either follows every
  * flicker or is late.
  */
-export class HeldLabel {
+export class LabelCusum {
   readonly #patienceMs: number;
   readonly #sums = new Map<string, number>();
   #name: string;
@@ -61,11 +61,11 @@ export function evidence(probability: number): number {
   return Math.log(Math.max(leastShare, probability));
 }
 
-/** Who is clear beyond doubt gets the label four times as soon as who is just out of it. */
+/** A clear face gets its label back four times as soon as one that is just behind the limit. */
 const mostClarity = 4;
 
 /** Whether a face is called `uncertain`: the same test, for crossing the limits and for coming back from behind them. */
-export class HeldDoubt {
+export class AbstentionCusum {
   readonly #patienceMs: number;
   #isUncertain: boolean;
   /** A newcomer's label has not been told yet: half of the patience is enough. */
@@ -92,9 +92,9 @@ export class HeldDoubt {
     return this.#sum === 0;
   }
 
-  /** @param doubt see `doubtOf` @param ms how much time this frame stands for */
-  add(doubt: number, ms: number): void {
-    const gain = this.#isUncertain ? clarity(-doubt) : Math.min(1, Math.max(-mostClarity, doubt));
+  /** @param abstention see `abstentionOf` @param ms how much time this frame stands for */
+  add(abstention: number, ms: number): void {
+    const gain = this.#isUncertain ? clarity(-abstention) : Math.min(1, Math.max(-mostClarity, abstention));
     this.#sum = Math.max(0, this.#sum + gain * ms);
     if (this.#sum <= (this.#isNew ? this.#patienceMs / 2 : this.#patienceMs)) return;
     this.#isUncertain = !this.#isUncertain;

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { type AbstentionLimits, isUncertain, reasonOf, type Seen } from './abstention.ts';
+import { Smoother } from './smooth.ts';
+
+const limits: AbstentionLimits = {
+  below: 0.4,
+  reject: 0.9,
+  covered: 0.8,
+  causes: {
+    small: { alone: 20, explains: 30 },
+    dark: { alone: 5, explains: 10 },
+    blurred: { alone: 0.1, explains: 0.2 },
+    turned: { explains: 30 },
+  },
+};
+
+const measures = { side: 90, contrast: 40, sharpness: 0.6, turn: 3 };
+
+/** A clear, well lit face from the front, but for this. */
+function face(change: Partial<Seen['measures'] & Omit<Seen, 'measures'>> & { top?: number } = {}): Seen {
+  const { top = 0.9, reject = 0.1, covered = 0.05, ...measured } = change;
+  return {
+    probabilities: { happy: top, sad: (1 - top) * 0.6, neutral: (1 - top) * 0.4 },
+    reject,
+    covered,
+    measures: { ...measures, ...measured },
+  };
+}
+
+describe('a cause that makes a face uncertain by itself', () => {
+  test.each([
+    ['small', { side: 18 }],
+    ['dark', { contrast: 4 }],
+    ['blurred', { sharpness: 0.08 }],
+    ['covered', { covered: 0.9 }],
+    ['ambiguous', { top: 0.35 }],
+    ['ambiguous', { reject: 0.95 }],
+  ] as const)('%s', (reason, change) => {
+    expect(isUncertain(face(change), limits)).toBe(true);
+    expect(reasonOf(face(change), limits)).toBe(reason);
+  });
+
+  test.each([
+    ['small', { side: 25 }],
+    ['dark', { contrast: 8 }],
+    ['blurred', { sharpness: 0.15 }],
+    ['covered', { covered: 0.6 }],
+    ['turned', { turn: 40 }],
+  ] as const)('%s, less of it, only explains a weak label', (reason, change) => {
+    expect(isUncertain(face(change), limits)).toBe(false);
+    expect(isUncertain(face({ ...change, top: 0.35 }), limits)).toBe(true);
+    expect(reasonOf(face({ ...change, top: 0.35 }), limits)).toBe(reason);
+    expect(reasonOf(face({ ...change, reject: 0.95 }), limits)).toBe(reason);
+  });
+});
+
+describe('of several causes', () => {
+  test('the pixels come before what they show', () => {
+    expect(reasonOf(face({ side: 18, covered: 0.9, contrast: 4 }), limits)).toBe('small');
+    expect(reasonOf(face({ covered: 0.9, contrast: 4, turn: 50 }), limits)).toBe('dark');
+    expect(reasonOf(face({ covered: 0.9, turn: 50 }), limits)).toBe('covered');
+  });
+
+  test('one that suffices by itself comes before one that only explains', () => {
+    expect(reasonOf(face({ side: 25, covered: 0.9 }), limits)).toBe('covered');
+  });
+});
+
+test('without measures, or limits for them, a weak label is ambiguous', () => {
+  const { probabilities } = face({ top: 0.3 });
+  expect(reasonOf({ probabilities }, limits)).toBe('ambiguous');
+  expect(reasonOf(face({ top: 0.3, side: 10, turn: 60 }), { below: 0.4 })).toBe('ambiguous');
+  // Haar has no landmarks, so the turn is unknown.
+  const { turn: _, ...others } = measures;
+  expect(reasonOf({ ...face({ top: 0.3 }), measures: others }, limits)).toBe('ambiguous');
+});
+
+describe('over time', () => {
+  const shownOf = (frames: readonly Seen[], ms = 100) => {
+    const smoother = new Smoother({ timeConstantMs: 350, limits });
+    return frames.map((seen, frame) => smoother.update(1, seen, frame * ms));
+  };
+  const times = (count: number, seenAt: (frame: number) => Seen) =>
+    Array.from({ length: count }, (_, at) => seenAt(at));
+  const changesOf = (values: readonly unknown[]) => values.filter((value, at) => at > 0 && value !== values[at - 1]);
+
+  test('a label comes with its probability, and uncertain with its reason; never both', () => {
+    const shown = shownOf([...times(20, () => face()), ...times(30, () => face({ side: 15 }))]);
+    for (const { label, reason, probability, probabilities } of shown) {
+      expect(probability).toBe(label === 'uncertain' ? undefined : probabilities[label]);
+      expect(reason).toBe(label === 'uncertain' ? 'small' : undefined);
+    }
+    expect(new Set(shown.map(({ label }) => label))).toEqual(new Set(['happy', 'uncertain']));
+  });
+
+  test('a face at the limit of its size does not flicker', () => {
+    const shown = shownOf(times(600, (frame) => face({ side: 20 + Math.sin(frame) })));
+    expect(changesOf(shown.map(({ label }) => label)).length).toBeLessThan(2);
+  });
+
+  test('a face that comes closer is named soon', () => {
+    const shown = shownOf([...times(20, () => face({ side: 15 })), ...times(20, () => face({ side: 40 }))]);
+    const labels = shown.map(({ label }) => label);
+    expect(labels[19]).toBe('uncertain');
+    expect(labels.indexOf('happy')).toBeLessThanOrEqual(27);
+  });
+
+  test('a reason holds still while two causes take turns', () => {
+    const shown = shownOf(times(100, (frame) => face({ top: 0.36, turn: frame % 6 < 3 ? 32 : 26 })));
+    expect(new Set(shown.map(({ label }) => label))).toEqual(new Set(['uncertain']));
+    expect(changesOf(shown.map(({ reason }) => reason)).length).toBeLessThan(2);
+  });
+
+  test('a reason follows a cause that has changed for good', () => {
+    const shown = shownOf([...times(20, () => face({ top: 0.36 })), ...times(20, () => face({ top: 0.36, turn: 60 }))]);
+    expect(shown[19]!.reason).toBe('ambiguous');
+    expect(shown[39]!.reason).toBe('turned');
+  });
+
+  test('while the mouth is covered, what the network sees there changes no label', () => {
+    const sad = { ...face({ covered: 0.95 }), probabilities: { happy: 0.05, sad: 0.9, neutral: 0.05 } };
+    const labels = shownOf([...times(20, () => face()), ...times(8, () => sad), ...times(20, () => face())]).map(
+      ({ label }) => label,
+    );
+    expect(labels).not.toContain('sad');
+    expect(labels.at(-1)).toBe('happy');
+  });
+});

@@ -1,0 +1,56 @@
+import { abstentionLimits, hasLimits } from '../../classify/abstention.ts';
+import type { ModelCard } from '../../classify/card.ts';
+import { offsetsOf } from '../../classify/sensitivity.ts';
+import { type Sensitivity, sensitivities } from '../../core/labels.ts';
+import { abstain, type Judged, shiftAll } from './judge.ts';
+import { rounded, share } from './scores.ts';
+import { scoreFaces, type Truth } from './truth.ts';
+
+/**
+ * What each word of `classify.sensitivity` gives, from the same answers of the network. Null where the card has no operating
+ * points.
+ */
+export function scoreOperatingPoints(faces: readonly Judged[], card: ModelCard, truth: Truth) {
+  if (!card.sensitivity) return null;
+  const known = faces.filter((face) => truth.truthOf(face) !== undefined);
+  const points = sensitivities.map((word) => [word, scorePoint(known, card, truth, word)] as const);
+  return { comparedWith: truth.comparedWith, ...Object.fromEntries(points) };
+}
+
+function scorePoint(known: readonly Judged[], card: ModelCard, truth: Truth, word: Sensitivity) {
+  const shifted = shiftAll(known, offsetsOf(card, word));
+  const { accuracy, macroRecall, recall } = scoreFaces(shifted, truth);
+  const { unnamed, named } = abstain(shifted, limitsOf(card, word));
+  return {
+    accuracy,
+    macroRecall,
+    neutralRecall: recall.neutral ?? null,
+    uncertain: rounded(share(unnamed.length, known.length)),
+    accuracyOfNamed: scoreFaces(named, truth).accuracy,
+  };
+}
+
+/**
+ * How many faces the device would call `uncertain`, seen once, and why; null where the card has no limits for it.
+ *
+ * @param faces as they are at this sensitivity
+ */
+export function scoreAbstention(faces: readonly Judged[], card: ModelCard, truth: Truth, word: Sensitivity) {
+  const limits = limitsOf(card, word);
+  if (!hasLimits(limits)) return null;
+  const { unnamed, named, reasons } = abstain(faces, limits);
+  return {
+    limits,
+    n: unnamed.length,
+    share: rounded(share(unnamed.length, faces.length)),
+    reasons,
+    accuracy: scoreFaces(unnamed, truth).accuracy,
+    accuracyOfOthers: scoreFaces(named, truth).accuracy,
+  };
+}
+
+/** Without the limits of what is measured in a frame: a crop says nothing of the size or the turn of a face before a camera. */
+function limitsOf(card: ModelCard, word: Sensitivity) {
+  const { causes: _causes, ...limits } = abstentionLimits(card, word);
+  return limits;
+}
