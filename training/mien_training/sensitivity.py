@@ -36,11 +36,11 @@ class Point:
 
 
 POINTS = {
-    "calm": Point(neutral_recall=0.94, below=0.6),
-    "balanced": Point(neutral_recall=0.89, below=0.5),
-    "expressive": Point(neutral_recall=0.82, below=0.4),
+    "calm": Point(neutral_recall=0.93, below=0.6),
+    "balanced": Point(neutral_recall=0.875, below=0.5),
+    "expressive": Point(neutral_recall=0.8, below=0.4),
 }
-CURVE = (0.75, 0.8, 0.84, 0.86, 0.88, 0.9, 0.92, 0.94, 0.96)  # recalls of neutral
+CURVE = (0.75, 0.8, 0.84, 0.86, 0.875, 0.89, 0.91, 0.93, 0.95)  # recalls of neutral
 
 
 def agree(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
