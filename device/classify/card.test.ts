@@ -120,6 +120,7 @@ describe('sections that only some models have', () => {
       { sensitivity: { ...sensitivity, calm: { ...point, offsets: { bored: 1 } } } },
       /offsets must be of labels of the card/,
     ],
+    ['metrics', { metrics: { ...shipped.metrics, int8: {} } }, /of the question that the card answers/],
     ['uncertain', { uncertain: true }, /expected object, received boolean/],
     ['uncertain', { uncertain: { below: 0.4 } }, /"below"/],
     ['uncertain.small.explains', { uncertain: { small: { alone: 20 } } }, /expected number/],

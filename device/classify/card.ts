@@ -50,6 +50,8 @@ const metrics = z.looseObject({
   macroF1: z.number().min(0).max(1),
 });
 
+const byQuestion = z.object({ people: metrics.optional(), fer2013: metrics.optional() });
+
 const card = z.object({
   schema: z.literal(2, 'schema 2; cards of schema 1 are written by older versions of training/'),
   name: z.string(),
@@ -103,7 +105,8 @@ const card = z.object({
     /** Where the five landmarks lie in the network's input, in its pixels; left and right as seen in the picture. */
     landmarks: z.object({ eyeLeft: point, eyeRight: point, nose: point, mouthLeft: point, mouthRight: point }),
   }),
-  metrics: z.object({ fp32: metrics, int8: metrics }),
+  /** By file and question; those of the question that the card answers must be there. */
+  metrics: z.object({ fp32: byQuestion, int8: byQuestion }),
   data: z.array(z.string()),
   licence: z.string(),
   training: z.looseObject({ config: z.string(), seed: z.number() }),
@@ -125,7 +128,11 @@ export const cardSchema = card
     ({ labels: names, sensitivity = {} }) =>
       Object.values(sensitivity).every(({ offsets }) => Object.keys(offsets).every((label) => names.includes(label))),
     { path: ['sensitivity'], error: 'offsets must be of labels of the card' },
-  );
+  )
+  .refine(({ answers, metrics: { fp32, int8 } }) => fp32[answers] && int8[answers], {
+    path: ['metrics'],
+    error: 'the figures of the question that the card answers must be there, for fp32 and int8',
+  });
 
 /** The outputs that a card names, with the length of each one's last dimension. */
 export function outputsOf({

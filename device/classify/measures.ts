@@ -6,40 +6,57 @@ export interface CropMeasures {
   readonly side: number;
   /** Deviation of the grey levels in the middle of the crop, 0..127: low in the dark and against the light. */
   readonly contrast: number;
-  /** Deviation of the Laplacian as a share of the contrast: low where focus or motion took the edges away. */
+  /** Deviation of the second differences as a share of the contrast: low where focus or motion took the edges away. */
   readonly sharpness: number;
   /** Turn of the head to the side in degrees; only where landmarks are known. */
   readonly turn?: number;
 }
 
 /** The middle of the crop, as shares of its side: the face without hair, neck and background. */
-const middle = { left: 0.2, right: 0.8, top: 0.2, bottom: 0.9 };
+const middle = { left: 0.2, right: 0.8, top: 0.2, bottom: 0.88 };
 
 /**
  * Contrast and sharpness of the network's input. Blur finer than its pixels does no harm, so it need not be measured.
  *
  * @param crop grey, `width` x `height`
- * @param side of the crop in pixels of the frame: the pixels of a crop that was enlarged are no finer than the frame's
+ * @param side of the crop in pixels of the frame: a crop that was enlarged can have no finer edges than the frame's pixels
  */
 export function measureCrop(
   crop: Uint8Array,
-  { width, height }: { readonly width: number; readonly height: number },
+  size: { readonly width: number; readonly height: number },
   side: number,
 ): Pick<CropMeasures, 'contrast' | 'sharpness'> {
-  const step = Math.min(4, Math.max(1, Math.round(height / side)));
+  const enlarged = Math.min(maxStep, Math.max(1, size.height / side));
+  const step = Math.floor(enlarged);
+  const { contrast, edges } = measureAt(crop, size, step);
+  const coarser = enlarged === step ? edges : measureAt(crop, size, step + 1).edges;
+  return { contrast, sharpness: (edges + (enlarged - step) * (coarser - edges)) / Math.max(1, contrast) };
+}
+
+/** Crops that were enlarged even more are measured as if they were not. */
+const maxStep = 4;
+
+/**
+ * Deviation of the grey levels, and of their second differences over so many pixels: across and down apart, for motion takes
+ * the edges of one direction only. The lesser one counts.
+ */
+function measureAt(
+  crop: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+  step: number,
+): { contrast: number; edges: number } {
   const [left, right] = [Math.round(middle.left * width), Math.round(middle.right * width)];
   const [top, bottom] = [Math.round(middle.top * height), Math.round(middle.bottom * height)];
-  const grey = new Spread();
-  const edges = new Spread();
+  const [grey, across, down] = [new Spread(), new Spread(), new Spread()];
   for (let y = top; y < bottom; y++) {
     for (let at = y * width + left; at < y * width + right; at++) {
       const value = crop[at]!;
       grey.add(value);
-      edges.add(4 * value - crop[at - step]! - crop[at + step]! - crop[at - step * width]! - crop[at + step * width]!);
+      across.add(2 * value - crop[at - step]! - crop[at + step]!);
+      down.add(2 * value - crop[at - step * width]! - crop[at + step * width]!);
     }
   }
-  const contrast = grey.deviation;
-  return { contrast, sharpness: edges.deviation / Math.max(1, contrast) };
+  return { contrast: grey.deviation, edges: Math.min(across.deviation, down.deviation) };
 }
 
 class Spread {

@@ -147,9 +147,13 @@ describe('the device', () => {
 
   test('the model card has a confusion matrix that fits its labels', async () => {
     const { card } = (await (await fixture().app.request('/api/v1/model')).json()) as {
-      card: { labels: string[]; metrics: { int8: { confusion: number[][]; n: number } } };
+      card: {
+        labels: string[];
+        answers: string;
+        metrics: { int8: Record<string, { confusion: number[][]; n: number }> };
+      };
     };
-    const { confusion, n } = card.metrics.int8;
+    const { confusion, n } = card.metrics.int8[card.answers]!;
     expect(confusion.map((row) => row.length)).toEqual(card.labels.map(() => card.labels.length));
     expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(n);
   });

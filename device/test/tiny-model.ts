@@ -29,10 +29,13 @@ export function writeTinyModel(
   const shipped = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8')) as ModelCard;
   const { reject: _reject, covered: _covered, sensitivity: _sensitivity, uncertain: _uncertain, ...plain } = shipped;
   const input = { ...shipped.input, width: tinySide, height: tinySide };
+  // Figures of both questions, whichever the shipped card answers.
+  const figures = shipped.metrics.int8[shipped.answers]!;
+  const metrics = { fp32: { people: figures, fer2013: figures }, int8: { people: figures, fer2013: figures } };
   writeFileSync(join(folder, file.file), bytes);
   writeFileSync(
     join(folder, `${name}.json`),
-    JSON.stringify({ ...plain, name, files: { fp32: file, int8: file }, input, temperature: 1, ...card }),
+    JSON.stringify({ ...plain, name, files: { fp32: file, int8: file }, input, metrics, temperature: 1, ...card }),
   );
 }
 

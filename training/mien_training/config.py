@@ -101,7 +101,7 @@ class RejectConfig:
 class CoveredConfig:
     """The head that says "the mouth is covered", trained after all else stands still."""
 
-    faces: int = 10_000  # of the training side, drawn at random: each is seen plain, with paint beside it, and covered
+    faces: int = 5_000  # of the training side, drawn at random: each is seen plain, with paint beside it, and covered
     hidden: int = 64
     epochs: int = 8
     false_share: float = 0.01  # of the validation faces that people agree on may be called covered; sets the threshold

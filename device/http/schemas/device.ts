@@ -44,7 +44,7 @@ export const modelSchema = z
           .describe('How a box and landmarks of the detector map to the crop that the model sees.'),
       })
       .describe(
-        'As the device reads it, with the confusion matrix of each precision in `metrics`: rows are the true labels, columns the named ones.',
+        'As the device reads it, with the confusion matrix of each precision and question in `metrics` (`answers` names the question of the labels): rows are the true labels, columns the named ones.',
       ),
     inUse: z.object({
       precision: z.enum(['fp32', 'int8']).optional(),

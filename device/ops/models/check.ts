@@ -44,14 +44,14 @@ export function checkExpressionModel(modelsDir: string, name: string): ModelStat
   } catch (error) {
     return { ...base, files: [`${name}.json`], licence: '', state: 'bad', detail: describeError(error) };
   }
-  const { fp32, int8 } = card.metrics;
+  const [fp32, int8] = [card.metrics.fp32, card.metrics.int8].map((each) => each[card.answers]!);
   const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
   return {
     ...base,
     files: [card.files.fp32.file, card.files.int8.file],
     licence: card.licence,
     state: 'ok',
-    detail: `${card.labels.length} labels (${card.labels.join(', ')})${describeHeads(card)}; accuracy on ${fp32.split} fp32 ${percent(fp32.accuracy)}, int8 ${percent(int8.accuracy)}`,
+    detail: `${card.labels.length} labels (${card.labels.join(', ')})${describeHeads(card)}; accuracy on ${fp32!.split} fp32 ${percent(fp32!.accuracy)}, int8 ${percent(int8!.accuracy)}`,
   };
 }
 

@@ -160,6 +160,7 @@ export const messages: AdminMessages = {
     'detect.inputWidth': 'Breite, in der gesucht wird',
     'detect.adaptive': 'Seltener suchen, solange sich nichts ändert',
     'classify.uncertain': 'Unsicheres unsicher nennen',
+    'classify.sensitivity': 'Wie bereitwillig ein Ausdruck benannt wird',
     'classify.mirror': 'Gesichter auch gespiegelt ansehen',
     'track.smoothingMs': 'Glättung',
     'track.lostMs': 'Ein Gesicht gilt als weg nach',

@@ -153,6 +153,7 @@ export const messages = {
     'detect.inputWidth': 'Width at which faces are looked for',
     'detect.adaptive': 'Look less while nothing changes',
     'classify.uncertain': 'Say when it is uncertain',
+    'classify.sensitivity': 'How readily expressions are named',
     'classify.mirror': 'Look at mirrored faces too',
     'track.smoothingMs': 'Smoothing',
     'track.lostMs': 'A face is lost after',

@@ -167,6 +167,7 @@ export const messages: AdminMessages = {
     'detect.inputWidth': 'Anchura con la que se busca',
     'detect.adaptive': 'Buscar menos mientras nada cambie',
     'classify.uncertain': 'Decir cuándo es dudoso',
+    'classify.sensitivity': 'Con qué facilidad se nombra una expresión',
     'classify.mirror': 'Mirar también las caras en espejo',
     'track.smoothingMs': 'Suavizado',
     'track.lostMs': 'Una cara se pierde tras',

@@ -168,6 +168,7 @@ export const messages: AdminMessages = {
     'detect.inputWidth': 'Largeur de la recherche',
     'detect.adaptive': 'Chercher moins tant que rien ne change',
     'classify.uncertain': 'Dire quand c’est incertain',
+    'classify.sensitivity': 'Facilité à nommer une expression',
     'classify.mirror': 'Regarder aussi les visages en miroir',
     'track.smoothingMs': 'Lissage',
     'track.lostMs': 'Un visage est perdu après',

@@ -153,6 +153,7 @@ export const messages: AdminMessages = {
     'detect.inputWidth': 'تلاش کی چوڑائی',
     'detect.adaptive': 'جب کچھ نہ بدلے تو کم تلاش کریں',
     'classify.uncertain': 'غیر واضح کو غیر واضح کہیں',
+    'classify.sensitivity': 'تاثر کو نام دینے کی آمادگی',
     'classify.mirror': 'آئینے کے عکس بھی دیکھیں',
     'track.smoothingMs': 'ہمواری',
     'track.lostMs': 'چہرہ غائب شمار ہو بعد از',

@@ -1,7 +1,7 @@
 import type { Model } from '../answers.ts';
 
 /** Of one precision of a model, as training/ measured it; what the device itself does not need may be missing. */
-export type Metrics = Model['card']['metrics']['int8'] & {
+export type Metrics = NonNullable<Model['card']['metrics']['int8']['people']> & {
   /** Per label. */
   readonly precision?: Readonly<Record<string, number>>;
   readonly recall?: Readonly<Record<string, number>>;

@@ -23,10 +23,10 @@ export function Model() {
 }
 
 function Shown({ card, inUse: { precision: inUse, detector } }: ModelAnswer) {
-  const measured = precisions.filter((each) => card.metrics[each]);
+  const measured = precisions.filter((each) => card.metrics[each]?.[card.answers]);
   const [chosen, setChosen] = useState<Precision>();
   const precision = chosen ?? (inUse && measured.includes(inUse) ? inUse : measured[0]);
-  const metrics: Metrics | undefined = precision && card.metrics[precision];
+  const metrics: Metrics | undefined = precision && card.metrics[precision][card.answers];
   return (
     <>
       <section class="panel" aria-labelledby="model-title">
