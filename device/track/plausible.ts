@@ -1,4 +1,5 @@
-import type { Detection, Point } from '../core/types.ts';
+import { mouthOf } from '../core/landmarks.ts';
+import type { Detection, Landmarks, Point } from '../core/types.ts';
 
 /*
  * Limits around what YuNet finds on faces, as shares of the box's height. In brackets: the range over the 1,059 detections
@@ -27,9 +28,9 @@ const mostOutside = 0.15;
  */
 export function isPlausible({ box, landmarks }: Detection): boolean {
   if (!landmarks) return true;
-  const { eyeLeft, eyeRight, nose, mouthLeft, mouthRight } = landmarks;
+  const { eyeLeft, eyeRight, nose } = landmarks;
   const eyes = between(eyeLeft, eyeRight);
-  const down = minus(between(mouthLeft, mouthRight), eyes);
+  const down = minus(mouthOf(landmarks), eyes);
   const across = minus(eyeRight, eyeLeft);
   const length = Math.hypot(down.x, down.y);
   const distance = Math.hypot(across.x, across.y);
@@ -39,11 +40,15 @@ export function isPlausible({ box, landmarks }: Detection): boolean {
     isWithin(dot(minus(nose, eyes), down) / length ** 2, noseAlong) &&
     Math.abs(dot(across, down)) <= mostSkew * distance * length &&
     down.y >= leastUpright * length &&
-    // Not mirrored: the left eye and the left corner of the mouth on the same side.
     cross(across, down) > 0 &&
-    cross(minus(mouthRight, mouthLeft), down) > 0 &&
+    !isMouthMirrored(landmarks, down) &&
     holdsItsLandmarks({ box, landmarks })
   );
+}
+
+/** Whether the left corner of the mouth lies on the side of the right eye. */
+function isMouthMirrored({ mouthLeft, mouthRight }: Landmarks, down: Point): boolean {
+  return mouthLeft !== undefined && cross(minus(mouthRight, mouthLeft), down) <= 0;
 }
 
 /** Whether the landmarks lie in the box, whichever way the face looks. The detector's weak second boxes miss theirs. */

@@ -80,7 +80,7 @@ def write_card(checkpoint: Path, preset: Preset, preset_file: str, split: Split,
         "temperature": temperature,
         **describe_heads(seen, temperature, state, preset, split.validation),
         "crop": {
-            "box": {detector: registration[detector]["box"] for detector in ("yunet", "haar")},
+            "box": {detector: registration[detector]["box"] for detector in ("yunet", "blazeface", "haar")},
             "landmarks": registration["yunet"]["landmarks"],
         },
         "metrics": {kind: describe_scores(file, split.test, temperature) for kind, file in files.items()},
