@@ -65,6 +65,24 @@ describe('decodeBlazeface', () => {
   });
 
   test.each([
+    [8, 0.88, 1.12, -0.015],
+    [12, 0.88, 1.12, -0.015],
+    [16, 0.91, 1.175, -0.075],
+    [20, 0.94, 1.23, -0.135],
+    [90, 0.94, 1.23, -0.135],
+  ])('a square of %i px has the box that YuNet draws', (side, width, height, down) => {
+    const numbers = [0, 0, side, side];
+    const [face] = decodeBlazeface(
+      outputsWith({ stride: 16, column: 0, row: 0, anchor: 0, score: 0.9, numbers }),
+      input,
+      0.5,
+    );
+    expect(face!.box.width).toBeCloseTo(width * side, 5);
+    expect(face!.box.height).toBeCloseTo(height * side, 5);
+    expect(face!.box.y + face!.box.height / 2).toBeCloseTo(8 + down * side, 5);
+  });
+
+  test.each([
     [0.25, 0.25],
     [0.3, 0.3],
     [0.6, 0.5],

@@ -34,10 +34,14 @@ const sameScores = [
 
 /**
  * BlazeFace draws a square from the brows to the chin. This is the box that YuNet draws around the same face, from the hairline
- * to the chin, in heights of the square: medians over 462 faces in the recordings. So a face has the same height, whichever
+ * to the chin, in sides of the square: medians over 462 faces in the recordings. So a face has the same height, whichever
  * detector found it.
  */
 const sameBox = { width: 0.94, height: 1.23, down: -0.135 } as const;
+/** The same of squares of 12 px of the input and less, which come out larger around their faces (570 faces up to 15 px). */
+const sameSmallBox = { width: 0.88, height: 1.12, down: -0.015 } as const;
+const smallSide = 12;
+const usualSide = 20;
 
 /**
  * Reads the outputs as faces in pixels of the network's input, before non-maximum suppression. Each anchor has x, y, width and
@@ -81,9 +85,12 @@ function decodeLayer({ stride, anchors, logits, boxes }: BlazefaceLayer, columns
 
 /** @param side of the square, whose width and height are the same */
 function toYunetBox(center: Point, side: number): Box {
-  const width = sameBox.width * side;
-  const height = sameBox.height * side;
-  return { x: center.x - width / 2, y: center.y + sameBox.down * side - height / 2, width, height };
+  const share = Math.min(1, Math.max(0, (side - smallSide) / (usualSide - smallSide)));
+  const between = (key: keyof typeof sameBox) =>
+    side * (sameSmallBox[key] + share * (sameBox[key] - sameSmallBox[key]));
+  const width = between('width');
+  const height = between('height');
+  return { x: center.x - width / 2, y: center.y + between('down') - height / 2, width, height };
 }
 
 function toYunetScore(score: number): number {

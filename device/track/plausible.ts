@@ -3,7 +3,9 @@ import type { Detection, Landmarks, Point } from '../core/types.ts';
 
 /*
  * Limits around what YuNet finds on faces, as shares of the box's height. In brackets: the range over the 1,059 detections
- * of 0.7 and more on faces in recordings of fourteen people, 15 to 145 px high, walking, talking, turning their heads.
+ * of 0.7 and more on faces in recordings of fourteen people, 15 to 145 px high, walking, talking, turning their heads. BlazeFace's boxes
+ * are drawn as YuNet's, and what it finds lies within the same limits (562 detections of 0.7 and more: face length 0.30 to 0.38,
+ * eyes 0.16 to 0.37, nose 0.34 to 0.59 of the way).
  */
 
 /** From the middle of the eyes to the middle of the mouth [0.29 to 0.42]. */
