@@ -77,6 +77,6 @@ function reasonOf(file: string, { message, code, stderr }: RunError): string {
   if (code === 'ENOENT') return `${basename(file)} is not installed`;
   const lines = String(stderr ?? '')
     .split('\n')
-    .map((line) => line.replace(/^(npm (error|ERR!)( \w?\d+)?|tar:)\s*/, '').trim());
+    .map((line) => line.replace(/^(npm (error|ERR!)( \w?\d+)?|tar:)\s*(FetchError: )?/, '').trim());
   return lines.find((line) => line !== '' && !/^(code|errno|syscall|type) /.test(line)) ?? message;
 }
