@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { mouthOf } from '../core/landmarks.ts';
 import type { Landmarks, Point } from '../core/types.ts';
 import { modelsDir } from '../test/shared.ts';
 import { alignCrop } from './align.ts';
@@ -12,7 +13,7 @@ const boxed = cropSquare({ x: 150, y: 100, width: 80, height: 100 }, { ...box.yu
 /** The card's landmarks, moved as the whole crop is. */
 function landmarksAt(place: (point: Point) => Point): Landmarks {
   const points = Object.entries(template).map(([mark, [x, y]]) => [mark, place({ x, y })]);
-  return Object.fromEntries(points) as Landmarks;
+  return Object.fromEntries(points) as unknown as Landmarks;
 }
 
 /** A crop of this side around this point, turned. */
@@ -38,6 +39,20 @@ test.each([-40, -12, 25])('a head that is tilted by %d degrees is turned upright
   const aligned = alignCrop(boxed, landmarksAt(placed(boxed.center, boxed.width, roll)), card);
   expect(aligned.roll).toBeCloseTo(roll, 9);
   expect(aligned.width).toBeCloseTo(boxed.width, 9);
+});
+
+test('a mouth that is known by its middle only turns and places the crop as its corners do', () => {
+  const roll = 0.3;
+  const { mouthLeft, mouthRight, ...rest } = landmarksAt(placed({ x: 120, y: 90 }, 1.2 * boxed.width, roll));
+  const ears = { earLeft: rest.eyeLeft, earRight: rest.eyeRight };
+  const known = { ...rest, mouthLeft: mouthLeft!, mouthRight: mouthRight! };
+  const mouth = mouthOf(known as Landmarks);
+  const byMiddle = alignCrop(boxed, { ...rest, ...ears, mouth, mouthLeft: undefined, mouthRight: undefined }, card);
+  const byCorners = alignCrop(boxed, known as Landmarks, card);
+  expect(byMiddle.roll).toBeCloseTo(roll, 9);
+  for (const key of ['width', 'height'] as const) expect(byMiddle[key]).toBeCloseTo(byCorners[key], 9);
+  expect(byMiddle.center.x).toBeCloseTo(byCorners.center.x, 9);
+  expect(byMiddle.center.y).toBeCloseTo(byCorners.center.y, 9);
 });
 
 test('of place and size it goes half of the way to the landmarks', () => {

@@ -1,10 +1,8 @@
+import { mouthOf } from '../core/landmarks.ts';
 import type { Landmarks, Point } from '../core/types.ts';
 import type { ModelCard } from './card.ts';
 import type { CropPlace } from './crop.ts';
 import { applySimilarity, fitSimilarity } from './similarity.ts';
-
-/** Not the nose: it moves most, and sidewards, when a head turns. */
-const marks = ['eyeLeft', 'eyeRight', 'mouthLeft', 'mouthRight'] as const;
 
 /**
  * Turns and moves the crop of a box so that eyes and mouth come to lie where the network knows them.
@@ -22,11 +20,8 @@ export function alignCrop(
   landmarks: Landmarks,
   { input, crop }: Pick<ModelCard, 'input' | 'crop'>,
 ): CropPlace {
-  const template = marks.map((mark) => toPoint(crop.landmarks[mark]));
-  const toFrame = fitSimilarity(
-    template,
-    marks.map((mark) => landmarks[mark]),
-  );
+  const byMiddle = landmarks.mouth !== undefined;
+  const toFrame = fitSimilarity(marksOf(templateOf(crop.landmarks), byMiddle), marksOf(landmarks, byMiddle));
   const center = applySimilarity(toFrame, { x: input.width / 2, y: input.height / 2 });
   const scale = Math.hypot(toFrame.a, toFrame.b);
   return {
@@ -34,6 +29,27 @@ export function alignCrop(
     width: Math.sqrt(boxed.width * scale * input.width),
     height: Math.sqrt(boxed.height * scale * input.height),
     roll: Math.atan2(toFrame.b, toFrame.a),
+  };
+}
+
+/**
+ * Eyes and mouth. Not the nose: it moves most, and sidewards, when a head turns. A mouth known by its middle only counts twice,
+ * as its corners do.
+ */
+function marksOf(landmarks: Landmarks, byMiddle: boolean): Point[] {
+  const { eyeLeft, eyeRight, mouthLeft, mouthRight } = landmarks;
+  const middle = mouthOf(landmarks);
+  const mouth = byMiddle || mouthLeft === undefined ? [middle, middle] : [mouthLeft, mouthRight];
+  return [eyeLeft, eyeRight, ...mouth];
+}
+
+function templateOf({ eyeLeft, eyeRight, nose, mouthLeft, mouthRight }: ModelCard['crop']['landmarks']): Landmarks {
+  return {
+    eyeLeft: toPoint(eyeLeft),
+    eyeRight: toPoint(eyeRight),
+    nose: toPoint(nose),
+    mouthLeft: toPoint(mouthLeft),
+    mouthRight: toPoint(mouthRight),
   };
 }
 

@@ -101,7 +101,7 @@ const card = z.object({
     })
     .default({}),
   crop: z.object({
-    box: z.object({ yunet: boxCrop, haar: boxCrop }),
+    box: z.object({ yunet: boxCrop, blazeface: boxCrop, haar: boxCrop }),
     /** Where the five landmarks lie in the network's input, in its pixels; left and right as seen in the picture. */
     landmarks: z.object({ eyeLeft: point, eyeRight: point, nose: point, mouthLeft: point, mouthRight: point }),
   }),

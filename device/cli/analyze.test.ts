@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { exitCode } from '../core/errors.ts';
 import { uncertain, uncertainReasons } from '../core/labels.ts';
 import { cv } from '../core/opencv.ts';
+import { blazefaceFile } from '../detect/choose.ts';
 import { Mien } from '../test/mien.ts';
 import { greyPicture, pngHeader, writeClip } from '../test/pictures.ts';
 import { scratchFolder } from '../test/scratch.ts';
-import { clip, modelsDir, yunetDir } from '../test/shared.ts';
+import { blazefaceDir, clip, modelsDir, yunetDir } from '../test/shared.ts';
 
 const scratch = scratchFolder();
 const labels = ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'] as const;
@@ -61,7 +62,7 @@ function linesOf(stdout: string): Line[] {
     .map((line) => lineSchema.parse(JSON.parse(line)));
 }
 
-/** A models folder of its own, without YuNet. */
+/** A models folder of its own, without YuNet and BlazeFace. */
 function withoutYunet(): string {
   const folder = mkdtempSync(join(scratch, 'models-'));
   for (const file of ['residual-cnn.json', 'residual-cnn.fp32.onnx', 'residual-cnn.int8.onnx']) {
@@ -125,7 +126,27 @@ test('without --json it prints a summary that names people and models', async ()
   );
 });
 
-test('without YuNet the cascade finds the visitor, and the warning says how to get the better one', async () => {
+test.skipIf(!blazefaceDir)('without YuNet BlazeFace finds the visitor, and a line says so', async () => {
+  const folder = withoutYunet();
+  copyFileSync(join(blazefaceDir!, blazefaceFile), join(folder, blazefaceFile));
+  const { code, stdout, stderr } = await mien(
+    'analyze',
+    'demo',
+    '--json',
+    '--frames',
+    '90',
+    '--set',
+    `modelsDir=${folder}`,
+  );
+  expect(code).toBe(0);
+  expect(stderr).toBe(
+    'mien: Faces are found by BlazeFace, because YuNet is not there. Get YuNet with: mien models pull yunet\n',
+  );
+  const near = linesOf(stdout).slice(65);
+  expect(near.filter(({ faces }) => faces.length === 1).length / near.length).toBeGreaterThan(0.95);
+});
+
+test('without YuNet and BlazeFace the cascade finds the visitor, and the warning says how to get the better one', async () => {
   const { code, stdout, stderr } = await mien(
     'analyze',
     'demo',
@@ -137,7 +158,7 @@ test('without YuNet the cascade finds the visitor, and the warning says how to g
   );
   expect(code).toBe(0);
   expect(stderr).toBe(
-    'mien: Faces are found by the older Haar cascade, which misses turned and small ones. Get YuNet with: mien models pull\n',
+    'mien: Faces are found by the older Haar cascade, which misses turned and small ones. Get YuNet or BlazeFace with: mien models pull\n',
   );
   const near = linesOf(stdout).slice(65);
   expect(near.filter(({ faces }) => faces.length > 0).length / near.length).toBeGreaterThan(0.7);
@@ -245,7 +266,7 @@ describe('bad input is one line with its remedy on stderr, nothing on stdout, an
       'YuNet asked for and absent',
       () => ['demo', '--set', `modelsDir=${scratch}`, '--set', 'detect.detector=yunet'],
       exitCode.noInput,
-      /^Model missing: .*yunet.*\. Fetch it with: mien models pull/,
+      /^Model missing: .*yunet.*\. Fetch it with: mien models pull yunet/,
     ],
     ['a setting that is none', () => ['demo', '--set', 'camera.speed=3'], exitCode.config, /camera\.speed/],
   ])('%s', async (_, args, expected, message) => {

@@ -36,7 +36,7 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
     track: { ...config.track, ...(source.info.pictures && { confirmMs: 0 }) },
     modelsDir: modelsDirOf(config),
   });
-  if (pipeline.warning) process.stderr.write(`mien: ${pipeline.warning}\n`);
+  for (const remark of [pipeline.warning, pipeline.note]) if (remark) process.stderr.write(`mien: ${remark}\n`);
   const progress = new Progress(
     'frames',
     finite(Math.min(source.info.frameCount ?? Number.POSITIVE_INFINITY, maxFrames)),

@@ -20,7 +20,7 @@ export function classifyCommand(): Command {
         track,
         modelsDir: modelsDirOf(config),
       });
-      if (pipeline.warning) process.stderr.write(`mien: ${pipeline.warning}\n`);
+      for (const remark of [pipeline.warning, pipeline.note]) if (remark) process.stderr.write(`mien: ${remark}\n`);
       for (const [index, path] of pictures.entries()) {
         const picture = readPicture(path);
         const faces = (await pipeline.process(picture, index * 1000)).map(({ track: _, ...face }) =>

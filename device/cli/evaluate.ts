@@ -115,8 +115,8 @@ async function throughDetection(
   config: Config,
   { heights, tilt, every, crops }: Pick<ThroughDetectionOptions, 'heights' | 'tilt' | 'every' | 'crops'>,
 ): Promise<void> {
-  const { detector, warning } = chooseDetector({ ...offline(config.detect), modelsDir: modelsDirOf(config) });
-  if (warning) process.stderr.write(`mien: ${warning}\n`);
+  const { detector, warning, note } = chooseDetector({ ...offline(config.detect), modelsDir: modelsDirOf(config) });
+  for (const remark of [warning, note]) if (remark) process.stderr.write(`mien: ${remark}\n`);
   const { width, height } = config.camera;
   const options = { heights, tilt, every: Math.max(1, every), frame: { width, height }, crops };
   const rows = await scoreThroughDetection(folder, { classifier, detector }, options);

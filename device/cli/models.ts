@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { suggest } from '../config/suggest.ts';
-import { exitCode, MienError } from '../core/errors.ts';
+import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { type PinnedModel, readManifest } from '../core/manifest.ts';
 import { checkModels, type ModelState } from '../ops/models/check.ts';
-import { pullModel } from '../ops/models/pull.ts';
+import { type PullOptions, pullModel } from '../ops/models/pull.ts';
 import { type CliOptions, configOf, configOptions, modelsDirOf } from './options.ts';
 import { Progress } from './progress.ts';
 
@@ -36,7 +36,7 @@ function checkCommand(): Command {
       if (bad.length === 0) return;
       throw new MienError(`Not as described: ${bad.join(', ')}`, {
         code: exitCode.badData,
-        remedy: 'Restore model and card from the repository; yunet comes with: mien models pull',
+        remedy: 'Restore model and card from the repository; yunet and blazeface come with: mien models pull',
       });
     });
 }
@@ -53,24 +53,45 @@ function pullCommand(): Command {
     .option('--mirror <dir|url>', 'take them from this folder or address instead (or MIEN_MODELS_MIRROR)')
     .action(async (names: string[], options: CliOptions & { mirror?: string }) => {
       const modelsDir = modelsDirOf(configOf(options));
+      const mirror = options.mirror ?? process.env.MIEN_MODELS_MIRROR;
+      const signal = abortedBySignals();
+      const failures: unknown[] = [];
       for (const model of chosen(names)) {
-        const progress = new Progress(model.name, model.bytes);
-        try {
-          const mirror = options.mirror ?? process.env.MIEN_MODELS_MIRROR;
-          const from = await pullModel({
-            model,
-            modelsDir,
-            mirror,
-            onProgress: (received) => progress.update(received),
-          });
-          progress.finish();
-          process.stdout.write(`${model.name}: ${from === 'present' ? 'already there' : `from ${from}`}\n`);
-        } catch (error) {
-          progress.finish();
-          throw error;
-        }
+        // One that cannot be had does not keep the others away.
+        await pullOne({ model, modelsDir, mirror, signal }).catch((error) => failures.push(error));
+        if (signal.aborted) break;
       }
+      for (const failure of failures.slice(0, -1)) process.stderr.write(`mien: ${describeError(failure)}\n`);
+      if (failures.length > 0) throw failures.at(-1);
     });
+}
+
+async function pullOne(options: PullOptions): Promise<void> {
+  const { name, bytes } = options.model;
+  const progress = new Progress(name, bytes);
+  // npm says nothing until all of it is there.
+  const waiting = setInterval(() => progress.update(0), 1000);
+  try {
+    const onProgress = (received: number) => {
+      clearInterval(waiting);
+      progress.update(received);
+    };
+    const from = await pullModel({ ...options, onProgress });
+    progress.finish();
+    process.stdout.write(`${name}: ${from === 'present' ? 'already there' : `from ${from}`}\n`);
+  } finally {
+    clearInterval(waiting);
+    progress.finish();
+  }
+}
+
+/** Ctrl-C ends a download in good order: what was written of it is removed. */
+function abortedBySignals(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  }
+  return stop.signal;
 }
 
 function chosen(names: readonly string[]): readonly PinnedModel[] {

@@ -26,6 +26,7 @@ export class Progress {
   #line(done: number): string {
     const perSecond = done / Math.max(0.001, (performance.now() - this.#startedAt) / 1000);
     const rate = `${perSecond.toFixed(0)}/s`;
+    if (done === 0) return `${this.#what} ...`;
     if (!this.#total) return `${this.#what} ${done} (${rate})`;
     const share = Math.min(1, done / this.#total);
     const bar = '#'.repeat(Math.round(share * 30)).padEnd(30, '.');

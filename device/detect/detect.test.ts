@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -8,10 +8,11 @@ import { exitCode } from '../core/errors.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import { greyPicture } from '../test/pictures.ts';
 import { scratchFolder } from '../test/scratch.ts';
-import { yunetDir } from '../test/shared.ts';
-import { chooseDetector, yunetFile } from './choose.ts';
+import { blazefaceDir, yunetDir } from '../test/shared.ts';
+import { blazefaceFile, chooseDetector, yunetFile } from './choose.ts';
 import { createHaarDetector } from './haar.ts';
-import { createYunetDetector, inputSize } from './yunet.ts';
+import { inputSize } from './input.ts';
+import { createYunetDetector } from './yunet.ts';
 
 const scratch = scratchFolder();
 const options = { minScore: 0.7, minFace: 16, inputWidth: 320 } as const;
@@ -45,12 +46,13 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     expect(iou(onOrt!.box, onOpenCv!.box)).toBeGreaterThan(0.95);
     expect(Math.abs(onOrt!.score - onOpenCv!.score)).toBeLessThan(0.02);
     expect(iou(onOrt!.box, face)).toBeGreaterThan(0.6);
-    const { eyeLeft, eyeRight, nose, mouthLeft, mouthRight } = onOrt!.landmarks!;
+    const landmarks = onOrt!.landmarks!;
+    const { eyeLeft, eyeRight, nose } = landmarks;
     expect(eyeLeft.x).toBeLessThan(nose.x);
     expect(nose.x).toBeLessThan(eyeRight.x);
-    expect(mouthLeft.x).toBeLessThan(mouthRight.x);
+    expect(landmarks.mouthLeft!.x).toBeLessThan(landmarks.mouthRight!.x);
     expect(Math.max(eyeLeft.y, eyeRight.y)).toBeLessThan(nose.y);
-    expect(nose.y).toBeLessThan(Math.min(mouthLeft.y, mouthRight.y));
+    expect(nose.y).toBeLessThan(Math.min(landmarks.mouthLeft!.y, landmarks.mouthRight!.y));
   });
 
   test('two threads see what one does, and are named', async () => {
@@ -172,7 +174,7 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
           message: expect.stringMatching(
             /is not the pinned YuNet \(expected sha256 8f2383e4dd3c\.\.\., got [0-9a-f]{12}\.\.\.\)$/,
           ),
-          remedy: 'Delete it and fetch it again with: mien models pull',
+          remedy: 'Delete it and fetch it again with: mien models pull yunet',
         }),
       );
     }
@@ -213,25 +215,65 @@ test('the Haar cascade looks at a strip and finds nobody', async () => {
   expect(await createHaarDetector(options).detect(greyPicture(90, 20_000, 2))).toEqual([]);
 });
 
-test('without YuNet the cascade steps in, and the warning says how to get the better one', () => {
+test('without YuNet and BlazeFace the cascade steps in, and the warning says how to get the better one', () => {
   const modelsDir = join(scratch, 'none');
   const { detector, warning } = chooseDetector({ ...options, detector: 'auto', modelsDir });
   expect(detector).toMatchObject({ boxKind: 'haar', description: 'Haar cascade (OpenCV, 320 px)' });
   expect(warning).toBe(
-    'Faces are found by the older Haar cascade, which misses turned and small ones. Get YuNet with: mien models pull',
+    'Faces are found by the older Haar cascade, which misses turned and small ones. Get YuNet or BlazeFace with: mien models pull',
   );
   expect(chooseDetector({ ...options, detector: 'haar', modelsDir }).warning).toBeUndefined();
 });
 
-test('YuNet that was asked for and is missing is an error with its remedy, exit code 66', () => {
-  expect(() => chooseDetector({ ...options, detector: 'yunet', modelsDir: join(scratch, 'none') })).toThrow(
+test.each([
+  ['yunet', yunetFile],
+  ['blazeface', blazefaceFile],
+] as const)('%s that was asked for and is missing is an error with its remedy, exit code 66', (detector, file) => {
+  expect(() => chooseDetector({ ...options, detector, modelsDir: join(scratch, 'none') })).toThrow(
     expect.objectContaining({
       name: 'MienError',
       code: exitCode.noInput,
-      message: `Model missing: ${join(scratch, 'none', yunetFile)}`,
-      remedy: 'Fetch it with: mien models pull',
+      message: `Model missing: ${join(scratch, 'none', file)}`,
+      remedy: `Fetch it with: mien models pull ${detector}`,
     }),
   );
+});
+
+describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get it with: mien models pull)', () => {
+  const folder = join(scratch, 'blazeface');
+
+  test('steps in where YuNet is absent, and the note says how to get the first choice', () => {
+    mkdirSync(folder);
+    copyFileSync(join(blazefaceDir!, blazefaceFile), join(folder, blazefaceFile));
+    const chosen = chooseDetector({ ...options, detector: 'auto', modelsDir: folder });
+    expect(chosen).toMatchObject({ detector: { boxKind: 'blazeface', description: 'BlazeFace' } });
+    expect(chosen.warning).toBeUndefined();
+    expect(chosen.note).toBe(
+      'Faces are found by BlazeFace, because YuNet is not there. Get YuNet with: mien models pull yunet',
+    );
+    // Nothing to say of what was asked for.
+    const asked = chooseDetector({ ...options, detector: 'blazeface', modelsDir: folder });
+    expect([asked.detector.boxKind, asked.note, asked.warning]).toEqual(['blazeface', undefined, undefined]);
+  });
+
+  test.skipIf(!yunetDir)('comes after YuNet where both are there', () => {
+    copyFileSync(join(yunetDir!, yunetFile), join(folder, yunetFile));
+    const { detector, note } = chooseDetector({ ...options, detector: 'auto', modelsDir: folder });
+    expect([detector.boxKind, note]).toEqual(['yunet', undefined]);
+  });
+
+  test('that is not the pinned file is refused with exit code 65', () => {
+    const forged = join(scratch, 'forged');
+    mkdirSync(forged);
+    writeFileSync(join(forged, blazefaceFile), 'not it');
+    expect(() => chooseDetector({ ...options, detector: 'auto', modelsDir: forged })).toThrow(
+      expect.objectContaining({
+        code: exitCode.badData,
+        message: expect.stringMatching(/is not the pinned BlazeFace \(expected sha256 427cbbe0fc41\.\.\., got/),
+        remedy: 'Delete it and fetch it again with: mien models pull blazeface',
+      }),
+    );
+  });
 });
 
 test('a system without any detector names both remedies, exit code 69', () => {
@@ -239,8 +281,9 @@ test('a system without any detector names both remedies, exit code 69', () => {
     expect.objectContaining({
       name: 'MienError',
       code: exitCode.unavailable,
-      message: "No face detector: neither YuNet's file nor OpenCV's Haar cascade in /nowhere, /neither",
-      remedy: 'Fetch YuNet with: mien models pull; or install the cascade with: apt-get install opencv-data',
+      message: "No face detector: neither YuNet's or BlazeFace's file nor OpenCV's Haar cascade in /nowhere, /neither",
+      remedy:
+        'Fetch YuNet or BlazeFace with: mien models pull; or install the cascade with: apt-get install opencv-data',
     }),
   );
 });

@@ -2,7 +2,7 @@ import type { Mat } from '../core/opencv.ts';
 import type { Detection } from '../core/types.ts';
 
 /** Which kind of face box a detector draws; the model card says how each maps to the classifier's crop. */
-export type BoxKind = 'yunet' | 'haar';
+export type BoxKind = 'yunet' | 'blazeface' | 'haar';
 
 /** What may be asked of a detector at any time. */
 export interface DetectLimits {
@@ -10,7 +10,10 @@ export interface DetectLimits {
   readonly minScore: number;
   /** Least height of a face, in pixels of the picture. */
   readonly minFace: number;
-  /** Width at which YuNet looks at the frame, 0: as the picture's width asks for (`lookWidth`); the height follows. */
+  /**
+   * Width at which YuNet looks at the frame, 0: as the picture's width asks for (`lookWidth`); the height follows. BlazeFace
+   * looks at four fifths of it.
+   */
   readonly inputWidth: number;
   /** Least width where none is set; 320. */
   readonly leastWidth?: number;

@@ -9,8 +9,8 @@ import { findCascade, haarFolders } from './haar-files.ts';
 const workWidth = 320;
 
 /**
- * OpenCV's frontal Haar cascade (Viola & Jones 2001; the tree-based alt2 of Lienhart 2002): the fallback where YuNet's file
- * is absent. Sees upright frontal faces only; gives no score and no landmarks. On the demo clip alt2 saw exactly the faces
+ * OpenCV's frontal Haar cascade (Viola & Jones 2001; the tree-based alt2 of Lienhart 2002): the fallback where the files
+ * of YuNet and BlazeFace are absent. Sees upright frontal faces only; gives no score and no landmarks. On the demo clip alt2 saw exactly the faces
  * there are, `default` up to two more.
  *
  * @throws MienError (unavailable) when the system has no cascade file.
@@ -45,10 +45,14 @@ export function createHaarDetector(options: { minFace: number; folders?: readonl
 function requireCascade(folders: readonly string[]): string {
   const file = findCascade(folders);
   if (file) return file;
-  throw new MienError(`No face detector: neither YuNet's file nor OpenCV's Haar cascade in ${folders.join(', ')}`, {
-    code: exitCode.unavailable,
-    remedy: 'Fetch YuNet with: mien models pull; or install the cascade with: apt-get install opencv-data',
-  });
+  throw new MienError(
+    `No face detector: neither YuNet's or BlazeFace's file nor OpenCV's Haar cascade in ${folders.join(', ')}`,
+    {
+      code: exitCode.unavailable,
+      remedy:
+        'Fetch YuNet or BlazeFace with: mien models pull; or install the cascade with: apt-get install opencv-data',
+    },
+  );
 }
 
 /** Small, grey and with its histogram equalized, as the cascade was trained. */

@@ -2,31 +2,15 @@ import { readFile } from 'node:fs/promises';
 import * as ort from 'onnxruntime-node';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat } from '../core/opencv.ts';
+import type { InputSize } from './input.ts';
+import { type Runtime, sessionOptions } from './runtime.ts';
 import { type YunetOutputs, yunetOutputNames } from './yunet-decode.ts';
 
-/** Runs YuNet on one image (BGR, 8 bits) that has exactly the input's size. */
-export interface YunetRuntime {
-  readonly name: string;
-  readonly threads: number;
-  run(image: Mat): Promise<YunetOutputs>;
-  /** Gives its memory back, several MB that the garbage collector does not see. */
-  close(): Promise<void>;
-}
-
-export interface InputSize {
-  readonly width: number;
-  readonly height: number;
-}
+export type YunetRuntime = Runtime<YunetOutputs>;
 
 /** YuNet through ONNX Runtime: about half the time of OpenCV's dnn module at the same size (measured; `npm run bench`). */
 export async function yunetOnOnnxRuntime(file: string, size: InputSize, threads: number): Promise<YunetRuntime> {
-  const session = await ort.InferenceSession.create(withInputSize(await readFile(file), size), {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    // The graph still declares the output shapes of 640x640; ONNX Runtime would warn of each at each run.
-    logSeverityLevel: 3,
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+  const session = await ort.InferenceSession.create(withInputSize(await readFile(file), size), sessionOptions(threads));
   const pixels = size.width * size.height;
   const values = new Float32Array(3 * pixels);
   const input = new ort.Tensor('float32', values, [1, 3, size.height, size.width]);

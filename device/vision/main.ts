@@ -65,9 +65,9 @@ function assembledFrom({ detect, classify, track }: VisionSettings): string {
   return JSON.stringify({ detect, classify, track });
 }
 
-function announce({ classifier: { card, precision }, detector, uncertain, warning }: Pipeline): Promise<void> {
+function announce({ classifier: { card, precision }, detector, uncertain, warning, note }: Pipeline): Promise<void> {
   const { name: model, labels } = card;
-  return send({ type: 'ready', detector: detector.description, model, precision, labels, uncertain, warning });
+  return send({ type: 'ready', detector: detector.description, model, precision, labels, uncertain, warning, note });
 }
 
 function send(message: FromVision): Promise<void> {

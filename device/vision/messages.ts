@@ -32,6 +32,8 @@ export type FromVision =
       /** Whether faces may be called `uncertain`. */
       readonly uncertain: boolean;
       readonly warning?: string;
+      /** Which detector works instead of the first choice, where faces are found as well. */
+      readonly note?: string;
     }
   /** About to make a call that may block for longer than a frame: opening a camera. */
   | { readonly type: 'opening' }

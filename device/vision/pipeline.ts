@@ -42,6 +42,8 @@ export interface Networks {
   readonly classifier: Classifier;
   /** A degraded state, with its remedy. */
   readonly warning: string | undefined;
+  /** Another detector than the first choice, which finds faces as well. */
+  readonly note: string | undefined;
 }
 
 /** From one frame to the faces in it: detect, track, crop, classify, smooth. */
@@ -80,12 +82,15 @@ export async function createPipeline(settings: PipelineSettings): Promise<Pipeli
 /** @throws MienError when a model is missing or not the one expected. */
 export async function loadNetworks(settings: PipelineSettings): Promise<Networks> {
   const { modelsDir, detect, classify } = settings;
-  const { detector, warning } = chooseDetector({ ...detect, modelsDir });
-  return { detector, warning, classifier: await createClassifier({ ...classify, modelsDir }) };
+  const { detector, warning, note } = chooseDetector({ ...detect, modelsDir });
+  return { detector, warning, note, classifier: await createClassifier({ ...classify, modelsDir }) };
 }
 
 /** A pipeline in which nobody has been seen yet, of networks that no other one uses any more. */
-export function assemblePipeline(settings: PipelineSettings, { detector, classifier, warning }: Networks): Pipeline {
+export function assemblePipeline(
+  settings: PipelineSettings,
+  { detector, classifier, warning, note }: Networks,
+): Pipeline {
   const { minScore, minFace, inputWidth, leastWidth } = settings.detect;
   // Weaker ones start no track, but carry on those that there are.
   detector.adjust({ minScore: Math.min(minScore, lowScore), minFace, inputWidth, leastWidth });
@@ -106,6 +111,7 @@ export function assemblePipeline(settings: PipelineSettings, { detector, classif
     offsets: offsetsOf(classifier.card, sensitivity),
     attention: settings.detect.adaptive ? new Attention(createScene()) : undefined,
     warning,
+    note,
     uncertain: hasLimits(limits),
     times: settings.times,
   });
@@ -126,6 +132,7 @@ class StagePipeline implements Pipeline {
   readonly detector: Detector;
   readonly classifier: Classifier;
   readonly warning: string | undefined;
+  readonly note: string | undefined;
   readonly uncertain: boolean;
   readonly #stages: Stages;
 
@@ -134,6 +141,7 @@ class StagePipeline implements Pipeline {
     this.detector = stages.detector;
     this.classifier = stages.classifier;
     this.warning = stages.warning;
+    this.note = stages.note;
     this.uncertain = stages.uncertain;
   }
 

@@ -48,7 +48,9 @@ test('readings with faces come, and the board says what is at work', async () =>
     state: 'running',
     model: config.classify.model,
     restarts: 0,
-    detector: expect.stringMatching(/^(YuNet \((ONNX Runtime|OpenCV dnn), 320x256\)|Haar cascade)/),
+    detector: expect.stringMatching(
+      /^(YuNet \((ONNX Runtime|OpenCV dnn), 320x256\)|BlazeFace \(ONNX Runtime, 256x192\)|Haar cascade)/,
+    ),
   });
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });

@@ -206,11 +206,12 @@ export class VisionSupervisor implements LiveSource {
     const { board, log } = this.#deps;
     switch (message.type) {
       case 'ready': {
-        const { detector, model, precision, labels, warning } = message;
+        const { detector, model, precision, labels, warning, note } = message;
         // Shown where it can happen; of the other models nothing is said.
         const uncertain = message.uncertain || undefined;
         this.#precision = precision;
         if (warning) log.warn(warning);
+        if (note) log.info(note);
         // The one thing that works less well than it could.
         const code = warning === undefined ? undefined : 'detector-fallback';
         board.update('vision', { state: 'running', detector, model, precision, labels, uncertain, warning, code });

@@ -103,6 +103,7 @@ def write_card(checkpoint: Path, preset: Preset, preset_file: str, split: Split,
         "output": {"name": "logits", "kind": "logits"},
         "temperature": temperature,
         **heads,
+        "uncertain": json.loads((CONFIGS / "reasons.json").read_text(encoding="utf-8"))["uncertain"],
         "crop": {
             "box": {detector: registration[detector]["box"] for detector in registration},
             "landmarks": registration["yunet"]["landmarks"],

@@ -2,6 +2,7 @@
 
     uv run --group registration python -m mien_training.register haar FILE.xml --data fer2013.zip
     uv run --group registration python -m mien_training.register yunet FILE.onnx --data fer2013.zip --size 0.85
+    uv run python -m mien_training.register blazeface FILE.onnx --data fer2013.zip --size 0.85
 
 FER-2013's faces fill their 48x48 frame, so the detector gets each one enlarged to 192x192 with 64 pixels of replicated
 border. Prints one JSON entry for configs/registration.json; positions are medians in pixels of the 48x48 frame.
@@ -23,6 +24,7 @@ from types import ModuleType
 from typing import Protocol
 
 import numpy as np
+from onnxruntime import InferenceSession, SessionOptions
 from PIL import Image
 from tqdm import tqdm
 
@@ -31,14 +33,22 @@ from .errors import UserError, in_one_line
 
 ZOOM = 4
 BORDER = 64  # pixels of the enlarged picture
-POINTS = ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight")  # YuNet's order, left and right as in the picture
+# In the order of the detector's outputs, left and right as in the picture; Haar has none.
+POINTS = {
+    "yunet": ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight"),
+    "blazeface": ("eyeLeft", "eyeRight", "nose", "mouth", "earLeft", "earRight"),
+    "haar": (),
+}
+# The device draws BlazeFace's square as YuNet's box: width, height and shift down, in heights of the square
+# (device/detect/blazeface-decode.ts).
+SQUARE_TO_BOX = (0.94, 1.23, -0.135)
 
 
 class Detector(Protocol):
     """Finds the best face of a grey picture, uint8 [320, 320]."""
 
     def __call__(self, picture: np.ndarray) -> np.ndarray | None:
-        """x, y, width, height in pixels, then x, y of each of POINTS if the detector knows them; None: no face."""
+        """x, y, width, height in pixels, then x, y of each of its POINTS; None: no face."""
 
 
 def load_opencv() -> ModuleType:
@@ -80,8 +90,44 @@ def create_yunet(path: Path) -> Detector:
     return detect
 
 
+def create_blazeface(path: Path) -> Detector:
+    """MediaPipe's BlazeFace for 256x256; its best face is the one with the highest score, above 0.6."""
+    options = SessionOptions()
+    options.intra_op_num_threads = 1  # two cost more than they gain on so small a network
+    try:
+        session = InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's own kinds of error have no common base
+        raise DataError(f"{path}: is not a network that ONNX Runtime can read") from error
+    side = 256
+    cells = [(16, 2), (32, 6)]  # stride, anchors of each cell
+
+    def detect(picture: np.ndarray) -> np.ndarray | None:
+        small = Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR).convert("RGB")
+        scores = session.run(None, {"input:0": np.asarray(small, np.float32)[None] / 127.5 - 1})
+        faces = []
+        for layer, (stride, anchors) in enumerate(cells):
+            logits, boxes = scores[layer].reshape(-1), scores[layer + 2].reshape(-1, 16)
+            best = int(logits.argmax())
+            row, column = divmod(best // anchors, side // stride)
+            faces.append((logits[best], boxes[best] + place_origin((column + 0.5) * stride, (row + 0.5) * stride)))
+        logit, face = max(faces, key=lambda found: found[0])
+        if logit < np.log(0.6 / 0.4):
+            return None
+        width, height, down = SQUARE_TO_BOX
+        x, y, square = face[0], face[1] + down * face[3], face[3]
+        box = [x - width * square / 2, y - height * square / 2, width * square, height * square]
+        return np.concatenate([box, face[4:]]) * len(picture) / side
+
+    return detect
+
+
+def place_origin(x: float, y: float) -> np.ndarray:
+    """What is added to an anchor's 16 numbers: width and height do not move."""
+    return np.array([x, y, 0, 0] + [x, y] * 6)
+
+
 def measure(images: np.ndarray, detect: Detector) -> np.ndarray:
-    """x, y, width, height and points in pixels of the 48x48 frame, float [found, 4 or 14], for uint8 [N, 48, 48]."""
+    """x, y, width, height and points in pixels of the 48x48 frame, float [found, 4 + 2 points], for uint8 [N, 48, 48]."""
     found = []
     for image in tqdm(images, leave=False):
         large = Image.fromarray(image).resize((SIDE * ZOOM, SIDE * ZOOM), Image.Resampling.BICUBIC)
@@ -93,10 +139,10 @@ def measure(images: np.ndarray, detect: Detector) -> np.ndarray:
     return np.array(found)
 
 
-def summarise(detections: np.ndarray, count: int, size: float = 1) -> dict:
+def summarise(detections: np.ndarray, count: int, size: float = 1, names: tuple[str, ...] = ()) -> dict:
     """Card entries from detections: side = scale * height, crop centre = box centre + (dx, dy) * height; y is down.
 
-    The crop's side is `size` times that of the 48x48 frame.
+    The crop's side is `size` times that of the 48x48 frame. `names` are those of the points behind each box.
     """
     width, height = np.median(detections[:, 2:4], axis=0)
     centre = np.median(detections[:, :2] + detections[:, 2:4] / 2, axis=0)
@@ -113,10 +159,10 @@ def summarise(detections: np.ndarray, count: int, size: float = 1) -> dict:
         "boxHeight": round(height, 1),
     }
     entry = {"box": box, "measured": measured}
-    if detections.shape[1] > 4:
+    if names:
         of_frame = np.median(detections[:, 4:], axis=0).reshape(-1, 2)
         points = (SIDE / 2 + (of_frame - SIDE / 2) / size).round(1).tolist()
-        entry["landmarks"] = dict(zip(POINTS, points, strict=True))
+        entry["landmarks"] = dict(zip(names, points, strict=True))
     return entry
 
 
@@ -124,21 +170,23 @@ def summarise(detections: np.ndarray, count: int, size: float = 1) -> dict:
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.register", description=__doc__.splitlines()[0])
-    parser.add_argument("detector", choices=("haar", "yunet"))
-    parser.add_argument("file", type=Path, help="the cascade's .xml or YuNet's .onnx")
+    parser.add_argument("detector", choices=tuple(POINTS))
+    parser.add_argument("file", type=Path, help="the cascade's .xml or the network's .onnx")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
     parser.add_argument("--count", type=int, default=2000, help="training faces to draw (default: 2000)")
     parser.add_argument("--size", type=float, default=1, help="of the crop, as a share of the frame (default: 1)")
     parser.add_argument("--seed", type=int, default=2013)
     options = parser.parse_args(arguments)
-    detect = {"haar": create_haar, "yunet": create_yunet}[options.detector](options.file)
+    create = {"haar": create_haar, "yunet": create_yunet, "blazeface": create_blazeface}[options.detector]
+    detect = create(options.file)
     images = load_faces(options.data)["train"].images
     rng = np.random.default_rng(options.seed)
     chosen = rng.choice(len(images), min(options.count, len(images)), replace=False)
     detections = measure(images[chosen], detect)
     if len(detections) == 0:
         raise DataError(f"{options.detector} found no face in {len(chosen)} images")
-    print(json.dumps({options.detector: summarise(detections, len(chosen), options.size)}, indent=2))
+    entry = summarise(detections, len(chosen), options.size, POINTS[options.detector])
+    print(json.dumps({options.detector: entry}, indent=2))
     return 0
 
 

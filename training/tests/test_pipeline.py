@@ -56,7 +56,7 @@ def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, t
     written = json.loads((models / "tiny.json").read_text())
     assert written["labels"] == list(LABELS)
     assert written["temperature"] > 0
-    assert set(written["crop"]["box"]) == {"yunet", "haar"}
+    assert set(written["crop"]["box"]) == {"yunet", "blazeface", "haar"}
     for kind in ("fp32", "int8"):
         content = (models / f"tiny.{kind}.onnx").read_bytes()
         described = written["files"][kind]

@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 
-from mien_training.register import BORDER, ZOOM, main, measure, summarise
+from mien_training.register import BORDER, POINTS, ZOOM, main, measure, place_origin, summarise
 
 
 def test_measure_undoes_border_and_zoom():
@@ -28,17 +28,34 @@ def test_summary_maps_the_box_to_the_crop():
 
 
 def test_summary_names_the_points():
-    entry = summarise(np.array([[0.0, 0, 48, 48, *range(10)]]), 1)
+    entry = summarise(np.array([[0.0, 0, 48, 48, *range(10)]]), 1, names=POINTS["yunet"])
     assert entry["landmarks"]["eyeLeft"] == [0, 1]
     assert entry["landmarks"]["mouthRight"] == [8, 9]
     assert entry["box"] == pytest.approx({"scale": 1, "dx": 0, "dy": 0})
 
 
 def test_a_smaller_crop_shows_everything_larger_around_its_middle():
-    entry = summarise(np.array([[0.0, 0, 48, 48, *[14, 34], *range(8)]]), 1, 0.8)
+    entry = summarise(np.array([[0.0, 0, 48, 48, *[14, 34], *range(8)]]), 1, 0.8, POINTS["yunet"])
     assert entry["box"] == pytest.approx({"scale": 0.8, "dx": 0, "dy": 0})
     assert entry["landmarks"]["eyeLeft"] == [11.5, 36.5]
     assert entry["measured"]["size"] == 0.8
+
+
+def test_an_anchor_moves_its_square_and_its_six_points_but_not_their_size():
+    moved = place_origin(8, 24)
+    assert moved[:4].tolist() == [8, 24, 0, 0]
+    assert moved[4:].reshape(-1, 2).tolist() == [[8, 24]] * 6
+    entry = summarise(np.array([[0.0, 0, 48, 48, *range(12)]]), 1, names=POINTS["blazeface"])
+    assert entry["landmarks"]["mouth"] == [6, 7]
+    assert entry["landmarks"]["earRight"] == [10, 11]
+
+
+def test_what_is_no_network_is_said_in_one_line(tmp_path, capsys):
+    file = tmp_path / "blazeface.onnx"
+    file.write_text("no network")
+    assert main(["blazeface", str(file), "--data", "faces.zip"]) == 2
+    expected = f"error: {file}: is not a network that ONNX Runtime can read\n"
+    assert capsys.readouterr().err == expected
 
 
 def test_without_opencv_the_remedy_is_named(monkeypatch, capsys):

@@ -41,7 +41,7 @@ def test_card_matches_its_files_and_measurements(card):
         assert described["sha256"] == hashlib.sha256(content).hexdigest()
         assert described["sha256"] in (MODELS / f"{card['name']}.md").read_text()
     measured = json.loads((CONFIGS / "registration.json").read_text())
-    assert card["crop"]["box"] == {name: measured[name]["box"] for name in ("yunet", "haar")}
+    assert card["crop"]["box"] == {name: measured[name]["box"] for name in ("yunet", "blazeface", "haar")}
     assert card["crop"]["landmarks"] == measured["yunet"]["landmarks"]
     for result in card["metrics"].values():
         assert np.sum(result["confusion"]) == result["n"]

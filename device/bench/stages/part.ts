@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { chooseDetector, yunetFile } from '../../detect/choose.ts';
+import { blazefaceFile, chooseDetector, yunetFile } from '../../detect/choose.ts';
 import { createPipeline } from '../../vision/pipeline.ts';
 import type { Report } from '../report.ts';
 import { type Ingredients, SceneMaker, takeIngredients, writeScene } from '../scene.ts';
@@ -63,19 +63,21 @@ async function aroundKernels(
   ingredients: Ingredients,
   { config, modelsDir, frames }: StageOptions,
 ): Promise<{ alternatives: AlternativeRow[]; overheads: Overhead[] }> {
-  const file = join(modelsDir, yunetFile);
-  const hasYunet = existsSync(file);
+  const present = (name: string) => [join(modelsDir, name)].find((file) => existsSync(file));
   const maker = new SceneMaker({ ...vga, faces: 1 }, ingredients);
   const frame = maker.frame(0);
   maker.close();
   const alternatives = await measureAlternatives(frame, {
     config,
     modelsDir,
-    yunetFile: hasYunet ? file : undefined,
+    yunetFile: present(yunetFile),
+    blazefaceFile: present(blazefaceFile),
   });
   frame.release();
   const overheads: Overhead[] = [];
-  for (const faces of hasYunet ? faceCounts : []) {
+  // The bare kernels are those of YuNet.
+  const isYunet = chooseDetector({ ...config.detect, modelsDir }).detector.boxKind === 'yunet';
+  for (const faces of isYunet ? faceCounts : []) {
     // In every frame all that the kernels do: work that is spared is no speed.
     const pipeline = await createPipeline({ ...config, modelsDir, detect: { ...config.detect, adaptive: false } });
     const clip = writeScene({ ...vga, faces }, ingredients, { folder, frames, fps });

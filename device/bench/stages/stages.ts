@@ -8,7 +8,7 @@ import { cv } from '../../core/opencv.ts';
 import type { Detection, LiveFrame, Reading } from '../../core/types.ts';
 import { chooseDetector } from '../../detect/choose.ts';
 import type { Detector } from '../../detect/detector.ts';
-import { inputSize } from '../../detect/yunet.ts';
+import { inputSize } from '../../detect/input.ts';
 import { createTracker, lowScore, type Tracker } from '../../track/tracker.ts';
 import { encodeJpeg } from '../../vision/jpeg.ts';
 import { cutFaces } from '../../vision/pipeline.ts';

@@ -27,6 +27,8 @@ export const probabilitiesSchema = z
 
 const point = z.object({ x: z.number(), y: z.number() });
 
+const eyesAndNose = { eyeLeft: point, eyeRight: point, nose: point };
+
 export const boxSchema = z
   .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
   .describe('In pixels of the frame; may reach over its edge.');
@@ -37,9 +39,19 @@ export const faceSchema = z
     box: boxSchema,
     score: z.number().describe('Of the detection, 0 to 1; 1 where the detector has none.'),
     landmarks: z
-      .object({ eyeLeft: point, eyeRight: point, nose: point, mouthLeft: point, mouthRight: point })
+      .union([
+        z.object({ ...eyesAndNose, mouthLeft: point, mouthRight: point }).describe('Of YuNet.'),
+        z
+          .object({
+            ...eyesAndNose,
+            mouth: point.describe('The middle of the mouth.'),
+            earLeft: point,
+            earRight: point,
+          })
+          .describe('Of BlazeFace.'),
+      ])
       .optional()
-      .describe('Left and right as seen in the picture.'),
+      .describe('Left and right as seen in the picture; none from the Haar cascade.'),
     label: labelSchema,
     reason: reasonSchema,
     probability: probabilitySchema,

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { configSchema } from '../../config/schema.ts';
 import { startMosquitto } from '../../test/mosquitto.ts';
+import { blazefaceDir } from '../../test/shared.ts';
 import { checkBroker } from './broker.ts';
 import { checkCamera } from './camera.ts';
 import { listCameras, parseModes } from './cameras.ts';
@@ -161,14 +162,36 @@ describe('models', () => {
     expect(await checkDetector(root, 'haar')).toMatchObject({ state: 'ok' });
     expect(await checkDetector(root, 'auto', [root])).toMatchObject({
       state: 'fail',
-      detail: 'there is neither YuNet nor a Haar cascade',
+      detail: 'there is neither YuNet, BlazeFace nor a Haar cascade',
     });
     write('haarcascade_frontalface_alt2.xml');
     expect(await checkDetector(root, 'haar', ['/nowhere', root])).toMatchObject({ state: 'ok' });
+    write('face_detection_back_256x256_barracuda.onnx', 'not it');
+    expect(await checkDetector(root, 'auto')).toMatchObject({
+      state: 'fail',
+      detail: expect.stringContaining('pinned'),
+      remedy: expect.stringContaining('mien models pull blazeface'),
+    });
     write('face_detection_yunet_2023mar.onnx', 'not it');
     expect(await checkDetector(root, 'auto')).toMatchObject({
       state: 'fail',
       detail: expect.stringContaining('pinned'),
+    });
+  });
+});
+
+describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent)', () => {
+  it('does where YuNet is not there, and says so; asked for, it is all right', async () => {
+    const file = 'face_detection_back_256x256_barracuda.onnx';
+    copyFileSync(join(blazefaceDir!, file), join(root, file));
+    expect(await checkDetector(root, 'auto')).toMatchObject({
+      state: 'ok',
+      detail: 'BlazeFace, because YuNet is not there (mien models pull yunet)',
+    });
+    expect(await checkDetector(root, 'blazeface')).toMatchObject({ state: 'ok', detail: 'BlazeFace' });
+    expect(await checkDetector(root, 'yunet')).toMatchObject({
+      state: 'fail',
+      detail: expect.stringContaining('YuNet is not there'),
     });
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { readManifest } from '../../core/manifest.ts';
+import { type PinnedModel, readManifest } from '../../core/manifest.ts';
 import { findCascade } from '../../detect/haar-files.ts';
 import { checkExpressionModel } from '../models/check.ts';
 import { isPinned } from '../models/pull.ts';
@@ -14,7 +14,12 @@ export function checkClassifier(modelsDir: string, name: string): Finding {
   return fail('model', detail, 'See what is there with: mien models check');
 }
 
-const pull = 'Run: mien models pull (without network: mien models pull --mirror DIR)';
+/** In the order in which `auto` takes them. The daemon's side knows them by name only: their code loads OpenCV. */
+const titles = { yunet: 'YuNet', blazeface: 'BlazeFace' } as const;
+
+const part = 'detector';
+const pull = (name = '') =>
+  `Run: mien models pull${name && ` ${name}`} (without network: mien models pull${name && ` ${name}`} --mirror DIR)`;
 
 /** The face detector that the configuration would get. */
 export async function checkDetector(
@@ -22,16 +27,36 @@ export async function checkDetector(
   wanted: Config['detect']['detector'],
   haarFolders?: readonly string[],
 ): Promise<Finding> {
-  const part = 'detector';
-  const yunet = readManifest().models.find(({ name }) => name === 'yunet')!;
-  const file = join(modelsDir, yunet.file);
-  if (wanted !== 'haar' && existsSync(file)) {
-    if (await isPinned(file, yunet)) return ok(part, 'YuNet');
-    return fail(part, `${file} is not the pinned file`, `Delete it. ${pull}`);
+  if (wanted === 'haar') return checkHaar(findCascade(haarFolders));
+  const pinned = readManifest().models.filter(({ name }) => isDetector(name));
+  const candidates = pinned.filter(({ name }) => wanted === 'auto' || wanted === name);
+  const present = candidates.find(({ file }) => existsSync(join(modelsDir, file)));
+  if (present) return checkNetwork(modelsDir, present, present === candidates[0]);
+  if (wanted !== 'auto') {
+    return fail(part, `${titles[wanted]} is not there: ${join(modelsDir, candidates[0]!.file)}`, pull(wanted));
   }
-  if (wanted === 'yunet') return fail(part, `YuNet is not there: ${file}`, pull);
-  if (!findCascade(haarFolders))
-    return fail(part, 'there is neither YuNet nor a Haar cascade', `${pull}; or: apt-get install opencv-data`);
-  if (wanted === 'haar') return ok(part, 'Haar cascade');
-  return warn(part, 'Haar cascade, which misses turned and small faces', pull);
+  if (findCascade(haarFolders)) return warn(part, 'Haar cascade, which misses turned and small faces', pull());
+  return checkHaar(undefined);
+}
+
+async function checkNetwork(modelsDir: string, model: PinnedModel, isFirst: boolean): Promise<Finding> {
+  const file = join(modelsDir, model.file);
+  if (!(await isPinned(file, model))) {
+    return fail(part, `${file} is not the pinned file`, `Delete it. ${pull(model.name)}`);
+  }
+  const title = titles[model.name as keyof typeof titles];
+  return ok(part, isFirst ? title : `${title}, because YuNet is not there (mien models pull yunet)`);
+}
+
+function checkHaar(cascade: string | undefined): Finding {
+  if (cascade) return ok(part, 'Haar cascade');
+  return fail(
+    part,
+    'there is neither YuNet, BlazeFace nor a Haar cascade',
+    `${pull()}; or: apt-get install opencv-data`,
+  );
+}
+
+function isDetector(name: string): boolean {
+  return name in titles;
 }

@@ -77,9 +77,10 @@ async function checkPinnedModels(modelsDir: string): Promise<readonly ModelState
     const { name, task, licence, about } = model;
     const file = join(modelsDir, model.file);
     const base = { name, task, files: [model.file], licence };
-    if (!existsSync(file)) return { ...base, state: 'missing', detail: `${about} Get it with: mien models pull` };
+    if (!existsSync(file))
+      return { ...base, state: 'missing', detail: `${about} Get it with: mien models pull ${name}` };
     if (await isPinned(file, model)) return { ...base, state: 'ok', detail: about };
-    const detail = `${file} is not the pinned file. Delete it and fetch it again with: mien models pull`;
+    const detail = `${file} is not the pinned file. Delete it and fetch it again with: mien models pull ${name}`;
     return { ...base, state: 'bad', detail };
   });
   return Promise.all(states);

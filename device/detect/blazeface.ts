@@ -1,0 +1,129 @@
+import { scaleDetection, suppressOverlaps } from '../core/boxes.ts';
+import type { Mat } from '../core/opencv.ts';
+import type { Detection } from '../core/types.ts';
+import { type BlazefaceOutputs, decodeBlazeface } from './blazeface-decode.ts';
+import { maxBlazefaceSide } from './blazeface-file.ts';
+import { blazefaceOnOnnxRuntime } from './blazeface-runtime.ts';
+import type { DetectLimits, Detector } from './detector.ts';
+import { fitInto, type InputSize, inputSize, lookWidth, minSide, roundUp32 } from './input.ts';
+import { chooseThreads, type Runtime } from './runtime.ts';
+
+export interface BlazefaceOptions extends DetectLimits {
+  readonly file: string;
+  /** 0: one or two, see `oneThreadOrTwo`. */
+  readonly threads?: number;
+}
+
+/** BlazeFace sees a face of 12 px as well as YuNet one of 15 px (19 of 20 found): it needs four fifths of YuNet's width. */
+const shareOfYunet = 0.8;
+
+/** Side of the published input, in pixels. */
+const usualSide = 256;
+
+/**
+ * Longest side of an input that is looked at alone. The network was trained on inputs of 256 px and finds no face that is much
+ * larger: at 384 px all up to 190 px and nine of ten of 200 px, at 640 px half of those of 270 px. In a larger input a second
+ * look, at 256 px, finds those.
+ */
+const maxAloneSide = 384;
+
+/** As for YuNet. Weighing overlapping boxes, as MediaPipe does, made neither boxes nor landmarks steadier (measured). */
+const maxIou = 0.3;
+
+/**
+ * MediaPipe's BlazeFace (Bazarevsky et al. 2019, "BlazeFace: sub-millisecond neural face detection on mobile GPUs"), the network
+ * for 256x256 that was trained for the back cameras of phones: faces far away and near.
+ */
+export function createBlazefaceDetector(options: BlazefaceOptions): Detector {
+  return new BlazefaceDetector(options);
+}
+
+interface Look {
+  readonly input: InputSize;
+  readonly runtime: Runtime<BlazefaceOutputs>;
+}
+
+class BlazefaceDetector implements Detector {
+  readonly boxKind = 'blazeface';
+  #options: BlazefaceOptions;
+  #looks: readonly Look[] = [];
+  /** Measured once, for pictures of a folder may change their size each time. */
+  #threads: number | undefined;
+
+  constructor(options: BlazefaceOptions) {
+    this.#options = options;
+  }
+
+  get description(): string {
+    const [first] = this.#looks;
+    if (!first) return 'BlazeFace';
+    const sizes = this.#looks.map(({ input: { width, height } }) => `${width}x${height}`).join(' and ');
+    const threads = first.runtime.threads > 1 ? `, ${first.runtime.threads} threads` : '';
+    return `BlazeFace (${first.runtime.name}, ${sizes}${threads})`;
+  }
+
+  async detect(frame: Mat, reducedBy = 1): Promise<readonly Detection[]> {
+    const inputs = inputsFor(frame, this.lookWidth(frame.cols * reducedBy));
+    const found: Detection[] = [];
+    for (const look of await this.#prepare(frame, inputs)) {
+      found.push(...(await this.#lookAt(frame, look)));
+    }
+    return suppressOverlaps(found, maxIou)
+      .map((detection) => scaleDetection(detection, reducedBy))
+      .filter((detection) => detection.box.height >= this.#options.minFace);
+  }
+
+  lookWidth(width: number): number {
+    const share = roundUp32(shareOfYunet * lookWidth(width, this.#options));
+    return Math.max(minSide, Math.min(maxBlazefaceSide, share));
+  }
+
+  adjust(limits: DetectLimits): void {
+    this.#options = { ...this.#options, ...limits };
+  }
+
+  /** In pixels of the frame. */
+  async #lookAt(frame: Mat, { input, runtime }: Look): Promise<Detection[]> {
+    const { image, scale } = fitInto(frame, input);
+    const outputs = await runtime.run(image);
+    image.release();
+    return decodeBlazeface(outputs, input, this.#options.minScore).map((detection) =>
+      scaleDetection(detection, 1 / scale),
+    );
+  }
+
+  async #prepare(frame: Mat, inputs: readonly InputSize[]): Promise<readonly Look[]> {
+    const isReady = inputs.length === this.#looks.length && inputs.every((input, index) => this.#has(input, index));
+    if (isReady) return this.#looks;
+    for (const { runtime } of this.#looks) await runtime.close();
+    this.#looks = [];
+    const looks: Look[] = [];
+    for (const input of inputs) looks.push({ input, runtime: await this.#createRuntime(frame, input) });
+    this.#looks = looks;
+    return looks;
+  }
+
+  #has(input: InputSize, index: number): boolean {
+    const known = this.#looks[index]?.input;
+    return known?.width === input.width && known.height === input.height;
+  }
+
+  async #createRuntime(frame: Mat, input: InputSize): Promise<Runtime<BlazefaceOutputs>> {
+    const { file, threads = 1 } = this.#options;
+    const create = (count: number) => blazefaceOnOnnxRuntime(file, input, count);
+    if (this.#threads !== undefined) return create(this.#threads);
+    const { image } = fitInto(frame, input);
+    const runtime = await chooseThreads(create, threads, image);
+    image.release();
+    this.#threads = runtime.threads;
+    return runtime;
+  }
+}
+
+/** One input, or where it is large two: that one for small faces, and one of the published size for large ones. */
+function inputsFor(frame: Mat, most: number): InputSize[] {
+  const input = inputSize(frame, most, Math.min(4 * most, maxBlazefaceSide));
+  if (Math.max(input.width, input.height) <= maxAloneSide) return [input];
+  const overviewWidth = Math.max(minSide, roundUp32((usualSide * frame.cols) / Math.max(frame.cols, frame.rows)));
+  return [inputSize(frame, overviewWidth, usualSide), input];
+}

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { NpmSource } from '../../core/manifest.ts';
+import { packageRoot } from '../../core/paths.ts';
+
+const execute = promisify(execFile);
+
+/** Larger tarballs, and larger files in them, are refused. */
+const maxBytes = 64 * 1024 * 1024;
+
+export function describePackage({ package: name, version, path }: NpmSource): string {
+  return `npm package ${name}@${version} (${path})`;
+}
+
+/**
+ * One file out of the tarball of an npm package. `npm pack` downloads it, so that the registry, the proxy and the credentials of
+ * the user's npm settings count; nothing is installed and no script runs. Leaves nothing behind but npm's own cache.
+ *
+ * @throws Error with npm's or tar's reason in one line
+ */
+export async function fileFromPackage(source: NpmSource, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  const folder = await mkdtemp(join(tmpdir(), 'mien-npm-'));
+  try {
+    const tarball = join(folder, await download(source, folder, signal));
+    // To its standard output: nothing of the tarball is written to the disk.
+    const { stdout } = await run('tar', ['--extract', '--gzip', '--to-stdout', '--file', tarball, source.path], signal);
+    return oneChunk(stdout);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function* oneChunk(bytes: Buffer): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+/** @returns the name of the tarball in the folder */
+async function download({ package: name, version }: NpmSource, folder: string, signal: AbortSignal): Promise<string> {
+  const [file, ...first] = npmCommand(process.env);
+  const args = [
+    ...['pack', `${name}@${version}`, '--pack-destination', folder, '--ignore-scripts', '--no-dry-run'],
+    // npm's own settings wait for minutes where there is no network.
+    ...['--fetch-retries=1', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=1000', '--fetch-timeout=20000'],
+    ...['--loglevel=error', '--no-progress', '--no-update-notifier'],
+  ];
+  await run(file, [...first, ...args], signal);
+  const [tarball] = await readdir(folder);
+  if (tarball?.endsWith('.tgz')) return tarball;
+  throw new Error(`npm pack left no tarball (expected one .tgz, got ${tarball ?? 'nothing'})`);
+}
+
+/** The npm that started this process, or the first in the path. In the checkout, so that its .npmrc counts too. */
+function npmCommand({ npm_execpath: running }: NodeJS.ProcessEnv): [string, ...string[]] {
+  if (running && basename(running) === 'npm-cli.js' && existsSync(running)) return [process.execPath, running];
+  return ['npm'];
+}
+
+async function run(file: string, args: readonly string[], signal: AbortSignal): Promise<{ stdout: Buffer }> {
+  try {
+    return await execute(file, [...args], { cwd: packageRoot, signal, encoding: 'buffer', maxBuffer: maxBytes });
+  } catch (error) {
+    throw signal.aborted ? signal.reason : new Error(reasonOf(file, error as RunError), { cause: undefined });
+  }
+}
+
+interface RunError extends Error {
+  readonly code?: string | number;
+  readonly stderr?: Buffer;
+}
+
+/** npm says the code first and the sentence after it; the rest is advice and the place of its log. */
+function reasonOf(file: string, { message, code, stderr }: RunError): string {
+  if (code === 'ENOENT') return `${basename(file)} is not installed`;
+  const lines = String(stderr ?? '')
+    .split('\n')
+    .map((line) => line.replace(/^(npm (error|ERR!)( \w?\d+)?|tar:)\s*(FetchError: )?/, '').trim());
+  return lines.find((line) => line !== '' && !/^(code|errno|syscall|type) /.test(line)) ?? message;
+}
