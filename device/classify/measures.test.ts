@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { mouthOf } from '../core/landmarks.ts';
 import { cv } from '../core/opencv.ts';
 import type { Landmarks } from '../core/types.ts';
 import { drawMadeUpFace, faceSide } from '../test/made-up-faces.ts';
@@ -73,9 +74,9 @@ describe('turn of the head', () => {
   });
 
   test('one point for the mouth is enough', () => {
-    const { mouthLeft, mouthRight, ...rest } = head(25);
-    const mouth = { x: (mouthLeft.x + mouthRight.x) / 2, y: (mouthLeft.y + mouthRight.y) / 2 };
-    expect(headTurn({ ...rest, mouthLeft: mouth, mouthRight: mouth })).toBeCloseTo(25, 6);
+    const { eyeLeft, eyeRight, nose, ...mouthCorners } = head(25);
+    const mouth = mouthOf({ eyeLeft, eyeRight, nose, ...mouthCorners });
+    expect(headTurn({ eyeLeft, eyeRight, nose, mouth, earLeft: eyeLeft, earRight: eyeRight })).toBeCloseTo(25, 6);
   });
 
   test('points that fall together are no view from the front', () => {

@@ -1,3 +1,4 @@
+import { mouthOf } from '../core/landmarks.ts';
 import type { Landmarks } from '../core/types.ts';
 
 /** What is measured of a crop, besides what the network says of it. */
@@ -86,17 +87,14 @@ const noseDepth = 0.55;
  *
  * It needs eyes, nose and the middle of the mouth, which each detector with landmarks has.
  */
-export function headTurn({ eyeLeft, eyeRight, nose, mouthLeft, mouthRight }: Landmarks): number {
-  const eyes = between(eyeLeft, eyeRight);
-  const mouth = between(mouthLeft, mouthRight);
+export function headTurn(landmarks: Landmarks): number {
+  const { eyeLeft, eyeRight, nose } = landmarks;
+  const eyes = { x: (eyeLeft.x + eyeRight.x) / 2, y: (eyeLeft.y + eyeRight.y) / 2 };
+  const mouth = mouthOf(landmarks);
   const down = { x: mouth.x - eyes.x, y: mouth.y - eyes.y };
   const length = Math.hypot(down.x, down.y);
   if (length === 0) return 90;
   const aside = ((nose.x - eyes.x) * down.y - (nose.y - eyes.y) * down.x) / length;
   const apart = Math.abs((eyeRight.x - eyeLeft.x) * down.y - (eyeRight.y - eyeLeft.y) * down.x) / length;
   return (Math.atan2(Math.abs(aside) / noseDepth, apart) * 180) / Math.PI;
-}
-
-function between(one: { x: number; y: number }, other: { x: number; y: number }) {
-  return { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
 }

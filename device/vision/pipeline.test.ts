@@ -52,7 +52,7 @@ async function networksOf(card: Parameters<typeof writeTinyModel>[3], height: nu
   writeTinyModel(scratch, 'tiny', { logits: 2, covered: 1 }, { labels: ['neutral', 'happy'], ...card });
   const classifier = await createClassifier({ modelsDir: scratch, model: 'tiny', precision: 'fp32', threads: 1 });
   const detector = seeing({ x: 100, y: 60, width: 0.8 * height, height });
-  return { classifier, detector, warning: undefined };
+  return { classifier, detector, warning: undefined, note: undefined };
 }
 
 test('the sensitivity moves the probabilities and the limit, with the networks that are loaded', async () => {
