@@ -70,10 +70,10 @@ export function Chart({ name, title, summary, labels, bucketMs, steps, columns, 
   return (
     <section class="chart" aria-labelledby={`chart-${name}`} data-testid={`chart-${name}`} data-filled={filled}>
       <h2 id={`chart-${name}`} class="overline">
-        {title} <span>{filled > 0 ? summary : messages.fills}</span>
+        {title} {filled > 0 && <span>{summary}</span>}
       </h2>
       <p class="overline happy" data-testid={`happy-${name}`}>
-        {happy}
+        {filled > 0 ? happy : messages.fills}
       </p>
       <div class="plot" ref={host} role="img" aria-label={messages.shares} />
     </section>

@@ -37,7 +37,7 @@ export const messages: Messages = {
   lookedHappy: (share) => `${share} sahen fröhlich aus`,
   visits: (count) => `${formatNumber(count)} ${pluralOf(count, { one: 'Besuch', other: 'Besuche' })}`,
   shares: 'Anteil jedes sichtbaren Ausdrucks',
-  fills: 'füllt sich, sobald jemand da ist',
+  fills: 'füllt sich mit der Zeit',
 
   connecting: 'Verbindung wird hergestellt',
   cameraStarting: 'Die Kamera startet',

@@ -37,7 +37,7 @@ export const messages: Messages = {
   lookedHappy: (share) => `el ${share} parecía alegre`,
   visits: (count) => `${formatNumber(count)} ${pluralOf(count, { one: 'visita', other: 'visitas' })}`,
   shares: 'proporción de cada expresión aparente',
-  fills: 'se llena cuando pasa gente',
+  fills: 'se llena poco a poco',
 
   connecting: 'Conectando',
   cameraStarting: 'La cámara se inicia',

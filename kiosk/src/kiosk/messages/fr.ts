@@ -37,7 +37,7 @@ export const messages: Messages = {
   lookedHappy: (share) => `${share} avaient l’air joyeux`,
   visits: (count) => `${formatNumber(count)} ${pluralOf(count, { one: 'visite', other: 'visites' })}`,
   shares: 'part de chaque expression apparente',
-  fills: 'se remplit au fil des visites',
+  fills: 'se remplit peu à peu',
 
   connecting: 'Connexion',
   cameraStarting: 'La caméra démarre',
