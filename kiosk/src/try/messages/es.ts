@@ -22,7 +22,7 @@ export const messages: TryMessages = {
   picture: 'Su imagen',
   pictureWith: (count) => (count === 1 ? 'Su imagen con un rostro marcado' : `Su imagen con ${count} rostros marcados`),
   found: (count) => (count === 1 ? 'Un rostro' : `${count} rostros`),
-  foundIn: (time) => `encontrado en ${time}`,
+  foundIn: (time) => `en ${time}`,
   face: (number) => `Rostro ${number}`,
   uncertainHint: 'La expresión no se distingue bien.',
   none: 'No se encontró ningún rostro',

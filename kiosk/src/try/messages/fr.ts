@@ -24,7 +24,7 @@ export const messages: TryMessages = {
   pictureWith: (count) =>
     count === 1 ? 'Votre image avec un visage encadré' : `Votre image avec ${count} visages encadrés`,
   found: (count) => (count === 1 ? 'Un visage' : `${count} visages`),
-  foundIn: (time) => `trouvé en ${time}`,
+  foundIn: (time) => `en ${time}`,
   face: (number) => `Visage ${number}`,
   uncertainHint: 'L’expression n’est pas assez nette.',
   none: 'Aucun visage trouvé',

@@ -22,7 +22,7 @@ export const messages: TryMessages = {
   picture: 'آپ کی تصویر',
   pictureWith: (count) => (count === 1 ? 'آپ کی تصویر، ایک چہرے پر نشان' : `آپ کی تصویر، ${count} چہروں پر نشان`),
   found: (count) => (count === 1 ? 'ایک چہرہ' : `${count} چہرے`),
-  foundIn: (time) => `${time} میں ملا`,
+  foundIn: (time) => `وقت: ${time}`,
   face: (number) => `چہرہ ${number}`,
   uncertainHint: 'تاثر کافی واضح نہیں۔',
   none: 'کوئی چہرہ نہیں ملا',
