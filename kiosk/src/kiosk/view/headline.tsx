@@ -21,7 +21,7 @@ export function Headline({ face, people, live }: { face: Face | undefined; peopl
       </div>
       <Word text={nameOf(face.label)} label={face.label} />
       {probability === undefined ? (
-        <p class="hint" data-testid="unnamed" data-reason={reason}>
+        <p class="hint unnamed" data-testid="unnamed" data-reason={reason}>
           {messages.unnamed[reason]}
         </p>
       ) : (
