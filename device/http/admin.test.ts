@@ -76,16 +76,16 @@ describe.skipIf(whyNoChromium)(
     });
 
     describe('now', () => {
-      test('says that all works, and shows picture, rates, stages', async () => {
+      test('says that everything is working, and shows picture, rates, stages', async () => {
         const opened = await open('now');
         const { page, complaints } = opened;
         play(opened);
-        await page.getByRole('heading', { name: 'All works' }).waitFor();
+        await page.getByRole('heading', { name: 'Everything is working' }).waitFor();
         await page.locator('.picture[data-live=true]').waitFor();
         expect(await page.getByTestId('preview').getAttribute('data-labels')).toBe('happy');
         expect(await page.locator('.picture-note').textContent()).toBe('one face');
         await page.locator('.tile .plot canvas').first().waitFor();
-        expect(await page.locator('.tile').first().textContent()).toContain('24.1 looked at');
+        expect(await page.locator('.tile').first().textContent()).toContain('24.1 analysed');
         expect(await page.locator('.stages tbody tr').allTextContents()).toContain('detection9.6 ms16 ms');
         expect(await page.title()).toBe('Now · lobby-1 · Operator');
         expect(complaints).toEqual([]);
@@ -93,7 +93,7 @@ describe.skipIf(whyNoChromium)(
 
       test('counts what needs somebody, with the device’s own reasons', async () => {
         const { made, page } = await open('now');
-        await page.getByRole('heading', { name: 'All works' }).waitFor();
+        await page.getByRole('heading', { name: 'Everything is working' }).waitFor();
         made.board.update('camera', { state: 'lost', reason: 'No camera at /dev/video0. Plug one in.' });
         made.board.update('governor', {
           state: 'reduced',
@@ -146,7 +146,7 @@ describe.skipIf(whyNoChromium)(
       test('says that the device does not answer, holds back what would fail, and recovers', async () => {
         const opened = await open('now');
         const { page, made, server } = opened;
-        await page.getByRole('heading', { name: 'All works' }).waitFor();
+        await page.getByRole('heading', { name: 'Everything is working' }).waitFor();
         await server.stop();
         await page.getByTestId('offline').getByText('The device does not answer.').waitFor();
         expect(await page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true);
@@ -167,6 +167,7 @@ describe.skipIf(whyNoChromium)(
           '70',
           '11 sec',
           'Neutral 51%',
+          `${Math.round(answers.history.happyShare! * 100)}% of people`,
         ]);
         const day = Date.parse('2026-06-17T00:00:00+02:00');
         expect(asked).toContain(`GET /history?from=${day}&to=${day + 86_400_000}&bucket=hour&tz=Europe%2FBerlin`);
@@ -181,7 +182,7 @@ describe.skipIf(whyNoChromium)(
         expect(await page.getByLabel('Export: Visits, CSV').getAttribute('href')).toBe(
           `/api/v1/visits?${week}&label=happy&format=csv`,
         );
-        await page.getByText('Own', { exact: true }).click();
+        await page.getByText('Custom', { exact: true }).click();
         await page.getByLabel('To', { exact: true }).fill('2026-06-10');
         await page.getByText('From must lie before To.').waitFor();
       });
@@ -193,6 +194,23 @@ describe.skipIf(whyNoChromium)(
         expect(await row.textContent()).toContain('09:00');
         expect(await page.locator('.figures tbody tr').count()).toBe(6);
         expect(await wcagViolations(page)).toEqual([]);
+      });
+
+      test('a visit says how much of it looked happy; one without a named moment, why', async () => {
+        const { page } = await open('history');
+        const rows = page.locator('[data-testid=visits] tbody tr');
+        await rows.first().waitFor();
+        expect(await rows.nth(0).locator('td:nth-child(5)').textContent()).toBe('28%');
+        const unnamed = rows.nth(answers.visits.findIndex(({ dominant }) => dominant === 'uncertain'));
+        expect(await unnamed.getByTestId('unnamed').textContent()).toBe('No expression recognised: too little light');
+        expect(await unnamed.textContent()).not.toContain('%');
+      });
+
+      test('of one expression alone there is no share of happy', async () => {
+        const { page } = await open('history');
+        await page.getByTestId('happy').waitFor();
+        await page.getByRole('combobox', { name: /Apparent expression/ }).selectOption('sad');
+        await page.getByTestId('happy').waitFor({ state: 'detached' });
       });
 
       test('visits come page by page', async () => {
@@ -256,7 +274,7 @@ describe.skipIf(whyNoChromium)(
         });
         const rate = page.getByRole('textbox', { name: 'Frames a second' });
         await rate.fill('500');
-        await page.getByRole('switch', { name: 'Look less while nothing changes' }).uncheck();
+        await page.getByRole('switch', { name: 'Detect less often while nothing changes' }).uncheck();
         await page.getByRole('button', { name: 'Apply' }).click();
         await page.getByTestId('camera.fps').getByText('Expected: a number from 0.1 to 120').waitFor();
         expect(asked).toContain('PATCH /settings {"camera":{"fps":500},"detect":{"adaptive":false}}');
@@ -267,7 +285,7 @@ describe.skipIf(whyNoChromium)(
         expect(await references.differs('settings-refused', await page.screenshot())).toBeUndefined();
 
         refuse = false;
-        await page.getByRole('button', { name: 'Undo: Look less while nothing changes' }).click();
+        await page.getByRole('button', { name: 'Undo: Detect less often while nothing changes' }).click();
         await rate.fill('15');
         await page.getByRole('button', { name: 'Apply' }).click();
         await page.getByTestId('settings-result').getByText('Applied. In effect now.').waitFor();
@@ -278,17 +296,62 @@ describe.skipIf(whyNoChromium)(
       });
     });
 
+    test('settings: the sensitivity is chosen in words', async () => {
+      const sensitivity = {
+        type: 'string',
+        enum: ['calm', 'balanced', 'expressive'],
+        description: 'In the device’s words.',
+      };
+      const settings = {
+        ...answers.settings,
+        values: { classify: { sensitivity: 'balanced' } },
+        configured: { classify: { sensitivity: 'balanced' } },
+        schema: { type: 'object', properties: { classify: { type: 'object', properties: { sensitivity } } } },
+      };
+      const { page, asked } = await open('settings', { answers: { '/settings': settings } }, 'lang=de');
+      const choice = page.getByRole('combobox', { name: 'Empfindlichkeit' });
+      await choice.waitFor();
+      expect(await choice.locator('option').allTextContents()).toEqual(['Zurückhaltend', 'Ausgewogen', 'Empfindlich']);
+      const field = page.getByTestId('classify.sensitivity');
+      expect(await field.textContent()).toContain('konfiguriert Ausgewogen');
+      expect(await field.textContent()).not.toContain('In the device’s words.');
+      await choice.selectOption('Zurückhaltend');
+      await page.getByRole('button', { name: 'Übernehmen' }).click();
+      await eventually(() => asked.includes('PATCH /settings {"classify":{"sensitivity":"calm"}}'), 'changed');
+    });
+
+    test('the model: which question it answers, agreement with people first, FER-2013 beside it', async () => {
+      const confusion = [
+        [8, 2],
+        [1, 9],
+      ];
+      const split = 'FER-2013 PublicTest';
+      const people = { split, n: 3186, accuracy: 0.881, macroRecall: 0.85, calibrationError: 0.02, confusion };
+      const int8 = { people, fer2013: { split, n: 3579, accuracy: 0.709 } };
+      const card = {
+        ...answers.model.card,
+        ...{ labels: ['happy', 'neutral'], answers: 'people', temperature: 1 },
+        metrics: { int8, fp32: int8 },
+      };
+      const { page } = await open('model', { answers: { '/model': { ...answers.model, card } } });
+      expect(await page.getByTestId('question').textContent()).toContain('what would most people say');
+      expect(await page.getByTestId('figures').textContent()).toContain('Agreement with people88.1%');
+      expect(await page.getByTestId('compared').textContent()).toContain('70.9% of 3,579 faces');
+      expect(await page.locator('[data-testid=classes] tbody tr').first().textContent()).toContain('80%');
+      expect(await page.getByTestId('limits').textContent()).toContain('Weakest: happy; only 80%');
+    });
+
     test('the model: its figures, what it confuses, how far it goes', async () => {
       const { page, complaints } = await open('model');
       await page.getByRole('heading', { name: 'residual-cnn' }).waitFor();
       const card = JSON.parse(readFileSync(join(packageRoot, 'models', 'residual-cnn.json'), 'utf8'));
-      const { confusion, recall } = card.metrics.int8[card.answers];
+      const { confusion } = card.metrics.int8[card.answers];
       const happy = card.labels.indexOf('happy');
       const share = confusion[happy][happy] / confusion[happy].reduce((sum: number, count: number) => sum + count, 0);
       const cell = page.locator('[data-testid=confusion] tbody tr').nth(happy).locator('td').nth(happy);
       expect(await cell.textContent()).toBe(String(Math.round(share * 100)));
       const row = page.locator('[data-testid=classes] tbody tr').nth(happy);
-      expect(await row.textContent()).toContain(`${Math.round(recall.happy * 100)}%`);
+      expect(await row.textContent()).toContain(`${Math.round(share * 100)}%`);
       expect(await page.getByTestId('limits').textContent()).toContain('cannot be read from it');
       await page.getByText('fp32', { exact: true }).click();
       await page.getByRole('radio', { name: 'fp32' }).isChecked();

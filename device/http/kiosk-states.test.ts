@@ -40,6 +40,7 @@ const eight = ['happy', 'neutral', 'surprise', 'happy', 'sad', 'neutral', 'uncer
     label,
     box(40 + (index % 4) * 310 + Math.floor(index / 4) * 60, 90 + Math.floor(index / 4) * 300, 130 - index * 3),
     index + 1,
+    'turned',
   ),
 );
 const online: Partial<DeviceState['camera']> = { state: 'online', reason: undefined };
@@ -49,7 +50,7 @@ const scenes: readonly Scene[] = [
   { name: 'eight', faces: eight, ready: '[data-testid=card]:nth-child(8)' },
   {
     name: 'unclear',
-    faces: [makeFace('uncertain', box(520, 180, 240))],
+    faces: [makeFace('uncertain', box(520, 180, 240), 1, 'blurred')],
     ready: '[data-testid=dominant][data-label=uncertain]',
   },
   {
@@ -135,7 +136,7 @@ const shapes = [
   { shape: '1080x1920', width: 1080, height: 1920 },
   { shape: '1920x1080', width: 1920, height: 1080 },
 ];
-const few = ['one', 'eight', 'attract', 'no-camera'];
+const few = ['one', 'eight', 'unclear', 'attract', 'no-camera'];
 
 const screens: readonly Screen[] = [
   ...shapes.flatMap(({ shape, ...size }) => [

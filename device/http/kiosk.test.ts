@@ -5,10 +5,11 @@ import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { configSchema } from '../config/schema.ts';
+import { uncertainReasons } from '../core/labels.ts';
 import { packageRoot } from '../core/paths.ts';
 import type { LiveFrame } from '../core/types.ts';
 import { launchChromium, whyNoChromium } from '../test/chromium.ts';
-import { type Fixture, fixture, makeFace, makeReading, silentLog } from '../test/http-fixture.ts';
+import { type Fixture, fixture, labels, makeFace, makeReading, silentLog } from '../test/http-fixture.ts';
 import { outside } from '../test/layout.ts';
 import { type RunningServer, serveApp } from './serve.ts';
 
@@ -49,7 +50,7 @@ describe.skipIf(whyNoChromium)(
       rmSync(kioskDir, { recursive: true, force: true });
     });
 
-    async function open(made: Fixture, viewport = { width: 800, height: 480 }) {
+    async function open(made: Fixture, viewport = { width: 800, height: 480 }, search = '') {
       const server = await serveApp(made.app, { host: '127.0.0.1', port: 0, log: silentLog });
       release.push(() => server.stop());
       const page = await browser.newPage({ viewport });
@@ -60,7 +61,7 @@ describe.skipIf(whyNoChromium)(
         // The page's own faults; not Chromium's advice about how this test reads pixels.
         if (message.type() === 'error' || message.text().startsWith('Mien:')) complaints.push(message.text());
       });
-      await page.goto(`http://127.0.0.1:${server.port}/`);
+      await page.goto(`http://127.0.0.1:${server.port}/${search}`);
       return { page, server, complaints };
     }
 
@@ -128,7 +129,7 @@ describe.skipIf(whyNoChromium)(
       expect(complaints).toEqual([]);
     });
 
-    test('an uncertain face is called so, with a colour in picture, chart and key, and without a probability', async () => {
+    test('a face without a name is called so, with a colour in picture, chart and key, and without a probability', async () => {
       const made = fixture({ kioskDir });
       made.board.update('vision', { uncertain: true });
       const now = Date.now();
@@ -152,19 +153,69 @@ describe.skipIf(whyNoChromium)(
       await until(page, `document.querySelector('[data-testid=picture]').dataset.labels === 'uncertain'`);
       const dull = [0x8c, 0x7d, 0x73];
       expect(await pixel(page, 200 / 640, 200 / 480)).toEqual(dull);
-      expect(await page.getByTestId('dominant').textContent()).toBe('Uncertain');
+      expect(await page.getByTestId('dominant').textContent()).toBe('Not clear');
       const headline = await page.locator('.headline').textContent();
-      expect(headline).toContain('Not clear enough to tell.');
+      expect(headline).toContain('It could be more than one expression.');
       expect(headline).not.toContain('%');
-      // The bars still show what the network says; the row of the key has none.
+      // The bars show between which expressions it is, without figures; the row of the key has none.
       expect(await page.locator('.bars li').allTextContents()).toEqual([
-        ...['Neutral', 'Happy', 'Surprised', 'Sad', 'Fearful', 'Disgusted', 'Angry'].map((name) => `${name}14%`),
-        'Uncertain',
+        ...['Neutral', 'Happy', 'Surprised', 'Sad', 'Fearful', 'Disgusted', 'Angry'],
+        'Not clear',
       ]);
       await until(page, `Number(document.querySelector('[data-testid=chart-hour]').dataset.filled) >= 12`);
       expect(await chartHas(page, dull)).toBe(true);
-      await page.getByText('Apparent expression: Uncertain').waitFor({ state: 'attached' });
+      await page.getByText('Apparent expression: not clear. It could be').waitFor({ state: 'attached' });
+      expect(await page.getByTestId('happy-hour').textContent(), 'nothing has a name').toBe('');
       expect(complaints).toEqual([]);
+    });
+
+    test.each(['en', 'de', 'fr', 'es', 'ur'])(
+      'in %s a face without a name says why, in its card too, and never with a figure',
+      async (language) => {
+        const made = fixture({ kioskDir });
+        made.board.update('vision', { uncertain: true });
+        const { page, complaints } = await open(made, undefined, `?lang=${language}`);
+        const said: string[] = [];
+        for (const reason of uncertainReasons) {
+          for (const boxes of [[200], [60, 340], [10, 130, 250, 370, 490]]) {
+            const faces = boxes.map((x, index) => ({
+              ...makeFace('uncertain', { x, y: 120, width: 100, height: 100 }, index + 1, reason),
+              // Of which each bar but one would say 0 %.
+              probabilities: nothingBut('angry'),
+            }));
+            const timer = setInterval(
+              () => made.live.emit({ reading: makeReading(0, { faces, ts: Date.now() }), jpeg: jpegs[0]! }),
+              50,
+            );
+            const where = boxes.length === 1 ? '.headline' : `.cards[data-count="${boxes.length}"]`;
+            await page.locator(`${where} [data-reason=${reason}]`).first().waitFor({ timeout: 60_000 });
+            const text = (await page.locator('.label-side').innerText()).replace(/\d+:\d+/, '');
+            expect(text, `${reason}, ${boxes.length} faces`).not.toMatch(/\d\s*%|%\s*\d/);
+            expect(await outside(page), `${reason}, ${boxes.length} faces`).toEqual([]);
+            if (boxes.length === 1) said.push((await page.getByTestId('unnamed').textContent())!);
+            clearInterval(timer);
+          }
+        }
+        expect(new Set(said).size, 'each reason in words of its own').toBe(uncertainReasons.length);
+        expect(complaints).toEqual([]);
+      },
+    );
+
+    test('says how many people looked happy in the last hour and today', async () => {
+      const made = fixture({ kioskDir });
+      const now = Date.now();
+      // Since midnight, or in the minutes since then.
+      const minutes = Math.min(20, (now - new Date(now).setHours(0, 0, 0, 0)) / 60_000);
+      for (const [index, label] of ['happy', 'neutral', 'uncertain', 'uncertain', 'neutral', 'sad'].entries()) {
+        const ts = now - (minutes * (index + 1) * 60_000) / 8;
+        made.samples.unshift({
+          ...{ ts, track: 1, label, probability: null, probabilities: {}, happyShare: null },
+          ...{ score: 1, frames: 25 },
+        });
+      }
+      const { page } = await open(made);
+      await page.getByTestId('happy-hour').getByText('25% of people looked happy').waitFor({ timeout: 60_000 });
+      await page.getByTestId('happy-today').getByText('25% of people looked happy').waitFor({ timeout: 60_000 });
     });
 
     test('picture and overlay are never of different frames', async () => {
@@ -290,6 +341,10 @@ describe.skipIf(whyNoChromium)(
     );
   },
 );
+
+function nothingBut(label: string): Record<string, number> {
+  return Object.fromEntries(labels.map((each) => [each, each === label ? 1 : 0]));
+}
 
 const longestTexts = configSchema.parse({
   device: { name: 'a-device-with-a-name-that-uses-each-of-its-sixty-four-characters' },

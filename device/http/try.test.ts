@@ -14,13 +14,13 @@ import { References } from '../test/references.ts';
 
 /** Two who were found, the right one first, as a device may answer. */
 const faces = [
-  makeFace('uncertain', { x: 400, y: 140, width: 120, height: 120 }),
+  makeFace('uncertain', { x: 400, y: 140, width: 120, height: 120 }, 2, 'turned'),
   makeFace('happy', { x: 120, y: 120, width: 150, height: 150 }),
 ];
 const found = {
   width: 640,
   height: 480,
-  faces: faces.map(({ box, score, label, probabilities }) => ({ box, score, label, probabilities })),
+  faces: faces.map(({ track: _track, ...face }) => face),
   ms: 42,
 };
 
@@ -79,10 +79,11 @@ describe.skipIf(whyNoChromium)(
       await state(page, 'found');
       expect(asked.filter((each) => each.startsWith('POST')).length).toBe(1);
       const cards = page.getByTestId('face');
-      expect(await cards.locator('h3').allTextContents()).toEqual(['Face 1Happy', 'Face 2Uncertain']);
+      expect(await cards.locator('h3').allTextContents()).toEqual(['Face 1Happy', 'Face 2Not clear']);
       expect(await cards.first().locator('.bars li').count()).toBe(7);
       expect(await cards.first().locator('.bars').textContent()).toContain('Happy88%');
-      expect(await cards.nth(1).textContent()).toContain('Not clear enough to tell.');
+      expect(await cards.nth(1).getByTestId('unnamed').textContent()).toBe('Turned away');
+      expect(await cards.nth(1).textContent(), 'no guesses of a face without a name').not.toContain('%');
       expect(await page.getByRole('heading', { name: '2 faces' }).count()).toBe(1);
       expect(await page.getByTestId('picture').getAttribute('aria-label')).toBe('Your picture with 2 faces marked');
       // On the left edge of the happy one's box, and on the wall beside it.
@@ -171,12 +172,12 @@ describe.skipIf(whyNoChromium)(
       [
         'a text',
         { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') },
-        'This is text/plain. Expected',
+        'This is text/plain. Expected:',
       ],
       [
         'too large a picture',
         { name: 'a.png', mimeType: 'image/png', buffer: Buffer.alloc(12_300_000) },
-        'The picture has 12.3 MB; at most 10 MB are taken.',
+        'The picture has 12.3 MB; at most 10 MB are accepted.',
       ],
     ])('%s is refused before it is sent', async (_what, given, text) => {
       const { page, asked } = await open(found);
@@ -191,7 +192,7 @@ describe.skipIf(whyNoChromium)(
       await page.getByTestId('file').setInputFiles(file);
       await state(page, 'looking');
       await page.getByTestId('picture').waitFor();
-      await page.getByText('Looking', { exact: true }).waitFor();
+      await page.getByText('Analysing the picture', { exact: true }).waitFor();
       expect(await wcagViolations(page)).toEqual([]);
       answer = found;
       await page.evaluate(`(() => {

@@ -20,26 +20,26 @@ export function privacyNotice(config: Config): PrivacyNotice {
   return {
     purpose: 'To show, log and report which expressions faces in front of this device appear to have.',
     items: [
-      { code: 'picture-not-kept', text: 'The picture is looked at in memory and shown. It is never stored.' },
+      { code: 'picture-not-kept', text: 'The picture is analysed in memory and shown. It is never stored.' },
       {
         code: 'no-identity',
-        text: 'Nobody is recognised. Who comes back is somebody new; no template of a face is made.',
+        text: 'Nobody is identified. A person who comes back counts as a new one; no template of a face is made.',
       },
       {
         code: 'samples-logged',
-        text: `While a face is seen, its apparent expression, with the probabilities, a time and a running number, is logged every ${sampleMs / 1000} s and deleted after ${days} days.`,
+        text: `While a face is seen, its apparent expression with the probabilities, or why none was recognised, a time and a running number are logged every ${sampleMs / 1000} s and deleted after ${days} days.`,
         params: { seconds: sampleMs / 1000, days },
       },
       {
         code: 'visits-logged',
-        text: `For each stay its start, end and the share of each apparent expression are logged and deleted after ${days} days.`,
+        text: `For each stay its start, its end, the share of each apparent expression and the reasons where none was recognised are logged and deleted after ${days} days.`,
         params: { days },
       },
       ...whatIsSent(config),
       ...whoMayWatch(config),
       {
         code: 'uploads-not-kept',
-        text: 'A picture that somebody hands in to try it is looked at in memory and forgotten.',
+        text: 'A picture that somebody submits to try the device is analysed in memory and deleted at once.',
       },
     ],
   };

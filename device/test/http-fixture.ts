@@ -5,7 +5,7 @@ import { readCard } from '../classify/card.ts';
 import { LiveConfig } from '../config/live.ts';
 import { type Config, configSchema } from '../config/schema.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
-import { happyShareOf, labelCounts } from '../core/labels.ts';
+import { happyShareOf, labelCounts, type UncertainReason } from '../core/labels.ts';
 import type { LiveKind, LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
 import { packageRoot } from '../core/paths.ts';
@@ -39,12 +39,17 @@ export class FakeLive implements LiveSource {
   }
 }
 
-export function makeFace(label: string, box = { x: 200, y: 120, width: 160, height: 160 }, track = 1): Face {
+export function makeFace(
+  label: string,
+  box = { x: 200, y: 120, width: 160, height: 160 },
+  track = 1,
+  reason: UncertainReason = 'ambiguous',
+): Face {
   // A label that is none of these (`uncertain`) leaves all about equal.
   const isKnown = (labels as readonly string[]).includes(label);
   const probabilityOf = (each: string) => (isKnown ? (each === label ? 0.88 : 0.02) : 1 / labels.length);
   const probabilities = Object.fromEntries(labels.map((each) => [each, probabilityOf(each)]));
-  const named = isKnown ? { probability: 0.88 } : { reason: 'ambiguous' as const };
+  const named = isKnown ? { probability: 0.88 } : { reason };
   return { track, box, score: 0.97, label, ...named, probabilities };
 }
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** What reaches out of the screen, out of the box that it belongs to, or into the page's foot. */
+/** What reaches out of the screen, out of the box that it belongs to, or into the page's foot; and what is cut off. */
 export function outside(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('main *')]
     .filter((element) => !element.closest('.unseen') && !element.closest('svg'))
@@ -16,7 +16,10 @@ export function outside(page: Page): Promise<string[]> {
       const covers = foot && element.matches('main > * > *, .faces > *, .attract > *') && !foot.contains(element)
         && bottom > foot.getBoundingClientRect().top + 1;
       const leaves = width > 2 && (right > innerWidth + 1 || bottom > innerHeight + 1 || left < -1);
-      return rises || covers || leaves || spills || sinks;
+      // A title and a device's name may be as long as somebody likes; the page's own words have to fit.
+      const cut = element.matches('.overline, .card-name strong, .card-unnamed, .key li, .bar-name, .word')
+        && (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0);
+      return cut || rises || covers || leaves || spills || sinks;
     })
     .map((element) => element.tagName + '.' + element.className)`);
 }

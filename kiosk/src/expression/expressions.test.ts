@@ -18,7 +18,7 @@ describe('labels', () => {
   test('of several data sets mean the same', () => {
     expect(['happy', 'Happiness', 'joy'].map(expressionOf)).toEqual(['happy', 'happy', 'happy']);
     expect(nameOf('surprise')).toBe('Surprised');
-    expect(nameOf('uncertain')).toBe('Uncertain');
+    expect(nameOf('uncertain')).toBe('Not clear');
   });
 
   test('that nobody knows show as they are, in a colour of their own', () => {

@@ -40,6 +40,12 @@ export function nameOf(label: string): string {
   return known ? names[language][known] : label.charAt(0).toUpperCase() + label.slice(1);
 }
 
+/** The name inside a sentence: a noun or an adjective, which none of the five languages writes with a capital there. */
+export function nameInText(label: string): string {
+  const name = nameOf(label);
+  return name.charAt(0).toLocaleLowerCase(language) + name.slice(1);
+}
+
 /** Bottom of the chart first; labels that are not known come last, in the order of the model card, then `uncertain`. */
 export function inChartOrder(labels: readonly string[]): string[] {
   const rank = (label: string) => {

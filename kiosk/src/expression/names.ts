@@ -1,9 +1,13 @@
+import type { UncertainReason } from '../../../device/core/labels.ts';
 import type { Language } from '../language/language.ts';
 import type { Expression } from './expressions.ts';
 
 type Names = Readonly<Record<Expression | 'uncertain', string>>;
 
-/** How an apparent expression is called on the screen. */
+/**
+ * How an apparent expression is called on the screen. A name belongs to the expression and not to the person: each fits
+ * after "Apparent expression:" in its language, also the one for a face without a name.
+ */
 export const names: Readonly<Record<Language, Names>> = {
   en: {
     neutral: 'Neutral',
@@ -13,7 +17,7 @@ export const names: Readonly<Record<Language, Names>> = {
     fear: 'Fearful',
     disgust: 'Disgusted',
     angry: 'Angry',
-    uncertain: 'Uncertain',
+    uncertain: 'Not clear',
   },
   de: {
     neutral: 'Neutral',
@@ -23,7 +27,7 @@ export const names: Readonly<Record<Language, Names>> = {
     fear: 'Ängstlich',
     disgust: 'Angeekelt',
     angry: 'Wütend',
-    uncertain: 'Unsicher',
+    uncertain: 'Nicht erkennbar',
   },
   fr: {
     neutral: 'Neutre',
@@ -33,7 +37,7 @@ export const names: Readonly<Record<Language, Names>> = {
     fear: 'Peur',
     disgust: 'Dégoût',
     angry: 'Colère',
-    uncertain: 'Incertain',
+    uncertain: 'Indéterminée',
   },
   es: {
     neutral: 'Neutral',
@@ -43,16 +47,60 @@ export const names: Readonly<Record<Language, Names>> = {
     fear: 'Miedo',
     disgust: 'Asco',
     angry: 'Enfado',
-    uncertain: 'Dudoso',
+    uncertain: 'No se reconoce',
   },
   ur: {
-    neutral: 'بے تاثر',
-    happy: 'خوش',
-    surprise: 'حیران',
-    sad: 'اداس',
-    fear: 'خوفزدہ',
-    disgust: 'بیزار',
-    angry: 'ناراض',
+    neutral: 'معمول کا',
+    happy: 'خوشی',
+    surprise: 'حیرت',
+    sad: 'اداسی',
+    fear: 'خوف',
+    disgust: 'کراہت',
+    angry: 'غصہ',
     uncertain: 'غیر واضح',
+  },
+};
+
+/** Why a face has no name, as it stands inside a sentence. The words are about the picture, never about the person. */
+export const reasonNames: Readonly<Record<Language, Readonly<Record<UncertainReason, string>>>> = {
+  en: {
+    small: 'too far away',
+    turned: 'turned away',
+    dark: 'too little light',
+    blurred: 'blurred picture',
+    covered: 'partly covered',
+    ambiguous: 'ambiguous expression',
+  },
+  de: {
+    small: 'zu weit weg',
+    turned: 'abgewandt',
+    dark: 'zu wenig Licht',
+    blurred: 'unscharfes Bild',
+    covered: 'teilweise verdeckt',
+    ambiguous: 'mehrdeutiger Ausdruck',
+  },
+  fr: {
+    small: 'trop loin',
+    turned: 'visage tourné',
+    dark: 'trop peu de lumière',
+    blurred: 'image floue',
+    covered: 'visage caché en partie',
+    ambiguous: 'expression ambiguë',
+  },
+  es: {
+    small: 'demasiado lejos',
+    turned: 'rostro de lado',
+    dark: 'poca luz',
+    blurred: 'imagen borrosa',
+    covered: 'rostro tapado en parte',
+    ambiguous: 'expresión ambigua',
+  },
+  ur: {
+    small: 'بہت دور',
+    turned: 'رخ دوسری طرف',
+    dark: 'روشنی کم',
+    blurred: 'تصویر دھندلی',
+    covered: 'چہرہ کچھ چھپا ہوا',
+    ambiguous: 'تاثر مبہم',
   },
 };

@@ -1,6 +1,7 @@
 import { uncertain } from '../../../device/core/labels.ts';
 import { colourOf, inChartOrder, nameOf } from '../expression/expressions.ts';
 import { Glyph } from '../expression/glyph.tsx';
+import { capitalised, hasEvidence, reasonName, reasonOf } from '../expression/reasons.ts';
 import { formatNumber, formatShare } from '../language/format.ts';
 import { formatUnit } from '../language/units.ts';
 import type { Found, FoundFace } from './classify.ts';
@@ -33,8 +34,9 @@ export function Faces({ found }: { found: Found }) {
   );
 }
 
-function Face({ face: { label, probabilities }, number }: { face: FoundFace; number: number }) {
-  const order = inChartOrder(Object.keys(probabilities));
+function Face({ face, number }: { face: FoundFace; number: number }) {
+  const { label } = face;
+  const reason = reasonOf(face);
   return (
     <li class="face" data-testid="face" data-label={label} style={{ '--accent': colourOf(label) }}>
       <h3>
@@ -44,21 +46,32 @@ function Face({ face: { label, probabilities }, number }: { face: FoundFace; num
           {nameOf(label)}
         </span>
       </h3>
-      {label === uncertain && <p class="hint">{texts.uncertainHint}</p>}
-      <ul class="bars">
-        {order.map((each) => (
-          <li key={each}>
-            <span>{nameOf(each)}</span>
-            <span class="bar" aria-hidden="true">
-              <span
-                class="bar-fill"
-                style={{ inlineSize: `${probabilities[each]! * 100}%`, background: colourOf(each) }}
-              />
-            </span>
-            <span class="figure">{formatShare(probabilities[each]!)}</span>
-          </li>
-        ))}
-      </ul>
+      {label === uncertain && (
+        <p class="hint" data-testid="unnamed">
+          {reason ? capitalised(reasonName(reason)) : texts.uncertainHint}
+        </p>
+      )}
+      {hasEvidence(face) && <Bars face={face} />}
     </li>
+  );
+}
+
+/** All probabilities; without figures where the face has no name. */
+function Bars({ face: { label, probabilities } }: { face: FoundFace }) {
+  return (
+    <ul class="bars">
+      {inChartOrder(Object.keys(probabilities)).map((each) => (
+        <li key={each}>
+          <span>{nameOf(each)}</span>
+          <span class="bar" aria-hidden="true">
+            <span
+              class="bar-fill"
+              style={{ inlineSize: `${probabilities[each]! * 100}%`, background: colourOf(each) }}
+            />
+          </span>
+          {label !== uncertain && <span class="figure">{formatShare(probabilities[each]!)}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }

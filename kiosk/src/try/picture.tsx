@@ -18,8 +18,7 @@ export function Picture({ bitmap, found }: { bitmap: ImageBitmap; found: Found |
     context.drawImage(bitmap, 0, 0, element.width, element.height);
     if (!found) return;
     const faces = found.faces.map((face, at) => ({ ...face, track: at + 1 }));
-    const { width, height } = found;
-    drawOverlay(context, { frame: 0, t: 0, ts: 0, mono: 0, width, height, faces, happyShare: null });
+    drawOverlay(context, { width: found.width, faces });
   }, [bitmap, found]);
   return (
     <canvas

@@ -1,3 +1,4 @@
+import { uncertain } from '../../../../device/core/labels.ts';
 import type { History } from '../answers.ts';
 
 /** One hour, day or week, also where nothing was logged in it: one column of the charts. */
@@ -7,7 +8,7 @@ export interface Summary {
   readonly visits: number;
   /** `undefined` where nobody came. */
   readonly meanStayMs: number | undefined;
-  /** The label that was seen most, with its share of all samples. */
+  /** The expression that was seen most, with its share of all samples; `uncertain` is none. */
   readonly mostSeen: { readonly label: string; readonly share: number } | undefined;
 }
 
@@ -19,7 +20,7 @@ export function summarise(columns: readonly Column[]): Summary {
     for (const [label, count] of Object.entries(column.counts)) counts.set(label, (counts.get(label) ?? 0) + count);
   }
   const all = totalOf(Object.fromEntries(counts));
-  const [most] = [...counts].sort(([, one], [, other]) => other - one);
+  const [most] = [...counts].filter(([label]) => label !== uncertain).sort(([, one], [, other]) => other - one);
   return {
     visits,
     meanStayMs: visits > 0 ? dwellMs / visits : undefined,

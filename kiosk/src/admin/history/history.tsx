@@ -7,7 +7,7 @@ import { Await } from '../await.tsx';
 import { formatFigure, formatSpan } from '../format.ts';
 import { useLoaded } from '../loaded.ts';
 import { texts } from '../messages/texts.ts';
-import { type Column, summarise } from './buckets.ts';
+import { summarise, totalOf } from './buckets.ts';
 import { MixChart, VisitsChart } from './charts.tsx';
 import { Exports } from './exports.tsx';
 import { Filters } from './filters.tsx';
@@ -56,22 +56,24 @@ function Charts({ range, filter, labels }: { range: Range; filter: Filter; label
       <h2 id="history-title" class="unseen">
         {texts.history}
       </h2>
-      <Await loaded={loaded}>{({ buckets }) => <Shown columns={buckets} filter={filter} labels={labels} />}</Await>
+      <Await loaded={loaded}>{(answer) => <Shown answer={answer} filter={filter} labels={labels} />}</Await>
     </section>
   );
 }
 
 function Shown({
-  columns,
+  answer: { buckets: columns, happyShare },
   filter: { bucket, label },
   labels,
 }: {
-  columns: readonly Column[];
+  answer: HistoryAnswer;
   filter: Filter;
   labels: readonly string[];
 }) {
   const { visits, meanStayMs, mostSeen } = summarise(columns);
-  if (visits === 0 && !mostSeen) return <p class="empty">{texts.historyEmpty}</p>;
+  if (columns.every((column) => column.visits === 0 && totalOf(column.counts) === 0)) {
+    return <p class="empty">{texts.historyEmpty}</p>;
+  }
   const shown = label ? [label] : labels;
   return (
     <>
@@ -88,10 +90,19 @@ function Shown({
           <dt>{texts.mostSeen}</dt>
           <dd>{mostSeen ? `${nameOf(mostSeen.label)} ${formatFigure(mostSeen.share, 'share')}` : texts.none}</dd>
         </div>
+        {/* Of one expression alone it would be all or nothing. */}
+        {!label && (
+          <div>
+            <dt>{texts.lookedHappy}</dt>
+            <dd data-testid="happy">
+              {happyShare === null ? texts.none : texts.happyPeople(formatFigure(happyShare, 'share'))}
+            </dd>
+          </div>
+        )}
       </dl>
       <MixChart columns={columns} bucket={bucket} labels={shown} />
       <VisitsChart columns={columns} bucket={bucket} />
-      <HistoryTable columns={columns} bucket={bucket} labels={shown} />
+      <HistoryTable columns={columns} bucket={bucket} labels={shown} happy={!label} />
     </>
   );
 }

@@ -10,10 +10,13 @@ export function HistoryTable({
   columns,
   bucket,
   labels,
+  happy,
 }: {
   columns: readonly Column[];
   bucket: Bucket;
   labels: readonly string[];
+  /** Whether the share of happy is one of the columns. */
+  happy: boolean;
 }) {
   const order = inChartOrder(labels);
   const rows = columns.filter(({ visits, counts }) => visits > 0 || totalOf(counts) > 0);
@@ -27,6 +30,7 @@ export function HistoryTable({
               <th scope="col">{texts.time}</th>
               <th scope="col">{texts.visits}</th>
               <th scope="col">{texts.meanStay}</th>
+              {happy && <th scope="col">{texts.lookedHappy}</th>}
               {order.map((label) => (
                 <th key={label} scope="col">
                   {nameOf(label)}
@@ -35,11 +39,12 @@ export function HistoryTable({
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ start, visits, dwellMs, counts }) => (
+            {rows.map(({ start, visits, dwellMs, counts, happyShare }) => (
               <tr key={start}>
                 <th scope="row">{formatColumn(start, bucket)}</th>
                 <td>{formatFigure(visits)}</td>
                 <td>{visits > 0 ? formatSpan(dwellMs / visits) : ''}</td>
+                {happy && <td>{happyShare !== null && formatFigure(happyShare, 'share')}</td>}
                 {order.map((label) => (
                   <td key={label}>{formatFigure((counts[label] ?? 0) / Math.max(1, totalOf(counts)), 'share')}</td>
                 ))}

@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
+import { uncertain } from '../../../../device/core/labels.ts';
 import type { Visit } from '../../../../device/core/types.ts';
 import { ask } from '../../api/client.ts';
 import { query } from '../../api/query.ts';
 import { colourOf, inChartOrder, nameOf } from '../../expression/expressions.ts';
+import { mostFrequentReason, reasonName } from '../../expression/reasons.ts';
 import type { Visits as VisitsAnswer } from '../answers.ts';
 import { Await } from '../await.tsx';
 import { formatFigure, formatMoment, formatSpan } from '../format.ts';
@@ -70,6 +72,7 @@ function VisitsTable({ visits }: { visits: readonly Visit[] }) {
           <th scope="col">{texts.stay}</th>
           <th scope="col">{texts.expression}</th>
           <th scope="col">{texts.shares}</th>
+          <th scope="col">{texts.lookedHappy}</th>
           <th scope="col">{texts.clearest}</th>
           <th scope="col">{texts.confidence}</th>
         </tr>
@@ -81,21 +84,44 @@ function VisitsTable({ visits }: { visits: readonly Visit[] }) {
               <time dateTime={new Date(visit.startedAt).toISOString()}>{formatMoment(visit.startedAt)}</time>
             </td>
             <td>{formatSpan(visit.dwellMs)}</td>
-            <td>
-              <Named label={visit.dominant} />
-            </td>
+            <td>{visit.dominant === uncertain ? <Unnamed visit={visit} /> : <Named label={visit.dominant} />}</td>
             <td>
               <Shares shares={visit.shares} />
             </td>
-            <td>
-              {visit.strongest &&
-                `${nameOf(visit.strongest.label)} ${formatFigure(visit.strongest.probability, 'share')}`}
-            </td>
-            <td data-name={texts.confidence}>{visit.confidence !== null && formatFigure(visit.confidence, 'share')}</td>
+            <Figures visit={visit} />
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** What belongs to named moments; nothing for a visit that has none. */
+function Figures({ visit: { happyShare, strongest, confidence } }: { visit: Visit }) {
+  return (
+    <>
+      <Figure name={texts.lookedHappy}>{happyShare !== null && formatFigure(happyShare, 'share')}</Figure>
+      <Figure name={texts.clearest}>
+        {strongest && `${nameOf(strongest.label)} ${formatFigure(strongest.probability, 'share')}`}
+      </Figure>
+      <Figure name={texts.confidence}>{confidence !== null && formatFigure(confidence, 'share')}</Figure>
+    </>
+  );
+}
+
+/** A cell that a phone shows with its name before it, where there is something to show. */
+function Figure({ name, children }: { name: string; children: string | false | null }) {
+  return <td data-name={children ? name : undefined}>{children}</td>;
+}
+
+/** A visit in which no expression was recognised, and what was most often the reason. */
+function Unnamed({ visit: { reasons } }: { visit: Visit }) {
+  const reason = mostFrequentReason(reasons);
+  return (
+    <span class="named" data-testid="unnamed">
+      <span class="swatch" style={{ background: colourOf(uncertain) }} aria-hidden="true" />
+      {reason ? texts.unnamedBecause(reasonName(reason)) : texts.unnamed}
+    </span>
   );
 }
 
@@ -110,7 +136,7 @@ export function Named({ label }: { label: string }) {
 }
 
 /** A strip as wide as the stay, in the colours of what was shown; in words for those who do not see it. */
-function Shares({ shares }: { shares: Visit['shares'] }) {
+function Shares({ shares }: Pick<Visit, 'shares'>) {
   const order = inChartOrder(Object.keys(shares)).filter((label) => shares[label]! > 0);
   const spoken = order.map((label) => `${nameOf(label)} ${formatFigure(shares[label]!, 'share')}`).join(', ');
   return (

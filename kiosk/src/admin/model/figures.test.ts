@@ -1,14 +1,11 @@
 import { expect, test } from 'vitest';
-import { classFigures, rowShares, weakest } from './figures.ts';
+import { classFigures, evaluationOf, rowShares, weakest } from './figures.ts';
 
 const metrics = {
   split: 'test',
   n: 14,
   accuracy: 0.5,
   macroF1: 0.59,
-  precision: { happy: 0.8, sad: 0.5 },
-  recall: { happy: 0.9, sad: 0.25 },
-  f1: { happy: 0.85, sad: 0.33 },
   confusion: [
     [9, 1],
     [3, 1],
@@ -25,7 +22,25 @@ test('rows are shares of the faces that show the class', () => {
 
 test('the weakest class is the one that is found least', () => {
   const figures = classFigures(['happy', 'sad'], metrics);
-  expect(figures[0]).toEqual({ label: 'happy', precision: 0.8, recall: 0.9, f1: 0.85, support: 10 });
+  expect(figures[0]).toEqual({ label: 'happy', precision: 0.75, recall: 0.9, f1: 18 / 22, support: 10 });
+  expect(figures[1]).toEqual({ label: 'sad', precision: 0.5, recall: 0.25, f1: 2 / 6, support: 4 });
   expect(weakest(figures)?.label).toBe('sad');
-  expect(weakest([])).toBeUndefined();
+  expect(weakest(classFigures(['happy'], { split: 'test', n: 1, accuracy: 1, macroF1: 1 }))).toBeUndefined();
+});
+
+test('the question that a model answers leads, and the other one is the comparison', () => {
+  const people = { split: 'test', n: 3186, accuracy: 0.88, macroF1: 0.8, macroRecall: 0.85 };
+  const fer2013 = { split: 'test', n: 3579, accuracy: 0.709, macroF1: 0.68 };
+  const both = { int8: { people, fer2013 }, fp32: { fer2013 } };
+  expect(evaluationOf({ answers: 'people', metrics: both }, 'int8')).toEqual({
+    question: 'people',
+    leading: people,
+    compared: fer2013,
+  });
+  expect(evaluationOf({ answers: 'fer2013', metrics: both }, 'fp32')).toEqual({
+    question: 'fer2013',
+    leading: fer2013,
+    compared: undefined,
+  });
+  expect(evaluationOf({ answers: 'people', metrics: both }, 'fp32')).toBeUndefined();
 });

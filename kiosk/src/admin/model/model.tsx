@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ask } from '../../api/client.ts';
-import { nameOf } from '../../expression/expressions.ts';
+import { nameInText } from '../../expression/expressions.ts';
 import { formatUnit } from '../../language/units.ts';
 import type { Model as ModelAnswer } from '../answers.ts';
 import { Await } from '../await.tsx';
@@ -9,7 +9,7 @@ import { useLoaded } from '../loaded.ts';
 import { texts } from '../messages/texts.ts';
 import { Classes } from './classes.tsx';
 import { Confusion } from './confusion.tsx';
-import { classFigures, type Metrics, weakest } from './figures.ts';
+import { classFigures, type Evaluation, evaluationOf, type Measured, weakest } from './figures.ts';
 
 const precisions = ['int8', 'fp32'] as const;
 type Precision = (typeof precisions)[number];
@@ -23,10 +23,10 @@ export function Model() {
 }
 
 function Shown({ card, inUse: { precision: inUse, detector } }: ModelAnswer) {
-  const measured = precisions.filter((each) => card.metrics[each]?.[card.answers]);
+  const measured = precisions.filter((each) => evaluationOf(card, each));
   const [chosen, setChosen] = useState<Precision>();
   const precision = chosen ?? (inUse && measured.includes(inUse) ? inUse : measured[0]);
-  const metrics: Metrics | undefined = precision && card.metrics[precision][card.answers];
+  const evaluation = precision && evaluationOf(card, precision);
   return (
     <>
       <section class="panel" aria-labelledby="model-title">
@@ -43,42 +43,49 @@ function Shown({ card, inUse: { precision: inUse, detector } }: ModelAnswer) {
             </fieldset>
           )}
         </div>
-        {metrics && <Figures metrics={metrics} />}
+        <p data-testid="question">{texts.question[card.answers]}</p>
+        {evaluation && <Figures evaluation={evaluation} />}
         <Facts card={card} detector={detector} />
       </section>
-      <Limits card={card} metrics={metrics} />
-      {metrics?.confusion && (
+      <Limits card={card} measured={evaluation?.leading} />
+      {evaluation?.leading.confusion && (
         <>
-          <Confusion labels={card.labels} confusion={metrics.confusion} />
-          <Classes figures={classFigures(card.labels, metrics)} />
+          <Confusion labels={card.labels} confusion={evaluation.leading.confusion} question={evaluation.question} />
+          <Classes figures={classFigures(card.labels, evaluation.leading)} />
         </>
       )}
     </>
   );
 }
 
-function Figures({ metrics }: { metrics: Metrics }) {
-  const rows = [
-    [texts.accuracy, formatFigure(metrics.accuracy, 'exactShare'), texts.accuracyHint],
-    [texts.macroF1, formatFigure(metrics.macroF1, 'exactShare'), texts.macroF1Hint],
-    metrics.calibrationError !== undefined && [
-      texts.calibrationError,
-      formatFigure(metrics.calibrationError, 'exactShare'),
-      texts.calibrationHint,
-    ],
-  ].filter((row) => row !== false);
+function Figures({ evaluation: { question, leading, compared } }: { evaluation: Evaluation }) {
+  const { n, split, accuracy, macroRecall, macroF1, calibrationError } = leading;
+  const isPeople = question === 'people';
+  const rows: readonly (readonly [string, number | undefined, string])[] = [
+    isPeople ? [texts.agreement, accuracy, texts.agreementHint] : [texts.accuracy, accuracy, texts.accuracyHint],
+    isPeople ? [texts.macroRecall, macroRecall, texts.macroRecallHint] : [texts.macroF1, macroF1, texts.macroF1Hint],
+    [texts.calibrationError, calibrationError, texts.calibrationHint],
+  ];
   return (
     <>
-      <dl class="summary">
-        {rows.map(([name, value, hint]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-            <dd class="hint">{hint}</dd>
-          </div>
-        ))}
+      <dl class="summary" data-testid="figures">
+        {rows.map(
+          ([name, value, hint]) =>
+            value !== undefined && (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{formatFigure(value, 'exactShare')}</dd>
+                <dd class="hint">{hint}</dd>
+              </div>
+            ),
+        )}
       </dl>
-      <p class="hint">{texts.measuredOn(metrics.split, formatFigure(metrics.n))}</p>
+      <p class="hint">{texts.measuredOn(split ?? '', formatFigure(n))}</p>
+      {compared && (
+        <p class="hint" data-testid="compared">
+          {texts.compared(formatFigure(compared.accuracy, 'exactShare'), formatFigure(compared.n))}
+        </p>
+      )}
     </>
   );
 }
@@ -125,14 +132,14 @@ function Facts({ card, detector }: { card: Card; detector: string | undefined })
   );
 }
 
-function Limits({ card, metrics }: { card: Card; metrics: Metrics | undefined }) {
-  const worst = metrics && weakest(classFigures(card.labels, metrics));
+function Limits({ card, measured }: { card: Card; measured: Measured | undefined }) {
+  const worst = measured && weakest(classFigures(card.labels, measured));
   return (
     <section class="panel" aria-labelledby="limits-title">
       <h2 id="limits-title">{texts.limits}</h2>
       <ul class="points" data-testid="limits">
         <li>{texts.limitMeaning}</li>
-        {worst && <li>{texts.limitWeakest(nameOf(worst.label), formatFigure(worst.recall, 'share'))}</li>}
+        {worst && <li>{texts.limitWeakest(nameInText(worst.label), formatFigure(worst.recall, 'share'))}</li>}
         {card.sensitivity && <li>{texts.limitUncertain(formatFigure(card.sensitivity.balanced.below, 'share'))}</li>}
         {card.reject && <li>{texts.limitReject(formatFigure(card.reject.threshold, 'exactShare'))}</li>}
         {card.temperature !== undefined && (

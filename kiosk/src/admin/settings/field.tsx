@@ -50,12 +50,21 @@ export function SettingField({ field, value, configured, changed, error, onChang
         </p>
       )}
       <p class="hint" id={`${id}-hint`}>
-        <span lang="en" dir="auto">
-          {field.description}
-        </span>
+        <Description field={field} />
         <span class="bounds">{boundsOf(field, configured)}</span>
       </p>
     </div>
+  );
+}
+
+/** What a setting does: in the language of the page where that is known, else in the device's own words. */
+function Description({ field: { path, description } }: Pick<Props, 'field'>) {
+  const translated = texts.settingHints[path];
+  if (translated) return <span>{translated}</span>;
+  return (
+    <span lang="en" dir="auto">
+      {description}
+    </span>
   );
 }
 
@@ -82,7 +91,9 @@ function Control({
       return (
         <select {...rest} value={String(value)} onChange={take}>
           {field.options.map((option) => (
-            <option key={option}>{option}</option>
+            <option key={option} value={option}>
+              {optionName(field.path, option)}
+            </option>
           ))}
         </select>
       );
@@ -100,16 +111,21 @@ function Control({
   }
 }
 
-function boundsOf({ kind, least, most }: Field, configured: Value | undefined): string {
+function boundsOf({ path, kind, least, most }: Field, configured: Value | undefined): string {
   const bounds =
     kind === 'number' && least !== undefined && most !== undefined
       ? [texts.bounds(formatFigure(least, 'thousandths'), formatFigure(most, 'thousandths'))]
       : [];
   const isShort = configured !== undefined && String(configured).length < 25;
-  return [...bounds, ...(isShort ? [texts.usual(textOf(configured))] : [])].join('; ');
+  return [...bounds, ...(isShort ? [texts.usual(textOf(path, configured))] : [])].join('; ');
 }
 
-function textOf(value: Value): string {
+function textOf(path: string, value: Value): string {
   if (typeof value === 'boolean') return value ? texts.on : texts.off;
-  return typeof value === 'number' ? formatFigure(value, 'thousandths') : value;
+  return typeof value === 'number' ? formatFigure(value, 'thousandths') : optionName(path, value);
+}
+
+/** One choice of a setting in words; as it stands in the configuration where it has none. */
+function optionName(path: string, option: string): string {
+  return texts.optionNames[path]?.[option] ?? option;
 }

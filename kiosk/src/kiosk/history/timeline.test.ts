@@ -30,6 +30,15 @@ describe('the last minutes', () => {
     expect(line.columns(start, labels).cumulative.get('happy')?.at(-1)).toBe(0.5);
   });
 
+  test('sums up the last hour, and leaves out what is older', () => {
+    const line = new Timeline({ bucketMs: 5000, windowMs: 60_000 });
+    line.add(start - 60_000, 'happy');
+    line.add(start - 55_000, 'happy');
+    line.add(start, 'neutral');
+    expect(line.counts(start)).toEqual({ happy: 1, neutral: 1 });
+    expect(line.counts(start + 120_000)).toEqual({});
+  });
+
   test('what was uncertain has a column of its own where the chart shows it, and is filled in from the log', () => {
     const line = timeline();
     line.add(start, 'uncertain');

@@ -75,12 +75,26 @@ export class Timeline {
     return columnsOf(starts, this.bucketMs, (start) => this.#buckets.get(start / this.bucketMs), order);
   }
 
+  /** Of the last hour together. */
+  counts(now: number): Readonly<Record<string, number>> {
+    const last = Math.floor(now / this.bucketMs);
+    const kept = [...this.#buckets].filter(([key]) => key <= last && key > last - this.windowMs / this.bucketMs);
+    return sumOf(kept.map(([, counts]) => counts));
+  }
+
   /** By distance, not by age: the device's clock may have been set, in either direction. */
   #forget(now: number): void {
     for (const key of this.#buckets.keys()) {
       if (Math.abs(now - key) > this.windowMs / this.bucketMs) this.#buckets.delete(key);
     }
   }
+}
+
+export function sumOf(all: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const [label, count] of all.flatMap((counts) => Object.entries(counts)))
+    sums[label] = (sums[label] ?? 0) + count;
+  return sums;
 }
 
 export function totalOf(counts: Readonly<Record<string, number>>): number {

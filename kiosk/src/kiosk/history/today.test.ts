@@ -23,12 +23,12 @@ describe('today', () => {
     expect(filled).toBe(2);
   });
 
-  test('is summed up by its visits and what was seen most, which is never "uncertain"', () => {
+  test('is summed up by its visits and the share of happy among what has a name', () => {
     const hours: Hour[] = [
       { start: from, counts: { happy: 3, uncertain: 50 }, visits: 4 },
-      { start: from + hourMs, counts: { neutral: 5 }, visits: 2 },
+      { start: from + hourMs, counts: { neutral: 5, happy: 2 }, visits: 2 },
     ];
-    expect(summarise(hours)).toEqual({ visits: 6, mostly: 'neutral' });
-    expect(summarise([])).toEqual({ visits: 0, mostly: undefined });
+    expect(summarise(hours)).toEqual({ visits: 6, happyShare: 0.5 });
+    expect(summarise([])).toEqual({ visits: 0, happyShare: null });
   });
 });

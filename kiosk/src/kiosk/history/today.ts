@@ -1,5 +1,5 @@
-import { uncertain } from '../../../../device/core/labels.ts';
-import { type Columns, columnsOf, type Tally, totalOf } from './timeline.ts';
+import { happyShareOf } from '../../../../device/core/labels.ts';
+import { type Columns, columnsOf, sumOf, type Tally } from './timeline.ts';
 
 const hourMs = 3_600_000;
 
@@ -10,8 +10,8 @@ export interface Hour extends Tally {
 
 export interface DaySummary {
   readonly visits: number;
-  /** The expression seen most, if one was; `uncertain` is none. */
-  readonly mostly: string | undefined;
+  /** Happy among what has a name, 0..1; null where nothing has. */
+  readonly happyShare: number | null;
 }
 
 /** Midnight before and after a moment, in the time zone of this screen. */
@@ -33,15 +33,8 @@ export function dayColumns(hours: readonly Hour[], now: number, order: readonly 
 }
 
 export function summarise(hours: readonly Hour[]): DaySummary {
-  const sums: Record<string, number> = {};
-  for (const { counts } of hours) {
-    for (const [label, count] of Object.entries(counts)) {
-      if (label !== uncertain) sums[label] = (sums[label] ?? 0) + count;
-    }
-  }
-  const [most] = Object.entries(sums).sort(([, a], [, b]) => b - a);
   return {
     visits: hours.reduce((sum, { visits }) => sum + visits, 0),
-    mostly: totalOf(sums) > 0 ? most?.[0] : undefined,
+    happyShare: happyShareOf(sumOf(hours.map(({ counts }) => counts))),
   };
 }

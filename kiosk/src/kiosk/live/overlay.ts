@@ -1,5 +1,6 @@
 import type { Face, Reading } from '../../../../device/core/types.ts';
-import { colourKeyOf, nameOf } from '../../expression/expressions.ts';
+import { colourKeyOf } from '../../expression/expressions.ts';
+import { plateOf, probabilityOf } from '../../expression/reasons.ts';
 import { formatShare, isolated } from '../../language/format.ts';
 import { overPicture } from '../../theme/palette.ts';
 
@@ -7,7 +8,7 @@ import { overPicture } from '../../theme/palette.ts';
 const ink = '#121316';
 
 /** Draws a box and a label per face onto a canvas that shows the reading's picture over its whole area. */
-export function drawOverlay(context: CanvasRenderingContext2D, reading: Reading): void {
+export function drawOverlay(context: CanvasRenderingContext2D, reading: Pick<Reading, 'width' | 'faces'>): void {
   const { width, height } = context.canvas;
   const scale = width / reading.width;
   const unit = Math.min(width, height) / 100;
@@ -42,10 +43,8 @@ function drawBox(context: CanvasRenderingContext2D, face: Face, scale: number, u
 }
 
 function labelOf(face: Face): string {
-  const probability = face.probabilities[face.label];
-  return probability === undefined
-    ? nameOf(face.label)
-    : `${nameOf(face.label)}  ${isolated(formatShare(probability))}`;
+  const probability = probabilityOf(face);
+  return probability === undefined ? plateOf(face) : `${plateOf(face)}  ${isolated(formatShare(probability))}`;
 }
 
 /** Above the face, or below where there is no room; never outside the picture. */

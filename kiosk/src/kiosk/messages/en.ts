@@ -11,8 +11,16 @@ export const en = {
 
   apparentExpression: 'Apparent expression',
   apparentExpressionIs: (expression: string) => `Apparent expression: ${expression}`,
-  /** Under the label `uncertain`, where other labels have their probability. */
-  uncertainHint: 'Not clear enough to tell.',
+  /** Under a face without a name, where others have their probability: why it has none, and what its owner can do. */
+  unnamed: {
+    small: 'Too far away. Please come closer.',
+    turned: 'Please turn your face to the camera.',
+    dark: 'There is too little light on the face.',
+    blurred: 'The picture is blurred. Please hold still.',
+    covered: 'Part of the face is covered.',
+    ambiguous: 'It could be more than one expression.',
+    unknown: 'The expression cannot be told at the moment.',
+  },
   people: (count: number) => (count === 1 ? 'one person in view' : `nearest of ${formatNumber(count)} people`),
   more: (count: number) => `and ${formatNumber(count)} more in view`,
   eachFace: 'Each face, from left to right',
@@ -23,12 +31,13 @@ export const en = {
   noReadingHint: 'Continues when the picture is back.',
 
   invitation: 'Step in front of the camera',
-  invitationHint: 'See which expression this screen reads from your face.',
-  theExpressions: 'What it can tell apart',
+  invitationHint: 'See which expression your face seems to show.',
+  theExpressions: 'The expressions and their colours',
 
   lastHour: 'Last hour',
   today: 'Today',
-  mostly: (expression: string) => `mostly ${expression}`,
+  /** Happy among the faces with a name; one number for "how often did people smile". */
+  lookedHappy: (share: string) => `${share} of people looked happy`,
   visits: (count: number) => `${formatNumber(count)} ${pluralOf(count, { one: 'visit', other: 'visits' })}`,
   shares: 'share of each apparent expression',
   fills: 'fills as people are seen',
@@ -39,7 +48,7 @@ export const en = {
   visionRestarting: 'Recognition is restarting',
   visionRestartingHint: 'This takes a few seconds.',
   cameraLost: 'No camera',
-  cameraLostHint: 'Looking for it again, by itself.',
+  cameraLostHint: 'Reconnecting automatically.',
   modelMissing: 'No model',
   modelMissingHint: 'The file that recognition needs is missing or damaged.',
   paused: 'Paused',
@@ -48,7 +57,7 @@ export const en = {
   endedHint: 'It was played once.',
   stale: 'The picture has stopped',
   reconnecting: 'Reconnecting',
-  reconnectingHint: 'The device does not answer. Trying again by itself.',
+  reconnectingHint: 'The device does not answer. Trying again automatically.',
   pictureAge: (duration: string) => `The last picture is ${duration} old.`,
 
   status: 'Status',

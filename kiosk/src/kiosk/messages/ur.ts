@@ -10,7 +10,15 @@ export const messages: Messages = {
 
   apparentExpression: 'ظاہری تاثر',
   apparentExpressionIs: (expression) => `ظاہری تاثر: ${expression}`,
-  uncertainHint: 'تاثر واضح نہیں ہے۔',
+  unnamed: {
+    small: 'آپ دور ہیں۔ براہِ کرم قریب آئیے۔',
+    turned: 'براہِ کرم چہرہ کیمرے کی طرف کیجیے۔',
+    dark: 'چہرے پر روشنی کم ہے۔',
+    blurred: 'تصویر دھندلی ہے۔ ایک لمحہ بغیر ہلے رکیے۔',
+    covered: 'چہرے کا کچھ حصہ چھپا ہوا ہے۔',
+    ambiguous: 'ایک سے زیادہ تاثرات ممکن ہیں۔',
+    unknown: 'اس وقت تاثر واضح نہیں۔',
+  },
   people: (count) => (count === 1 ? 'ایک شخص سامنے ہے' : `${formatNumber(count)} افراد میں سب سے قریب`),
   more: (count) => `اور مزید ${formatNumber(count)} سامنے ہیں`,
   eachFace: 'ہر چہرہ، بائیں سے دائیں',
@@ -21,13 +29,13 @@ export const messages: Messages = {
   noReadingHint: 'تصویر واپس آنے پر جاری ہوگا۔',
 
   invitation: 'کیمرے کے سامنے آئیے',
-  invitationHint: 'دیکھیے یہ اسکرین آپ کے چہرے پر کون سا تاثر پڑھتی ہے۔',
-  theExpressions: 'یہ کیا پہچان سکتی ہے',
+  invitationHint: 'دیکھیے کہ آپ کے چہرے پر بظاہر کون سا تاثر ہے۔',
+  theExpressions: 'تاثرات اور ان کے رنگ',
 
   lastHour: 'پچھلا گھنٹہ',
   today: 'آج',
-  mostly: (expression) => `زیادہ تر ${expression}`,
-  visits: (count) => `${formatNumber(count)} آمد`,
+  lookedHappy: (share) => `${share} لوگ خوش نظر آئے`,
+  visits: (count) => `${formatNumber(count)} وزٹ`,
   shares: 'ہر ظاہری تاثر کا حصہ',
   fills: 'لوگوں کے آنے پر بھرے گا',
 
@@ -71,5 +79,5 @@ export const messages: Messages = {
   shortOfPower: 'رفتار کم ہے: آلے کو بجلی کم مل رہی ہے۔',
   slowed: 'آلے کو بچانے کے لیے رفتار کم ہے۔',
   brokerOffline: 'کچھ ضائع نہیں ہوتا: بروکر واپس آنے پر اطلاع دی جائے گی۔',
-  simpleDetector: 'سادہ شناخت چل رہی ہے؛ ایک طرف سے دیکھے گئے چہرے رہ جاتے ہیں۔',
+  simpleDetector: 'چہرے ڈھونڈنے کا سادہ طریقہ چل رہا ہے؛ ایک طرف مڑے چہرے رہ جاتے ہیں۔',
 };

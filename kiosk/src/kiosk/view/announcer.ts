@@ -4,17 +4,17 @@
  */
 export class Announcer {
   readonly #holdMs: number;
-  #candidate: { label: string | undefined; since: number } = { label: undefined, since: 0 };
+  #candidate: { text: string | undefined; since: number } = { text: undefined, since: 0 };
   #said: string | undefined;
 
   constructor(options: { holdMs: number }) {
     this.#holdMs = options.holdMs;
   }
 
-  /** The label to have been announced by now. */
-  update(label: string | undefined, now: number): string | undefined {
-    if (label !== this.#candidate.label) this.#candidate = { label, since: now };
-    if (now - this.#candidate.since >= this.#holdMs) this.#said = label;
+  /** The text to have been announced by now. */
+  update(text: string | undefined, now: number): string | undefined {
+    if (text !== this.#candidate.text) this.#candidate = { text, since: now };
+    if (now - this.#candidate.since >= this.#holdMs) this.#said = text;
     return this.#said;
   }
 }

@@ -1,7 +1,9 @@
 import type { RefObject } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import { uncertain } from '../../../../device/core/labels.ts';
-import { colourOf, inChartOrder, knownExpressions, nameOf } from '../../expression/expressions.ts';
+import { happyShareOf, uncertain } from '../../../../device/core/labels.ts';
+import type { Face } from '../../../../device/core/types.ts';
+import { colourOf, inChartOrder, knownExpressions, nameInText } from '../../expression/expressions.ts';
+import { reasonOf } from '../../expression/reasons.ts';
 import { Chart } from '../history/chart.tsx';
 import type { Timeline } from '../history/timeline.ts';
 import { dayColumns, type Hour, summarise } from '../history/today.ts';
@@ -43,7 +45,9 @@ export function App({ model, timeline, today, canvas, deviceNow }: AppProps) {
     [timeline, deviceNow],
   );
   const hours = useCallback((order: readonly string[]) => dayColumns(today(), deviceNow(), order), [today, deviceNow]);
-  const { visits, mostly } = summarise(today());
+  const hourHappy = useCallback(() => happyShareOf(timeline.counts(deviceNow())), [timeline, deviceNow]);
+  const todayHappy = useCallback(() => summarise(today()).happyShare, [today]);
+  const { visits } = summarise(today());
   useEffect(() => {
     document.title = title;
   }, [title]);
@@ -81,15 +85,17 @@ export function App({ model, timeline, today, canvas, deviceNow }: AppProps) {
             bucketMs={timeline.bucketMs}
             steps={minuteSteps}
             columns={lastHour}
+            happyShare={hourHappy}
           />
           <Chart
             name="today"
             title={messages.today}
-            summary={mostly && `${messages.mostly(nameOf(mostly))} · ${messages.visits(visits)}`}
+            summary={messages.visits(visits)}
             labels={labels}
             bucketMs={3_600_000}
             steps={hourSteps}
             columns={hours}
+            happyShare={todayHappy}
           />
         </div>
       </div>
@@ -98,7 +104,7 @@ export function App({ model, timeline, today, canvas, deviceNow }: AppProps) {
         connected={condition.kind !== 'gone' && condition.kind !== 'connecting'}
         explained={condition.kind === 'model'}
       />
-      <Announcement label={nearest?.label} />
+      <Announcement face={nearest} />
     </main>
   );
 }
@@ -112,12 +118,17 @@ function useView(model: KioskModel): View {
   return view;
 }
 
-function Announcement({ label }: { label: string | undefined }) {
+function Announcement({ face }: { face: Face | undefined }) {
   const announcer = useMemo(() => new Announcer({ holdMs: announceAfterMs }), []);
-  const said = announcer.update(label, performance.now());
   return (
     <output class="unseen" aria-live="polite" data-testid="announcement">
-      {said === undefined ? '' : messages.apparentExpressionIs(nameOf(said))}
+      {announcer.update(face && spokenOf(face), performance.now()) ?? ''}
     </output>
   );
+}
+
+/** The expression as a sentence, and for a face without a name what would help. */
+function spokenOf(face: Face): string {
+  const expression = messages.apparentExpressionIs(nameInText(face.label));
+  return face.label === uncertain ? `${expression}. ${messages.unnamed[reasonOf(face) ?? 'unknown']}` : expression;
 }

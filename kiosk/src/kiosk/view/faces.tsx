@@ -1,7 +1,8 @@
 import { uncertain } from '../../../../device/core/labels.ts';
-import type { Face, Probabilities } from '../../../../device/core/types.ts';
+import type { Face } from '../../../../device/core/types.ts';
 import { colourOf, inChartOrder, nameOf } from '../../expression/expressions.ts';
 import { Glyph } from '../../expression/glyph.tsx';
+import { hasEvidence, probabilityOf, reasonName, reasonOf } from '../../expression/reasons.ts';
 import { formatShare } from '../../language/format.ts';
 import { bySize } from '../live/overlay.ts';
 import { messages } from '../messages/messages.ts';
@@ -23,12 +24,15 @@ export function Faces({ faces, labels }: { faces: readonly Face[]; labels: reado
       <h2 id="faces-title" class="unseen">
         {messages.allExpressions}
       </h2>
-      <Bars labels={order} probabilities={faces[0]?.probabilities} />
+      <Bars labels={order} face={faces[0]} />
     </section>
   );
 }
 
-function Bars({ labels, probabilities }: { labels: readonly string[]; probabilities: Probabilities | undefined }) {
+/** The key to the chart, and the probabilities of a face. One without a name has no figures: they would read as "how unclear". */
+function Bars({ labels, face }: { labels: readonly string[]; face: Face | undefined }) {
+  const probabilities = face && hasEvidence(face) ? face.probabilities : undefined;
+  const isNamed = face !== undefined && face.label !== uncertain;
   return (
     <ul class="bars">
       {labels.map((label) => {
@@ -42,7 +46,7 @@ function Bars({ labels, probabilities }: { labels: readonly string[]; probabilit
                 <span class="bar" aria-hidden="true">
                   <span class="bar-fill accent" style={{ '--share': String(share) }} />
                 </span>
-                <span class="figure">{probabilities ? formatShare(share) : ''}</span>
+                <span class="figure">{isNamed ? formatShare(share) : ''}</span>
               </>
             )}
           </li>
@@ -76,25 +80,46 @@ function FaceCards({ faces, labels }: { faces: readonly Face[]; labels: readonly
 }
 
 function Card({ face, labels }: { face: Face; labels: readonly string[] }) {
-  const probability = face.probabilities[face.label];
+  const probability = probabilityOf(face);
   return (
     <li class="card" data-testid="card" style={{ '--accent': colourOf(face.label) }}>
-      <div class="card-body">
-        <p class="card-name">
-          <strong>{nameOf(face.label)}</strong>
-          {probability !== undefined && <span class="figure">{formatShare(probability)}</span>}
-        </p>
-        <div class="columns" aria-hidden="true">
-          {labels.map((label) => (
-            <span key={label} class="column" style={{ '--accent': colourOf(label) }}>
-              <span class="column-track">
-                <span class="column-fill accent" style={{ '--share': String(face.probabilities[label] ?? 0) }} />
-              </span>
-              <Glyph label={label} />
-            </span>
-          ))}
+      {face.label === uncertain ? (
+        <Unnamed face={face} />
+      ) : (
+        <div class="card-body">
+          <p class="card-name">
+            <strong>{nameOf(face.label)}</strong>
+            {probability !== undefined && <span class="figure">{formatShare(probability)}</span>}
+          </p>
+          <Columns face={face} labels={labels} />
         </div>
-      </div>
+      )}
     </li>
+  );
+}
+
+/** Why a face has no name stands where others have their probabilities. */
+function Unnamed({ face }: { face: Face }) {
+  const reason = reasonOf(face);
+  return (
+    <p class="card-body card-unnamed" data-reason={reason}>
+      <strong>{nameOf(face.label)}</strong>
+      {reason && <span>{reasonName(reason)}</span>}
+    </p>
+  );
+}
+
+function Columns({ face, labels }: { face: Face; labels: readonly string[] }) {
+  return (
+    <div class="columns" aria-hidden="true">
+      {labels.map((label) => (
+        <span key={label} class="column" style={{ '--accent': colourOf(label) }}>
+          <span class="column-track">
+            <span class="column-fill accent" style={{ '--share': String(face.probabilities[label] ?? 0) }} />
+          </span>
+          <Glyph label={label} />
+        </span>
+      ))}
+    </div>
   );
 }

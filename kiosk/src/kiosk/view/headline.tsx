@@ -1,14 +1,15 @@
 import type { Face } from '../../../../device/core/types.ts';
 import { nameOf } from '../../expression/expressions.ts';
 import { EmptyGlyph, Glyph } from '../../expression/glyph.tsx';
+import { probabilityOf, reasonOf } from '../../expression/reasons.ts';
 import { formatShare } from '../../language/format.ts';
 import { messages } from '../messages/messages.ts';
 
 /** The apparent expression of whoever stands nearest, to be read from across the room. */
 export function Headline({ face, people, live }: { face: Face | undefined; people: number; live: boolean }) {
   if (!face) return <Nobody live={live} />;
-  // None where the face is uncertain: the largest of the bars beside it would read as "how uncertain".
-  const probability = face.probabilities[face.label];
+  const probability = probabilityOf(face);
+  const reason = reasonOf(face) ?? 'unknown';
   return (
     <section class="headline" aria-labelledby="headline-title">
       <div class="headline-top">
@@ -20,7 +21,9 @@ export function Headline({ face, people, live }: { face: Face | undefined; peopl
       </div>
       <Word text={nameOf(face.label)} label={face.label} />
       {probability === undefined ? (
-        <p class="hint">{messages.uncertainHint}</p>
+        <p class="hint unnamed" data-testid="unnamed" data-reason={reason}>
+          {messages.unnamed[reason]}
+        </p>
       ) : (
         <p class="certainty">
           <span class="bar" aria-hidden="true">

@@ -9,22 +9,22 @@ export const messages: Messages = {
   loading: 'Das Gerät wird gefragt …',
   failed: 'Das Gerät antwortet gerade nicht.',
   again: 'Noch einmal versuchen',
-  derived: 'Abgeleitet aus der jetzigen Einstellung dieses Geräts.',
+  derived: 'Abgeleitet aus der aktuellen Konfiguration dieses Geräts.',
   items: {
-    'picture-not-kept': () => 'Das Bild wird im Arbeitsspeicher betrachtet und angezeigt. Es wird nie gespeichert.',
+    'picture-not-kept': () => 'Das Bild wird im Arbeitsspeicher ausgewertet und angezeigt. Es wird nie gespeichert.',
     'no-identity': () =>
-      'Niemand wird erkannt. Wer wiederkommt, ist jemand Neues; es wird keine Vorlage eines Gesichts angelegt.',
+      'Niemand wird identifiziert. Wer wiederkommt, zählt als neue Person; es wird kein Merkmalsprofil eines Gesichts angelegt.',
     'samples-logged': ({ seconds, days }) =>
-      `Solange ein Gesicht zu sehen ist, wird alle ${seconds} s sein sichtbarer Ausdruck mit den Wahrscheinlichkeiten, der Zeit und einer laufenden Nummer protokolliert und nach ${days} Tagen gelöscht.`,
+      `Solange ein Gesicht zu sehen ist, werden alle ${seconds} s sein sichtbarer Ausdruck mit den Wahrscheinlichkeiten oder der Grund, warum keiner erkannt wurde, die Zeit und eine laufende Nummer protokolliert und nach ${days} Tagen gelöscht.`,
     'visits-logged': ({ days }) =>
-      `Von jedem Aufenthalt werden Anfang, Ende und die Anteile der sichtbaren Ausdrücke protokolliert und nach ${days} Tagen gelöscht.`,
+      `Von jedem Aufenthalt werden Anfang, Ende, die Anteile der sichtbaren Ausdrücke und die Gründe, wo keiner erkannt wurde, protokolliert und nach ${days} Tagen gelöscht.`,
     'nothing-sent': () => 'Nichts wird an ein anderes Gerät gesendet.',
     'readings-sent': ({ to }) =>
       `Sichtbare Ausdrücke, die Lage der Gesichter im Bild und Aufenthalte werden ohne jedes Bild an den Broker ${to} gesendet.`,
     'seen-here-only': () => 'Das Live-Bild wird nur auf diesem Gerät angezeigt.',
     'seen-over-network': ({ encrypted }) =>
-      `Das Live-Bild kann über das Netzwerk sehen, wer das Passwort oder einen Schlüssel hat${encrypted ? '; die Verbindung ist verschlüsselt' : ''}.`,
+      `Das Live-Bild kann über das Netzwerk sehen, wer das Passwort oder ein Token hat${encrypted ? '; die Verbindung ist verschlüsselt' : ''}.`,
     'uploads-not-kept': () =>
-      'Ein Bild, das jemand zum Ausprobieren abgibt, wird im Arbeitsspeicher betrachtet und vergessen.',
+      'Ein Bild, das jemand zum Ausprobieren hochlädt, wird im Arbeitsspeicher ausgewertet und sofort gelöscht.',
   },
 };

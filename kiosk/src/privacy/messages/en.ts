@@ -14,19 +14,21 @@ export const en = {
   derived: 'Derived from the present configuration of this device.',
   /** By the code of each statement that the device makes (device/ops/privacy.ts). */
   items: {
-    'picture-not-kept': () => 'The picture is looked at in memory and shown. It is never stored.',
-    'no-identity': () => 'Nobody is recognised. Who comes back is somebody new; no template of a face is made.',
+    'picture-not-kept': () => 'The picture is analysed in memory and shown. It is never stored.',
+    'no-identity': () =>
+      'Nobody is identified. A person who comes back counts as a new one; no template of a face is made.',
     'samples-logged': ({ seconds, days }: Params) =>
-      `While a face is seen, its apparent expression, with the probabilities, a time and a running number, is logged every ${seconds} s and deleted after ${days} days.`,
+      `While a face is seen, its apparent expression with the probabilities, or why none was recognised, a time and a running number are logged every ${seconds} s and deleted after ${days} days.`,
     'visits-logged': ({ days }: Params) =>
-      `For each stay its start, end and the share of each apparent expression are logged and deleted after ${days} days.`,
+      `For each stay its start, its end, the share of each apparent expression and the reasons where none was recognised are logged and deleted after ${days} days.`,
     'nothing-sent': () => 'Nothing is sent to another machine.',
     'readings-sent': ({ to }: Params) =>
       `Apparent expressions, positions of faces in the picture and stays, without any picture, are sent to the broker ${to}.`,
     'seen-here-only': () => 'The live picture is shown on this device only.',
     'seen-over-network': ({ encrypted }: Params) =>
       `The live picture may be watched over the network by those who have the password or a token${encrypted ? '; the connection is encrypted' : ''}.`,
-    'uploads-not-kept': () => 'A picture that somebody hands in to try it is looked at in memory and forgotten.',
+    'uploads-not-kept': () =>
+      'A picture that somebody submits to try the device is analysed in memory and deleted at once.',
   },
 };
 

@@ -11,19 +11,20 @@ export const messages: Messages = {
   again: 'Reintentar',
   derived: 'Deducido de la configuración actual de este dispositivo.',
   items: {
-    'picture-not-kept': () => 'La imagen se examina en memoria y se muestra. Nunca se guarda.',
+    'picture-not-kept': () => 'La imagen se analiza en memoria y se muestra. Nunca se guarda.',
     'no-identity': () =>
-      'No se reconoce a nadie. Quien vuelve es alguien nuevo; no se crea ninguna plantilla de un rostro.',
+      'No se identifica a nadie. Quien vuelve cuenta como una persona nueva; no se crea ninguna plantilla de un rostro.',
     'samples-logged': ({ seconds, days }) =>
-      `Mientras se ve un rostro, se registra cada ${seconds} s su expresión aparente, con las probabilidades, la hora y un número correlativo, y se borra a los ${days} días.`,
+      `Mientras se ve un rostro, se registran cada ${seconds} s su expresión aparente con las probabilidades, o por qué no se reconoció ninguna, la hora y un número correlativo, y se borran a los ${days} días.`,
     'visits-logged': ({ days }) =>
-      `De cada estancia se registran el comienzo, el final y la parte de cada expresión aparente, y se borran a los ${days} días.`,
+      `De cada estancia se registran el comienzo, el final, la proporción de cada expresión aparente y los motivos cuando no se reconoció ninguna, y se borran a los ${days} días.`,
     'nothing-sent': () => 'No se envía nada a otra máquina.',
     'readings-sent': ({ to }) =>
       `Las expresiones aparentes, la posición de los rostros en la imagen y las estancias se envían, sin ninguna imagen, al broker ${to}.`,
     'seen-here-only': () => 'La imagen en directo solo se muestra en este dispositivo.',
     'seen-over-network': ({ encrypted }) =>
       `La imagen en directo puede verla por la red quien tenga la contraseña o un token${encrypted ? '; la conexión está cifrada' : ''}.`,
-    'uploads-not-kept': () => 'Una imagen entregada para probar se examina en memoria y se olvida.',
+    'uploads-not-kept': () =>
+      'Una imagen enviada para probar el dispositivo se analiza en memoria y se borra enseguida.',
   },
 };

@@ -2,8 +2,8 @@ import type { TryMessages } from './en.ts';
 
 export const messages: TryMessages = {
   title: 'Ausprobieren',
-  lead: 'Geben Sie ein Bild mit Gesichtern, und sehen Sie, welche anscheinenden Ausdrücke das Gerät findet.',
-  kept: 'Nichts wird behalten. Das Bild geht an dieses Gerät, wird in dessen Speicher betrachtet und vergessen.',
+  lead: 'Wählen Sie ein Bild mit Gesichtern, und sehen Sie, welche sichtbaren Ausdrücke das Gerät findet.',
+  kept: 'Nichts wird aufbewahrt. Das Bild wird an dieses Gerät gesendet, im Arbeitsspeicher ausgewertet und sofort gelöscht.',
   choose: 'Bild auswählen',
   take: 'Bild aufnehmen',
   drop: 'oder hier ablegen oder einfügen',
@@ -17,23 +17,23 @@ export const messages: TryMessages = {
   cameraRefused:
     'Dieser Browser darf die Kamera nicht benutzen. Erlauben Sie es neben der Adresse, oder wählen Sie ein Bild aus.',
   cameraMissing: 'Dieses Gerät hat keine Kamera. Wählen Sie stattdessen ein Bild aus.',
-  cameraFailed: 'Die Kamera ist gerade nicht zu benutzen. Vielleicht hat sie ein anderes Programm.',
+  cameraFailed: 'Die Kamera lässt sich gerade nicht benutzen. Vielleicht verwendet sie ein anderes Programm.',
 
-  looking: 'Wird betrachtet',
+  looking: 'Bild wird ausgewertet',
   picture: 'Ihr Bild',
   pictureWith: (count) =>
     count === 1 ? 'Ihr Bild mit einem markierten Gesicht' : `Ihr Bild mit ${count} markierten Gesichtern`,
   found: (count) => (count === 1 ? 'Ein Gesicht' : `${count} Gesichter`),
   foundIn: (time) => `gefunden in ${time}`,
   face: (number) => `Gesicht ${number}`,
-  uncertainHint: 'Nicht deutlich genug.',
+  uncertainHint: 'Der Ausdruck ist nicht deutlich genug.',
   none: 'Kein Gesicht gefunden',
-  noneHint: 'Gesichter werden von vorn, bei Licht und ab etwa 20 Pixeln Höhe gefunden.',
+  noneHint: 'Gefunden werden Gesichter, die nach vorn sehen, genug Licht haben und mindestens etwa 20 Pixel hoch sind.',
   another: 'Anderes Bild',
   retry: 'Noch einmal',
-  meaning: 'Ein anscheinender Ausdruck ist, wie ein Gesicht aussieht, nicht was ein Mensch fühlt.',
+  meaning: 'Ein sichtbarer Ausdruck sagt, wie ein Gesicht auf andere wirkt, nicht, was die Person fühlt.',
 
-  failed: 'Dieses Bild konnte nicht betrachtet werden',
+  failed: 'Dieses Bild konnte nicht ausgewertet werden',
   tooLarge: (size) =>
     `Das Bild hat ${size}; höchstens 10 MB werden angenommen. Verkleinern Sie es, oder nehmen Sie ein anderes.`,
   wrongType: (type) => `Das ist ${type}. Erwartet wird ein Bild als JPEG, PNG, WebP oder BMP.`,
