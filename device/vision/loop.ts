@@ -92,7 +92,7 @@ class VisionLoop {
       await send({ type: 'opening' });
       // Asked of each picture: the setting may change while the source is open.
       const enoughWidth = (width: number) => this.#deps.pipeline.detector.lookWidth(width);
-      const options = { ...settings.camera, enoughWidth };
+      const options = { ...settings.camera, enoughWidth, onSkip: logSkipped };
       source = await openSource(settings.camera.source, options, signal);
       const { description, width, height, fps } = source.info;
       await send({ type: 'online', description, width, height, fps: Math.min(fps, mostFps(settings)) });
@@ -173,6 +173,11 @@ class VisionLoop {
     const [width, height] = [frame.mat.cols * scale, frame.mat.rows * scale];
     this.#live.send({ frame: frame.index, t: frame.t, ts, mono, width, height, faces }, frame);
   }
+}
+
+/** The daemon logs what this process writes to stderr. */
+function logSkipped(fault: MienError): void {
+  process.stderr.write(`Skipped: ${describeError(fault)}\n`);
 }
 
 /** Frames a second that are looked at, at most. */
