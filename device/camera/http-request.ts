@@ -26,7 +26,10 @@ export interface Camera {
  *
  * @throws MienError (unavailable) with the reason
  */
-export async function getFromCamera({ url, shown, stallMs: deadlineMs }: Camera, signal: AbortSignal): Promise<IncomingMessage> {
+export async function getFromCamera(
+  { url, shown, stallMs: deadlineMs }: Camera,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), deadlineMs);
   try {

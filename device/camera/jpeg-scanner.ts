@@ -74,7 +74,9 @@ export class JpegScanner {
 
   /** Where the frame around the picture ends it; undefined where that has not come yet. */
   #frameEnd(): number | undefined {
-    const boundary = this.#boundary ? this.#bytes.indexOf(this.#boundary, this.#isInScan ? this.#at! - 2 : 2) : -1;
+    // Part of it may have come before.
+    const from = Math.max(2, this.#at! - (this.#boundary?.length ?? 0));
+    const boundary = this.#boundary && this.#isInScan ? this.#bytes.indexOf(this.#boundary, from) : -1;
     const ends = boundary < 0 ? [] : [this.#bytes[boundary - 1] === 0x0d ? boundary - 1 : boundary];
     if (this.#length !== undefined && this.#bytes.length >= this.#length) {
       // A length that ends anywhere but before a line end is wrong.

@@ -53,7 +53,7 @@ function isTrimmed(moov: Buffer, track: Buffer): boolean {
 
 /** Units a second, and the duration in them. @param at where they stand in version 0 of the box */
 function timesOf(box: Buffer | undefined, at: number): { scale: number; duration: number } | undefined {
-  if (!box || box.length < 32) return undefined;
+  if (!box || box.length < (box[0] === 1 ? at + 20 : at + 8)) return undefined;
   if (box[0] !== 1) return { scale: box.readUInt32BE(at), duration: box.readUInt32BE(at + 4) };
   return { scale: box.readUInt32BE(at + 8), duration: Number(box.readBigUInt64BE(at + 12)) };
 }

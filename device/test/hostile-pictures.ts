@@ -143,7 +143,7 @@ function chunk(type: string, data: Buffer): Buffer {
 }
 
 /** PNG, annex D; Node 20.19 has none of its own. */
-function crc32(bytes: Buffer): number {
+export function crc32(bytes: Buffer): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
     crc ^= byte;

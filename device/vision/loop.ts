@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { address } from '../camera/forms.ts';
 import { openSource } from '../camera/open.ts';
 import type { Frame, FrameSource } from '../camera/source.ts';
 import { Backoff } from '../core/backoff.ts';
@@ -101,7 +102,7 @@ class VisionLoop {
     } catch (error) {
       // What went wrong after the picture was there is no fault of the source: this process ends and is started anew.
       if (error instanceof PipelineFault) throw error.cause;
-      return { reason: describeError(error), code: codeOf(error) };
+      return { reason: describeError(error), code: codeOf(error, settings.camera.source) };
     } finally {
       source?.close();
     }
@@ -202,8 +203,10 @@ interface Read {
 /** A recording that was played once, or why a source was lost. */
 type SourceEnd = 'ended' | { readonly reason: string; readonly code: CameraCode };
 
-function codeOf(error: unknown): CameraCode {
+function codeOf(error: unknown, source: string): CameraCode {
   if (!(error instanceof MienError) || error.code === exitCode.badData) return 'camera-unreadable';
+  // No other program holds a camera in the network.
+  if (address.test(source)) return 'camera-missing';
   return error.code === exitCode.unavailable ? 'camera-busy' : 'camera-missing';
 }
 
