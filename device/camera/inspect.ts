@@ -1,6 +1,6 @@
 import { isJpeg } from './jpeg-segments.ts';
 import { isWebp, pngChunks, pngSignature } from './picture-chunks.ts';
-import { pictureSize } from './picture-size.ts';
+import { pictureSize, type Size } from './picture-size.ts';
 
 /** Why a picture is not taken. `type`: none of the formats; `size`: too few or too many pixels; `damaged`: not whole. */
 export interface PictureFault {
@@ -26,10 +26,13 @@ const minSide = 2;
 export function inspectPicture(bytes: Buffer): PictureFault | undefined {
   const format = formats.find(({ is }) => is(bytes));
   if (!format) return { kind: 'type', why: nameOf(bytes) };
-  const fault = format.inspect?.(bytes);
-  if (fault) return fault;
   const size = pictureSize(bytes);
-  if (!size) return damaged('its header says no size');
+  return (
+    (size && judgeSize(size)) ?? format.inspect?.(bytes) ?? (size ? undefined : damaged('its header says no size'))
+  );
+}
+
+function judgeSize(size: Size): PictureFault | undefined {
   const { width, height } = size;
   if (width < minSide || height < minSide) return wrongSize(size, `at least ${minSide}x${minSide}`);
   if (width > maxSide || height > maxSide) return wrongSize(size, `at most ${maxSide} a side`);
@@ -99,7 +102,7 @@ function damaged(why: string): PictureFault {
 
 const animated: PictureFault = { kind: 'type', why: 'an animation' };
 
-function wrongSize({ width, height }: { width: number; height: number }, wanted: string): PictureFault {
+function wrongSize({ width, height }: Size, wanted: string): PictureFault {
   return { kind: 'size', why: `${width}x${height} pixels, expected ${wanted}` };
 }
 
