@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
@@ -57,16 +57,67 @@ test('an empty folder is named, with exit code 66', async () => {
   });
 });
 
-test('a broken picture ends the reading with its name, after those before it', async () => {
-  const folder = folderOf('broken', { 'a.png': 50 });
-  writeFileSync(join(folder, 'b.png'), 'not a picture');
-  const source = await openSource(folder, options);
-  expect(await source.read(signal)).toMatchObject({ index: 0 });
-  await expect(source.read(signal)).rejects.toMatchObject({
+/** A folder with two pictures, and before, between and behind them what bears the name of one. */
+function folderWithBad(name: string): string {
+  const folder = folderOf(name, { '1.png': 50, '3.png': 100 });
+  writeFileSync(join(folder, '._1.jpg'), 'Mac OS X        ');
+  writeFileSync(join(folder, '2.jpg'), '');
+  symlinkSync(join(folder, 'nowhere.png'), join(folder, '4.png'));
+  mkdirSync(join(folder, '5.png'));
+  return folder;
+}
+
+test('what cannot be used is skipped and named, and the others keep their numbers', async () => {
+  const folder = folderWithBad('broken');
+  const skipped: string[] = [];
+  const source = await openSource(folder, { ...options, onSkip: ({ message }) => skipped.push(message) });
+  expect(await source.read(signal)).toMatchObject({ index: 1, t: 0.1 });
+  expect(await source.read(signal)).toMatchObject({ index: 3 });
+  expect(await source.read(signal)).toBeUndefined();
+  source.close();
+  expect(skipped.map((message) => /[\w.]+\.(?:jpg|png)/.exec(message.replace(root, ''))?.[0])).toEqual([
+    '._1.jpg',
+    '2.jpg',
+    '4.png',
+    '5.png',
+  ]);
+});
+
+test('a loop goes past it in each round and names it once', async () => {
+  const skipped: string[] = [];
+  const onSkip = ({ message }: Error) => skipped.push(message);
+  const source = await openSource(folderWithBad('looped'), { ...options, loop: true, onSkip });
+  const seen = [];
+  for (let count = 0; count < 6; count++) {
+    const { index, mat } = (await source.read(signal))!;
+    seen.push([index, shadeOf(mat)]);
+  }
+  source.close();
+  expect(seen).toEqual([
+    [1, 50],
+    [3, 100],
+    [7, 50],
+    [9, 100],
+    [13, 50],
+    [15, 100],
+  ]);
+  expect(skipped).toHaveLength(4);
+});
+
+test('a folder of which no picture can be used is a fault, also when it has become so', async () => {
+  const none = {
     name: 'MienError',
     code: exitCode.badData,
-    message: expect.stringContaining(join(folder, 'b.png')),
-  });
+    message: expect.stringMatching(/^No picture in .* \(1 tried\)$/),
+  };
+  const folder = folderOf('none', {});
+  writeFileSync(join(folder, 'a.png'), 'not a picture');
+  await expect(openSource(folder, options)).rejects.toMatchObject(none);
+  cv.imwrite(join(folder, 'a.png'), greyPicture(50));
+  const source = await openSource(folder, { ...options, loop: true });
+  await source.read(signal);
+  writeFileSync(join(folder, 'a.png'), 'not a picture');
+  await expect(source.read(signal)).rejects.toMatchObject(none);
   source.close();
 });
 
@@ -80,6 +131,6 @@ test('one picture is a recording of one frame, under the same bounds', async () 
   writeFileSync(huge, pngHeader(20_000, 20_000));
   await expect(openSource(huge, options)).rejects.toMatchObject({
     code: exitCode.badData,
-    message: `Picture ${huge} cannot be used: 20000x20000 pixels, expected at most 40 megapixels`,
+    message: `Picture ${huge} cannot be used: 20000x20000 pixels, expected at most 16384 a side`,
   });
 });

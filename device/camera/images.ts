@@ -4,33 +4,96 @@ import { wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 import { imageFile } from './forms.ts';
-import { nextWhole, openDecoded } from './jpeg-reader.ts';
+import { decodedOpener, nextWhole } from './jpeg-reader.ts';
+import { orientationOf, sizeAfter } from './orientation.ts';
 import { readPicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
 /**
- * Plays the pictures of a folder in the order of their names, at the rate asked for.
+ * Plays the pictures of a folder in the order of their names, at the rate asked for. One that cannot be used is skipped, and
+ * keeps its number: frame 2 is the third picture.
  *
- * @throws MienError (noInput) for a folder without pictures, (badData) for a picture that cannot be used.
+ * @throws MienError (noInput) for a folder without pictures, (badData) for one of which no picture can be used.
  */
 export async function openImageFolder(folder: string, options: SourceOptions): Promise<FrameSource> {
+  const paths = await listPictures(folder);
+  return playPictures(new FolderPictures(folder, paths, options), `pictures ${folder}`, options);
+}
+
+/**
+ * Paths of the pictures of a folder, in the order of their names.
+ *
+ * @throws MienError (noInput) for a folder without pictures.
+ */
+export async function listPictures(folder: string): Promise<readonly string[]> {
   const names = (await listFolder(folder)).filter((name) => imageFile.test(name)).sort();
-  if (names.length === 0) {
-    throw new MienError(`No pictures in ${folder} (expected .jpg or .png files)`, {
-      code: exitCode.noInput,
-      remedy: 'Name a folder that holds the pictures themselves, not folders of them',
-    });
-  }
-  return playPictures(
-    names.map((name) => join(folder, name)),
-    `pictures ${folder}`,
-    options,
-  );
+  if (names.length > 0) return names.map((name) => join(folder, name));
+  throw new MienError(`No pictures in ${folder} (expected .jpg or .png files)`, {
+    code: exitCode.noInput,
+    remedy: 'Name a folder that holds the pictures themselves, not folders of them',
+  });
 }
 
 /** One picture as a recording of one frame, under the same bounds as those of a folder: FFmpeg would try any size. */
 export async function openImage(path: string, options: SourceOptions): Promise<FrameSource> {
-  return playPictures([path], `picture ${path}`, options);
+  return playPictures({ count: 1, read: (index) => ({ index, mat: readPicture(path) }) }, `picture ${path}`, options);
+}
+
+/** Pictures by their number; those of further rounds go on counting. */
+interface Pictures {
+  readonly count: number;
+  /** The first picture from `index` on that can be used; undefined where the round has none left. */
+  read(index: number): { index: number; mat: Mat } | undefined;
+}
+
+class FolderPictures implements Pictures {
+  readonly #folder: string;
+  readonly #paths: readonly string[];
+  readonly #onSkip: (fault: MienError) => void;
+  /** Each is reported once, however often the folder is played. */
+  readonly #reported = new Set<string>();
+  #used = 0;
+
+  constructor(folder: string, paths: readonly string[], { onSkip = () => {} }: SourceOptions) {
+    this.#folder = folder;
+    this.#paths = paths;
+    this.#onSkip = onSkip;
+  }
+
+  get count(): number {
+    return this.#paths.length;
+  }
+
+  read(from: number): { index: number; mat: Mat } | undefined {
+    const place = from % this.count;
+    for (let at = place; at < this.count; at++) {
+      const mat = this.#readUnlessBad(this.#paths[at]!);
+      if (mat) return { index: from - place + at, mat };
+    }
+    if (this.#used === 0) throw this.#noneUsable();
+    this.#used = 0;
+    return undefined;
+  }
+
+  #readUnlessBad(path: string): Mat | undefined {
+    try {
+      const mat = readPicture(path);
+      this.#used += 1;
+      return mat;
+    } catch (error) {
+      if (!(error instanceof MienError)) throw error;
+      if (!this.#reported.has(path)) this.#onSkip(error);
+      this.#reported.add(path);
+      return undefined;
+    }
+  }
+
+  #noneUsable(): MienError {
+    return new MienError(`No picture in ${this.#folder} can be used (${this.count} tried)`, {
+      code: exitCode.badData,
+      remedy: 'Look at one of them with: mien classify PICTURE',
+    });
+  }
 }
 
 async function listFolder(folder: string): Promise<string[]> {
@@ -45,34 +108,47 @@ async function listFolder(folder: string): Promise<string[]> {
   }
 }
 
-function playPictures(paths: readonly string[], description: string, options: SourceOptions): FrameSource {
-  let pending: Mat | undefined = readPicture(paths[0]!);
+function playPictures(pictures: Pictures, description: string, options: SourceOptions): FrameSource {
+  let pending = pictures.read(0);
+  if (!pending) throw new Error(`${description}: neither a picture nor a fault`);
+  const mounting = orientationOf(options);
+  const size = sizeAfter(mounting, { width: pending.mat.cols, height: pending.mat.rows });
   let index = 0;
   let startedAt: number | undefined;
-  const next = async (signal: AbortSignal) => {
-    if (index >= paths.length && !options.loop) return undefined;
-    const mat = pending ?? readPicture(paths[index % paths.length]!);
+  const take = () => {
+    const taken = pending ?? pictures.read(index);
     pending = undefined;
-    const t = index / options.fps;
+    return taken;
+  };
+  const next = async (signal: AbortSignal) => {
+    if (index >= pictures.count && !options.loop) return undefined;
+    const picture = take() ?? (options.loop ? takeFromStart() : undefined);
+    if (!picture) return undefined;
+    index = picture.index + 1;
+    const t = picture.index / options.fps;
     if (options.pace === 'source') {
       startedAt ??= performance.now();
       await wait(Math.max(0, startedAt + t * 1000 - performance.now()), signal);
     }
-    return { index: index++, mat, t };
+    return { ...picture, t };
+  };
+  /** The rest of this round cannot be used. */
+  const takeFromStart = () => {
+    index += pictures.count - (index % pictures.count);
+    return pictures.read(index);
   };
   return {
     info: {
       description,
-      width: pending.cols,
-      height: pending.rows,
+      ...size,
       fps: options.fps,
       live: false,
-      frameCount: paths.length,
+      frameCount: pictures.count,
       pictures: true,
     },
-    read: (signal, wish) => nextWhole(() => next(signal), openDecoded, wish),
+    read: (signal, wish) => nextWhole(() => next(signal), decodedOpener(mounting), wish),
     close() {
-      pending?.release();
+      pending?.mat.release();
       pending = undefined;
     },
   };

@@ -52,7 +52,7 @@ test.each([
   { width: 1296, height: 972, scale: 4, channels: 3 },
 ] as const)('at a glance $width x $height is decoded $scale times smaller, in $channels colours', (picture) => {
   const { width, height, scale, channels } = picture;
-  const { mat, jpeg } = openJpeg(jpegOf(width, height), () => 320, true)!;
+  const { mat, jpeg } = openJpeg(jpegOf(width, height), () => 320, { isGlance: true })!;
   expect(jpeg.scale).toBe(scale);
   expect(jpeg.enough).toBe(openJpeg(jpegOf(width, height), () => 320)!.jpeg.scale);
   expect([mat.cols * scale, mat.rows * scale, mat.channels]).toEqual([width, height, channels]);
@@ -115,7 +115,10 @@ test.each([
 
 test.each([false, true])('on another thread the same comes of it (at a glance: %s)', async (isGlance) => {
   const bytes = goodPicture('.jpg', 640, 480);
-  const [here, beside] = [openJpeg(bytes, () => 320, isGlance)!, (await openJpegBeside(bytes, () => 320, isGlance))!];
+  const [here, beside] = [
+    openJpeg(bytes, () => 320, { isGlance })!,
+    (await openJpegBeside(bytes, () => 320, { isGlance }))!,
+  ];
   expect(beside.mat.getData().equals(here.mat.getData())).toBe(true);
   expect(beside.jpeg).toMatchObject({ bytes, scale: here.jpeg.scale, enough: here.jpeg.enough });
 });

@@ -1,9 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
-import { huffmanTables, isJpeg, jpegEnd, jpegSegments, jpegSize } from './jpeg-segments.ts';
-import { decodeBytes, decodeBytesBeside, maxPixels } from './picture.ts';
+import { decodeBytes, decodeBytesBeside } from './decode.ts';
+import { pictureOrientation } from './exif.ts';
+import { maxPixels } from './inspect.ts';
+import { huffmanTables, jpegSegments, jpegSize } from './jpeg-segments.ts';
+import { compose, isUpright, type Orientation, orient, sizeAfter, upright } from './orientation.ts';
 import type { Frame, JpegPicture, Reduction, Wish } from './source.ts';
+import { wholeJpeg } from './whole-jpeg.ts';
 
 /** Cameras send a damaged picture now and then, above all the first; this many in a row are no accident. */
 const mostDamaged = 30;
@@ -30,15 +34,17 @@ export type Picture = Pick<Frame, 'mat' | 'jpeg'>;
 /** Makes a picture of what a capture gave, which is released or part of the picture; undefined where it is damaged. */
 export type OpenPicture = (given: Mat, wish?: Wish) => Picture | undefined | Promise<Picture | undefined>;
 
-/** For captures that decode by themselves. */
-export const openDecoded: OpenPicture = (mat) => ({ mat });
+/** For captures that decode by themselves. @param orientation how their pictures must be turned */
+export function decodedOpener(orientation: Orientation): OpenPicture {
+  return (mat) => ({ mat: orient(mat, orientation) });
+}
 
 /** For captures that give Motion JPEG as one row of bytes; see `openJpeg`. */
-export function jpegOpener(enoughWidth: (width: number) => number): OpenPicture {
+export function jpegOpener(enoughWidth: (width: number) => number, mounting = upright): OpenPicture {
   return (row, { isGlance, isAhead } = {}) => {
     const bytes = row.getData();
     row.release();
-    return (isAhead ? openJpegBeside : openJpeg)(bytes, enoughWidth, isGlance);
+    return (isAhead ? openJpegBeside : openJpeg)(bytes, enoughWidth, { isGlance, mounting });
   };
 }
 
@@ -78,60 +84,79 @@ export async function nextWhole<Given extends { readonly mat: Mat }>(
 /** Least width in which it shows whether something has changed (detect/scene.ts). */
 const glanceWidth = 64;
 
+export interface JpegWish {
+  /** It is decoded still smaller where that can be, then in grey: a third of the time. */
+  readonly isGlance?: boolean | undefined;
+  /** How the camera is mounted; turned by after what the JPEG's own EXIF says. */
+  readonly mounting?: Orientation;
+}
+
 /**
- * A JPEG as viewers can be sent it, decoded at the least size that is still `enoughWidth` wide; undefined for one that is
- * damaged, cut short or absurdly large.
- *
- * @param isGlance it is decoded still smaller where that can be, then in grey: a third of the time
+ * A JPEG as viewers can be sent it, decoded upright at the least size that is still `enoughWidth` wide; undefined for one that
+ * is damaged, cut short or absurdly large.
  */
 export function openJpeg(
   sent: Buffer,
   enoughWidth: (width: number) => number,
-  isGlance = false,
+  wish: JpegWish = {},
 ): Required<Picture> | undefined {
-  const found = findJpeg(sent, enoughWidth, isGlance);
+  const found = findJpeg(sent, enoughWidth, wish);
   const mat = found && decodeBytes(found.jpeg.bytes, found.flags);
-  return mat && { mat, jpeg: found.jpeg };
+  return mat && { mat: orient(mat, found.orientation), jpeg: found.jpeg };
 }
 
 /** As `openJpeg`, decoded on another thread. */
 export async function openJpegBeside(
   sent: Buffer,
   enoughWidth: (width: number) => number,
-  isGlance = false,
+  wish: JpegWish = {},
 ): Promise<Required<Picture> | undefined> {
-  const found = findJpeg(sent, enoughWidth, isGlance);
+  const found = findJpeg(sent, enoughWidth, wish);
   const mat = found && (await decodeBytesBeside(found.jpeg.bytes, found.flags));
-  return mat && { mat, jpeg: found.jpeg };
+  return mat && { mat: orient(mat, found.orientation), jpeg: found.jpeg };
+}
+
+interface FoundJpeg {
+  readonly jpeg: JpegPicture;
+  /** OpenCV's IMREAD_... */
+  readonly flags: number;
+  readonly orientation: Orientation;
 }
 
 /** Where the JPEG lies in what was sent, and how to decode it; undefined where that can be seen not to succeed. */
 function findJpeg(
   sent: Buffer,
   enoughWidth: (width: number) => number,
-  isGlance: boolean,
-): { jpeg: JpegPicture; flags: number } | undefined {
-  const bytes = wholeJpeg(sent);
-  const size = bytes && jpegSize(bytes);
-  if (!size || size.width * size.height > maxPixels) return undefined;
+  { isGlance = false, mounting = upright }: JpegWish,
+): FoundJpeg | undefined {
+  const bytes = withTables(wholeJpeg(sent));
+  const stored = bytes && jpegSize(bytes);
+  if (!stored || stored.width * stored.height > maxPixels) return undefined;
+  const own = pictureOrientation(bytes);
+  const orientation = compose(own, mounting);
+  const size = sizeAfter(orientation, stored);
   const width = enoughWidth(size.width);
   const enough = reductionTo(size, width);
   const scale = isGlance ? reductionTo(size, Math.min(glanceWidth, width)) : enough;
-  const jpeg: JpegPicture = { bytes, scale, enough, decode: (by, colour) => decode(bytes, by, colour) };
+  const jpeg: JpegPicture = {
+    bytes,
+    // Whoever shows the bytes may or may not turn them by what they say.
+    isTurned: !isUpright(own) || !isUpright(orientation),
+    scale,
+    enough,
+    decode: (by, colour) => orient(decode(bytes, by, colour), orientation),
+  };
   // One that is enough will be looked at as it is, for faces too.
-  return { jpeg, flags: flagsOf(scale, scale > enough ? 'grey' : 'bgr') };
+  return { jpeg, flags: flagsOf(scale, scale > enough ? 'grey' : 'bgr'), orientation };
 }
 
 /**
- * What was sent, without what follows it in the driver's buffer, and with Huffman tables: cameras leave them out, because
- * Motion JPEG has fixed ones (those of ITU-T T.81, annex K.3), but not everything that shows a JPEG knows them.
+ * With Huffman tables: cameras leave them out, because Motion JPEG has fixed ones (those of ITU-T T.81, annex K.3), but not
+ * everything that shows a JPEG knows them.
  */
-function wholeJpeg(sent: Buffer): Buffer | undefined {
-  const end = isJpeg(sent) ? jpegEnd(sent) : undefined;
-  if (end === undefined) return undefined;
-  const bytes = sent.subarray(0, end);
-  const hasTables = [...jpegSegments(bytes)].some(({ marker }) => marker === huffmanTables);
-  return hasTables ? bytes : Buffer.concat([bytes.subarray(0, 2), standardTables(), bytes.subarray(2)]);
+function withTables(bytes: Buffer | undefined): Buffer | undefined {
+  const hasTables = bytes && [...jpegSegments(bytes)].some(({ marker }) => marker === huffmanTables);
+  return !bytes || hasTables ? bytes : Buffer.concat([bytes.subarray(0, 2), standardTables(), bytes.subarray(2)]);
 }
 
 let tables: Buffer | undefined;

@@ -1,6 +1,6 @@
 /** Markers of a JPEG (ITU-T T.81, table B.1). */
 export const huffmanTables = 0xc4;
-const startOfScan = 0xda;
+export const startOfScan = 0xda;
 const startOfImage = 0xffd8;
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
@@ -8,10 +8,13 @@ export function isJpeg(bytes: Buffer): boolean {
   return bytes.length >= 4 && bytes.readUInt16BE(0) === startOfImage;
 }
 
+/** More than any program writes: what a stranger sends must not be looked through for seconds. */
+const maxSegments = 5000;
+
 /** The segments from the start of a JPEG to its first scan (ITU-T T.81, B.1.1). */
 export function* jpegSegments(bytes: Buffer): Generator<{ marker: number; at: number; end: number }> {
   let at = 2;
-  while (at + 9 < bytes.length && bytes[at] === 0xff) {
+  for (let count = 0; count < maxSegments && at + 9 < bytes.length && bytes[at] === 0xff; count++) {
     const marker = bytes[at + 1]!;
     // A run of 0xff before a marker is padding.
     const end = at + (marker === 0xff ? 1 : 2 + bytes.readUInt16BE(at + 2));

@@ -15,7 +15,7 @@ export { demoClip } from './forms.ts';
 
 /**
  * Opens whatever `spec` names; see `camera.source` in the configuration for its forms. `signal` ends an opening that takes
- * seconds: a first still.
+ * seconds: a first still, an answer over a network.
  *
  * @throws MienError (noInput) when there is no such thing, (badData) when it is there but holds no picture.
  */
@@ -25,7 +25,7 @@ export async function openSource(spec: string, options: SourceOptions, signal?: 
   if (spec === 'auto') return openUsbCamera(firstCamera(), options);
   if (spec === 'demo') return openVideoFile(demoClip, options);
   if (spec.startsWith('still:')) return openStills(spec.slice('still:'.length), options, signal);
-  if (address.test(spec)) return openUrl(spec, options);
+  if (address.test(spec)) return openUrl(spec, options, signal);
   if (/^\d+$/.test(spec)) return openUsbCamera(`/dev/video${spec}`, options);
   if (spec.startsWith('/dev/')) return openUsbCamera(spec, options);
   // An unset variable of a script must not mean the working folder.

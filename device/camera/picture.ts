@@ -1,11 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat } from '../core/opencv.ts';
-import { isJpeg, jpegEnd } from './jpeg-segments.ts';
-import { pictureSize } from './picture-size.ts';
-
-/** 40 megapixels: more than any camera here delivers, and 120 MB as BGR. */
-export const maxPixels = 40_000_000;
+import { decodeBytes } from './decode.ts';
+import { pictureOrientation } from './exif.ts';
+import { inspectPicture } from './inspect.ts';
+import { isJpeg } from './jpeg-segments.ts';
+import { orient } from './orientation.ts';
+import { wholeJpeg } from './whole-jpeg.ts';
 
 /** Largest file that is read at all. */
 const maxBytes = 50_000_000;
@@ -44,42 +45,16 @@ function readBytes(path: string): Buffer {
   }
 }
 
-/** Decodes one picture in memory; `name` is for the error message. */
+/** Decodes one picture in memory, upright by its EXIF; `name` is for the error message. */
 export function decodePicture(bytes: Buffer, name: string): Mat {
-  const size = pictureSize(bytes);
-  if (!size) throw notUsable(name, 'expected JPEG, PNG, BMP, WebP, PGM or PPM, got something else');
-  if (size.width * size.height > maxPixels) {
-    throw notUsable(name, `${size.width}x${size.height} pixels, expected at most ${maxPixels / 1e6} megapixels`);
-  }
-  if (size.width < 2 || size.height < 2)
-    throw notUsable(name, `${size.width}x${size.height} pixels, expected at least 2x2`);
-  const isCutShort = isJpeg(bytes) && jpegEnd(bytes) === undefined;
-  const mat = isCutShort ? undefined : decodeBytes(bytes, cv.IMREAD_COLOR);
+  const fault = inspectPicture(bytes);
+  if (fault?.kind === 'type') throw notUsable(name, `expected JPEG, PNG, BMP, WebP, PGM or PPM, got ${fault.why}`);
+  if (fault) throw notUsable(name, fault.why);
+  const whole = isJpeg(bytes) ? wholeJpeg(bytes) : bytes;
+  if (!whole) throw notUsable(name, 'it is cut short');
+  const mat = decodeBytes(whole, cv.IMREAD_COLOR | cv.IMREAD_IGNORE_ORIENTATION);
   if (!mat) throw notUsable(name, 'its data are damaged');
-  return mat;
-}
-
-/** Undefined for what OpenCV cannot decode. @param flags OpenCV's IMREAD_... */
-export function decodeBytes(bytes: Buffer, flags: number): Mat | undefined {
-  try {
-    return unlessEmpty(cv.imdecode(bytes, flags));
-  } catch {
-    return undefined;
-  }
-}
-
-/** As `decodeBytes`, on a thread of the pool. The bytes must stay referenced until then: OpenCV has no hold on them. */
-export async function decodeBytesBeside(bytes: Buffer, flags: number): Promise<Mat | undefined> {
-  try {
-    return unlessEmpty(await cv.imdecodeAsync(bytes, flags));
-  } catch {
-    return undefined;
-  }
-}
-
-/** OpenCV throws for some damaged files and gives an empty Mat for others; both mean the same to the caller. */
-function unlessEmpty(mat: Mat): Mat | undefined {
-  return mat.empty ? undefined : mat;
+  return orient(mat, pictureOrientation(bytes));
 }
 
 function notUsable(name: string, why: string): MienError {

@@ -1,3 +1,4 @@
+import type { MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 
 /** What a source negotiated when it was opened. */
@@ -10,8 +11,11 @@ export interface SourceInfo {
   readonly fps: number;
   /** A camera or stream: its frames come when they come. A recording waits for its reader. */
   readonly live: boolean;
-  /** Length of a recording where it is known. */
+  /** Length of a recording as far as it is known; a guess of its container unless `isCounted`. */
   readonly frameCount?: number;
+  readonly isCounted?: boolean;
+  /** The file of a recording ends before its container does. */
+  readonly isCutShort?: boolean;
   /** Single pictures, each of which may show somebody else. */
   readonly pictures?: boolean;
   /** What is asked for ahead is decoded on another thread. */
@@ -41,6 +45,8 @@ export type Reduction = 1 | 2 | 4 | 8;
 export interface JpegPicture {
   /** Whole, with all that a viewer needs to show it. */
   readonly bytes: Buffer;
+  /** The bytes lie otherwise than the picture (EXIF, `camera.rotate`): viewers need it encoded anew. */
+  readonly isTurned?: boolean;
   /** Pixels of the picture for one of the Mat, across and down. */
   readonly scale: Reduction;
   /** The largest scale that leaves the width that the reader called enough. */
@@ -79,9 +85,20 @@ export interface SourceOptions {
   readonly fps: number;
   readonly loop: boolean;
   readonly pace: 'source' | 'max';
+  /** How the camera is mounted, see orientation.ts. */
+  readonly rotate?: number;
+  readonly flip?: 'none' | 'horizontal' | 'vertical';
+  /** A source that gives no picture for this long is lost; `usualStallMs` where it is not said. */
+  readonly stallMs?: number;
+  readonly rtspTransport?: 'auto' | 'tcp' | 'udp';
   /**
    * Width in pixels that is enough for whoever reads, of a picture of that width. With it a source that delivers JPEG hands its
    * bytes on, and decodes to no more than the next size above that; without it every Mat is the whole picture.
    */
   readonly enoughWidth?: (width: number) => number;
+  /** Is told of each picture of a folder that cannot be used, once an opening. */
+  readonly onSkip?: (fault: MienError) => void;
 }
+
+/** Default of `camera.stallMs`, for whoever opens a source without a configuration. */
+export const usualStallMs = 5000;

@@ -5,7 +5,8 @@ import NodeWebcam from 'node-webcam';
 import { wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
-import { nextWhole, openDecoded } from './jpeg-reader.ts';
+import { decodedOpener, nextWhole } from './jpeg-reader.ts';
+import { orientationOf, sizeAfter } from './orientation.ts';
 import { decodePicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 import { endWritersTo, makeStillFolder, removeStillFolder } from './still-folder.ts';
@@ -71,6 +72,7 @@ export async function openStills(
     removeFolder();
     throw error;
   }
+  const mounting = orientationOf(options);
   let index = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   const next = async (signal: AbortSignal) => {
@@ -84,12 +86,11 @@ export async function openStills(
   return {
     info: {
       description: `stills from ${device}`,
-      width: pending.cols,
-      height: pending.rows,
+      ...sizeAfter(mounting, { width: pending.cols, height: pending.rows }),
       fps: Math.min(options.fps, 1),
       live: true,
     },
-    read: (signal, wish) => nextWhole(() => next(signal), openDecoded, wish),
+    read: (signal, wish) => nextWhole(() => next(signal), decodedOpener(mounting), wish),
     close() {
       pending?.release();
       process.removeListener('exit', removeFolder);

@@ -107,7 +107,7 @@ test('where nothing answers, the address is named without its password, exit cod
   expect(fault).toMatchObject({
     name: 'MienError',
     code: exitCode.unavailable,
-    message: 'No video from http://***@127.0.0.1:1/stream (nothing answers there, or it is no video stream)',
+    message: 'No video from http://***@127.0.0.1:1/stream (nothing answers there, ECONNREFUSED)',
     remedy: 'Check address, user and password of the stream, for example with: ffprobe URL',
   });
 });
@@ -139,5 +139,5 @@ test.each([
   ['http://127.0.0.1:1#sesame@127.0.0.1:1/v', 'http://***@127.0.0.1:1/v'],
 ])('an address that parses names no password either: %s', async (url, shown) => {
   const fault = (await openSource(url, options).catch((error: unknown) => error)) as Error;
-  expect(fault.message).toBe(`No video from ${shown} (nothing answers there, or it is no video stream)`);
+  expect(fault.message).toBe(`No video from ${shown} (nothing answers there, ECONNREFUSED)`);
 });

@@ -2,22 +2,32 @@ import { exitCode, MienError } from '../core/errors.ts';
 import { maskUrls } from '../core/mask.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { isStreamAddress } from './forms.ts';
-import { jpegOpener, nextWhole, openDecoded, wantPackets } from './jpeg-reader.ts';
-import type { FrameSource, SourceOptions } from './source.ts';
+import { openHttpPictures } from './http-pictures.ts';
+import { checkAddress, noVideo } from './http-request.ts';
+import { decodedOpener, jpegOpener, nextWhole, wantPackets } from './jpeg-reader.ts';
+import { orientationOf, sizeAfter } from './orientation.ts';
+import { type FrameSource, type SourceOptions, usualStallMs } from './source.ts';
 
 /**
- * Opens an RTSP or HTTP stream (multipart MJPEG, HLS, ...) with FFmpeg. FFmpeg keeps what it received until it is read, so
- * a slow reader would fall behind for ever; frames that arrived in the meantime are dropped before the next one is taken.
+ * Opens an RTSP or HTTP stream. JPEGs over HTTP are read by ourselves (http-pictures.ts), everything else (RTSP, HLS, ...) by FFmpeg,
+ * which keeps what it received until it is read: a slow reader would fall behind for ever, so frames that arrived in the meantime are
+ * dropped before the next one is taken.
  *
  * @throws MienError (usage) for what is no URL, (unavailable) when nothing answers or it is no video.
  */
-export async function openUrl(url: string, options: SourceOptions): Promise<FrameSource> {
+export async function openUrl(url: string, options: SourceOptions, signal?: AbortSignal): Promise<FrameSource> {
   const shown = maskUrls(url);
   requireAddress(url, shown);
-  const capture = connect(url, shown);
+  if (/^http/i.test(url)) {
+    const pictures = await openHttpPictures(url, options, signal ?? new AbortController().signal);
+    if (pictures) return pictures;
+  }
+  const capture = await connect(url, shown, options);
   const fps = reported(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;
   const { enoughWidth } = options;
-  const open = enoughWidth !== undefined && wantPackets(capture) ? jpegOpener(enoughWidth) : openDecoded;
+  const mounting = orientationOf(options);
+  const open =
+    enoughWidth !== undefined && wantPackets(capture) ? jpegOpener(enoughWidth, mounting) : decodedOpener(mounting);
   const openedAt = performance.now();
   let index = 0;
   let lastReadAt = openedAt;
@@ -46,8 +56,10 @@ export async function openUrl(url: string, options: SourceOptions): Promise<Fram
   return {
     info: {
       description: `stream ${shown}`,
-      width: capture.get(cv.CAP_PROP_FRAME_WIDTH) || options.width,
-      height: capture.get(cv.CAP_PROP_FRAME_HEIGHT) || options.height,
+      ...sizeAfter(mounting, {
+        width: capture.get(cv.CAP_PROP_FRAME_WIDTH) || options.width,
+        height: capture.get(cv.CAP_PROP_FRAME_HEIGHT) || options.height,
+      }),
       fps,
       live: true,
     },
@@ -56,20 +68,32 @@ export async function openUrl(url: string, options: SourceOptions): Promise<Fram
   };
 }
 
-function connect(url: string, shown: string): VideoCapture {
+async function connect(url: string, shown: string, options: SourceOptions): Promise<VideoCapture> {
+  // OpenCV reads it at each opening, and its bindings have no other way.
+  if (!isSetByUser) process.env.OPENCV_FFMPEG_CAPTURE_OPTIONS = ffmpegOptions(options);
   try {
     // FFmpeg knows its protocols by their names in small letters.
     return new cv.VideoCapture(
       url.replace(/^\w+/, (scheme) => scheme.toLowerCase()),
       cv.CAP_FFMPEG,
     );
-  } catch (error) {
-    throw new MienError(`No video from ${shown} (nothing answers there, or it is no video stream)`, {
-      code: exitCode.unavailable,
-      remedy: 'Check address, user and password of the stream, for example with: ffprobe URL',
-      cause: error,
-    });
+  } catch {
+    // Thrown without a reason.
+    throw noVideo(shown, 'nothing answers there, or it is no video stream', checkAddress);
   }
+}
+
+const isSetByUser = process.env.OPENCV_FFMPEG_CAPTURE_OPTIONS !== undefined;
+
+/** FFmpeg's major version 5 has libavformat 59; from there on `timeout` is that of RTSP's connection, before it means "listen". */
+const libavformat = Number(/avformat:\s+YES \((\d+)/.exec(cv.getBuildInformation())?.[1] ?? 0);
+
+const transports = { auto: 'rtsp_flags;prefer_tcp', tcp: 'rtsp_transport;tcp', udp: 'rtsp_transport;udp' } as const;
+
+/** A stream that stops answering must fail within our own deadline, not after FFmpeg's 30 s. In microseconds. */
+function ffmpegOptions({ rtspTransport = 'auto', stallMs = usualStallMs }: SourceOptions): string {
+  const limit = libavformat >= 59 ? 'timeout' : 'stimeout';
+  return [transports[rtspTransport], `${limit};${1000 * stallMs}`, `rw_timeout;${1000 * stallMs}`].join('|');
 }
 
 /** Streams without a rate report 0 or their time base (90,000). */

@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type VideoCapture } from '../core/opencv.ts';
-import { jpegOpener, motionJpeg, nextWhole, openDecoded, wantBuffers } from './jpeg-reader.ts';
+import { decodedOpener, jpegOpener, motionJpeg, nextWhole, wantBuffers } from './jpeg-reader.ts';
+import { orientationOf, sizeAfter } from './orientation.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
 /**
@@ -25,7 +26,9 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
   // Two kernel buffers: one being filled, one being read. With the default four, a late reader sees frames 100 ms old.
   capture.set(cv.CAP_PROP_BUFFERSIZE, 2);
   const { enoughWidth } = options;
-  const open = enoughWidth !== undefined && wantBuffers(capture) ? jpegOpener(enoughWidth) : openDecoded;
+  const mounting = orientationOf(options);
+  const open =
+    enoughWidth !== undefined && wantBuffers(capture) ? jpegOpener(enoughWidth, mounting) : decodedOpener(mounting);
 
   const openedAt = performance.now();
   let index = 0;
@@ -36,8 +39,10 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
   return {
     info: {
       description: `USB camera ${path}`,
-      width: capture.get(cv.CAP_PROP_FRAME_WIDTH),
-      height: capture.get(cv.CAP_PROP_FRAME_HEIGHT),
+      ...sizeAfter(mounting, {
+        width: capture.get(cv.CAP_PROP_FRAME_WIDTH),
+        height: capture.get(cv.CAP_PROP_FRAME_HEIGHT),
+      }),
       fps: capture.get(cv.CAP_PROP_FPS) || options.fps,
       live: true,
     },

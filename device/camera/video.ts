@@ -2,7 +2,9 @@ import { statSync } from 'node:fs';
 import { wait } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
-import { jpegOpener, nextWhole, type OpenPicture, openDecoded, wantPackets } from './jpeg-reader.ts';
+import { type ContainerFacts, readContainer } from './container.ts';
+import { decodedOpener, jpegOpener, nextWhole, type OpenPicture, wantPackets } from './jpeg-reader.ts';
+import { compose, type Orientation, orientationOf, sizeAfter, upright } from './orientation.ts';
 import type { Frame, FrameSource, Given, SourceOptions, Wish } from './source.ts';
 
 const hasFfmpeg = /FFMPEG:\s+YES/.test(cv.getBuildInformation());
@@ -14,20 +16,64 @@ const hasFfmpeg = /FFMPEG:\s+YES/.test(cv.getBuildInformation());
  * @throws MienError (badData) for a file that holds no video.
  */
 export async function openVideoFile(path: string, options: SourceOptions): Promise<FrameSource> {
+  const facts = factsOf(path);
   const capture = openCapture(path);
-  const open = openerFor(path, capture, options);
+  const opener = openerFor(path, { capture, facts, options });
   const first = capture.read();
   if (first.empty) {
     capture.release();
     throw noVideo(path, 'it has no frame that can be decoded');
   }
-  return new VideoFile({ path, capture, open, first, options });
+  return new VideoFile({ path, facts, capture, opener, first, options });
 }
 
-/** Only of an AVI: it has no times of its own, and FFmpeg's packets come without. */
-function openerFor(path: string, capture: VideoCapture, { enoughWidth }: SourceOptions): OpenPicture {
-  const isSuited = enoughWidth !== undefined && /\.avi$/i.test(path) && hasFfmpeg && wantPackets(capture);
-  return isSuited ? jpegOpener(enoughWidth) : openDecoded;
+/** A file that cannot be read is refused when it is opened, with the reason. */
+function factsOf(path: string): ContainerFacts {
+  try {
+    return readContainer(path);
+  } catch {
+    return {};
+  }
+}
+
+interface Opener {
+  readonly open: OpenPicture;
+  /** How its pictures are turned, as far as that is the same for all of them. */
+  readonly orientation: Orientation;
+  readonly isDecoded: boolean;
+}
+
+interface OpenCapture {
+  readonly capture: VideoCapture;
+  readonly facts: ContainerFacts;
+  readonly options: SourceOptions;
+}
+
+/**
+ * Packets come without times, so they are asked for only where the place of a picture in the file tells its time: in an AVI from
+ * which none was left out.
+ */
+function openerFor(path: string, { capture, facts, options }: OpenCapture): Opener {
+  const { enoughWidth } = options;
+  const isSuited =
+    enoughWidth !== undefined && /\.avi$/i.test(path) && !facts.hasGaps && hasFfmpeg && wantPackets(capture);
+  const mounting = orientationOf(options);
+  if (isSuited) return { open: jpegOpener(enoughWidth, mounting), orientation: mounting, isDecoded: false };
+  const orientation = compose(facts.orientation ?? reportedOrientation(capture), mounting);
+  return { open: decodedOpener(orientation), orientation, isDecoded: true };
+}
+
+/** OpenCV's property of the orientation in degrees, for which the bindings have no name. */
+const orientationMeta = 48;
+/** Whether OpenCV turns by itself. */
+const orientationAuto = 49;
+/** Up to 4.6 it counts the other way round, and turns by that. */
+const isReversed = cv.version.major === 4 && cv.version.minor <= 6;
+
+/** As OpenCV says it, of containers that are not read here. */
+function reportedOrientation(capture: VideoCapture): Orientation {
+  const degrees = capture.get(orientationMeta);
+  return Number.isFinite(degrees) ? orientationOf({ rotate: isReversed ? -degrees : degrees }) : upright;
 }
 
 /**
@@ -41,7 +87,10 @@ function openCapture(path: string): VideoCapture {
   }
   if (size === 0) throw noVideo(path, 'it is empty');
   try {
-    return new cv.VideoCapture(path, hasFfmpeg ? cv.CAP_FFMPEG : cv.CAP_ANY);
+    const capture = new cv.VideoCapture(path, hasFfmpeg ? cv.CAP_FFMPEG : cv.CAP_ANY);
+    // Turned by ourselves, see `openerFor`. Versions that have no such property do not turn either.
+    capture.set(orientationAuto, 0);
+    return capture;
   } catch {
     // Thrown without a reason ("failed to open capture").
     throw noVideo(path, 'no decoder knows its format');
@@ -57,8 +106,9 @@ function noVideo(path: string, why: string): MienError {
 
 interface OpenFile {
   readonly path: string;
+  readonly facts: ContainerFacts;
   readonly capture: VideoCapture;
-  readonly open: OpenPicture;
+  readonly opener: Opener;
   readonly first: Mat;
   readonly options: SourceOptions;
 }
@@ -66,9 +116,11 @@ interface OpenFile {
 class VideoFile implements FrameSource {
   readonly info;
   readonly #path: string;
+  readonly #facts: ContainerFacts;
   readonly #options: SourceOptions;
+  readonly #times: FrameTimes;
   #capture: VideoCapture;
-  #open: OpenPicture;
+  #opener: Opener;
   /** As the capture gave it. */
   #pending: Mat | undefined;
   #index = 0;
@@ -78,28 +130,34 @@ class VideoFile implements FrameSource {
   #lastT = 0;
   #startedAt: number | undefined;
 
-  constructor({ path, capture, open, first, options }: OpenFile) {
+  constructor({ path, facts, capture, opener, first, options }: OpenFile) {
     this.#path = path;
+    this.#facts = facts;
     this.#capture = capture;
-    this.#open = open;
+    this.#opener = opener;
     this.#pending = first;
     this.#options = options;
-    const comesDecoded = open === openDecoded;
+    const fps = rateOf(capture) ?? options.fps;
+    this.#times = new FrameTimes(1 / fps);
     this.info = {
       description: `recording ${path}`,
-      width: comesDecoded ? first.cols : capture.get(cv.CAP_PROP_FRAME_WIDTH),
-      height: comesDecoded ? first.rows : capture.get(cv.CAP_PROP_FRAME_HEIGHT),
-      fps: sane(capture.get(cv.CAP_PROP_FPS)) ?? options.fps,
+      ...sizeAfter(opener.orientation, {
+        width: opener.isDecoded ? first.cols : capture.get(cv.CAP_PROP_FRAME_WIDTH),
+        height: opener.isDecoded ? first.rows : capture.get(cv.CAP_PROP_FRAME_HEIGHT),
+      }),
+      fps,
       live: false,
-      frameCount: sane(capture.get(cv.CAP_PROP_FRAME_COUNT)),
-      decodesBeside: !comesDecoded,
+      frameCount: facts.frames ?? sane(capture.get(cv.CAP_PROP_FRAME_COUNT)),
+      isCounted: facts.frames !== undefined,
+      isCutShort: facts.isCutShort ?? false,
+      decodesBeside: !opener.isDecoded,
     };
   }
 
   read(signal: AbortSignal, wish?: Wish): Promise<Frame | undefined> {
     return nextWhole(
       () => this.#nextInTime(signal),
-      (mat, given) => this.#open(mat, given),
+      (mat, given) => this.#opener.open(mat, given),
       wish,
     );
   }
@@ -151,7 +209,7 @@ class VideoFile implements FrameSource {
     this.#pending = undefined;
     if (!mat) return undefined;
     const index = this.#index++;
-    this.#lastT = this.#roundStartT + this.#position(index - this.#roundStartIndex);
+    this.#lastT = this.#roundStartT + this.#times.next(this.#capture.get(cv.CAP_PROP_POS_MSEC) / 1000);
     return { index, mat, t: this.#lastT };
   }
 
@@ -161,18 +219,62 @@ class VideoFile implements FrameSource {
     if (!this.#options.loop || this.#index === this.#roundStartIndex) return undefined;
     this.#capture.release();
     this.#capture = openCapture(this.#path);
-    this.#open = openerFor(this.#path, this.#capture, this.#options);
+    this.#opener = openerFor(this.#path, { capture: this.#capture, facts: this.#facts, options: this.#options });
+    this.#times.restart();
     this.#roundStartIndex = this.#index;
     this.#roundStartT = this.#lastT + 1 / this.info.fps;
     const again = this.#capture.read();
     return again.empty ? undefined : again;
   }
+}
 
-  /** Presentation time in the file; computed where the container has none (it then stays 0). */
-  #position(index: number): number {
-    const ms = this.#capture.get(cv.CAP_PROP_POS_MSEC);
-    return ms > 0 || index === 0 ? ms / 1000 : index / this.info.fps;
+/**
+ * Seconds of each frame from the first on, of what the container says of its time. They only ever grow: FFmpeg has no times for
+ * the last frames of many files and says 0, other containers have none at all, and some begin anywhere. A frame without a usable
+ * time comes as long after the one before as that after its own.
+ */
+class FrameTimes {
+  readonly #usualStep: number;
+  #origin: number | undefined;
+  #last = 0;
+  #step: number;
+
+  constructor(usualStep: number) {
+    this.#usualStep = usualStep;
+    this.#step = usualStep;
   }
+
+  restart(): void {
+    this.#origin = undefined;
+    this.#last = 0;
+    this.#step = this.#usualStep;
+  }
+
+  /** @param position as the container has it */
+  next(position: number): number {
+    if (this.#origin === undefined) {
+      this.#origin = isTime(position) ? position : 0;
+      return 0;
+    }
+    const t = isTime(position) ? position - this.#origin : 0;
+    if (t > this.#last) this.#step = Math.min(t - this.#last, longestStep);
+    this.#last = t > this.#last ? t : this.#last + this.#step;
+    return this.#last;
+  }
+}
+
+/** In seconds: a gap that is longer says nothing of how far apart frames are. */
+const longestStep = 10;
+
+/** In seconds, up to ten years. Where a container has no times, OpenCV makes -7e12 of that. */
+function isTime(position: number): boolean {
+  return position >= 0 && position < 3e8;
+}
+
+/** A thousand frames a second are the most that a camera takes; a container without a rate claims its time base, up to 1.2 million. */
+function rateOf(capture: VideoCapture): number | undefined {
+  const fps = sane(capture.get(cv.CAP_PROP_FPS));
+  return fps !== undefined && fps <= 1000 ? fps : undefined;
 }
 
 /** OpenCV answers unknown properties with 0, negative or absurd numbers. */

@@ -63,6 +63,15 @@ test('frames that are sure beyond all measure are forgotten within 700 ms too', 
   expect(shown.every(({ probabilities }) => Number.isFinite(logOdds(probabilities)))).toBe(true);
 });
 
+test.each([1, 0.5, 0.1])('at %d frames a second one frame changes no label, and two that agree do', (fps) => {
+  const smoother = new Smoother({ timeConstantMs: 350 });
+  const label = (frame: number, seen: Seen) => smoother.update(1, seen, (frame * 1000) / fps).label;
+  for (let frame = 0; frame < 5; frame++) expect(label(frame, happy)).toBe('happy');
+  expect([label(5, sad), label(6, happy), label(7, happy), label(8, happy)]).toEqual(Array(4).fill('happy'));
+  label(9, sad);
+  expect(label(10, sad)).toBe('sad');
+});
+
 test('near a tie the label stays; a clear lead changes it', () => {
   const smoother = new Smoother({ timeConstantMs: 0 });
   const shown = [0.52, 0.4, 0.52, 0.39, 0.38, 0.6, 0.62].map(

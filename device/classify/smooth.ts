@@ -128,8 +128,9 @@ export class Smoother {
   }
 
   #follow(state: Followed, seen: Seen, mono: number): void {
-    // Where each frame stands alone, it stands for as long as the next.
-    const ms = this.#timeConstantMs === 0 ? 1 : mono - state.at;
+    // Where each frame stands alone, it stands for as long as the next. Where frames come seldom, none stands for all the time
+    // before it: what is shown changes with two frames that agree, and not with one.
+    const ms = this.#timeConstantMs === 0 ? 1 : Math.min(mono - state.at, this.#timeConstantMs);
     const trustedMs = ms * Math.max(leastTrust, (1 - (seen.reject ?? 0)) * (1 - (seen.covered ?? 0)));
     const probabilities = mix(state.average, seen, state.expression.weightOf(trustedMs));
     state.average = { probabilities, ...mixRest(state.average, seen, state.circumstances.weightOf(ms)) };

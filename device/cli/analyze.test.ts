@@ -178,6 +178,20 @@ test('a folder of pictures is analyzed picture by picture, whatever their sizes'
   ]);
 });
 
+test('one bad file in a folder is named and skipped, with exit code 65 in the end', async () => {
+  const folder = join(scratch, 'one bad');
+  mkdirSync(folder);
+  cv.imwrite(join(folder, '1.png'), greyPicture(90, 320, 240));
+  writeFileSync(join(folder, '2.jpg'), '');
+  cv.imwrite(join(folder, '3.png'), greyPicture(90, 320, 240));
+  const { code, stdout, stderr } = await mien('analyze', folder, '--json');
+  expect(code).toBe(exitCode.badData);
+  expect(linesOf(stdout).map(({ frame }) => frame)).toEqual([0, 2]);
+  const [named, summary] = stderr.trimEnd().split('\n').slice(-2);
+  expect(named).toContain(join(folder, '2.jpg'));
+  expect(summary).toMatch(/^mien: 1 picture of .* could not be used\. /);
+});
+
 test('Ctrl-C ends the analysis of a camera in order', async () => {
   const run = new Mien(['analyze', 'still:TEST:', '--json', '--set', 'camera.fps=20']);
   await run.prints(/"frame":1,.*\n/);
@@ -241,7 +255,7 @@ describe('bad input is one line with its remedy on stderr, nothing on stdout, an
       'a huge picture',
       () => [badFile('huge.png', pngHeader(20_000, 20_000))],
       exitCode.badData,
-      /^Picture .*20000x20000 pixels, expected at most 40 megapixels\. Convert/,
+      /^Picture .*20000x20000 pixels, expected at most 16384 a side\. Convert/,
     ],
     ['no such camera', () => ['/dev/video99'], exitCode.noInput, /^No camera at \/dev\/video99 .*Plug it in/],
     [

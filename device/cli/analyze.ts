@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { openSource } from '../camera/open.ts';
-import type { FrameSource } from '../camera/source.ts';
+import type { Frame, FrameSource } from '../camera/source.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import type { Face, Probabilities } from '../core/types.ts';
@@ -9,6 +9,7 @@ import { createPipeline, facesOf, type Pipeline } from '../vision/pipeline.ts';
 import { Summary } from './analyze/summary.ts';
 import { configOf, configOptions, modelsDirOf, offline, reproducible, wholeNumber } from './options.ts';
 import { Progress } from './progress.ts';
+import { SkippedPictures } from './skipped-pictures.ts';
 import { UntilDecided } from './until-decided.ts';
 
 export function analyzeCommand(): Command {
@@ -27,24 +28,26 @@ export function analyzeCommand(): Command {
 
 async function analyze(spec: string, options: { config: Config; json: boolean; maxFrames?: number }): Promise<void> {
   const { config, json, maxFrames = Number.POSITIVE_INFINITY } = options;
-  const source = await openSource(spec, { ...config.camera, loop: false, pace: 'max' });
+  const skipped = new SkippedPictures();
+  const source = await openSource(spec, { ...config.camera, loop: false, pace: 'max', onSkip: skipped.add });
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+  const upcoming = new Upcoming(source, maxFrames, interrupted.signal);
+  // Of a folder of pictures each may show somebody else, and a single frame has no second: a face is one at its first sight.
+  const standAlone = source.info.pictures || (await upcoming.isSingle());
   const pipeline = await createPipeline({
     ...config,
     detect: offline(config.detect),
     classify: reproducible(config.classify),
-    // Of a folder of pictures each may show somebody else: a face is one at its first sight.
-    track: { ...config.track, ...(source.info.pictures && { confirmMs: 0 }) },
+    track: { ...config.track, ...(standAlone && { confirmMs: 0 }) },
     modelsDir: modelsDirOf(config),
   });
   for (const remark of [pipeline.warning, pipeline.note]) if (remark) process.stderr.write(`mien: ${remark}\n`);
   const progress = new Progress(
     'frames',
-    finite(Math.min(source.info.frameCount ?? Number.POSITIVE_INFINITY, maxFrames)),
+    finite(Math.min(countOf(source.info) ?? Number.POSITIVE_INFINITY, maxFrames)),
   );
   const summary = new Summary();
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-
   const undecided = new UntilDecided<SeenFrame>();
   let frames = 0;
   const report = async (decided: readonly SeenFrame[]) => {
@@ -55,43 +58,92 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
   };
 
   try {
-    while (frames < maxFrames && !interrupted.signal.aborted) {
-      const seen = await nextFrame(source, pipeline, interrupted.signal);
-      if (!seen) break;
+    for (let frame = await upcoming.next(); frame; frame = await upcoming.next()) {
       frames += 1;
-      await report(undecided.add(seen));
+      await report(undecided.add(await look(frame, pipeline)));
       if (!json) progress.update(frames);
     }
     await report(undecided.rest());
   } finally {
+    upcoming.release();
     source.close();
     progress.finish();
   }
 
   if (!json) await print(describe(spec, summary, source, pipeline));
-  if (!interrupted.signal.aborted) requireWhole(spec, summary.frames, Math.min(source.info.frameCount ?? 0, maxFrames));
+  skipped.require(spec);
+  if (!interrupted.signal.aborted) requireWhole(spec, summary.frames, source.info, maxFrames);
 }
 
-/** What could be decoded was printed; a recording that stops short of its own frame count must not pass for a whole one. */
-function requireWhole(spec: string, frames: number, promised: number): void {
-  // Containers count by duration and are off by a frame or two.
-  if (frames >= promised * 0.98 - 2) return;
-  throw new MienError(`${spec} ended early: ${frames} of ${promised} frames could be decoded`, {
+/** A guess that may be 30,000 times too high would make no progress. */
+function countOf({ frameCount, isCounted, pictures }: FrameSource['info']): number | undefined {
+  return isCounted || pictures ? frameCount : undefined;
+}
+
+/**
+ * What could be decoded was printed; a recording that stops short must not pass for a whole one. Only facts count: a file that
+ * ends before its container does, or frames that the container has counted.
+ */
+function requireWhole(spec: string, frames: number, info: FrameSource['info'], maxFrames: number): void {
+  const { frameCount = Number.POSITIVE_INFINITY, isCounted = false, isCutShort = false } = info;
+  const promised = Math.min(frameCount, maxFrames);
+  // The last frames of a counted recording may need one that was never written.
+  const isWhole = isCounted ? frames >= promised * 0.98 - 2 : !isCutShort || frames >= promised;
+  if (isWhole) return;
+  const of = Number.isFinite(promised) ? `of ${promised} ` : '';
+  throw new MienError(`${spec} ended early: ${frames} ${of}frames could be decoded`, {
     code: exitCode.badData,
     remedy: 'The file is damaged or incomplete; copy or record it again',
   });
 }
 
-type SeenFrame = NonNullable<Awaited<ReturnType<typeof nextFrame>>>;
+type SeenFrame = Awaited<ReturnType<typeof look>>;
 
-async function nextFrame(source: FrameSource, pipeline: Pipeline, signal: AbortSignal) {
-  const frame = await source.read(signal);
-  if (!frame) return undefined;
-  const { index, t, mat } = frame;
+async function look({ index, t, mat }: Frame, pipeline: Pipeline) {
   const sights = await pipeline.processAll(mat, t * 1000);
   const seen = { index, t, width: mat.cols, height: mat.rows, sights };
   mat.release();
   return seen;
+}
+
+/** The frames of a source up to a limit, the next of which can be looked for ahead of its turn. */
+class Upcoming {
+  readonly #source: FrameSource;
+  readonly #maxFrames: number;
+  readonly #signal: AbortSignal;
+  readonly #ahead: Frame[] = [];
+  #read = 0;
+
+  constructor(source: FrameSource, maxFrames: number, signal: AbortSignal) {
+    this.#source = source;
+    this.#maxFrames = maxFrames;
+    this.#signal = signal;
+  }
+
+  /** Whether there is no second frame; asked before the first is taken. */
+  async isSingle(): Promise<boolean> {
+    while (this.#ahead.length < 2) {
+      const frame = await this.#readNext();
+      if (!frame) return true;
+      this.#ahead.push(frame);
+    }
+    return false;
+  }
+
+  async next(): Promise<Frame | undefined> {
+    return this.#ahead.shift() ?? this.#readNext();
+  }
+
+  /** What was read and will not be taken. */
+  release(): void {
+    for (const { mat } of this.#ahead.splice(0)) mat.release();
+  }
+
+  async #readNext(): Promise<Frame | undefined> {
+    if (this.#read >= this.#maxFrames || this.#signal.aborted) return undefined;
+    this.#read += 1;
+    return this.#source.read(this.#signal);
+  }
 }
 
 /** One line of `--json`; times and boxes rounded to what they are worth. */

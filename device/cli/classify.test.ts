@@ -82,12 +82,33 @@ test('a name stands with its probability, uncertain with its reason, and both wi
   );
 });
 
-test('pictures before a bad one are printed; then one line and its exit code', async () => {
-  const run = new Mien(['classify', nobody, join(scratch, 'missing.jpg'), '--json']);
+test('a picture that is not there is one line and its exit code', async () => {
+  const run = new Mien(['classify', join(scratch, 'missing.jpg'), '--json']);
   expect(await run.exited).toBe(exitCode.noInput);
-  expect(run.stdout.split('\n')).toHaveLength(2);
+  expect(run.stdout).toBe('');
   expect(run.stderr.trimEnd().split('\n').at(-1)).toBe(
     `mien: No such picture: ${join(scratch, 'missing.jpg')} (expected a .jpg or .png file). Check the path`,
+  );
+});
+
+test('of several pictures, or a folder, bad ones are named and skipped; exit code 65 in the end', async () => {
+  const folder = join(scratch, 'folder');
+  mkdirSync(folder);
+  copyFileSync(nobody, join(folder, '1.png'));
+  writeFileSync(join(folder, '2.jpg'), '');
+  copyFileSync(nobody, join(folder, '3.png'));
+  const run = new Mien(['classify', join(scratch, 'missing.jpg'), folder, '--json']);
+  expect(await run.exited).toBe(exitCode.badData);
+  const files = run.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).file);
+  expect(files).toEqual([join(folder, '1.png'), join(folder, '3.png')]);
+  const [missing, empty, summary] = run.stderr.trimEnd().split('\n').slice(-3);
+  expect(missing).toContain('missing.jpg');
+  expect(empty).toContain(join(folder, '2.jpg'));
+  expect(summary).toBe(
+    'mien: 2 pictures of the 4 could not be used. The reasons are named above; mend them or take them out',
   );
 });
 

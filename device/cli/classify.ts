@@ -1,13 +1,18 @@
+import { statSync } from 'node:fs';
 import { Command } from 'commander';
+import { listPictures } from '../camera/images.ts';
 import { readPicture } from '../camera/picture.ts';
+import { MienError } from '../core/errors.ts';
+import type { Mat } from '../core/opencv.ts';
 import { createPipeline } from '../vision/pipeline.ts';
 import { faceJson } from './analyze.ts';
 import { configOf, configOptions, modelsDirOf, offline, reproducible } from './options.ts';
+import { SkippedPictures } from './skipped-pictures.ts';
 
 export function classifyCommand(): Command {
   return configOptions(new Command('classify'))
     .description('Find the faces in pictures and name the apparent expression of each.')
-    .argument('<picture...>', 'picture files (.jpg, .png)')
+    .argument('<picture...>', 'picture files (.jpg, .png), or folders of them')
     .option('--json', 'print one JSON line per picture')
     .action(async (pictures: string[], options) => {
       const config = configOf(options);
@@ -21,8 +26,15 @@ export function classifyCommand(): Command {
         modelsDir: modelsDirOf(config),
       });
       for (const remark of [pipeline.warning, pipeline.note]) if (remark) process.stderr.write(`mien: ${remark}\n`);
-      for (const [index, path] of pictures.entries()) {
-        const picture = readPicture(path);
+      const skipped = new SkippedPictures();
+      const paths = await picturesOf(pictures);
+      for (const [index, path] of paths.entries()) {
+        const picture = readUnlessBad(path, (fault) => {
+          // Of a single picture its own fault is all that there is to say.
+          if (paths.length === 1) throw fault;
+          skipped.add(fault);
+        });
+        if (!picture) continue;
         const faces = (await pipeline.process(picture, index * 1000)).map(({ track: _, ...face }) =>
           faceJson({ ...face, track: 0 }),
         );
@@ -35,7 +47,26 @@ export function classifyCommand(): Command {
         picture.release();
         process.stdout.write(options.json ? `${JSON.stringify(line)}\n` : describePicture(line));
       }
+      skipped.require(`the ${paths.length}`);
     });
+}
+
+/** The paths, with those of the pictures in a folder in its place. */
+async function picturesOf(paths: readonly string[]): Promise<readonly string[]> {
+  const lists = paths.map((path) =>
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() ? listPictures(path) : [path],
+  );
+  return (await Promise.all(lists)).flat();
+}
+
+function readUnlessBad(path: string, onFault: (fault: MienError) => void): Mat | undefined {
+  try {
+    return readPicture(path);
+  } catch (error) {
+    if (!(error instanceof MienError)) throw error;
+    onFault(error);
+    return undefined;
+  }
 }
 
 type PrintedFace = Omit<ReturnType<typeof faceJson>, 'track'>;

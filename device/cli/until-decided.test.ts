@@ -38,3 +38,11 @@ test('but not for ever', () => {
   expect(timesOf(out)).toEqual(Array.from({ length: 89 }, (_, frame) => frame / 10));
   expect(undecided.rest()).toHaveLength(11);
 });
+
+test('where frames come seldom, the next one is waited for', () => {
+  const undecided = new UntilDecided();
+  const visitor = trackOf();
+  expect(undecided.add(frameAt(0, visitor))).toEqual([]);
+  visitor.id = 1;
+  expect(timesOf(undecided.add(frameAt(2, visitor)))).toEqual([0, 2]);
+});

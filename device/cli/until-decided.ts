@@ -1,7 +1,10 @@
+import { FrameInterval } from '../core/frame-interval.ts';
 import type { Sight } from '../vision/pipeline.ts';
 
 /** What is a face is decided within half a second, or mostly never: a poster may stay undecided for as long as it hangs. */
-const longestWaitS = 1;
+const longestWaitMs = 1000;
+/** The same where frames come seldom: a face is one at its second sight there, and may be missed once before. */
+const longestWaitFrames = 2.5;
 
 interface SeenFrame {
   /** Seconds into the source. */
@@ -14,11 +17,14 @@ interface SeenFrame {
  * there from its confirmation on; of a recording every frame is told what is known in the end.
  */
 export class UntilDecided<Frame extends SeenFrame> {
+  readonly #interval = new FrameInterval();
   #waiting: Frame[] = [];
 
   /** @returns the frames that are decided now, in their order */
   add(frame: Frame): Frame[] {
     this.#waiting.push(frame);
+    this.#interval.add(1000 * frame.t);
+    const longestWaitS = this.#interval.atLeast(longestWaitMs, longestWaitFrames) / 1000;
     const open = this.#waiting.findIndex(({ t, sights }) => frame.t - t <= longestWaitS && sights.some(isOpen));
     return this.#waiting.splice(0, open === -1 ? this.#waiting.length : open);
   }

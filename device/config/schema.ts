@@ -38,7 +38,7 @@ export const configSchema = z.strictObject({
         .min(1)
         .default('auto')
         .describe(
-          'auto (first USB camera), a number (0), /dev/video0, /dev/v4l/by-id/..., a video file, rtsp:// or http:// URL, a folder of images, still:DEVICE (fswebcam stills), or demo (the built-in clip).',
+          'auto (first USB camera), a number (0), /dev/video0, /dev/v4l/by-id/..., a video file, rtsp:// or http:// URL (a stream, or one picture that is fetched again and again), a folder of images, still:DEVICE (fswebcam stills), or demo (the built-in clip).',
         ),
       width: z.int().min(160).max(3840).default(640).describe('Width asked for, in pixels.'),
       height: z.int().min(120).max(2160).default(480).describe('Height asked for, in pixels.'),
@@ -48,6 +48,19 @@ export const configSchema = z.strictObject({
         .max(120)
         .default(30)
         .describe('Frames a second asked for; the upper bound for any source.'),
+      rotate: z
+        .int()
+        .min(0)
+        .max(270)
+        .multipleOf(90)
+        .default(0)
+        .describe(
+          'Turn the picture clockwise by 0, 90, 180 or 270 degrees, for a camera that hangs upside down or stands on its side; after what a phone video or EXIF says of itself.',
+        ),
+      flip: z
+        .enum(['none', 'horizontal', 'vertical'])
+        .default('none')
+        .describe('Mirror the picture after it was turned: horizontal swaps left and right, vertical top and bottom.'),
       loop: z.boolean().default(true).describe('Start a recording again at its end.'),
       pace: z
         .enum(['source', 'max'])
@@ -58,7 +71,13 @@ export const configSchema = z.strictObject({
         .min(500)
         .max(60_000)
         .default(5000)
-        .describe('A source that gives no frame for this long counts as lost.'),
+        .describe(
+          'A source that gives no frame for this long counts as lost; also how long a network camera has for its first picture.',
+        ),
+      rtspTransport: z
+        .enum(['auto', 'tcp', 'udp'])
+        .default('auto')
+        .describe('How an rtsp:// camera sends its pictures; auto: over TCP, and over UDP where it refuses that.'),
     })
     .prefault({}),
   detect: z

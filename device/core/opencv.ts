@@ -11,9 +11,6 @@ import type * as OpenCv from '@u4/opencv4nodejs';
 // OpenCV and FFmpeg write to stderr on their own; what matters is reported by us, once and in one line.
 process.env.OPENCV_LOG_LEVEL ??= 'OFF';
 process.env.OPENCV_FFMPEG_LOGLEVEL ??= '-8';
-// A stream that stops answering must fail within our stall deadline, not after FFmpeg's 30 s. `timeout`, the option for RTSP
-// since FFmpeg 5, means "listen" before it; there the supervisor's own deadline does the work.
-process.env.OPENCV_FFMPEG_CAPTURE_OPTIONS ??= 'rtsp_transport;tcp|stimeout;5000000|rw_timeout;5000000';
 process.env.OPENCV4NODEJS_DISABLE_AUTOBUILD = '1';
 
 const require = createRequire(import.meta.url);

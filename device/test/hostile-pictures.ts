@@ -28,7 +28,7 @@ export function hostileUploads(): readonly HostileUpload[] {
       'nothing at all': '',
       'JPEG cut short at a tenth': jpeg.subarray(0, jpeg.length / 10),
       'JPEG cut short at the half': jpeg.subarray(0, jpeg.length / 2),
-      'JPEG without its last two bytes': jpeg.subarray(0, -2),
+      'JPEG without its last 40 bytes': jpeg.subarray(0, -40),
       'JPEG of a start marker': jpeg.subarray(0, 2),
       'JPEG of a start marker and zeros': Buffer.concat([jpeg.subarray(0, 2), Buffer.alloc(500)]),
       'JPEG that says 65535x65535': patched(jpeg, jpegSizeAt(jpeg), [0xff, 0xff, 0xff, 0xff]),
@@ -143,7 +143,7 @@ function chunk(type: string, data: Buffer): Buffer {
 }
 
 /** PNG, annex D; Node 20.19 has none of its own. */
-function crc32(bytes: Buffer): number {
+export function crc32(bytes: Buffer): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
     crc ^= byte;

@@ -66,7 +66,7 @@ export class Evidence {
     this.#reject.add(probability);
   }
 
-  /** @param isAlone no second sight will come: the frames come further apart than a track lives */
+  /** @param isAlone a second sight may not come: frames are further apart than a track would live at the usual rates */
   suffices({ confirmMs, maxReject }: Standard, isAlone: boolean): boolean {
     if (confirmMs === 0) return true;
     const isProper =

@@ -225,6 +225,35 @@ test('somebody who stands still while frames are dropped is not predicted out of
   expect(idsOf(tracker, [faceAt(190, 100)], at(4) + 1000)).toEqual([1]);
 });
 
+describe('where frames come seldom', () => {
+  test.each([1, 0.5, 0.1])('at %d a second, somebody who stays is one person, also if missed once', (fps) => {
+    const tracker = careful();
+    const late = numbersFrom(1);
+    const seen = Array.from({ length: 12 }, (_, frame) => {
+      const mono = (frame * 1000 + 100 * late()) / fps;
+      return idsOf(tracker, frame === 6 ? [] : [faceAt(100 + 10 * (frame % 3), 100)], mono);
+    });
+    const [first, ...later] = seen;
+    expect(first).toEqual([]);
+    expect(later).toEqual(later.map((_, at) => (at === 5 ? [] : [1])));
+  });
+
+  test('pictures that stand alone have nothing in common, whatever their times', () => {
+    const tracker = trusting({ lostMs: 1 });
+    tracker.update([faceAt(100, 100)], 1000);
+    expect(idsOf(tracker, [faceAt(100, 100), faceAt(300, 100, 60, 0.4)], 2000)).toEqual([2]);
+    expect(idsOf(tracker, [faceAt(100, 100, 60, 0.4)], 3000)).toEqual([]);
+  });
+
+  test('somebody who was missed twice has left', () => {
+    const tracker = careful();
+    for (let frame = 0; frame < 4; frame++) tracker.update([faceAt(100, 100)], 2000 * frame);
+    tracker.update([], 8000);
+    tracker.update([], 10_000);
+    expect(idsOf(tracker, [faceAt(100, 100)], 12_000)).toEqual([2]);
+  });
+});
+
 describe('confirmation', () => {
   /** Not clear enough to be believed at the second sight. */
   const dimFaceAt = (x: number, y: number) => faceAt(x, y, 60, 0.8);
@@ -359,7 +388,7 @@ describe('confirmation', () => {
   test('an answer about a track that has ended is no fault', () => {
     const tracker = careful();
     const [tracked] = tracker.update([dimFaceAt(100, 100)], 0);
-    tracker.update([], 5000);
+    for (let frame = 1; frame < 40; frame++) tracker.update([], at(frame));
     tracker.judge(tracked!.track, 1);
     expect(tracker.live.size).toBe(0);
   });

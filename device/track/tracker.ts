@@ -1,3 +1,4 @@
+import { FrameInterval } from '../core/frame-interval.ts';
 import type { Detection } from '../core/types.ts';
 import { associate } from './association.ts';
 import { carryDetection, isSmall } from './carry.ts';
@@ -43,7 +44,7 @@ export interface Tracker {
 }
 
 export interface TrackerOptions {
-  /** A track not seen for this long, in ms, has ended. */
+  /** A track not seen for this long, in ms, has ended; where frames come seldom, not before it was missed in two of them. */
   readonly lostMs: number;
   /** Score from which a detection may start a track; weaker ones only carry on one that was confirmed. */
   readonly minScore: number;
@@ -79,6 +80,12 @@ const newWeak = 0.1;
 const weakMs = 300;
 /** A tentative track may miss a few frames. */
 const tentativeLostMs = 250;
+/**
+ * The same limits in frames, for sources that give one a second or less (stills, time lapses, a board that is too hot): a track
+ * may be missed once, and one more half allows for frames that come late.
+ */
+const lostFrames = 2.5;
+const tentativeFrames = 1.5;
 
 /**
  * Two-stage association as in ByteTrack (Zhang et al. 2022): strong detections with the confirmed tracks, weak ones with
@@ -115,8 +122,7 @@ class TwoStageTracker implements Tracker {
   #nextKey = 1;
   #nextId: number;
   #mono: number | undefined;
-  /** Whether the last frame came so long after the one before that no track lived through it; true while that is not known. */
-  #wasSeldom = true;
+  readonly #interval = new FrameInterval();
 
   constructor(options: Required<TrackerOptions>) {
     this.#options = options;
@@ -132,19 +138,17 @@ class TwoStageTracker implements Tracker {
   }
 
   update(detections: readonly Detection[], mono: number): Tracked[] {
-    const isFirst = this.#mono === undefined;
     const elapsed = Math.max(0, mono - (this.#mono ?? mono));
     this.#mono = mono;
+    this.#interval.add(mono);
     this.#endLost(mono);
     for (const track of this.#tracks) track.motion = predictMotion(track.motion, elapsed / 1000);
     const pairs = this.#pair(detections, mono);
     const seen = new Set(pairs.values());
     for (const track of this.#tracks) if (!seen.has(track)) miss(track);
     for (const [detection, track] of pairs) see(track, detection, mono);
-    // One gap among others (a camera plugged in again, a pause) says nothing of how frames come.
-    const isSeldom = elapsed > this.#options.lostMs;
-    const isAlone = isSeldom && this.#wasSeldom;
-    if (!isFirst) this.#wasSeldom = isSeldom;
+    // Somebody may be gone before the next frame: waiting for a second sight would miss them.
+    const isAlone = this.#interval.ms > this.#options.lostMs;
     const tracked: Seen[] = [];
     for (const detection of detections) {
       const track = pairs.get(detection) ?? this.#begin(detection, mono);
@@ -217,9 +221,14 @@ class TwoStageTracker implements Tracker {
   }
 
   #isLost({ id, missed }: Follow, unseenMs: number): boolean {
-    if (unseenMs > this.#options.lostMs) return true;
+    if (unseenMs > this.#atLeast(this.#options.lostMs, lostFrames)) return true;
     // Frames may come seldom: the one after the last sight is always waited for.
-    return id === undefined && missed > 0 && unseenMs > tentativeLostMs;
+    return id === undefined && missed > 0 && unseenMs > this.#atLeast(tentativeLostMs, tentativeFrames);
+  }
+
+  /** `ms`, or so many frames where that is longer; of pictures that stand alone the next one is about somebody else. */
+  #atLeast(ms: number, frames: number): number {
+    return this.#options.confirmMs === 0 ? ms : this.#interval.atLeast(ms, frames);
   }
 }
 

@@ -166,7 +166,9 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
         const share = Math.min(1, Math.max(0, (mono - startsAt) / fadeMs));
         const picture = nobody.addWeighted(1 - share, visitor, share, 0);
         if (pipeline.isQuiet) glances += 1;
-        const frame = asJpeg ? openJpeg(encodeJpeg(picture, 90), () => 320, pipeline.isQuiet)! : { mat: picture };
+        const frame = asJpeg
+          ? openJpeg(encodeJpeg(picture, 90), () => 320, { isGlance: pipeline.isQuiet })!
+          : { mat: picture };
         const faces = await pipeline.process(frame.mat, mono, 'jpeg' in frame ? frame.jpeg : undefined);
         for (const mat of new Set([picture, frame.mat])) mat.release();
         if (faces.length > 0) return { afterMs: mono - startsAt, glances };

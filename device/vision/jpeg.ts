@@ -2,9 +2,15 @@ import type { Frame } from '../camera/source.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import type { Face } from '../core/types.ts';
 
-/** The frame as a JPEG: the source's own where it gave one, so that nothing is encoded. */
+/** The frame as a JPEG: the source's own where it gave one that lies as it is shown, so that nothing is encoded. */
 export function plainJpeg({ mat, jpeg }: Frame, quality: number): Buffer {
-  return jpeg?.bytes ?? encodeJpeg(mat, quality);
+  if (!jpeg) return encodeJpeg(mat, quality);
+  if (!jpeg.isTurned) return jpeg.bytes;
+  if (jpeg.scale === 1) return encodeJpeg(mat, quality);
+  const picture = jpeg.decode(1, 'bgr');
+  const encoded = encodeJpeg(picture, quality);
+  picture.release();
+  return encoded;
 }
 
 /** The whole picture as a JPEG with boxes and labels burnt in, for players that know nothing but pictures. */

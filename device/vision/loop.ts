@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { address } from '../camera/forms.ts';
 import { openSource } from '../camera/open.ts';
 import type { Frame, FrameSource } from '../camera/source.ts';
 import { Backoff } from '../core/backoff.ts';
@@ -93,7 +94,7 @@ class VisionLoop {
       await send({ type: 'opening' });
       // Asked of each picture: the setting may change while the source is open.
       const enoughWidth = (width: number) => this.#deps.pipeline.detector.lookWidth(width);
-      const options = { ...settings.camera, enoughWidth };
+      const options = { ...settings.camera, enoughWidth, onSkip: logSkipped };
       source = await openSource(settings.camera.source, options, signal);
       const { description, width, height, fps } = source.info;
       await send({ type: 'online', description, width, height, fps: Math.min(fps, mostFps(settings)) });
@@ -102,7 +103,7 @@ class VisionLoop {
     } catch (error) {
       // What went wrong after the picture was there is no fault of the source: this process ends and is started anew.
       if (error instanceof PipelineFault) throw error.cause;
-      return { reason: describeError(error), code: codeOf(error) };
+      return { reason: describeError(error), code: codeOf(error, settings.camera.source) };
     } finally {
       source?.close();
     }
@@ -177,6 +178,11 @@ class VisionLoop {
   }
 }
 
+/** The daemon logs what this process writes to stderr. */
+function logSkipped(fault: MienError): void {
+  process.stderr.write(`Skipped: ${describeError(fault)}\n`);
+}
+
 /** Frames a second that are looked at, at most. */
 function mostFps({ camera }: VisionSettings): number {
   return camera.pace === 'max' ? Number.POSITIVE_INFINITY : camera.fps;
@@ -199,8 +205,10 @@ interface Read {
 /** A recording that was played once, or why a source was lost. */
 type SourceEnd = 'ended' | { readonly reason: string; readonly code: CameraCode };
 
-function codeOf(error: unknown): CameraCode {
+function codeOf(error: unknown, source: string): CameraCode {
   if (!(error instanceof MienError) || error.code === exitCode.badData) return 'camera-unreadable';
+  // No other program holds a camera in the network.
+  if (address.test(source)) return 'camera-missing';
   return error.code === exitCode.unavailable ? 'camera-busy' : 'camera-missing';
 }
 

@@ -18,6 +18,13 @@ test('right after the start a few frames do not make a rate of hundreds', () => 
   expect(stats.snapshot(1002)).toEqual({ fps: 2, droppedFps: 0, latencyMs: 12.3 });
 });
 
+test('where frames come seldom, their rate is never taken for 0', () => {
+  const stats = new FrameStats();
+  for (let frame = 0; frame < 5; frame++) stats.add(frame * 10_000, 0, 25);
+  for (const now of [40_100, 45_000, 49_900]) expect(stats.snapshot(now).fps).toBeGreaterThan(0);
+  expect(stats.snapshot(70_000).fps).toBe(0);
+});
+
 test('when no frames come any more, the rate falls to nothing', () => {
   const stats = new FrameStats();
   for (let frame = 0; frame < 30; frame++) stats.add(frame * 33, 0, 20);

@@ -1,15 +1,23 @@
+import { FrameInterval } from '../core/frame-interval.ts';
+
+const windowMs = 3000;
+/** Where frames come seldom, so many of them: a rate of 0 would say that none come. */
+const windowFrames = 2.5;
+
 /** Rates and latency over the last seconds, for the state board. */
 export class FrameStats {
-  readonly #windowMs = 3000;
+  readonly #interval = new FrameInterval();
   #frames: { at: number; dropped: number; latencyMs: number }[] = [];
 
   /** @param dropped frames that the source had between the one before and this */
   add(at: number, dropped: number, latencyMs: number): void {
+    this.#interval.add(at);
     this.#frames.push({ at, dropped, latencyMs });
   }
 
   snapshot(now: number): { fps: number; droppedFps: number; latencyMs: number | undefined } {
-    this.#frames = this.#frames.filter(({ at }) => now - at <= this.#windowMs);
+    const windowNow = this.#interval.atLeast(windowMs, windowFrames);
+    this.#frames = this.#frames.filter(({ at }) => now - at <= windowNow);
     const first = this.#frames[0];
     if (!first) return { fps: 0, droppedFps: 0, latencyMs: undefined };
     const seconds = Math.max(1000, now - first.at) / 1000;

@@ -239,3 +239,25 @@ test('flush ends everything once', () => {
   flush();
   expect(ended.map(({ track }) => track)).toEqual([1, 2]);
 });
+
+test.each([1, 0.5, 0.1])('at %d readings a second somebody who stays is one visit of their whole stay', (fps) => {
+  const { read, tick, flush, ended } = setUp();
+  const step = 1000 / fps;
+  for (let frame = 0; frame < 10; frame++) {
+    read(frame * step, face(1, 'happy'));
+    // The first interval is known with the second reading.
+    if (frame > 0) for (let part = 1; part < 8; part++) tick(frame * step + (part * step) / 8);
+  }
+  expect(ended).toEqual([]);
+  flush();
+  expect(ended).toMatchObject([{ track: 1, frames: 10, dwellMs: 9 * step, shares: { happy: 1 } }]);
+});
+
+test('also where readings come seldom, a visit ends without a further one', () => {
+  const { read, tick, ended } = setUp();
+  for (let frame = 0; frame < 4; frame++) read(frame * 2000, face(1, 'happy'));
+  tick(6000 + 4900);
+  expect(ended).toEqual([]);
+  tick(6000 + 5000);
+  expect(ended).toMatchObject([{ dwellMs: 6000 }]);
+});

@@ -1,10 +1,11 @@
 import { type Clock, systemClock } from '../core/clock.ts';
 import { fourDecimals } from '../core/decimals.ts';
+import { FrameInterval } from '../core/frame-interval.ts';
 import { happyShareOf, type UncertainReason, uncertain } from '../core/labels.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
 
 export interface VisitLogOptions {
-  /** A visit ends when its track was not seen for this long. */
+  /** A visit ends when its track was not seen for this long; where readings come seldom, not before two of them lack it. */
   readonly gapMs: number;
   /** Shorter stays are dropped. */
   readonly minDwellMs: number;
@@ -42,6 +43,9 @@ interface Stay {
   frames: number;
 }
 
+/** As long as a track lives at least, see track/tracker.ts. */
+const gapReadings = 2.5;
+
 /**
  * Durations are taken from the readings' monotonic clock only. They are counted on a *stream clock* that follows it
  * reading by reading, but by at most half a gap at a time: a moment in which a face is hidden while others are read
@@ -49,7 +53,8 @@ interface Stay {
  */
 export function createVisitLog(options: VisitLogOptions): VisitLog {
   const { gapMs, minDwellMs, bootId, clock = systemClock } = options;
-  const longestStepMs = gapMs / 2;
+  const interval = new FrameInterval();
+  const gap = () => interval.atLeast(gapMs, gapReadings);
   const stays = new Map<number, Stay>();
   let streamMs = 0;
   let readingMono = Number.NEGATIVE_INFINITY;
@@ -76,14 +81,15 @@ export function createVisitLog(options: VisitLogOptions): VisitLog {
     tick() {
       if (stays.size === 0) return [];
       // The readings' clock belongs to another process; only the silence since the last one is measured with ours.
-      return end(unseenFor(gapMs, readingMono + (clock.mono() - arrivedMono)));
+      return end(unseenFor(gap(), readingMono + (clock.mono() - arrivedMono)));
     },
 
     update(reading) {
+      interval.add(reading.mono);
       // A clock that runs backwards is that of a new vision process, whose track numbers start again.
-      const visits = reading.mono < readingMono ? flush() : end(unseenFor(gapMs, reading.mono));
+      const visits = reading.mono < readingMono ? flush() : end(unseenFor(gap(), reading.mono));
       const step = reading.mono - readingMono;
-      if (step > 0 && Number.isFinite(step)) streamMs += Math.min(step, longestStepMs);
+      if (step > 0 && Number.isFinite(step)) streamMs += Math.min(step, gap() / 2);
       readingMono = reading.mono;
       arrivedMono = clock.mono();
       for (const face of reading.faces) {

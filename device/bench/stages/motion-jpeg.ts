@@ -34,7 +34,7 @@ export async function motionJpegRows(folder: string, enoughWidth: (width: number
       'FFmpeg decodes': playing(recording),
       'OpenCV decodes': () => cv.imdecode(bytes, cv.IMREAD_COLOR).release(),
       'as small as is enough': () => openJpeg(bytes, enoughWidth)!.mat.release(),
-      'a glance': () => openJpeg(bytes, enoughWidth, true)!.mat.release(),
+      'a glance': () => openJpeg(bytes, enoughWidth, { isGlance: true })!.mat.release(),
       'more of it for crops, grey': () => reduced.jpeg.decode(1, 'grey').release(),
       'encoded for a viewer': () => void encodeJpeg(picture, 75),
     });

@@ -1,6 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { isPictureType, pictureTypes } from '../../camera/upload.ts';
 import type { UploadOutcome } from '../operations.ts';
 import { type Problem, ProblemError } from '../problem.ts';
 import { groupOf, jsonAnswer, neverStored, problems, tooLarge } from '../route.ts';
@@ -11,7 +12,6 @@ import type { RouteGroup } from './context.ts';
 const mostBytes = 10_000_000;
 /** Boundaries and headers of a form. */
 const formBytes = 16_384;
-const pictureTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/bmp'] as const;
 const binary = { schema: { type: 'string', format: 'binary' } as const };
 
 /** A picture that somebody hands in. */
@@ -59,7 +59,7 @@ async function pictureOf(c: Context): Promise<Buffer> {
   const encoding = c.req.header('content-encoding') ?? 'identity';
   if (encoding !== 'identity') throw wrongType(`a body that is packed as ${encoding}`);
   if (type === 'multipart/form-data') return pictureOfForm(c);
-  if (!(pictureTypes as readonly string[]).includes(type)) throw wrongType(type);
+  if (!isPictureType(type)) throw wrongType(type);
   return Buffer.from(await c.req.arrayBuffer());
 }
 

@@ -1,0 +1,129 @@
+import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import { exitCode, MienError } from '../core/errors.ts';
+import { authorizationFor, credentialsOf } from './http-auth.ts';
+
+const maxRedirects = 4;
+
+/** Says in one line why an address gives no pictures. `shown` is the address without its secrets. */
+export function noVideo(shown: string, why: string, remedy: string): MienError {
+  return new MienError(`No video from ${shown} (${why})`, { code: exitCode.unavailable, remedy });
+}
+
+export const checkAddress = 'Check address, user and password of the stream, for example with: ffprobe URL';
+
+export interface Camera {
+  readonly url: URL;
+  /** The address as messages may name it. */
+  readonly shown: string;
+  /** The headers of an answer must be there by then. */
+  readonly stallMs: number;
+}
+
+/**
+ * Asks a camera for its pictures: follows it to other paths of its own, and logs in when it asks for that. To another host it is
+ * not followed: a device talks to those only that its configuration names.
+ *
+ * @throws MienError (unavailable) with the reason
+ */
+export async function getFromCamera(
+  { url, shown, stallMs: deadlineMs }: Camera,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), deadlineMs);
+  try {
+    return await follow(url, { shown, deadlineMs, deadline: deadline.signal, signal });
+  } finally {
+    // The pictures may take as long as they like.
+    clearTimeout(timer);
+  }
+}
+
+interface Limits {
+  readonly shown: string;
+  readonly deadlineMs: number;
+  readonly deadline: AbortSignal;
+  readonly signal: AbortSignal;
+}
+
+async function follow(url: URL, { shown, deadlineMs, deadline, signal }: Limits): Promise<IncomingMessage> {
+  const credentials = credentialsOf(url);
+  let target = url;
+  let authorization: string | undefined;
+  for (let count = 0; count <= maxRedirects; count++) {
+    const answer = await ask(target, authorization, AbortSignal.any([signal, deadline])).catch((error: unknown) => {
+      if (signal.aborted) throw noVideo(shown, 'it was stopped', checkAddress);
+      if (deadline.aborted)
+        throw noVideo(shown, `no answer within ${deadlineMs / 1000} s`, `${checkAddress}; or raise camera.stallMs`);
+      throw noVideo(shown, `nothing answers there, ${codeOf(error)}`, checkAddress);
+    });
+    const { statusCode = 0, headers } = answer;
+    if (statusCode >= 200 && statusCode < 300) return answer;
+    answer.destroy();
+    const challenge = headers['www-authenticate'];
+    if (statusCode === 401 && credentials && !authorization && challenge) {
+      authorization = authorizationFor(challenge, credentials, { method: 'GET', uri: pathOf(target) });
+      if (authorization) continue;
+    }
+    if (statusCode < 300 || statusCode >= 400 || !headers.location)
+      throw refusal(shown, statusCode, Boolean(credentials));
+    target = redirected(target, headers.location, shown);
+    authorization = undefined;
+  }
+  throw noVideo(shown, `it redirects more than ${maxRedirects} times`, checkAddress);
+}
+
+function redirected(from: URL, location: string, shown: string): URL {
+  const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
+  if (to?.origin === from.origin) return to;
+  const where = to ? to.origin : 'no address';
+  throw noVideo(shown, `it redirects to ${where}`, 'Set camera.source to that address if it is the camera');
+}
+
+function refusal(shown: string, status: number, hasCredentials: boolean): MienError {
+  if (status === 401 && !hasCredentials) {
+    const remedy = 'Write them into the address: http://user:password@host/path';
+    return noVideo(shown, 'it asks for user and password, status 401', remedy);
+  }
+  if (status === 401) return noVideo(shown, 'it refuses user or password, status 401', 'Correct them in the address');
+  if (status === 403)
+    return noVideo(shown, 'it does not allow that, status 403', "Check this user's rights at the camera");
+  if (status === 404)
+    return noVideo(shown, 'there is nothing at this path, status 404', 'Correct the path of the address');
+  return noVideo(shown, `it answers with status ${status}`, checkAddress);
+}
+
+function ask(url: URL, authorization: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+  const request = url.protocol === 'https:' ? tlsRequest : plainRequest;
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { ...target(url), agent: false, signal, insecureHTTPParser: true, rejectUnauthorized: false },
+      (answer) => {
+        // Whoever reads on reports the end; until then it must not end this process.
+        answer.on('error', () => {});
+        resolve(answer);
+      },
+    );
+    asked.setHeader('Accept', '*/*');
+    asked.setHeader('Accept-Encoding', 'identity');
+    if (authorization !== undefined) asked.setHeader('Authorization', authorization);
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+/** Without what is for logging in: that is sent when it is asked for. Certificates of cameras are nearly all self-signed, and FFmpeg checks none either. */
+function target(url: URL) {
+  const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  return { protocol: url.protocol, hostname, port: url.port, path: pathOf(url) };
+}
+
+function pathOf({ pathname, search }: URL): string {
+  return `${pathname}${search}`;
+}
+
+function codeOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
+}
