@@ -15,6 +15,8 @@ process.env.OPENCV_FFMPEG_LOGLEVEL ??= '-8';
 // since FFmpeg 5, means "listen" before it; there the supervisor's own deadline does the work.
 process.env.OPENCV_FFMPEG_CAPTURE_OPTIONS ??= 'rtsp_transport;tcp|stimeout;5000000|rw_timeout;5000000';
 process.env.OPENCV4NODEJS_DISABLE_AUTOBUILD = '1';
+// Mien computes nothing on OpenCL, whose drivers keep compiled kernels in the home folder.
+process.env.OPENCV_OPENCL_RUNTIME ??= 'disabled';
 
 const require = createRequire(import.meta.url);
 const packageRequire = createRequire(require.resolve('@u4/opencv4nodejs'));

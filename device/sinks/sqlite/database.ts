@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { explainStoreFault } from './fault.ts';
@@ -13,6 +13,8 @@ import { migrate, schemaVersion, versionOf } from './schema.ts';
 export function openDatabase(file: string): Database {
   try {
     makeFolder(dirname(file));
+    // Large sorts spill rows into temporary files: beside the database, not into a folder that all users share.
+    process.env.SQLITE_TMPDIR = resolve(dirname(file));
     // A short wait for locks: it blocks the process that serves the pages, and a later try costs nothing.
     return prepared(new Sqlite(file, { timeout: 25 }), (database) => {
       database.pragma('journal_mode = WAL');
@@ -63,6 +65,7 @@ function makeFolder(folder: string): void {
  * @throws MienError when there is none, or when it is not one that this version can read.
  */
 export function openDatabaseReadOnly(file: string): Database {
+  process.env.SQLITE_TMPDIR = resolve(dirname(file));
   try {
     return prepared(new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 1000 }), (database) => {
       refuseNewer(database, file);
