@@ -54,7 +54,7 @@ async function serve(count: number, intervalMs: number): Promise<string> {
 test('a stream over HTTP is read in order until it ends', async () => {
   const url = await serve(20, 20);
   const source = await openSource(`${url}/stream.mjpeg`, options);
-  expect(source.info).toMatchObject({ description: `stream ${url}/stream.mjpeg`, width: 64, height: 48, live: true });
+  expect(source.info).toMatchObject({ description: `stream ${url}/***`, width: 64, height: 48, live: true });
   const shades: number[] = [];
   let lastIndex = -1;
   for (let frame = await source.read(signal); frame; frame = await source.read(signal)) {

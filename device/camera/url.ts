@@ -1,5 +1,5 @@
 import { exitCode, MienError } from '../core/errors.ts';
-import { maskUrls } from '../core/mask.ts';
+import { maskAddress } from '../core/mask.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { isStreamAddress } from './forms.ts';
 import { jpegOpener, nextWhole, openDecoded, wantPackets } from './jpeg-reader.ts';
@@ -12,7 +12,7 @@ import type { FrameSource, SourceOptions } from './source.ts';
  * @throws MienError (usage) for what is no URL, (unavailable) when nothing answers or it is no video.
  */
 export async function openUrl(url: string, options: SourceOptions): Promise<FrameSource> {
-  const shown = maskUrls(url);
+  const shown = maskAddress(url);
   requireAddress(url, shown);
   const capture = connect(url, shown);
   const fps = reported(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;

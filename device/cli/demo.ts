@@ -3,10 +3,11 @@ import mqtt from 'mqtt';
 import { WebSocket } from 'ws';
 import { listCaptureDevices } from '../camera/devices.ts';
 import { loadConfigWithSources } from '../config/load.ts';
+import { maskOf } from '../config/mask.ts';
 import { type Config, configSchema } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { maskUrls } from '../core/mask.ts';
+import { maskAddress } from '../core/mask.ts';
 import type { Reading } from '../core/types.ts';
 import { type Daemon, startDaemon } from '../main.ts';
 import { examine } from '../ops/doctor/doctor.ts';
@@ -47,7 +48,7 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
   const origin = loadConfigWithSources(inputs);
   const base = origin.config;
   const logs = new LogRing();
-  const log = createLog(base.log, process.stderr, logs);
+  const log = createLog(base.log, { ring: logs, mask: maskOf(base) });
   const broker = await brokerFor(base, log);
   const config: Config = {
     ...base,
@@ -161,7 +162,7 @@ async function pageIsServed(url: string): Promise<boolean> {
 
 function introduction(daemon: Daemon, config: Config, broker: LocalBroker): string {
   const source =
-    config.camera.source === 'demo' ? 'the built-in clip (no USB camera found)' : maskUrls(config.camera.source);
+    config.camera.source === 'demo' ? 'the built-in clip (no USB camera found)' : maskAddress(config.camera.source);
   return [
     '',
     'Mien demo',
@@ -169,7 +170,7 @@ function introduction(daemon: Daemon, config: Config, broker: LocalBroker): stri
     `  operator    ${loginLink(daemon)}`,
     `              (once, within ten minutes; another one: npx mien access link --set dataDir=${config.dataDir})`,
     `  source      ${source}`,
-    `  broker      ${maskUrls(broker.url)} (${broker.embedded ? 'its own' : 'not its own'}), topics ${topicOf(config)}/#`,
+    `  broker      ${maskAddress(broker.url)} (${broker.embedded ? 'its own' : 'not its own'}), topics ${topicOf(config)}/#`,
     `  database    ${daemon.databaseFile}`,
     '  Ctrl-C ends it.',
     '',

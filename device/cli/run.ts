@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { isExposed } from '../config/access.ts';
 import { loadConfigWithSources } from '../config/load.ts';
+import { maskOf } from '../config/mask.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
 import { startDaemon } from '../main.ts';
@@ -18,7 +19,7 @@ export function runCommand(): Command {
       const origin = loadConfigWithSources(inputs);
       const { config } = origin;
       const logs = new LogRing();
-      const log = createLog(config.log, process.stderr, logs);
+      const log = createLog(config.log, { ring: logs, mask: maskOf(config) });
       const stopped = untilStopped();
       const daemon = await startDaemon({ config, origin, log, logs, doctor: () => examine(inputs) });
       log.info(`Kiosk page: ${daemon.url}`);

@@ -1,7 +1,7 @@
 import mqtt from 'mqtt';
 import type { Config } from '../../config/schema.ts';
 import { describeError } from '../../core/errors.ts';
-import { maskUrls } from '../../core/mask.ts';
+import { maskAddress } from '../../core/mask.ts';
 import { splitCredentials } from '../../sinks/mqtt/connection.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -14,7 +14,7 @@ const limitMs = 4000;
  */
 export async function checkBroker(config: Config['mqtt'], isNamed: boolean): Promise<Finding> {
   const part = 'broker';
-  const shown = maskUrls(config.url);
+  const shown = maskAddress(config.url);
   if (!config.enabled) return ok(part, 'not used (mqtt.enabled is false)');
   const fault = await tryBroker(config);
   if (fault === undefined) return ok(part, `${shown} takes us`);
