@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { exitWhenUnread } from './cli/signals.ts';
 import { exitCode, MienError } from './core/errors.ts';
+import { requireOpenFiles } from './core/open-files.ts';
 import { packageVersion } from './core/paths.ts';
 
 // The line above: V8 lets the space for young objects grow to three times 16 MB, and fills it with the pictures that go through;
@@ -54,6 +55,7 @@ const program = new Command('mien')
   .version(packageVersion)
   .showHelpAfterError('(see mien --help)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exitCode.usage));
+exitOnFault(requireOpenFiles);
 const wanted = process.argv[2] === 'help' ? process.argv[3] : process.argv[2];
 for (const [name, { summary, load }] of Object.entries(commands)) {
   const command = name === wanted ? await load() : new Command(name);
@@ -66,9 +68,22 @@ exitWhenUnread();
 try {
   await program.parseAsync();
 } catch (error) {
+  process.exitCode = sayFault(error);
+}
+
+function exitOnFault(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    process.exit(sayFault(error));
+  }
+}
+
+/** @returns the exit code */
+function sayFault(error: unknown): number {
   if (!(error instanceof MienError)) throw error;
   process.stderr.write(`mien: ${error.message}. ${error.remedy}\n`);
-  process.exitCode = error.code;
+  return error.code;
 }
 
 /** Usage errors of every verb, and of the verbs below it, end as those of `mien` itself do. */

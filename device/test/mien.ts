@@ -13,9 +13,11 @@ export class Mien {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[]) {
+  /** @param through a program that starts it, with its arguments */
+  constructor(args: readonly string[], through: readonly string[] = []) {
     if (!existsSync(cli)) throw new Error(`${cli} is missing; build it with: npm run build (npm test does)`);
-    this.process = spawn(cli, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: packageRoot });
+    const [file = cli, ...rest] = [...through, cli, ...args];
+    this.process = spawn(file, rest, { stdio: ['ignore', 'pipe', 'pipe'], cwd: packageRoot });
     this.process.stdout!.on('data', (bytes: Buffer) => {
       this.stdout += bytes;
     });
