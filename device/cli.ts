@@ -1,6 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=2
 import { Command } from 'commander';
 import { exitWhenUnread } from './cli/signals.ts';
+import { asCalled } from './core/command.ts';
 import { exitCode, MienError } from './core/errors.ts';
 import { requireOpenFiles } from './core/open-files.ts';
 import { packageVersion } from './core/paths.ts';
@@ -81,8 +82,12 @@ function exitOnFault(check: () => void): void {
 
 /** @returns the exit code */
 function sayFault(error: unknown): number {
-  if (!(error instanceof MienError)) throw error;
-  process.stderr.write(`mien: ${error.message}. ${error.remedy}\n`);
+  if (!(error instanceof MienError)) {
+    // A fault of ours: whoever mends it needs to know where.
+    process.stderr.write(`mien: unexpected fault: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(exitCode.internal);
+  }
+  process.stderr.write(`mien: ${asCalled(`${error.message}. ${error.remedy}`)}\n`);
   return error.code;
 }
 

@@ -1,3 +1,4 @@
+import { asCalled } from '../core/command.ts';
 import { createMask, type Mask, maskAddress, masked, maskUrls } from '../core/mask.ts';
 import type { Config } from './schema.ts';
 import { findSetting, settings } from './settings.ts';
@@ -18,6 +19,12 @@ export function maskOf(config: Config): Mask {
   const values = (paths: readonly string[]) =>
     paths.map((path) => valueAt(config, path)).filter((value) => typeof value === 'string');
   return createMask(values(addresses), values(settings.filter(({ secret }) => secret).map(({ path }) => path)));
+}
+
+/** Texts as they may be shown: without secrets, and with the commands in them as this program was called. */
+export function shownTexts(config: Config): Mask {
+  const mask = maskOf(config);
+  return (text) => asCalled(mask(text));
 }
 
 function valueAt(config: unknown, path: string): unknown {

@@ -13,6 +13,9 @@ import { isNews } from './news.ts';
 import { cameraPayload, type Envelope, payloadSchema, readingPayload, statePayload, visitPayload } from './payloads.ts';
 import { VisitPump } from './visit-pump.ts';
 
+/** Below `<baseTopic>/<device.name>/`. */
+export const retainedTopics = ['availability', 'camera/state', 'state'] as const;
+
 const stateEveryMs = 1000;
 /** Of the 1.5 s that a sink has to stop. */
 const lastVisitsMs = 400;
