@@ -27,7 +27,6 @@ interface Stay {
   readonly startedAt: number;
   readonly startStream: number;
   readonly shown: Map<string, number>;
-  endedAt: number;
   lastMono: number;
   lastStream: number;
   label: string;
@@ -98,7 +97,6 @@ function begin(face: Face, reading: Reading, streamMs: number): Stay {
     startedAt: reading.ts,
     startStream: streamMs,
     shown: new Map(Object.keys(face.probabilities).map((label) => [label, 0])),
-    endedAt: reading.ts,
     lastMono: reading.mono,
     lastStream: streamMs,
     label: face.label,
@@ -115,7 +113,6 @@ function see(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
   // The time since the previous sight belongs to the label that was shown until now.
   stay.shown.set(stay.label, (stay.shown.get(stay.label) ?? 0) + streamMs - stay.lastStream);
   stay.label = face.label;
-  stay.endedAt = reading.ts;
   stay.lastMono = reading.mono;
   stay.lastStream = streamMs;
   // `uncertain` has no probability: it is the clearest moment only of a visit without any other.
@@ -123,7 +120,10 @@ function see(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
   stay.probabilitySum += probability;
   stay.labelledFrames += face.label === uncertain ? 0 : 1;
   stay.frames += 1;
-  if (probability > stay.strongest.probability) stay.strongest = { label: face.label, probability, ts: reading.ts };
+  if (probability > stay.strongest.probability) {
+    const ts = stay.startedAt + Math.round(streamMs - stay.startStream);
+    stay.strongest = { label: face.label, probability, ts };
+  }
 }
 
 function toVisit(stay: Stay, bootId: string, seq: number): Visit {
@@ -137,7 +137,8 @@ function toVisit(stay: Stay, bootId: string, seq: number): Visit {
     seq,
     track: stay.track,
     startedAt: stay.startedAt,
-    endedAt: stay.endedAt,
+    // Not the clock at the end, which may have been set back meanwhile.
+    endedAt: stay.startedAt + Math.round(dwellMs),
     dwellMs: Math.round(dwellMs),
     dominant: dominantOf(shares),
     shares,
