@@ -17,7 +17,12 @@ export class Mien {
   constructor(args: readonly string[], through: readonly string[] = []) {
     if (!existsSync(cli)) throw new Error(`${cli} is missing; build it with: npm run build (npm test does)`);
     const [file = cli, ...rest] = [...through, cli, ...args];
-    this.process = spawn(file, rest, { stdio: ['ignore', 'pipe', 'pipe'], cwd: packageRoot });
+    this.process = spawn(file, rest, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: packageRoot,
+      // As through npx, whatever started the tests: remedies name the command as it was called.
+      env: { ...process.env, npm_command: 'exec' },
+    });
     this.process.stdout!.on('data', (bytes: Buffer) => {
       this.stdout += bytes;
     });
