@@ -1,7 +1,9 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=2
 import { Command } from 'commander';
 import { exitWhenUnread } from './cli/signals.ts';
+import { asCalled } from './core/command.ts';
 import { exitCode, MienError } from './core/errors.ts';
+import { requireOpenFiles } from './core/open-files.ts';
 import { packageVersion } from './core/paths.ts';
 
 // The line above: V8 lets the space for young objects grow to three times 16 MB, and fills it with the pictures that go through;
@@ -54,6 +56,7 @@ const program = new Command('mien')
   .version(packageVersion)
   .showHelpAfterError('(see mien --help)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : exitCode.usage));
+exitOnFault(requireOpenFiles);
 const wanted = process.argv[2] === 'help' ? process.argv[3] : process.argv[2];
 for (const [name, { summary, load }] of Object.entries(commands)) {
   const command = name === wanted ? await load() : new Command(name);
@@ -66,9 +69,26 @@ exitWhenUnread();
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof MienError)) throw error;
-  process.stderr.write(`mien: ${error.message}. ${error.remedy}\n`);
-  process.exitCode = error.code;
+  process.exitCode = sayFault(error);
+}
+
+function exitOnFault(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    process.exit(sayFault(error));
+  }
+}
+
+/** @returns the exit code */
+function sayFault(error: unknown): number {
+  if (!(error instanceof MienError)) {
+    // A fault of ours: whoever mends it needs to know where.
+    process.stderr.write(`mien: unexpected fault: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(exitCode.internal);
+  }
+  process.stderr.write(`mien: ${asCalled(`${error.message}. ${error.remedy}`)}\n`);
+  return error.code;
 }
 
 /** Usage errors of every verb, and of the verbs below it, end as those of `mien` itself do. */

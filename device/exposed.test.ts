@@ -31,8 +31,8 @@ describe('a network bind', () => {
     expect(await mien.exited).toBe(78);
     expect(mien.stderr).toBe(
       'mien: Configuration: http.host: expected 127.0.0.1 as long as there is no password or token: set http.passwordHash ' +
-        '(mien access password) or http.token (mien access token) to open it to the network, got "0.0.0.0" (from --set). ' +
-        'See all settings with: mien config reference\n',
+        '(npx mien access password) or http.token (npx mien access token) to open it to the network, got "0.0.0.0" (from --set). ' +
+        'See all settings with: npx mien config reference\n',
     );
   });
 
@@ -88,7 +88,7 @@ describe('a network bind', () => {
     const mien = run(['config', 'check', '--config', file], {});
     expect(await mien.exited).toBe(78);
     expect(mien.stderr).toContain('http.token: expected a token of 32 to 256 letters and digits');
-    expect(mien.stderr).toContain('http.passwordHash: expected a hash made by "mien access password", got "***"');
+    expect(mien.stderr).toContain('http.passwordHash: expected a hash made by "npx mien access password", got "***"');
     expect(mien.stderr).not.toContain('hunter2');
   }, 120_000);
 });

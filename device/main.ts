@@ -4,6 +4,7 @@ import { listCaptureDevices } from './camera/devices.ts';
 import { readCard } from './classify/card.ts';
 import { LiveConfig } from './config/live.ts';
 import type { LoadedConfig } from './config/load.ts';
+import { shownTexts } from './config/mask.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock, wait } from './core/clock.ts';
 import type { Log } from './core/log.ts';
@@ -75,7 +76,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const modelsDir = config.modelsDir ?? join(packageRoot, 'models');
   const bootId = randomBytes(6).toString('hex');
   const clock = systemClock;
-  const board = new StateBoard(config.camera.source);
+  const board = new StateBoard(config.camera.source, shownTexts(config));
   const databaseFile = join(resolve(config.dataDir), 'mien.db');
   const visits = createVisitLog({ ...config.visits, bootId, clock });
   const store = createSqliteSink({

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { wait } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
-import { maskUrls } from '../core/mask.ts';
+import { maskAddress } from '../core/mask.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import { pictureOrientation } from './exif.ts';
 import { type Camera, checkAddress, getFromCamera, noVideo } from './http-request.ts';
@@ -26,7 +26,7 @@ export async function openHttpPictures(
   signal: AbortSignal,
 ): Promise<FrameSource | undefined> {
   const url = new URL(address);
-  const shown = maskUrls(address);
+  const shown = maskAddress(address);
   const { stallMs = usualStallMs, fps, enoughWidth = (width) => width } = options;
   const answer = await getFromCamera({ url, shown, stallMs }, signal);
   const kind = kindOf(answer, url);

@@ -2,16 +2,27 @@
  * node-webcam can only write to a file, so a still lies in a folder for the moment between fswebcam and us. The folder is in
  * memory, carries our process id and goes with us: no picture may outlive the process that took it.
  */
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Followed by the process id and a random part. */
 const folderPrefix = 'mien-still-';
-const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+/** In memory where that may be written to; a container or a hardened system may close it. */
+const places = ['/dev/shm', tmpdir()];
 
 export function makeStillFolder(): string {
+  const [memory = tmpdir()] = places.filter(isWritable);
   return mkdtempSync(join(memory, `${folderPrefix}${process.pid}-`));
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Removes the folder, with the fswebcam that may still be about to write into it. */
@@ -20,8 +31,18 @@ export function removeStillFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Folders of our own processes that were killed in the middle of a picture. */
+/** Folders of our own processes that were killed in the middle of a picture. Never stands in the way of a source. */
 export function removeLeftOverStills(): void {
+  for (const memory of places) {
+    try {
+      removeLeftOversIn(memory);
+    } catch {
+      // Where we may not look or remove, we left nothing either.
+    }
+  }
+}
+
+function removeLeftOversIn(memory: string): void {
   for (const name of readdirSync(memory)) {
     const pid = name.startsWith(folderPrefix) ? Number.parseInt(name.slice(folderPrefix.length), 10) : Number.NaN;
     if (!(pid > 0) || existsSync(`/proc/${pid}`)) continue;

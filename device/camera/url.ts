@@ -1,5 +1,5 @@
 import { exitCode, MienError } from '../core/errors.ts';
-import { maskUrls } from '../core/mask.ts';
+import { maskAddress } from '../core/mask.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { isStreamAddress } from './forms.ts';
 import { openHttpPictures } from './http-pictures.ts';
@@ -16,7 +16,7 @@ import { type FrameSource, type SourceOptions, usualStallMs } from './source.ts'
  * @throws MienError (usage) for what is no URL, (unavailable) when nothing answers or it is no video.
  */
 export async function openUrl(url: string, options: SourceOptions, signal?: AbortSignal): Promise<FrameSource> {
-  const shown = maskUrls(url);
+  const shown = maskAddress(url);
   requireAddress(url, shown);
   if (/^http/i.test(url)) {
     const pictures = await openHttpPictures(url, options, signal ?? new AbortController().signal);

@@ -1,5 +1,5 @@
-import * as ort from 'onnxruntime-node';
 import { exitCode, MienError } from '../core/errors.ts';
+import * as ort from '../core/onnxruntime.ts';
 import { oneThreadOrTwo } from '../core/threads.ts';
 import type { Probabilities } from '../core/types.ts';
 import { type ModelCard, outputsOf, type Precision, readCard, readModelFile } from './card.ts';

@@ -1,19 +1,24 @@
 import { Command } from 'commander';
-import mqtt from 'mqtt';
 import { WebSocket } from 'ws';
 import { listCaptureDevices } from '../camera/devices.ts';
-import { loadConfigWithSources } from '../config/load.ts';
+import { type LoadedConfig, loadConfigWithSources } from '../config/load.ts';
+import { shownTexts } from '../config/mask.ts';
 import { type Config, configSchema } from '../config/schema.ts';
+import { wait } from '../core/clock.ts';
+import { commandName } from '../core/command.ts';
 import { exitCode } from '../core/errors.ts';
 import { happyShareOf } from '../core/labels.ts';
 import type { Log } from '../core/log.ts';
-import { maskUrls } from '../core/mask.ts';
+import { maskAddress } from '../core/mask.ts';
 import type { Reading } from '../core/types.ts';
 import { type Daemon, startDaemon } from '../main.ts';
 import { examine } from '../ops/doctor/doctor.ts';
 import { createLog } from '../ops/log.ts';
 import { LogRing } from '../ops/log-ring.ts';
 import { type LocalBroker, startLocalBroker } from '../sinks/mqtt/broker.ts';
+import { connectClient } from '../sinks/mqtt/client.ts';
+import { splitCredentials } from '../sinks/mqtt/connection.ts';
+import { retainedTopics } from '../sinks/mqtt/mqtt.ts';
 import { readStore } from '../sinks/sqlite/sqlite.ts';
 import { loginLink } from './access.ts';
 import { type CliOptions, configOptions, inputsOf, seconds, sourceOptions } from './options.ts';
@@ -29,6 +34,9 @@ export function demoCommand(): Command {
       process.exitCode = await demo(options, options.for);
     });
 }
+
+/** Not 1883: invented people are nothing for whatever listens to the broker there. */
+const demoBrokerPort = 18_831;
 
 /** What the demo saw pass, at the far ends: the broker's and the page's, not the daemon's word for it. */
 interface Tally {
@@ -48,13 +56,13 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
   const origin = loadConfigWithSources(inputs);
   const base = origin.config;
   const logs = new LogRing();
-  const log = createLog(base.log, process.stderr, logs);
+  const log = createLog(base.log, { ring: logs, mask: shownTexts(base) });
   const broker = await brokerFor(base, log);
   const config: Config = {
     ...base,
     dataDir: base.dataDir === '.mien/data' ? '.mien/demo' : base.dataDir,
     camera: { ...base.camera, source: bestSource(base.camera.source) },
-    mqtt: { ...base.mqtt, enabled: true, url: broker.url },
+    mqtt: { ...base.mqtt, enabled: true, url: broker.url, baseTopic: topicFor(origin) },
   };
   const tally: Tally = {
     readings: 0,
@@ -119,18 +127,23 @@ function count(tally: Tally, reading: Reading): void {
   for (const { label } of reading.faces) tally.labels.set(label, (tally.labels.get(label) ?? 0) + 1);
 }
 
-/** The broker that the configuration names; otherwise one on 1883, where tools look for it: what runs there already, or our own. */
+/** The broker that the configuration names; otherwise our own. */
 async function brokerFor({ mqtt: { url } }: Config, log: Log): Promise<LocalBroker> {
   const isNamed = url !== configSchema.parse({}).mqtt.url;
   if (isNamed) return { url, embedded: false, stop: async () => {} };
-  return startLocalBroker({ host: '127.0.0.1', port: 1883, log });
+  return startLocalBroker({ host: '127.0.0.1', port: demoBrokerPort, log });
+}
+
+/** Topics of its own, beside those of a device with the same name. */
+function topicFor({ config, sources }: LoadedConfig): string {
+  return sources.has('mqtt.baseTopic') ? config.mqtt.baseTopic : 'mien-demo';
 }
 
 /** Subscribes at the broker and looks at the page's stream now and then, as users of both would. */
 function watch(daemon: Daemon, config: Config, tally: Tally): () => Promise<void> {
   const topic = topicOf(config);
-  const { url, username, password } = config.mqtt;
-  const client = mqtt.connect(url, { username, password });
+  const { url, username, password } = splitCredentials(config.mqtt);
+  const client = connectClient(url, { ...(username && { username }), ...(password && { password }) });
   client.on('connect', () => client.subscribe(`${topic}/#`, { qos: 1 }));
   client.on('message', (name) => {
     if (name === `${topic}/reading`) tally.publishedReadings += 1;
@@ -150,6 +163,9 @@ function watch(daemon: Daemon, config: Config, tally: Tally): () => Promise<void
   });
   return async () => {
     socket.terminate();
+    // What is retained would tell for ever of a device that is none.
+    const clear = (name: string) => client.publishAsync(`${topic}/${name}`, '', { qos: 1, retain: true });
+    if (client.connected) await Promise.race([Promise.allSettled(retainedTopics.map(clear)), wait(1000)]);
     await client.endAsync(true);
   };
 }
@@ -162,15 +178,15 @@ async function pageIsServed(url: string): Promise<boolean> {
 
 function introduction(daemon: Daemon, config: Config, broker: LocalBroker): string {
   const source =
-    config.camera.source === 'demo' ? 'the built-in clip (no USB camera found)' : maskUrls(config.camera.source);
+    config.camera.source === 'demo' ? 'the built-in clip (no USB camera found)' : maskAddress(config.camera.source);
   return [
     '',
     'Mien demo',
     `  kiosk page  ${daemon.url}`,
     `  operator    ${loginLink(daemon)}`,
-    `              (once, within ten minutes; another one: npx mien access link --set dataDir=${config.dataDir})`,
+    `              (once, within ten minutes; another one: ${commandName()} access link --set dataDir=${config.dataDir})`,
     `  source      ${source}`,
-    `  broker      ${maskUrls(broker.url)} (${broker.embedded ? 'its own' : 'not its own'}), topics ${topicOf(config)}/#`,
+    `  broker      ${maskAddress(broker.url)} (${broker.embedded ? 'its own' : 'not its own'}), topics ${topicOf(config)}/#`,
     `  database    ${daemon.databaseFile}`,
     '  Ctrl-C ends it.',
     '',

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { asCalled } from '../core/command.ts';
 import { exitCode } from '../core/errors.ts';
 import { examine, type Finding } from '../ops/doctor/doctor.ts';
 import { type CliOptions, configOptions } from './options.ts';
@@ -21,8 +22,8 @@ export function doctorCommand(): Command {
 /** The findings for people: one line each, the remedy below. */
 export function describeFindings(findings: readonly Finding[]): string {
   const lines = findings.flatMap(({ part, state, detail, remedy }) => [
-    `${state.padEnd(4)}  ${part.padEnd(11)}  ${detail}`,
-    ...(remedy === undefined ? [] : [`                   -> ${remedy}`]),
+    `${state.padEnd(4)}  ${part.padEnd(11)}  ${asCalled(detail)}`,
+    ...(remedy === undefined ? [] : [`                   -> ${asCalled(remedy)}`]),
   ]);
   const count = (state: Finding['state']) => findings.filter((finding) => finding.state === state).length;
   return `${[...lines, '', `${count('ok')} ok, ${count('warn')} to improve, ${count('fail')} failed`].join('\n')}\n`;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { isExposed } from '../config/access.ts';
 import { loadConfigWithSources } from '../config/load.ts';
+import { shownTexts } from '../config/mask.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
 import { startDaemon } from '../main.ts';
@@ -9,6 +10,7 @@ import { createLog } from '../ops/log.ts';
 import { LogRing } from '../ops/log-ring.ts';
 import { configOptions, inputsOf, sourceOptions } from './options.ts';
 import { untilStopped } from './signals.ts';
+import { untilBroken } from './survive.ts';
 
 export function runCommand(): Command {
   return sourceOptions(configOptions(new Command('run')))
@@ -18,13 +20,16 @@ export function runCommand(): Command {
       const origin = loadConfigWithSources(inputs);
       const { config } = origin;
       const logs = new LogRing();
-      const log = createLog(config.log, process.stderr, logs);
+      const log = createLog(config.log, { ring: logs, mask: shownTexts(config) });
       const stopped = untilStopped();
+      const broken = untilBroken(log).then(() => {
+        process.exitCode = exitCode.internal;
+      });
       const daemon = await startDaemon({ config, origin, log, logs, doctor: () => examine(inputs) });
       log.info(`Kiosk page: ${daemon.url}`);
       for (const warning of warningsOf(config)) log.warn(warning);
       if (daemon.networkUrls.length > 0) log.info(`From other machines: ${daemon.networkUrls.join(' ')}`);
-      await stopped;
+      await Promise.race([stopped, broken]);
       await daemon.stop();
       // The log says what could not be written; a service manager sees the code.
       if (daemon.board.current.store.state === 'failing') process.exitCode = exitCode.cannotWrite;

@@ -38,3 +38,24 @@ test('a command that has nothing to stop ends at once', async () => {
   expect(await mien.exited).toBe(0);
   expect(mien.stderr).toBe('');
 });
+
+const silent = ['run', '--source', 'demo', '--port', '0', '--set', 'mqtt.enabled=false'];
+
+test('a closed terminal stops the daemon in order: database closed, exit code 0', async () => {
+  const dataDir = join(folder, 'hang-up');
+  const mien = new Mien([...silent, '--set', `dataDir=${dataDir}`]);
+  await mien.url();
+  expect(await mien.stop('SIGHUP')).toBe(0);
+  expect(mien.stderr).toContain('Stopped');
+  expect(existsSync(join(dataDir, 'mien.db-wal'))).toBe(false);
+}, 60_000);
+
+test('with too few file descriptors it says so in one line, whatever the limit', async () => {
+  for (const limit of [40, 60, 90, 255]) {
+    const mien = new Mien(silent, ['sh', '-c', `ulimit -n ${limit}; exec "$@"`, '-']);
+    expect(await mien.exited).toBe(69);
+    expect(mien.stderr).toMatch(
+      new RegExp(`^mien: This process may open ${limit} files at once.*ulimit -n 1024.*\\n$`),
+    );
+  }
+}, 60_000);

@@ -1,5 +1,5 @@
 /**
- * Resolves at the first SIGINT or SIGTERM, after `seconds`, or when nobody reads our output any more; a second signal ends
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal was closed), after `seconds`, or when nobody reads our output any more; a second signal ends
  * the process at once.
  */
 export function untilStopped(seconds?: number): Promise<'signal' | 'time' | 'unread'> {
@@ -12,11 +12,12 @@ export function untilStopped(seconds?: number): Promise<'signal' | 'time' | 'unr
     };
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
+    process.on('SIGHUP', onSignal);
     for (const stream of [process.stdout, process.stderr]) {
       stream.off('error', exitUnread);
       // What is still printed on the way out fails in the same way.
       stream.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE') throw error;
+        if (!isUnread(error)) throw error;
         resolve('unread');
       });
     }
@@ -32,7 +33,12 @@ export function exitWhenUnread(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', exitUnread);
 }
 
+/** EIO: the terminal was closed. */
+function isUnread({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'EIO';
+}
+
 function exitUnread(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (isUnread(error)) process.exit(0);
   throw error;
 }

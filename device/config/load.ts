@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { exitCode, MienError } from '../core/errors.ts';
 import { maskValue } from './mask.ts';
 import { findConfigFile, readConfigFile } from './read-file.ts';
@@ -49,10 +50,10 @@ export function loadConfigWithSources({ file, env, flags = {} }: ConfigInputs): 
   const found = findConfigFile(file, env);
   const mistakes: string[] = [];
   const assignments = [
-    ...(found === undefined ? [] : flatten(readConfigFile(found), found, mistakes)),
+    ...(found === undefined ? [] : fromFile(found, mistakes)),
     ...fromEnvironment(env, mistakes),
     ...fromFlags(flags, mistakes),
-  ];
+  ].map((assignment) => withHome(assignment, mistakes));
   // A later source replaces an earlier one before anything is checked: what is overridden is not used.
   const effective = new Map(assignments.map((assignment) => [assignment.path, assignment]));
   const parsed = configSchema.safeParse(nest(effective.values()));
@@ -67,6 +68,45 @@ export function loadConfigWithSources({ file, env, flags = {} }: ConfigInputs): 
   };
 }
 
+function fromFile(file: string, mistakes: string[]): Assignment[] {
+  const { values, texts } = readConfigFile(file);
+  return (
+    flatten(values, file, mistakes)
+      .map((assignment) => ({ ...assignment, value: asMeant(assignment, texts) }))
+      // An optional setting that is written down without a value: `username:`
+      .filter(({ path, value }) => value !== null || !findSetting(path)?.optional)
+  );
+}
+
+/**
+ * Where a text is expected, it is the one that stands in the file: YAML reads numbers, dates and words such as `no` into
+ * `007`, `1e3`, `2026-01-01` and `no`. Nothing after the colon is no value.
+ */
+function asMeant({ path, value }: Assignment, texts: Readonly<Record<string, unknown>>): unknown {
+  const { type } = findSetting(path)!;
+  if (type !== 'string' && type !== 'array') return value;
+  const text = valueAt(texts, path) ?? value ?? '';
+  if (type === 'array') return typeof text === 'string' ? listOf(text) : text;
+  return isScalar(value) && text !== '' ? String(text) : value;
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || value instanceof Date;
+}
+
+function valueAt(object: unknown, path: string): unknown {
+  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], object);
+}
+
+/** Shells expand `~/`, files and services do not. */
+function withHome(assignment: Assignment, mistakes: string[]): Assignment {
+  const { path, value, source } = assignment;
+  if (typeof value !== 'string' || !value.startsWith('~') || !findSetting(path)?.isPath) return assignment;
+  if (value === '~' || value.startsWith('~/')) return { ...assignment, value: homedir() + value.slice(1) };
+  mistakes.push(`${path}: expected a path or one that begins with ~/, got ${show(path, value)} (from ${source})`);
+  return assignment;
+}
+
 /** Each leaf of a nested object that is a setting; whatever is none becomes a mistake. */
 function flatten(object: Readonly<Record<string, unknown>>, source: string, mistakes: string[], at = ''): Assignment[] {
   return Object.entries(object).flatMap(([key, value]) => {
@@ -74,9 +114,7 @@ function flatten(object: Readonly<Record<string, unknown>>, source: string, mist
     const path = at === '' ? key : `${at}.${key}`;
     const setting = findSetting(path);
     if (setting) {
-      // An optional setting that is written down without a value: `username:`
-      if (value === null && setting.optional) return [];
-      return [{ path, value: asMeant(setting, value), source }];
+      return [{ path, value, source }];
     }
     if (!isSection(path)) {
       mistakes.push(unknown(path, source));
@@ -89,12 +127,6 @@ function flatten(object: Readonly<Record<string, unknown>>, source: string, mist
     mistakes.push(`${path}: expected settings below it, got ${show(path, value)} (from ${source})`);
     return [];
   });
-}
-
-/** YAML takes `source: 0` for a number; where a text is expected, it is meant as one. A list may be a text with commas. */
-function asMeant(setting: Setting, value: unknown): unknown {
-  if (setting.type === 'array') return typeof value === 'string' ? listOf(value) : value;
-  return setting.type === 'string' && typeof value === 'number' ? String(value) : value;
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv, mistakes: string[]): Assignment[] {

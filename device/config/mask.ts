@@ -1,9 +1,32 @@
-import { masked, maskUrls } from '../core/mask.ts';
-import { findSetting } from './settings.ts';
+import { asCalled } from '../core/command.ts';
+import { createMask, type Mask, maskAddress, masked, maskUrls } from '../core/mask.ts';
+import type { Config } from './schema.ts';
+import { findSetting, settings } from './settings.ts';
 
-/** A value as it may be shown: secrets are masked, and what may be one in URLs. */
+/** Settings whose addresses may carry a password. */
+const addresses = ['camera.source', 'mqtt.url'];
+
+/** A value as it may be shown: secrets are masked, and what may be one in addresses. */
 export function maskValue(path: string, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (findSetting(path)?.secret) return masked;
-  return typeof value === 'string' ? maskUrls(value) : value;
+  if (typeof value !== 'string') return value;
+  return addresses.includes(path) ? maskAddress(value) : maskUrls(value);
+}
+
+/** Masks the secrets of this configuration in any text. */
+export function maskOf(config: Config): Mask {
+  const values = (paths: readonly string[]) =>
+    paths.map((path) => valueAt(config, path)).filter((value) => typeof value === 'string');
+  return createMask(values(addresses), values(settings.filter(({ secret }) => secret).map(({ path }) => path)));
+}
+
+/** Texts as they may be shown: without secrets, and with the commands in them as this program was called. */
+export function shownTexts(config: Config): Mask {
+  const mask = maskOf(config);
+  return (text) => asCalled(mask(text));
+}
+
+function valueAt(config: unknown, path: string): unknown {
+  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { load, YAMLException } from 'js-yaml';
+import { FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml';
 import { exitCode, MienError } from '../core/errors.ts';
 
 /**
@@ -23,19 +23,29 @@ export function findConfigFile(
   });
 }
 
+/** A YAML mapping, twice. */
+export interface ConfigFile {
+  /** Numbers, booleans and texts as YAML takes them. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Each scalar as the text that stands in the file: `007`, `1e3`, `2026-01-01`, `no`. */
+  readonly texts: Readonly<Record<string, unknown>>;
+}
+
+const nothing: ConfigFile = { values: {}, texts: {} };
+
 /**
  * What the file says; an empty one says nothing.
  *
  * @throws MienError when it cannot be read, or is not a YAML mapping. The line is named, its text is not shown: it may
  * hold a secret.
  */
-export function readConfigFile(file: string): Readonly<Record<string, unknown>> {
+export function readConfigFile(file: string): ConfigFile {
   const text = readText(file);
   // A file of comments only, as `config init` writes it, is no document to the parser.
-  if (text.split('\n').every((line) => /^\s*(#.*|---\s*)?$/.test(line))) return {};
+  if (text.split('\n').every((line) => /^\s*(#.*|---\s*)?$/.test(line))) return nothing;
   const content = parse(file, text);
-  if (content === null || content === undefined) return {};
-  if (typeof content === 'object' && !Array.isArray(content)) return content as Record<string, unknown>;
+  if (content === null || content === undefined) return nothing;
+  if (isMapping(content)) return { values: content, texts: textsOf(text) };
   throw new MienError(
     `${file}: expected settings such as "camera:", got ${Array.isArray(content) ? 'a list' : 'a value'}`,
     {
@@ -47,13 +57,30 @@ export function readConfigFile(file: string): Readonly<Record<string, unknown>> 
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    // As editors on Windows write it: with a byte order mark, lines ending in CR LF.
+    return readFileSync(file, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .replaceAll(/\r\n?/g, '\n');
   } catch (error) {
     throw new MienError(`Configuration file ${file} cannot be read: ${(error as Error).message}`, {
       code: exitCode.noInput,
       remedy: 'Make it a file that this user may read',
       cause: error,
     });
+  }
+}
+
+function isMapping(content: unknown): content is Record<string, unknown> {
+  return typeof content === 'object' && content !== null && !Array.isArray(content);
+}
+
+/** None where the file uses YAML's own tags (`!!int`), which only say something to the other reading. */
+function textsOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const content: unknown = load(text, { schema: FAILSAFE_SCHEMA });
+    return isMapping(content) ? content : {};
+  } catch {
+    return {};
   }
 }
 

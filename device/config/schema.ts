@@ -25,11 +25,12 @@ export const configSchema = z.strictObject({
       name: topicLevel.default(hostLevel()).describe('Name of this device: part of its MQTT topics and of the page.'),
     })
     .prefault({}),
-  dataDir: z.string().min(1).default('.mien/data').describe('Folder for the database.'),
+  dataDir: z.string().min(1).default('.mien/data').meta({ isPath: true }).describe('Folder for the database.'),
   modelsDir: z
     .string()
     .min(1)
     .optional()
+    .meta({ isPath: true })
     .describe('Folder with models and their cards; default: the one that Mien ships.'),
   camera: z
     .strictObject({
@@ -37,6 +38,7 @@ export const configSchema = z.strictObject({
         .string()
         .min(1)
         .default('auto')
+        .meta({ isPath: true })
         .describe(
           'auto (first USB camera), a number (0), /dev/video0, /dev/v4l/by-id/..., a video file, rtsp:// or http:// URL (a stream, or one picture that is fetched again and again), a folder of images, still:DEVICE (fswebcam stills), or demo (the built-in clip).',
         ),
@@ -286,8 +288,18 @@ export const configSchema = z.strictObject({
         .describe('A login ends after this many hours without a request, and after 30 days in any case.'),
       tls: z
         .strictObject({
-          cert: z.string().min(1).optional().describe('Certificate (PEM file, with its chain) for HTTPS.'),
-          key: z.string().min(1).optional().describe('Private key of the certificate (PEM file).'),
+          cert: z
+            .string()
+            .min(1)
+            .optional()
+            .meta({ isPath: true })
+            .describe('Certificate (PEM file, with its chain) for HTTPS.'),
+          key: z
+            .string()
+            .min(1)
+            .optional()
+            .meta({ isPath: true })
+            .describe('Private key of the certificate (PEM file).'),
         })
         .prefault({}),
     })

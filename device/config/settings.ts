@@ -14,6 +14,8 @@ export interface Setting {
   /** Set where a value need not be given and has no default. */
   readonly optional: boolean;
   readonly secret: boolean;
+  /** A path, which may begin with `~/`. */
+  readonly isPath: boolean;
   readonly description: string;
 }
 
@@ -31,6 +33,7 @@ interface JsonSchema {
   readonly maxLength?: number;
   readonly format?: string;
   readonly secret?: boolean;
+  readonly isPath?: boolean;
 }
 
 /** Variables that begin with MIEN_ and are not part of the configuration. */
@@ -86,6 +89,7 @@ function collect(schema: JsonSchema, at: readonly string[]): readonly Setting[] 
       expected: expectationOf(schema),
       optional: schema.default === undefined,
       secret: schema.secret === true,
+      isPath: schema.isPath === true,
       description: schema.description ?? '',
     },
   ];

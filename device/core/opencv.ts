@@ -12,6 +12,8 @@ import type * as OpenCv from '@u4/opencv4nodejs';
 process.env.OPENCV_LOG_LEVEL ??= 'OFF';
 process.env.OPENCV_FFMPEG_LOGLEVEL ??= '-8';
 process.env.OPENCV4NODEJS_DISABLE_AUTOBUILD = '1';
+// Mien computes nothing on OpenCL, whose drivers keep compiled kernels in the home folder.
+process.env.OPENCV_OPENCL_RUNTIME ??= 'disabled';
 
 const require = createRequire(import.meta.url);
 const packageRequire = createRequire(require.resolve('@u4/opencv4nodejs'));

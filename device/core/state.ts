@@ -1,4 +1,5 @@
 import type { CameraCode, GovernorCode, MqttCode, StoreCode, VisionCode } from './codes.ts';
+import { type Mask, maskAddress, maskUrls } from './mask.ts';
 
 /** What the device says of itself: on the kiosk page, over MQTT, at /healthz. One board, each part written by its owner. */
 export interface DeviceState {
@@ -74,9 +75,13 @@ export class StateBoard {
   #state: DeviceState;
   readonly #listeners = new Set<StateListener>();
 
-  constructor(source: string) {
+  readonly #mask: Mask;
+
+  /** @param mask takes secrets out of every text that is written on the board */
+  constructor(source: string, mask: Mask = maskUrls) {
+    this.#mask = mask;
     this.#state = {
-      camera: { state: 'starting', source },
+      camera: { state: 'starting', source: mask(maskAddress(source)) },
       vision: { state: 'starting', restarts: 0 },
       store: { state: 'starting' },
       mqtt: { state: 'disabled' },
@@ -90,7 +95,7 @@ export class StateBoard {
   /** Merges `change` into one part. An explicit `undefined` clears a field. */
   update<Part extends keyof DeviceState>(part: Part, change: Partial<NonNullable<DeviceState[Part]>>): void {
     const before = this.#state[part];
-    const after = { ...before, ...change };
+    const after = { ...before, ...mapTexts(change, this.#mask) };
     if (JSON.stringify(before) === JSON.stringify(after)) return;
     this.#state = { ...this.#state, [part]: after };
     for (const listener of this.#listeners) listener(this.#state);
@@ -100,4 +105,10 @@ export class StateBoard {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** An explicit `undefined` stays one: it clears a field. */
+function mapTexts<T extends object>(change: T, mask: Mask): T {
+  const entries = Object.entries(change).map(([key, value]) => [key, typeof value === 'string' ? mask(value) : value]);
+  return Object.fromEntries(entries) as T;
 }

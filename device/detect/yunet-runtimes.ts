@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import * as ort from 'onnxruntime-node';
 import { exitCode, MienError } from '../core/errors.ts';
+import * as ort from '../core/onnxruntime.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import type { InputSize } from './input.ts';
 import { type Runtime, sessionOptions } from './runtime.ts';

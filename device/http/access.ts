@@ -73,6 +73,21 @@ function isEmbedded(c: Context): boolean {
   );
 }
 
+const unusedFeatures = [
+  'accelerometer',
+  'bluetooth',
+  'displayCapture',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'serial',
+  'usb',
+] as const;
+
 /** No inline script or style, no address but this one, no embedding elsewhere. */
 export const safeHeaders: MiddlewareHandler = secureHeaders({
   contentSecurityPolicy: {
@@ -86,6 +101,8 @@ export const safeHeaders: MiddlewareHandler = secureHeaders({
     formAction: ["'none'"],
     frameAncestors: ["'none'"],
   },
+  // Of what a browser can do, the page for trying one's own picture uses the camera; nothing else is used.
+  permissionsPolicy: { camera: ['self'], ...Object.fromEntries(unusedFeatures.map((feature) => [feature, []])) },
   xFrameOptions: 'DENY',
   // Browsers take it for the whole host, all its ports: to insist on HTTPS would break other programs there.
   strictTransportSecurity: false,

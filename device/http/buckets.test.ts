@@ -41,3 +41,60 @@ test('hours of a zone that is off by half an hour, weeks from Monday', () => {
 test('stops one beyond the most, so that too many are noticed', () => {
   expect(bucketsOf({ from: 0, to: at('2026-01-01T00:00Z') }, 'minute', 'UTC', 10)).toHaveLength(11);
 });
+
+test.each([
+  // Clocks are set forward at midnight: the day begins at one.
+  ['America/Santiago', '2026-09-06', '2026-09-06T04:00:00.000Z', 23],
+  ['America/Havana', '2026-03-08', '2026-03-08T05:00:00.000Z', 23],
+  ['Atlantic/Azores', '2026-03-29', '2026-03-29T01:00:00.000Z', 23],
+  ['Asia/Beirut', '2026-03-29', '2026-03-28T22:00:00.000Z', 23],
+  // Clocks are set back over midnight: the day begins with the first one.
+  ['America/Havana', '2026-11-01', '2026-11-01T04:00:00.000Z', 25],
+  ['Atlantic/Azores', '2026-10-25', '2026-10-25T00:00:00.000Z', 25],
+])('in %s the day %s begins at %s and has %i hours', (tz, day, start, hours) => {
+  const noon = at(`${day}T16:00Z`);
+  const [span] = bucketsOf({ from: noon, to: noon + 1 }, 'day', tz, 1);
+  expect(new Date(span!.from).toISOString()).toBe(start);
+  expect((span!.to - span!.from) / 3_600_000).toBe(hours);
+});
+
+test('a day that was skipped is none: Apia in 2011', () => {
+  expect(starts('2011-12-29T12:00Z', '2012-01-01T00:00Z', 'day', 'Pacific/Apia').slice(0, 2)).toEqual([
+    '2011-12-29T10:00:00.000Z',
+    '2011-12-30T10:00:00.000Z',
+  ]);
+});
+
+test('hours begin where clocks change within them', () => {
+  // Lord Howe sets its clocks back by half an hour, from two to half past one.
+  expect(starts('2026-04-04T14:30Z', '2026-04-04T15:40Z', 'hour', 'Australia/Lord_Howe')).toEqual([
+    '2026-04-04T14:00:00.000Z',
+    '2026-04-04T15:00:00.000Z',
+    '2026-04-04T15:30:00.000Z',
+  ]);
+});
+
+const zones = Intl.supportedValuesOf('timeZone');
+
+test(`in all ${zones.length} time zones a day begins with the first instant of its date, around each change of clocks`, () => {
+  for (const tz of zones) {
+    const format = new Intl.DateTimeFormat('sv-SE', { timeZone: tz, dateStyle: 'short' });
+    const dateAt = (ts: number) => format.format(ts);
+    for (const change of changesOf(tz)) {
+      const spans = bucketsOf({ from: change - 3 * 86_400_000, to: change + 3 * 86_400_000 }, 'day', tz, 10);
+      for (const { from, to } of spans) {
+        const what = `${tz} ${new Date(from).toISOString()}`;
+        expect(`${what} ${dateAt(from - 1) < dateAt(from)}`).toBe(`${what} true`);
+        expect(`${what} ${dateAt(to - 1)}`).toBe(`${what} ${dateAt(from)}`);
+      }
+    }
+  }
+}, 60_000);
+
+/** About when the clocks of a zone change, from 2025 to 2027. */
+function changesOf(tz: string): number[] {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: tz, timeZoneName: 'longOffset' });
+  const offsetAt = (ts: number) => format.format(ts).split('GMT')[1];
+  const days = Array.from({ length: 3 * 365 }, (_, day) => at('2025-01-01T00:00Z') + day * 86_400_000);
+  return days.filter((day) => offsetAt(day) !== offsetAt(day + 86_400_000));
+}

@@ -33,14 +33,14 @@ const nextAfterMs = { minute: minuteMs, hour: hourMs, day: 1.5 * dayMs, week: 7.
 function startOf(ts: number, bucket: Bucket, zone: Zone): number {
   if (bucket === 'minute') return Math.floor(ts / minuteMs) * minuteMs;
   const local = ts + zone.offsetAt(ts);
-  if (bucket === 'hour') return ts - modulo(local, hourMs);
+  if (bucket === 'hour') return zone.sinceChange(ts - modulo(local, hourMs), ts);
   const day = Math.floor(local / dayMs);
   // 1970 began on a Thursday.
   const first = bucket === 'week' ? day - modulo(day + 3, 7) : day;
-  return zone.instantOf(first * dayMs);
+  return zone.firstInstantFrom(first * dayMs);
 }
 
-/** A time zone of the IANA database, as far as Intl tells it. */
+/** A time zone of the IANA database, as far as Intl tells it. Local times are given as if they were UTC, in ms. */
 class Zone {
   readonly #format: Intl.DateTimeFormat;
 
@@ -64,11 +64,36 @@ class Zone {
     return local - Math.floor(ts / 1000) * 1000;
   }
 
-  /** The instant of a local time, which is given as if it were UTC. Where clocks skip it: the moment of the change. */
-  instantOf(local: number): number {
-    const guess = local - this.offsetAt(local);
-    return local - this.offsetAt(guess);
+  /** `start`, or the last change of the clocks between it and `ts`. */
+  sinceChange(start: number, ts: number): number {
+    const offset = this.offsetAt(ts);
+    if (this.offsetAt(start) === offset) return start;
+    return firstWhere((instant) => this.offsetAt(instant) === offset, start, ts);
   }
+
+  /**
+   * The first instant of this local time: the earlier one where clocks are set back over it. Where they skip it (midnight in
+   * Santiago, Havana and on the Azores), the instant at which they are set forward.
+   */
+  firstInstantFrom(local: number): number {
+    const offsets = [this.offsetAt(local - dayMs), this.offsetAt(local + dayMs)];
+    const instants = offsets.map((offset) => local - offset).sort((a, b) => a - b);
+    const found = instants.find((instant) => instant + this.offsetAt(instant) === local);
+    if (found !== undefined) return found;
+    const [earliest = local, latest = local] = instants;
+    return firstWhere((instant) => instant + this.offsetAt(instant) >= local, earliest - dayMs, latest);
+  }
+}
+
+/** The first instant in (from, to] at which `holds`, which it does from there to the end. Changes of clocks fall on seconds. */
+function firstWhere(holds: (instant: number) => boolean, from: number, to: number): number {
+  let [before, after] = [Math.floor(from / 1000), Math.floor(to / 1000)];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (holds(middle * 1000)) after = middle;
+    else before = middle;
+  }
+  return after * 1000;
 }
 
 function modulo(value: number, by: number): number {

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import { maskUrls } from '../core/mask.ts';
+import { maskAll, maskUrls } from '../core/mask.ts';
 import type { DeviceState } from '../core/state.ts';
 import type { LiveCounts } from '../sinks/live/viewers.ts';
 import type { Screen } from './schemas/device.ts';
@@ -32,7 +32,5 @@ export interface StateMessage extends DeviceView {
 
 /** The state as outsiders may see it: addresses of cameras and brokers often carry a password. */
 export function withoutCredentials<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value), (_key, part: unknown) =>
-    typeof part === 'string' ? maskUrls(part) : part,
-  ) as T;
+  return maskAll(value, maskUrls);
 }

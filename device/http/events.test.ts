@@ -36,6 +36,7 @@ test('state at once and at each change, readings at the rate asked for, visits w
   const { board, feed, url } = await start();
   const { response, events, leave } = await listen(`${url}/api/v1/events?fps=0.1`);
   expect(response.headers['content-type']).toContain('text/event-stream');
+  expect(response.headers['cache-control']).toBe('no-store');
   await eventually(() => events().length === 1, 'the state');
   expect(events()[0]).toMatchObject({ event: 'state', data: { state: { camera: { state: 'online' } } } });
   board.update('camera', { state: 'lost', reason: 'unplugged' });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { LiveConfig } from '../config/live.ts';
 import { configSchema } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
+import { createLog } from '../ops/log.ts';
 import { fakeOperations, fixture } from '../test/http-fixture.ts';
 
 const token = 'operator-token-of-at-least-32-characters';
@@ -43,6 +44,22 @@ describe('settings', () => {
       changed: [],
       yaml: '',
     });
+  });
+
+  test('the change that silences the log is the last line in it', async () => {
+    const lines: string[] = [];
+    const log = createLog({ level: 'info', format: 'json' }, { output: { write: (text) => lines.push(text) } });
+    const settings = new LiveConfig(config);
+    settings.subscribe((now) => {
+      log.level = now.log.level;
+    });
+    const { patch } = operator({ settings, log });
+    for (const level of ['silent', 'info', 'error']) expect((await patch({ log: { level } })).status).toBe(200);
+    const changes = lines
+      .map((line) => JSON.parse(line))
+      .filter(({ msg }) => msg === 'Settings changed by an operator');
+    // Back from silence to info, which is as configured.
+    expect(changes.map(({ changed }) => changed)).toEqual([['log.level'], [], ['log.level']]);
   });
 
   test('bounds and descriptions come with it', async () => {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { asCalled } from '../core/command.ts';
 import { withoutCredentials } from './device-view.ts';
 import type { ProblemBody } from './schemas/problem.ts';
 
@@ -20,7 +21,12 @@ export class ProblemError extends Error {
 }
 
 export function problem(c: Context, { headers, ...body }: Problem): Response {
-  return c.body(JSON.stringify(withoutCredentials({ type: 'about:blank', ...body })), body.status, {
+  const said = {
+    ...body,
+    ...(body.detail !== undefined && { detail: asCalled(body.detail) }),
+    ...(body.remedy !== undefined && { remedy: asCalled(body.remedy) }),
+  };
+  return c.body(JSON.stringify(withoutCredentials({ type: 'about:blank', ...said })), body.status, {
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',
     ...headers,

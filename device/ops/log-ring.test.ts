@@ -5,7 +5,7 @@ import { LogRing } from './log-ring.ts';
 test('keeps the newest lines by severity, without passwords, and what it is told is also written', () => {
   const ring = new LogRing(3);
   const written: string[] = [];
-  const log = createLog({ level: 'info', format: 'json' }, { write: (text) => written.push(text) }, ring);
+  const log = createLog({ level: 'info', format: 'json' }, { output: { write: (text) => written.push(text) }, ring });
   log.info('first');
   log.warn({ url: 'rtsp://me:secret@cam/1' }, 'cannot open rtsp://me:secret@cam/1');
   log.debug('not logged at this level');

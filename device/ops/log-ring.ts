@@ -1,5 +1,3 @@
-import { maskUrls } from '../core/mask.ts';
-
 /** One line of the log. */
 export interface LogLine {
   /** ISO 8601. */
@@ -13,7 +11,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 const severities: Readonly<Record<string, number>> = { debug: 20, info: 30, warn: 40, error: 50, fatal: 60 };
 
-/** The newest lines of the log, in memory, for the operator page; without what may be a password. */
+/** The newest lines of the log, in memory, for the operator page. */
 export class LogRing {
   readonly #size: number;
   readonly #lines: LogLine[] = [];
@@ -22,9 +20,9 @@ export class LogRing {
     this.#size = size;
   }
 
-  /** @param json one line as pino writes it */
+  /** @param json one line as pino writes it, masked */
   write(json: string): void {
-    const { time, level, msg = '', ...fields } = JSON.parse(maskStrings(json)) as LogLine & Record<string, unknown>;
+    const { time, level, msg = '', ...fields } = JSON.parse(json) as LogLine & Record<string, unknown>;
     this.#lines.push({ time, level, msg, ...(Object.keys(fields).length > 0 && { fields }) });
     if (this.#lines.length > this.#size) this.#lines.shift();
   }
@@ -34,8 +32,4 @@ export class LogRing {
     const least = severities[level]!;
     return this.#lines.filter((line) => (severities[line.level] ?? 0) >= least).slice(-limit);
   }
-}
-
-function maskStrings(json: string): string {
-  return JSON.stringify(JSON.parse(json, (_key, part: unknown) => (typeof part === 'string' ? maskUrls(part) : part)));
 }

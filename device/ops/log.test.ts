@@ -4,7 +4,7 @@ import { createLog } from './log.ts';
 
 function record(format: 'auto' | 'json' | 'text', isTTY: boolean, level: 'info' | 'silent' = 'info') {
   const lines: string[] = [];
-  return { log: createLog({ level, format }, { isTTY, write: (text) => lines.push(text) }), lines };
+  return { log: createLog({ level, format }, { output: { isTTY, write: (text) => lines.push(text) } }), lines };
 }
 
 describe('createLog', () => {

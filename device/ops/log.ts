@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { describeError } from '../core/errors.ts';
+import { type Mask, maskAll, maskUrls } from '../core/mask.ts';
 import type { LogRing } from './log-ring.ts';
 
 /** Where log lines go. */
@@ -9,17 +10,28 @@ export interface LogOutput {
   readonly isTTY?: boolean | undefined;
 }
 
+export interface LogParts {
+  /** Standard error by default, so that a command's own output stays clean. */
+  readonly output?: LogOutput;
+  /** Keeps the newest lines for the operator page. */
+  readonly ring?: LogRing;
+  /** Takes secrets out of each text. */
+  readonly mask?: Mask;
+}
+
 /**
  * The log of a process: JSON lines for a collector, or one short line each for a person.
  *
- * @param output standard error by default, so that a command's own output stays clean. Written to synchronously: a log
- * line that was lost in a crash is the one that was needed.
- * @param ring keeps the newest lines for the operator page
+ * The output is written to synchronously: a log line that was lost in a crash is the one that was needed.
  */
-export function createLog(config: Config['log'], output: LogOutput = process.stderr, ring?: LogRing): Logger {
+export function createLog(
+  config: Config['log'],
+  { output = process.stderr, ring, mask = maskUrls }: LogParts = {},
+): Logger {
   const text = config.format === 'text' || (config.format === 'auto' && output.isTTY === true);
   const stream = {
-    write(line: string) {
+    write(written: string) {
+      const line = `${JSON.stringify(maskAll(JSON.parse(written), mask))}\n`;
       output.write(text ? formatLine(line) : line);
       ring?.write(line);
     },

@@ -1,6 +1,6 @@
 import { isExposed } from '../config/access.ts';
 import type { Config } from '../config/schema.ts';
-import { maskUrls } from '../core/mask.ts';
+import { maskAddress } from '../core/mask.ts';
 
 /** One statement about what is collected, kept or sent; `code` is stable, for translations, `params` what the text names. */
 export interface PrivacyItem {
@@ -70,5 +70,5 @@ function whoMayWatch({ http }: Config): PrivacyItem[] {
 }
 
 function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : maskUrls(url);
+  return URL.canParse(url) ? new URL(url).host : maskAddress(url);
 }

@@ -38,6 +38,7 @@ export const packageGroups = [
     names: ['mosquitto'],
     only: ['test'],
   },
+  { why: 'test that nothing leaves the device unasked', names: ['strace', 'iproute2'], only: ['test'] },
   { why: 'test the kiosk page in a real browser', names: ['chromium', 'fonts-dejavu-core'], only: ['test'] },
 ];
 

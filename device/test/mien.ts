@@ -13,9 +13,16 @@ export class Mien {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[]) {
+  /** @param through a program that starts it, with its arguments */
+  constructor(args: readonly string[], through: readonly string[] = []) {
     if (!existsSync(cli)) throw new Error(`${cli} is missing; build it with: npm run build (npm test does)`);
-    this.process = spawn(cli, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: packageRoot });
+    const [file = cli, ...rest] = [...through, cli, ...args];
+    this.process = spawn(file, rest, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: packageRoot,
+      // As through npx, whatever started the tests: remedies name the command as it was called.
+      env: { ...process.env, npm_command: 'exec' },
+    });
     this.process.stdout!.on('data', (bytes: Buffer) => {
       this.stdout += bytes;
     });

@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { packageRoot } from '../core/paths.ts';
+import { until } from '../test/mien.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { forkWorker } from './child.ts';
 
-const entry = join(scratchFolder(), 'worker.mjs');
+const scratch = scratchFolder();
+const entry = join(scratch, 'worker.mjs');
 writeFileSync(entry, 'process.send({ args: process.execArgv, env: process.env }, () => process.disconnect());');
 
 afterEach(() => {
@@ -30,4 +34,22 @@ test('a worker is lean, and has what the daemon has but its settings', async () 
 test('who sets the heaps keeps them', async () => {
   vi.stubEnv('MALLOC_ARENA_MAX', '1');
   expect((await whatAWorkerHas()).env).toMatchObject({ MALLOC_ARENA_MAX: '1' });
+});
+
+test('a worker that is busy dies with its daemon, however that one ends', async () => {
+  const busy = join(scratch, 'busy.mjs');
+  writeFileSync(busy, "process.send('busy', () => { for (;;); });");
+  const daemon = join(scratch, 'daemon.mjs');
+  const built = join(packageRoot, 'device', 'dist', 'vision', 'child.js');
+  writeFileSync(
+    daemon,
+    `import { forkWorker } from '${built}';
+    const worker = forkWorker('${busy}');
+    worker.on('message', () => process.stdout.write(worker.pid + '\\n'));`,
+  );
+  const running = spawn(process.execPath, [daemon], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const pid = Number(String((await once(running.stdout, 'data'))[0]));
+  expect(existsSync(`/proc/${pid}`)).toBe(true);
+  running.kill('SIGKILL');
+  await until(() => !existsSync(`/proc/${pid}`) || undefined);
 });

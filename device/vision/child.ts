@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /**
  * V8 lets the space for young objects grow to three times 16 MB where many are made. glibc gives the threads of the native
@@ -10,6 +11,13 @@ const leanV8 = ['--max-semi-space-size=2'];
 const leanHeaps = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
 
 /**
+ * The kernel kills the process when the daemon dies. Its own `disconnect` handler has to wait while native code decodes or
+ * looks at a picture, which may take minutes. From util-linux, which every Debian has.
+ */
+const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
+const diesWithParent = ['--pdeathsig', 'KILL', process.execPath];
+
+/**
  * A process of its own that works for the daemon: it talks by messages, and writes to standard error only. It is told its
  * settings and inherits none: what decodes foreign pictures need not know the broker's password.
  */
@@ -18,7 +26,8 @@ export function forkWorker(entry: string): ChildProcess {
   return fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: [...leanV8, ...process.execArgv],
+    ...(setpriv !== undefined && { execPath: setpriv }),
+    execArgv: [...(setpriv === undefined ? [] : diesWithParent), ...leanV8, ...process.execArgv],
     env: { ...leanHeaps, ...Object.fromEntries(inherited) },
   });
 }

@@ -20,6 +20,7 @@ let paused = false;
 // Ctrl-C reaches the whole process group; the daemon decides when this process ends.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
+process.on('SIGHUP', () => {});
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: ToVision) => {
   if (message.type === 'watch') Object.assign(watched, { plain: message.plain, annotated: message.annotated });

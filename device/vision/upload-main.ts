@@ -14,6 +14,7 @@ import type { FromUpload, ToUpload, UploadFace, UploadResult } from './upload-me
 setPriority(10);
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
+process.on('SIGHUP', () => {});
 process.on('disconnect', () => process.exit(0));
 
 let pipeline: Pipeline | undefined;

@@ -71,7 +71,7 @@ test('a visit starts at first sight, ends after the gap, and is dated by the las
   expect(visit).toMatchObject({ happyShare: 0.6667, reasons: {} });
 });
 
-test('a wall clock that jumps back an hour changes no duration', () => {
+test('a wall clock that jumps back an hour changes no duration, and no visit ends before it began', () => {
   const { read, ended, wall, flush } = setUp();
   const start = wall.offset;
   read(0, face(1, 'happy'));
@@ -81,7 +81,7 @@ test('a wall clock that jumps back an hour changes no duration', () => {
   read(1500, face(1, 'sad'));
   flush();
   expect(ended).toHaveLength(1);
-  expect(ended[0]).toMatchObject({ startedAt: start, endedAt: start - HOUR + 1500, dwellMs: 1500, dominant: 'happy' });
+  expect(ended[0]).toMatchObject({ startedAt: start, endedAt: start + 1500, dwellMs: 1500, dominant: 'happy' });
   expect(ended[0]!.shares).toMatchObject({ happy: 0.8, sad: 0.2 });
 });
 

@@ -31,7 +31,6 @@ interface Stay {
   /** Time per label, and per reason for `uncertain`. */
   readonly shown: Map<string, number>;
   readonly reasons: Map<UncertainReason, number>;
-  endedAt: number;
   lastMono: number;
   lastStream: number;
   label: string;
@@ -109,7 +108,6 @@ function begin(face: Face, reading: Reading, streamMs: number): Stay {
     startStream: streamMs,
     shown: new Map(Object.keys(face.probabilities).map((label) => [label, 0])),
     reasons: new Map(),
-    endedAt: reading.ts,
     lastMono: reading.mono,
     lastStream: streamMs,
     label: face.label,
@@ -128,7 +126,6 @@ function see(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
   passTime(stay, streamMs - stay.lastStream);
   stay.label = face.label;
   stay.reason = face.reason;
-  stay.endedAt = reading.ts;
   stay.lastMono = reading.mono;
   stay.lastStream = streamMs;
   stay.frames += 1;
@@ -137,7 +134,8 @@ function see(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
   if (probability === undefined) return;
   stay.probabilitySum += probability;
   stay.namedFrames += 1;
-  if (probability > (stay.strongest?.probability ?? -1)) stay.strongest = { label, probability, ts: reading.ts };
+  if (probability <= (stay.strongest?.probability ?? -1)) return;
+  stay.strongest = { label, probability, ts: stay.startedAt + Math.round(streamMs - stay.startStream) };
 }
 
 /** Counts time for the label and the reason that are shown. */
@@ -160,7 +158,8 @@ function toVisit(stay: Stay, bootId: string, seq: number): Visit {
     seq,
     track: stay.track,
     startedAt: stay.startedAt,
-    endedAt: stay.endedAt,
+    // Not the clock at the end, which may have been set back meanwhile.
+    endedAt: stay.startedAt + Math.round(dwellMs),
     dwellMs: Math.round(dwellMs),
     dominant,
     shares,

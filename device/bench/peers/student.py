@@ -9,12 +9,15 @@ Reads {"clip": PATH} lines and answers each with {"frames", "faces", "seconds", 
 """
 
 import json
+import os
 import sys
 import time
 
 import cv2
 import numpy as np
-import onnxruntime
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read while the library is loaded
+import onnxruntime  # noqa: E402
 
 SIDE = 48
 

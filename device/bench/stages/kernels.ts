@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as ort from 'onnxruntime-node';
+import * as ort from '../../core/onnxruntime.ts';
 import { cv, type Mat } from '../../core/opencv.ts';
 import { yunetFile } from '../../detect/choose.ts';
 import { type InputSize, inputSize } from '../../detect/input.ts';

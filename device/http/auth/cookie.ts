@@ -9,7 +9,7 @@ const name = 'mien-session';
 const securePrefix = 'host' as const;
 
 export function readSessionCookie(c: Context): string | undefined {
-  return peerOf(c).isEncrypted ? getCookie(c, name, securePrefix) : getCookie(c, name);
+  return peerOf(c).isEncryptedForClient ? getCookie(c, name, securePrefix) : getCookie(c, name);
 }
 
 /** Lasts as long as a session can; whether it still does is known here alone. */
@@ -22,11 +22,11 @@ export function clearSessionCookie(c: Context): void {
 }
 
 function attributesOf(c: Context) {
-  const { isEncrypted } = peerOf(c);
+  const { isEncryptedForClient } = peerOf(c);
   return {
     path: '/',
     httpOnly: true,
     sameSite: 'Strict',
-    ...(isEncrypted && { secure: true, prefix: securePrefix }),
+    ...(isEncryptedForClient && { secure: true, prefix: securePrefix }),
   } as const;
 }

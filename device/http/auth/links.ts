@@ -19,7 +19,8 @@ export function makeLinkCode(key: string, now: number): string {
 /** Accepts each code once. The key is of this start of the daemon, and with it go the codes. */
 export class LoginLinks {
   readonly key = randomBytes(32).toString('base64url');
-  readonly #used = new Map<string, number>();
+  /** Kept as long as the key: a clock that is set back must not make one fresh again. */
+  readonly #used = new Set<string>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -31,9 +32,8 @@ export class LoginLinks {
     if (claim === undefined || expires === undefined || signature === undefined) return false;
     if (!isSame(signature, sign(this.key, claim))) return false;
     const now = this.#now();
-    for (const [used, until] of this.#used) if (until < now) this.#used.delete(used);
     if (Number(expires) < now || Number(expires) > now + linkMs || this.#used.has(claim)) return false;
-    this.#used.set(claim, Number(expires));
+    this.#used.add(claim);
     return true;
   }
 }

@@ -88,6 +88,17 @@ describe('Sessions', () => {
   });
 });
 
+test('a used link stays used, also where the clock is set back', () => {
+  const clock = new FakeClock();
+  const links = new LoginLinks(() => clock.now());
+  const code = makeLinkCode(links.key, clock.now());
+  expect(links.redeem(code)).toBe(true);
+  clock.time += 2 * linkMs;
+  expect(links.redeem(makeLinkCode(links.key, clock.now()))).toBe(true);
+  clock.time -= 2 * linkMs;
+  expect(links.redeem(code)).toBe(false);
+});
+
 describe('Limiter', () => {
   test('so many at once, then one at a time, and each caller by itself', () => {
     const clock = new FakeClock();

@@ -12,6 +12,8 @@ export interface Peer {
   /** A program on this device that asks for itself. */
   readonly isThisDevice: boolean;
   readonly isEncrypted: boolean;
+  /** So, or a proxy says that its own client came encrypted. Only ever makes a cookie stricter. */
+  readonly isEncryptedForClient: boolean;
 }
 
 /** Headers by which a proxy says that it asks for somebody else. They are believed where they take trust away. */
@@ -29,5 +31,13 @@ export function peerOf(c: Context): Peer {
       (isLoopback(address) || (address !== '' && address === localAddress)) &&
       !proxyHeaders.some((name) => c.req.header(name) !== undefined),
     isEncrypted: socket?.encrypted === true,
+    isEncryptedForClient: socket?.encrypted === true || cameEncrypted(c),
   };
+}
+
+/** The proxy that the client spoke to stands first in the list. */
+function cameEncrypted(c: Context): boolean {
+  const protocol = c.req.header('x-forwarded-proto')?.split(',', 1)[0]?.trim();
+  const forwarded = /(?:^|;)\s*proto="?(\w+)/i.exec(c.req.header('forwarded')?.split(',', 1)[0] ?? '')?.[1];
+  return (protocol ?? forwarded ?? '').toLowerCase() === 'https';
 }

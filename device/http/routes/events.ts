@@ -38,8 +38,7 @@ export const eventRoutes: RouteGroup = (app, { deps: { board, clock, feed }, vie
       if (c.req.raw.method === 'HEAD') return c.body(null, 200, headers) as never;
       const pace = new RateLimit(c.req.valid('query').fps ?? 2);
       const { ended } = c.get('principal');
-      c.header('Cache-Control', headers['Cache-Control']);
-      return streamSSE(c, async (stream) => {
+      const response = streamSSE(c, async (stream) => {
         const queue = new EventQueue(view);
         const close = () => queue.close();
         const release = [
@@ -60,7 +59,10 @@ export const eventRoutes: RouteGroup = (app, { deps: { board, clock, feed }, vie
         }
         ended?.removeEventListener('abort', close);
         for (const each of release) each();
-      }) as never;
+      });
+      // Hono's own is no-cache, with which a cache may keep it.
+      response.headers.set('Cache-Control', headers['Cache-Control']);
+      return response as never;
     },
   );
 };

@@ -54,8 +54,11 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       responses: { 200: jsonAnswer(settingsSchema, 'The settings now'), ...problems(400, 413, 415, 422) },
     }),
     (c) => {
+      const before = deps.log.level;
       settings.change(c.req.valid('json'));
-      deps.log.info({ changed: settings.changed }, 'Settings changed by an operator');
+      // A change of log.level must not hide its own record.
+      const record = deps.log.child({}, { level: moreTalkative(before, deps.log.level) });
+      record.info({ changed: settings.changed }, 'Settings changed by an operator');
       return c.json(describeSettings() as z.input<typeof settingsSchema>, 200, neverStored);
     },
   );
@@ -166,4 +169,9 @@ const settingsJsonSchema = z.toJSONSchema(settingsPatchSchema, { io: 'input' }) 
 
 function valueAt(config: unknown, path: string): unknown {
   return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
+}
+
+function moreTalkative(a: string, b: string): string {
+  const levels = ['debug', 'info', 'warn', 'error', 'silent'];
+  return levels.indexOf(a) < levels.indexOf(b) ? a : b;
 }

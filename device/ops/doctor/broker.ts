@@ -1,7 +1,7 @@
-import mqtt from 'mqtt';
 import type { Config } from '../../config/schema.ts';
 import { describeError } from '../../core/errors.ts';
-import { maskUrls } from '../../core/mask.ts';
+import { maskAddress } from '../../core/mask.ts';
+import { connectClient } from '../../sinks/mqtt/client.ts';
 import { splitCredentials } from '../../sinks/mqtt/connection.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -14,9 +14,9 @@ const limitMs = 4000;
  */
 export async function checkBroker(config: Config['mqtt'], isNamed: boolean): Promise<Finding> {
   const part = 'broker';
-  const shown = maskUrls(config.url);
+  const shown = maskAddress(config.url);
   if (!config.enabled) return ok(part, 'not used (mqtt.enabled is false)');
-  const fault = await tryBroker(config);
+  const fault = await tryBroker(config).catch(describeError);
   if (fault === undefined) return ok(part, `${shown} takes us`);
   if (/not authorized|bad user ?name|credentials/i.test(fault)) {
     return fail(part, `${shown} refuses us: ${fault}`, 'Set mqtt.username and mqtt.password (MIEN_MQTT_PASSWORD)');
@@ -35,7 +35,7 @@ function tryBroker(config: Config['mqtt']): Promise<string | undefined> {
   // As the daemon does it: mqtt.js itself would split the URL's credentials elsewhere.
   const { url, username, password } = splitCredentials(config);
   return new Promise((settle) => {
-    const client = mqtt.connect(url, {
+    const client = connectClient(url, {
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       connectTimeout: limitMs,

@@ -5,7 +5,7 @@ import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { listCaptureDevices } from '../../camera/devices.ts';
 import { address, demoClip, imageFile, isStreamAddress } from '../../camera/forms.ts';
-import { maskUrls } from '../../core/mask.ts';
+import { maskAddress } from '../../core/mask.ts';
 import { isAccessible } from './cameras.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { runProgram } from './run-program.ts';
@@ -71,7 +71,7 @@ async function checkFile(path: string, shown: string): Promise<Finding> {
 const defaultPorts: Readonly<Record<string, number>> = { 'rtsp:': 554, 'rtsps:': 322, 'http:': 80, 'https:': 443 };
 
 async function checkUrl(url: string): Promise<Finding> {
-  const shown = maskUrls(url);
+  const shown = maskAddress(url);
   if (!isStreamAddress(url)) {
     return fail(
       part,

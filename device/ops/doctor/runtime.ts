@@ -38,6 +38,7 @@ const addons: readonly Addon[] = [
   {
     part: 'onnxruntime',
     script: `
+      process.env.ORT_DISABLE_TELEMETRY = '1';
       const { Tensor } = load('onnxruntime-node');
       if (new Tensor('uint8', [1]).size !== 1) throw new Error('a tensor of one value has another size');
       console.log(load('onnxruntime-node/package.json').version);`,

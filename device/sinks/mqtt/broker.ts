@@ -1,22 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
-import { connect } from 'mqtt';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 
-const probeMs = 2000;
-
 export interface LocalBroker {
   readonly url: string;
-  /** False where a broker was there already. */
+  /** False where the configuration names another one. */
   readonly embedded: boolean;
   stop(): Promise<void>;
 }
 
 /**
- * A broker for the demo: our own on `host` and `port`, or the one that is already there and lets us in, or, when the port
- * belongs to something else, our own on a free port.
+ * A broker of our own, on `host` and `port`, or on a free port where that one is taken: what invented people show is never
+ * published to a broker that was there before.
  */
 export async function startLocalBroker(deps: { host: '127.0.0.1'; port: number; log: Log }): Promise<LocalBroker> {
   const { host, port, log } = deps;
@@ -35,18 +32,8 @@ export async function startLocalBroker(deps: { host: '127.0.0.1'; port: number; 
     for (const socket of sockets) socket.destroy();
   }
 
-  if (!(await listens(server, host, port))) {
-    const url = `mqtt://${host}:${port}`;
-    const refusal = await probeBroker(url);
-    if (refusal === undefined) {
-      await closeBroker();
-      log.info({ url }, 'using the MQTT broker that is already there');
-      return { url, embedded: false, stop: async () => {} };
-    }
-    log.warn(`port ${port} is in use, but not by a broker that lets us in (${refusal}); taking a free port`);
-    await listens(server, host, 0);
-  }
-
+  // Whatever has the port, a broker included, is none of the demo's business.
+  if (!(await listens(server, host, port))) await listens(server, host, 0);
   const url = `mqtt://${host}:${(server.address() as AddressInfo).port}`;
   log.info({ url }, 'embedded MQTT broker started');
   return {
@@ -69,23 +56,4 @@ async function listens(server: Server, host: string, port: number): Promise<bool
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
     throw error;
   }
-}
-
-/** Asks for a connection as any client does; returns why it got none. */
-export function probeBroker(url: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const client = connect(url, {
-      protocolVersion: 4,
-      clientId: `mien-probe-${process.pid}`,
-      reconnectPeriod: 0,
-      connectTimeout: probeMs,
-    });
-    const finish = (refusal: string | undefined) => {
-      resolve(refusal);
-      client.end(true);
-    };
-    client.on('connect', () => finish(undefined));
-    client.on('error', (error) => finish(describeError(error)));
-    client.on('close', () => resolve('it closed the connection'));
-  });
 }

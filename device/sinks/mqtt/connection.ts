@@ -1,9 +1,10 @@
-import { connect, type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import { Backoff } from '../../core/backoff.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import { connectClient } from './client.ts';
 import { brokerCode, DisconnectedByBroker, explainBrokerFault } from './fault.ts';
 
 const keepaliveS = 20;
@@ -58,9 +59,18 @@ export class BrokerConnection {
   }
 
   start(): void {
-    const { clientId, will, clock } = this.#deps;
+    try {
+      this.#follow(this.#connect());
+    } catch (error) {
+      // What the library throws at once is a fault like any other: shown, and tried again.
+      this.#again(error, undefined);
+    }
+  }
+
+  #connect(): MqttClient {
+    const { clientId, will } = this.#deps;
     const { url, username, password } = this.#address;
-    const client = connect(url, {
+    return connectClient(url, {
       protocolVersion: this.#protocolVersion,
       clientId,
       clean: true,
@@ -72,11 +82,14 @@ export class BrokerConnection {
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
     });
+  }
+
+  #follow(client: MqttClient): void {
     this.#client = client;
     let fault: unknown;
     let connectedAt: number | undefined;
     client.on('connect', () => {
-      connectedAt = clock.mono();
+      connectedAt = this.#deps.clock.mono();
       this.#lastReason = '';
       this.#deps.onConnected();
     });

@@ -1,6 +1,6 @@
 import type { MqttCode } from '../../core/codes.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
-import { maskUrls } from '../../core/mask.ts';
+import { maskAddress } from '../../core/mask.ts';
 
 /** What the explanation may name. */
 export interface BrokerAddress {
@@ -36,7 +36,7 @@ const startIt = 'Start the broker, or set mqtt.url (MIEN_MQTT_URL).';
  * words those of the network. `undefined` stands for a connection that was closed without a word.
  */
 export function explainBrokerFault(error: unknown, address: BrokerAddress): MienError {
-  const url = maskUrls(address.url);
+  const url = maskAddress(address.url);
   const [message, remedy] = explain(error, { ...address, url });
   return new MienError(message, { code: exitCode.unavailable, remedy, cause: error });
 }

@@ -221,7 +221,7 @@ test('the state is retained, in snake_case, without credentials, and sent again 
     boot_id: 'boot',
     seq: 1,
     state: 'starting',
-    source: 'rtsp://***@10.0.0.2/live',
+    source: 'rtsp://***@10.0.0.2/***',
   });
   board.update('camera', { state: 'online', width: 640, height: 480, fps: 30 });
   board.update('vision', { state: 'running', droppedFps: 1.23456, labels: ['angry', 'happy'] });

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
-import { maskUrls } from '../../core/mask.ts';
+import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { DeviceState, StateBoard } from '../../core/state.ts';
 import type { VisitOutbox } from '../../core/store.ts';
@@ -12,6 +12,9 @@ import { BrokerConnection } from './connection.ts';
 import { isNews } from './news.ts';
 import { cameraPayload, type Envelope, payloadSchema, readingPayload, statePayload, visitPayload } from './payloads.ts';
 import { VisitPump } from './visit-pump.ts';
+
+/** Below `<baseTopic>/<device.name>/`. */
+export const retainedTopics = ['availability', 'camera/state', 'state'] as const;
 
 const stateEveryMs = 1000;
 /** Of the 1.5 s that a sink has to stop. */
@@ -81,7 +84,7 @@ class MqttSink implements Sink {
   async start(): Promise<void> {
     const { board, config } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
-    board.update('mqtt', { state: 'connecting', url: maskUrls(config.url), reason: undefined });
+    board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
     this.#unsubscribe = board.subscribe(() => this.#scheduleState());
     this.#connection.start();
   }
@@ -116,7 +119,7 @@ class MqttSink implements Sink {
 
   #onConnected(): void {
     const { board, log, config } = this.#deps;
-    log.info({ url: maskUrls(config.url) }, 'connected to the broker');
+    log.info({ url: maskAddress(config.url) }, 'connected to the broker');
     this.#connection
       .publish(this.#topic('availability'), 'online', { qos: 1, retain: true })
       .catch((error) => this.#onRefused('availability', error));

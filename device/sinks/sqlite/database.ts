@@ -1,5 +1,5 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { explainStoreFault } from './fault.ts';
@@ -13,6 +13,9 @@ import { migrate, schemaVersion, versionOf } from './schema.ts';
 export function openDatabase(file: string): Database {
   try {
     makeFolder(dirname(file));
+    // Large sorts spill rows into temporary files: beside the database, not into a folder that all users share.
+    process.env.SQLITE_TMPDIR = resolve(dirname(file));
+    closeToOthers(file);
     // A short wait for locks: it blocks the process that serves the pages, and a later try costs nothing.
     return prepared(new Sqlite(file, { timeout: 25 }), (database) => {
       database.pragma('journal_mode = WAL');
@@ -36,17 +39,43 @@ export function openDatabase(file: string): Database {
  * @throws MienError (unavailable) when another process has it.
  */
 export function claimFolder(folder: string): Database {
-  const claim = new Sqlite(join(folder, 'mien.lock'), { timeout: 0 });
+  const file = join(resolve(folder), 'mien.lock');
+  if (isDeletedButOpen(file)) throw alreadyUsed(folder);
+  const claim = new Sqlite(file, { timeout: 0 });
   try {
     claim.exec('BEGIN EXCLUSIVE');
     return claim;
   } catch (error) {
     claim.close();
-    throw new MienError(`Another Mien is using the data folder ${folder}`, {
-      code: exitCode.unavailable,
-      remedy: 'Stop it, or set another dataDir (MIEN_DATA_DIR)',
-      cause: error,
-    });
+    throw alreadyUsed(folder, error);
+  }
+}
+
+function alreadyUsed(folder: string, cause?: unknown): MienError {
+  return new MienError(`Another Mien is using the data folder ${folder}`, {
+    code: exitCode.unavailable,
+    remedy: 'Stop it, or set another dataDir (MIEN_DATA_DIR)',
+    cause,
+  });
+}
+
+/** Whether a process still holds a lock file that somebody has deleted: a new file of this name would lock nothing. */
+function isDeletedButOpen(file: string): boolean {
+  return quietly(() => readdirSync('/proc'), [])
+    .filter((name) => /^\d+$/.test(name))
+    .some((pid) =>
+      quietly(() => readdirSync(`/proc/${pid}/fd`), []).some(
+        (fd) => quietly(() => readlinkSync(`/proc/${pid}/fd/${fd}`), '') === `${file} (deleted)`,
+      ),
+    );
+}
+
+/** Processes end while they are looked at, and those of other users cannot be. */
+function quietly<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
   }
 }
 
@@ -54,7 +83,18 @@ export function claimFolder(folder: string): Database {
 function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   makeFolder(dirname(folder));
-  mkdirSync(folder);
+  mkdirSync(folder, { mode: 0o700 });
+}
+
+/**
+ * Who was there when, and how it looked, is for the daemon's user (and a group that an operator gives the file to). Made
+ * here with these rights, so that there is no moment without; the files beside the database take over its rights.
+ */
+function closeToOthers(file: string): void {
+  // Never opened where it is there: closing it would drop the locks of this process's other connections.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
+  const { mode, uid } = statSync(file);
+  if ((mode & 0o007) !== 0 && uid === process.getuid?.()) chmodSync(file, mode & 0o770);
 }
 
 /**
@@ -63,6 +103,7 @@ function makeFolder(folder: string): void {
  * @throws MienError when there is none, or when it is not one that this version can read.
  */
 export function openDatabaseReadOnly(file: string): Database {
+  process.env.SQLITE_TMPDIR = resolve(dirname(file));
   try {
     return prepared(new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 1000 }), (database) => {
       refuseNewer(database, file);

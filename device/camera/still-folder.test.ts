@@ -1,0 +1,38 @@
+import { existsSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { makeStillFolder, removeLeftOverStills, removeStillFolder } from './still-folder.ts';
+
+const memory = vi.hoisted(() => ({ error: undefined as string | undefined }));
+
+/** `/dev/shm` as a hardened system or a bare container has it: closed, or not there. */
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>();
+  const refusing = (call: unknown) => (path: string, rest: unknown) => {
+    if (memory.error && path.startsWith('/dev/shm'))
+      throw Object.assign(new Error(memory.error), { code: memory.error });
+    return (call as (path: string, rest: unknown) => unknown)(path, rest);
+  };
+  return { ...fs, accessSync: refusing(fs.accessSync), readdirSync: refusing(fs.readdirSync) };
+});
+
+afterEach(() => {
+  memory.error = undefined;
+});
+
+test.each(['EACCES', 'ENOENT'])('a /dev/shm that answers %s stops no source, and stills lie elsewhere', (error) => {
+  memory.error = error;
+  expect(() => removeLeftOverStills()).not.toThrow();
+  const folder = makeStillFolder();
+  expect(dirname(folder)).toBe(tmpdir());
+  removeStillFolder(folder);
+  expect(existsSync(folder)).toBe(false);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('else they lie in memory', () => {
+  const folder = makeStillFolder();
+  expect(dirname(folder)).toBe('/dev/shm');
+  removeStillFolder(folder);
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { asCalled, commandName } from './command.ts';
+
+test.each([
+  ['npx mien', { npm_command: 'exec' }, '/srv/mien/node_modules/.bin/mien'],
+  ['npx mien', { npm_command: 'run-script' }, '/srv/mien/device/dist/cli.js'],
+  ['mien', { PATH: '/usr/bin:/usr/local/bin' }, '/usr/local/bin/mien'],
+  ['node_modules/.bin/mien', { PATH: '/usr/bin' }, '/srv/mien/node_modules/.bin/mien'],
+  ['device/dist/cli.js', { PATH: '/usr/bin' }, '/srv/mien/device/dist/cli.js'],
+  ['/opt/mien/device/dist/cli.js', { PATH: '/usr/bin' }, '/opt/mien/device/dist/cli.js'],
+  ['./cli.js', {}, '/srv/mien/cli.js'],
+])('%s, as it was called', (name, env, script) => {
+  expect(commandName({ env, script, cwd: '/srv/mien' })).toBe(name);
+});
+
+test('a remedy names the command as it was called, and nothing else changes', () => {
+  const shown = (text: string) => asCalled(text, 'npx mien');
+  expect(shown('List the cameras with: mien devices')).toBe('List the cameras with: npx mien devices');
+  expect(shown('Start it (mien run), or use "mien demo"')).toBe('Start it (npx mien run), or use "npx mien demo"');
+  for (const text of [
+    'npx mien access link',
+    'mien: no camera',
+    'topics mien/lobby/#',
+    'a mien of doubt',
+    '/usr/bin/mien run',
+  ])
+    expect(shown(text)).toBe(text);
+});

@@ -1,0 +1,31 @@
+import { basename, delimiter, dirname, isAbsolute, relative, resolve } from 'node:path';
+
+interface Call {
+  readonly env: NodeJS.ProcessEnv;
+  /** The script that Node was given. */
+  readonly script: string;
+  readonly cwd: string;
+}
+
+/** How this program was called, so that a remedy can be copied: `npx mien`, `mien`, or the path of its script. */
+export function commandName({ env, script, cwd }: Call = callOfThisProcess()): string {
+  if (env.npm_command !== undefined || script === '') return 'npx mien';
+  const folders = (env.PATH ?? '').split(delimiter);
+  if (basename(script) === 'mien' && folders.includes(dirname(script))) return 'mien';
+  const near = relative(cwd, script);
+  const path = near.startsWith('..') || isAbsolute(near) ? script : near;
+  return path.includes('/') ? path : `./${path}`;
+}
+
+/** The text with each command of Mien in it as this program was called: `mien devices` becomes `npx mien devices`. */
+export function asCalled(text: string, name = commandName()): string {
+  return text.replaceAll(commands, `${name} `);
+}
+
+const commands =
+  /(?<![\w/.-])(?<!npx )mien (?=(?:run|demo|analyze|classify|evaluate|devices|doctor|models|access|config)\b)/g;
+
+function callOfThisProcess(): Call {
+  const script = process.argv[1];
+  return { env: process.env, script: script === undefined ? '' : resolve(script), cwd: process.cwd() };
+}

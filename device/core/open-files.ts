@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { exitCode, MienError } from './errors.ts';
+
+/** The daemon beside 20 viewers needs 150; loading its modules alone needs 95 at once. */
+const minOpenFiles = 256;
+
+/**
+ * Called before anything is loaded: with too few descriptors a module that is there "cannot be found".
+ *
+ * @param limits text of /proc/self/limits; Node has raised the soft limit to the hard one
+ * @throws MienError (unavailable) where this process may open too few files
+ */
+export function requireOpenFiles(limits = readLimits()): void {
+  const limit = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+  if (limit >= minOpenFiles) return;
+  throw new MienError(`This process may open ${limit} files at once, expected ${minOpenFiles} or more`, {
+    code: exitCode.unavailable,
+    remedy: 'Raise the limit, e.g. with "ulimit -n 1024", or LimitNOFILE=1024 in the unit of systemd',
+  });
+}
+
+function readLimits(): string {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    return ''; // Nothing says that there are too few.
+  }
+}

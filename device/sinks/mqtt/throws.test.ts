@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'mqtt';
+import { afterEach, expect, test, vi } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { configSchema } from '../../config/schema.ts';
+import { systemClock } from '../../core/clock.ts';
+import { checkBroker } from '../../ops/doctor/broker.ts';
+import { silentLog } from '../../test/http-fixture.ts';
+import { BrokerConnection } from './connection.ts';
+
+vi.mock('mqtt', { spy: true });
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function connectionTo(url: string) {
+  const faults: string[] = [];
+  const connection = new BrokerConnection({
+    url,
+    clientId: 'mien-test',
+    will: { topic: 'mien/test/availability', payload: 'offline' },
+    clock: systemClock,
+    log: silentLog,
+    reconnectMs: [20],
+    onConnected: () => undefined,
+    onOffline: (reason) => faults.push(reason),
+  });
+  cleanups.push(() => connection.stop(false));
+  connection.start();
+  return faults;
+}
+
+/** Says what a client asked for, over a WebSocket on the address ::1. */
+async function webSocketOnIpv6(): Promise<{ port: number; packets: Buffer[] }> {
+  const server = createServer().listen(0, '::1');
+  await once(server, 'listening');
+  const packets: Buffer[] = [];
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (socket) => socket.on('message', (bytes: Buffer) => packets.push(bytes)));
+  cleanups.push(() => {
+    for (const socket of sockets.clients) socket.terminate();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, packets };
+}
+
+test('a WebSocket broker at an IPv6 address is reached', async () => {
+  const { port, packets } = await webSocketOnIpv6();
+  connectionTo(`ws://user:secret@[::1]:${port}/mqtt`);
+  // The first byte of CONNECT.
+  await vi.waitFor(() => expect(packets[0]?.[0]).toBe(0x10), 5000);
+});
+
+test('what the library throws at once is a fault that is shown, and tried again', async () => {
+  vi.mocked(connect).mockImplementation(() => {
+    throw new SyntaxError('Invalid URL: ws://::1:9115/');
+  });
+  const faults = connectionTo('ws://[::1]:9115');
+  await vi.waitFor(() => expect(faults.length).toBeGreaterThan(1), 5000);
+  expect(faults[0]).toMatch(/^No MQTT connection to ws:\/\/\[::1\]:9115.*Invalid URL/);
+  const finding = await checkBroker(configSchema.parse({ mqtt: { url: 'ws://[::1]:9115' } }).mqtt, true);
+  expect(finding).toMatchObject({ state: 'fail', detail: expect.stringContaining('Invalid URL') });
+  vi.mocked(connect).mockRestore();
+});

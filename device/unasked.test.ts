@@ -1,0 +1,100 @@
+/**
+ * Nothing leaves the device and nothing is left on it unasked, whatever a library does by itself: a real session without
+ * `CI`, which silences some of them, in a network namespace that has loopback only, under strace.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { packageRoot } from './core/paths.ts';
+import { scratchFolder } from './test/scratch.ts';
+import { whyBeyond } from './test/traced-calls.ts';
+
+const broker = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) => existsSync(path)) ?? '';
+const cli = join(packageRoot, 'device', 'dist', 'cli.js');
+const session = join(packageRoot, 'device', 'test', 'traced-session.mjs');
+const inside = 'ip link set lo up && exec "$@"';
+
+function whyNoNamespace(): string | undefined {
+  const { status, stderr, error } = spawnSync('unshare', ['-n', 'sh', '-c', inside, '-', 'strace', '-f', 'true']);
+  return status === 0 ? undefined : (error?.message ?? stderr.toString()).trim().split('\n')[0];
+}
+
+const why = whyNoNamespace();
+
+describe.skipIf(why !== undefined)(`a session without a network${why ? ` (skipped: ${why})` : ''}`, () => {
+  test('looks up no name, speaks to nobody, and writes nothing outside of the data folder', () => {
+    const scratch = scratchFolder();
+    const folders = Object.fromEntries(['home', 'tmp', 'work'].map((name) => [name, join(scratch, name)]));
+    for (const folder of Object.values(folders)) mkdirSync(folder);
+    const { CI: _, GITHUB_ACTIONS: __, TF_BUILD: ___, ...env } = process.env;
+    const done = spawnSync(
+      'unshare',
+      ['-n', 'sh', '-c', inside, '-', process.execPath, session, cli, folders.work!, broker],
+      { env: { ...env, HOME: folders.home, TMPDIR: folders.tmp }, encoding: 'utf8', timeout: 150_000 },
+    );
+    expect(done.status, done.stderr).toBe(0);
+    // It was a session worth looking at.
+    const seen = JSON.parse(done.stdout);
+    expect(seen.log).not.toMatch(/"level":"error"/);
+    expect(seen).toMatchObject({ uploads: [200, 200, 200], mqtt: broker === '' ? 'disabled' : 'connected' });
+    expect(seen.frames).toBeGreaterThan(10);
+    expect(seen.verbs.map(({ command }: { command: string }) => command)).toEqual(['classify', 'doctor']);
+    expect(seen.verbs[0]).toMatchObject({ status: 0 });
+
+    expect(beyondIn(folders.work!)).toEqual([]);
+    expect(readdirSync(folders.home!)).toEqual([]);
+    expect(readdirSync(folders.tmp!)).toEqual([]);
+    const left = readdirSync(folders.work!).filter((name) => !name.startsWith('trace.'));
+    expect(left.sort()).toEqual(['data', 'upload.jpg']);
+  }, 180_000);
+});
+
+/** What the traced processes did beyond the data folder, each once. */
+function beyondIn(folder: string): string[] {
+  const traces = readdirSync(folder).filter((name) => name.startsWith('trace.'));
+  const lines = traces.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'));
+  // A trace that saw nothing would let everything pass.
+  expect(lines.filter((line) => line.includes(join(folder, 'data', 'mien.db'))).length).toBeGreaterThan(0);
+  return [...new Set(lines.map((line) => whyBeyond(line, [join(folder, 'data')])))].filter(
+    (each) => each !== undefined,
+  );
+}
+
+test.each([
+  [
+    '1 connect(3<socket:[1]>, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("10.1.2.3")}, 16) = 0',
+    '10.1.2.3',
+  ],
+  [
+    '1 connect(3<socket:[1]>, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("127.0.0.53")}, 16) = 0',
+    'looks up',
+  ],
+  [
+    '1 connect(3<s>, {sa_family=AF_INET6, sin6_port=htons(80), inet_pton(AF_INET6, "2001:db8::1", &a)}, 28) = 0',
+    '2001:db8::1',
+  ],
+  ['1 connect(3<s>, {sa_family=AF_UNIX, sun_path="/run/systemd/resolve/io.systemd.Resolve"}, 42) = 0', 'Resolve'],
+  ['1 openat(AT_FDCWD</work>, "cache/x", O_WRONLY|O_CREAT, 0666 <unfinished ...>', 'writes /work/cache/x'],
+  ['1 mkdir("/root/.cache", 0700) = 0', 'writes /root/.cache'],
+  ['1 rename("/data/a", "/elsewhere/a") = 0', 'writes /elsewhere/a'],
+])('the trace names %s', (line, named) => expect(whyBeyond(line, ['/data'])).toContain(named));
+
+test.each([
+  '1 connect(3<s>, {sa_family=AF_INET, sin_port=htons(1883), sin_addr=inet_addr("127.0.0.1")}, 16) = 0',
+  '1 connect(3<s>, {sa_family=AF_INET6, sin6_port=htons(80), inet_pton(AF_INET6, "::1", &a)}, 28) = 0',
+  '1 openat(AT_FDCWD</work>, "/etc/hosts", O_RDONLY|O_CLOEXEC) = 3',
+  '1 openat(AT_FDCWD</work>, "/data/mien.db", O_RDWR|O_CREAT, 0644) = 3',
+  '1 <... openat resumed>) = 25</etc/hosts>',
+])('the trace lets pass %s', (line) => expect(whyBeyond(line, ['/data'])).toBeUndefined());
+
+test('nothing but core/onnxruntime.ts loads ONNX Runtime, and the doctor only with its telemetry off', () => {
+  const files = readdirSync(join(packageRoot, 'device'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|mjs|js)$/.test(name) && !/^(dist|unasked\.test)/.test(name))
+    .filter((name) =>
+      /['"]onnxruntime-(node|common|web)['"]/.test(readFileSync(join(packageRoot, 'device', name), 'utf8')),
+    );
+  expect(files.sort()).toEqual(['core/onnxruntime.ts', 'ops/doctor/runtime.ts']);
+  const doctor = readFileSync(join(packageRoot, 'device/ops/doctor/runtime.ts'), 'utf8');
+  expect(doctor).toMatch(/ORT_DISABLE_TELEMETRY = '1';\s+const \{ Tensor \} = load\('onnxruntime-node'\)/);
+});
