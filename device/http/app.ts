@@ -4,7 +4,6 @@ import type { Clock } from '../core/clock.ts';
 import type { LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
 import type { StateBoard } from '../core/state.ts';
-import type { History } from '../core/store.ts';
 import type { Reading } from '../core/types.ts';
 import type { Feed } from '../sinks/live/feed.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
@@ -17,6 +16,7 @@ import { HealthCheck } from './health.ts';
 import { kioskFiles } from './kiosk-files.ts';
 import type { Operations } from './operations.ts';
 import { addressForPhones } from './phone-address.ts';
+import type { Reads } from './reads/reads.ts';
 import { classifyRoutes } from './routes/classify.ts';
 import type { RouteContext } from './routes/context.ts';
 import { deviceRoutes } from './routes/device.ts';
@@ -35,7 +35,8 @@ export interface AppDeps {
   readonly live: LiveSource;
   /** Readings and visits as they come. */
   readonly feed: Feed;
-  readonly history: History;
+  /** Large reads of the log. */
+  readonly reads: Reads;
   readonly operations: Operations;
   /** The newest reading, if there was one. */
   readonly latest: () => Reading | undefined;

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
 import { describeError, MienError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { ProblemError, problem } from './problem.ts';
+import { internalFault, ProblemError, problem } from './problem.ts';
 import type { ProblemBody } from './schemas/problem.ts';
 
 type Faults = NonNullable<ProblemBody['errors']>;
@@ -69,12 +69,7 @@ export function answerFault(log: Log): ErrorHandler {
     if (error instanceof MienError) return problem(c, ofMienError(error));
     if (error instanceof HTTPException && error.status < 500) return problem(c, ofHttpException(error, c));
     log.error({ err: error }, `${c.req.method} ${c.req.path} failed: ${describeError(error)}`);
-    return problem(c, {
-      status: 500,
-      title: 'Internal fault',
-      detail: 'The request failed inside the device',
-      remedy: 'The log of the daemon says why.',
-    });
+    return problem(c, internalFault);
   };
 }
 

@@ -1,0 +1,77 @@
+import type { History } from '../../core/store.ts';
+import type { Sample, Visit } from '../../core/types.ts';
+import { csvLine } from '../csv.ts';
+import type { RowsRead } from './query.ts';
+import { keysInSlices, queryOfKeys } from './slices.ts';
+
+/** All samples of a range, or the newest `limit`, newest first; read as the client takes them. */
+export function csvOfSamples(history: History, query: RowsRead): Generator<string | undefined> {
+  let labels: string[] = [];
+  return csvOf<Sample>(history, query, {
+    read: (page) => history.samples(page).rows,
+    head([newest]) {
+      labels = Object.keys(newest?.probabilities ?? {});
+      return ['time', 'track', 'label', 'score', 'frames', ...labels];
+    },
+    line: ({ ts, track, label, score, frames, probabilities }) => [
+      new Date(ts).toISOString(),
+      track,
+      label,
+      score,
+      frames,
+      ...labels.map((name) => probabilities[name]),
+    ],
+  });
+}
+
+/** As `csvOfSamples`, of visits. */
+export function csvOfVisits(history: History, query: RowsRead): Generator<string | undefined> {
+  return csvOf<Visit>(history, query, {
+    read: (page) => history.visits(page).rows,
+    head: () => [
+      'id',
+      'start',
+      'end',
+      'dwell_ms',
+      'dominant',
+      'confidence',
+      'frames',
+      'strongest',
+      'strongest_probability',
+    ],
+    line: ({ id, startedAt, endedAt, dwellMs, dominant, confidence, frames, strongest }) => [
+      id,
+      new Date(startedAt).toISOString(),
+      new Date(endedAt).toISOString(),
+      dwellMs,
+      dominant,
+      confidence,
+      frames,
+      strongest.label,
+      strongest.probability,
+    ],
+  });
+}
+
+interface Table<Row> {
+  readonly read: (page: ReturnType<typeof queryOfKeys>) => readonly Row[];
+  readonly head: (newest: readonly Row[]) => readonly string[];
+  readonly line: (row: Row) => readonly unknown[];
+}
+
+function* csvOf<Row>(
+  history: History,
+  query: RowsRead,
+  { read, head, line }: Table<Row>,
+): Generator<string | undefined> {
+  let hasHead = false;
+  for (const keys of keysInSlices(history, query)) {
+    const newestFirst = keys.length === 0 ? [] : read(queryOfKeys(keys, query.label)).toReversed();
+    if (newestFirst.length === 0) yield undefined;
+    else {
+      yield (hasHead ? '' : csvLine(head(newestFirst))) + newestFirst.map((row) => csvLine(line(row))).join('');
+      hasHead = true;
+    }
+  }
+  if (!hasHead) yield csvLine(head([]));
+}
