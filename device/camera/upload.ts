@@ -14,15 +14,22 @@ const mostPixels = 40_000_000;
 const mostSide = 16_384;
 const leastSide = 16;
 
+/** What can be said of the first bytes alone: undefined for one of the formats. Takes the same time whatever follows. */
+export function inspectUploadType(bytes: Buffer): UploadFault | undefined {
+  if (formats.some(({ is }) => is(bytes))) return undefined;
+  return { kind: 'type', detail: `${expected}, got ${nameOf(bytes)}` };
+}
+
 /**
  * Looks at the bytes of a picture that a stranger sent, before anything decodes them: what it is, how large it says that it
- * is, whether it is whole and holds one picture only. Costs no memory, whatever the picture claims.
+ * is, whether it is whole and holds one picture only. Costs no memory, whatever the picture
+ * claims, but time that grows with its segments: for the upload process, not for the daemon.
  *
  * @returns undefined for a picture that may be decoded
  */
 export function inspectUpload(bytes: Buffer): UploadFault | undefined {
   const inspect = formats.find(({ is }) => is(bytes))?.inspect;
-  if (!inspect) return { kind: 'type', detail: `${expected}, got ${nameOf(bytes)}` };
+  if (!inspect) return inspectUploadType(bytes);
   const fault = inspect(bytes);
   if (fault) return fault;
   const size = pictureSize(bytes);

@@ -10,6 +10,7 @@ import { Viewers } from '../sinks/live/viewers.ts';
 import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders } from './access.ts';
 import { createAuth, requireRole } from './auth/auth.ts';
 import type { LoginLinks } from './auth/links.ts';
+import { Bodies, type BodyLimits } from './bodies/bodies.ts';
 import { type DeviceView, withoutCredentials } from './device-view.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
 import { HealthCheck } from './health.ts';
@@ -50,6 +51,8 @@ export interface AppDeps {
   readonly links?: LoginLinks;
   /** How long /snapshot.jpg waits for a frame beyond the time from one to the next; 2 s. */
   readonly snapshotTimeoutMs?: number;
+  /** How much of what clients send may be under way; tests have less time. */
+  readonly bodyLimits?: BodyLimits;
   /** How often a viewer gets, and must answer, a sign of life; 5 s. */
   readonly heartbeatMs?: number;
 }
@@ -75,8 +78,10 @@ export function createApp(deps: AppDeps): OpenAPIHono {
   const health = new HealthCheck({ clock, stallMs: config.camera.stallMs });
   board.subscribe((state) => health.observe(state, deps.latest()));
   const screen = new ScreenWatch();
+  const bodies = new Bodies(deps.bodyLimits);
   const context: RouteContext = {
     deps,
+    bodies,
     settings,
     screen,
     viewers,
@@ -84,7 +89,7 @@ export function createApp(deps: AppDeps): OpenAPIHono {
     view: createView(deps, viewers, screen),
   };
 
-  const auth = createAuth({ http: config.http, clock, log, ...(deps.links && { links: deps.links }) });
+  const auth = createAuth({ http: config.http, clock, log, bodies, ...(deps.links && { links: deps.links }) });
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   app.use(safeHeaders, onlyThisHost(config.http.allowedHosts), onlySameOrigin);
   if (config.http.tls.cert !== undefined) app.use(onlyEncrypted);

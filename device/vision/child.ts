@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { endBeforeDaemon } from './oom-score.ts';
 
 /**
  * V8 lets the space for young objects grow to three times 16 MB where many are made. glibc gives the threads of the native
@@ -15,10 +16,12 @@ const leanHeaps = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' };
  */
 export function forkWorker(entry: string): ChildProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MIEN_'));
-  return fork(entry, [], {
+  const child = fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [...leanV8, ...process.execArgv],
     env: { ...leanHeaps, ...Object.fromEntries(inherited) },
   });
+  endBeforeDaemon(child.pid);
+  return child;
 }

@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -43,7 +42,7 @@ export function sessionRoutes(deps: SessionDeps): Hono {
 
   routes.get('/', (c) => c.json(describe(c, http)));
 
-  routes.post('/', bodyLimit({ maxSize: 4096, onError: tooLarge }), async (c) => {
+  routes.post('/', async (c) => {
     const asked = await readLogin(c);
     if (asked instanceof Response) return asked;
     const { address } = peerOf(c);
@@ -164,13 +163,5 @@ function busy(c: Context): Response {
     title: 'Too many logins at once',
     detail: 'Other logins are being checked',
     headers: { 'Retry-After': '2' },
-  });
-}
-
-function tooLarge(c: Context): Response {
-  return problem(c, {
-    status: 413,
-    title: 'Body too large',
-    detail: 'Expected at most 4096 bytes',
   });
 }

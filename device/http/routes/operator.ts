@@ -1,9 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { maskValue } from '../../config/mask.ts';
 import { settings as allSettings } from '../../config/settings.ts';
 import { withoutCredentials } from '../device-view.ts';
-import { groupOf, jsonAnswer, neverStored, problems, tooLarge } from '../route.ts';
+import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
 import {
   configSchema,
   controlSchema,
@@ -46,12 +45,12 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       summary: 'Change settings',
       description:
         'Takes effect at once and lasts until the daemon ends: it never writes its own configuration. `yaml` in the answer is what would keep the change.',
-      middleware: [shared.middleware, bodyLimit({ maxSize: 16_384, onError: tooLarge(16_384) })],
+      middleware: shared.middleware,
       request: {
         query: queryOf({}),
         body: { content: { 'application/json': { schema: settingsPatchSchema } }, required: true },
       },
-      responses: { 200: jsonAnswer(settingsSchema, 'The settings now'), ...problems(400, 413, 415, 422) },
+      responses: { 200: jsonAnswer(settingsSchema, 'The settings now'), ...problems(400, 408, 413, 415, 422, 503) },
     }),
     (c) => {
       settings.change(c.req.valid('json'));
