@@ -7,9 +7,11 @@ import type { StateBoard } from '../core/state.ts';
 import type { Reading } from '../core/types.ts';
 import type { Feed } from '../sinks/live/feed.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
-import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders } from './access.ts';
+import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders, shareWith } from './access.ts';
 import { createAuth, requireRole } from './auth/auth.ts';
 import type { LoginLinks } from './auth/links.ts';
+import { findPeer } from './auth/peer.ts';
+import { pathBelow, serveBelow } from './base-path.ts';
 import { Bodies, type BodyLimits } from './bodies/bodies.ts';
 import { type DeviceView, withoutCredentials } from './device-view.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
@@ -90,9 +92,12 @@ export function createApp(deps: AppDeps): OpenAPIHono {
   };
 
   const auth = createAuth({ http: config.http, clock, log, bodies, ...(deps.links && { links: deps.links }) });
-  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
-  app.use(safeHeaders, onlyThisHost(config.http.allowedHosts), onlySameOrigin);
-  if (config.http.tls.cert !== undefined) app.use(onlyEncrypted);
+  const { http } = config;
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid, getPath: pathBelow(http.basePath) });
+  app.use(safeHeaders(http.frameAncestors), findPeer(http.trustedProxies));
+  app.use(onlyThisHost(http.allowedHosts), onlySameOrigin(http), serveBelow(http.basePath));
+  if (http.allowedOrigins.length > 0) app.use(shareWith(http.allowedOrigins));
+  if (http.tls.cert !== undefined) app.use(onlyEncrypted);
   for (const each of auth.middleware) app.use(each);
   app.route('/api/v1/session', auth.routes);
   for (const addTo of groups) addTo(app, context);

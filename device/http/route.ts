@@ -52,7 +52,7 @@ export function groupOf(tag: string, role: Role) {
 
 /** A viewer on the device itself needs neither. */
 export function securityOf(role: Role): Record<string, string[]>[] {
-  const known: Record<string, string[]>[] = [{ bearer: [] }, { session: [] }];
+  const known: Record<string, string[]>[] = [{ bearer: [] }, { basic: [] }, { session: [] }];
   return role === 'viewer' ? [{}, ...known] : known;
 }
 

@@ -8,6 +8,7 @@ import { endWithSession } from './end-with-session.ts';
 import { limitBody } from './limit-body.ts';
 import { limitRate } from './limit-rate.ts';
 import { LoginLinks } from './links.ts';
+import { LoopbackTrust } from './loopback.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { Sessions } from './sessions.ts';
 
@@ -35,7 +36,7 @@ export function createAuth({ http, clock, log, bodies, links = new LoginLinks(()
   return {
     middleware: [
       limitRate(clock),
-      authenticate(http, sessions),
+      authenticate(http, sessions, new LoopbackTrust(http.loopbackLogin, log)),
       guard,
       guardCookies,
       limitBody(bodies),

@@ -13,7 +13,7 @@ export const docsRoutes: RouteGroup = (app, { deps }) => {
   let made: OpenApiDocument | undefined;
   // At the first question, when all groups are there.
   const document = () => {
-    made ??= describeApi(app, deps.version);
+    made ??= describeApi(app, deps.version, deps.settings.current.http.basePath);
     return made;
   };
   const shared = {
