@@ -218,6 +218,17 @@ describe('pages of other programs', () => {
     expect(await status(state, { origin })).toBe(403);
   });
 
+  test('that frame this one over HTTPS can log in there: the cookie is theirs to keep, and no others get it', async () => {
+    const https = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' };
+    const cookieOf = async (http: Partial<Config['http']>, headers = https) =>
+      (await device({ trustedProxies: ['127.0.0.1'], ...http }).login({ password }, headers)).headers.get('set-cookie');
+    expect(await cookieOf({ frameAncestors: [origin] })).toMatch(/Secure; SameSite=None; Partitioned$/);
+    expect(await cookieOf({ frameAncestors: [origin] }, { ...https, 'x-forwarded-proto': 'http' })).toMatch(
+      /SameSite=Strict$/,
+    );
+    expect(await cookieOf({})).toMatch(/SameSite=Strict$/);
+  });
+
   test('of http.allowedOrigins may use the API, and no others', async () => {
     const { app, ask, status } = device({ allowedOrigins: [origin] });
     const answer = await ask(state, { origin, authorization: `Bearer ${viewerToken}` });

@@ -70,7 +70,7 @@ export function sessionRoutes(deps: SessionDeps): Hono {
     const old = readSessionCookie(c);
     if (old !== undefined) sessions.end(old);
     const session = sessions.start(role);
-    writeSessionCookie(c, session.id);
+    writeSessionCookie(c, session.id, http.frameAncestors.length > 0);
     log.info(`login: ${role} from ${address}`);
     return c.json({ role, by: 'session', expires: session.expires, password: http.passwordHash !== undefined });
   });
