@@ -4,6 +4,7 @@
  *   npm run bench                              stages and product; with --clips DIR, quality too
  *   npm run bench -- stages                    each stage by itself, and what a frame costs beyond the bare kernels
  *   npm run bench -- product --seconds 60      the daemon as a whole, measured from outside
+ *   npm run bench -- answers                   the heaviest request of every route, twenty at once, beside /healthz
  *   npm run bench -- quality --clips DIR       tracks, visits, recall and precision on recordings of people
  *   npm run bench -- peers [--clips DIR]       side by side with two other programs, which it installs below .mien/peers
  *   npm run bench -- kiosk --minutes 30        the page in Chromium: weight, time to live, frame rate, heap
@@ -16,6 +17,7 @@ import { type CliOptions, configOf, configOptions, modelsDirOf, seconds, wholeNu
 import { exitWhenUnread } from '../cli/signals.ts';
 import type { Config } from '../config/schema.ts';
 import { MienError } from '../core/errors.ts';
+import { benchAnswers } from './answers/part.ts';
 import { benchKiosk } from './kiosk/part.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { benchPeers } from './peers/part.ts';
@@ -62,6 +64,9 @@ part('product', 'the daemon as a whole, measured from outside')
   .action((options) =>
     run(options, (context, report) => benchProduct({ ...context, seconds: options.seconds }, report)),
   );
+part('answers', 'the heaviest request of every route, twenty at once, beside /healthz')
+  .option('--rows <n>', 'samples in the log', wholeNumber, 500_000)
+  .action((options) => run(options, (context, report) => benchAnswers({ ...context, rows: options.rows }, report)));
 part('quality', 'tracks, visits, recall and precision on recordings of people')
   .requiredOption(...clips)
   .action((options) => run(options, (context, report) => benchQuality({ ...context, clips: options.clips }, report)));

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { endBeforeDaemon } from './oom-score.ts';
+import { endBeforeDaemon } from '../core/oom-score.ts';
 
 /**
  * V8 lets the space for young objects grow to three times 16 MB where many are made. glibc gives the threads of the native

@@ -20,6 +20,7 @@ export function limitBody(bodies: Bodies): MiddlewareHandler {
     const body = bodies.open(c, bytesOf[c.req.path] ?? usualBytes);
     try {
       const bytes = await body.bytes();
+      await bodies.turn();
       // Hono's own cache: `c.req.json()` and the validators take it from there.
       Object.assign(c.req.bodyCache, { arrayBuffer: Promise.resolve(Uint8Array.from(bytes).buffer) });
       await next();

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { ProblemError } from '../problem.ts';
 
@@ -34,6 +35,7 @@ export interface Body {
  */
 export class Bodies {
   readonly #limits: Required<BodyLimits>;
+  #turn: Promise<unknown> = Promise.resolve();
   #large = 0;
   #small = 0;
 
@@ -53,6 +55,12 @@ export class Bodies {
       bytes: () => collect(chunksOf(c, capacity, limits), capacity),
       release,
     };
+  }
+
+  /** Resolves in a turn of the event loop in which no other body is parsed: many at once hold up others by one each. */
+  turn(): Promise<unknown> {
+    this.#turn = this.#turn.then(() => setImmediate());
+    return this.#turn;
   }
 
   #reserve(bytes: number): () => void {

@@ -59,16 +59,20 @@ export const operatorRoutes: RouteGroup = (app, context) => {
     },
   );
 
-  const describeConfig = () => ({
-    file: operations.configFile,
-    settings: allSettings.map(({ path, description, expected }) => ({
-      path,
-      description,
-      expected,
-      value: maskValue(path, valueAt(settings.current, path)),
-      source: settings.changed.includes(path) ? 'changed at run time' : (operations.sources.get(path) ?? 'default'),
-    })),
-  });
+  let bundle: ReturnType<typeof operations.supportBundle> | undefined;
+  const describeConfig = () => {
+    const { changed, current } = settings;
+    return {
+      file: operations.configFile,
+      settings: allSettings.map(({ path, description, expected }) => ({
+        path,
+        description,
+        expected,
+        value: maskValue(path, valueAt(current, path)),
+        source: changed.includes(path) ? 'changed at run time' : (operations.sources.get(path) ?? 'default'),
+      })),
+    };
+  };
   app.openapi(
     createRoute({
       ...shared,
@@ -150,7 +154,13 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       },
     }),
     async (c) => {
-      const zip = await operations.supportBundle(withoutCredentials({ state: view(), config: describeConfig() }));
+      // Whoever asks while one is made gets that one.
+      bundle ??= operations
+        .supportBundle(withoutCredentials({ state: view(), config: describeConfig() }))
+        .finally(() => {
+          bundle = undefined;
+        });
+      const zip = await bundle;
       const name = `mien-${settings.current.device.name}-${new Date(deps.clock.now()).toISOString().slice(0, 10)}.zip`;
       return c.body(zip, 200, {
         'Content-Type': 'application/zip',
