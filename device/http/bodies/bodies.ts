@@ -115,7 +115,19 @@ async function* chunksOf(
       yield value;
     }
   } finally {
-    reader.cancel().catch(() => undefined);
+    void drain(reader, idleMs);
+  }
+}
+
+/** A client that still sends reads no answer, and a closed connection would be all that it sees: the rest is dropped. */
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>, ms: number): Promise<void> {
+  const timer = setTimeout(() => reader.cancel().catch(() => undefined), ms);
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // The client has gone.
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -133,18 +145,16 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
 
 export function tooLarge(maxBytes: number): ProblemError {
   const detail = `Expected at most ${maxBytes} bytes`;
-  return new ProblemError({ status: 413, title: 'Body too large', detail, remedy: 'Send less.', headers: closing });
+  return new ProblemError({ status: 413, title: 'Body too large', detail, remedy: 'Send less.' });
 }
-
-/** What is still under way is not waited for. */
-const closing = { Connection: 'close' } as const;
 
 function tooSlow(): ProblemError {
   return new ProblemError({
     status: 408,
     title: 'Body too slow',
     detail: 'The body of the request did not come in time',
-    headers: closing,
+    // What is still under way is not waited for.
+    headers: { Connection: 'close' },
   });
 }
 
@@ -153,6 +163,6 @@ function busy(): ProblemError {
     status: 503,
     title: 'Busy',
     detail: 'Too many other bodies are under way',
-    headers: { 'Retry-After': '2', ...closing },
+    headers: { 'Retry-After': '2' },
   });
 }

@@ -88,6 +88,5 @@ function noFile(name: string, got: string | undefined): ProblemError {
     title: 'Bad value',
     detail: 'The form holds no picture',
     errors: [{ path: name, value: got, expected: 'one file' }],
-    headers: { Connection: 'close' },
   });
 }
