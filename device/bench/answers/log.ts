@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import type { Sample, Visit } from '../../core/types.ts';
+import { createWriter } from '../../sinks/sqlite/rows.ts';
 import { migrate } from '../../sinks/sqlite/schema.ts';
 
-const labels = ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'];
+const probabilities = { angry: 0.01, disgust: 0.01, fear: 0.02, happy: 0.02, sad: 0.02, surprise: 0.02, neutral: 0.9 };
 const spanMs = 29.5 * 86_400_000;
 const perTransaction = 50_000;
 /** Everybody stays for so many samples. */
@@ -17,29 +19,43 @@ export function writeLog(folder: string, rows: number): void {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = OFF');
     migrate(database);
-    database.prepare('INSERT INTO label_sets VALUES (1, ?)').run(JSON.stringify(labels));
-    database.exec(`INSERT INTO boots VALUES (1, 'made', 0)`);
-    const sample = database.prepare(
-      `INSERT INTO samples (ts, boot, track, label, label_set, probabilities, score, frames)
-       VALUES (?, 1, ?, ?, 1, '[0.01,0.01,0.02,0.9,0.02,0.02,0.02]', 0.9, 12)`,
-    );
-    const visit = database.prepare(
-      `INSERT INTO visits (id, boot_id, seq, track, started_at, ended_at, dwell_ms, dominant, shares, strongest_label,
-         strongest_probability, strongest_ts, confidence, frames, published_at)
-       VALUES (@id, 'made', @n, @n, @at, @at + 20000, 20000, 'neutral', '{"neutral":1}', 'neutral', 0.9, @at, 0.9, 240, @at)`,
-    );
-    const stepMs = spanMs / rows;
+    const writer = createWriter(database, { bootId: 'made', now: () => Date.now(), keepUnpublished: false });
     const start = Date.now() - spanMs;
-    const write = database.transaction((from: number, to: number) => {
-      for (let n = from; n < to; n += 1) {
-        const at = Math.round(start + n * stepMs);
-        sample.run(at, Math.floor(n / perVisit), n % 10_000 === 0 ? 'disgust' : 'neutral');
-        if (n % perVisit === 0) visit.run({ id: `made-${n}`, n, at });
-      }
-    });
-    for (let n = 0; n < rows; n += perTransaction) write(n, Math.min(rows, n + perTransaction));
+    const timeOf = (n: number) => Math.round(start + n * (spanMs / rows));
+    for (let from = 0; from < rows; from += perTransaction) {
+      const numbers = Array.from({ length: Math.min(perTransaction, rows - from) }, (_, index) => from + index);
+      const samples = numbers.map((n) => sampleOf(n, timeOf(n)));
+      const visits = numbers.filter((n) => n % perVisit === 0).map((n) => visitOf(n, timeOf(n)));
+      writer.write({ samples, visits, published: visits.map(({ id }) => id) });
+    }
     database.pragma('wal_checkpoint(TRUNCATE)');
   } finally {
     database.close();
   }
+}
+
+function sampleOf(n: number, ts: number): Sample {
+  const label = n % 10_000 === 0 ? 'disgust' : 'neutral';
+  const track = Math.floor(n / perVisit);
+  return { ts, track, label, probability: 0.9, probabilities, happyShare: 0, score: 0.9, frames: 12 };
+}
+
+function visitOf(n: number, startedAt: number): Visit {
+  const dwellMs = 20_000;
+  return {
+    id: `made-${n}`,
+    bootId: 'made',
+    seq: n,
+    track: n,
+    startedAt,
+    endedAt: startedAt + dwellMs,
+    dwellMs,
+    dominant: 'neutral',
+    shares: { neutral: 1 },
+    reasons: {},
+    happyShare: 0,
+    strongest: { label: 'neutral', probability: 0.9, ts: startedAt },
+    confidence: 0.9,
+    frames: 240,
+  };
 }
