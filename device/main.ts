@@ -16,6 +16,7 @@ import { addressesOf } from './http/addresses.ts';
 import { createApp } from './http/app.ts';
 import { LoginLinks } from './http/auth/links.ts';
 import type { Operations } from './http/operations.ts';
+import { ReadingThread } from './http/reads/reading-thread.ts';
 import { serveApp } from './http/serve.ts';
 import { announceRunning } from './ops/access/running.ts';
 import { collectBundle } from './ops/bundle-parts.ts';
@@ -131,6 +132,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     onLimit: (fps) => vision.limitRate(fps),
   });
   const links = new LoginLinks(() => clock.now());
+  const reads = new ReadingThread({ file: databaseFile, log });
   const uploads = new Uploads({ settings: () => visionSettings(settings.current, modelsDir), log });
   settings.subscribe((now) => {
     vision.changeSettings(visionSettings(now, modelsDir));
@@ -143,7 +145,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     board,
     live: vision,
     feed,
-    history: store,
+    reads,
     latest: () => latest,
     version: packageVersion,
     bootId,
@@ -169,6 +171,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     stops.push(() => store.stop());
     const server = await serveApp(app, { ...config.http, log });
     stops.push(() => uploads.stop());
+    stops.push(() => reads.stop());
     stops.push(() => server.stop());
     const addresses = addressesOf(config.http, server.port);
     stops.push(

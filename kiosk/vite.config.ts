@@ -6,6 +6,8 @@ const pages = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.
 
 // JSX is compiled by Vite itself, after tsconfig.json (Preact's automatic runtime); no plug-in is needed for a build.
 export default defineConfig({
+  // Addresses relative to the page: a proxy may show it below a path.
+  base: './',
   build: {
     target: 'chrome110',
     outDir: 'dist',

@@ -4,6 +4,7 @@
  *   npm run bench                              stages and product; with --clips DIR, quality too
  *   npm run bench -- stages                    each stage by itself, and what a frame costs beyond the bare kernels
  *   npm run bench -- product --seconds 60      the daemon as a whole, measured from outside
+ *   npm run bench -- answers                   the heaviest request of every route, twenty at once, beside /healthz
  *   npm run bench -- quality --clips DIR       tracks, visits, recall, precision and expressions on recordings of people
  *   npm run bench -- reasons --faces DIR --votes CSV   agreement with people by size, light, blur and turn of the face
  *   npm run bench -- peers [--clips DIR]       side by side with two other programs, which it installs below .mien/peers
@@ -17,6 +18,7 @@ import { type CliOptions, configOf, configOptions, modelsDirOf, seconds, wholeNu
 import { exitWhenUnread } from '../cli/signals.ts';
 import type { Config } from '../config/schema.ts';
 import { MienError } from '../core/errors.ts';
+import { benchAnswers } from './answers/part.ts';
 import { benchKiosk } from './kiosk/part.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { benchPeers } from './peers/part.ts';
@@ -64,6 +66,9 @@ part('product', 'the daemon as a whole, measured from outside')
   .action((options) =>
     run(options, (context, report) => benchProduct({ ...context, seconds: options.seconds }, report)),
   );
+part('answers', 'the heaviest request of every route, twenty at once, beside /healthz')
+  .option('--rows <n>', 'samples in the log', wholeNumber, 500_000)
+  .action((options) => run(options, (context, report) => benchAnswers({ ...context, rows: options.rows }, report)));
 part(
   'quality',
   'tracks, visits, recall and precision on recordings of people; expressions too, where the folder has an expected.json',

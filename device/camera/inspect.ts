@@ -24,12 +24,21 @@ const minSide = 2;
  * @returns undefined for a picture that may be decoded
  */
 export function inspectPicture(bytes: Buffer): PictureFault | undefined {
-  const format = formats.find(({ is }) => is(bytes));
+  const format = formatOf(bytes);
   if (!format) return { kind: 'type', why: nameOf(bytes) };
   const size = pictureSize(bytes);
   return (
     (size && judgeSize(size)) ?? format.inspect?.(bytes) ?? (size ? undefined : damaged('its header says no size'))
   );
+}
+
+/** Of that judgement the part that looks at the first bytes alone. */
+export function inspectPictureType(bytes: Buffer): PictureFault | undefined {
+  return formatOf(bytes) ? undefined : { kind: 'type', why: nameOf(bytes) };
+}
+
+function formatOf(bytes: Buffer): (typeof formats)[number] | undefined {
+  return formats.find(({ is }) => is(bytes));
 }
 
 function judgeSize(size: Size): PictureFault | undefined {

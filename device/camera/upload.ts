@@ -1,4 +1,4 @@
-import { inspectPicture, isPortableMap, type PictureFault } from './inspect.ts';
+import { inspectPicture, inspectPictureType, isPortableMap, type PictureFault } from './inspect.ts';
 
 /** Why a picture that a stranger sent is not taken. */
 export interface UploadFault {
@@ -19,17 +19,28 @@ export function isPictureType(type: string): boolean {
   return [...pictureTypes, ...otherNames].includes(type);
 }
 
+/** What can be said of the first bytes alone: undefined for one of the formats. Takes the same time whatever follows. */
+export function inspectUploadType(bytes: Buffer): UploadFault | undefined {
+  const fault: PictureFault | undefined = isPortableMap(bytes)
+    ? { kind: 'type', why: 'a portable map' }
+    : inspectPictureType(bytes);
+  return fault && describeFault(fault);
+}
+
 /**
- * The judgement of a picture that a stranger sent, see `inspectPicture`.
+ * The judgement of a picture that a stranger sent, see `inspectPicture`. Takes time that grows with the segments of the
+ * picture: for the upload process, not for the daemon.
  *
  * @returns undefined for a picture that may be decoded
  */
 export function inspectUpload(bytes: Buffer): UploadFault | undefined {
-  const fault: PictureFault | undefined = isPortableMap(bytes)
-    ? { kind: 'type', why: 'a portable map' }
-    : inspectPicture(bytes);
-  if (!fault) return undefined;
-  const { kind, why } = fault;
+  const wrongType = inspectUploadType(bytes);
+  if (wrongType) return wrongType;
+  const fault = inspectPicture(bytes);
+  return fault && describeFault(fault);
+}
+
+function describeFault({ kind, why }: PictureFault): UploadFault {
   const detail =
     kind === 'type' ? `Expected one JPEG, PNG, WebP or BMP picture, got ${why}` : `The picture cannot be used: ${why}`;
   return { kind, detail };

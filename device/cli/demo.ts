@@ -12,7 +12,7 @@ import type { Log } from '../core/log.ts';
 import { maskAddress } from '../core/mask.ts';
 import type { Reading } from '../core/types.ts';
 import { type Daemon, startDaemon } from '../main.ts';
-import { examine } from '../ops/doctor/doctor.ts';
+import { examineApart } from '../ops/doctor/apart.ts';
 import { createLog } from '../ops/log.ts';
 import { LogRing } from '../ops/log-ring.ts';
 import { type LocalBroker, startLocalBroker } from '../sinks/mqtt/broker.ts';
@@ -80,7 +80,7 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
     origin,
     log,
     logs,
-    doctor: () => examine(inputs),
+    doctor: () => examineApart(inputs),
     onReading: (reading) => count(tally, reading),
     onVisit: () => {
       tally.visits += 1;

@@ -5,7 +5,7 @@ import { shownTexts } from '../config/mask.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
 import { startDaemon } from '../main.ts';
-import { examine } from '../ops/doctor/doctor.ts';
+import { examineApart } from '../ops/doctor/apart.ts';
 import { createLog } from '../ops/log.ts';
 import { LogRing } from '../ops/log-ring.ts';
 import { configOptions, inputsOf, sourceOptions } from './options.ts';
@@ -25,7 +25,7 @@ export function runCommand(): Command {
       const broken = untilBroken(log).then(() => {
         process.exitCode = exitCode.internal;
       });
-      const daemon = await startDaemon({ config, origin, log, logs, doctor: () => examine(inputs) });
+      const daemon = await startDaemon({ config, origin, log, logs, doctor: () => examineApart(inputs) });
       log.info(`Kiosk page: ${daemon.url}`);
       for (const warning of warningsOf(config)) log.warn(warning);
       if (daemon.networkUrls.length > 0) log.info(`From other machines: ${daemon.networkUrls.join(' ')}`);

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { isLoopback } from '../core/address.ts';
 
@@ -5,6 +6,22 @@ import { isLoopback } from '../core/address.ts';
 export const hostName = z
   .string()
   .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]{1,255})$/, 'host names without a port, such as mien.example.org');
+
+/** An address, or a network of them. */
+export const addressOrNetwork = z
+  .string()
+  .refine(
+    (text) => ipaddr.isValidCIDR(text) || ipaddr.isValid(text),
+    'an address such as 127.0.0.1, or a network such as 10.0.0.0/8',
+  );
+
+/** Scheme, host and port as a browser names the origin of a page. */
+export const pageOrigin = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'an origin without a path, such as https://home.example.org:8123',
+  );
 
 /** Long enough that nobody guesses it, and nothing that a header would have to quote. */
 export const accessToken = z

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { sensitivities } from '../core/labels.ts';
-import { accessToken, checkExposure, hostName, isPasswordHash } from './access.ts';
+import { accessToken, addressOrNetwork, checkExposure, hostName, isPasswordHash, pageOrigin } from './access.ts';
 
 /** Names that become part of an MQTT topic: no wildcard, no level separator. */
 const topicLevel = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _ (1 to 64)');
@@ -272,6 +272,31 @@ export const configSchema = z.strictObject({
         .describe(
           'Names beyond its host name and address by which others reach this device (mien.example.org), comma-separated or as a list.',
         ),
+      basePath: z
+        .string()
+        .regex(/^((\/[A-Za-z0-9._~-]+)+)?$/, 'a path such as /mien, without a slash at its end')
+        .default('')
+        .describe('Path below which a proxy shows this device (/mien); the proxy may take it off or leave it on.'),
+      trustedProxies: z
+        .array(addressOrNetwork)
+        .default([])
+        .describe(
+          'Addresses of proxies that set X-Forwarded-For (also -Proto and -Host) in every request and let nobody else set it: callers behind them are told apart.',
+        ),
+      loopbackLogin: z
+        .enum(['auto', 'always', 'never'])
+        .default('auto')
+        .describe(
+          'Whether a program or screen on this device must log in to look. auto: not until a request shows that a proxy on this device passes others on; never: only for a device without a proxy.',
+        ),
+      frameAncestors: z
+        .array(pageOrigin)
+        .default([])
+        .describe('Origins whose pages may show the pages of this device in a frame.'),
+      allowedOrigins: z
+        .array(pageOrigin)
+        .default([])
+        .describe('Origins whose pages may use the API from a browser (CORS), with a token.'),
       passwordHash: z
         .string()
         .refine(isPasswordHash, 'a hash made by "mien access password"')

@@ -46,6 +46,8 @@ export interface Summary {
 
 /** Reading side of the log, for the pages and the API. Times are wall-clock ms; `to` is exclusive. */
 export interface History {
+  /** Keys of the rows that `samples` or `visits` would return, newest first; answered from an index, in microseconds a row. */
+  keys(table: 'samples' | 'visits', query: RowQuery): readonly Cursor[];
   samples(query: RowQuery): Rows<Sample>;
   visits(query: RowQuery): Rows<Visit>;
   /** Reads every sample of the span: to be asked for hours, not for months, because it blocks meanwhile. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import * as ort from 'onnxruntime-node';
+import * as ort from '../core/onnxruntime.ts';
 import type { Mat } from '../core/opencv.ts';
 import { type BlazefaceOutputs, blazefaceLayers } from './blazeface-decode.ts';
 import { withInputSize } from './blazeface-file.ts';

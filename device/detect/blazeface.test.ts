@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { demoClip, openSource } from '../camera/open.ts';
 import { iou } from '../core/boxes.ts';
 import { exitCode } from '../core/errors.ts';
+import { InferenceSession } from '../core/onnxruntime.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import { greyPicture } from '../test/pictures.ts';
 import { recorded } from '../test/recorded.ts';

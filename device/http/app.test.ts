@@ -313,9 +313,10 @@ describe('history', () => {
 
   test('a failing database is a problem, without its inner life', async () => {
     const history = {
-      samples: () => {
+      keys: () => {
         throw new Error('SQLITE_CORRUPT at /secret/path');
       },
+      samples: () => ({ rows: [] }),
       visits: () => ({ rows: [] }),
       summary: () => ({ samples: 0, counts: {}, visits: 0, dwellMs: 0 }),
     };

@@ -4,19 +4,22 @@ import type { Clock } from '../core/clock.ts';
 import type { LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
 import type { StateBoard } from '../core/state.ts';
-import type { History } from '../core/store.ts';
 import type { Reading } from '../core/types.ts';
 import type { Feed } from '../sinks/live/feed.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
-import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders } from './access.ts';
+import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders, shareWith } from './access.ts';
 import { createAuth, requireRole } from './auth/auth.ts';
 import type { LoginLinks } from './auth/links.ts';
+import { findPeer } from './auth/peer.ts';
+import { pathBelow, serveBelow } from './base-path.ts';
+import { Bodies, type BodyLimits } from './bodies/bodies.ts';
 import { type DeviceView, withoutCredentials } from './device-view.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
 import { HealthCheck } from './health.ts';
 import { kioskFiles } from './kiosk-files.ts';
 import type { Operations } from './operations.ts';
 import { addressForPhones } from './phone-address.ts';
+import type { Reads } from './reads/reads.ts';
 import { classifyRoutes } from './routes/classify.ts';
 import type { RouteContext } from './routes/context.ts';
 import { deviceRoutes } from './routes/device.ts';
@@ -35,7 +38,8 @@ export interface AppDeps {
   readonly live: LiveSource;
   /** Readings and visits as they come. */
   readonly feed: Feed;
-  readonly history: History;
+  /** Large reads of the log. */
+  readonly reads: Reads;
   readonly operations: Operations;
   /** The newest reading, if there was one. */
   readonly latest: () => Reading | undefined;
@@ -49,6 +53,8 @@ export interface AppDeps {
   readonly links?: LoginLinks;
   /** How long /snapshot.jpg waits for a frame beyond the time from one to the next; 2 s. */
   readonly snapshotTimeoutMs?: number;
+  /** How much of what clients send may be under way; tests have less time. */
+  readonly bodyLimits?: BodyLimits;
   /** How often a viewer gets, and must answer, a sign of life; 5 s. */
   readonly heartbeatMs?: number;
 }
@@ -74,8 +80,10 @@ export function createApp(deps: AppDeps): OpenAPIHono {
   const health = new HealthCheck({ clock, stallMs: config.camera.stallMs });
   board.subscribe((state) => health.observe(state, deps.latest()));
   const screen = new ScreenWatch();
+  const bodies = new Bodies(deps.bodyLimits);
   const context: RouteContext = {
     deps,
+    bodies,
     settings,
     screen,
     viewers,
@@ -83,10 +91,13 @@ export function createApp(deps: AppDeps): OpenAPIHono {
     view: createView(deps, viewers, screen),
   };
 
-  const auth = createAuth({ http: config.http, clock, log, ...(deps.links && { links: deps.links }) });
-  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
-  app.use(safeHeaders, onlyThisHost(config.http.allowedHosts), onlySameOrigin);
-  if (config.http.tls.cert !== undefined) app.use(onlyEncrypted);
+  const auth = createAuth({ http: config.http, clock, log, bodies, ...(deps.links && { links: deps.links }) });
+  const { http } = config;
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid, getPath: pathBelow(http.basePath) });
+  app.use(safeHeaders(http.frameAncestors), findPeer(http.trustedProxies));
+  app.use(onlyThisHost(http.allowedHosts), onlySameOrigin(http), serveBelow(http.basePath));
+  if (http.allowedOrigins.length > 0) app.use(shareWith(http.allowedOrigins));
+  if (http.tls.cert !== undefined) app.use(onlyEncrypted);
   for (const each of auth.middleware) app.use(each);
   app.route('/api/v1/session', auth.routes);
   for (const addTo of groups) addTo(app, context);

@@ -4,8 +4,12 @@ import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
 import { describeError, MienError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { ProblemError, problem } from './problem.ts';
+import { briefFault, shorten } from '../core/shorten.ts';
+import { internalFault, ProblemError, problem } from './problem.ts';
 import type { ProblemBody } from './schemas/problem.ts';
+
+/** Enough to see what is wrong; a client can send thousands. */
+const maxErrors = 20;
 
 type Faults = NonNullable<ProblemBody['errors']>;
 
@@ -20,13 +24,19 @@ export const refuseInvalid: Hook<any, Env, any, any> = (result, c) => {
     status: isBody ? 422 : 400,
     title: isBody ? 'Bad value' : 'Bad query',
     detail: isBody ? 'The body holds what is not allowed' : 'The query is not understood',
-    errors: result.error.issues.flatMap((issue: z.core.$ZodIssue) => describeIssue(issue, data)),
+    errors: result.error.issues
+      .slice(0, maxErrors)
+      .flatMap((issue: z.core.$ZodIssue) => describeIssue(issue, data))
+      .slice(0, maxErrors),
   });
 };
 
 function describeIssue(issue: z.core.$ZodIssue, data: unknown): Faults {
-  const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-  return paths.map((path) => ({ path: path.join('.'), value: show(data, path), expected: issue.message }));
+  const paths =
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.slice(0, maxErrors).map((key) => [...issue.path, key])
+      : [issue.path];
+  return paths.map((path) => ({ path: shorten(path.join('.')), value: show(data, path), expected: issue.message }));
 }
 
 function show(data: unknown, path: readonly PropertyKey[]): string | undefined {
@@ -41,7 +51,7 @@ export function refuseUnknown(app: OpenAPIHono): NotFoundHandler {
     const allowed = methodsAt(app, c.req.path);
     const { method } = c.req.raw;
     if (allowed.length === 0 || allowed.includes(method)) {
-      return problem(c, { status: 404, title: 'Not found', detail: `There is nothing at ${c.req.path}` });
+      return problem(c, { status: 404, title: 'Not found', detail: `There is nothing at ${shorten(c.req.path)}` });
     }
     return problem(c, {
       status: 405,
@@ -68,13 +78,11 @@ export function answerFault(log: Log): ErrorHandler {
     if (error instanceof ProblemError) return problem(c, error.problem);
     if (error instanceof MienError) return problem(c, ofMienError(error));
     if (error instanceof HTTPException && error.status < 500) return problem(c, ofHttpException(error, c));
-    log.error({ err: error }, `${c.req.method} ${c.req.path} failed: ${describeError(error)}`);
-    return problem(c, {
-      status: 500,
-      title: 'Internal fault',
-      detail: 'The request failed inside the device',
-      remedy: 'The log of the daemon says why.',
-    });
+    log.error(
+      { err: briefFault(error) },
+      `${c.req.method} ${shorten(c.req.path)} failed: ${shorten(describeError(error))}`,
+    );
+    return problem(c, internalFault);
   };
 }
 

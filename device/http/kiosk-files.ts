@@ -39,7 +39,8 @@ export function kioskFiles(dir: string, settings: () => Readonly<Record<string, 
         },
       );
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      // Whatever is wrong with a file (not there, a name that is too long, not to be read): it cannot be had.
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
       if (page !== '') return next();
       return c.text('The kiosk page is not built. Run: npm run build\n', 503, {
         'Cache-Control': 'no-store',

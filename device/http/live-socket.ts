@@ -17,6 +17,9 @@ export interface LiveSocketDeps {
   readonly heartbeatMs: number;
 }
 
+/** Bytes that may wait for a viewer when a ping of its is answered. */
+const maxPongBacklog = 16_384;
+
 /** GET /live: a WebSocket with the state as text, and each frame with its reading as one binary message. */
 export function liveSocket(deps: LiveSocketDeps): MiddlewareHandler {
   return upgradeWebSocket(
@@ -63,6 +66,7 @@ class LiveConnection {
       this.#deps.onStateChange(() => this.#sendState()),
       () => this.#viewer?.close(),
     );
+    answerPings(this.#socket);
     this.#socket.on('pong', () => {
       this.#answered = true;
     });
@@ -119,4 +123,11 @@ class LiveConnection {
     this.#socket.ping();
     this.#sendState();
   }
+}
+
+/** Answers pings as long as the viewer takes what it gets: one that pings and does not read would fill the memory with pongs. */
+export function answerPings(socket: Pick<WebSocket, 'on' | 'pong' | 'bufferedAmount'>): void {
+  socket.on('ping', (data) => {
+    if (socket.bufferedAmount < maxPongBacklog) socket.pong(data);
+  });
 }

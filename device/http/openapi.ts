@@ -9,17 +9,22 @@ model cannot tell, with a \`reason\`. \`happyShare\` is the share of happy among
 Errors are application/problem+json (RFC 9457): \`title\` and \`detail\` say in one line what was expected and what came,
 \`remedy\` what to do, \`errors\` names each value that is wrong. Times are milliseconds since 1970 in answers; in queries
 also as 2026-01-31T12:00:00Z. Unknown parameters are refused. A request must name this device as its host, and no answer
-may be read by a page of another origin.`;
+may be read by a page of another origin that the configuration does not name (http.allowedOrigins).`;
 
 /** The OpenAPI 3.1 document, from the schemas that also check the requests. */
-export function describeApi(app: OpenAPIHono, version: string): OpenApiDocument {
+export function describeApi(app: OpenAPIHono, version: string, basePath: string): OpenApiDocument {
   const registry = app.openAPIRegistry;
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  registry.registerComponent('securitySchemes', 'basic', {
+    type: 'http',
+    scheme: 'basic',
+    description: 'Any user name, with the token as the password.',
+  });
   registry.registerComponent('securitySchemes', 'session', { type: 'apiKey', in: 'cookie', name: 'mien-session' });
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'Mien', version, description: introduction },
-    servers: [{ url: '/' }],
+    servers: [{ url: basePath || '/' }],
     tags: [
       { name: 'Now', description: 'What the device does and sees at this moment.' },
       { name: 'Live', description: 'Pictures and events as they come.' },
@@ -27,7 +32,11 @@ export function describeApi(app: OpenAPIHono, version: string): OpenApiDocument 
       { name: 'Try it', description: 'A picture that somebody hands in.' },
       { name: 'Device', description: 'What it is made of, and how it does.' },
       { name: 'Operation', description: 'For operators: to change the device, and to find out what is wrong with it.' },
-      { name: 'Session', description: 'Who asks. Programs send `Authorization: Bearer TOKEN` instead.' },
+      {
+        name: 'Session',
+        description:
+          'Who asks. Programs send `Authorization: Bearer TOKEN` instead, or the token as the password of Basic.',
+      },
       { name: 'Documentation', description: 'This description.' },
     ],
   });

@@ -32,3 +32,11 @@ export function problem(c: Context, { headers, ...body }: Problem): Response {
     ...headers,
   });
 }
+
+/** The inner life of a fault stays in the log. */
+export const internalFault: Problem = {
+  status: 500,
+  title: 'Internal fault',
+  detail: 'The request failed inside the device',
+  remedy: 'The log of the daemon says why.',
+};

@@ -1,7 +1,5 @@
 import type { z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { type Role, requireRole } from './auth/auth.ts';
-import { problem } from './problem.ts';
 import { problemSchema } from './schemas/problem.ts';
 
 /** Parts of route descriptions that most of them share. */
@@ -11,6 +9,7 @@ const meanings = {
   401: 'Nobody has signed in, and the route needs somebody',
   403: 'Not for this role, or through a name that is not this device',
   404: 'There is no such thing',
+  408: 'The body did not come in time',
   409: 'Not in the state that the device is in',
   413: 'The body is too large',
   415: 'The body has another type than those described',
@@ -53,7 +52,7 @@ export function groupOf(tag: string, role: Role) {
 
 /** A viewer on the device itself needs neither. */
 export function securityOf(role: Role): Record<string, string[]>[] {
-  const known: Record<string, string[]>[] = [{ bearer: [] }, { session: [] }];
+  const known: Record<string, string[]>[] = [{ bearer: [] }, { basic: [] }, { session: [] }];
   return role === 'viewer' ? [{}, ...known] : known;
 }
 
@@ -63,16 +62,6 @@ export function csvAnswer<Schema extends z.ZodType>(schema: Schema) {
 }
 
 export const notModified = { 304: { description: 'What the client has (If-None-Match) still holds' } };
-
-/** For bodies beyond what a route takes. */
-export function tooLarge(maxSize: number) {
-  return (c: Context) =>
-    problem(c, {
-      status: 413,
-      title: 'Body too large',
-      detail: `Expected at most ${maxSize} bytes`,
-    });
-}
 
 /** Answers that tell of this moment. */
 export const neverStored = { 'Cache-Control': 'no-store' };

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -9,7 +9,7 @@ import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { speakBoth } from './both-protocols.ts';
 import { readCertificate, watchCertificate } from './certificate.ts';
-import { openConnections } from './connections.ts';
+import { type OpenConnections, openConnections } from './connections.ts';
 
 export interface RunningServer {
   /** The port in use: the one that was asked for, or the one found where 0 was. */
@@ -26,6 +26,8 @@ export interface ServeOptions {
   readonly log: Log;
   /** With both, the port speaks HTTPS too. */
   readonly tls?: { readonly cert?: string | undefined; readonly key?: string | undefined };
+  /** Proxies that connect for many callers. */
+  readonly trustedProxies?: readonly string[];
   /** How often the files of the certificate are looked at; a minute. */
   readonly certificateCheckMs?: number;
 }
@@ -37,10 +39,12 @@ export interface ServeOptions {
  */
 export async function serveApp(app: Fetcher, options: ServeOptions): Promise<RunningServer> {
   const { host, port, log } = options;
-  const server = createAdaptorServer(handlersOf(app)) as Server;
+  let open: OpenConnections | undefined;
+  const known = withConnections(app, () => open);
+  const server = createAdaptorServer(handlersOf(known)) as Server;
   tame(server);
-  const stopTls = addTls(server, app, options);
-  const open = openConnections(server);
+  const stopTls = addTls(server, known, options);
+  open = openConnections(server, options.trustedProxies);
   await listen(server, host, port).catch((error: unknown) => {
     stopTls();
     throw error;
@@ -52,14 +56,25 @@ export async function serveApp(app: Fetcher, options: ServeOptions): Promise<Run
       new Promise((resolve) => {
         stopTls();
         server.close(() => resolve());
-        for (const socket of open) socket.destroy();
+        for (const socket of open.all) socket.destroy();
       }),
+  };
+}
+
+/** Lets the app say that somebody has logged in on a connection. */
+function withConnections(app: Fetcher, open: () => OpenConnections | undefined): Fetcher {
+  return {
+    fetch: (request, env: { incoming?: IncomingMessage } = {}, context) => {
+      const { remoteAddress, remotePort } = env.incoming?.socket ?? {};
+      // The same object: the adapter leaves the WebSocket of an upgrade in it.
+      return app.fetch(request, Object.assign(env, { keep: () => open()?.keep(remoteAddress, remotePort) }), context);
+    },
   };
 }
 
 function handlersOf(app: Fetcher) {
   // Viewers have nothing to say, and JPEG does not compress.
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, autoPong: false });
   return { fetch: app.fetch, websocket: { server: sockets } };
 }
 

@@ -10,10 +10,11 @@ import type { LiveKind, LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
 import { packageRoot } from '../core/paths.ts';
 import { StateBoard } from '../core/state.ts';
-import type { History, RowQuery } from '../core/store.ts';
+import type { Cursor, History, RowQuery } from '../core/store.ts';
 import type { Face, LiveFrame, Reading, Sample, Visit } from '../core/types.ts';
 import { type AppDeps, createApp } from '../http/app.ts';
 import type { Operations } from '../http/operations.ts';
+import { readsOf } from '../http/reads/reads.ts';
 import { privacyNotice } from '../ops/privacy.ts';
 import { supportBundle } from '../ops/support-bundle.ts';
 import { Feed } from '../sinks/live/feed.ts';
@@ -101,7 +102,7 @@ function arrayHistory(samples: readonly Sample[], visits: readonly Visit[]): His
     all: readonly Row[],
     { from, to, limit, label, before }: RowQuery,
     of: (row: Row) => [number, string],
-  ) {
+  ): { rows: Row[]; keys: Cursor[]; next: Cursor | undefined } {
     const numbered = all.map((row, n) => ({ row, cursor: { ts: of(row)[0], n } }));
     const found = numbered.filter(
       ({ row, cursor: { ts, n } }) =>
@@ -111,9 +112,14 @@ function arrayHistory(samples: readonly Sample[], visits: readonly Visit[]): His
         (before === undefined || n < before.n),
     );
     const kept = found.slice(-limit);
-    return { rows: kept.map(({ row }) => row), next: found.length > limit ? kept[0]!.cursor : undefined };
+    const keys = kept.map(({ cursor }) => cursor).toReversed();
+    return { rows: kept.map(({ row }) => row), keys, next: found.length > limit ? kept[0]!.cursor : undefined };
   }
   const history: History = {
+    keys: (table, query) =>
+      table === 'samples'
+        ? page(samples, query, ({ ts, label }) => [ts, label]).keys
+        : page(visits, query, ({ startedAt, dominant }) => [startedAt, dominant]).keys,
     samples: (query) => page(samples, query, ({ ts, label }) => [ts, label]),
     visits: (query) => page(visits, query, ({ startedAt, dominant }) => [startedAt, dominant]),
     summary(span) {
@@ -152,7 +158,11 @@ export function fakeOperations(change: Partial<Operations> = {}): Operations {
 }
 
 /** An app over fakes. The camera and the vision process are up unless the test says otherwise. */
-export function fixture({ config, ...change }: Partial<AppDeps> & { readonly config?: Config } = {}): Fixture {
+export function fixture({
+  config,
+  history,
+  ...change
+}: Partial<AppDeps> & { readonly config?: Config; readonly history?: History } = {}): Fixture {
   const live = new FakeLive();
   const board = new StateBoard('demo');
   board.update('camera', { state: 'online', width: 640, height: 480, fps: 30 });
@@ -167,7 +177,7 @@ export function fixture({ config, ...change }: Partial<AppDeps> & { readonly con
     board,
     live,
     feed: made.feed,
-    history: arrayHistory(samples, visits),
+    reads: readsOf(history ?? arrayHistory(samples, visits)),
     latest: () => made.latest,
     version: '1.2.3',
     bootId: 'boot-1',

@@ -30,6 +30,7 @@ function pathsOf(args: string): string[] {
 }
 
 function isOurs(path: string, folders: readonly string[]): boolean {
-  const own = path.startsWith('/proc/self/') || /^\/dev\/(null|tty)$/.test(path);
+  // The score by which the kernel chooses what it ends (core/oom-score.ts) goes with its process.
+  const own = /^(\/proc\/self\/.*|\/proc\/\d+\/oom_score_adj|\/dev\/(null|tty))$/.test(path);
   return own || folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }

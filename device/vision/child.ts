@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { endBeforeDaemon } from '../core/oom-score.ts';
 
 /**
  * V8 lets the space for young objects grow to three times 16 MB where many are made. glibc gives the threads of the native
@@ -23,11 +24,13 @@ const diesWithParent = ['--pdeathsig', 'KILL', process.execPath];
  */
 export function forkWorker(entry: string): ChildProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MIEN_'));
-  return fork(entry, [], {
+  const child = fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(setpriv !== undefined && { execPath: setpriv }),
     execArgv: [...(setpriv === undefined ? [] : diesWithParent), ...leanV8, ...process.execArgv],
     env: { ...leanHeaps, ...Object.fromEntries(inherited) },
   });
+  endBeforeDaemon(child.pid);
+  return child;
 }

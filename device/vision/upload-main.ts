@@ -4,6 +4,7 @@
  */
 import { setPriority } from 'node:os';
 import { decodePicture } from '../camera/picture.ts';
+import { inspectUpload } from '../camera/upload.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Face } from '../core/types.ts';
 import type { VisionSettings } from './messages.ts';
@@ -45,10 +46,12 @@ async function start(settings: VisionSettings): Promise<void> {
 }
 
 async function answer(bytes: Buffer): Promise<FromUpload> {
+  const fault = inspectUpload(bytes);
+  if (fault) return { type: 'refused', ...fault };
   try {
     return { type: 'classified', result: await look(bytes) };
   } catch (error) {
-    if (error instanceof MienError) return { type: 'refused', detail: error.message };
+    if (error instanceof MienError) return { type: 'refused', kind: 'damaged', detail: error.message };
     throw error;
   }
 }

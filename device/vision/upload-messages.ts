@@ -1,3 +1,4 @@
+import type { UploadFault } from '../camera/upload.ts';
 import type { Face } from '../core/types.ts';
 import type { VisionSettings } from './messages.ts';
 
@@ -22,5 +23,5 @@ export type ToUpload =
 export type FromUpload =
   | { readonly type: 'ready' }
   | { readonly type: 'classified'; readonly result: UploadResult }
-  | { readonly type: 'refused'; readonly detail: string }
+  | { readonly type: 'refused'; readonly kind: UploadFault['kind']; readonly detail: string }
   | { readonly type: 'fatal'; readonly message: string; readonly remedy: string };

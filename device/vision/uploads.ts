@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { inspectUpload, type UploadFault } from '../camera/upload.ts';
+import { inspectUploadType, type UploadFault } from '../camera/upload.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -51,7 +51,7 @@ export class Uploads {
 
   /** Looks at one picture. Never rejects. */
   async classify(bytes: Buffer): Promise<UploadOutcome> {
-    const fault = inspectUpload(bytes);
+    const fault = inspectUploadType(bytes);
     if (fault) return { refusal: fault };
     if (this.#waiting >= mostWaiting)
       return { refusal: { kind: 'busy', detail: 'Other pictures are being looked at' } };
@@ -134,7 +134,7 @@ class Worker {
       return { refusal: { kind: 'slow', detail, remedy: 'Make it smaller, for example 1280x720.' } };
     }
     if (answer?.type === 'classified') return { result: answer.result };
-    if (answer?.type === 'refused') return { refusal: { kind: 'damaged', detail: answer.detail } };
+    if (answer?.type === 'refused') return { refusal: { kind: answer.kind, detail: answer.detail } };
     this.#log.warn('The upload process ended over a picture');
     return { refusal: { kind: 'damaged', detail: 'The picture cannot be decoded' } };
   }

@@ -2,11 +2,13 @@ import type { Hono, MiddlewareHandler } from 'hono';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
+import type { Bodies } from '../bodies/bodies.ts';
 import { authenticate, guard, guardCookies } from './authenticate.ts';
 import { endWithSession } from './end-with-session.ts';
 import { limitBody } from './limit-body.ts';
 import { limitRate } from './limit-rate.ts';
 import { LoginLinks } from './links.ts';
+import { LoopbackTrust } from './loopback.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { Sessions } from './sessions.ts';
 
@@ -24,14 +26,22 @@ export interface AuthDeps {
   readonly http: Config['http'];
   readonly clock: Clock;
   readonly log: Log;
+  readonly bodies: Bodies;
   /** With a key of their own unless given, which nobody then knows. */
   readonly links?: LoginLinks;
 }
 
-export function createAuth({ http, clock, log, links = new LoginLinks(() => clock.now()) }: AuthDeps): Auth {
+export function createAuth({ http, clock, log, bodies, links = new LoginLinks(() => clock.now()) }: AuthDeps): Auth {
   const sessions = new Sessions({ clock, idleMs: http.sessionHours * 3_600_000 });
   return {
-    middleware: [limitRate(clock), authenticate(http, sessions), guard, guardCookies, limitBody, endWithSession],
+    middleware: [
+      limitRate(clock),
+      authenticate(http, sessions, new LoopbackTrust(http.loopbackLogin, log)),
+      guard,
+      guardCookies,
+      limitBody(bodies),
+      endWithSession,
+    ],
     routes: sessionRoutes({ http, sessions, links, clock, log }),
   };
 }

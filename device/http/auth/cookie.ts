@@ -13,8 +13,11 @@ export function readSessionCookie(c: Context): string | undefined {
 }
 
 /** Lasts as long as a session can; whether it still does is known here alone. */
-export function writeSessionCookie(c: Context, id: string): void {
-  setCookie(c, name, id, { ...attributesOf(c), maxAge: longestMs / 1000 });
+export function writeSessionCookie(c: Context, id: string, mayBeFramed: boolean): void {
+  const attributes = attributesOf(c);
+  // In a frame of another site browsers keep a cookie only so, and only over HTTPS; X-Mien and the origin guard changes.
+  const framed = mayBeFramed && 'secure' in attributes ? ({ sameSite: 'None', partitioned: true } as const) : {};
+  setCookie(c, name, id, { ...attributes, ...framed, maxAge: longestMs / 1000 });
 }
 
 export function clearSessionCookie(c: Context): void {

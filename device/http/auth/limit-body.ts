@@ -1,25 +1,31 @@
 import type { MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { problem } from '../problem.ts';
+import type { Bodies } from '../bodies/bodies.ts';
 
 /** Enough for any JSON that is sent here. */
 const usualBytes = 64 * 1024;
-
-/** Routes that take more check that themselves. */
-const limitedByThemselves = new Set(['/api/v1/classify']);
-
-/** Refuses bodies that are larger than what is expected, before they are read into memory. */
-export const limitBody: MiddlewareHandler = (c, next) => {
-  const hasNone = c.req.method === 'GET' || c.req.method === 'HEAD';
-  return hasNone || limitedByThemselves.has(c.req.path) ? next() : limitUsual(c, next);
+const bytesOf: Readonly<Record<string, number>> = {
+  '/api/v1/session': 4096,
+  '/api/v1/heartbeat': 4096,
+  '/api/v1/settings': 16_384,
 };
 
-const limitUsual = bodyLimit({
-  maxSize: usualBytes,
-  onError: (c) =>
-    problem(c, {
-      status: 413,
-      title: 'Body too large',
-      detail: `Expected at most ${usualBytes / 1024} kB`,
-    }),
-});
+/** Routes that read larger bodies, and count them themselves. */
+const limitedByThemselves = new Set(['/api/v1/classify']);
+
+/** Reads a body within the budget for all of them, before its route sees it; refuses what is larger than what is expected. */
+export function limitBody(bodies: Bodies): MiddlewareHandler {
+  return async (c, next) => {
+    const hasNone = c.req.method === 'GET' || c.req.method === 'HEAD' || c.req.raw.body === null;
+    if (hasNone || limitedByThemselves.has(c.req.path)) return next();
+    const body = bodies.open(c, bytesOf[c.req.path] ?? usualBytes);
+    try {
+      const bytes = await body.bytes();
+      await bodies.turn();
+      // Hono's own cache: `c.req.json()` and the validators take it from there.
+      Object.assign(c.req.bodyCache, { arrayBuffer: Promise.resolve(Uint8Array.from(bytes).buffer) });
+      await next();
+    } finally {
+      body.release();
+    }
+  };
+}

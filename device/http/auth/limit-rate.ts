@@ -12,7 +12,7 @@ export function limitRate(clock: Clock): MiddlewareHandler {
   const limiter = new Limiter(clock, requests);
   return async (c, next) => {
     const peer = peerOf(c);
-    const waitMs = peer.isThisDevice ? 0 : limiter.take(peer.address);
+    const waitMs = peer.isThisDevice ? 0 : limiter.take(peer.caller);
     if (waitMs === 0) return next();
     return problem(c, {
       status: 429,

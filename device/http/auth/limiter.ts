@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 
 export interface Rate {
@@ -11,7 +10,7 @@ export interface Rate {
 /** More callers than a network has machines; beyond it the one that was heard least recently is forgotten. */
 const most = 10_000;
 
-/** A token bucket per caller. */
+/** A token bucket per caller. On the monotonic clock: a wall clock that jumps locks nobody out. */
 export class Limiter {
   readonly #buckets = new Map<string, { left: number; at: number }>();
   readonly #clock: Clock;
@@ -23,16 +22,14 @@ export class Limiter {
   }
 
   /** Takes one; 0 when there was one, else how many ms to wait for it. */
-  take(address: string): number {
-    const key = callerOf(address);
+  take(key: string): number {
     const left = this.#left(key);
     this.#put(key, left < 1 ? left : left - 1);
     return left < 1 ? Math.ceil((1 - left) * this.#rate.everyMs) : 0;
   }
 
   /** Gives one back that turned out not to count. */
-  giveBack(address: string): void {
-    const key = callerOf(address);
+  giveBack(key: string): void {
     this.#put(key, Math.min(this.#rate.burst, this.#left(key) + 1));
   }
 
@@ -48,14 +45,4 @@ export class Limiter {
     this.#buckets.set(key, { left, at: this.#clock.mono() });
     if (this.#buckets.size > most) this.#buckets.delete(this.#buckets.keys().next().value!);
   }
-}
-
-/** A machine has a whole /64 of IPv6 addresses to ask from; it is one caller. */
-function callerOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head.split(':').filter(Boolean);
-  const rest = tail === undefined ? [] : tail.split(':').filter(Boolean);
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - groups.length - rest.length);
-  return [...groups, ...Array<string>(zeros).fill('0'), ...rest].slice(0, 4).join(':');
 }

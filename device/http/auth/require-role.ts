@@ -17,16 +17,26 @@ export function requireRole(role: Role): MiddlewareHandler {
 
 function askForLogin(c: Context, role: Role): Response {
   if (isPageVisit(c)) {
-    const { pathname, search } = new URL(c.req.url);
-    return c.redirect(`/login?next=${encodeURIComponent(pathname + search)}`, 303);
+    const base = c.get('basePath') ?? '';
+    const { search } = new URL(c.req.url);
+    return c.redirect(`${base}/login?next=${encodeURIComponent(base + c.req.path + search)}`, 303);
   }
   return problem(c, {
     status: 401,
     title: 'Login needed',
     detail: `Expected ${role === 'operator' ? 'an operator' : 'a viewer'}: a session, or the header "Authorization: Bearer TOKEN"`,
     remedy: 'Log in at /login, or send http.token of the configuration as the token.',
-    headers: { 'WWW-Authenticate': 'Bearer realm="mien"' },
+    headers: { 'WWW-Authenticate': challenge(c) },
   });
+}
+
+/**
+ * What a program may send. A browser is not told of Basic: it would ask for a name and a password in a window of its own,
+ * in front of the page that shows the login.
+ */
+export function challenge(c: Context, fault = ''): string {
+  const isBrowser = c.req.header('sec-fetch-mode') !== undefined || /^Mozilla\//.test(c.req.header('user-agent') ?? '');
+  return `${isBrowser ? '' : 'Basic realm="mien", charset="UTF-8", '}Bearer realm="mien"${fault}`;
 }
 
 function forbid(c: Context): Response {

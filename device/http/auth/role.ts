@@ -5,6 +5,8 @@ export type Role = 'viewer' | 'operator';
 export interface Principal {
   readonly role: Role | undefined;
   readonly by: 'nothing' | 'loopback' | 'token' | 'session';
+  /** A browser may send the token by itself, as it keeps the password of Basic. */
+  readonly isAmbient?: boolean;
   /** The id of the session, where there is one. */
   readonly session?: string;
   /** When the session ends unless it is used, in ms since 1970. */

@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -10,6 +9,7 @@ import { guardCookies, roleOfToken } from './authenticate.ts';
 import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './cookie.ts';
 import { Limiter } from './limiter.ts';
 import type { LoginLinks } from './links.ts';
+import { PasswordChecks } from './password-checks.ts';
 import { peerOf } from './peer.ts';
 import type { Role } from './role.ts';
 import { isPassword } from './secrets.ts';
@@ -17,8 +17,8 @@ import type { Sessions } from './sessions.ts';
 
 /** Guesses of one machine: five at once, then two a minute. */
 const guesses = { burst: 5, everyMs: 30_000 } as const;
-/** Each check takes 32 MiB and a tenth of a second of a core; the others wait, and beyond these are sent away. */
-const mostWaiting = 8;
+/** Callers that have logged in before, whose checks come first. */
+const maxKnown = 200;
 
 type Login = z.output<typeof loginSchema>;
 
@@ -35,6 +35,7 @@ export function sessionRoutes(deps: SessionDeps): Hono {
   const { http, sessions, log } = deps;
   const limiter = new Limiter(deps.clock, guesses);
   const judge = createJudge(deps);
+  const knownCallers = new Set<string>();
   const routes = new Hono();
   routes.use(async (c, next) => {
     await next();
@@ -43,31 +44,33 @@ export function sessionRoutes(deps: SessionDeps): Hono {
 
   routes.get('/', (c) => c.json(describe(c, http)));
 
-  routes.post('/', bodyLimit({ maxSize: 4096, onError: tooLarge }), async (c) => {
+  routes.post('/', async (c) => {
     const asked = await readLogin(c);
     if (asked instanceof Response) return asked;
-    const { address } = peerOf(c);
-    // Taken before the password is looked at: guesses that come all at once count too.
-    const waitMs = limiter.take(address);
+    const { address, caller, isThisDevice } = peerOf(c);
+    const isLink = 'link' in asked;
+    // Taken before the password is looked at: guesses that come all at once count too. A link cannot be guessed.
+    const waitMs = isLink ? 0 : limiter.take(caller);
     if (waitMs > 0) {
       log.warn(`login: too many attempts from ${address}`);
       return tooMany(c, waitMs);
     }
-    const role = await judge(asked);
+    const role = await judge(asked, { name: caller, isKnown: isThisDevice || knownCallers.has(caller) });
     if (role === 'busy') {
-      limiter.giveBack(address);
+      limiter.giveBack(caller);
       return busy(c);
     }
     if (role === undefined) {
       log.warn(`login: refused to ${address}`);
       return refuse(c, asked, http);
     }
-    limiter.giveBack(address);
+    if (!isLink) limiter.giveBack(caller);
+    rememberCaller(knownCallers, caller);
     // A session that the browser came with may be one that somebody else put there.
     const old = readSessionCookie(c);
     if (old !== undefined) sessions.end(old);
     const session = sessions.start(role);
-    writeSessionCookie(c, session.id);
+    writeSessionCookie(c, session.id, http.frameAncestors.length > 0);
     log.info(`login: ${role} from ${address}`);
     return c.json({ role, by: 'session', expires: session.expires, password: http.passwordHash !== undefined });
   });
@@ -107,24 +110,23 @@ async function readLogin(c: Context): Promise<Login | Response> {
   });
 }
 
+/** The newest ones stay. */
+function rememberCaller(known: Set<string>, caller: string): void {
+  known.delete(caller);
+  known.add(caller);
+  if (known.size > maxKnown) known.delete(known.values().next().value!);
+}
+
 /** The role that a login gives: that of a link, of the password or of a token, which screens without a keyboard use. */
 function createJudge({ http, links }: SessionDeps) {
-  let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
-  return async (asked: Login): Promise<Role | 'busy' | undefined> => {
+  const checks = new PasswordChecks();
+  return async (asked: Login, caller: { name: string; isKnown: boolean }): Promise<Role | 'busy' | undefined> => {
     if ('link' in asked) return links.redeem(asked.link) ? 'operator' : undefined;
     const { passwordHash } = http;
     const role = roleOfToken(asked.password, http);
     if (role !== undefined || passwordHash === undefined) return role;
-    if (waiting >= mostWaiting) return 'busy';
-    waiting += 1;
-    const checked = last.then(() => isPassword(asked.password, passwordHash));
-    last = checked
-      .catch(() => undefined)
-      .finally(() => {
-        waiting -= 1;
-      });
-    return (await checked) ? 'operator' : undefined;
+    const result = await checks.run(caller, () => isPassword(asked.password, passwordHash));
+    return result === 'busy' ? result : result ? 'operator' : undefined;
   };
 }
 
@@ -164,13 +166,5 @@ function busy(c: Context): Response {
     title: 'Too many logins at once',
     detail: 'Other logins are being checked',
     headers: { 'Retry-After': '2' },
-  });
-}
-
-function tooLarge(c: Context): Response {
-  return problem(c, {
-    status: 413,
-    title: 'Body too large',
-    detail: 'Expected at most 4096 bytes',
   });
 }

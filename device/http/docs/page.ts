@@ -44,13 +44,13 @@ export function docsPage(document: OpenApiDocument): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} API</title>
 <link rel="icon" href="/favicon.svg">
-<link rel="stylesheet" href="/api/docs.css">
+<link rel="stylesheet" href="docs.css">
 </head>
 <body>
 <header>
 <h1>${title} API <span class="faint">${version}</span></h1>
 <p>${description}</p>
-<p>For programs: <a href="/api/v1/openapi.json">openapi.json</a> (OpenAPI ${document.openapi})</p>
+<p>For programs: <a href="v1/openapi.json">openapi.json</a> (OpenAPI ${document.openapi})</p>
 </header>
 <main>
 ${(document.tags ?? []).map(

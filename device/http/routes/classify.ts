@@ -1,10 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { isPictureType, pictureTypes } from '../../camera/upload.ts';
+import type { Body } from '../bodies/bodies.ts';
+import { fileOfForm } from '../bodies/form.ts';
 import type { UploadOutcome } from '../operations.ts';
 import { type Problem, ProblemError } from '../problem.ts';
-import { groupOf, jsonAnswer, neverStored, problems, tooLarge } from '../route.ts';
+import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
 import { classifiedSchema } from '../schemas/classify.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
@@ -15,7 +16,7 @@ const formBytes = 16_384;
 const binary = { schema: { type: 'string', format: 'binary' } as const };
 
 /** A picture that somebody hands in. */
-export const classifyRoutes: RouteGroup = (app, { deps: { operations } }) => {
+export const classifyRoutes: RouteGroup = (app, { bodies, deps: { operations } }) => {
   const { middleware, ...shared } = groupOf('Try it', 'viewer');
   app.openapi(
     createRoute({
@@ -24,7 +25,7 @@ export const classifyRoutes: RouteGroup = (app, { deps: { operations } }) => {
       path: '/api/v1/classify',
       summary: 'Faces and apparent expressions in a picture',
       description: `One JPEG, PNG, WebP or BMP of at most ${mostBytes / 1e6} MB and 40 megapixels: as the body, or as the field \`image\` of a form. It is decoded in a process of its own, with a deadline, and kept nowhere.`,
-      middleware: [middleware, bodyLimit({ maxSize: mostBytes + formBytes, onError: tooLarge(mostBytes) })],
+      middleware,
       request: {
         query: queryOf({}),
         body: {
@@ -41,50 +42,36 @@ export const classifyRoutes: RouteGroup = (app, { deps: { operations } }) => {
           },
         },
       },
-      responses: { 200: jsonAnswer(classifiedSchema, 'What is in it'), ...problems(400, 413, 415, 422, 503) },
+      responses: { 200: jsonAnswer(classifiedSchema, 'What is in it'), ...problems(400, 408, 413, 415, 422, 503) },
     }),
     async (c) => {
-      const bytes = await pictureOf(c);
-      if (bytes.length > mostBytes) throw tooMany(bytes.length);
-      const outcome = await operations.classify(bytes);
-      if ('refusal' in outcome) throw new ProblemError(problemOf(outcome.refusal));
-      return c.json(outcome.result, 200, neverStored);
+      const isForm = isFormOf(c);
+      const body = bodies.open(c, isForm ? mostBytes + formBytes : mostBytes);
+      try {
+        const bytes = isForm ? await pictureOfForm(c, body) : await body.bytes();
+        const outcome = await operations.classify(bytes);
+        if ('refusal' in outcome) throw new ProblemError(problemOf(outcome.refusal));
+        return c.json(outcome.result, 200, neverStored);
+      } finally {
+        body.release();
+      }
     },
   );
 };
 
-/** The bytes of the picture, whichever way it came. */
-async function pictureOf(c: Context): Promise<Buffer> {
+/** Whether the picture comes in a form, rather than as the body itself. */
+function isFormOf(c: Context): boolean {
   const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? 'no type';
   const encoding = c.req.header('content-encoding') ?? 'identity';
   if (encoding !== 'identity') throw wrongType(`a body that is packed as ${encoding}`);
-  if (type === 'multipart/form-data') return pictureOfForm(c);
-  if (!isPictureType(type)) throw wrongType(type);
-  return Buffer.from(await c.req.arrayBuffer());
+  if (type === 'multipart/form-data') return true;
+  if (isPictureType(type)) return false;
+  throw wrongType(type);
 }
 
-async function pictureOfForm(c: Context): Promise<Buffer> {
-  let form: FormData;
-  try {
-    form = await c.req.formData();
-  } catch {
-    // Whatever the parser stumbled over, the sender can do one thing about it.
-    throw new ProblemError({ status: 400, title: 'Bad form', detail: 'The body is no whole multipart/form-data' });
-  }
-  const images = form.getAll('image');
-  const [image] = images;
-  if (images.length === 1 && image instanceof File) return Buffer.from(await image.arrayBuffer());
-  throw new ProblemError({
-    status: 422,
-    title: 'Bad value',
-    detail: 'The form holds no picture',
-    errors: [{ path: 'image', value: describe(images), expected: 'one file' }],
-  });
-}
-
-function describe(images: readonly unknown[]): string | undefined {
-  if (images.length > 1) return `${images.length} values`;
-  return typeof images[0] === 'string' ? images[0].slice(0, 80) : undefined;
+function pictureOfForm(c: Context, body: Body): Promise<Buffer> {
+  const type = c.req.header('content-type')!;
+  return fileOfForm(body.chunks(), { type, name: 'image', capacity: body.capacity, maxBytes: mostBytes });
 }
 
 function wrongType(got: string): ProblemError {
@@ -93,11 +80,6 @@ function wrongType(got: string): ProblemError {
     title: 'Unsupported media type',
     detail: `Expected ${pictureTypes.join(', ')} or multipart/form-data, got ${got.slice(0, 80)}`,
   });
-}
-
-function tooMany(bytes: number): ProblemError {
-  const detail = `Expected at most ${mostBytes} bytes, got ${bytes}`;
-  return new ProblemError({ status: 413, title: 'Body too large', detail, remedy: 'Make the picture smaller.' });
 }
 
 const answers = {

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { LiveConfig } from '../../config/live.ts';
 import type { Viewers } from '../../sinks/live/viewers.ts';
 import type { AppDeps } from '../app.ts';
+import type { Bodies } from '../bodies/bodies.ts';
 import type { DeviceView } from '../device-view.ts';
 import type { HealthCheck } from '../health.ts';
 import type { ScreenWatch } from '../screen.ts';
@@ -9,6 +10,7 @@ import type { ScreenWatch } from '../screen.ts';
 /** What the groups of routes are made from. */
 export interface RouteContext {
   readonly deps: AppDeps;
+  readonly bodies: Bodies;
   readonly viewers: Viewers;
   readonly view: () => DeviceView;
   readonly health: HealthCheck;

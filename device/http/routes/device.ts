@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { withoutCredentials } from '../device-view.ts';
-import { groupOf, jsonAnswer, neverStored, problems, securityOf, tooLarge } from '../route.ts';
+import { groupOf, jsonAnswer, neverStored, problems, securityOf } from '../route.ts';
 import { cameraSchema, heartbeatSchema, modelSchema, performanceSchema, privacySchema } from '../schemas/device.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
@@ -105,9 +104,9 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       summary: 'Sign of life of a screen',
       description: 'From the kiosk page every 10 s. The newest one is `screen` in the state of the device.',
       security: securityOf('viewer'),
-      middleware: [shared.middleware, bodyLimit({ maxSize: 4096, onError: tooLarge(4096) })],
+      middleware: shared.middleware,
       request: { body: { content: { 'application/json': { schema: heartbeatSchema } }, required: true } },
-      responses: { 204: { description: 'Noted' }, ...problems(400, 413, 415, 422) },
+      responses: { 204: { description: 'Noted' }, ...problems(400, 408, 413, 415, 422, 503) },
     }),
     (c) => {
       screen.seen({ ...c.req.valid('json'), seenAt: clock.now() });

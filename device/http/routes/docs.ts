@@ -11,9 +11,11 @@ const cached = { 'Cache-Control': 'no-cache' };
 /** The description of the API, for programs and for people. */
 export const docsRoutes: RouteGroup = (app, { deps }) => {
   let made: OpenApiDocument | undefined;
+  let asJson: string | undefined;
+  let asPage: ReturnType<typeof docsPage> | undefined;
   // At the first question, when all groups are there.
   const document = () => {
-    made ??= describeApi(app, deps.version);
+    made ??= describeApi(app, deps.version, deps.settings.current.http.basePath);
     return made;
   };
   const shared = {
@@ -32,7 +34,10 @@ export const docsRoutes: RouteGroup = (app, { deps }) => {
         ...problems(400),
       },
     }),
-    (c) => c.json({ ...document() }, 200, cached),
+    (c) => {
+      asJson ??= JSON.stringify(document());
+      return c.body(asJson, 200, { 'Content-Type': 'application/json', ...cached }) as never;
+    },
   );
 
   app.openapi(
@@ -45,7 +50,10 @@ export const docsRoutes: RouteGroup = (app, { deps }) => {
         ...problems(400),
       },
     }),
-    async (c) => c.html(await docsPage(document()), 200, cached),
+    async (c) => {
+      asPage ??= docsPage(document());
+      return c.html(await asPage, 200, cached);
+    },
   );
 
   app.get('/api/docs.css', shared.middleware, (c) =>

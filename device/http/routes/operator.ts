@@ -1,9 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { maskValue } from '../../config/mask.ts';
 import { settings as allSettings } from '../../config/settings.ts';
 import { withoutCredentials } from '../device-view.ts';
-import { groupOf, jsonAnswer, neverStored, problems, tooLarge } from '../route.ts';
+import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
 import {
   configSchema,
   controlSchema,
@@ -46,12 +45,12 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       summary: 'Change settings',
       description:
         'Takes effect at once and lasts until the daemon ends: it never writes its own configuration. `yaml` in the answer is what would keep the change.',
-      middleware: [shared.middleware, bodyLimit({ maxSize: 16_384, onError: tooLarge(16_384) })],
+      middleware: shared.middleware,
       request: {
         query: queryOf({}),
         body: { content: { 'application/json': { schema: settingsPatchSchema } }, required: true },
       },
-      responses: { 200: jsonAnswer(settingsSchema, 'The settings now'), ...problems(400, 413, 415, 422) },
+      responses: { 200: jsonAnswer(settingsSchema, 'The settings now'), ...problems(400, 408, 413, 415, 422, 503) },
     }),
     (c) => {
       const before = deps.log.level;
@@ -63,16 +62,20 @@ export const operatorRoutes: RouteGroup = (app, context) => {
     },
   );
 
-  const describeConfig = () => ({
-    file: operations.configFile,
-    settings: allSettings.map(({ path, description, expected }) => ({
-      path,
-      description,
-      expected,
-      value: maskValue(path, valueAt(settings.current, path)),
-      source: settings.changed.includes(path) ? 'changed at run time' : (operations.sources.get(path) ?? 'default'),
-    })),
-  });
+  let bundle: ReturnType<typeof operations.supportBundle> | undefined;
+  const describeConfig = () => {
+    const { changed, current } = settings;
+    return {
+      file: operations.configFile,
+      settings: allSettings.map(({ path, description, expected }) => ({
+        path,
+        description,
+        expected,
+        value: maskValue(path, valueAt(current, path)),
+        source: changed.includes(path) ? 'changed at run time' : (operations.sources.get(path) ?? 'default'),
+      })),
+    };
+  };
   app.openapi(
     createRoute({
       ...shared,
@@ -154,7 +157,13 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       },
     }),
     async (c) => {
-      const zip = await operations.supportBundle(withoutCredentials({ state: view(), config: describeConfig() }));
+      // Whoever asks while one is made gets that one.
+      bundle ??= operations
+        .supportBundle(withoutCredentials({ state: view(), config: describeConfig() }))
+        .finally(() => {
+          bundle = undefined;
+        });
+      const zip = await bundle;
       const name = `mien-${settings.current.device.name}-${new Date(deps.clock.now()).toISOString().slice(0, 10)}.zip`;
       return c.body(zip, 200, {
         'Content-Type': 'application/zip',

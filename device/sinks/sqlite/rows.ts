@@ -61,11 +61,23 @@ export function createReader(database: Database): History & Pick<VisitOutbox, 'u
        ORDER BY started_at DESC, n DESC LIMIT @limit
      ) ORDER BY started_at, n`,
   );
+  const keys: Record<'samples' | 'visits', Statement<[PageValues], Cursor>> = {
+    samples: database.prepare(
+      `SELECT ts, n FROM samples WHERE ts >= @from AND ts <= @ts AND (ts, n) < (@ts, @n) AND (@label IS NULL OR label = @label)
+       ORDER BY ts DESC, n DESC LIMIT @limit - 1`,
+    ),
+    visits: database.prepare(
+      `SELECT started_at AS ts, n FROM visits WHERE started_at >= @from AND started_at <= @ts AND (started_at, n) < (@ts, @n)
+         AND (@label IS NULL OR dominant = @label)
+       ORDER BY started_at DESC, n DESC LIMIT @limit - 1`,
+    ),
+  };
   const unpublished: Statement<[number], VisitRow> = database.prepare(
     'SELECT * FROM visits WHERE published_at IS NULL ORDER BY n LIMIT ?',
   );
   const summary = createSummary(database);
   return {
+    keys: (table, query) => keys[table].all(valuesOf(query)),
     samples: (query) => pageOf(samples.all(valuesOf(query)), query.limit, toSample, ({ ts, n }) => ({ ts, n })),
     visits: (query) =>
       pageOf(visits.all(valuesOf(query)), query.limit, toVisit, ({ started_at: ts, n }) => ({ ts, n })),

@@ -155,6 +155,10 @@ class SqliteStore implements SqliteSink {
     this.#flush();
   }
 
+  keys(table: 'samples' | 'visits', query: RowQuery) {
+    return this.#reader().keys(table, query);
+  }
+
   samples(query: RowQuery) {
     return this.#reader().samples(query);
   }

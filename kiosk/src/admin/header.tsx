@@ -39,8 +39,8 @@ export function Header({ name }: { name: string | undefined }) {
         </label>
       </div>
       <nav class="elsewhere" aria-label="Mien">
-        <a href="/">{texts.kioskPage}</a>
-        <a href="/try">{texts.tryPage}</a>
+        <a href="./">{texts.kioskPage}</a>
+        <a href="try">{texts.tryPage}</a>
         <SignOut />
       </nav>
     </header>
@@ -53,7 +53,7 @@ function SignOut() {
     setBusy(true);
     // Where it fails the login page says what is still valid.
     await ask('/session', { method: 'DELETE' }).catch(() => undefined);
-    location.assign('/login');
+    location.assign('login');
   };
   return (
     <button type="button" class="link" disabled={busy} onClick={() => void leave()}>

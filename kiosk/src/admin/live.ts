@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { StateMessage } from '../../../device/http/device-view.ts';
+import { liveAddress } from '../api/live-address.ts';
 import { LiveConnection, type Socket } from '../kiosk/live/connection.ts';
 import type { Frame } from '../kiosk/live/frame.ts';
 
@@ -63,7 +64,7 @@ export class LiveFeed {
     this.#rate = rate;
     if (!isVisible) return;
     this.#connection = new LiveConnection({
-      open: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/live?fps=${rate}`) as Socket,
+      open: () => new WebSocket(liveAddress(rate)) as Socket,
       onConnected: (connected) => this.#say({ ...this.#live, connected }),
       onState: (device) => {
         // A new daemon brings a new page.

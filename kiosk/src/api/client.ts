@@ -23,7 +23,7 @@ interface Request {
 }
 
 /**
- * Asks the daemon, and gives the JSON of its answer; nothing for 204.
+ * Asks the daemon, relative to the page (a proxy may show it below a path), and gives the JSON of its answer; nothing for 204.
  *
  * @param path below /api/v1, e.g. `/history?bucket=hour`
  * @throws ApiProblem where it refuses or does not answer
@@ -36,7 +36,7 @@ export async function ask<T>(path: string, request: Request = {}): Promise<T> {
 /** As `ask`, with an answer that is not JSON. */
 export async function fetchApi(path: string, { method = 'GET', body, signal }: Request = {}): Promise<Response> {
   const isRaw = body instanceof Blob || body instanceof FormData;
-  const response = await fetch(`/api/v1${path}`, {
+  const response = await fetch(`api/v1${path}`, {
     method,
     headers: {
       Accept: 'application/json, */*;q=0.5',

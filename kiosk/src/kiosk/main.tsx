@@ -1,6 +1,7 @@
 import { createRef, render } from 'preact';
 import type { DeviceView } from '../../../device/http/device-view.ts';
 import { ask } from '../api/client.ts';
+import { liveAddress } from '../api/live-address.ts';
 import { applyLanguage } from '../language/language.ts';
 import { settingOf } from '../settings.ts';
 import { applyTheme } from '../theme/theme.ts';
@@ -57,7 +58,7 @@ let version: string | undefined;
 let appearance: string | undefined;
 
 new LiveConnection({
-  open: () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/live`) as Socket,
+  open: () => new WebSocket(liveAddress()) as Socket,
   onConnected: (connected) => {
     model.connected(connected);
     if (!connected) void askForLogin();

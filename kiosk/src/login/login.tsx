@@ -41,7 +41,7 @@ function Known({ who, onLogOut }: LoginProps & { who: Who }) {
     <>
       <p role="status">{who.role === 'operator' ? messages.operator : messages.viewer}</p>
       <p class="links">
-        {who.role === 'operator' && <a href="/admin">{messages.toAdmin}</a>}
+        {who.role === 'operator' && <a href="admin">{messages.toAdmin}</a>}
         <a href="/">{messages.toKiosk}</a>
       </p>
       <button type="button" class="second" onClick={onLogOut}>

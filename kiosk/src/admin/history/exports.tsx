@@ -26,7 +26,7 @@ export function Exports({ range, filter: { bucket, label } }: { range: Range; fi
               <a
                 key={format}
                 class="button"
-                href={`/api/v1${path}${query({ ...given, format, limit: format === 'json' ? limit : undefined })}`}
+                href={`api/v1${path}${query({ ...given, format, limit: format === 'json' ? limit : undefined })}`}
                 download={`mien${path.replace('/', '-')}.${format}`}
                 aria-label={`${texts.export}: ${name}, ${format.toUpperCase()}`}
               >

@@ -1,18 +1,15 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { uncertainReasons } from '../../core/labels.ts';
-import type { Cursor, History, RowQuery, Rows } from '../../core/store.ts';
+import type { History } from '../../core/store.ts';
 import type { Sample, Visit } from '../../core/types.ts';
 import { csvLine } from '../csv.ts';
-
-/** Rows that are read at once. */
-const pageRows = 1000;
+import type { RowsRead } from './query.ts';
+import { keysInSlices, queryOfKeys } from './slices.ts';
 
 /** All samples of a range, or the newest `limit`, newest first; read as the client takes them. */
-export function csvOfSamples(history: History, query: RowQuery, limit: number | undefined): ReadableStream<Uint8Array> {
+export function csvOfSamples(history: History, query: RowsRead): Generator<string | undefined> {
   let labels: string[] = [];
-  return csvOf<Sample>({
-    read: (page) => history.samples({ ...query, ...page }),
-    limit,
+  return csvOf<Sample>(history, query, {
+    read: (page) => history.samples(page).rows,
     head([newest]) {
       labels = Object.keys(newest?.probabilities ?? {});
       return ['time', 'track', 'label', 'reason', 'probability', 'happy_share', 'score', 'frames', ...labels];
@@ -32,10 +29,9 @@ export function csvOfSamples(history: History, query: RowQuery, limit: number | 
 }
 
 /** As `csvOfSamples`, of visits. */
-export function csvOfVisits(history: History, query: RowQuery, limit: number | undefined): ReadableStream<Uint8Array> {
-  return csvOf<Visit>({
-    read: (page) => history.visits({ ...query, ...page }),
-    limit,
+export function csvOfVisits(history: History, query: RowsRead): Generator<string | undefined> {
+  return csvOf<Visit>(history, query, {
+    read: (page) => history.visits(page).rows,
     head: () => [
       'id',
       'start',
@@ -66,24 +62,24 @@ export function csvOfVisits(history: History, query: RowQuery, limit: number | u
 }
 
 interface Table<Row> {
-  readonly read: (page: { limit: number; before?: Cursor }) => Rows<Row>;
-  readonly limit: number | undefined;
+  readonly read: (page: ReturnType<typeof queryOfKeys>) => readonly Row[];
   readonly head: (newest: readonly Row[]) => readonly string[];
   readonly line: (row: Row) => readonly unknown[];
 }
 
-function csvOf<Row>({ read, limit = Number.POSITIVE_INFINITY, head, line }: Table<Row>): ReadableStream<Uint8Array> {
-  async function* lines(): AsyncGenerator<string> {
-    let left = limit;
-    let before: Cursor | undefined;
-    for (let first = true; first || (before && left > 0); first = false) {
-      const { rows, next } = read({ limit: Math.min(pageRows, left), ...(before && { before }) });
-      const newestFirst = rows.toReversed();
-      yield (first ? csvLine(head(newestFirst)) : '') + newestFirst.map((row) => csvLine(line(row))).join('');
-      left -= rows.length;
-      before = next;
-      await turn();
+function* csvOf<Row>(
+  history: History,
+  query: RowsRead,
+  { read, head, line }: Table<Row>,
+): Generator<string | undefined> {
+  let hasHead = false;
+  for (const keys of keysInSlices(history, query)) {
+    const newestFirst = keys.length === 0 ? [] : read(queryOfKeys(keys, query.label)).toReversed();
+    if (newestFirst.length === 0) yield undefined;
+    else {
+      yield (hasHead ? '' : csvLine(head(newestFirst))) + newestFirst.map((row) => csvLine(line(row))).join('');
+      hasHead = true;
     }
   }
-  return ReadableStream.from(lines()).pipeThrough(new TextEncoderStream()) as ReadableStream<Uint8Array>;
+  if (!hasHead) yield csvLine(head([]));
 }

@@ -1,0 +1,39 @@
+import type { Cursor } from '../../core/store.ts';
+import type { Bucket } from '../schemas/history.ts';
+
+/** A page of rows, or all rows of a range as CSV. */
+export interface RowsRead {
+  readonly table: 'samples' | 'visits';
+  readonly format: 'json' | 'csv';
+  /** Wall clock, ms; `to` is exclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** Rows of a page; undefined: all of them (CSV). */
+  readonly limit: number | undefined;
+  readonly label: string | undefined;
+  readonly before: Cursor | undefined;
+  /** Which row of a page comes first. CSV is always newest first. */
+  readonly order: 'oldest' | 'newest';
+}
+
+/** What was logged in each bucket of a range. */
+export interface HistoryRead {
+  readonly table: 'history';
+  readonly format: 'json' | 'csv';
+  readonly from: number;
+  readonly to: number;
+  readonly bucket: Bucket;
+  readonly tz: string;
+  readonly label: string | undefined;
+}
+
+/** A question to the log whose answer may be large, or take long to find. */
+export type ReadQuery = RowsRead | HistoryRead;
+
+/** First piece of an answer: its entity tag; CSV has none. */
+export interface ReadHead {
+  readonly tag: string | undefined;
+}
+
+/** Pieces of an answer: the head, then text. Undefined: one slice of the search has ended without a piece. */
+export type ReadPiece = ReadHead | string | undefined;

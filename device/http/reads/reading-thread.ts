@@ -1,0 +1,143 @@
+import { Worker } from 'node:worker_threads';
+import { describeError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+import { ProblemError } from '../problem.ts';
+import type { FromReader, ToReader } from './messages.ts';
+import type { ReadQuery } from './query.ts';
+import type { Read, Reads } from './reads.ts';
+
+/** Answers that may be read at once; beyond it a client is asked to come again. */
+const maxOpen = 64;
+/** An answer that its client does not take for this long is given up. */
+const untakenMs = 30_000;
+/** The thread ends when nobody has read for this long. */
+const idleMs = 60_000;
+/** Of V8's heap. Keys and pieces of all answers take less than half of it. */
+const maxHeapMb = 96;
+
+export interface ReadingThreadDeps {
+  /** Path of the database. */
+  readonly file: string;
+  readonly log: Log;
+  /** The file that the thread runs; tests start the built one. */
+  readonly entry?: URL;
+  readonly maxOpen?: number;
+  readonly untakenMs?: number;
+}
+
+type Answer = (message: FromReader | undefined) => void;
+
+/** Reads the log in a thread of its own, which exists only while somebody reads. */
+export class ReadingThread implements Reads {
+  readonly #deps: ReadingThreadDeps;
+  /** The open answers, and what waits for their next message. */
+  readonly #open = new Map<number, Answer | undefined>();
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #lastId = 0;
+
+  constructor(deps: ReadingThreadDeps) {
+    this.#deps = deps;
+  }
+
+  async open(query: ReadQuery): Promise<Read> {
+    if (this.#open.size >= (this.#deps.maxOpen ?? maxOpen)) throw busy();
+    const id = ++this.#lastId;
+    const head = await this.#ask({ type: 'open', id, query });
+    let untaken: NodeJS.Timeout | undefined;
+    const close = () => {
+      clearTimeout(untaken);
+      if (this.#open.has(id)) this.#send({ type: 'close', id });
+      this.#finish(id);
+    };
+    const watch = () => {
+      untaken = setTimeout(close, this.#deps.untakenMs ?? untakenMs).unref();
+    };
+    watch();
+    return {
+      tag: head.type === 'head' ? head.tag : undefined,
+      next: async () => {
+        clearTimeout(untaken);
+        if (!this.#open.has(id)) throw new Error('the answer was given up, because its client did not take it');
+        const message = await this.#ask({ type: 'next', id });
+        if (message.type === 'piece') watch();
+        return message.type === 'piece' ? message.bytes : undefined;
+      },
+      close,
+    };
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#idle);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+  }
+
+  /** The thread's answer to one message. */
+  async #ask(message: ToReader): Promise<FromReader> {
+    const { id } = message;
+    const answer = await new Promise<FromReader | undefined>((resolve) => {
+      this.#open.set(id, resolve);
+      this.#send(message);
+    });
+    if (answer?.type === 'head' || answer?.type === 'piece') {
+      this.#open.set(id, undefined);
+      return answer;
+    }
+    this.#finish(id);
+    if (answer?.type === 'end') return answer;
+    if (answer?.stack) this.#deps.log.error(`reading the log failed: ${answer.stack}`);
+    throw new ProblemError(answer?.problem ?? ended);
+  }
+
+  #send(message: ToReader): void {
+    clearTimeout(this.#idle);
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(message);
+  }
+
+  #finish(id: number): void {
+    this.#open.delete(id);
+    if (this.#open.size > 0 || !this.#worker) return;
+    this.#idle = setTimeout(() => void this.stop(), idleMs).unref();
+  }
+
+  #start(): Worker {
+    const { file, log, entry = new URL('./reader-main.js', import.meta.url) } = this.#deps;
+    const worker = new Worker(entry, {
+      workerData: { file },
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 4 },
+      execArgv: [],
+    });
+    worker.unref();
+    worker.on('message', (message: FromReader) => this.#open.get(message.id)?.(message));
+    worker.on('error', (error) => log.error({ err: error }, `the reading thread failed: ${describeError(error)}`));
+    worker.on('exit', () => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      for (const [id, answer] of [...this.#open]) {
+        this.#open.delete(id);
+        answer?.(undefined);
+      }
+    });
+    return worker;
+  }
+}
+
+const ended = {
+  status: 503,
+  title: 'Not available',
+  detail: 'The log could not be read to its end',
+  remedy: 'Ask again; the log of the daemon says why.',
+  headers: { 'Retry-After': '2' },
+} as const;
+
+function busy(): ProblemError {
+  return new ProblemError({
+    status: 503,
+    title: 'Busy',
+    detail: 'Too many answers from the log are being read',
+    headers: { 'Retry-After': '2' },
+  });
+}

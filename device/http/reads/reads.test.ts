@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../core/paths.ts';
+import { migrate } from '../../sinks/sqlite/schema.ts';
+import { readStore } from '../../sinks/sqlite/sqlite.ts';
+import { silentLog } from '../../test/http-fixture.ts';
+import { scratchFolder } from '../../test/scratch.ts';
+import type { ProblemError } from '../problem.ts';
+import type { ReadQuery, RowsRead } from './query.ts';
+import { ReadingThread } from './reading-thread.ts';
+import { type Read, readsOf } from './reads.ts';
+
+const file = join(scratchFolder(), 'mien.db');
+/** One row in two hundred is of the rare label; two rows share each moment. */
+const rows = 20_000;
+const all = { from: 0, to: rows, label: undefined, before: undefined, limit: 10_000, order: 'oldest' } as const;
+const samples: RowsRead = { table: 'samples', format: 'json', ...all };
+const built = new URL(`file://${join(packageRoot, 'device', 'dist', 'http', 'reads', 'reader-main.js')}`);
+
+beforeAll(() => {
+  const database = new Sqlite(file);
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = OFF');
+  migrate(database);
+  database.exec(`INSERT INTO label_sets VALUES (1, '["happy","sad"]'); INSERT INTO boots VALUES (1, 'made', 0)`);
+  const insert = database.prepare(
+    `INSERT INTO samples (ts, boot, track, label, label_set, probabilities, score, frames) VALUES (?, 1, ?, ?, 1, '[0.7,0.3]', 0.9, 12)`,
+  );
+  database.transaction(() => {
+    for (let n = 0; n < rows; n += 1) insert.run(Math.floor(n / 2), n, n % 200 === 0 ? 'sad' : 'happy');
+  })();
+  database.close();
+});
+
+async function textOf(read: Read): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for (let piece = await read.next(); piece; piece = await read.next()) text += decoder.decode(piece);
+  return text;
+}
+
+async function tracksOf(query: ReadQuery): Promise<{ tracks: number[]; next?: string }> {
+  const store = readStore(file);
+  try {
+    const answer = JSON.parse(await textOf(await readsOf(store).open(query)));
+    return { tracks: answer.samples.map(({ track }: { track: number }) => track), next: answer.next };
+  } finally {
+    store.close();
+  }
+}
+
+describe('pages of rows', () => {
+  test('hold the newest rows, oldest first, also where two share a moment and the page has many pieces', async () => {
+    const { tracks, next } = await tracksOf({ ...samples, limit: 1235 });
+    expect(tracks).toEqual(Array.from({ length: 1235 }, (_, index) => rows - 1235 + index));
+    const [ts, n] = next!.split('-').map(Number) as [number, number];
+    const older = await tracksOf({ ...samples, limit: 3, before: { ts, n } });
+    expect(older.tracks).toEqual([rows - 1238, rows - 1237, rows - 1236]);
+    const newestFirst = await tracksOf({ ...samples, limit: 1235, order: 'newest' });
+    expect(newestFirst.tracks).toEqual(tracks.toReversed());
+  });
+
+  test('a rare label is found over the whole range', async () => {
+    const { tracks, next } = await tracksOf({ ...samples, label: 'sad' });
+    expect(tracks).toEqual(Array.from({ length: rows / 200 }, (_, index) => index * 200));
+    expect(next).toBeUndefined();
+  });
+
+  test('CSV holds all rows, newest first', async () => {
+    const store = readStore(file);
+    const text = await textOf(await readsOf(store).open({ ...samples, format: 'csv', limit: undefined }));
+    store.close();
+    const lines = text.trimEnd().split('\r\n');
+    expect(lines).toHaveLength(rows + 1);
+    expect(lines[1]).toContain(`,${rows - 1},happy`);
+    expect(lines.at(-1)).toContain(',0,sad');
+  });
+});
+
+describe('the reading thread', () => {
+  const reads = new ReadingThread({ file, log: silentLog, entry: built });
+  afterAll(() => reads.stop());
+
+  test('twenty large answers at once leave this thread free', async () => {
+    const startedAt = performance.now();
+    // What this thread does itself: time of its turns, and none of waiting for a core.
+    const before = performance.eventLoopUtilization();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) =>
+        textOf(
+          await reads.open(index % 2 === 0 ? { ...samples, limit: 2000 } : { ...samples, label: 'sad', limit: 500 }),
+        ),
+      ),
+    );
+    const busy = performance.eventLoopUtilization(before).active;
+    const tookMs = performance.now() - startedAt;
+    expect(JSON.parse(answers[0]!).samples).toHaveLength(2000);
+    expect(JSON.parse(answers[1]!).samples).toHaveLength(rows / 200);
+    expect(busy / tookMs).toBeLessThan(0.5);
+  });
+
+  test('a short answer does not wait for the long ones before it', async () => {
+    const order: string[] = [];
+    const long = reads.open({ ...samples, format: 'csv', limit: undefined }).then(textOf);
+    const longs = Promise.all([long, long]).then(() => order.push('long'));
+    const short = reads.open({ ...samples, limit: 1 }).then(textOf);
+    await Promise.all([longs, short.then(() => order.push('short'))]);
+    expect(order).toEqual(['short', 'long']);
+  });
+
+  test('beyond a number of answers a client is asked to come again; one that is not taken makes room', async () => {
+    const few = new ReadingThread({ file, log: silentLog, entry: built, maxOpen: 2, untakenMs: 3000 });
+    const open = await Promise.all([few.open(samples), few.open(samples)]);
+    const refusal: ProblemError = await few.open(samples).then(
+      () => undefined as never,
+      (error) => error,
+    );
+    expect(refusal.problem).toMatchObject({ status: 503, headers: { 'Retry-After': '2' } });
+    open[0]!.close();
+    await textOf(await few.open({ ...samples, limit: 1 }));
+    await new Promise((resolve) => setTimeout(resolve, 3200));
+    await expect(open[1]!.next()).rejects.toThrow('given up');
+    await few.stop();
+  });
+
+  test('a database that is not there is a problem with a remedy, and too many buckets are named', async () => {
+    const none = new ReadingThread({ file: join(scratchFolder(), 'none.db'), log: silentLog, entry: built });
+    await expect(none.open(samples)).rejects.toMatchObject({ problem: { status: 503, title: 'Not available' } });
+    await none.stop();
+    const many = { table: 'history', format: 'json', bucket: 'minute', tz: 'UTC', from: 0, to: 1e12, label: undefined };
+    await expect(reads.open(many as ReadQuery)).rejects.toMatchObject({ problem: { status: 400 } });
+  });
+});

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import type { Cursor, History } from '../../core/store.ts';
+import type { ReadPiece, RowsRead } from './query.ts';
+import { keysInSlices, queryOfKeys } from './slices.ts';
+
+/** Rows per piece of text: about 100 kB. */
+const pieceRows = 500;
+
+/**
+ * A page of rows as JSON. Finds the keys first, which tell the tag and the next page; then reads the rows piece by piece as
+ * the client takes them, so that a slow client holds keys (16 bytes a row) and no rows.
+ */
+export function* rowsAsJson(history: History, query: RowsRead & { limit: number }): Generator<ReadPiece> {
+  const found: Cursor[] = [];
+  for (const keys of keysInSlices(history, { ...query, limit: query.limit + 1 })) {
+    found.push(...keys);
+    yield undefined;
+  }
+  const next = found.length > query.limit ? found[query.limit - 1] : undefined;
+  const keys = found.slice(0, query.limit);
+  const rowsOf = (some: readonly Cursor[]): readonly unknown[] =>
+    some.length === 0
+      ? []
+      : history[query.table === 'samples' ? 'samples' : 'visits'](queryOfKeys(some, query.label)).rows;
+
+  yield { tag: tagOf(keys, next, query, rowsOf(keys.slice(0, 1))) };
+  yield opening(query, next);
+  for (let done = 0; done < keys.length; done += pieceRows) {
+    const oldestFirst = query.order === 'oldest';
+    const piece = oldestFirst
+      ? keys.slice(Math.max(0, keys.length - done - pieceRows), keys.length - done)
+      : keys.slice(done, done + pieceRows);
+    const rows = oldestFirst ? rowsOf(piece) : rowsOf(piece).toReversed();
+    if (rows.length > 0) yield (done === 0 ? '' : ',') + rows.map((row) => JSON.stringify(row)).join(',');
+  }
+  yield ']}';
+}
+
+function opening({ table, from, to, limit }: RowsRead, next: Cursor | undefined): string {
+  const head = { from, to, limit, truncated: next !== undefined, next: next && `${next.ts}-${next.n}` };
+  return `${JSON.stringify(head).slice(0, -1)},"${table}":[`;
+}
+
+/** Logged rows never change: their keys tell them. The newest row stands for the shape of a row, which an update changes. */
+function tagOf(
+  keys: readonly Cursor[],
+  next: Cursor | undefined,
+  { order }: RowsRead,
+  shape: readonly unknown[],
+): string {
+  const numbers = new Float64Array(keys.flatMap(({ ts, n }) => [ts, n]));
+  return createHash('sha256')
+    .update(new Uint8Array(numbers.buffer))
+    .update(JSON.stringify([next, order, shape]))
+    .digest('base64url')
+    .slice(0, 27);
+}

@@ -1,0 +1,31 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { ConfigInputs } from '../../config/load.ts';
+import { endBeforeDaemon } from '../../core/oom-score.ts';
+import type { Finding } from './finding.ts';
+
+const limitMs = 30_000;
+
+/**
+ * As `examine`, in a process of its own: it reads whole models and loads libraries, which would hold up every page that the
+ * daemon serves.
+ *
+ * @throws Error when it ends without an answer, or takes longer than 30 s
+ */
+export function examineApart(
+  inputs: ConfigInputs,
+  entry = fileURLToPath(new URL('./doctor-main.js', import.meta.url)),
+): Promise<readonly Finding[]> {
+  return new Promise((resolve, reject) => {
+    const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    endBeforeDaemon(child.pid);
+    const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+    child.once('message', (findings) => resolve(findings as readonly Finding[]));
+    child.once('error', reject);
+    child.once('close', () => {
+      clearTimeout(timer);
+      reject(new Error('the doctor ended without an answer'));
+    });
+    child.send(inputs, () => undefined);
+  });
+}
