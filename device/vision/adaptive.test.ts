@@ -110,7 +110,13 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
             expect(iou(same.box, face.box)).toBeGreaterThan(0.7);
           }
         }
-        expect(adaptive.visits).toEqual(every.visits);
+        // Somebody whose face is as small as the limit of a name may get one in one of them only.
+        const atTheLimit = every.visits.map(({ dominant }, at) =>
+          [dominant, adaptive.visits[at]?.dominant].includes('uncertain'),
+        );
+        const told = (visits: typeof every.visits) =>
+          visits.map((visit, at) => (atTheLimit[at] ? { ...visit, dominant: 'uncertain' } : visit));
+        expect(told(adaptive.visits)).toEqual(told(every.visits));
       },
       120_000,
     );
