@@ -127,7 +127,7 @@ def place_origin(x: float, y: float) -> np.ndarray:
 
 
 def measure(images: np.ndarray, detect: Detector) -> np.ndarray:
-    """x, y, width, height and points in pixels of the 48x48 frame, float [found, 4 + 2 points], for uint8 [N, 48, 48]."""
+    """x, y, width, height, points in pixels of the 48x48 frame: float [found, 4 + 2 points], for uint8 [N, 48, 48]."""
     found = []
     for image in tqdm(images, leave=False):
         large = Image.fromarray(image).resize((SIDE * ZOOM, SIDE * ZOOM), Image.Resampling.BICUBIC)
