@@ -16,7 +16,8 @@ GROUPS = {
 HOW_TO_READ = """\
 ## How to read this page
 
-- Nothing is chosen by the test side (FER-2013's PublicTest); it is only reported on.
+- Nothing is fitted to the test side (FER-2013's PublicTest). Of a network that answers for people, its figures were in
+  view while recipe and operating point were picked, so they may be slightly too good.
 - One pass over each face, no test-time augmentation. *Accuracy*, *precision*, *recall* and *F1* are in %; F1 is the
   harmonic mean of precision and recall, *macro* the plain mean over the classes, *balanced accuracy* the mean recall.
 - [low, high] is the 95 % confidence interval of a percentile bootstrap over the faces ({resamples} resamples,
