@@ -60,7 +60,7 @@ function fetchUnlessFailed(model, { root, env, progress, signal, pullModel }) {
   const mirror = env.MIEN_MODELS_MIRROR;
   const [tried, when] = readStamp(stamp)?.split(' ') ?? [];
   const from = hashOf([mirror ?? '', JSON.stringify(model.from)]);
-  if (tried === from && Date.now() - Number(when) < retryMs && Date.now() > Number(when)) return [];
+  if (tried === from && Date.now() - Number(when) < retryMs && Date.now() >= Number(when)) return [];
   const step = progress.step(`model ${model.name}`);
   const pull = (/** @type {string | undefined} */ source) =>
     pullModel({ model, modelsDir: join(root, 'models'), mirror: source, signal });
