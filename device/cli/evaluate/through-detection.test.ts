@@ -161,7 +161,7 @@ test('mien evaluate --through-detection prints a table', async () => {
   const run = new Mien(['evaluate', folder, '--through-detection', '--heights', '48,192', '--every', '3']);
   expect(await run.exited).toBe(0);
   expect(run.stdout).toMatch(
-    /^(YuNet|Haar)[^\n]*, frames of 640x480, model residual-cnn \(int8\)\n4 faces; right labels in %\n/,
+    /^(YuNet|BlazeFace|Haar)[^\n]*, frames of 640x480, model residual-cnn \(int8\)\n4 faces; right labels in %\n/,
   );
   expect(run.stdout).toMatch(/\n {2}48 px [^\n]+\n {1}192 px [^\n]+\n$/);
 });
