@@ -223,6 +223,8 @@ describe('pages of other programs', () => {
     const cookieOf = async (http: Partial<Config['http']>, headers = https) =>
       (await device({ trustedProxies: ['127.0.0.1'], ...http }).login({ password }, headers)).headers.get('set-cookie');
     expect(await cookieOf({ frameAncestors: [origin] })).toMatch(/Secure; SameSite=None; Partitioned$/);
+    // The word of a proxy that nobody trusts makes a cookie stricter, never laxer.
+    expect(await cookieOf({ frameAncestors: [origin], trustedProxies: [] })).toMatch(/Secure; SameSite=Strict$/);
     expect(await cookieOf({ frameAncestors: [origin] }, { ...https, 'x-forwarded-proto': 'http' })).toMatch(
       /SameSite=Strict$/,
     );

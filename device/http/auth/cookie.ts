@@ -16,7 +16,8 @@ export function readSessionCookie(c: Context): string | undefined {
 export function writeSessionCookie(c: Context, id: string, mayBeFramed: boolean): void {
   const attributes = attributesOf(c);
   // In a frame of another site browsers keep a cookie only so, and only over HTTPS; X-Mien and the origin guard changes.
-  const framed = mayBeFramed && 'secure' in attributes ? ({ sameSite: 'None', partitioned: true } as const) : {};
+  // What an unknown proxy says makes a cookie stricter, never laxer.
+  const framed = mayBeFramed && peerOf(c).isEncrypted ? ({ sameSite: 'None', partitioned: true } as const) : {};
   setCookie(c, name, id, { ...attributes, ...framed, maxAge: longestMs / 1000 });
 }
 
