@@ -96,3 +96,8 @@ test('what the board says of its strain stands in the state, where it says anyth
     throttled: ['under-voltage', 'throttled'],
   });
 });
+
+test('a visit that was cut says so, and no other one speaks of it', () => {
+  expect(visitPayload({ ...visit, cut: true }, true)).toMatchObject({ cut: true });
+  expect(visitPayload(visit, true)).not.toHaveProperty('cut');
+});
