@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
+import { firstNumber, nextNumber } from './numbering.ts';
 
 const dayMs = 86_400_000;
 /** Running time for which a clock that has jumped must go on before it is believed. */
@@ -59,7 +60,7 @@ export class ClockTrust {
     this.#statements = {
       database,
       last: database.prepare(
-        'SELECT coalesce((SELECT max(n) FROM samples), 0) AS samples, coalesce((SELECT max(n) FROM visits), 0) AS visits',
+        `SELECT ${nextNumber('samples', firstNumber)} - 1 AS samples, ${nextNumber('visits', firstNumber)} - 1 AS visits`,
       ),
       keep: database.prepare(
         `INSERT INTO clock_state (n, seen_at, wait_ms) VALUES (1, @seenAt, @waitMs)

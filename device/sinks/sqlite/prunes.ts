@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { firstNumber } from './numbering.ts';
 
 /** Unpublished visits beyond the newest of this many do not wait any longer for a broker that never comes. */
 const outboxLimit = 100_000;
@@ -23,7 +24,7 @@ interface Bounds {
 
 export function createPrunes(database: Database, { keepUnpublished }: { keepUnpublished: boolean }): Prunes {
   const isDone = keepUnpublished
-    ? `(published_at IS NOT NULL OR n <= (SELECT max(n) FROM visits) - ${outboxLimit})`
+    ? `(published_at IS NOT NULL OR n BETWEEN ${firstNumber} AND (SELECT max(n) FROM visits) - ${outboxLimit})`
     : 'TRUE';
   const bounds = database.prepare<[{ due: number; now: number }], Bounds>(
     `SELECT

@@ -16,6 +16,8 @@ import { damage, openDatabaseReadOnly } from './database.ts';
 import { connectionOutlives, explainStoreFault, isDamage, storeCodeOf } from './fault.ts';
 import { createReader } from './reader.ts';
 import { Retention } from './retention.ts';
+import { firstNumberBeside } from './salvage/first-number.ts';
+import { Salvaging } from './salvage/salvaging.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
 const tickMs = 1000;
@@ -38,6 +40,8 @@ export interface SqliteSinkDeps {
   /** Rows held in memory while the database cannot be written; beyond it the oldest samples go first. */
   readonly backlogLimit?: number;
   readonly openDatabase?: (file: string) => Database;
+  /** The file that the salvage thread runs; tests start the built one. */
+  readonly salvageEntry?: URL | undefined;
 }
 
 /**
@@ -71,6 +75,7 @@ class SqliteStore implements SqliteSink {
   readonly #sampler: Sampler;
   readonly #backlog: Backlog;
   readonly #retention: Retention;
+  readonly #salvaging: Salvaging;
   readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
   #connection: Connection | undefined;
   /** Held while the sink runs. */
@@ -88,13 +93,14 @@ class SqliteStore implements SqliteSink {
     this.#deps = deps;
     this.#sampler = createSampler(deps.sampleMs);
     this.#backlog = new Backlog(deps.backlogLimit ?? 20_000);
+    this.#salvaging = new Salvaging({ ...deps, onChange: () => this.#showHealthy(), entry: deps.salvageEntry });
     this.#retention = new Retention({ ...deps, keepUnpublished: deps.keepUnpublished ?? true });
   }
 
   async start(): Promise<void> {
     try {
       this.#open();
-      this.#deps.board.update('store', { state: 'ok', reason: undefined, code: undefined, pending: undefined });
+      this.#showHealthy();
       this.#deps.log.info({ file: this.#deps.file }, 'database open');
     } catch (error) {
       if (isAlreadyUsed(error)) throw error;
@@ -109,6 +115,7 @@ class SqliteStore implements SqliteSink {
     clearTimeout(this.#retry);
     this.#ticker = undefined;
     this.#backlog.addSamples(this.#sampler.close());
+    await this.#salvaging.stop();
     try {
       if (this.#fault) this.#reopenIfBroken(this.#fault);
       while (this.#writeOneBatch());
@@ -201,7 +208,8 @@ class SqliteStore implements SqliteSink {
   #open(): void {
     const { file, bootId, clock } = this.#deps;
     const open = () => {
-      const connection = openConnection(file, { bootId, now: () => clock.now() }, this.#deps.openDatabase);
+      const options = { bootId, now: () => clock.now(), firstNumber: () => firstNumberBeside(file) };
+      const connection = openConnection(file, options, this.#deps.openDatabase);
       this.#connection = connection;
       this.#retention.opened(connection.database, { isIncomplete: unsalvagedFiles(file).length > 0 });
     };
@@ -213,6 +221,14 @@ class SqliteStore implements SqliteSink {
       this.#setAside(error);
       open();
     }
+    this.#salvaging.start();
+  }
+
+  #showHealthy(): void {
+    if (this.#fault) return;
+    const { reason } = this.#salvaging;
+    const code = reason === undefined ? undefined : 'store-salvaging';
+    this.#deps.board.update('store', { state: 'ok', reason, code, pending: undefined });
   }
 
   #setAside(cause: unknown): void {
@@ -287,7 +303,7 @@ class SqliteStore implements SqliteSink {
     const { lost } = this.#backlog;
     this.#fault = undefined;
     this.#backoff.reset();
-    this.#deps.board.update('store', { state: 'ok', reason: undefined, code: undefined, pending: undefined });
+    this.#showHealthy();
     this.#deps.log.info({ lost }, 'the database can be written again');
     this.#flush();
   }
@@ -296,6 +312,7 @@ class SqliteStore implements SqliteSink {
     if (this.#connection && connectionOutlives(fault)) return;
     // Closed first: closing removes the write-ahead log by its name, which must not be that of the new connection.
     const wasOpen = this.#connection !== undefined;
+    void this.#salvaging.stop();
     this.#connection?.database.close();
     this.#connection = undefined;
     if (wasOpen && isDamage(fault)) this.#setAside(fault);

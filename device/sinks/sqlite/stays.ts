@@ -1,15 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import type { Visit } from '../../core/types.ts';
 import { parsed, toVisitColumns } from './columns.ts';
+import { firstNumber, nextNumber } from './numbering.ts';
 
 /** Writes a visit; one that is already there is left as it is. */
 export type VisitInsert = (visit: Visit) => void;
 
 export function createVisitInsert(database: Database): VisitInsert {
   const insert = database.prepare(
-    `INSERT INTO visits (id, boot_id, seq, track, started_at, ended_at, dwell_ms, dominant, shares, reasons, happy_share,
+    `INSERT INTO visits (n, id, boot_id, seq, track, started_at, ended_at, dwell_ms, dominant, shares, reasons, happy_share,
        strongest_label, strongest_probability, strongest_ts, confidence, frames, cut)
-     VALUES (@id, @bootId, @seq, @track, @startedAt, @endedAt, @dwellMs, @dominant, @shares, @reasons, @happyShare,
+     VALUES (${nextNumber('visits', firstNumber)}, @id, @bootId, @seq, @track, @startedAt, @endedAt, @dwellMs, @dominant, @shares, @reasons, @happyShare,
        @strongestLabel, @strongestProbability, @strongestTs, @confidence, @frames, @cut)
      ON CONFLICT (id) DO NOTHING`,
   );

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Sample, Visit } from '../../core/types.ts';
 import { toSampleColumns } from './columns.ts';
+import { firstNumber, nextNumber } from './numbering.ts';
 import { createStays, createVisitInsert } from './stays.ts';
 
 /** What waits to be written, in one transaction. */
@@ -21,18 +22,24 @@ export interface Writer {
 export interface WriterOptions {
   readonly bootId: string;
   readonly now: () => number;
+  /** Number that the rows of a new database begin at, less 1. */
+  readonly firstNumber?: () => number;
 }
 
 /** Writes of one open database. Opening it records the boot, which proves that it can be written. */
 export function createWriter(database: Database, boot: WriterOptions): Writer {
+  const isNew = database.prepare('SELECT n FROM boots LIMIT 1').get() === undefined;
   database
-    .prepare('INSERT INTO boots (boot_id, started_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET boot_id = boot_id')
-    .run(boot.bootId, boot.now());
+    .prepare(
+      `INSERT INTO boots (n, boot_id, started_at) VALUES (${nextNumber('boots', '?')}, ?, ?)
+       ON CONFLICT (boot_id) DO UPDATE SET boot_id = boot_id`,
+    )
+    .run(isNew ? (boot.firstNumber?.() ?? 0) : 0, boot.bootId, boot.now());
   const bootNumber = database.prepare('SELECT n FROM boots WHERE boot_id = ?').pluck().get(boot.bootId) as number;
 
   const insertSample = database.prepare(
-    `INSERT INTO samples (ts, boot, track, label, reason, probability, label_set, probabilities, happy_share, score, frames)
-     VALUES (@ts, @boot, @track, @label, @reason, @probability, @labelSet, @probabilities, @happyShare, @score, @frames)`,
+    `INSERT INTO samples (n, ts, boot, track, label, reason, probability, label_set, probabilities, happy_share, score, frames)
+     VALUES (${nextNumber('samples', firstNumber)}, @ts, @boot, @track, @label, @reason, @probability, @labelSet, @probabilities, @happyShare, @score, @frames)`,
   );
   const insertVisit = createVisitInsert(database);
   const stays = createStays(database, boot.bootId, insertVisit);
@@ -56,7 +63,9 @@ export function createWriter(database: Database, boot: WriterOptions): Writer {
 }
 
 function createLabelSets(database: Database): (labels: readonly string[]) => number {
-  const insert = database.prepare('INSERT INTO label_sets (labels) VALUES (?) ON CONFLICT DO NOTHING');
+  const insert = database.prepare(
+    `INSERT INTO label_sets (n, labels) VALUES (${nextNumber('label_sets', firstNumber)}, ?) ON CONFLICT DO NOTHING`,
+  );
   const select = database.prepare('SELECT n FROM label_sets WHERE labels = ?').pluck();
   return (labels) => {
     const text = JSON.stringify(labels);
