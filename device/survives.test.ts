@@ -1,6 +1,6 @@
 /** What the daemon lives through: the built `mien` in a process of its own, real disks, a real Mosquitto, SIGKILL. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
@@ -116,31 +116,57 @@ function fillUp(file: string): void {
   }
 }
 
-test.each([
-  ['first page', 0, 4096],
-  ['middle', 4096, undefined],
-])(
-  'a damaged database (%s overwritten) is set aside; page, log and broker go on',
-  async (_name, from, to) => {
-    const dataDir = join(scratch, `damaged-${from}`);
+test(
+  'a database whose first page is overwritten is set aside; page and broker go on, and every visit is there again',
+  async () => {
+    const dataDir = join(scratch, 'damaged');
     const broker = await startBroker();
     const before = runDaemon({ dataDir, 'mqtt.url': broker.url });
     await before.url();
     await until(() => broker.visits()[2]);
     expect(await before.stop()).toBe(0);
+    const published = broker.visits().map(({ id }) => id);
     const file = join(dataDir, 'mien.db');
-    writeFileSync(file, readFileSync(file).fill(0xa5, from, to));
+    writeFileSync(file, readFileSync(file).fill(0xa5, 0, 4096));
 
     const mien = runDaemon({ dataDir, 'mqtt.url': broker.url });
     const url = await mien.url();
     expect((await fetch(url)).status).toBe(200);
-    const seen = broker.visits().length;
-    await until(() => broker.visits()[seen + 1]);
-    await until(async () => (await visitsOf(url)).status === 200 || undefined);
-    await until(
-      async () => (await visitsOf(url)).body.visits!.some(({ id }) => id === broker.visits().at(-1)!.id) || undefined,
-    );
+    await until(() => broker.visits()[published.length + 1]);
+    await until(async () => (await healthOf(url)).store.code === undefined || undefined);
+    const { body } = await visitsOf(url);
+    expect(body.visits!.map(({ id }) => id)).toEqual(expect.arrayContaining(published));
     expect(readdirSync(dataDir).join()).toMatch(/mien\.db\.damaged-/);
+    const ids = broker.visits().map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  },
+  minutes,
+);
+
+test(
+  'a database that is overwritten while the daemon runs: history is 503 at worst, and logging goes on',
+  async () => {
+    const dataDir = join(scratch, 'overwritten');
+    const mien = runDaemon({ dataDir, 'mqtt.enabled': 'false' });
+    const url = await mien.url();
+    await until(async () => (await visitsOf(url)).body.visits?.[2]);
+    const file = join(dataDir, 'mien.db');
+    const database = new Sqlite(file);
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    const pages = database.pragma('page_count', { simple: true }) as number;
+    database.close();
+    const descriptor = openSync(file, 'r+');
+    writeSync(descriptor, Buffer.alloc((pages - 1) * 4096, 0xa5), 0, (pages - 1) * 4096, 4096);
+    closeSync(descriptor);
+
+    const statuses = new Set<number>();
+    await until(async () => {
+      statuses.add((await visitsOf(url)).status);
+      return readdirSync(dataDir).some((name) => name.startsWith('mien.db.damaged-')) || undefined;
+    });
+    await until(async () => (await visitsOf(url)).body.visits?.[0]);
+    await until(async () => (await healthOf(url)).store.code === undefined || undefined);
+    expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
     expect((await healthOf(url)).store.state).toBe('ok');
   },
   minutes,
