@@ -178,7 +178,7 @@ describe.skipIf(whyNoChromium)(
           () => asked.includes(`GET /history?${week}&bucket=day&tz=Europe%2FBerlin&label=happy`),
           'asked',
         );
-        await eventually(() => asked.includes(`GET /visits?${week}&label=happy&limit=25&order=newest`), 'visits asked');
+        await eventually(() => asked.includes(`GET /visits?${week}&label=happy&limit=25`), 'visits asked');
         expect(await page.getByLabel('Export: Visits, CSV').getAttribute('href')).toBe(
           `api/v1/visits?${week}&label=happy&format=csv`,
         );
