@@ -13,7 +13,12 @@ export default defineConfig({
       // The pages in a real Chromium, built once a run.
       {
         extends: true,
-        test: { name: 'pages', include: ['kiosk/test/**/*.test.ts'], globalSetup: './kiosk/test/build-pages.ts' },
+        test: {
+          name: 'pages',
+          include: ['kiosk/test/**/*.test.ts'],
+          globalSetup: './kiosk/test/build-pages.ts',
+          maxConcurrency: 3,
+        },
       },
     ],
   },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, inject, test } from 'vitest';
 import { configSchema } from '../../device/config/schema.ts';
 import { packageRoot } from '../../device/core/paths.ts';
 import type { DeviceState } from '../../device/core/state.ts';
@@ -27,6 +27,8 @@ interface Scene {
   readonly change?: (board: Fixture['board']) => void;
   /** Whether frames come. */
   readonly still?: boolean;
+  /** The page is loaded anew, so that it need not wait until the people of the scene before have been gone long enough. */
+  readonly fresh?: boolean;
   readonly ready: string;
 }
 
@@ -73,6 +75,7 @@ const scenes: readonly Scene[] = [
   {
     name: 'attract',
     faces: [],
+    fresh: true,
     change: (board) => board.update('governor', { state: 'full', fpsLimit: 30, reason: undefined }),
     ready: '[data-testid=attract]',
   },
@@ -172,9 +175,10 @@ describe.skipIf(whyNoChromium)(
 
     afterAll(() => browser?.close());
 
-    test.each(screens)(
+    // A few screens at a time: each waits for its page most of the time.
+    test.concurrent.for(screens)(
       '$name',
-      async (screen) => {
+      async (screen, { expect }) => {
         const made = aDay(screen, kioskDir);
         const server = await serveApp(made.app, { host: '127.0.0.1', port: 0, log: silentLog });
         const page = await openPage(browser, server, screen);
@@ -190,6 +194,7 @@ describe.skipIf(whyNoChromium)(
         try {
           for (const scene of scenes.filter(({ name }) => screen.scenes?.includes(name) ?? true)) {
             scene.change?.(made.board);
+            if (scene.fresh) await page.reload();
             const playing = setInterval(() => {
               if (!scene.still) emit(made, scene.faces, pictures.get(scene.faces)!);
             }, 100);
