@@ -13,7 +13,15 @@ export default defineConfig({
       // The pages in a real Chromium, built once a run.
       {
         extends: true,
-        test: { name: 'pages', include: ['kiosk/test/**/*.test.ts'], globalSetup: './kiosk/test/build-pages.ts' },
+        test: {
+          name: 'pages',
+          include: ['kiosk/test/**/*.test.ts'],
+          globalSetup: './kiosk/test/build-pages.ts',
+          maxConcurrency: 3,
+          // After the tests that are sensitive to load; a browser test waits for its page most of the time.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },
