@@ -42,13 +42,14 @@ export const configSchema = z.strictObject({
         .describe(
           'auto (first USB camera), a number (0), /dev/video0, /dev/v4l/by-id/..., a video file, rtsp:// or http:// URL (a stream, or one picture that is fetched again and again), a folder of images, still:DEVICE (fswebcam stills), or demo (the built-in clip).',
         ),
-      width: z.int().min(160).max(3840).default(640).describe('Width asked for, in pixels.'),
-      height: z.int().min(120).max(2160).default(480).describe('Height asked for, in pixels.'),
+      width: z.int().min(160).max(3840).default(640).meta({ unit: 'pixels' }).describe('Width asked for, in pixels.'),
+      height: z.int().min(120).max(2160).default(480).meta({ unit: 'pixels' }).describe('Height asked for, in pixels.'),
       fps: z
         .number()
         .min(0.1)
         .max(120)
         .default(30)
+        .meta({ unit: 'framesPerSecond' })
         .describe('Frames a second asked for; the upper bound for any source.'),
       rotate: z
         .int()
@@ -56,6 +57,7 @@ export const configSchema = z.strictObject({
         .max(270)
         .multipleOf(90)
         .default(0)
+        .meta({ unit: 'degrees' })
         .describe(
           'Turn the picture clockwise by 0, 90, 180 or 270 degrees, for a camera that hangs upside down or stands on its side; after what a phone video or EXIF says of itself.',
         ),
@@ -73,6 +75,7 @@ export const configSchema = z.strictObject({
         .min(500)
         .max(60_000)
         .default(5000)
+        .meta({ unit: 'milliseconds' })
         .describe(
           'A source that gives no frame for this long counts as lost; also how long a network camera has for its first picture.',
         ),
@@ -103,6 +106,7 @@ export const configSchema = z.strictObject({
         .min(10)
         .max(400)
         .default(12)
+        .meta({ unit: 'pixels' })
         .describe('Least height of a face, in pixels of the frame; what is found depends on detect.inputWidth too.'),
       inputWidth: z
         .int()
@@ -110,6 +114,7 @@ export const configSchema = z.strictObject({
         .max(1280)
         .multipleOf(32)
         .default(0)
+        .meta({ unit: 'pixels' })
         .describe(
           'Width at which YuNet looks at the frame, where it finds faces of 14 pixels and more; 0: 320 for frames up to 640 wide, six tenths of wider ones, 1152 at most. BlazeFace looks at four fifths of that width and finds the same faces. Half the width takes a quarter of the time.',
         ),
@@ -163,8 +168,20 @@ export const configSchema = z.strictObject({
     .prefault({}),
   track: z
     .strictObject({
-      smoothingMs: z.int().min(0).max(5000).default(350).describe('Time constant of the smoothing of expressions.'),
-      lostMs: z.int().min(100).max(10_000).default(1000).describe('A track not seen for this long has ended.'),
+      smoothingMs: z
+        .int()
+        .min(0)
+        .max(5000)
+        .default(350)
+        .meta({ unit: 'milliseconds' })
+        .describe('Time constant of the smoothing of expressions.'),
+      lostMs: z
+        .int()
+        .min(100)
+        .max(10_000)
+        .default(1000)
+        .meta({ unit: 'milliseconds' })
+        .describe('A track not seen for this long has ended.'),
     })
     .prefault({}),
   vision: z
@@ -174,6 +191,7 @@ export const configSchema = z.strictObject({
         .min(200)
         .max(16_000)
         .default(400)
+        .meta({ unit: 'megabytes' })
         .describe('Memory that the vision process may have for itself, in MB; beyond it, it is started again.'),
     })
     .prefault({}),
@@ -188,24 +206,28 @@ export const configSchema = z.strictObject({
         .min(40)
         .max(110)
         .default(78)
+        .meta({ unit: 'celsius' })
         .describe('Temperature of the processor, in degrees Celsius, from which on it does less.'),
       coolByC: z
         .number()
         .min(1)
         .max(40)
         .default(8)
+        .meta({ unit: 'celsius' })
         .describe('It does more again when it is cooler than hotC by this many degrees.'),
       stepDownMs: z
         .int()
         .min(1000)
         .max(600_000)
         .default(15_000)
+        .meta({ unit: 'milliseconds' })
         .describe('Least time between two steps down: 66, 50 and 33 % of camera.fps.'),
       stepUpMs: z
         .int()
         .min(1000)
         .max(3_600_000)
         .default(60_000)
+        .meta({ unit: 'milliseconds' })
         .describe('How long all must have been well before a step up.'),
     })
     .prefault({}),
@@ -216,14 +238,33 @@ export const configSchema = z.strictObject({
         .min(200)
         .max(60_000)
         .default(2000)
+        .meta({ unit: 'milliseconds' })
         .describe('A visit ends when its person was not seen for this long.'),
-      minDwellMs: z.int().min(0).max(60_000).default(500).describe('Shorter stays are not logged as visits.'),
+      minDwellMs: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .default(500)
+        .meta({ unit: 'milliseconds' })
+        .describe('Shorter stays are not logged as visits.'),
     })
     .prefault({}),
   store: z
     .strictObject({
-      sampleMs: z.int().min(200).max(60_000).default(1000).describe('Log one row per face each time this has passed.'),
-      retentionDays: z.int().min(1).max(3650).default(30).describe('Rows older than this are deleted.'),
+      sampleMs: z
+        .int()
+        .min(200)
+        .max(60_000)
+        .default(1000)
+        .meta({ unit: 'milliseconds' })
+        .describe('Log one row per face each time this has passed.'),
+      retentionDays: z
+        .int()
+        .min(1)
+        .max(3650)
+        .default(30)
+        .meta({ unit: 'days' })
+        .describe('Rows older than this are deleted.'),
     })
     .prefault({}),
   mqtt: z
@@ -244,7 +285,13 @@ export const configSchema = z.strictObject({
         .regex(/^[^#+/\s][^#+\s]*$/, 'a topic without #, + or white space')
         .default('mien')
         .describe('First level(s) of all topics: <baseTopic>/<device.name>/...'),
-      readingMs: z.int().min(100).max(60_000).default(500).describe('Publish live readings at most this often.'),
+      readingMs: z
+        .int()
+        .min(100)
+        .max(60_000)
+        .default(500)
+        .meta({ unit: 'milliseconds' })
+        .describe('Publish live readings at most this often.'),
     })
     .prefault({}),
   http: z
@@ -265,7 +312,13 @@ export const configSchema = z.strictObject({
         .describe(
           'JPEG quality of the live picture; of cameras that deliver JPEG themselves the page gets the original.',
         ),
-      streamFps: z.number().min(1).max(60).default(30).describe('Most frames a second that are encoded for viewers.'),
+      streamFps: z
+        .number()
+        .min(1)
+        .max(60)
+        .default(30)
+        .meta({ unit: 'framesPerSecond' })
+        .describe('Most frames a second that are encoded for viewers.'),
       allowedHosts: z
         .array(hostName)
         .default([])
@@ -310,6 +363,7 @@ export const configSchema = z.strictObject({
         .min(1)
         .max(720)
         .default(12)
+        .meta({ unit: 'hours' })
         .describe('A login ends after this many hours without a request, and after 30 days in any case.'),
       tls: z
         .strictObject({

@@ -29,6 +29,7 @@ import { historyRoutes } from './routes/history.ts';
 import { liveRoutes } from './routes/live.ts';
 import { operatorRoutes } from './routes/operator.ts';
 import { sessionDocs } from './routes/session.ts';
+import { settingsRoutes } from './routes/settings.ts';
 import { stateRoutes } from './routes/state.ts';
 import { ScreenWatch } from './screen.ts';
 
@@ -67,6 +68,7 @@ const groups = [
   eventRoutes,
   classifyRoutes,
   deviceRoutes,
+  settingsRoutes,
   operatorRoutes,
   sessionDocs,
   docsRoutes,
