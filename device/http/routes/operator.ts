@@ -3,7 +3,7 @@ import type { LiveConfig } from '../../config/live.ts';
 import { livePaths } from '../../config/live-settings.ts';
 import { maskValue } from '../../config/mask.ts';
 import { settings as allSettings } from '../../config/settings.ts';
-import { withoutCredentials } from '../device-view.ts';
+import { forOutside } from '../device-view.ts';
 import type { Operations } from '../operations.ts';
 import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
 import { configSchema, controlSchema, logsQuery, logsSchema } from '../schemas/operator.ts';
@@ -23,6 +23,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       ...shared,
       method: 'get',
       path: '/api/v1/config',
+      operationId: 'getConfig',
       summary: 'Configuration',
       description: 'Every setting with where its value comes from. Secrets are masked.',
       responses: { 200: jsonAnswer(configSchema, 'The configuration'), ...problems(400) },
@@ -35,6 +36,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       ...shared,
       method: 'get',
       path: '/api/v1/logs',
+      operationId: 'listLogLines',
       summary: 'Log of the daemon',
       request: { query: logsQuery },
       responses: { 200: jsonAnswer(logsSchema, 'The newest lines, oldest first'), ...problems(400) },
@@ -52,24 +54,27 @@ export const operatorRoutes: RouteGroup = (app, context) => {
   const control = [
     [
       'pause',
+      'pauseCamera',
       'Close the camera',
       'Nothing is looked at until it is resumed, also after a restart of the device; the pages say so.',
       () => operations.pause(true),
     ],
-    ['resume', 'Open the camera again', undefined, () => operations.pause(false)],
+    ['resume', 'resumeCamera', 'Open the camera again', undefined, () => operations.pause(false)],
     [
       'restart-vision',
+      'restartVision',
       'Restart the vision process',
       'The camera is opened anew; the pages stay.',
       () => operations.restartVision(),
     ],
   ] as const;
-  for (const [name, summary, description, act] of control) {
+  for (const [name, operationId, summary, description, act] of control) {
     app.openapi(
       createRoute({
         ...shared,
         method: 'post',
         path: `/api/v1/control/${name}`,
+        operationId,
         summary,
         description,
         responses: { 202: jsonAnswer(controlSchema, 'It is being done'), ...problems(400) },
@@ -87,6 +92,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       ...shared,
       method: 'get',
       path: '/api/v1/support-bundle',
+      operationId: 'getSupportBundle',
       summary: 'Support bundle',
       description:
         'State, configuration, log, model card and the result of `mien doctor`, in a zip. No picture is in it.',
@@ -100,11 +106,9 @@ export const operatorRoutes: RouteGroup = (app, context) => {
     }),
     async (c) => {
       // Whoever asks while one is made gets that one.
-      bundle ??= operations
-        .supportBundle(withoutCredentials({ state: view(), config: describeConfig() }))
-        .finally(() => {
-          bundle = undefined;
-        });
+      bundle ??= operations.supportBundle(forOutside({ state: view(), config: describeConfig() })).finally(() => {
+        bundle = undefined;
+      });
       const zip = await bundle;
       const name = `mien-${settings.current.device.name}-${new Date(deps.clock.now()).toISOString().slice(0, 10)}.zip`;
       return c.body(zip, 200, {
