@@ -30,7 +30,13 @@ export const liveSettingsPatch = z.strictObject({
   classify: anyOf(pick(classify.unwrap().shape, 'uncertain', 'sensitivity', 'mirror')).optional(),
   track: anyOf(pick(track.unwrap().shape, 'smoothingMs', 'lostMs')).optional(),
   http: anyOf(pick(http.unwrap().shape, 'jpegQuality', 'streamFps')).optional(),
-  kiosk: anyOf(pick(kiosk.unwrap().shape, 'title', 'notice', 'language', 'theme', 'textScale')).optional(),
+  kiosk: anyOf(
+    pick(
+      kiosk.unwrap().shape,
+      ...(['title', 'notice', 'language', 'theme', 'textScale'] as const),
+      ...(['pixelShift', 'dimAfterMinutes', 'night', 'nightBrightness'] as const),
+    ),
+  ).optional(),
   log: anyOf(pick(log.unwrap().shape, 'level')).optional(),
 });
 

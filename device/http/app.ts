@@ -124,6 +124,7 @@ function createView(deps: AppDeps, viewers: Viewers, screen: ScreenWatch): () =>
     paused: operations.isPaused(),
     screen: screen.newest,
     labels: board.current.vision.labels ?? [],
+    sampleMs: settings.current.store.sampleMs,
     state: withoutCredentials(board.current),
     live: viewers.counts,
   });
