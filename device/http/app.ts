@@ -13,7 +13,7 @@ import type { LoginLinks } from './auth/links.ts';
 import { findPeer } from './auth/peer.ts';
 import { pathBelow, serveBelow } from './base-path.ts';
 import { Bodies, type BodyLimits } from './bodies/bodies.ts';
-import { type DeviceView, withoutCredentials } from './device-view.ts';
+import { type DeviceView, forOutside } from './device-view.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
 import { HealthCheck } from './health.ts';
 import { kioskFiles } from './kiosk-files.ts';
@@ -125,7 +125,7 @@ function createView(deps: AppDeps, viewers: Viewers, screen: ScreenWatch): () =>
     screen: screen.newest,
     labels: board.current.vision.labels ?? [],
     sampleMs: settings.current.store.sampleMs,
-    state: withoutCredentials(board.current),
+    state: forOutside(board.current),
     live: viewers.counts,
   });
 }

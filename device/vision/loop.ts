@@ -5,6 +5,7 @@ import type { Frame, FrameSource } from '../camera/source.ts';
 import { Backoff } from '../core/backoff.ts';
 import { wait } from '../core/clock.ts';
 import type { CameraCode } from '../core/codes.ts';
+import { roundedReading } from '../core/decimals.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { happyShareOf, labelCounts } from '../core/labels.ts';
 import { RateLimit } from '../core/rate-limit.ts';
@@ -174,7 +175,8 @@ class VisionLoop {
     const scale = frame.jpeg?.scale ?? 1;
     const [width, height] = [frame.mat.cols * scale, frame.mat.rows * scale];
     const happyShare = happyShareOf(labelCounts(faces));
-    this.#live.send({ frame: frame.index, t: frame.t, ts, mono, width, height, faces, happyShare }, frame);
+    const reading = { frame: frame.index, t: frame.t, ts, mono, width, height, faces, happyShare };
+    this.#live.send(roundedReading(reading), frame);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { maskValue } from '../../config/mask.ts';
 import { settings as allSettings } from '../../config/settings.ts';
-import { withoutCredentials } from '../device-view.ts';
+import { forOutside } from '../device-view.ts';
 import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
 import {
   configSchema,
@@ -32,6 +32,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       ...shared,
       method: 'get',
       path: '/api/v1/settings',
+      operationId: 'getSettings',
       summary: 'Settings that take effect at once',
       responses: { 200: jsonAnswer(settingsSchema, 'Their values, and the schema of a change'), ...problems(400) },
     }),
@@ -42,6 +43,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       ...shared,
       method: 'patch',
       path: '/api/v1/settings',
+      operationId: 'changeSettings',
       summary: 'Change settings',
       description:
         'Takes effect at once and lasts until the daemon ends: it never writes its own configuration. `yaml` in the answer is what would keep the change.',
@@ -81,6 +83,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       ...shared,
       method: 'get',
       path: '/api/v1/config',
+      operationId: 'getConfig',
       summary: 'Configuration',
       description: 'Every setting with where its value comes from. Secrets are masked.',
       responses: { 200: jsonAnswer(configSchema, 'The configuration'), ...problems(400) },
@@ -93,6 +96,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       ...shared,
       method: 'get',
       path: '/api/v1/logs',
+      operationId: 'listLogLines',
       summary: 'Log of the daemon',
       request: { query: logsQuery },
       responses: { 200: jsonAnswer(logsSchema, 'The newest lines, oldest first'), ...problems(400) },
@@ -110,24 +114,27 @@ export const operatorRoutes: RouteGroup = (app, context) => {
   const control = [
     [
       'pause',
+      'pauseCamera',
       'Close the camera',
       'Nothing is looked at until it is resumed, also after a restart of the device; the pages say so.',
       () => operations.pause(true),
     ],
-    ['resume', 'Open the camera again', undefined, () => operations.pause(false)],
+    ['resume', 'resumeCamera', 'Open the camera again', undefined, () => operations.pause(false)],
     [
       'restart-vision',
+      'restartVision',
       'Restart the vision process',
       'The camera is opened anew; the pages stay.',
       () => operations.restartVision(),
     ],
   ] as const;
-  for (const [name, summary, description, act] of control) {
+  for (const [name, operationId, summary, description, act] of control) {
     app.openapi(
       createRoute({
         ...shared,
         method: 'post',
         path: `/api/v1/control/${name}`,
+        operationId,
         summary,
         description,
         responses: { 202: jsonAnswer(controlSchema, 'It is being done'), ...problems(400) },
@@ -145,6 +152,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       ...shared,
       method: 'get',
       path: '/api/v1/support-bundle',
+      operationId: 'getSupportBundle',
       summary: 'Support bundle',
       description:
         'State, configuration, log, model card and the result of `mien doctor`, in a zip. No picture is in it.',
@@ -158,11 +166,9 @@ export const operatorRoutes: RouteGroup = (app, context) => {
     }),
     async (c) => {
       // Whoever asks while one is made gets that one.
-      bundle ??= operations
-        .supportBundle(withoutCredentials({ state: view(), config: describeConfig() }))
-        .finally(() => {
-          bundle = undefined;
-        });
+      bundle ??= operations.supportBundle(forOutside({ state: view(), config: describeConfig() })).finally(() => {
+        bundle = undefined;
+      });
       const zip = await bundle;
       const name = `mien-${settings.current.device.name}-${new Date(deps.clock.now()).toISOString().slice(0, 10)}.zip`;
       return c.body(zip, 200, {

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { fourDecimals } from '../../core/decimals.ts';
+import { roundedNumbers } from '../../core/decimals.ts';
 import type { Cursor, History, RowQuery, Rows, VisitOutbox } from '../../core/store.ts';
 import type { Sample, Visit } from '../../core/types.ts';
 
@@ -211,8 +211,8 @@ function toSampleColumns({ reason, probability, probabilities, ...sample }: Samp
   return {
     ...sample,
     reason: reason ?? null,
-    probability: probability && fourDecimals(probability),
-    probabilities: JSON.stringify(Object.values(probabilities).map(fourDecimals)),
+    probability,
+    probabilities: JSON.stringify(Object.values(probabilities)),
   };
 }
 
@@ -224,7 +224,9 @@ function toSample(row: SampleRow): Sample {
   // A row of a database before version 3 holds no probability of its own; `uncertain` has none.
   const probability = row.probability ?? probabilities[label] ?? null;
   const happyShare = row.happy_share;
-  return { ts, track, label, ...(reason && { reason }), probability, probabilities, happyShare, score, frames };
+  const figures = { probability, probabilities, happyShare, score, frames };
+  // Rows of an older version hold more decimals.
+  return roundedNumbers({ ts, track, label, ...(reason && { reason }), ...figures });
 }
 
 function toVisitColumns({ strongest, shares, reasons, ...visit }: Visit): Record<string, unknown> {
@@ -233,7 +235,7 @@ function toVisitColumns({ strongest, shares, reasons, ...visit }: Visit): Record
     startedAt: Math.round(visit.startedAt),
     endedAt: Math.round(visit.endedAt),
     dwellMs: Math.round(visit.dwellMs),
-    shares: JSON.stringify(shares),
+    shares: JSON.stringify(roundedNumbers(shares)),
     reasons: JSON.stringify(reasons),
     strongestLabel: strongest?.label ?? null,
     strongestProbability: strongest?.probability ?? null,
@@ -243,7 +245,7 @@ function toVisitColumns({ strongest, shares, reasons, ...visit }: Visit): Record
 
 function toVisit(row: VisitRow): Visit {
   const { strongest_label: label, strongest_probability: probability, strongest_ts: ts } = row;
-  return {
+  return roundedNumbers({
     id: row.id,
     bootId: row.boot_id,
     seq: row.seq,
@@ -258,5 +260,5 @@ function toVisit(row: VisitRow): Visit {
     strongest: label === null || probability === null || ts === null ? null : { label, probability, ts },
     confidence: row.confidence,
     frames: row.frames,
-  };
+  });
 }

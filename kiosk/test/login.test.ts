@@ -2,18 +2,15 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { configSchema } from '../config/schema.ts';
-import { packageRoot } from '../core/paths.ts';
-import { launchChromium, whyNoChromium } from '../test/chromium.ts';
-import { FakeClock, fixture, silentLog } from '../test/http-fixture.ts';
-import { scratchFolder } from '../test/scratch.ts';
-import { LoginLinks, makeLinkCode } from './auth/links.ts';
-import { hashPassword } from './auth/secrets.ts';
-import { type RunningServer, serveApp } from './serve.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { configSchema } from '../../device/config/schema.ts';
+import { LoginLinks, makeLinkCode } from '../../device/http/auth/links.ts';
+import { hashPassword } from '../../device/http/auth/secrets.ts';
+import { type RunningServer, serveApp } from '../../device/http/serve.ts';
+import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
+import { FakeClock, fixture, silentLog } from '../../device/test/http-fixture.ts';
 
-const kioskDir = scratchFolder();
+const kioskDir = inject('kioskDir');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const password = 'correct horse battery';
 const viewerToken = 'viewer-token-of-thirty-two-letters-x';
@@ -26,8 +23,6 @@ describe.skipIf(whyNoChromium)(
     const release: Array<() => Promise<unknown>> = [];
 
     beforeAll(async () => {
-      const outDir = { outDir: kioskDir, emptyOutDir: true };
-      await build({ root: join(packageRoot, 'kiosk'), build: outDir, mode: 'production', logLevel: 'warn' });
       browser = await launchChromium();
       passwordHash = await hashPassword(password, { ln: 14, r: 8, p: 1 });
     }, 60_000);

@@ -1,17 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { configSchema } from '../config/schema.ts';
-import { uncertainReasons } from '../core/labels.ts';
-import { packageRoot } from '../core/paths.ts';
-import type { LiveFrame } from '../core/types.ts';
-import { launchChromium, whyNoChromium } from '../test/chromium.ts';
-import { type Fixture, fixture, labels, makeFace, makeReading, silentLog } from '../test/http-fixture.ts';
-import { outside } from '../test/layout.ts';
-import { type RunningServer, serveApp } from './serve.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { configSchema } from '../../device/config/schema.ts';
+import { uncertainReasons } from '../../device/core/labels.ts';
+import type { LiveFrame } from '../../device/core/types.ts';
+import { type RunningServer, serveApp } from '../../device/http/serve.ts';
+import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
+import { type Fixture, fixture, labels, makeFace, makeReading, silentLog } from '../../device/test/http-fixture.ts';
+import { outside } from './layout.ts';
 
 /**
  * The kiosk page in the real Chromium, served by the real app. Pictures are real JPEGs: frame n is one even grey, so that a
@@ -25,18 +20,12 @@ describe.skipIf(whyNoChromium)(
   // As long as a machine takes that has something else to do; none of what is looked for depends on it.
   { timeout: 240_000 },
   () => {
-    const kioskDir = mkdtempSync(join(tmpdir(), 'mien-kiosk-dist-'));
+    const kioskDir = inject('kioskDir');
     let browser: Browser;
     let jpegs: Uint8Array[];
     const release: Array<() => Promise<unknown> | unknown> = [];
 
     beforeAll(async () => {
-      await build({
-        root: join(packageRoot, 'kiosk'),
-        build: { outDir: kioskDir, emptyOutDir: true },
-        mode: 'production',
-        logLevel: 'warn',
-      });
       browser = await launchChromium();
       jpegs = await drawGreys(browser);
     }, 240_000);
@@ -45,10 +34,7 @@ describe.skipIf(whyNoChromium)(
       for (const each of release.splice(0).reverse()) await each();
     });
 
-    afterAll(async () => {
-      await browser?.close();
-      rmSync(kioskDir, { recursive: true, force: true });
-    });
+    afterAll(() => browser?.close());
 
     async function open(made: Fixture, viewport = { width: 800, height: 480 }, search = '') {
       const server = await serveApp(made.app, { host: '127.0.0.1', port: 0, log: silentLog });

@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../core/paths.ts';
-import { wcagViolations } from '../test/axe.ts';
-import { launchChromium, whyNoChromium } from '../test/chromium.ts';
-import { drawPeople } from '../test/drawn-people.ts';
-import { makeFace } from '../test/http-fixture.ts';
-import { type Opened, type OpenOptions, openPage } from '../test/operator-page.ts';
-import { References } from '../test/references.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { packageRoot } from '../../device/core/paths.ts';
+import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
+import { drawPeople } from '../../device/test/drawn-people.ts';
+import { makeFace } from '../../device/test/http-fixture.ts';
+import { wcagViolations } from './axe.ts';
+import { type Opened, type OpenOptions, openPage } from './operator-page.ts';
+import { References } from './references.ts';
 
 /** Two who were found, the right one first, as a device may answer. */
 const faces = [
@@ -30,21 +27,15 @@ describe.skipIf(whyNoChromium)(
   // Long enough for a machine that has other things to do.
   { timeout: 180_000 },
   () => {
-    const kioskDir = mkdtempSync(join(tmpdir(), 'mien-try-dist-'));
+    const kioskDir = inject('kioskDir');
     let browser: Browser;
     let references: References;
     let file: { name: string; mimeType: string; buffer: Buffer };
     const release: Array<() => Promise<unknown> | unknown> = [];
 
     beforeAll(async () => {
-      await build({
-        root: join(packageRoot, 'kiosk'),
-        build: { outDir: kioskDir, emptyOutDir: true },
-        mode: 'production',
-        logLevel: 'warn',
-      });
       browser = await launchChromium(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
-      references = await References.open(browser, join(packageRoot, 'kiosk', 'reference', 'try'));
+      references = await References.open(browser, join(packageRoot, 'kiosk', 'test', 'reference', 'try'));
       const [jpeg] = await drawPeople(browser, [{ width: 640, height: 480, faces }]);
       file = { name: 'two.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(jpeg!) };
     }, 180_000);
@@ -53,10 +44,7 @@ describe.skipIf(whyNoChromium)(
       for (const each of release.splice(0).reverse()) await each();
     });
 
-    afterAll(async () => {
-      await browser?.close();
-      rmSync(kioskDir, { recursive: true, force: true });
-    });
+    afterAll(() => browser?.close());
 
     async function open(classify: unknown, options: Partial<OpenOptions> = {}, looks = ''): Promise<Opened> {
       const opened = await openPage(browser, {

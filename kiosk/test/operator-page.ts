@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { configSchema } from '../config/schema.ts';
-import { type RunningServer, serveApp } from '../http/serve.ts';
-import { type Fixture, fixture, silentLog } from './http-fixture.ts';
+import { configSchema } from '../../device/config/schema.ts';
+import { type RunningServer, serveApp } from '../../device/http/serve.ts';
+import { type Fixture, fixture, silentLog } from '../../device/test/http-fixture.ts';
 import * as answers from './operator-answers.ts';
 
 const token = 'operator-token-of-thirty-two-letters';

@@ -1,18 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../core/paths.ts';
-import { wcagViolations } from '../test/axe.ts';
-import { launchChromium, whyNoChromium } from '../test/chromium.ts';
-import { drawPeople } from '../test/drawn-people.ts';
-import { eventually, fixture, makeFace, makeReading, silentLog } from '../test/http-fixture.ts';
-import * as answers from '../test/operator-answers.ts';
-import { type Opened, type OpenOptions, openPage } from '../test/operator-page.ts';
-import { References } from '../test/references.ts';
-import { serveApp } from './serve.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { packageRoot } from '../../device/core/paths.ts';
+import { serveApp } from '../../device/http/serve.ts';
+import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
+import { drawPeople } from '../../device/test/drawn-people.ts';
+import { eventually, fixture, makeFace, makeReading, silentLog } from '../../device/test/http-fixture.ts';
+import { wcagViolations } from './axe.ts';
+import * as answers from './operator-answers.ts';
+import { type Opened, type OpenOptions, openPage } from './operator-page.ts';
+import { References } from './references.ts';
 
 /** The operator's page in the real Chromium, served by the real app to somebody who is logged in. */
 describe.skipIf(whyNoChromium)(
@@ -20,21 +18,15 @@ describe.skipIf(whyNoChromium)(
   // Long enough for a machine that has other things to do.
   { timeout: 180_000 },
   () => {
-    const kioskDir = mkdtempSync(join(tmpdir(), 'mien-admin-dist-'));
+    const kioskDir = inject('kioskDir');
     let browser: Browser;
     let references: References;
     let jpeg: Uint8Array;
     const release: Array<() => Promise<unknown> | unknown> = [];
 
     beforeAll(async () => {
-      await build({
-        root: join(packageRoot, 'kiosk'),
-        build: { outDir: kioskDir, emptyOutDir: true },
-        mode: 'production',
-        logLevel: 'warn',
-      });
       browser = await launchChromium();
-      references = await References.open(browser, join(packageRoot, 'kiosk', 'reference', 'admin'));
+      references = await References.open(browser, join(packageRoot, 'kiosk', 'test', 'reference', 'admin'));
       [jpeg] = (await drawPeople(browser, [{ width: 640, height: 480, faces: [makeFace('happy')] }])) as [Uint8Array];
     }, 180_000);
 
@@ -42,10 +34,7 @@ describe.skipIf(whyNoChromium)(
       for (const each of release.splice(0).reverse()) await each();
     });
 
-    afterAll(async () => {
-      await browser?.close();
-      rmSync(kioskDir, { recursive: true, force: true });
-    });
+    afterAll(() => browser?.close());
 
     async function open(section: string, options: Partial<OpenOptions> = {}, looks = ''): Promise<Opened> {
       const opened = await openPage(browser, { path: `/admin?${looks}#${section}`, kioskDir, ...options });
@@ -178,7 +167,7 @@ describe.skipIf(whyNoChromium)(
           () => asked.includes(`GET /history?${week}&bucket=day&tz=Europe%2FBerlin&label=happy`),
           'asked',
         );
-        await eventually(() => asked.includes(`GET /visits?${week}&label=happy&limit=25&order=newest`), 'visits asked');
+        await eventually(() => asked.includes(`GET /visits?${week}&label=happy&limit=25`), 'visits asked');
         expect(await page.getByLabel('Export: Visits, CSV').getAttribute('href')).toBe(
           `api/v1/visits?${week}&label=happy&format=csv`,
         );

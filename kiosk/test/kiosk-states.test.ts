@@ -1,25 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { configSchema } from '../config/schema.ts';
-import { packageRoot } from '../core/paths.ts';
-import type { DeviceState } from '../core/state.ts';
-import type { Face, Visit } from '../core/types.ts';
-import { wcagViolations } from '../test/axe.ts';
-import { launchChromium, whyNoChromium } from '../test/chromium.ts';
-import { drawPeople } from '../test/drawn-people.ts';
-import { type Fixture, fixture, labels, makeFace, makeReading, silentLog } from '../test/http-fixture.ts';
-import { outside } from '../test/layout.ts';
-import { References } from '../test/references.ts';
-import { type RunningServer, serveApp } from './serve.ts';
+import { afterAll, beforeAll, describe, inject, test } from 'vitest';
+import { configSchema } from '../../device/config/schema.ts';
+import { packageRoot } from '../../device/core/paths.ts';
+import type { DeviceState } from '../../device/core/state.ts';
+import type { Face, Visit } from '../../device/core/types.ts';
+import { type RunningServer, serveApp } from '../../device/http/serve.ts';
+import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
+import { drawPeople } from '../../device/test/drawn-people.ts';
+import { type Fixture, fixture, labels, makeFace, makeReading, silentLog } from '../../device/test/http-fixture.ts';
+import { wcagViolations } from './axe.ts';
+import { outside } from './layout.ts';
+import { References } from './references.ts';
 
 /**
  * Every state of the kiosk page, on screens of three shapes, in the themes and in a language that runs from right to left:
  * nothing reaches out of its box, axe finds nothing, and it looks as it did when somebody last looked at it
- * (kiosk/reference).
+ * (kiosk/test/reference).
  */
 const now = new Date('2026-05-05T14:37:20Z').getTime();
 const picture = { width: 1280, height: 720 };
@@ -30,6 +27,8 @@ interface Scene {
   readonly change?: (board: Fixture['board']) => void;
   /** Whether frames come. */
   readonly still?: boolean;
+  /** The page is loaded anew, so that it need not wait until the people of the scene before have been gone long enough. */
+  readonly fresh?: boolean;
   readonly ready: string;
 }
 
@@ -76,6 +75,7 @@ const scenes: readonly Scene[] = [
   {
     name: 'attract',
     faces: [],
+    fresh: true,
     change: (board) => board.update('governor', { state: 'full', fpsLimit: 30, reason: undefined }),
     ready: '[data-testid=attract]',
   },
@@ -157,19 +157,14 @@ const screens: readonly Screen[] = [
 describe.skipIf(whyNoChromium)(
   `every state of the kiosk page${whyNoChromium ? ` (skipped: ${whyNoChromium})` : ''}`,
   () => {
-    const kioskDir = mkdtempSync(join(tmpdir(), 'mien-kiosk-states-'));
+    const kioskDir = inject('kioskDir');
     let browser: Browser;
     let references: References;
     const pictures = new Map<readonly Face[], Uint8Array>();
 
     beforeAll(async () => {
-      await build({
-        root: join(packageRoot, 'kiosk'),
-        build: { outDir: kioskDir, emptyOutDir: true },
-        logLevel: 'warn',
-      });
       browser = await launchChromium();
-      references = await References.open(browser, join(packageRoot, 'kiosk', 'reference'));
+      references = await References.open(browser, join(packageRoot, 'kiosk', 'test', 'reference'));
       const crowds = [...new Set(scenes.map(({ faces }) => faces))];
       const drawn = await drawPeople(
         browser,
@@ -178,14 +173,12 @@ describe.skipIf(whyNoChromium)(
       for (const [index, faces] of crowds.entries()) pictures.set(faces, drawn[index]!);
     }, 240_000);
 
-    afterAll(async () => {
-      await browser?.close();
-      rmSync(kioskDir, { recursive: true, force: true });
-    });
+    afterAll(() => browser?.close());
 
-    test.each(screens)(
+    // A few screens at a time: each waits for its page most of the time.
+    test.concurrent.for(screens)(
       '$name',
-      async (screen) => {
+      async (screen, { expect }) => {
         const made = aDay(screen, kioskDir);
         const server = await serveApp(made.app, { host: '127.0.0.1', port: 0, log: silentLog });
         const page = await openPage(browser, server, screen);
@@ -201,6 +194,7 @@ describe.skipIf(whyNoChromium)(
         try {
           for (const scene of scenes.filter(({ name }) => screen.scenes?.includes(name) ?? true)) {
             scene.change?.(made.board);
+            if (scene.fresh) await page.reload();
             const playing = setInterval(() => {
               if (!scene.still) emit(made, scene.faces, pictures.get(scene.faces)!);
             }, 100);

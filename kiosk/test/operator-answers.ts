@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { configSchema } from '../config/schema.ts';
-import { happyShareOf } from '../core/labels.ts';
-import { packageRoot } from '../core/paths.ts';
-import type { Visit } from '../core/types.ts';
-import type { performanceSchema } from '../http/schemas/device.ts';
-import type { historySchema } from '../http/schemas/history.ts';
-import type { configSchema as configurationSchema, logsSchema, settingsSchema } from '../http/schemas/operator.ts';
-import { labels } from './http-fixture.ts';
+import { configSchema } from '../../device/config/schema.ts';
+import { happyShareOf } from '../../device/core/labels.ts';
+import { packageRoot } from '../../device/core/paths.ts';
+import type { Visit } from '../../device/core/types.ts';
+import type { performanceSchema } from '../../device/http/schemas/device.ts';
+import type { historySchema } from '../../device/http/schemas/history.ts';
+import type {
+  configSchema as configurationSchema,
+  logsSchema,
+  settingsSchema,
+} from '../../device/http/schemas/operator.ts';
+import { labels } from '../../device/test/http-fixture.ts';
 
 /**
  * Answers of the API as an operator's page gets them, made up from nobody's data: one Wednesday of a lobby. They let a test
