@@ -1,9 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { configSchema } from '../../device/config/schema.ts';
 import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
 import { drawPeople } from '../../device/test/drawn-people.ts';
 import { fixture, makeFace } from '../../device/test/http-fixture.ts';
 import { openKiosk, type Release, show } from './kiosk-page.ts';
+
+const token = 'a-token-of-an-operator-of-32-characters';
 
 /** What the kiosk page's charts and colours say. */
 describe.skipIf(whyNoChromium)(
@@ -26,12 +29,16 @@ describe.skipIf(whyNoChromium)(
 
     test('names the same expression as the most frequent of the day as the operator page does', async () => {
       const now = new Date(2026, 4, 5, 12, 30).getTime();
-      const made = fixture({ kioskDir, clock: { now: () => now, mono: () => performance.now() } });
+      const config = configSchema.parse({ http: { token } });
+      const made = fixture({ kioskDir, config, clock: { now: () => now, mono: () => performance.now() } });
       // Most samples have no name; of the others most are sad, but fewer than of happy and neutral together.
       const row = { track: 1, probability: null, probabilities: {}, happyShare: null, score: 1, frames: 25 };
       const labelled = ['uncertain', 'uncertain', 'uncertain', 'uncertain', 'sad', 'sad', 'happy', 'neutral'];
       for (const [at, label] of labelled.entries()) made.samples.push({ ...row, label, ts: now - 9_000_000 + at });
-      const { page, server } = await openKiosk(browser, made, release, { startsAt: new Date(now) });
+      const { page, server } = await openKiosk(browser, made, release, {
+        startsAt: new Date(now),
+        extraHTTPHeaders: { Authorization: `Bearer ${token}` },
+      });
       await page.getByTestId('happy-today').getByText('mostly sad').waitFor({ timeout: 60_000 });
       await page.getByTestId('happy-today').getByText('25% looked happy').waitFor();
       await page.goto(`http://127.0.0.1:${server.port}/admin#history`);

@@ -5,6 +5,9 @@ import { formatShare, isolated } from '../../language/format.ts';
 import { inkOn } from '../../theme/palette.ts';
 import { currentPalette } from '../../theme/theme.ts';
 
+/** In a crowd the plates hold names only, or they would cover each other; the cards have the figures. */
+const mostFigures = 4;
+
 /**
  * Draws a box and a label per face onto a canvas that shows the reading's picture over its whole area. In the colours of
  * the theme: one face has one colour on the whole page.
@@ -16,7 +19,8 @@ export function drawOverlay(context: CanvasRenderingContext2D, reading: Pick<Rea
   // Labels over all boxes, and the largest face last: nothing is drawn over the label of whoever stands nearest.
   const faces = bySize(reading.faces);
   for (const face of faces) drawBox(context, face, scale, unit);
-  for (const face of faces) drawLabel(context, face, scale, unit);
+  const withFigure = faces.length <= mostFigures;
+  for (const face of faces) drawLabel(context, labelOf(face, withFigure), face, scale, unit);
 }
 
 /** Smallest first. */
@@ -49,14 +53,13 @@ function colourIn({ label }: Face): string {
   return currentPalette()[colourKeyOf(label)];
 }
 
-function labelOf(face: Face): string {
-  const probability = probabilityOf(face);
+function labelOf(face: Face, withFigure: boolean): string {
+  const probability = withFigure ? probabilityOf(face) : undefined;
   return probability === undefined ? plateOf(face) : `${plateOf(face)}  ${isolated(formatShare(probability))}`;
 }
 
 /** Above the face, or below where there is no room; never outside the picture. */
-function drawLabel(context: CanvasRenderingContext2D, face: Face, scale: number, unit: number): void {
-  const text = labelOf(face);
+function drawLabel(context: CanvasRenderingContext2D, text: string, face: Face, scale: number, unit: number): void {
   const size = unit * 5.6;
   const plateHeight = size * 1.5;
   context.font = `700 ${size}px Roboto, "Noto Naskh Arabic", sans-serif`;

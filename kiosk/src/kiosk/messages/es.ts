@@ -35,7 +35,7 @@ export const messages: Messages = {
   lastHour: 'Última hora',
   today: 'Hoy',
   now: 'ahora',
-  lookedHappy: (share) => `${share} con aspecto alegre`,
+  lookedHappy: (share) => `${share} parecían alegres`,
   mostly: (expression) => `sobre todo: ${expression}`,
   visits: (count) => `${formatNumber(count)} ${pluralOf(count, { one: 'visita', other: 'visitas' })}`,
   seen: {

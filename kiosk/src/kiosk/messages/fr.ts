@@ -3,8 +3,7 @@ import type { Messages } from './en.ts';
 
 export const messages: Messages = {
   defaultTitle: 'Mien',
-  notice:
-    'Cet écran estime l’expression apparente des visages. Aucune image n’est enregistrée ni transmise hors de cet appareil.',
+  notice: 'Cet écran estime l’expression apparente des visages. Aucune image n’est enregistrée ni transmise.',
   privacy: 'Vie privée',
   privacyScan: 'Qu’est-ce qui est enregistré ? Scannez le code.',
 
@@ -36,7 +35,7 @@ export const messages: Messages = {
   lastHour: 'Dernière heure',
   today: 'Aujourd’hui',
   now: 'maintenant',
-  lookedHappy: (share) => `${share} l’air joyeux`,
+  lookedHappy: (share) => `${share} ont l’air joyeux`,
   mostly: (expression) => `surtout : ${expression}`,
   visits: (count) => `${formatNumber(count)} ${pluralOf(count, { one: 'visite', other: 'visites' })}`,
   seen: {
