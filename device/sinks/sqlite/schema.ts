@@ -108,6 +108,21 @@ export const migrations: readonly string[] = [
     visit TEXT NOT NULL
   ) STRICT;
   `,
+  // When the clock was last believed, what is left of the wait until it is again, and the last rows at moments of that clock.
+  `
+  CREATE TABLE clock_state (
+    n INTEGER PRIMARY KEY CHECK (n = 1),
+    seen_at INTEGER,
+    wait_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE clock_marks (
+    n INTEGER PRIMARY KEY,
+    boot_id TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    samples INTEGER NOT NULL,
+    visits INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 export const schemaVersion = migrations.length;

@@ -11,19 +11,15 @@ import type { Reading, Visit } from '../../core/types.ts';
 import { Backlog } from './backlog.ts';
 import { claimFolder, isAlreadyUsed } from './claim.ts';
 import { assertFileIsThere, type Connection, openConnection } from './connection.ts';
-import { setAside } from './damaged.ts';
+import { setAside, unsalvagedFiles } from './damaged.ts';
 import { damage, openDatabaseReadOnly } from './database.ts';
 import { connectionOutlives, explainStoreFault, isDamage, storeCodeOf } from './fault.ts';
 import { createReader } from './reader.ts';
+import { Retention } from './retention.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
 const tickMs = 1000;
 const rowsPerTransaction = 500;
-const rowsPrunedPerTick = 1000;
-const pruneEveryMs = 3_600_000;
-const dayMs = 86_400_000;
-/** By so much the wall clock may move against the monotonic one within a tick before it counts as having jumped. */
-const jumpMs = 60_000;
 
 export interface SqliteSinkDeps {
   /** Path of the database; its folder is made. */
@@ -74,6 +70,7 @@ class SqliteStore implements SqliteSink {
   readonly #deps: SqliteSinkDeps;
   readonly #sampler: Sampler;
   readonly #backlog: Backlog;
+  readonly #retention: Retention;
   readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
   #connection: Connection | undefined;
   /** Held while the sink runs. */
@@ -86,16 +83,12 @@ class SqliteStore implements SqliteSink {
   #staysAt = Number.NEGATIVE_INFINITY;
   #hasStays = false;
   #toldLost = 0;
-  #pruneAt = 0;
-  #pruned = 0;
-  /** Wall clock less monotonic clock, at the last tick. */
-  #offset = 0;
-  #waitsForClock = false;
 
   constructor(deps: SqliteSinkDeps) {
     this.#deps = deps;
     this.#sampler = createSampler(deps.sampleMs);
     this.#backlog = new Backlog(deps.backlogLimit ?? 20_000);
+    this.#retention = new Retention({ ...deps, keepUnpublished: deps.keepUnpublished ?? true });
   }
 
   async start(): Promise<void> {
@@ -107,7 +100,6 @@ class SqliteStore implements SqliteSink {
       if (isAlreadyUsed(error)) throw error;
       this.#fail(error);
     }
-    this.#offset = this.#clockOffset();
     this.#ticker = setInterval(() => this.#tick(), tickMs);
   }
 
@@ -120,6 +112,7 @@ class SqliteStore implements SqliteSink {
     try {
       if (this.#fault) this.#reopenIfBroken(this.#fault);
       while (this.#writeOneBatch());
+      this.#retention.close();
       this.#connection?.database.pragma('wal_checkpoint(TRUNCATE)');
     } catch (error) {
       const lost = this.#backlog.size + this.#backlog.lost;
@@ -206,10 +199,11 @@ class SqliteStore implements SqliteSink {
 
   /** Opens the database; a damaged one is set aside first. */
   #open(): void {
-    const { file, bootId, clock, keepUnpublished = true } = this.#deps;
+    const { file, bootId, clock } = this.#deps;
     const open = () => {
-      const options = { bootId, now: () => clock.now(), keepUnpublished };
-      this.#connection = openConnection(file, options, this.#deps.openDatabase);
+      const connection = openConnection(file, { bootId, now: () => clock.now() }, this.#deps.openDatabase);
+      this.#connection = connection;
+      this.#retention.opened(connection.database, { isIncomplete: unsalvagedFiles(file).length > 0 });
     };
     try {
       this.#claim ??= claimFolder(dirname(file));
@@ -232,7 +226,6 @@ class SqliteStore implements SqliteSink {
     if (this.#deps.clock.mono() - this.#lastReadingAt > this.#deps.sampleMs) {
       this.#backlog.addSamples(this.#sampler.close());
     }
-    this.#watchClock();
     if (this.#fault) this.#deps.board.update('store', { pending: this.#backlog.size });
     else {
       this.#flush();
@@ -309,42 +302,12 @@ class SqliteStore implements SqliteSink {
     this.#open();
   }
 
-  /**
-   * What is old cannot be told right after the wall clock has jumped: a board without a clock starts in the past, and one
-   * wrong date would delete the whole history. A day later somebody has seen it, or it was right. A further jump does not
-   * lengthen the wait: a device that is suspended every night would never delete anything.
-   */
-  #watchClock(): void {
-    const offset = this.#clockOffset();
-    const jumpedMs = offset - this.#offset;
-    this.#offset = offset;
-    if (Math.abs(jumpedMs) <= jumpMs || this.#waitsForClock) return;
-    this.#waitsForClock = true;
-    this.#pruneAt = this.#deps.clock.mono() + dayMs;
-    const seconds = Math.round(jumpedMs / 1000);
-    this.#deps.log.warn({ seconds }, `the clock moved by ${seconds} s; old rows are deleted a day later than due`);
-  }
-
-  #clockOffset(): number {
-    return this.#deps.clock.now() - this.#deps.clock.mono();
-  }
-
   #prune(): void {
-    const { clock, retentionDays, log } = this.#deps;
-    if (clock.mono() < this.#pruneAt || !this.#connection) return;
-    const before = clock.now() - retentionDays * dayMs;
     try {
-      const deleted = this.#connection.writer.prune(before, rowsPrunedPerTick);
-      this.#pruned += deleted;
-      if (deleted > 0) return;
+      this.#retention.tick();
     } catch (error) {
       this.#fail(error);
-      return;
     }
-    if (this.#pruned > 0) log.info({ rows: this.#pruned }, `deleted rows older than ${retentionDays} days`);
-    this.#pruned = 0;
-    this.#waitsForClock = false;
-    this.#pruneAt = clock.mono() + pruneEveryMs;
   }
 
   #explain(error: unknown): MienError {

@@ -16,21 +16,15 @@ export interface Batch {
 export interface Writer {
   /** All or nothing. A visit that is already there is left as it is. */
   write(batch: Batch): void;
-  /** Deletes up to `limit` rows of each table from before `before`, unpublished visits excepted; returns how many. */
-  prune(before: number, limit: number): number;
 }
-
-/** Unpublished visits beyond the newest of this many do not wait any longer for a broker that never comes. */
-const outboxLimit = 100_000;
 
 export interface WriterOptions {
   readonly bootId: string;
   readonly now: () => number;
-  readonly keepUnpublished: boolean;
 }
 
 /** Writes of one open database. Opening it records the boot, which proves that it can be written. */
-export function createWriter(database: Database, { keepUnpublished, ...boot }: WriterOptions): Writer {
+export function createWriter(database: Database, boot: WriterOptions): Writer {
   database
     .prepare('INSERT INTO boots (boot_id, started_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET boot_id = boot_id')
     .run(boot.bootId, boot.now());
@@ -44,13 +38,6 @@ export function createWriter(database: Database, { keepUnpublished, ...boot }: W
   const stays = createStays(database, boot.bootId, insertVisit);
   const markPublished = database.prepare('UPDATE visits SET published_at = ? WHERE id = ? AND published_at IS NULL');
   const labelSetOf = createLabelSets(database);
-  const isDone = keepUnpublished
-    ? `(published_at IS NOT NULL OR n <= (SELECT max(n) FROM visits) - ${outboxLimit})`
-    : 'TRUE';
-  const prunes = [
-    database.prepare('DELETE FROM samples WHERE n IN (SELECT n FROM samples WHERE ts < ? LIMIT ?)'),
-    database.prepare(`DELETE FROM visits WHERE n IN (SELECT n FROM visits WHERE started_at < ? AND ${isDone} LIMIT ?)`),
-  ];
 
   return {
     write: database.transaction(({ samples, visits, published, stays: underWay }: Batch) => {
@@ -65,9 +52,6 @@ export function createWriter(database: Database, { keepUnpublished, ...boot }: W
       for (const id of published) markPublished.run(boot.now(), id);
       if (underWay) stays.replace(underWay);
     }),
-    prune: database.transaction((before: number, limit: number) =>
-      prunes.reduce((deleted, statement) => deleted + statement.run(before, limit).changes, 0),
-    ),
   };
 }
 
