@@ -17,9 +17,9 @@ export function roundedReading({ faces, ...rest }: Reading): Reading {
 
 /** A face with its box and landmarks in whole pixels, and four decimals for the rest. */
 export function roundedFace(face: Face): Face {
-  const { box, landmarks, ...rest } = face;
+  const { box, landmarks } = face;
   const pixels = mapNumbers({ box, ...(landmarks && { landmarks }) }, Math.round) as Pick<Face, 'box' | 'landmarks'>;
-  return { ...roundedNumbers(rest), ...pixels };
+  return { ...roundedNumbers(face), ...pixels };
 }
 
 function mapNumbers(value: unknown, round: (number: number) => number): unknown {
