@@ -113,7 +113,7 @@ describe.skipIf(whyNoChromium)(
 
     test.each([
       ['en', '500', 'Between 0.1 and 120 frames per second'],
-      ['de', '500', 'Zwischen 0,1 und 120 Bilder pro Sekunde'],
+      ['de', '500', 'Erlaubt: 0,1 bis 120 Bilder pro Sekunde'],
       ['fr', '500', 'Entre 0,1 et 120 images par seconde'],
       ['es', '0,05', 'Entre 0,1 y 120 imágenes por segundo'],
       ['ur', '500', '0.1 سے 120 فریم فی سیکنڈ'],

@@ -110,7 +110,7 @@ describe.skipIf(whyNoChromium)(
 
       test('the picture can be hidden, and stays hidden', async () => {
         const { made, page } = await open('now');
-        await page.getByTestId('preview').waitFor();
+        await page.locator('.picture').waitFor();
         await page.getByRole('switch', { name: 'Show the picture' }).uncheck();
         await page.getByText('The picture is hidden.').waitFor();
         await page.reload();
@@ -232,7 +232,7 @@ describe.skipIf(whyNoChromium)(
         );
         await page.getByText('Custom', { exact: true }).click();
         await page.getByLabel('To', { exact: true }).fill('2026-06-10');
-        await page.getByText('From must lie before To.').waitFor();
+        await page.getByText('“From” must be before “To”.').waitFor();
       });
 
       test('charts can be read as a table', async () => {
@@ -346,7 +346,7 @@ describe.skipIf(whyNoChromium)(
       await page.getByLabel('Search').fill('BROKER offline');
       expect(await lines.count()).toBe(1);
       await page.getByLabel('Search').fill('nothing like this');
-      await page.getByText('No line of this kind').waitFor();
+      await page.getByText('No such line').waitFor();
       await page.getByLabel('Search').fill('');
       await page.getByLabel('Level').selectOption('error');
       await eventually(() => asked.includes('GET /logs?level=error&limit=500'), 'asked for errors');
@@ -370,7 +370,7 @@ describe.skipIf(whyNoChromium)(
       expect(await rows.count()).toBe(answers.config.settings.length);
       await page.getByRole('switch', { name: 'Only what differs' }).check();
       expect(await rows.count()).toBe(4);
-      await page.getByLabel('Search').fill('mqtt');
+      await page.getByLabel('Search').fill('broker');
       expect(await rows.allTextContents()).toEqual([
         'Address of the broker mqtt.urlAddress of the broker.mqtts://mien:***@broker.example MIEN_MQTT_URL',
       ]);

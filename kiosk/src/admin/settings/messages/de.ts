@@ -188,8 +188,8 @@ export const messages: TranslatedSettings = {
     degrees: 'Grad',
   },
   expected: {
-    number: (least, most, unit) => withUnit(`Zwischen ${least} und ${most}`, unit),
-    integer: (least, most, unit) => `${withUnit(`Zwischen ${least} und ${most}`, unit)}, ohne Nachkommastellen`,
+    number: (least, most, unit) => withUnit(`Erlaubt: ${least} bis ${most}`, unit),
+    integer: (least, most, unit) => `${withUnit(`Erlaubt: ${least} bis ${most}`, unit)}, ohne Nachkommastellen`,
     multiple: (of) => `ein Vielfaches von ${of}`,
     letters: (most) => `Höchstens ${most} Zeichen`,
     option: (options) => `Eines von: ${options}`,
