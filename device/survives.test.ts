@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { Mien, until } from './test/mien.ts';
 import { observe, startMosquitto } from './test/mosquitto.ts';
@@ -31,7 +32,13 @@ function runDaemon(settings: Record<string, string | number>): Mien {
   return mien;
 }
 
-async function startBroker(): Promise<{ url: string; visits: () => { id: string }[] }> {
+interface PublishedVisit {
+  readonly id: string;
+  readonly dwell_ms: number;
+  readonly cut?: boolean;
+}
+
+async function startBroker(): Promise<{ url: string; visits: () => PublishedVisit[] }> {
   const broker = await startMosquitto();
   cleanups.push(() => broker.stop());
   const observer = await observe(broker.url, 'mien/e2e/#');
@@ -138,3 +145,47 @@ test.each([
   },
   minutes,
 );
+
+test(
+  'a stay under way at SIGKILL is a visit of the next start, marked as cut, published once',
+  async () => {
+    const dataDir = join(scratch, 'cut');
+    const broker = await startBroker();
+    const settings = {
+      dataDir,
+      'camera.pace': 'source',
+      'camera.fps': 15,
+      'visits.minDwellMs': 1000,
+      'mqtt.url': broker.url,
+    };
+    const first = runDaemon(settings);
+    await first.url();
+    const stay = await until(() => stayIn(dataDir, 2500));
+    await first.stop('SIGKILL');
+
+    const second = runDaemon(settings);
+    const cut = await until(() => broker.visits().find((visit) => visit.cut));
+    expect(cut.id).toMatch(new RegExp(`^${stay.bootId}-\\d+$`));
+    // As long as when it was seen last, and what passed between the look and the kill.
+    expect(cut.dwell_ms).toBeGreaterThanOrEqual(stay.dwellMs);
+    expect(cut.dwell_ms).toBeLessThan(stay.dwellMs + 10_000);
+    await second.stop('SIGKILL');
+
+    const third = runDaemon(settings);
+    const { body } = await visitsOf(await third.url());
+    expect(body.visits!.filter(({ id }) => id === cut.id)).toEqual([expect.objectContaining({ cut: true })]);
+    expect(broker.visits().filter(({ id }) => id === cut.id)).toHaveLength(1);
+  },
+  minutes,
+);
+
+/** A stay in the database that has lasted for this long. */
+function stayIn(dataDir: string, minMs: number): { bootId: string; dwellMs: number } | undefined {
+  const database = new Sqlite(join(dataDir, 'mien.db'), { readonly: true });
+  try {
+    const texts = database.prepare('SELECT visit FROM stays').pluck().all() as string[];
+    return texts.map((text) => JSON.parse(text)).find(({ dwellMs }) => dwellMs >= minMs);
+  } finally {
+    database.close();
+  }
+}

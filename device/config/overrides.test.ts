@@ -152,6 +152,7 @@ test('each number has a unit, or is known to have none', () => {
     'http.port',
     'http.jpegQuality',
     'kiosk.textScale',
+    'kiosk.nightBrightness',
   ];
   const isNumber = (type: string) => type === 'number' || type === 'integer';
   const without = settings.filter(({ type, unit }) => isNumber(type) && unit === undefined).map(({ path }) => path);

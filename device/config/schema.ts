@@ -6,6 +6,9 @@ import { accessToken, addressOrNetwork, checkExposure, hostName, isPasswordHash,
 /** Names that become part of an MQTT topic: no wildcard, no level separator. */
 const topicLevel = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, - and _ (1 to 64)');
 
+/** Two times of day, from 00:00 to 23:59, that are not the same. */
+const nightHours = /^$|^((?:[01]\d|2[0-3]):[0-5]\d)-(?!\1$)(?:[01]\d|2[0-3]):[0-5]\d$/;
+
 /** This machine's host name as a topic level. */
 function hostLevel(): string {
   return (
@@ -432,6 +435,34 @@ export const configSchema = z.strictObject({
         .default(1)
         .describe(
           '1: readable from two screen widths away. 2: from twice that distance. What finds no room is left out.',
+        ),
+      pixelShift: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Move the kiosk page by a few pixels every few minutes, so that nothing burns into the screen; not where the system asks for reduced motion.',
+        ),
+      dimAfterMinutes: z
+        .int()
+        .min(0)
+        .max(1440)
+        .default(30)
+        .meta({ unit: 'minutes' })
+        .describe('Dims the kiosk page after this time without anybody in front of it. 0: never.'),
+      night: z
+        .string()
+        .regex(nightHours, 'HH:MM-HH:MM with two different times, such as 22:00-06:00, or nothing')
+        .default('')
+        .describe(
+          'Hours of the night, by the clock of the screen, such as 22:00-06:00: the kiosk page is dimmed as soon as nobody is there; empty: no night.',
+        ),
+      nightBrightness: z
+        .number()
+        .min(0.05)
+        .max(1)
+        .default(0.3)
+        .describe(
+          'Brightness of the dimmed kiosk page, as a share of its own; somebody in front of it gets all of it.',
         ),
     })
     .prefault({}),

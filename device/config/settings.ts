@@ -31,6 +31,7 @@ export const units = {
   pixels: 'pixels',
   framesPerSecond: 'frames per second',
   milliseconds: 'ms',
+  minutes: 'minutes',
   hours: 'hours',
   days: 'days',
   megabytes: 'MB',

@@ -129,6 +129,7 @@ function createView(deps: AppDeps, viewers: Viewers, screen: ScreenWatch): () =>
     paused: operations.isPaused(),
     screen: screen.newest,
     labels: board.current.vision.labels ?? [],
+    sampleMs: settings.current.store.sampleMs,
     state: forOutside(board.current),
     live: viewers.counts,
   });

@@ -18,6 +18,8 @@ export interface DeviceView {
   };
   /** Class labels in the order of the model card; empty until the vision process has loaded it. */
   readonly labels: readonly string[];
+  /** A row of the log stands for a face over this time, in ms. */
+  readonly sampleMs: number;
   readonly state: DeviceState;
   readonly live: LiveCounts;
   /** An operator has paused the camera. */

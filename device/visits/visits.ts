@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.ts';
 import { fourDecimals } from '../core/decimals.ts';
 import { FrameInterval } from '../core/frame-interval.ts';
-import { happyShareOf, type UncertainReason, uncertain } from '../core/labels.ts';
+import { happyShareOf, mostFrequentOf, type UncertainReason, uncertain } from '../core/labels.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
 
 export interface VisitLogOptions {
@@ -21,6 +21,8 @@ export interface VisitLog {
   tick(): Visit[];
   /** Ends all visits where they were last seen: at shutdown, or when the vision process starts anew. */
   flush(): Visit[];
+  /** The stays so far, those long enough for a visit, as if they ended now; they go on. */
+  underWay(): Visit[];
 }
 
 /** A visit in progress. `*Mono` is the readings' monotonic clock, `*Stream` the stream clock (see below). */
@@ -64,18 +66,24 @@ export function createVisitLog(options: VisitLogOptions): VisitLog {
     const visits: Visit[] = [];
     for (const stay of ended) {
       stays.delete(stay.track);
-      if (stay.lastStream - stay.startStream < minDwellMs) continue;
+      if (dwellOf(stay) < minDwellMs) continue;
       seq += 1;
       visits.push(toVisit(stay, bootId, seq));
     }
     return visits;
   }
 
+  const dwellOf = (stay: Stay) => stay.lastStream - stay.startStream;
   const flush = () => end([...stays.values()]);
   const unseenFor = (ms: number, mono: number) => [...stays.values()].filter((stay) => mono - stay.lastMono >= ms);
 
   return {
     flush,
+
+    underWay() {
+      const long = [...stays.values()].filter((stay) => dwellOf(stay) >= Math.max(1, minDwellMs));
+      return long.map((stay, index) => toVisit(stay, bootId, seq + 1 + index));
+    },
 
     tick() {
       if (stays.size === 0) return [];
@@ -176,8 +184,7 @@ function sharesOfReasons(reasons: Stay['reasons'], dwellMs: number): Visit['reas
   return Object.fromEntries(shares.filter(([, share]) => share > 0));
 }
 
-/** The label with the largest share: a person who could be told for a moment was not there without expression. */
+/** A person whose expression could be told for a moment was not there without one. */
 function dominantOf(shares: Readonly<Record<string, number>>): string {
-  const shown = Object.entries(shares).filter(([label, share]) => label !== uncertain && share > 0);
-  return shown.reduce((best, entry) => (entry[1] > best[1] ? entry : best), [uncertain, 0] as const)[0];
+  return mostFrequentOf(shares)?.label ?? uncertain;
 }

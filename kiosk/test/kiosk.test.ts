@@ -98,8 +98,7 @@ describe.skipIf(whyNoChromium)(
       expect(await page.getByTestId('dominant').textContent()).toBe('Happy');
       expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Mien');
       expect(await page.getByTestId('device-name').textContent()).toBe('lobby-1');
-      expect(await page.getByTestId('camera-state').textContent()).toBe('Camera on');
-      expect(await page.getByTestId('mqtt-state').textContent()).toBe('Broker connected');
+      expect(await page.getByTestId('warning').count()).toBe(0);
       expect(await page.getByTestId('notice').textContent()).toContain('No picture is stored');
       await until(page, `Number(document.querySelector('[data-testid=chart-hour]').dataset.filled) >= 12`);
       // What is seen comes into the chart when its column is drawn next.
@@ -200,8 +199,8 @@ describe.skipIf(whyNoChromium)(
         });
       }
       const { page } = await open(made);
-      await page.getByTestId('happy-hour').getByText('25% of people looked happy').waitFor({ timeout: 60_000 });
-      await page.getByTestId('happy-today').getByText('25% of people looked happy').waitFor({ timeout: 60_000 });
+      await page.getByTestId('happy-hour').getByText('25% looked happy').waitFor({ timeout: 60_000 });
+      await page.getByTestId('happy-today').getByText('25% looked happy').waitFor({ timeout: 60_000 });
     });
 
     test('picture and overlay are never of different frames', async () => {
@@ -237,22 +236,23 @@ describe.skipIf(whyNoChromium)(
       await stopped.waitFor({ timeout: 60_000 });
       await page.locator('[data-testid=dominant][data-label=""]').waitFor({ timeout: 60_000 });
 
-      made.board.update('camera', { state: 'lost', reason: 'No camera at /dev/video0. Plug one in.' });
-      made.board.update('vision', { warning: 'Haar cascade in use. Run: npx mien models pull' });
+      made.board.update('camera', { state: 'lost', reason: 'No camera at /dev/video0.', code: 'camera-missing' });
+      made.board.update('vision', { warning: 'Haar cascade in use. Run: npx mien models pull', detector: 'haar' });
       await condition(page, 'lost');
-      await page.getByText('No camera at /dev/video0. Plug one in.').waitFor();
-      expect(await page.getByTestId('camera-state').getAttribute('data-tone')).toBe('bad');
-      expect(await page.getByTestId('warning').textContent()).toContain('npx mien models pull');
+      await page.getByText('The picture returns once the camera is connected.').waitFor();
+      await page.getByTestId('warning').filter({ hasText: 'Faces seen from the side are not recognised' }).waitFor();
+      expect(await page.locator('body').innerText()).not.toMatch(/video0|models pull/);
       made.board.update('vision', { warning: undefined });
       made.board.update('governor', {
         state: 'reduced',
         fpsLimit: 15,
         temperatureC: 82,
         reason: 'The processor is at 82 °C; give it air',
+        code: 'hot',
       });
-      await page.getByTestId('warning').filter({ hasText: 'the processor is at 82°C.' }).waitFor();
+      await page.getByTestId('warning').filter({ hasText: 'slower until the device has cooled down.' }).waitFor();
 
-      made.board.update('camera', { state: 'online', reason: undefined });
+      made.board.update('camera', { state: 'online', reason: undefined, code: undefined });
       const empty = setInterval(
         () => made.live.emit({ reading: makeReading(1, { faces: [], ts: Date.now() }), jpeg: jpegs[1]! }),
         40,
@@ -271,7 +271,7 @@ describe.skipIf(whyNoChromium)(
       await page.evaluate(`window.loadedOnce = true`);
       await server.stop();
       await condition(page, 'gone');
-      expect(await page.getByTestId('mqtt-state').textContent()).toBe('Broker unknown');
+      expect(await page.getByTestId('warning').count(), 'what it last said of its parts is of no use now').toBe(0);
 
       const again = await restart(fixture({ kioskDir, bootId: 'boot-2' }), server.port);
       await condition(page, 'live');

@@ -93,5 +93,5 @@ const answers = {
 } as const;
 
 function problemOf({ kind, detail, remedy }: Extract<UploadOutcome, { refusal: object }>['refusal']): Problem {
-  return { ...answers[kind], detail, ...(remedy !== undefined && { remedy }) };
+  return { ...answers[kind], code: kind, detail, ...(remedy !== undefined && { remedy }) };
 }

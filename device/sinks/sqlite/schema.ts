@@ -100,6 +100,14 @@ export const migrations: readonly string[] = [
   CREATE INDEX visits_started_at ON visits (started_at);
   CREATE INDEX visits_unpublished ON visits (n) WHERE published_at IS NULL;
   `,
+  // Stays under way, each as the visit (JSON) that it would be if it ended now.
+  `
+  ALTER TABLE visits ADD COLUMN cut INTEGER;
+  CREATE TABLE stays (
+    track INTEGER PRIMARY KEY,
+    visit TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 export const schemaVersion = migrations.length;

@@ -14,7 +14,7 @@ import { assertFileIsThere, type Connection, openConnection } from './connection
 import { setAside } from './damaged.ts';
 import { damage, openDatabaseReadOnly } from './database.ts';
 import { connectionOutlives, explainStoreFault, isDamage, storeCodeOf } from './fault.ts';
-import { createReader } from './rows.ts';
+import { createReader } from './reader.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
 const tickMs = 1000;
@@ -83,6 +83,8 @@ class SqliteStore implements SqliteSink {
   #retry: NodeJS.Timeout | undefined;
   #isFlushing = false;
   #lastReadingAt = 0;
+  #staysAt = Number.NEGATIVE_INFINITY;
+  #hasStays = false;
   #toldLost = 0;
   #pruneAt = 0;
   #pruned = 0;
@@ -139,6 +141,17 @@ class SqliteStore implements SqliteSink {
   onVisit(visit: Visit): void {
     if (!this.#ticker) return;
     this.#backlog.addVisit(visit);
+    this.#flush();
+  }
+
+  onStays(stays: readonly Visit[]): void {
+    const now = this.#deps.clock.mono();
+    const hadSome = this.#hasStays;
+    this.#hasStays = stays.length > 0;
+    if (!this.#ticker || (!this.#hasStays && !hadSome) || now - this.#staysAt < this.#deps.sampleMs - tickMs / 10)
+      return;
+    this.#staysAt = now;
+    this.#backlog.setStays(stays);
     this.#flush();
   }
 
@@ -246,13 +259,13 @@ class SqliteStore implements SqliteSink {
 
   /** Returns true while there is more to write. */
   #writeOneBatch(): boolean {
-    if (this.#backlog.size === 0) return false;
+    if (this.#backlog.isEmpty) return false;
     if (!this.#connection) throw this.#fault ?? new Error('the database is not open');
     assertFileIsThere(this.#deps.file, this.#connection);
     const batch = this.#backlog.peek(rowsPerTransaction);
     this.#connection.writer.write(batch);
     this.#backlog.remove(batch);
-    return this.#backlog.size > 0;
+    return !this.#backlog.isEmpty;
   }
 
   #fail(error: unknown): void {

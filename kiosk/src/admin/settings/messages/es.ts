@@ -69,6 +69,10 @@ export const messages: TranslatedSettings = {
     'kiosk.language': 'Idioma de las páginas',
     'kiosk.theme': 'Tema de las páginas',
     'kiosk.textScale': 'Tamaño del texto del quiosco',
+    'kiosk.pixelShift': 'Desplazar la página para no marcar la pantalla',
+    'kiosk.dimAfterMinutes': 'Atenuar cuando no hay nadie',
+    'kiosk.night': 'Horas de la noche',
+    'kiosk.nightBrightness': 'Brillo con la pantalla atenuada',
     'log.level': 'Nivel del registro',
     'log.format': 'Formato del registro',
   },
@@ -154,10 +158,17 @@ export const messages: TranslatedSettings = {
     'kiosk.language': 'Como el navegador: su idioma si es uno de estos cinco; si no, inglés.',
     'kiosk.theme': 'Colores de todas las páginas. Alto contraste: negro, blanco y líneas gruesas.',
     'kiosk.textScale': '1: se lee a dos anchos de pantalla. 2: al doble de esa distancia. Lo que no cabe se omite.',
+    'kiosk.pixelShift':
+      'Desplaza la página del quiosco unos píxeles cada pocos minutos. No si el sistema pide menos movimiento.',
+    'kiosk.dimAfterMinutes': 'Tras este tiempo sin nadie ante la pantalla. 0: nunca.',
+    'kiosk.night':
+      'Según el reloj de la pantalla, por ejemplo 22:00-06:00. En esas horas se atenúa en cuanto no hay nadie. Vacío: sin noche.',
+    'kiosk.nightBrightness': 'Parte del brillo completo. En cuanto hay alguien delante, vuelve.',
     'log.level': 'Lo menos grave no se registra.',
     'log.format': 'auto: texto en un terminal; si no, líneas JSON.',
   },
   options: {
+    'camera.flip': { none: 'Ninguno', horizontal: 'Izquierda y derecha', vertical: 'Arriba y abajo' },
     'classify.sensitivity': { calm: 'Reservada', balanced: 'Equilibrada', expressive: 'Expresiva' },
     'kiosk.language': {
       auto: 'Como el navegador',
@@ -180,12 +191,14 @@ export const messages: TranslatedSettings = {
     pixels: 'píxeles',
     framesPerSecond: 'imágenes por segundo',
     milliseconds: 'milisegundos',
+    minutes: 'minutos',
     hours: 'horas',
     days: 'días',
     megabytes: 'megabytes',
     celsius: 'grados Celsius',
     degrees: 'grados',
   },
+  formats: { 'kiosk.night': 'Dos horas distintas, por ejemplo 22:00-06:00, o nada' },
   expected: {
     number: (least, most, unit) => withUnit(`Entre ${least} y ${most}`, unit),
     integer: (least, most, unit) => `${withUnit(`Entre ${least} y ${most}`, unit)}, sin decimales`,

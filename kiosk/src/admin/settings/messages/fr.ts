@@ -69,6 +69,10 @@ export const messages: TranslatedSettings = {
     'kiosk.language': 'Langue des pages',
     'kiosk.theme': 'Thème des pages',
     'kiosk.textScale': 'Taille du texte du kiosque',
+    'kiosk.pixelShift': 'Décaler la page contre le marquage',
+    'kiosk.dimAfterMinutes': 'Assombrir sans personne',
+    'kiosk.night': 'Heures de nuit',
+    'kiosk.nightBrightness': 'Luminosité assombrie',
     'log.level': 'Niveau du journal',
     'log.format': 'Format du journal',
   },
@@ -154,10 +158,17 @@ export const messages: TranslatedSettings = {
     'kiosk.theme': 'Couleurs de toutes les pages. Contraste élevé : noir, blanc et traits épais.',
     'kiosk.textScale':
       '1 : lisible à deux largeurs d’écran. 2 : au double de cette distance. Ce qui n’a pas la place est omis.',
+    'kiosk.pixelShift':
+      'Décale la page du kiosque de quelques pixels toutes les quelques minutes. Pas si le système demande moins d’animations.',
+    'kiosk.dimAfterMinutes': 'Après cette durée sans personne devant l’écran. 0 : jamais.',
+    'kiosk.night':
+      'À l’heure de l’écran, par exemple 22:00-06:00. Pendant ces heures, la page s’assombrit dès que personne n’est là. Vide : pas de nuit.',
+    'kiosk.nightBrightness': 'Part de la pleine luminosité. Dès que quelqu’un est devant, elle revient.',
     'log.level': 'Ce qui est moins grave n’est pas consigné.',
     'log.format': 'auto : texte dans un terminal, sinon lignes JSON.',
   },
   options: {
+    'camera.flip': { none: 'Aucune', horizontal: 'Gauche et droite', vertical: 'Haut et bas' },
     'classify.sensitivity': { calm: 'Réservée', balanced: 'Équilibrée', expressive: 'Expressive' },
     'kiosk.language': {
       auto: 'Comme le navigateur',
@@ -180,12 +191,14 @@ export const messages: TranslatedSettings = {
     pixels: 'pixels',
     framesPerSecond: 'images par seconde',
     milliseconds: 'millisecondes',
+    minutes: 'minutes',
     hours: 'heures',
     days: 'jours',
     megabytes: 'mégaoctets',
     celsius: 'degrés Celsius',
     degrees: 'degrés',
   },
+  formats: { 'kiosk.night': 'Deux heures différentes, par exemple 22:00-06:00, ou rien' },
   expected: {
     number: (least, most, unit) => withUnit(`Entre ${least} et ${most}`, unit),
     integer: (least, most, unit) => `${withUnit(`Entre ${least} et ${most}`, unit)}, sans décimales`,

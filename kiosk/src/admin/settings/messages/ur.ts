@@ -69,6 +69,10 @@ export const messages: TranslatedSettings = {
     'kiosk.language': 'صفحات کی زبان',
     'kiosk.theme': 'صفحات کے رنگ',
     'kiosk.textScale': 'کیوسک صفحے کے حروف کا سائز',
+    'kiosk.pixelShift': 'اسکرین پر نشان سے بچاؤ کے لیے صفحہ سرکانا',
+    'kiosk.dimAfterMinutes': 'کوئی نہ ہو تو مدھم کرنا',
+    'kiosk.night': 'رات کے اوقات',
+    'kiosk.nightBrightness': 'مدھم حالت کی روشنی',
     'log.level': 'لاگ کی سطح',
     'log.format': 'لاگ کی شکل',
   },
@@ -150,10 +154,16 @@ export const messages: TranslatedSettings = {
     'kiosk.theme': 'تمام صفحات کے رنگ۔ زیادہ تضاد: سیاہ، سفید اور موٹی لکیریں۔',
     'kiosk.textScale':
       '1: اسکرین کی دو چوڑائیوں کے فاصلے سے پڑھا جا سکے۔ 2: اس سے دگنے فاصلے سے۔ جس کی جگہ نہ ہو وہ چھوڑ دیا جاتا ہے۔',
+    'kiosk.pixelShift': 'کیوسک صفحہ ہر چند منٹ بعد چند پکسل سرکتا ہے۔ جب سسٹم کم حرکت چاہے تو نہیں۔',
+    'kiosk.dimAfterMinutes': 'اسکرین کے سامنے اتنی دیر کوئی نہ ہو تو۔ 0: کبھی نہیں۔',
+    'kiosk.night':
+      'اسکرین کی گھڑی کے مطابق، مثلاً 22:00-06:00۔ ان اوقات میں جیسے ہی کوئی نہ ہو صفحہ مدھم ہو جاتا ہے۔ خالی: رات نہیں۔',
+    'kiosk.nightBrightness': 'پوری روشنی کا حصہ۔ کوئی سامنے آئے تو روشنی پوری ہو جاتی ہے۔',
     'log.level': 'اس سے کم اہم باتیں نہیں لکھی جاتیں۔',
     'log.format': 'auto: ٹرمینل پر متن، ورنہ JSON سطریں۔',
   },
   options: {
+    'camera.flip': { none: 'کوئی نہیں', horizontal: 'بائیں اور دائیں', vertical: 'اوپر اور نیچے' },
     'classify.sensitivity': { calm: 'محتاط', balanced: 'متوازن', expressive: 'حساس' },
     'kiosk.language': {
       auto: 'براؤزر جیسی',
@@ -176,12 +186,14 @@ export const messages: TranslatedSettings = {
     pixels: 'پکسل',
     framesPerSecond: 'فریم فی سیکنڈ',
     milliseconds: 'ملی سیکنڈ',
+    minutes: 'منٹ',
     hours: 'گھنٹے',
     days: 'دن',
     megabytes: 'میگا بائٹ',
     celsius: 'ڈگری سیلسیس',
     degrees: 'ڈگری',
   },
+  formats: { 'kiosk.night': 'دو مختلف اوقات، مثلاً 22:00-06:00، یا کچھ نہیں' },
   expected: {
     number: (least, most, unit) => withUnit(`${least} سے ${most}`, unit),
     integer: (least, most, unit) => `${withUnit(`${least} سے ${most}`, unit)}، اعشاریہ کے بغیر`,
