@@ -40,7 +40,7 @@ export const messages = {
   screenSeen: (time: string) => `last report at ${time}`,
   restarts: (count: number) => (count === 1 ? 'restarted once' : `restarted ${count} times`),
   upFor: (time: string) => `running for ${time}`,
-  fps: (rate: string) => `${rate} frames a second`,
+  fps: (rate: string) => `${rate} frames per second`,
 
   preview: 'Picture',
   previewShow: 'Show the picture',
@@ -74,7 +74,7 @@ export const messages = {
 
   performance: 'Performance',
   performanceHint: 'the last five minutes, since this page was opened',
-  rate: 'Frames a second',
+  rate: 'Frames per second',
   processed: 'analysed',
   dropped: 'dropped',
   latency: 'Frame to reading',
@@ -127,7 +127,7 @@ export const messages = {
   unnamed: 'No expression recognised',
   unnamedBecause: (reason: string) => `No expression recognised: ${reason}`,
   mix: 'Share of each apparent expression',
-  visitsPer: { hour: 'Visits an hour', day: 'Visits a day', week: 'Visits a week' },
+  visitsPer: { hour: 'Visits per hour', day: 'Visits per day', week: 'Visits per week' },
   asTable: 'As a table',
   time: 'Time',
   stay: 'Stay',

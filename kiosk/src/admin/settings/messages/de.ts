@@ -201,8 +201,8 @@ export const messages: TranslatedSettings = {
   },
   formats: { 'kiosk.night': 'Zwei verschiedene Uhrzeiten, etwa 22:00-06:00, oder nichts' },
   expected: {
-    number: (least, most, unit) => withUnit(`Zwischen ${least} und ${most}`, unit),
-    integer: (least, most, unit) => `${withUnit(`Zwischen ${least} und ${most}`, unit)}, ohne Nachkommastellen`,
+    number: (least, most, unit) => withUnit(`Erlaubt: ${least} bis ${most}`, unit),
+    integer: (least, most, unit) => `${withUnit(`Erlaubt: ${least} bis ${most}`, unit)}, ohne Nachkommastellen`,
     multiple: (of) => `ein Vielfaches von ${of}`,
     letters: (most) => `Höchstens ${most} Zeichen`,
     option: (options) => `Eines von: ${options}`,
