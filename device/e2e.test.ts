@@ -80,7 +80,7 @@ describe('the daemon', () => {
       const reading = JSON.parse(await until(() => on('reading')[0]));
       expect(reading.faces[0].label).toBeTypeOf('string');
       const visit = JSON.parse(await until(() => on('visit')[0]));
-      expect(visit).toMatchObject({ schema: 2, dominant: expect.any(String) });
+      expect(visit).toMatchObject({ schema: 3, dominant: expect.any(String) });
       expect(on('availability')).toEqual(['online']);
 
       await mien.stop('SIGKILL');

@@ -5,6 +5,7 @@ import { readCard } from './classify/card.ts';
 import { LiveConfig } from './config/live.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { shownTexts } from './config/mask.ts';
+import { openOverrides } from './config/overrides.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock, wait } from './core/clock.ts';
 import type { Log } from './core/log.ts';
@@ -72,8 +73,10 @@ export interface Daemon {
  * missing, and a disk that is full, read-only or damaged, is shown on the state board, and worked on.
  */
 export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
-  const { config, log, onReading, onVisit } = deps;
-  const settings = new LiveConfig(config);
+  const { log, onReading, onVisit } = deps;
+  const settings = new LiveConfig(deps.config, openOverrides(deps.config.dataDir, log));
+  const config = settings.current;
+  log.level = config.log.level;
   const modelsDir = config.modelsDir ?? join(packageRoot, 'models');
   const bootId = randomBytes(6).toString('hex');
   const clock = systemClock;

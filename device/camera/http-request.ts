@@ -81,9 +81,10 @@ function redirected(from: URL, location: string, shown: string): URL {
   throw noVideo(shown, `it redirects to ${where}`, 'Set camera.source to that address if it is the camera');
 }
 
-function refusal(shown: string, status: number, hasCredentials: boolean): MienError {
+/** What an answer of HTTP or RTSP other than a success means. */
+export function refusal(shown: string, status: number, hasCredentials: boolean): MienError {
   if (status === 401 && !hasCredentials) {
-    const remedy = 'Write them into the address: http://user:password@host/path';
+    const remedy = 'Write them into the address: scheme://user:password@host/path';
     return noVideo(shown, 'it asks for user and password, status 401', remedy);
   }
   if (status === 401) return noVideo(shown, 'it refuses user or password, status 401', 'Correct them in the address');
@@ -123,7 +124,7 @@ function pathOf({ pathname, search }: URL): string {
   return `${pathname}${search}`;
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return code ?? message;
 }

@@ -6,6 +6,7 @@ import { openHttpPictures } from './http-pictures.ts';
 import { checkAddress, noVideo } from './http-request.ts';
 import { decodedOpener, jpegOpener, nextWhole, wantPackets } from './jpeg-reader.ts';
 import { orientationOf, sizeAfter } from './orientation.ts';
+import { explainRtspFailure } from './rtsp-refusal.ts';
 import { type FrameSource, type SourceOptions, usualStallMs } from './source.ts';
 
 /**
@@ -79,6 +80,7 @@ async function connect(url: string, shown: string, options: SourceOptions): Prom
     );
   } catch {
     // Thrown without a reason.
+    if (/^rtsp/i.test(url)) throw await explainRtspFailure(url, shown, options.stallMs ?? usualStallMs);
     throw noVideo(shown, 'nothing answers there, or it is no video stream', checkAddress);
   }
 }

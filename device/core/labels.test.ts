@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { happyShareOf, labelCounts } from './labels.ts';
+import { happyShareOf, labelCounts, mostFrequentOf } from './labels.ts';
 
 test.each([
   [{}, null],
@@ -10,6 +10,21 @@ test.each([
   [{ happy: 1, neutral: 2, uncertain: 97 }, 0.3333],
 ])('the share of happy in %o, without those that have no name, is %s', (counts, share) => {
   expect(happyShareOf(counts)).toBe(share);
+});
+
+test.each([
+  [{}, undefined],
+  [{ uncertain: 7, happy: 0 }, undefined],
+  [
+    { uncertain: 97, happy: 1, neutral: 3 },
+    { label: 'neutral', share: 0.75 },
+  ],
+  [
+    { surprise: 2, angry: 2, happy: 1 },
+    { label: 'angry', share: 0.4 },
+  ],
+])('the most frequent label in %o, without those that have no name, is %o', (counts, expected) => {
+  expect(mostFrequentOf(counts)).toEqual(expected);
 });
 
 test('labels are counted by face', () => {

@@ -32,6 +32,21 @@ export function happyShareOf(counts: Readonly<Record<string, number>>): number |
   return total > 0 ? fourDecimals((named.happy ?? 0) / total) : null;
 }
 
+/**
+ * The label with the largest count, with its share of everything that has a name; undefined while nothing has one. Of
+ * equal counts the first in alphabetical order counts, so that every page and every answer names the same.
+ *
+ * @param counts as for `happyShareOf`
+ */
+export function mostFrequentOf(
+  counts: Readonly<Record<string, number>>,
+): { readonly label: string; readonly share: number } | undefined {
+  const named = Object.entries(counts).filter(([label, count]) => label !== uncertain && count > 0);
+  const [most] = named.sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
+  const total = named.reduce((sum, [, count]) => sum + count, 0);
+  return most && { label: most[0], share: most[1] / total };
+}
+
 /** How readily a face is called something else than neutral: the operating points of a model card. */
 export const sensitivities = ['calm', 'balanced', 'expressive'] as const;
 export type Sensitivity = (typeof sensitivities)[number];

@@ -132,7 +132,7 @@ describe('history', () => {
     const { app, samples } = fixture({ clock });
     samples.push(sample(clock.time - 120_001), sample(clock.time - 60_000), sample(clock.time));
     const body = await json(app.request('/api/v1/samples?minutes=2'));
-    expect(body).toMatchObject({ truncated: false, samples: [sample(clock.time - 60_000), sample(clock.time)] });
+    expect(body).toMatchObject({ truncated: false, samples: [sample(clock.time), sample(clock.time - 60_000)] });
   });
 
   test('from and to, as milliseconds or as a time', async () => {
@@ -147,7 +147,7 @@ describe('history', () => {
     samples.push(sample(1), sample(2), sample(3));
     expect(await json(app.request('/api/v1/samples?from=0&to=9&limit=2'))).toMatchObject({
       truncated: true,
-      samples: [sample(2), sample(3)],
+      samples: [sample(3), sample(2)],
     });
     expect(await json(app.request('/api/v1/samples?from=0&to=9&limit=3'))).toMatchObject({ truncated: false });
   });
@@ -167,7 +167,7 @@ describe('history', () => {
     ['from=yesterday', 'from', 'milliseconds since 1970, or a time such as 2026-01-31T12:00:00Z'],
     ['from=5&to=5', 'from', 'a time before to'],
     ['limit=10001', 'limit', 'a whole number from 1 to 10000'],
-    ['hours=1', 'hours', 'one of minutes, from, to, label, limit, cursor, order, format'],
+    ['hours=1', 'hours', 'one of minutes, from, to, label, limit, cursor, format'],
   ])('%s is refused with what was expected', async (query, path, expected) => {
     const { app } = fixture({ clock });
     for (const table of ['samples', 'visits']) {
@@ -182,7 +182,7 @@ describe('history', () => {
     const { app, samples } = fixture({ clock });
     samples.push(sample(1), sample(2), { ...sample(3), label: 'sad' });
     const ask = (query: string) => json(app.request(`/api/v1/samples?from=0&to=9&${query}`));
-    const first = await ask('limit=2&order=newest');
+    const first = await ask('limit=2');
     expect(first.samples).toMatchObject([{ ts: 3 }, { ts: 2 }]);
     expect(await ask(`limit=2&cursor=${first.next}`)).toMatchObject({ truncated: false, samples: [{ ts: 1 }] });
     expect((await ask('label=sad')).samples).toMatchObject([{ ts: 3 }]);
@@ -209,6 +209,9 @@ describe('history', () => {
     expect(lines[1]).toBe('1970-01-01T00:00:02.499Z,1,uncertain,dark,,,1,30,1');
     expect(lines[2]).toBe('1970-01-01T00:00:02.498Z,1,happy,,0.9,0.75,1,30,1');
     expect(new Set(lines).size).toBe(2501);
+    const page = await json(app.request('/api/v1/samples?from=0&to=5000&limit=3'));
+    const times = (page.samples as { ts: number }[]).map(({ ts }) => new Date(ts).toISOString());
+    expect(lines.slice(1, 4).map((line) => line.split(',')[0])).toEqual(times);
   });
 
   test('visits as CSV: a visit without a named moment has empty cells', async () => {

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { roundedNumbers } from '../core/decimals.ts';
 import { maskAll, maskUrls } from '../core/mask.ts';
 import type { DeviceState } from '../core/state.ts';
 import type { LiveCounts } from '../sinks/live/viewers.ts';
@@ -17,6 +18,8 @@ export interface DeviceView {
   };
   /** Class labels in the order of the model card; empty until the vision process has loaded it. */
   readonly labels: readonly string[];
+  /** A row of the log stands for a face over this time, in ms. */
+  readonly sampleMs: number;
   readonly state: DeviceState;
   readonly live: LiveCounts;
   /** An operator has paused the camera. */
@@ -30,7 +33,7 @@ export interface StateMessage extends DeviceView {
   readonly type: 'state';
 }
 
-/** The state as outsiders may see it: addresses of cameras and brokers often carry a password. */
-export function withoutCredentials<T>(value: T): T {
-  return maskAll(value, maskUrls);
+/** A value as outsiders see it: without the passwords that addresses of cameras and brokers often carry, and rounded. */
+export function forOutside<T>(value: T): T {
+  return roundedNumbers(maskAll(value, maskUrls));
 }

@@ -44,7 +44,7 @@ test('state at once and at each change, readings at the rate asked for, visits w
   feed.onReading(makeReading(1));
   await eventually(() => events().length === 3, 'a reading');
   feed.onReading(makeReading(2));
-  feed.onVisit({ id: 'boot-1' } as never);
+  feed.onVisit({ id: 'boot-1', shares: { happy: 1 / 3 } } as never);
   await eventually(() => events().length === 4, 'a visit');
   expect(
     events()
@@ -52,6 +52,7 @@ test('state at once and at each change, readings at the rate asked for, visits w
       .map(({ event }) => event),
   ).toEqual(['state', 'reading', 'visit']);
   expect(events()[2]!.data).toEqual(makeReading(1));
+  expect(events()[3]!.data).toEqual({ id: 'boot-1', shares: { happy: 0.3333 } });
   leave();
 });
 

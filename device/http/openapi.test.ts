@@ -10,11 +10,15 @@ async function documentOf({ app } = fixture()): Promise<OpenApiDocument> {
   return (await (await app.request('/api/v1/openapi.json')).json()) as OpenApiDocument;
 }
 
+interface Operation {
+  readonly operationId?: string;
+  readonly security?: object[];
+  readonly responses: Record<string, object>;
+}
+
 function operationsOf(document: OpenApiDocument) {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    Object.entries(item as Record<string, { security?: object[]; responses: Record<string, object> }>).map(
-      ([method, operation]) => ({ method, path, ...operation }),
-    ),
+    Object.entries(item as Record<string, Operation>).map(([method, operation]) => ({ method, path, ...operation })),
   );
 }
 
@@ -28,6 +32,12 @@ test('every route of the API is in the document', async () => {
     .filter(({ method, path }) => method !== 'ALL' && !path.includes(':') && !pages.includes(path))
     .map(({ method, path }) => `${method} ${path}`);
   expect(new Set(described)).toEqual(new Set(served));
+});
+
+test('every operation has a name for generated clients: a verb and a noun, once', async () => {
+  const names = operationsOf(await documentOf()).map(({ operationId }) => operationId);
+  for (const name of names) expect(name).toMatch(/^[a-z]+([A-Z][a-z0-9]+)+$/);
+  expect(new Set(names).size).toBe(names.length);
 });
 
 test('lists of several types are described as JSON Schema 2020-12 wants it, without `items: [...]`', async () => {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { asCalled } from '../core/command.ts';
-import { withoutCredentials } from './device-view.ts';
+import { forOutside } from './device-view.ts';
 import type { ProblemBody } from './schemas/problem.ts';
 
 /** An answer that is not the one that was asked for, in the form of RFC 9457 (application/problem+json). */
@@ -26,7 +26,7 @@ export function problem(c: Context, { headers, ...body }: Problem): Response {
     ...(body.detail !== undefined && { detail: asCalled(body.detail) }),
     ...(body.remedy !== undefined && { remedy: asCalled(body.remedy) }),
   };
-  return c.body(JSON.stringify(withoutCredentials({ type: 'about:blank', ...said })), body.status, {
+  return c.body(JSON.stringify(forOutside({ type: 'about:blank', ...said })), body.status, {
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',
     ...headers,

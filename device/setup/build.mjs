@@ -40,7 +40,7 @@ async function buildKiosk(context) {
     folder: 'kiosk',
     output: 'kiosk/dist/index.html',
     program: ['node_modules/vite/bin/vite.js', 'build', 'kiosk'],
-    takes: (name) => name !== 'dist' && name !== 'node_modules' && !/\.test\.tsx?$/.test(name),
+    takes: (name) => name !== 'dist' && name !== 'test' && !/\.test\.tsx?$/.test(name),
   });
 }
 

@@ -5,6 +5,7 @@
 import { setPriority } from 'node:os';
 import { decodePicture } from '../camera/picture.ts';
 import { inspectUpload } from '../camera/upload.ts';
+import { roundedFace } from '../core/decimals.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Face } from '../core/types.ts';
 import type { VisionSettings } from './messages.ts';
@@ -69,7 +70,8 @@ async function look(bytes: Buffer): Promise<UploadResult> {
   }
 }
 
-function withoutTrack({ track: _track, landmarks: _landmarks, ...face }: Face): UploadFace {
+function withoutTrack(found: Face): UploadFace {
+  const { track: _track, landmarks: _landmarks, ...face } = roundedFace(found);
   return face;
 }
 

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.ts';
 import { fourDecimals } from '../core/decimals.ts';
 import { FrameInterval } from '../core/frame-interval.ts';
-import { happyShareOf, type UncertainReason, uncertain } from '../core/labels.ts';
+import { happyShareOf, mostFrequentOf, type UncertainReason, uncertain } from '../core/labels.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
 
 export interface VisitLogOptions {
@@ -184,8 +184,7 @@ function sharesOfReasons(reasons: Stay['reasons'], dwellMs: number): Visit['reas
   return Object.fromEntries(shares.filter(([, share]) => share > 0));
 }
 
-/** The label with the largest share: a person who could be told for a moment was not there without expression. */
+/** A person whose expression could be told for a moment was not there without one. */
 function dominantOf(shares: Readonly<Record<string, number>>): string {
-  const shown = Object.entries(shares).filter(([label, share]) => label !== uncertain && share > 0);
-  return shown.reduce((best, entry) => (entry[1] > best[1] ? entry : best), [uncertain, 0] as const)[0];
+  return mostFrequentOf(shares)?.label ?? uncertain;
 }

@@ -1,7 +1,7 @@
 import type { Cursor } from '../../core/store.ts';
 import type { Bucket } from '../schemas/history.ts';
 
-/** A page of rows, or all rows of a range as CSV. */
+/** A page of rows, or all rows of a range as CSV; both newest first. */
 export interface RowsRead {
   readonly table: 'samples' | 'visits';
   readonly format: 'json' | 'csv';
@@ -12,8 +12,6 @@ export interface RowsRead {
   readonly limit: number | undefined;
   readonly label: string | undefined;
   readonly before: Cursor | undefined;
-  /** Which row of a page comes first. CSV is always newest first. */
-  readonly order: 'oldest' | 'newest';
 }
 
 /** What was logged in each bucket of a range. */

@@ -7,7 +7,7 @@ import { keysInSlices, queryOfKeys } from './slices.ts';
 const pieceRows = 500;
 
 /**
- * A page of rows as JSON. Finds the keys first, which tell the tag and the next page; then reads the rows piece by piece as
+ * A page of rows as JSON, newest first. Finds the keys first, which tell the tag and the next page; then reads the rows piece by piece as
  * the client takes them, so that a slow client holds keys (16 bytes a row) and no rows.
  */
 export function* rowsAsJson(history: History, query: RowsRead & { limit: number }): Generator<ReadPiece> {
@@ -23,14 +23,10 @@ export function* rowsAsJson(history: History, query: RowsRead & { limit: number 
       ? []
       : history[query.table === 'samples' ? 'samples' : 'visits'](queryOfKeys(some, query.label)).rows;
 
-  yield { tag: tagOf(keys, next, query, rowsOf(keys.slice(0, 1))) };
+  yield { tag: tagOf(keys, next, rowsOf(keys.slice(0, 1))) };
   yield opening(query, next);
   for (let done = 0; done < keys.length; done += pieceRows) {
-    const oldestFirst = query.order === 'oldest';
-    const piece = oldestFirst
-      ? keys.slice(Math.max(0, keys.length - done - pieceRows), keys.length - done)
-      : keys.slice(done, done + pieceRows);
-    const rows = oldestFirst ? rowsOf(piece) : rowsOf(piece).toReversed();
+    const rows = rowsOf(keys.slice(done, done + pieceRows)).toReversed();
     if (rows.length > 0) yield (done === 0 ? '' : ',') + rows.map((row) => JSON.stringify(row)).join(',');
   }
   yield ']}';
@@ -42,16 +38,11 @@ function opening({ table, from, to, limit }: RowsRead, next: Cursor | undefined)
 }
 
 /** Logged rows never change: their keys tell them. The newest row stands for the shape of a row, which an update changes. */
-function tagOf(
-  keys: readonly Cursor[],
-  next: Cursor | undefined,
-  { order }: RowsRead,
-  shape: readonly unknown[],
-): string {
+function tagOf(keys: readonly Cursor[], next: Cursor | undefined, shape: readonly unknown[]): string {
   const numbers = new Float64Array(keys.flatMap(({ ts, n }) => [ts, n]));
   return createHash('sha256')
     .update(new Uint8Array(numbers.buffer))
-    .update(JSON.stringify([next, order, shape]))
+    .update(JSON.stringify([next, shape]))
     .digest('base64url')
     .slice(0, 27);
 }

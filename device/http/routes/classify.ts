@@ -23,6 +23,7 @@ export const classifyRoutes: RouteGroup = (app, { bodies, deps: { operations } }
       ...shared,
       method: 'post',
       path: '/api/v1/classify',
+      operationId: 'classifyPicture',
       summary: 'Faces and apparent expressions in a picture',
       description: `One JPEG, PNG, WebP or BMP of at most ${mostBytes / 1e6} MB and 40 megapixels: as the body, or as the field \`image\` of a form. It is decoded in a process of its own, with a deadline, and kept nowhere.`,
       middleware,
@@ -92,5 +93,5 @@ const answers = {
 } as const;
 
 function problemOf({ kind, detail, remedy }: Extract<UploadOutcome, { refusal: object }>['refusal']): Problem {
-  return { ...answers[kind], detail, ...(remedy !== undefined && { remedy }) };
+  return { ...answers[kind], code: kind, detail, ...(remedy !== undefined && { remedy }) };
 }

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { withoutCredentials } from '../device-view.ts';
+import { forOutside } from '../device-view.ts';
 import { groupOf, jsonAnswer, neverStored, problems, securityOf } from '../route.ts';
 import { cameraSchema, heartbeatSchema, modelSchema, performanceSchema, privacySchema } from '../schemas/device.ts';
 import { queryOf } from '../schemas/query.ts';
@@ -18,6 +18,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
     createRoute({
       ...shared,
       path: '/api/v1/camera',
+      operationId: 'getCamera',
       summary: 'Camera',
       description: 'What was asked of it, what came, and on request which cameras there are.',
       request: {
@@ -36,7 +37,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       const asked = { source: camera.source, width: camera.width, height: camera.height, fps: camera.fps };
       const got = { source, width, height, fps };
       const devices = c.req.valid('query').devices === '1' ? operations.listCameras() : undefined;
-      return c.json(withoutCredentials({ state, reason, asked, got, devices }), 200, neverStored);
+      return c.json(forOutside({ state, reason, asked, got, devices }), 200, neverStored);
     },
   );
 
@@ -44,6 +45,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
     createRoute({
       ...shared,
       path: '/api/v1/model',
+      operationId: 'getModel',
       summary: 'Model card',
       description: 'Labels, metrics with the confusion matrix, calibration and licence of the classifier.',
       responses: { 200: jsonAnswer(modelSchema, 'The card'), ...problems(400, 503) },
@@ -59,6 +61,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       ...shared,
       middleware: [],
       path: '/api/v1/privacy',
+      operationId: 'getPrivacyNotice',
       summary: 'Privacy notice',
       description: 'What is collected, kept and sent with the present configuration. For anybody.',
       responses: { 200: jsonAnswer(privacySchema, 'The notice'), ...problems(400) },
@@ -70,6 +73,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
     createRoute({
       ...shared,
       path: '/api/v1/performance',
+      operationId: 'getPerformance',
       summary: 'Performance',
       description: 'Rates, times, temperature and memory, over the last seconds.',
       responses: { 200: jsonAnswer(performanceSchema, 'Figures'), ...problems(400) },
@@ -78,7 +82,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       const { vision, governor } = board.current;
       const { fps, droppedFps, latencyMs, restarts, memoryMb } = vision;
       return c.json(
-        {
+        forOutside({
           fps,
           droppedFps,
           latencyMs,
@@ -89,7 +93,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
           memoryMb: { daemon: operations.memoryMb(), vision: memoryMb },
           live: viewers.counts,
           uptimeSeconds: view().uptimeSeconds,
-        },
+        }),
         200,
         neverStored,
       );
@@ -101,6 +105,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       ...groupOf('Device', 'viewer'),
       method: 'post',
       path: '/api/v1/heartbeat',
+      operationId: 'sendHeartbeat',
       summary: 'Sign of life of a screen',
       description: 'From the kiosk page every 10 s. The newest one is `screen` in the state of the device.',
       security: securityOf('viewer'),

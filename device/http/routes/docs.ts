@@ -28,6 +28,7 @@ export const docsRoutes: RouteGroup = (app, { deps }) => {
     createRoute({
       ...shared,
       path: '/api/v1/openapi.json',
+      operationId: 'getOpenApiDocument',
       summary: 'This description, as OpenAPI 3.1',
       responses: {
         200: jsonAnswer(z.looseObject({ openapi: z.string() }), 'The document'),
@@ -44,6 +45,7 @@ export const docsRoutes: RouteGroup = (app, { deps }) => {
     createRoute({
       ...shared,
       path: '/api/docs',
+      operationId: 'getDocsPage',
       summary: 'This description, as a page',
       responses: {
         200: { description: 'The page', content: { 'text/html': { schema: z.string() } } },

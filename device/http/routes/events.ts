@@ -1,5 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
+import { roundedNumbers } from '../../core/decimals.ts';
 import { RateLimit } from '../../core/rate-limit.ts';
 import { EventQueue } from '../event-queue.ts';
 import { groupOf, problems } from '../route.ts';
@@ -24,6 +25,7 @@ export const eventRoutes: RouteGroup = (app, { deps: { board, clock, feed }, vie
       ...groupOf('Live', 'viewer'),
       method: 'get',
       path: '/api/v1/events',
+      operationId: 'streamEvents',
       summary: 'State, readings and visits (server-sent events)',
       description,
       request: { query: queryOf({ fps: perSecond(30, 'Most readings a second; 2 where none is given.').optional() }) },
@@ -47,7 +49,7 @@ export const eventRoutes: RouteGroup = (app, { deps: { board, clock, feed }, vie
             onReading: (reading) => {
               if (pace.admits(clock.mono())) queue.addReading(reading);
             },
-            onVisit: (visit) => queue.addVisit(visit),
+            onVisit: (visit) => queue.addVisit(roundedNumbers(visit)),
           }),
         ];
         stream.onAbort(close);

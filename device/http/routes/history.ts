@@ -52,17 +52,18 @@ export const historyRoutes: RouteGroup = (app, { deps: { board, clock, reads } }
 
   const rowsOf = (table: 'samples' | 'visits', query: z.output<typeof rowsQuery>): ReadQuery => {
     const { from, to, limit } = rangeOf(query, clock.now());
-    const { format = 'json', order = 'oldest', label, cursor: before } = query;
-    return { table, format, from, to, limit: format === 'csv' ? query.limit : limit, label, before, order };
+    const { format = 'json', label, cursor: before } = query;
+    return { table, format, from, to, limit: format === 'csv' ? query.limit : limit, label, before };
   };
 
   app.openapi(
     createRoute({
       ...shared,
       path: '/api/v1/samples',
+      operationId: 'listSamples',
       summary: 'Samples',
       description:
-        'One row per face and second. A page holds the newest `limit` rows of the range; `next` leads to older ones.',
+        'One row per face and second, newest first. A page holds the newest `limit` rows of the range; `next` leads to older ones.',
       request: { query: rowsQuery },
       responses: {
         200: { ...jsonAnswer(samplesSchema, 'Rows'), content: csvAnswer(samplesSchema) },
@@ -77,9 +78,10 @@ export const historyRoutes: RouteGroup = (app, { deps: { board, clock, reads } }
     createRoute({
       ...shared,
       path: '/api/v1/visits',
+      operationId: 'listVisits',
       summary: 'Visits',
       description:
-        'One row per stay, by the time of its start. A page holds the newest `limit` rows of the range; `next` leads to older ones.',
+        'One row per stay, by the time of its start, newest first. A page holds the newest `limit` rows of the range; `next` leads to older ones.',
       request: { query: rowsQuery },
       responses: {
         200: { ...jsonAnswer(visitsSchema, 'Rows'), content: csvAnswer(visitsSchema) },
@@ -94,6 +96,7 @@ export const historyRoutes: RouteGroup = (app, { deps: { board, clock, reads } }
     createRoute({
       ...shared,
       path: '/api/v1/history',
+      operationId: 'getHistory',
       summary: 'History by minute, hour, day or week',
       description:
         'What was logged in each, also where it is nothing. Without `from`: an hour of minutes, a day of hours, 30 days, 26 weeks. With `label` only its rows are counted, and `happyShare` is null.',

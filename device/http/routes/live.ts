@@ -29,6 +29,7 @@ export const liveRoutes: RouteGroup = (app, { deps, settings, view, viewers }) =
       ...shared,
       request: { query: streamQuery },
       path: '/stream.mjpeg',
+      operationId: 'streamPicture',
       summary: 'Motion JPEG',
       description:
         'Frames with boxes and labels burnt in, as long as the client reads, for players that know nothing else.',
@@ -47,6 +48,7 @@ export const liveRoutes: RouteGroup = (app, { deps, settings, view, viewers }) =
     createRoute({
       ...shared,
       path: '/snapshot.jpg',
+      operationId: 'getSnapshot',
       summary: 'Snapshot',
       description: 'The next frame, with boxes and labels burnt in.',
       responses: { 200: jpegAnswer, ...problems(400, 409, 503) },
@@ -73,6 +75,7 @@ export const liveRoutes: RouteGroup = (app, { deps, settings, view, viewers }) =
       ...shared,
       request: { query: liveQuery },
       path: '/live',
+      operationId: 'openLiveSocket',
       summary: 'Frames with their readings (WebSocket)',
       description: liveDescription,
       responses: {

@@ -8,12 +8,14 @@ export const sessionDocs: RouteGroup = ({ openAPIRegistry: registry }) => {
   registry.registerPath({
     ...shared,
     method: 'get',
+    operationId: 'getSession',
     summary: 'Who asks',
     responses: { 200: jsonAnswer(whoSchema, 'The role, and what for it was believed'), ...problems() },
   });
   registry.registerPath({
     ...shared,
     method: 'post',
+    operationId: 'logIn',
     summary: 'Log in',
     description: 'Sets the cookie of the session. A change by way of a session also needs the header `X-Mien: 1`.',
     request: { body: { content: { 'application/json': { schema: loginSchema } }, required: true } },
@@ -22,6 +24,7 @@ export const sessionDocs: RouteGroup = ({ openAPIRegistry: registry }) => {
   registry.registerPath({
     ...shared,
     method: 'delete',
+    operationId: 'logOut',
     summary: 'Log out',
     responses: { 204: { description: 'Logged out, or never logged in' }, ...problems() },
   });

@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi';
-import { withoutCredentials } from '../device-view.ts';
+import { forOutside } from '../device-view.ts';
 import { ProblemError } from '../problem.ts';
 import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
 import { queryOf } from '../schemas/query.ts';
@@ -19,6 +19,7 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
     createRoute({
       ...shared,
       path: '/api/v1/state',
+      operationId: 'getState',
       summary: 'State of the device',
       responses: {
         200: jsonAnswer(deviceViewSchema, 'Each part of the device, and what is wrong with it'),
@@ -32,6 +33,7 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
     createRoute({
       ...shared,
       path: '/api/v1/reading',
+      operationId: 'getReading',
       summary: 'Newest reading',
       description:
         'The faces in the newest frame that was told of: while nobody is there and no live stream is open, it may be half a second old.',
@@ -55,6 +57,7 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
       ...shared,
       middleware: [],
       path: '/healthz',
+      operationId: 'getHealth',
       summary: 'Health',
       description:
         'For a watchdog or a monitor. `degraded` is answered with 200: a restart would not help. Without a role the answer holds `status` alone.',
@@ -65,7 +68,7 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
       },
     }),
     (c) => {
-      const result = withoutCredentials(health.check(deps.board.current, deps.latest()));
+      const result = forOutside(health.check(deps.board.current, deps.latest()));
       // A load balancer needs no more; the rest is for those who may see it.
       const status = result.status === 'failing' ? 503 : 200;
       if (c.get('principal').role === undefined) return c.json({ status: result.status }, status, neverStored);

@@ -27,7 +27,7 @@ const formats = ['json', 'csv'] as const;
 const format = z
   .enum(formats, { error: 'json or csv' })
   .optional()
-  .openapi({ description: 'csv: a download, newest first; all rows of the range where no limit is given.' });
+  .openapi({ description: 'csv: a download; all rows of the range where no limit is given.' });
 
 /** `minutes` back from now, or `from` (inclusive) and `to` (exclusive). */
 export const rowsQuery = queryOf({
@@ -43,10 +43,6 @@ export const rowsQuery = queryOf({
     pattern: '^\\d{1,15}-\\d{1,15}$',
     description: 'For the next, older page: the value of `next`.',
   }),
-  order: z
-    .enum(['oldest', 'newest'], { error: 'oldest or newest' })
-    .optional()
-    .openapi({ description: 'Which row of the page comes first; oldest where none is given.' }),
   format,
 })
   .refine((query) => query.minutes === undefined || (query.from === undefined && query.to === undefined), {

@@ -7,6 +7,7 @@ export const problemSchema = z
     title: z.string().describe('The kind of problem, in a few words.'),
     status: z.int().min(400).max(599).describe('The HTTP status again.'),
     detail: z.string().describe('One line: what was expected, and what came.'),
+    code: z.string().optional().describe('What exactly it is, where one status stands for several problems; stable.'),
     remedy: z.string().optional().describe('What to do about it.'),
     errors: z
       .array(

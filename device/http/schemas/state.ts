@@ -84,6 +84,7 @@ export const deviceViewSchema = z
         .describe('Under which a phone near the device reaches it; absent where it listens to itself only.'),
     }),
     labels: z.array(z.string()).readonly().describe('In the order of the model card; empty until it is loaded.'),
+    sampleMs: z.int().describe('A row of the log stands for a face over this time, in ms (store.sampleMs).'),
     state: deviceStateSchema,
     live: liveCountsSchema,
     paused: z.boolean().describe('An operator has paused the camera.'),

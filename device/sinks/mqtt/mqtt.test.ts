@@ -195,10 +195,14 @@ test('online once the broker said so, offline at the end, both retained', async 
   expect(watching.texts('mien/dev/availability')).toEqual(['online']);
   await sink.stop();
   await until(() => expect(watching.texts('mien/dev/availability')).toEqual(['online', 'offline']));
-  const late = await observer(broker.url, 'mien/dev/availability');
-  await until(() =>
-    expect(late.messages).toEqual([{ topic: 'mien/dev/availability', text: 'offline', retain: true, qos: 1 }]),
-  );
+  expect(watching.messages.at(-1)!.topic).toBe('mien/dev/availability');
+  const late = await observer(broker.url, 'mien/dev/#');
+  await until(() => expect(late.messages).toHaveLength(3));
+  expect(late.messages).toContainEqual({ topic: 'mien/dev/availability', text: 'offline', retain: true, qos: 1 });
+  const camera = { state: 'stopped', source: 'rtsp://***@10.0.0.2/***' };
+  expect(late.json('mien/dev/camera/state')).toMatchObject([camera]);
+  const stopped = { state: 'stopped' };
+  expect(late.json('mien/dev/state')).toMatchObject([{ camera, vision: stopped, store: stopped, mqtt: stopped }]);
 });
 
 test('a device that vanishes is offline by its will, and online again when it is back', async () => {
@@ -217,7 +221,7 @@ test('the state is retained, in snake_case, without credentials, and sent again 
   const { board } = await startSink({ url: broker.url });
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(1));
   expect(watching.json('mien/dev/camera/state')[0]).toMatchObject({
-    schema: 2,
+    schema: 3,
     boot_id: 'boot',
     seq: 1,
     state: 'starting',
@@ -227,41 +231,38 @@ test('the state is retained, in snake_case, without credentials, and sent again 
   board.update('vision', { state: 'running', droppedFps: 1.23456, labels: ['angry', 'happy'] });
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(2));
   expect(watching.json('mien/dev/state')[1]).toMatchObject({
-    schema: 2,
+    schema: 3,
     seq: 2,
     version: '1.2.3',
     camera: { state: 'online', fps: 30 },
-    vision: { state: 'running', dropped_fps: 1.2346, labels: ['angry', 'happy'] },
+    vision: { state: 'running', labels: ['angry', 'happy'] },
     mqtt: { state: 'connected' },
   });
   expect(watching.json('mien/dev/camera/state').map(({ state }) => state)).toEqual(['starting', 'online']);
-  board.update('vision', { fps: 29 });
+  expect(watching.json('mien/dev/figures')).toMatchObject([{ schema: 3, seq: 1, dropped_fps: 1.2346 }]);
+  board.update('vision', { restarts: 1 });
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(3));
   expect(watching.json('mien/dev/camera/state')).toHaveLength(2);
   expect(watching.messages.map(({ text }) => text).join()).not.toContain('s3cret');
 });
 
-test('a state that is no news is not sent, and sent all the same to a broker that is there again', async () => {
+test('figures that only move make no state, and a broker that is there again gets everything anew', async () => {
   const broker = await mosquitto();
   const wire = await cable(broker.port);
   const watching = await observer(broker.url, 'mien/dev/#');
   const { board } = await startSink({ url: wire.url });
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(1));
-  board.update('vision', { fps: 30 });
-  await until(() => expect(watching.json('mien/dev/state')).toHaveLength(2));
-  for (const fps of [29.8, 30.1, 29]) {
-    board.update('vision', { fps });
+  for (const fps of [30, 12, 25]) {
+    board.update('vision', { fps, latencyMs: 100 / fps, memoryMb: 10 * fps });
     await sleep(400);
   }
-  board.update('vision', { fps: 20 });
-  await until(() => expect(watching.json('mien/dev/state')).toHaveLength(3));
-  expect(watching.json('mien/dev/state').map(({ vision }) => (vision as { fps?: number }).fps)).toEqual([
-    undefined,
-    30,
-    20,
-  ]);
+  board.update('vision', { restarts: 1 });
+  await until(() => expect(watching.json('mien/dev/state').at(-1)).toMatchObject({ vision: { restarts: 1 } }));
+  expect(watching.json('mien/dev/state')).toHaveLength(2);
+  expect(watching.json('mien/dev/figures').map(({ fps }) => fps)).toEqual([30]);
   wire.cut();
-  await until(() => expect(watching.json('mien/dev/state')).toHaveLength(4));
+  await until(() => expect(watching.json('mien/dev/state')).toHaveLength(3));
+  await until(() => expect(watching.json('mien/dev/figures')).toHaveLength(2));
 });
 
 test('readings: at most every readingMs, only with faces, and one without when the last has left', async () => {
@@ -276,7 +277,7 @@ test('readings: at most every readingMs, only with faces, and one without when t
   const readings = watching.json('mien/dev/reading');
   expect(readings.map(({ frame }) => frame)).toEqual([1000, 1500, 2000, 2500]);
   expect(readings[0]).toEqual({
-    schema: 2,
+    schema: 3,
     ts: START + 1000,
     boot_id: 'boot',
     seq: 1,
@@ -317,7 +318,7 @@ test('a visit is published once, acknowledged, and leaves the outbox', async () 
   await until(() => expect(watching.messages).toHaveLength(1));
   expect(watching.messages[0]).toMatchObject({ qos: 1, retain: false });
   expect(watching.json('mien/dev/visit')[0]).toEqual({
-    schema: 2,
+    schema: 3,
     ts: START + 2000,
     boot_id: 'boot',
     seq: 1,

@@ -5,18 +5,17 @@ import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
-import type { DeviceState, StateBoard } from '../../core/state.ts';
+import type { StateBoard } from '../../core/state.ts';
 import type { VisitOutbox } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { BrokerConnection } from './connection.ts';
-import { isNews } from './news.ts';
-import { cameraPayload, type Envelope, payloadSchema, readingPayload, statePayload, visitPayload } from './payloads.ts';
+import { type Envelope, payloadSchema, readingPayload, visitPayload } from './payloads.ts';
+import { type StateMessage, States } from './states.ts';
 import { VisitPump } from './visit-pump.ts';
 
 /** Below `<baseTopic>/<device.name>/`. */
 export const retainedTopics = ['availability', 'camera/state', 'state'] as const;
 
-const stateEveryMs = 1000;
 /** Of the 1.5 s that a sink has to stop. */
 const lastVisitsMs = 400;
 const goodbyeMs = 800;
@@ -45,15 +44,11 @@ class MqttSink implements Sink {
   readonly #base: string;
   readonly #connection: BrokerConnection;
   readonly #pump: VisitPump;
+  readonly #states: States;
   /** Messages sent per topic. */
   readonly #sent = new Map<string, number>();
   /** A visit that must be sent again keeps its number, so that a receiver sees neither a gap nor a new message. */
   readonly #visitSeq = new Map<string, number>();
-  #unsubscribe: (() => void) | undefined;
-  #stateTimer: NodeJS.Timeout | undefined;
-  #stateSentAt = Number.NEGATIVE_INFINITY;
-  #stateSent: DeviceState | undefined;
-  #cameraSent = '';
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #facesSent = 0;
 
@@ -73,6 +68,11 @@ class MqttSink implements Sink {
       onConnected: () => this.#onConnected(),
       onOffline: (reason, code) => this.#onOffline(reason, code),
     });
+    this.#states = new States({
+      ...deps,
+      isConnected: () => this.#connection.isConnected,
+      send: (name, message) => this.#send(name, message),
+    });
     this.#pump = new VisitPump({
       outbox: deps.outbox,
       log,
@@ -85,20 +85,23 @@ class MqttSink implements Sink {
     const { board, config } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
-    this.#unsubscribe = board.subscribe(() => this.#scheduleState());
+    this.#states.start();
     this.#connection.start();
   }
 
   async stop(): Promise<void> {
-    this.#unsubscribe?.();
-    clearTimeout(this.#stateTimer);
     await within(lastVisitsMs, this.#pump.stop());
-    const goodbye = this.#connection
-      .publish(this.#topic('availability'), 'offline', { qos: 1, retain: true })
-      .then(() => true)
-      // Then the broker's own knowledge of us, the will, says it.
-      .catch(() => false);
-    await this.#connection.stop((await within(goodbyeMs, goodbye)) ?? false);
+    await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
+  }
+
+  /** Resolves with whether the broker knows; otherwise the will says that the device is offline. */
+  async #sayGoodbye(): Promise<boolean> {
+    const states = this.#states.stop();
+    const offline = this.#connection.publish(this.#topic('availability'), 'offline', { qos: 1, retain: true });
+    return Promise.all([states, offline]).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** At most one each `readingMs`, and only with faces; when the last one has left, one more without. */
@@ -110,7 +113,7 @@ class MqttSink implements Sink {
     if (sinceMs >= 0 && sinceMs < this.#deps.config.readingMs) return;
     this.#readingSentAt = reading.mono;
     this.#facesSent = reading.faces.length;
-    this.#send('reading', { ts: reading.ts, body: readingPayload(reading), qos: 0 });
+    this.#send('reading', { ts: reading.ts, body: readingPayload(reading), qos: 0 }).catch(() => {});
   }
 
   onVisit(visit: Visit): void {
@@ -123,11 +126,8 @@ class MqttSink implements Sink {
     this.#connection
       .publish(this.#topic('availability'), 'online', { qos: 1, retain: true })
       .catch((error) => this.#onRefused('availability', error));
-    this.#cameraSent = '';
-    this.#stateSent = undefined;
-    this.#stateSentAt = Number.NEGATIVE_INFINITY;
     board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
-    this.#scheduleState();
+    this.#states.connected();
     this.#pump.run();
   }
 
@@ -136,39 +136,14 @@ class MqttSink implements Sink {
     this.#deps.board.update('mqtt', { state: 'offline', reason, code });
   }
 
-  /** The state now, or as soon as a second has passed since the last one. */
-  #scheduleState(): void {
-    if (this.#stateTimer || !this.#connection.isConnected) return;
-    const delay = Math.max(0, this.#stateSentAt + stateEveryMs - this.#deps.clock.mono());
-    this.#stateTimer = setTimeout(() => {
-      this.#stateTimer = undefined;
-      this.#sendState();
-    }, delay);
-  }
-
-  #sendState(): void {
-    const { board, clock, version } = this.#deps;
-    if (!this.#connection.isConnected || !isNews(board.current, this.#stateSent)) return;
-    this.#stateSent = board.current;
-    this.#stateSentAt = clock.mono();
-    const ts = clock.now();
-    const camera = cameraPayload(board.current.camera);
-    if (JSON.stringify(camera) !== this.#cameraSent) {
-      this.#cameraSent = JSON.stringify(camera);
-      this.#send('camera/state', { ts, body: camera, qos: 1, retain: true });
-    }
-    this.#send('state', { ts, body: statePayload(board.current, version), qos: 1, retain: true });
-  }
-
-  #send(name: string, message: { ts: number; body: object; qos: 0 | 1; retain?: boolean }): void {
-    const { ts, body, ...options } = message;
+  async #send(name: string, { ts, body, ...options }: StateMessage): Promise<void> {
     const payload = JSON.stringify({ ...this.#envelope(ts, this.#nextSeq(name)), ...body });
-    this.#connection.publish(this.#topic(name), payload, options).catch((error) => {
-      // The broker does not know it: the next figure that moves makes another try, so that nobody has to restart us.
-      this.#stateSent = undefined;
-      this.#cameraSent = '';
+    try {
+      await this.#connection.publish(this.#topic(name), payload, options);
+    } catch (error) {
       this.#onRefused(name, error);
-    });
+      throw error;
+    }
   }
 
   async #publishVisit(visit: Visit, historical: boolean): Promise<void> {

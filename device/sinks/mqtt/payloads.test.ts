@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StateBoard } from '../../core/state.ts';
 import type { Face, Reading, Visit } from '../../core/types.ts';
-import { readingPayload, statePayload, visitPayload } from './payloads.ts';
+import { figuresPayload, readingPayload, statePayload, visitPayload } from './payloads.ts';
 
 function readingOf(happyShare: number | null, ...faces: Face[]): Reading {
   return { frame: 1, t: 0, ts: 1_700_000_000_000, mono: 0, width: 640, height: 480, faces, happyShare };
@@ -83,7 +83,7 @@ test('a visit without a named moment is published without figures', () => {
   ).toMatchObject({ dominant: 'uncertain', happy_share: null, strongest: null, confidence: null });
 });
 
-test('what the board says of its strain stands in the state, where it says anything', () => {
+test('what the board says of its strain stands in the state, and how hot it is in the figures', () => {
   const board = new StateBoard('demo');
   expect(statePayload(board.current, '1.2.3')).not.toHaveProperty('governor');
   board.update('governor', { state: 'reduced', fpsLimit: 19.8, reason: 'hot', temperatureC: 82, throttled: [] });
@@ -92,9 +92,9 @@ test('what the board says of its strain stands in the state, where it says anyth
     state: 'reduced',
     fps_limit: 19.8,
     reason: 'hot',
-    temperature_c: 82,
     throttled: ['under-voltage', 'throttled'],
   });
+  expect(figuresPayload(board.current)).toEqual({ temperature_c: 82 });
 });
 
 test('a visit that was cut says so, and no other one speaks of it', () => {

@@ -4,7 +4,7 @@ import type { DeviceState } from '../../core/state.ts';
 import type { Probabilities, Reading, Visit } from '../../core/types.ts';
 
 /** Version of the payloads; a change that breaks a reader raises it. */
-export const payloadSchema = 2;
+export const payloadSchema = 3;
 
 /** What every JSON payload begins with. */
 export interface Envelope {
@@ -66,8 +66,33 @@ export function cameraPayload(camera: DeviceState['camera']): Record<string, unk
   return snakeCased(camera);
 }
 
+/** The state without the figures that always move (`figuresPayload`). */
 export function statePayload(state: DeviceState, version: string): Record<string, unknown> {
-  return { version, ...snakeCased(state) };
+  const { fps: _fps, droppedFps: _dropped, latencyMs: _latency, memoryMb: _memory, ...vision } = state.vision;
+  const { temperatureC: _temperature, ...governor } = state.governor ?? {};
+  return { version, ...snakeCased({ ...state, vision, governor: state.governor && governor }) };
+}
+
+/** What is measured anew every second and always moves; only what is known. */
+export function figuresPayload({ vision, governor }: DeviceState): Record<string, unknown> {
+  const { fps, droppedFps, latencyMs, memoryMb } = vision;
+  return snakeCased({ fps, droppedFps, latencyMs, memoryMb, temperatureC: governor?.temperatureC });
+}
+
+/** The two states after a clean stop: nothing runs, and nobody knows how the camera is. */
+export function stoppedPayloads({ camera, vision }: DeviceState, version: string) {
+  const state = 'stopped';
+  const stoppedCamera = snakeCased({ state, source: camera.source });
+  return {
+    camera: stoppedCamera,
+    state: {
+      version,
+      camera: stoppedCamera,
+      vision: { state, restarts: vision.restarts },
+      store: { state },
+      mqtt: { state },
+    },
+  };
 }
 
 function snakeCased(part: object): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { fourDecimals } from '../../core/decimals.ts';
+import { roundedNumbers } from '../../core/decimals.ts';
 import type { Sample, Visit } from '../../core/types.ts';
 import { damage } from './database.ts';
 
@@ -40,8 +40,8 @@ export function toSampleColumns({ reason, probability, probabilities, ...sample 
   return {
     ...sample,
     reason: reason ?? null,
-    probability: probability && fourDecimals(probability),
-    probabilities: JSON.stringify(Object.values(probabilities).map(fourDecimals)),
+    probability,
+    probabilities: JSON.stringify(Object.values(probabilities)),
   };
 }
 
@@ -53,7 +53,9 @@ export function toSample(row: SampleRow): Sample {
   // A row of a database before version 3 holds no probability of its own; `uncertain` has none.
   const probability = row.probability ?? probabilities[label] ?? null;
   const happyShare = row.happy_share;
-  return { ts, track, label, ...(reason && { reason }), probability, probabilities, happyShare, score, frames };
+  const figures = { probability, probabilities, happyShare, score, frames };
+  // Rows of an older version hold more decimals.
+  return roundedNumbers({ ts, track, label, ...(reason && { reason }), ...figures });
 }
 
 /** What is no JSON was not written by us: SQLite does not see every damage of a page. */
@@ -71,7 +73,7 @@ export function toVisitColumns({ strongest, shares, reasons, cut, ...visit }: Vi
     startedAt: Math.round(visit.startedAt),
     endedAt: Math.round(visit.endedAt),
     dwellMs: Math.round(visit.dwellMs),
-    shares: JSON.stringify(shares),
+    shares: JSON.stringify(roundedNumbers(shares)),
     reasons: JSON.stringify(reasons),
     strongestLabel: strongest?.label ?? null,
     strongestProbability: strongest?.probability ?? null,
@@ -82,7 +84,7 @@ export function toVisitColumns({ strongest, shares, reasons, cut, ...visit }: Vi
 
 export function toVisit(row: VisitRow): Visit {
   const { strongest_label: label, strongest_probability: probability, strongest_ts: ts } = row;
-  return {
+  return roundedNumbers({
     id: row.id,
     bootId: row.boot_id,
     seq: row.seq,
@@ -98,5 +100,5 @@ export function toVisit(row: VisitRow): Visit {
     confidence: row.confidence,
     frames: row.frames,
     ...(row.cut && { cut: true as const }),
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { roundedNumbers } from '../../core/decimals.ts';
 import { happyShareOf, type UncertainReason, uncertain } from '../../core/labels.ts';
 import type { Face, Reading, Sample } from '../../core/types.ts';
 
@@ -72,7 +73,7 @@ function toSample(track: number, { shown, certainty, reasons, sums, score, frame
   const reason = label === uncertain ? mostFrequent(reasons) : undefined;
   // `uncertain` has none.
   const certaintySum = certainty.get(label);
-  return {
+  return roundedNumbers({
     ts,
     track,
     label,
@@ -82,7 +83,7 @@ function toSample(track: number, { shown, certainty, reasons, sums, score, frame
     happyShare: happyShareOf(Object.fromEntries(shown)),
     score: score / frames,
     frames,
-  };
+  });
 }
 
 /** The first one of those that were counted most often. */

@@ -3,13 +3,19 @@ export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly status: number;
   readonly title: string;
+  /** What exactly it is, where one status stands for several problems. */
+  readonly code: string | undefined;
   readonly remedy: string | undefined;
   readonly errors: ReadonlyArray<{ readonly path: string; readonly expected: string }>;
 
-  constructor(status: number, body: Partial<Record<'title' | 'detail' | 'remedy', string>> & { errors?: never[] }) {
+  constructor(
+    status: number,
+    body: Partial<Record<'title' | 'code' | 'detail' | 'remedy', string>> & { errors?: never[] },
+  ) {
     super(body.detail ?? body.title ?? `HTTP ${status}`);
     this.status = status;
     this.title = body.title ?? `HTTP ${status}`;
+    this.code = body.code;
     this.remedy = body.remedy;
     this.errors = body.errors ?? [];
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { uncertain } from '../../../device/core/labels.ts';
-import { palettes } from '../theme/palette.ts';
+import { inkOn, luminanceOf, palettes } from '../theme/palette.ts';
 import { type Theme, themes } from '../theme/theme.ts';
 import { colourOf, expressionOf, inChartOrder, knownExpressions, nameOf } from './expressions.ts';
 
@@ -43,6 +43,11 @@ describe.each(themes)('colours of the theme %s', (theme) => {
     expect(contrast(palettes[theme][label], ground)).toBeGreaterThan(least);
   });
 
+  test.each([...shown, 'other'] as const)('letters on a plate of %s can be read', (label) => {
+    const plate = palettes[theme][label];
+    expect(contrast(inkOn(plate), plate)).toBeGreaterThan(4.5);
+  });
+
   test.each(['paper', 'quiet', 'alarm', 'good', 'action'])('letters in %s can be read', (name) => {
     for (const under of ['ground', 'raised']) {
       expect(contrast(token(theme, name), token(theme, under))).toBeGreaterThan(theme === 'contrast' ? 7 : 4.5);
@@ -80,12 +85,8 @@ function toLinear(hex: string): number[] {
 }
 
 function contrast(one: string, other: string): number {
-  const [low, high] = [one, other].map((hex) => luminance(toLinear(hex))).sort((a, b) => a - b);
+  const [low, high] = [one, other].map(luminanceOf).sort((a, b) => a - b);
   return (high! + 0.05) / (low! + 0.05);
-}
-
-function luminance([r = 0, g = 0, b = 0]: number[]): number {
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
 function see(rgb: number[], m: readonly number[]): number[] {

@@ -5,10 +5,11 @@ import { liveAddress } from '../api/live-address.ts';
 import { applyLanguage } from '../language/language.ts';
 import { settingOf } from '../settings.ts';
 import { applyTheme } from '../theme/theme.ts';
+import { ScreenCare } from './care/care.ts';
 import { fetchLastHour, fetchToday } from './history/log.ts';
 import { SecondCounter } from './history/second-counter.ts';
 import { Timeline } from './history/timeline.ts';
-import type { Hour } from './history/today.ts';
+import type { Logged } from './history/today.ts';
 import { LiveConnection, type Socket } from './live/connection.ts';
 import { frameHasBeenPainted, startHeartbeat } from './live/heartbeat.ts';
 import { LivePicture } from './live/picture.ts';
@@ -21,7 +22,7 @@ const todayMs = 60_000;
 const model = new KioskModel({ now: () => performance.now() });
 const timeline = new Timeline({ bucketMs: 60_000, windowMs: 3_600_000 });
 const canvas = createRef<HTMLCanvasElement>();
-let hours: readonly Hour[] = [];
+let hours: readonly Logged[] = [];
 
 /** How far the device's wall clock is from this browser's; nothing where both are one machine. */
 let clockOffset = 0;
@@ -32,11 +33,19 @@ applyTheme();
 document.documentElement.style.setProperty('--text-scale', textScale());
 render(
   // Chromium asks a box's container queries once, with the text's scale of then: so the box comes after the scale.
-  <div class="screen">
+  <div class="screen" data-testid="screen">
     <App model={model} timeline={timeline} today={() => hours} canvas={canvas} deviceNow={deviceNow} />
   </div>,
   document.getElementById('kiosk')!,
 );
+
+let device: DeviceView | undefined;
+const care = new ScreenCare({
+  screen: document.querySelector<HTMLElement>('.screen')!,
+  settings: () => device?.kiosk,
+  now: () => performance.now(),
+});
+care.start();
 
 let drawn = 0;
 const picture = new LivePicture({
@@ -44,6 +53,7 @@ const picture = new LivePicture({
   onDrawn: (reading) => {
     drawn += 1;
     model.drawn(reading);
+    if (reading.faces.length > 0) care.seen();
   },
   onFault: report,
 });
@@ -52,6 +62,8 @@ new ResizeObserver(([entry]) => {
   picture.resize(Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio));
 }).observe(canvas.current!);
 
+/** For how long a sample of the log stands. */
+let sampleMs = 1000;
 const seconds = new SecondCounter((ts, label) => timeline.add(ts, label));
 let boot: string | undefined;
 let version: string | undefined;
@@ -69,8 +81,10 @@ new LiveConnection({
     if ((version ?? state.version) !== state.version || (appearance ?? look) !== look) return location.reload();
     version = state.version;
     appearance = look;
+    sampleMs = state.sampleMs;
     if (boot !== state.bootId) void backfill();
     boot = state.bootId;
+    device = state;
     model.heard(state);
   },
   onFrame: (frame) => {
@@ -98,11 +112,14 @@ async function askForLogin(): Promise<void> {
 
 /** What this page has not seen itself. Without it the charts start empty, which is no reason to fail. */
 async function backfill(): Promise<void> {
-  await Promise.all([readToday(), fetchLastHour(deviceNow()).then((tallies) => timeline.backfill(tallies), report)]);
+  await Promise.all([
+    readToday(),
+    fetchLastHour(deviceNow(), sampleMs).then((tallies) => timeline.backfill(tallies), report),
+  ]);
 }
 
 async function readToday(): Promise<void> {
-  hours = await fetchToday(deviceNow()).catch((fault: unknown) => {
+  hours = await fetchToday(deviceNow(), sampleMs).catch((fault: unknown) => {
     report(fault);
     return hours;
   });

@@ -31,7 +31,9 @@ export function Login(props: LoginProps) {
       <h1>{messages.title}</h1>
       <p class="quiet">{messages.intro}</p>
       {!isEncrypted && <p class="alarm">{messages.notEncrypted}</p>}
-      {who?.by === 'session' ? <Known {...props} who={who} /> : <PasswordForm {...props} />}
+      {who?.by === 'session' && <Known {...props} who={who} />}
+      {/* A viewer may log in as operator. */}
+      {!(who?.by === 'session' && who.role === 'operator') && <PasswordForm {...props} />}
     </main>
   );
 }
@@ -124,10 +126,10 @@ export function logIn(body: { password: string } | { link: string }): Promise<Wh
   return ask<Who>('/session', { method: 'POST', body });
 }
 
-/** What a refused login says to people; the daemon's own words where there are none for it here. */
+/** What a refused login says to people; the daemon's own words are English, and for its log. */
 export function faultOf(error: unknown, refused: string, command?: string): Fault {
-  if (!(error instanceof ApiProblem)) return { text: String(error) };
+  if (!(error instanceof ApiProblem)) return { text: messages.failed };
   if (error.status === 401) return { text: refused, ...(command !== undefined && { command }) };
   const known: Readonly<Record<number, string>> = { 0: messages.noAnswer, 429: messages.tooMany, 503: messages.busy };
-  return { text: known[error.status] ?? error.message };
+  return { text: known[error.status] ?? messages.failed };
 }

@@ -35,7 +35,20 @@ const onLight: Palette = {
 
 export const palettes: Readonly<Record<Theme, Palette>> = { dark: onDark, light: onLight, contrast: onDark };
 
-/** For what is drawn over a picture, whatever the theme: bright plates with dark letters. */
-export const overPicture: Palette = onDark;
+/** Letters on a plate of an expression's colour, and a halo around a box of it: the one of the two that stands out more. */
+export function inkOn(colour: string): (typeof inks)[keyof typeof inks] {
+  return luminanceOf(colour) > 0.18 ? inks.dark : inks.light;
+}
+
+export const inks = { dark: '#121316', light: '#ffffff' } as const;
+
+/** Relative luminance, 0..1 (WCAG 2). @param hex such as `#fdd63b` */
+export function luminanceOf(hex: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const value = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
 
 export const paletteKeys = [...knownExpressions, 'uncertain', 'other'] as const;

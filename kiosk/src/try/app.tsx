@@ -72,11 +72,7 @@ function Failure({ problem, onRetry }: { problem: ApiProblem; onRetry: () => voi
   return (
     <div class="failure" role="alert" data-testid="failure">
       <h2>{texts.failed}</h2>
-      {problem.status === 0 ? (
-        <p>{texts.noAnswer}</p>
-      ) : (
-        <p dir="auto">{[problem.message, problem.remedy].filter(Boolean).join(' ')}</p>
-      )}
+      <p>{problem.message}</p>
       {(problem.status === 0 || problem.status >= 500 || problem.status === 429) && (
         <button type="button" class="button" onClick={onRetry}>
           {texts.retry}

@@ -1,5 +1,6 @@
 import { ApiProblem } from '../api/client.ts';
 import { classify, type Found } from './classify.ts';
+import { texts } from './messages/texts.ts';
 
 /** What the page shows. The picture stays in this browser's memory until the next one takes its place. */
 export type State = { readonly kind: 'empty' | 'camera' } | Given;
@@ -45,9 +46,13 @@ export class TryModel {
     say({ kind: 'looking', bitmap });
     try {
       const found = await classify(picture, running.signal);
-      say(bitmap ? { kind: 'found', bitmap, found } : { kind: 'failed', bitmap, problem: new ApiProblem(415, {}) });
+      say(
+        bitmap
+          ? { kind: 'found', bitmap, found }
+          : { kind: 'failed', bitmap, problem: new ApiProblem(415, { detail: texts.cannotShow }) },
+      );
     } catch (fault) {
-      const problem = fault instanceof ApiProblem ? fault : new ApiProblem(0, { detail: String(fault) });
+      const problem = fault instanceof ApiProblem ? fault : new ApiProblem(0, { detail: texts.noAnswer });
       say({ kind: 'failed', bitmap, problem });
     }
   }

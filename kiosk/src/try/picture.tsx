@@ -11,14 +11,12 @@ export function Picture({ bitmap, found }: { bitmap: ImageBitmap; found: Found |
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current!;
-    const scale = Math.min(1, mostPixels / Math.max(bitmap.width, bitmap.height));
-    element.width = Math.round(bitmap.width * scale);
-    element.height = Math.round(bitmap.height * scale);
-    const context = element.getContext('2d')!;
-    context.drawImage(bitmap, 0, 0, element.width, element.height);
-    if (!found) return;
-    const faces = found.faces.map((face, at) => ({ ...face, track: at + 1 }));
-    drawOverlay(context, { width: found.width, faces });
+    const draw = () => drawPicture(element, bitmap, found);
+    draw();
+    // The boxes are of the colours of the theme.
+    const theme = new MutationObserver(draw);
+    theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => theme.disconnect();
   }, [bitmap, found]);
   return (
     <canvas
@@ -29,4 +27,15 @@ export function Picture({ bitmap, found }: { bitmap: ImageBitmap; found: Found |
       data-testid="picture"
     />
   );
+}
+
+function drawPicture(element: HTMLCanvasElement, bitmap: ImageBitmap, found: Found | undefined): void {
+  const scale = Math.min(1, mostPixels / Math.max(bitmap.width, bitmap.height));
+  element.width = Math.round(bitmap.width * scale);
+  element.height = Math.round(bitmap.height * scale);
+  const context = element.getContext('2d')!;
+  context.drawImage(bitmap, 0, 0, element.width, element.height);
+  if (!found) return;
+  const faces = found.faces.map((face, at) => ({ ...face, track: at + 1 }));
+  drawOverlay(context, { width: found.width, faces });
 }

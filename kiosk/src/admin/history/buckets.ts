@@ -1,5 +1,8 @@
-import { uncertain } from '../../../../device/core/labels.ts';
+import { mostFrequentOf } from '../../../../device/core/labels.ts';
+import { sumOf, totalOf } from '../../expression/counts.ts';
 import type { History } from '../answers.ts';
+
+export { totalOf };
 
 /** One hour, day or week, also where nothing was logged in it: one column of the charts. */
 export type Column = History['buckets'][number];
@@ -8,28 +11,18 @@ export interface Summary {
   readonly visits: number;
   /** `undefined` where nobody came. */
   readonly meanStayMs: number | undefined;
-  /** The expression that was seen most, with its share of all samples; `uncertain` is none. */
-  readonly mostSeen: { readonly label: string; readonly share: number } | undefined;
+  /** By the same rule as on the kiosk page. */
+  readonly mostSeen: ReturnType<typeof mostFrequentOf>;
 }
 
 export function summarise(columns: readonly Column[]): Summary {
   const visits = columns.reduce((sum, column) => sum + column.visits, 0);
   const dwellMs = columns.reduce((sum, column) => sum + column.dwellMs, 0);
-  const counts = new Map<string, number>();
-  for (const column of columns) {
-    for (const [label, count] of Object.entries(column.counts)) counts.set(label, (counts.get(label) ?? 0) + count);
-  }
-  const all = totalOf(Object.fromEntries(counts));
-  const [most] = [...counts].filter(([label]) => label !== uncertain).sort(([, one], [, other]) => other - one);
   return {
     visits,
     meanStayMs: visits > 0 ? dwellMs / visits : undefined,
-    mostSeen: most && all > 0 ? { label: most[0], share: most[1] / all } : undefined,
+    mostSeen: mostFrequentOf(sumOf(columns.map(({ counts }) => counts))),
   };
-}
-
-export function totalOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** Per label, bottom first: the share that it and all labels before it have of each column; `null` where it is empty. */

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { colourKeyOf, colourOf, inChartOrder, nameOf } from '../../expression/expressions.ts';
+import { canvasFont } from '../../theme/canvas-font.ts';
 import { formatColumn, formatFigure, formatTick } from '../format.ts';
 import { texts } from '../messages/texts.ts';
 import { type Place, Plot } from '../plot.tsx';
@@ -106,7 +107,7 @@ function columnsOptions(
   bucket: Bucket,
   onColumn: (at: number | undefined) => void,
 ): Pick<uPlot.Options, 'legend' | 'cursor' | 'axes' | 'hooks' | 'padding'> {
-  const font = `${0.8 * rem}px Roboto, sans-serif`;
+  const font = canvasFont(0.8 * rem);
   const axis = { stroke: colour('quiet'), font, ticks: { show: false } };
   return {
     padding: [0.4 * rem, 0, 0, 0],

@@ -22,7 +22,7 @@ export function Visits({ range, label }: { range: { from: number; to: number }; 
   useEffect(() => setTrail([undefined]), [key]);
   const cursor = trail.at(-1);
   const loaded = useLoaded<VisitsAnswer>(`${key} ${cursor}`, (signal) =>
-    ask(`/visits${query({ ...range, label, limit: pageSize, order: 'newest', cursor })}`, { signal }),
+    ask(`/visits${query({ ...range, label, limit: pageSize, cursor })}`, { signal }),
   );
   return (
     <section class="panel" aria-labelledby="visits-title">

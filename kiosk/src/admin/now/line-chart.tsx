@@ -1,5 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { canvasFont } from '../../theme/canvas-font.ts';
 import type { Performance } from '../answers.ts';
 import { texts } from '../messages/texts.ts';
 import { type Place, Plot } from '../plot.tsx';
@@ -82,7 +83,7 @@ function lineOptions(
       { show: false },
       {
         stroke: colour('quiet'),
-        font: `${0.75 * rem}px Roboto, sans-serif`,
+        font: canvasFont(0.75 * rem),
         size: 3.6 * rem,
         gap: 0.3 * rem,
         space: 2 * rem,

@@ -1,10 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type uPlot from 'uplot';
-import { inChartOrder } from '../../expression/expressions.ts';
+import { happyShareOf, mostFrequentOf } from '../../../../device/core/labels.ts';
+import type { Counts } from '../../expression/counts.ts';
+import { inChartOrder, nameInText } from '../../expression/expressions.ts';
 import { formatShare, formatTime, isolated } from '../../language/format.ts';
 import { language, languages } from '../../language/language.ts';
 import { messages } from '../messages/messages.ts';
-import { createStack, toStackData } from './stack.ts';
+import { Stack } from './stack.ts';
 import type { Columns } from './timeline.ts';
 
 const redrawMs = 1000;
@@ -12,47 +13,80 @@ const redrawMs = 1000;
 export interface ChartProps {
   readonly name: 'hour' | 'today';
   readonly title: string;
-  /** What it comes to, in a few words. */
-  readonly summary?: string | undefined;
   readonly labels: readonly string[];
   readonly bucketMs: number;
   /** Seconds between the times under it. */
   readonly steps: readonly number[];
+  /** The scale reaches at least this far, in seconds. */
+  readonly leastSeconds: number;
   readonly columns: (order: readonly string[]) => Columns;
-  /** Happy among what has a name, 0..1; null where nothing has. */
-  readonly happyShare: () => number | null;
+  /** What the columns come to. */
+  readonly summary: () => Summary;
 }
 
-/** The shares of the expressions over time, as stacked columns. Its key is the list of expressions beside it. */
-export function Chart({ name, title, summary, labels, bucketMs, steps, columns, happyShare }: ChartProps) {
+export interface Summary {
+  /** How many came, where that is known. */
+  readonly visits?: number;
+  /** For how long each expression was seen. */
+  readonly seconds: Counts;
+}
+
+interface Shown {
+  readonly filled: number;
+  /** In words, the most important first: what finds no room is left out. */
+  readonly visits: string;
+  readonly findings: readonly string[];
+}
+
+/** How many people were seen over time, as columns of their expressions. Its key is the list of expressions beside it. */
+export function Chart(props: ChartProps) {
+  const { name, title } = props;
   const host = useRef<HTMLDivElement>(null);
-  const [filled, setFilled] = useState(0);
-  const [happy, setHappy] = useState('');
+  const { filled, visits, findings } = useDrawn(host, props);
+  return (
+    <section class="chart" aria-labelledby={`chart-${name}`} data-testid={`chart-${name}`} data-filled={filled}>
+      <div class="overline">
+        <h2 id={`chart-${name}`}>{title}</h2>
+        {filled > 0 && visits && <p class="quiet">{visits}</p>}
+      </div>
+      <div class="overline findings" data-testid={`happy-${name}`}>
+        {filled > 0 ? findings.map((finding) => <p key={finding}>{finding}</p>) : <p>{messages.fills}</p>}
+      </div>
+      <div class="plot" ref={host} role="img" aria-label={messages.seen[name]} />
+    </section>
+  );
+}
+
+/** Draws the chart once a second where something has changed. */
+function useDrawn(
+  host: { readonly current: HTMLDivElement | null },
+  { labels, bucketMs, steps, leastSeconds, columns, summary }: ChartProps,
+): Shown {
+  const [shown, setShown] = useState<Shown>({ filled: 0, visits: '', findings: [] });
   const order = inChartOrder(labels);
   useEffect(() => {
     const element = host.current!;
-    let plot: uPlot | undefined;
+    let stack: Stack | undefined;
     let drawn = '';
     const redraw = () => {
-      const share = happyShare();
-      setHappy(share === null ? '' : messages.lookedHappy(isolated(formatShare(share))));
       const current = columns(order);
-      const data = toStackData(current, order);
+      const said = inWords(summary());
       // Most seconds bring no other column; then nothing is painted.
-      const key = JSON.stringify(data);
+      const key = JSON.stringify([current.now, [...current.cumulative], said]);
       if (key === drawn) return;
       drawn = key;
-      plot?.setData(data);
-      setFilled(current.filled);
+      stack?.show(current);
+      setShown({ filled: current.filled, ...said });
     };
     const rebuild = () => {
-      plot?.destroy();
-      plot = undefined;
+      stack?.destroy();
+      stack = undefined;
       drawn = '';
       // A chart that the layout has left out.
       if (element.clientHeight === 0) return;
       const rightToLeft = languages[language].direction === 'rtl';
-      plot = createStack({ element, order, bucketMs, steps, nameOf: formatTime, rightToLeft });
+      const names = { nameOf: formatTime, nowName: messages.now };
+      stack = new Stack({ element, order, bucketMs, steps, leastSeconds, ...names, rightToLeft }, columns(order));
       redraw();
     };
     const sizes = new ResizeObserver(rebuild);
@@ -64,18 +98,20 @@ export function Chart({ name, title, summary, labels, bucketMs, steps, columns, 
       clearInterval(timer);
       sizes.disconnect();
       theme.disconnect();
-      plot?.destroy();
+      stack?.destroy();
     };
-  }, [columns, happyShare, order.join(), bucketMs, steps]);
-  return (
-    <section class="chart" aria-labelledby={`chart-${name}`} data-testid={`chart-${name}`} data-filled={filled}>
-      <h2 id={`chart-${name}`} class="overline">
-        {title} {filled > 0 && <span>{summary}</span>}
-      </h2>
-      <p class="overline happy" data-testid={`happy-${name}`}>
-        {filled > 0 ? happy : messages.fills}
-      </p>
-      <div class="plot" ref={host} role="img" aria-label={messages.shares} />
-    </section>
-  );
+  }, [columns, summary, order.join(), bucketMs, steps]);
+  return shown;
+}
+
+function inWords({ visits, seconds }: Summary): Omit<Shown, 'filled'> {
+  const happy = happyShareOf(seconds);
+  const most = mostFrequentOf(seconds);
+  return {
+    visits: visits === undefined ? '' : messages.visits(visits),
+    findings: [
+      ...(happy === null ? [] : [messages.lookedHappy(isolated(formatShare(happy)))]),
+      ...(most ? [messages.mostly(nameInText(most.label))] : []),
+    ],
+  };
 }

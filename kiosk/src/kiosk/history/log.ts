@@ -1,25 +1,38 @@
 import type { z } from 'zod';
 import type { historySchema } from '../../../../device/http/schemas/history.ts';
 import { ask } from '../../api/client.ts';
-import { dayOf } from './today.ts';
+import { dayOf, type Logged } from './today.ts';
 
 type Bucket = z.output<typeof historySchema>['buckets'][number];
 
 const hourMs = 3_600_000;
 
-/** Minute by minute, what was logged in the last hour. */
-export function fetchLastHour(now: number): Promise<readonly Bucket[]> {
-  return fetchBuckets('minute', Math.max(0, now - hourMs), now);
+/**
+ * Minute by minute, what was logged in the last hour.
+ *
+ * @param sampleMs for how long each sample stands
+ */
+export function fetchLastHour(now: number, sampleMs: number): Promise<readonly Logged[]> {
+  return fetchBuckets('minute', Math.max(0, now - hourMs), now, sampleMs);
 }
 
-/** Hour by hour, what was logged today. */
-export function fetchToday(now: number): Promise<readonly Bucket[]> {
-  return fetchBuckets('hour', dayOf(now).from, now);
+/** Logged by hour, what was logged today. */
+export function fetchToday(now: number, sampleMs: number): Promise<readonly Logged[]> {
+  return fetchBuckets('hour', dayOf(now).from, now, sampleMs);
 }
 
 /** By the time zone of this screen. */
-async function fetchBuckets(bucket: 'minute' | 'hour', from: number, to: number): Promise<readonly Bucket[]> {
+async function fetchBuckets(bucket: 'minute' | 'hour', from: number, to: number, sampleMs: number): Promise<Logged[]> {
   const { timeZone: tz } = new Intl.DateTimeFormat().resolvedOptions();
   const query = new URLSearchParams({ bucket, from: String(from), to: String(to + 1), tz });
-  return (await ask<z.output<typeof historySchema>>(`/history?${query}`)).buckets;
+  const { buckets } = await ask<z.output<typeof historySchema>>(`/history?${query}`);
+  return buckets.map((each) => toLogged(each, sampleMs));
+}
+
+export function toLogged(
+  { start, counts, visits }: Pick<Bucket, 'start' | 'counts' | 'visits'>,
+  sampleMs: number,
+): Logged {
+  const seconds = Object.entries(counts).map(([label, count]) => [label, (count * sampleMs) / 1000]);
+  return { start, seconds: Object.fromEntries(seconds), visits };
 }

@@ -1,7 +1,10 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { colourKeyOf } from '../../expression/expressions.ts';
+import { canvasFont } from '../../theme/canvas-font.ts';
 import { currentPalette } from '../../theme/theme.ts';
+import { drawMarks, type MarkOptions, topRoom } from './marks.ts';
+import { topOf } from './scale.ts';
 import type { Columns } from './timeline.ts';
 
 export interface StackOptions {
@@ -11,54 +14,98 @@ export interface StackOptions {
   readonly bucketMs: number;
   /** Seconds between the hours and minutes under the chart, from narrow to wide. */
   readonly steps: readonly number[];
+  /** The scale reaches at least this far, in seconds: a person who passes by does not fill the chart. */
+  readonly leastSeconds: number;
   readonly nameOf: (ms: number) => string;
+  /** What stands under the mark of this moment. */
+  readonly nowName: string;
   readonly rightToLeft: boolean;
 }
 
-/** Stacked columns with the time under them. Drawn onto a canvas: made anew where its size or theme changes. */
-export function createStack({ element, order, bucketMs, steps, nameOf, rightToLeft }: StackOptions): uPlot {
-  const root = getComputedStyle(document.documentElement);
-  const rem = Number.parseFloat(root.fontSize);
-  const half = bucketMs / 2000;
-  const paths = uPlot.paths.bars!({ size: [0.78], radius: 0 });
-  const palette = currentPalette();
-  const options: uPlot.Options = {
-    width: element.clientWidth,
-    height: element.clientHeight,
-    padding: [0, 0, 0, 0],
-    legend: { show: false },
-    cursor: { show: false },
-    scales: {
-      // Time runs as the page is read.
-      x: { time: true, dir: rightToLeft ? -1 : 1, range: (_plot, first, last) => [first - half, last + half] },
-      y: { range: [0, 1] },
-    },
-    axes: [
-      {
-        // A strip of a few lines' height says more without hours under it.
-        show: element.clientHeight > 2.8 * rem,
-        stroke: root.getPropertyValue('--quiet'),
-        font: `${0.8 * rem}px ${root.getPropertyValue('--font')}`,
-        size: 1.25 * rem,
-        gap: 0.25 * rem,
-        space: 3 * rem,
-        grid: { show: false },
-        ticks: { show: false },
-        values: (plot, splits) => splits.map((second) => (isNearEdge(plot, second) ? '' : nameOf(second * 1000))),
-        incrs: [...steps],
+/** Columns side by side, drawn onto a canvas: made anew where its size or theme changes. */
+export class Stack {
+  readonly #options: StackOptions;
+  readonly #rem: number;
+  readonly #plot: uPlot;
+  #columns: Columns;
+
+  constructor(options: StackOptions, columns: Columns) {
+    this.#options = options;
+    this.#columns = columns;
+    this.#rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    this.#plot = new uPlot(this.#plotOptions(), toStackData(columns, options.order), options.element);
+  }
+
+  show(columns: Columns): void {
+    this.#columns = columns;
+    this.#plot.setData(toStackData(columns, this.#options.order));
+  }
+
+  destroy(): void {
+    this.#plot.destroy();
+  }
+
+  #plotOptions(): uPlot.Options {
+    const { element, order, bucketMs, leastSeconds, rightToLeft } = this.#options;
+    const half = bucketMs / 2000;
+    const paths = uPlot.paths.bars!({ size: [0.78], radius: 0 });
+    const palette = currentPalette();
+    const bar = (label: string): uPlot.Series => ({
+      fill: palette[colourKeyOf(label)],
+      width: 0,
+      paths,
+      points: { show: false },
+    });
+    return {
+      width: element.clientWidth,
+      height: element.clientHeight,
+      padding: [this.#hasRoom ? topRoom * this.#rem : 0, 0, 0, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      scales: {
+        // Time runs as the page is read.
+        x: { time: true, dir: rightToLeft ? -1 : 1, range: (_plot, first, last) => [first - half, last + half] },
+        y: { range: () => [0, topOf(Math.max(leastSeconds, this.#columns.most))] },
       },
-      { show: false },
-    ],
-    series: [
-      {},
-      ...[...order]
-        .reverse()
-        .map(
-          (label): uPlot.Series => ({ fill: palette[colourKeyOf(label)], width: 0, paths, points: { show: false } }),
-        ),
-    ],
-  };
-  return new uPlot(options, undefined, element);
+      axes: [this.#timeAxis(), { show: false }],
+      series: [{}, ...[...order].reverse().map(bar)],
+      hooks: { draw: [(plot) => drawMarks(plot, this.#columns, this.#marks)] },
+    };
+  }
+
+  /** A strip of a few lines' height says more without letters over and under it. */
+  get #hasRoom(): boolean {
+    return this.#options.element.clientHeight > 3.8 * this.#rem;
+  }
+
+  get #marks(): MarkOptions {
+    const { bucketMs, nowName, rightToLeft } = this.#options;
+    return { rem: this.#rem, bucketMs, nowName, rightToLeft, hasLetters: this.#hasRoom };
+  }
+
+  #timeAxis(): uPlot.Axis {
+    const { steps, nameOf, nowName } = this.#options;
+    const root = getComputedStyle(document.documentElement);
+    const rem = this.#rem;
+    return {
+      show: this.#hasRoom,
+      stroke: root.getPropertyValue('--quiet'),
+      font: canvasFont(0.8 * rem, root.getPropertyValue('--font')),
+      size: 1.25 * rem,
+      gap: 0.25 * rem,
+      space: 2.4 * rem,
+      grid: { show: false },
+      ticks: { show: false },
+      values: (plot, splits) =>
+        splits.map((second) => {
+          const name = nameOf(second * 1000);
+          return isCut(plot, second, name, rem) || isUnderNow(plot, second, this.#columns.now, name + nowName, rem)
+            ? ''
+            : name;
+        }),
+      incrs: [...steps],
+    };
+  }
 }
 
 /** The whole stack first, then what lies under it: each column is painted over by the one below. */
@@ -66,9 +113,21 @@ export function toStackData({ times, cumulative }: Columns, order: readonly stri
   return [[...times], ...[...order].reverse().map((label) => [...(cumulative.get(label) ?? [])])];
 }
 
-/** Where half of the letters would be cut off. */
-function isNearEdge({ scales }: uPlot, second: number): boolean {
-  const { min = 0, max = 0 } = scales.x!;
-  const margin = (max - min) * 0.06;
-  return second < min + margin || second > max - margin;
+/** Room that letters take under the chart: about half as wide as high. */
+function widthOf(letters: string, rem: number): number {
+  return letters.length * 0.44 * rem;
+}
+
+/** Where a part of the letters would be cut off. */
+function isCut(plot: uPlot, second: number, name: string, rem: number): boolean {
+  const at = plot.valToPos(second, 'x');
+  const half = widthOf(name, rem) / 2;
+  return at < half || at > plot.width - half;
+}
+
+/** Where the mark of this moment has its letters; at the edge of the chart they reach further to one side. */
+function isUnderNow(plot: uPlot, second: number, now: number, letters: string, rem: number): boolean {
+  const { max = now } = plot.scales.x!;
+  const reach = widthOf(letters, rem) / (max - now < 120 ? 1.2 : 2) + 0.6 * rem;
+  return Math.abs(plot.valToPos(second, 'x') - plot.valToPos(Math.min(now, max), 'x')) < reach;
 }

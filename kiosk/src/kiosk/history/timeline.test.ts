@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { toLogged } from './log.ts';
 import { type Tally, Timeline } from './timeline.ts';
 
 const start = 1_700_000_000_000;
@@ -8,26 +9,29 @@ function timeline(): Timeline {
   return new Timeline({ bucketMs: 5000, windowMs: 20_000 });
 }
 
-function tally(at: number, counts: Record<string, number>): Tally {
-  return { start: at, counts };
+function tally(at: number, seconds: Record<string, number>): Tally {
+  return { start: at, seconds };
 }
 
 describe('the last minutes', () => {
-  test('shares of labels, cumulative; a bucket without a face is a gap', () => {
+  test('a column is as high as people were seen for long, in the mix of their expressions; nobody is a gap', () => {
     const line = timeline();
     for (const label of ['neutral', 'happy', 'happy', 'happy']) line.add(start + 100, label);
     line.add(start + 10_000, 'neutral');
     const columns = line.columns(start + 15_000, labels);
     expect(columns.times).toEqual([0, 5, 10, 15].map((second) => start / 1000 + second + 2.5));
-    expect(columns.cumulative.get('neutral')).toEqual([0.25, null, 1, null]);
-    expect(columns.cumulative.get('happy')).toEqual([1, null, 1, null]);
+    expect(columns.cumulative.get('neutral')).toEqual([1, null, 1, null]);
+    expect(columns.cumulative.get('happy')).toEqual([4, null, 1, null]);
+    expect(columns.most).toBe(4);
   });
 
-  test('a label that has no column leaves its share free', () => {
+  test('a label that has no column adds nothing to the height', () => {
     const line = timeline();
     line.add(start, 'uncertain');
     line.add(start, 'happy');
-    expect(line.columns(start, labels).cumulative.get('happy')?.at(-1)).toBe(0.5);
+    const columns = line.columns(start, labels);
+    expect(columns.cumulative.get('happy')?.at(-1)).toBe(1);
+    expect(columns.most).toBe(1);
   });
 
   test('sums up the last hour, and leaves out what is older', () => {
@@ -35,8 +39,8 @@ describe('the last minutes', () => {
     line.add(start - 60_000, 'happy');
     line.add(start - 55_000, 'happy');
     line.add(start, 'neutral');
-    expect(line.counts(start)).toEqual({ happy: 1, neutral: 1 });
-    expect(line.counts(start + 120_000)).toEqual({});
+    expect(line.seconds(start)).toEqual({ happy: 1, neutral: 1 });
+    expect(line.seconds(start + 120_000)).toEqual({});
   });
 
   test('what was uncertain has a column of its own where the chart shows it, and is filled in from the log', () => {
@@ -45,8 +49,8 @@ describe('the last minutes', () => {
     line.add(start, 'happy');
     line.backfill([tally(start + 5000, { uncertain: 30 })]);
     const { cumulative } = line.columns(start + 5000, [...labels, 'uncertain']);
-    expect(cumulative.get('happy')?.slice(-2)).toEqual([0.5, 0]);
-    expect(cumulative.get('uncertain')?.slice(-2)).toEqual([1, 1]);
+    expect(cumulative.get('happy')?.slice(-2)).toEqual([1, 0]);
+    expect(cumulative.get('uncertain')?.slice(-2)).toEqual([2, 30]);
   });
 
   test('what was logged fills what this page has not seen, and does not count what it has seen twice', () => {
@@ -59,7 +63,15 @@ describe('the last minutes', () => {
       tally(start + 10_000, { neutral: 30 }),
     ]);
     const { cumulative } = line.columns(start + 15_000, labels);
-    expect(cumulative.get('neutral')).toEqual([0.5, 1, 0, null]);
+    expect(cumulative.get('neutral')).toEqual([30, 150, 0, null]);
+    expect(cumulative.get('happy')).toEqual([60, 150, 40, null]);
+  });
+
+  test('a row of the log stands for as long as the device was set to', () => {
+    const row = { start, counts: { happy: 3, uncertain: 1 }, visits: 2 };
+    expect(toLogged(row, 1000)).toEqual({ start, seconds: { happy: 3, uncertain: 1 }, visits: 2 });
+    expect(toLogged(row, 5000).seconds).toEqual({ happy: 15, uncertain: 5 });
+    expect(toLogged(row, 200).seconds.happy).toBeCloseTo(0.6);
   });
 
   test('is empty at first, and when all is long ago', () => {

@@ -1,35 +1,48 @@
-/** How often each expression was seen while a time passed: of how many faces, once a second. */
+import { type Counts, sumOf, totalOf } from '../../expression/counts.ts';
+
+/** For how long each expression was seen while a time passed, in seconds; two people count twice. */
 export interface Tally {
   /** Start, ms since 1970 by the device's clock. */
   readonly start: number;
-  readonly counts: Readonly<Record<string, number>>;
+  readonly seconds: Counts;
 }
 
-/** Columns of the chart: a time in seconds and, per label, the share that it and all labels before it have, or a gap. */
+/** Columns of the chart: its height is for how long people were seen, its colours are the mix of expressions. */
 export interface Columns {
+  /** The middle of each column, in seconds since 1970. */
   readonly times: readonly number[];
+  /** Per label, the seconds of it and of all labels before it; a gap where nobody was seen. */
   readonly cumulative: ReadonlyMap<string, ReadonlyArray<number | null>>;
+  /** How many columns have something to show. */
   readonly filled: number;
+  /** Seconds of the highest column. */
+  readonly most: number;
+  /** The end of this minute, in seconds since 1970. */
+  readonly now: number;
 }
 
-/**
- * @param order from the bottom of the stack to its top
- */
-export function columnsOf(
-  starts: readonly number[],
-  bucketMs: number,
-  countsAt: (start: number) => Readonly<Record<string, number>> | undefined,
-  order: readonly string[],
-): Columns {
-  const counts = starts.map(countsAt);
-  const totals = counts.map((each) => (each ? totalOf(each) : 0));
+export interface ColumnsOptions {
+  readonly starts: readonly number[];
+  readonly bucketMs: number;
+  readonly secondsAt: (start: number) => Counts | undefined;
+  /** From the bottom of the stack to its top. */
+  readonly order: readonly string[];
+  /** ms since 1970. */
+  readonly now: number;
+}
+
+export function columnsOf({ starts, bucketMs, secondsAt, order, now }: ColumnsOptions): Columns {
+  const seconds = starts.map((start) => {
+    const all = secondsAt(start) ?? {};
+    return Object.fromEntries(order.map((label) => [label, all[label] ?? 0]));
+  });
+  const totals = seconds.map(totalOf);
   const below = starts.map(() => 0);
   const cumulative = new Map<string, Array<number | null>>();
   for (const label of order) {
-    const column = counts.map((each, at) => {
-      if (!each || totals[at] === 0) return null;
-      below[at] = below[at]! + (each[label] ?? 0) / totals[at]!;
-      return below[at]!;
+    const column = seconds.map((each, at) => {
+      below[at] = below[at]! + each[label]!;
+      return totals[at] === 0 ? null : below[at]!;
     });
     cumulative.set(label, column);
   }
@@ -37,10 +50,12 @@ export function columnsOf(
     times: starts.map((start) => (start + bucketMs / 2) / 1000),
     cumulative,
     filled: totals.filter((total) => total > 0).length,
+    most: Math.max(0, ...totals),
+    now: Math.ceil(now / 60_000) * 60,
   };
 }
 
-/** How often each expression was seen, per minute, over the last hour. A minute without a face is a gap. */
+/** For how long each expression was seen, per minute, over the last hour. A minute without a face is a gap. */
 export class Timeline {
   readonly bucketMs: number;
   readonly windowMs: number;
@@ -51,7 +66,7 @@ export class Timeline {
     this.windowMs = options.windowMs;
   }
 
-  /** One face, once a second. `ts` is the device's wall clock. */
+  /** One face, for a second. `ts` is the device's wall clock. */
   add(ts: number, label: string): void {
     const key = Math.floor(ts / this.bucketMs);
     const bucket = this.#buckets.get(key) ?? {};
@@ -62,24 +77,29 @@ export class Timeline {
 
   /** What was logged before this page was opened, or while it was cut off. Where both are known, the fuller one counts. */
   backfill(tallies: readonly Tally[]): void {
-    for (const { start, counts } of tallies) {
+    for (const { start, seconds } of tallies) {
       const key = Math.floor(start / this.bucketMs);
-      if (totalOf(counts) > totalOf(this.#buckets.get(key) ?? {})) this.#buckets.set(key, { ...counts });
+      if (totalOf(seconds) > totalOf(this.#buckets.get(key) ?? {})) this.#buckets.set(key, { ...seconds });
     }
   }
 
   columns(now: number, order: readonly string[]): Columns {
     const last = Math.floor(now / this.bucketMs);
     const keys = Array.from({ length: this.windowMs / this.bucketMs }, (_, back) => last - back).reverse();
-    const starts = keys.map((key) => key * this.bucketMs);
-    return columnsOf(starts, this.bucketMs, (start) => this.#buckets.get(start / this.bucketMs), order);
+    return columnsOf({
+      starts: keys.map((key) => key * this.bucketMs),
+      bucketMs: this.bucketMs,
+      secondsAt: (start) => this.#buckets.get(start / this.bucketMs),
+      order,
+      now,
+    });
   }
 
   /** Of the last hour together. */
-  counts(now: number): Readonly<Record<string, number>> {
+  seconds(now: number): Counts {
     const last = Math.floor(now / this.bucketMs);
     const kept = [...this.#buckets].filter(([key]) => key <= last && key > last - this.windowMs / this.bucketMs);
-    return sumOf(kept.map(([, counts]) => counts));
+    return sumOf(kept.map(([, seconds]) => seconds));
   }
 
   /** By distance, not by age: the device's clock may have been set, in either direction. */
@@ -88,15 +108,4 @@ export class Timeline {
       if (Math.abs(now - key) > this.windowMs / this.bucketMs) this.#buckets.delete(key);
     }
   }
-}
-
-export function sumOf(all: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
-  const sums: Record<string, number> = {};
-  for (const [label, count] of all.flatMap((counts) => Object.entries(counts)))
-    sums[label] = (sums[label] ?? 0) + count;
-  return sums;
-}
-
-export function totalOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -1,17 +1,17 @@
-import { happyShareOf } from '../../../../device/core/labels.ts';
-import { type Columns, columnsOf, sumOf, type Tally } from './timeline.ts';
+import { sumOf } from '../../expression/counts.ts';
+import { type Columns, columnsOf, type Tally } from './timeline.ts';
 
 const hourMs = 3_600_000;
 
-/** An hour of the log. */
-export interface Hour extends Tally {
+/** What was logged in a minute or an hour. */
+export interface Logged extends Tally {
   readonly visits: number;
 }
 
 export interface DaySummary {
   readonly visits: number;
-  /** Happy among what has a name, 0..1; null where nothing has. */
-  readonly happyShare: number | null;
+  /** For how long each expression was seen. */
+  readonly seconds: Tally['seconds'];
 }
 
 /** Midnight before and after a moment, in the time zone of this screen. */
@@ -25,16 +25,20 @@ export function dayOf(now: number): { readonly from: number; readonly to: number
 }
 
 /** One column per hour of the day, from midnight to midnight; hours to come are gaps. */
-export function dayColumns(hours: readonly Hour[], now: number, order: readonly string[]): Columns {
+export function dayColumns(hours: readonly Logged[], now: number, order: readonly string[]): Columns {
   const { from, to } = dayOf(now);
-  const starts = Array.from({ length: Math.round((to - from) / hourMs) }, (_, hour) => from + hour * hourMs);
-  const at = (start: number) => hours.find((hour) => hour.start >= start && hour.start < start + hourMs)?.counts;
-  return columnsOf(starts, hourMs, at, order);
+  return columnsOf({
+    starts: Array.from({ length: Math.round((to - from) / hourMs) }, (_, hour) => from + hour * hourMs),
+    bucketMs: hourMs,
+    secondsAt: (start) => hours.find((hour) => hour.start >= start && hour.start < start + hourMs)?.seconds,
+    order,
+    now,
+  });
 }
 
-export function summarise(hours: readonly Hour[]): DaySummary {
+export function summarise(hours: readonly Logged[]): DaySummary {
   return {
     visits: hours.reduce((sum, { visits }) => sum + visits, 0),
-    happyShare: happyShareOf(sumOf(hours.map(({ counts }) => counts))),
+    seconds: sumOf(hours.map(({ seconds }) => seconds)),
   };
 }

@@ -7,7 +7,7 @@ function state(
   vision: DeviceState['vision']['state'] = 'running',
 ): DeviceState {
   return {
-    camera: { state: camera, source: 'demo', reason: camera === 'lost' ? 'unplugged; plug it in' : undefined },
+    camera: { state: camera, source: 'demo', ...(camera === 'lost' && { reason: '/dev/video0', code: 'camera-busy' }) },
     vision: { state: vision, restarts: 0 },
     store: { state: 'ok' },
     mqtt: { state: 'connected' },
@@ -46,7 +46,7 @@ describe('what the picture is worth', () => {
     ],
     ['the daemon has gone', { connected: false, drawnAt: now - 9000 }, { kind: 'gone', ageSeconds: 9 }],
     ['the daemon has gone just now: nothing is live any more', { connected: false }, { kind: 'gone', ageSeconds: 0 }],
-    ['a lost camera says why', { state: state('lost') }, { kind: 'lost', reason: 'unplugged; plug it in' }],
+    ['a lost camera says why', { state: state('lost') }, { kind: 'lost', code: 'camera-busy' }],
     ['the operator has paused it', { state: state('paused') }, { kind: 'paused' }],
     ['no picture yet', { drawnAt: undefined }, { kind: 'starting' }],
     ['the camera starts again', { state: state('starting'), drawnAt: now - 9000 }, { kind: 'starting' }],
@@ -55,11 +55,7 @@ describe('what the picture is worth', () => {
       { state: state('online', 'restarting'), drawnAt: now - 9000 },
       { kind: 'restarting' },
     ],
-    [
-      'a model is missing',
-      { state: broken, drawnAt: undefined },
-      { kind: 'model', reason: 'Model missing: a.onnx. Restore it' },
-    ],
+    ['a model is missing', { state: broken, drawnAt: undefined }, { kind: 'model', code: 'model-missing' }],
     ['a recording has ended', { state: state('ended'), drawnAt: now - 9000 }, { kind: 'ended' }],
     ['its last frame is still fresh', { state: state('ended') }, { kind: 'live' }],
   ])('%s', (_name, change, expected) => {

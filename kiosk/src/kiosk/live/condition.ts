@@ -1,10 +1,16 @@
+import type { CameraCode, VisionCode } from '../../../../device/core/codes.ts';
 import type { DeviceState } from '../../../../device/core/state.ts';
 
 /** What the picture on the screen is worth at this moment. */
 export type Condition =
   | { readonly kind: 'connecting' | 'live' | 'starting' | 'restarting' | 'ended' | 'paused' }
-  | { readonly kind: 'lost' | 'model'; readonly reason: string | undefined }
+  /** The device's own words are for its operator; the page says what the code means. */
+  | { readonly kind: 'lost'; readonly code: CameraCode | undefined }
+  | { readonly kind: 'model'; readonly code: ModelCode }
   | { readonly kind: 'stale' | 'gone'; readonly ageSeconds: number | undefined };
+
+/** What a restart does not help against. */
+export type ModelCode = Extract<VisionCode, `model-${string}`>;
 
 /** A picture older than this, and the time of two frames of its source, is not shown as live. */
 export const staleMs = 2000;
@@ -24,13 +30,13 @@ export function judge({ connected, state, drawnAt, now }: Evidence): Condition {
   if (!state) return { kind: 'connecting' };
   if (!connected) return { kind: 'gone', ageSeconds };
   if (state.camera.state === 'paused') return { kind: 'paused' };
-  if (state.camera.state === 'lost') return { kind: 'lost', reason: state.camera.reason };
+  if (state.camera.state === 'lost') return { kind: 'lost', code: state.camera.code };
   const { fps } = state.camera;
   if (age !== undefined && age <= staleMs + (fps ? 2000 / fps : 0)) return { kind: 'live' };
   if (state.camera.state === 'ended') return { kind: 'ended' };
   // It is tried again and again, which will not bring a file that is not there.
   const { code } = state.vision;
-  if (code === 'model-missing' || code === 'model-invalid') return { kind: 'model', reason: state.vision.warning };
+  if (code === 'model-missing' || code === 'model-invalid') return { kind: 'model', code };
   if (state.vision.state === 'restarting') return { kind: 'restarting' };
   if (age === undefined || state.camera.state === 'starting' || state.vision.state === 'starting') {
     return { kind: 'starting' };

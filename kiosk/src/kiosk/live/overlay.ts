@@ -2,12 +2,16 @@ import type { Face, Reading } from '../../../../device/core/types.ts';
 import { colourKeyOf } from '../../expression/expressions.ts';
 import { plateOf, probabilityOf } from '../../expression/reasons.ts';
 import { formatShare, isolated } from '../../language/format.ts';
-import { overPicture } from '../../theme/palette.ts';
+import { inkOn } from '../../theme/palette.ts';
+import { currentPalette } from '../../theme/theme.ts';
 
-/** Dark letters on the expression's own colour: legible on any picture. */
-const ink = '#121316';
+/** In a crowd the plates hold names only, or they would cover each other; the cards have the figures. */
+const mostFigures = 4;
 
-/** Draws a box and a label per face onto a canvas that shows the reading's picture over its whole area. */
+/**
+ * Draws a box and a label per face onto a canvas that shows the reading's picture over its whole area. In the colours of
+ * the theme: one face has one colour on the whole page.
+ */
 export function drawOverlay(context: CanvasRenderingContext2D, reading: Pick<Reading, 'width' | 'faces'>): void {
   const { width, height } = context.canvas;
   const scale = width / reading.width;
@@ -15,7 +19,8 @@ export function drawOverlay(context: CanvasRenderingContext2D, reading: Pick<Rea
   // Labels over all boxes, and the largest face last: nothing is drawn over the label of whoever stands nearest.
   const faces = bySize(reading.faces);
   for (const face of faces) drawBox(context, face, scale, unit);
-  for (const face of faces) drawLabel(context, face, scale, unit);
+  const withFigure = faces.length <= mostFigures;
+  for (const face of faces) drawLabel(context, labelOf(face, withFigure), face, scale, unit);
 }
 
 /** Smallest first. */
@@ -35,22 +40,27 @@ function drawBox(context: CanvasRenderingContext2D, face: Face, scale: number, u
   context.beginPath();
   context.roundRect(x, y, width, height, Math.min(unit * 2.4, width / 4));
   context.lineWidth = unit * 1.5;
-  context.strokeStyle = 'rgb(18 19 22 / 55%)';
+  const colour = colourIn(face);
+  // A halo of the other lightness, so that the box stands out from any picture.
+  context.strokeStyle = `${inkOn(colour)}8c`;
   context.stroke();
   context.lineWidth = unit * 0.8;
-  context.strokeStyle = overPicture[colourKeyOf(face.label)];
+  context.strokeStyle = colour;
   context.stroke();
 }
 
-function labelOf(face: Face): string {
-  const probability = probabilityOf(face);
+function colourIn({ label }: Face): string {
+  return currentPalette()[colourKeyOf(label)];
+}
+
+function labelOf(face: Face, withFigure: boolean): string {
+  const probability = withFigure ? probabilityOf(face) : undefined;
   return probability === undefined ? plateOf(face) : `${plateOf(face)}  ${isolated(formatShare(probability))}`;
 }
 
 /** Above the face, or below where there is no room; never outside the picture. */
-function drawLabel(context: CanvasRenderingContext2D, face: Face, scale: number, unit: number): void {
-  const text = labelOf(face);
-  const size = unit * 5.2;
+function drawLabel(context: CanvasRenderingContext2D, text: string, face: Face, scale: number, unit: number): void {
+  const size = unit * 5.6;
   const plateHeight = size * 1.5;
   context.font = `700 ${size}px Roboto, "Noto Naskh Arabic", sans-serif`;
   const plateWidth = context.measureText(text).width + size * 1.1;
@@ -66,9 +76,10 @@ function drawLabel(context: CanvasRenderingContext2D, face: Face, scale: number,
       : clamp((face.box.y + face.box.height) * scale + unit, unit, context.canvas.height - plateHeight - unit);
   context.beginPath();
   context.roundRect(x, y, plateWidth, plateHeight, plateHeight / 2);
-  context.fillStyle = overPicture[colourKeyOf(face.label)];
+  const colour = colourIn(face);
+  context.fillStyle = colour;
   context.fill();
-  context.fillStyle = ink;
+  context.fillStyle = inkOn(colour);
   context.textBaseline = 'middle';
   context.textAlign = 'center';
   context.fillText(text, x + plateWidth / 2, y + plateHeight / 2 + size * 0.04);

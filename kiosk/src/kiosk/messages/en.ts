@@ -1,4 +1,44 @@
+import type { CameraCode, GovernorCode, MqttCode, StoreCode } from '../../../../device/core/codes.ts';
 import { formatNumber, pluralOf } from '../../language/format.ts';
+
+/** What stands on the picture while it is not live. */
+export interface Notice {
+  readonly title: string;
+  readonly hint: string;
+}
+
+type Or<Code extends string, Text> = Readonly<Record<Code | 'unknown', Text>>;
+
+const camera: Or<CameraCode, Notice> = {
+  'camera-missing': { title: 'No camera', hint: 'The picture returns once the camera is connected.' },
+  'camera-busy': { title: 'Camera in use', hint: 'Another program is using the camera.' },
+  'camera-stalled': { title: 'No picture from the camera', hint: 'Reconnecting automatically.' },
+  'camera-unreadable': { title: 'No picture from the camera', hint: 'Please tell a member of staff.' },
+  unknown: { title: 'No picture from the camera', hint: 'Reconnecting automatically.' },
+};
+
+const store: Or<StoreCode, string> = {
+  'disk-full': 'Visits are not being logged at the moment: the storage is full.',
+  'store-unwritable': 'Visits are not being logged at the moment.',
+  'store-damaged': 'Visits are not being logged at the moment.',
+  'store-newer': 'Visits are not being logged at the moment.',
+  'store-salvaging': 'Earlier visits are being restored.',
+  unknown: 'Visits are not being logged at the moment.',
+};
+
+const governor: Or<GovernorCode, string> = {
+  hot: 'Recognition is slower until the device has cooled down.',
+  undervoltage: 'Recognition is slower: the device is not getting enough power.',
+  throttled: 'Recognition is slower to protect the device.',
+  unknown: 'Recognition is slower to protect the device.',
+};
+
+const mqtt: Or<MqttCode, string> = {
+  'broker-unreachable': 'Results will be sent later: no connection to the server.',
+  'broker-refused': 'Results will be sent later: the server refused the login.',
+  'broker-untrusted': 'Results will be sent later: the server is not trusted.',
+  unknown: 'Results will be sent later: no connection to the server.',
+};
 
 /** Every text that the kiosk page shows. Another language is another file of this type. */
 export const en = {
@@ -7,19 +47,19 @@ export const en = {
   /** Where the operator has not written one. */
   notice: 'This screen estimates apparent facial expressions. No picture is stored or leaves this device.',
   privacy: 'Privacy',
-  privacyScan: 'What is kept: scan with a phone',
+  privacyScan: 'What is stored? Scan with your phone.',
 
   apparentExpression: 'Apparent expression',
   apparentExpressionIs: (expression: string) => `Apparent expression: ${expression}`,
   /** Under a face without a name, where others have their probability: why it has none, and what its owner can do. */
   unnamed: {
-    small: 'Too far away. Please come closer.',
-    turned: 'Please turn your face to the camera.',
+    small: 'Please come a little closer.',
+    turned: 'Please look towards the camera.',
     dark: 'There is too little light on the face.',
     blurred: 'The picture is blurred. Please hold still.',
     covered: 'Part of the face is covered.',
     ambiguous: 'It could be more than one expression.',
-    unknown: 'The expression cannot be told at the moment.',
+    unknown: 'The expression is not clear at the moment.',
   },
   people: (count: number) => (count === 1 ? 'one person in view' : `nearest of ${formatNumber(count)} people`),
   more: (count: number) => `and ${formatNumber(count)} more in view`,
@@ -27,7 +67,7 @@ export const en = {
   allExpressions: 'All expressions of this face',
   livePicture: 'Live picture',
   nobody: 'Nobody in view',
-  noReading: 'No live reading',
+  noReading: 'No result now',
   noReadingHint: 'Continues when the picture is back.',
 
   invitation: 'Step in front of the camera',
@@ -36,53 +76,48 @@ export const en = {
 
   lastHour: 'Last hour',
   today: 'Today',
+  now: 'now',
   /** Happy among the faces with a name; one number for "how often did people smile". */
-  lookedHappy: (share: string) => `${share} of people looked happy`,
+  lookedHappy: (share: string) => `${share} looked happy`,
+  mostly: (expression: string) => `mostly ${expression}`,
   visits: (count: number) => `${formatNumber(count)} ${pluralOf(count, { one: 'visit', other: 'visits' })}`,
-  shares: 'share of each apparent expression',
-  fills: 'fills as people are seen',
+  /** What the charts show, for those who do not see them. */
+  seen: {
+    hour: 'For how long people were seen in each minute, by apparent expression',
+    today: 'For how long people were seen in each hour, by apparent expression',
+  },
+  fills: 'fills up over time',
 
-  connecting: 'Connecting',
-  cameraStarting: 'The camera is starting',
-  soon: 'The picture appears in a moment.',
-  visionRestarting: 'Recognition is restarting',
-  visionRestartingHint: 'This takes a few seconds.',
-  cameraLost: 'No camera',
-  cameraLostHint: 'Reconnecting automatically.',
-  modelMissing: 'No model',
-  modelMissingHint: 'The file that recognition needs is missing or damaged.',
-  paused: 'Paused',
-  pausedHint: 'The camera is off. Nobody is seen, nothing is recorded.',
-  ended: 'The recording has ended',
-  endedHint: 'It was played once.',
+  connecting: { title: 'Connecting', hint: 'One moment, please.' },
+  starting: { title: 'The camera is starting', hint: 'One moment, please.' },
+  restarting: { title: 'Recognition is restarting', hint: 'This takes a few seconds.' },
+  paused: { title: 'Paused', hint: 'The camera is off. Nobody is seen and nothing is logged.' },
+  ended: { title: 'The recording has ended', hint: 'It plays only once.' },
+  model: {
+    'model-missing': {
+      title: 'Recognition is not available',
+      hint: 'A file is missing. Please tell a member of staff.',
+    },
+    'model-invalid': {
+      title: 'Recognition is not available',
+      hint: 'A file is damaged. Please tell a member of staff.',
+    },
+  },
   stale: 'The picture has stopped',
-  reconnecting: 'Reconnecting',
-  reconnectingHint: 'The device does not answer. Trying again automatically.',
+  reconnecting: 'Connection lost',
+  reconnectingHint: 'Reconnecting automatically.',
   pictureAge: (duration: string) => `The last picture is ${duration} old.`,
 
+  /** What is wrong while the page goes on. */
   status: 'Status',
-  camera: {
-    starting: 'Camera starting',
-    online: 'Camera on',
-    lost: 'No camera',
-    ended: 'Recording ended',
-    paused: 'Camera off',
-    unknown: 'Camera unknown',
+  camera,
+  store,
+  governor,
+  mqtt,
+  vision: {
+    'detector-fallback': 'Faces seen from the side are not recognised at the moment.',
+    unknown: 'Recognition is limited at the moment.',
   },
-  mqtt: {
-    disabled: 'Reporting off',
-    connecting: 'Broker connecting',
-    connected: 'Broker connected',
-    offline: 'Broker offline',
-    unknown: 'Broker unknown',
-  },
-  storeFailing: 'Log failing',
-
-  hot: (celsius: string) => `Slowed down to cool off: the processor is at ${celsius}.`,
-  shortOfPower: 'Slowed down: the device is short of power.',
-  slowed: 'Slowed down to spare the device.',
-  brokerOffline: 'Nothing is lost: visits are reported when the broker is back.',
-  simpleDetector: 'A simpler face detector is in use; faces in profile are missed.',
 };
 
 export type Messages = typeof en;

@@ -1,12 +1,12 @@
 import type { RefObject } from 'preact';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import { happyShareOf, uncertain } from '../../../../device/core/labels.ts';
+import { uncertain } from '../../../../device/core/labels.ts';
 import type { Face } from '../../../../device/core/types.ts';
 import { colourOf, inChartOrder, knownExpressions, nameInText } from '../../expression/expressions.ts';
 import { reasonOf } from '../../expression/reasons.ts';
 import { Chart } from '../history/chart.tsx';
 import type { Timeline } from '../history/timeline.ts';
-import { dayColumns, type Hour, summarise } from '../history/today.ts';
+import { dayColumns, type Logged, summarise } from '../history/today.ts';
 import { messages } from '../messages/messages.ts';
 import { Announcer } from './announcer.ts';
 import { Attract } from './attract.tsx';
@@ -29,7 +29,7 @@ export interface AppProps {
   readonly model: KioskModel;
   readonly timeline: Timeline;
   /** The hours of today, as far as they are known. */
-  readonly today: () => readonly Hour[];
+  readonly today: () => readonly Logged[];
   readonly canvas: RefObject<HTMLCanvasElement | null>;
   /** The device's wall clock. */
   readonly deviceNow: () => number;
@@ -45,9 +45,8 @@ export function App({ model, timeline, today, canvas, deviceNow }: AppProps) {
     [timeline, deviceNow],
   );
   const hours = useCallback((order: readonly string[]) => dayColumns(today(), deviceNow(), order), [today, deviceNow]);
-  const hourHappy = useCallback(() => happyShareOf(timeline.counts(deviceNow())), [timeline, deviceNow]);
-  const todayHappy = useCallback(() => summarise(today()).happyShare, [today]);
-  const { visits } = summarise(today());
+  const hourSummary = useCallback(() => ({ seconds: timeline.seconds(deviceNow()) }), [timeline, deviceNow]);
+  const todaySummary = useCallback(() => summarise(today()), [today]);
   useEffect(() => {
     document.title = title;
   }, [title]);
@@ -85,17 +84,18 @@ export function App({ model, timeline, today, canvas, deviceNow }: AppProps) {
             bucketMs={timeline.bucketMs}
             steps={minuteSteps}
             columns={lastHour}
-            happyShare={hourHappy}
+            leastSeconds={30}
+            summary={hourSummary}
           />
           <Chart
             name="today"
             title={messages.today}
-            summary={messages.visits(visits)}
             labels={labels}
             bucketMs={3_600_000}
             steps={hourSteps}
             columns={hours}
-            happyShare={todayHappy}
+            leastSeconds={600}
+            summary={todaySummary}
           />
         </div>
       </div>

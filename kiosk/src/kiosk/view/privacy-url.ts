@@ -2,7 +2,7 @@ import type { DeviceView } from '../../../../device/http/device-view.ts';
 
 /** What a phone opens to read what is kept; nothing where no phone could open it. */
 export function privacyUrlOf(
-  { privacyUrl, address }: DeviceView['kiosk'],
+  { privacyUrl, address }: Pick<DeviceView['kiosk'], 'privacyUrl' | 'address'>,
   { protocol, port }: Pick<Location, 'protocol' | 'port'>,
 ): string | undefined {
   if (privacyUrl !== undefined) return privacyUrl;

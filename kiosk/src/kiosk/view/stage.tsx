@@ -1,15 +1,9 @@
 import type { RefObject } from 'preact';
 import { formatDuration } from '../../language/format.ts';
 import type { Condition } from '../live/condition.ts';
+import type { Notice } from '../messages/en.ts';
 import { messages } from '../messages/messages.ts';
-import { Reason } from './reason.tsx';
-
-interface Notice {
-  readonly title: string;
-  readonly hint: string;
-  /** The device's own words. */
-  readonly reason?: string | undefined;
-}
+import { byCode } from './by-code.ts';
 
 /** The live picture; when it is not live it dims, and says why. */
 export function Stage({ canvas, condition }: { canvas: RefObject<HTMLCanvasElement | null>; condition: Condition }) {
@@ -25,7 +19,6 @@ export function Stage({ canvas, condition }: { canvas: RefObject<HTMLCanvasEleme
         {/* Only the title is announced: the age below it changes every second. */}
         <output>{notice && <strong>{notice.title}</strong>}</output>
         {notice && <span class="stage-hint">{notice.hint}</span>}
-        {notice?.reason && <Reason text={notice.reason} />}
       </div>
     </section>
   );
@@ -36,19 +29,15 @@ function noticeOf(condition: Condition): Notice | undefined {
     case 'live':
       return undefined;
     case 'connecting':
-      return { title: messages.connecting, hint: messages.soon };
     case 'starting':
-      return { title: messages.cameraStarting, hint: messages.soon };
     case 'restarting':
-      return { title: messages.visionRestarting, hint: messages.visionRestartingHint };
     case 'ended':
-      return { title: messages.ended, hint: messages.endedHint };
     case 'paused':
-      return { title: messages.paused, hint: messages.pausedHint };
+      return messages[condition.kind];
     case 'lost':
-      return { title: messages.cameraLost, hint: messages.cameraLostHint, reason: condition.reason };
+      return byCode(messages.camera, condition.code);
     case 'model':
-      return { title: messages.modelMissing, hint: messages.modelMissingHint, reason: condition.reason };
+      return messages.model[condition.code];
     case 'stale':
       return { title: messages.stale, hint: aged(condition.ageSeconds) ?? '' };
     case 'gone':

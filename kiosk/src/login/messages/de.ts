@@ -4,19 +4,21 @@ export const messages: Messages = {
   title: 'Anmelden',
   intro: 'Für alle, die sich um dieses Gerät kümmern.',
   password: 'Passwort oder Token',
-  show: 'Zeigen',
+  show: 'Anzeigen',
   hide: 'Verbergen',
   logIn: 'Anmelden',
-  loggingIn: 'Anmeldung läuft',
+  loggingIn: 'Anmeldung läuft …',
   noPassword:
-    'Auf diesem Gerät ist kein Passwort gesetzt. Geben Sie ein Token ein, oder erzeugen Sie am Gerät selbst einen Link:',
-  notEncrypted: 'Diese Verbindung ist nicht verschlüsselt. Andere in diesem Netz könnten das Passwort mitlesen.',
+    'Für dieses Gerät ist kein Passwort gesetzt. Geben Sie ein Token ein oder erzeugen Sie am Gerät einen Link:',
+  notEncrypted: 'Diese Verbindung ist nicht verschlüsselt. Andere in diesem Netzwerk könnten das Passwort mitlesen.',
 
   wrongPassword: 'Das ist weder das Passwort noch ein Token dieses Geräts.',
-  wrongLink: 'Dieser Link wurde schon benutzt oder ist zu alt. Erzeugen Sie am Gerät einen neuen:',
-  tooMany: 'Zu viele Versuche. Warten Sie eine halbe Minute und versuchen Sie es dann noch einmal.',
+  wrongLink: 'Dieser Link ist abgelaufen oder wurde schon benutzt. Erzeugen Sie am Gerät einen neuen:',
+  tooMany: 'Zu viele Versuche. Bitte warten Sie eine halbe Minute.',
   busy: 'Das Gerät ist mit anderen Anmeldungen beschäftigt. Versuchen Sie es gleich noch einmal.',
-  noAnswer: 'Das Gerät antwortet nicht. Läuft es, und sind Sie im selben Netz?',
+  noAnswer: 'Das Gerät antwortet nicht. Ist es eingeschaltet, und sind Sie im selben Netzwerk?',
+
+  failed: 'Auf dem Gerät ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.',
 
   operator: 'Sie sind als Betreiber angemeldet.',
   viewer: 'Sie sind als Betrachter angemeldet.',

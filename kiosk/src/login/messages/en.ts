@@ -1,20 +1,22 @@
 /** Every text that the login page shows. Another language is another file of this type. */
 export const en = {
   title: 'Log in',
-  intro: 'For those who look after this device.',
+  intro: 'For the people who look after this device.',
   password: 'Password or token',
   show: 'Show',
   hide: 'Hide',
   logIn: 'Log in',
   loggingIn: 'Logging in',
   noPassword: 'No password is set on this device. Enter a token, or make a link on the device itself:',
-  notEncrypted: 'This connection is not encrypted. Others in this network could read the password.',
+  notEncrypted: 'This connection is not encrypted. Others on this network could read the password.',
 
   wrongPassword: 'That is not the password or token of this device.',
-  wrongLink: 'This link was used already, or is too old. Make a new one on the device:',
+  wrongLink: 'This link was used already, or has expired. Make a new one on the device:',
   tooMany: 'Too many attempts. Wait half a minute, then try again.',
   busy: 'The device is busy with other logins. Try again in a moment.',
-  noAnswer: 'The device does not answer. Is it running, and are you in the same network?',
+  noAnswer: 'The device does not answer. Is it running, and are you on the same network?',
+
+  failed: 'Something went wrong on the device. Try again in a moment.',
 
   operator: 'You are logged in as operator.',
   viewer: 'You are logged in as viewer.',

@@ -12,13 +12,15 @@ export const messages: Messages = {
   notEncrypted: 'Esta conexión no está cifrada. Otras personas de esta red podrían leer la contraseña.',
 
   wrongPassword: 'Esa no es la contraseña ni un token de este dispositivo.',
-  wrongLink: 'Este enlace ya se usó o es demasiado antiguo. Cree uno nuevo en el dispositivo:',
+  wrongLink: 'Este enlace ha caducado o ya se ha usado. Cree uno nuevo en el dispositivo:',
   tooMany: 'Demasiados intentos. Espere medio minuto y vuelva a intentarlo.',
-  busy: 'El dispositivo está ocupado con otros inicios de sesión. Inténtelo de nuevo en un momento.',
-  noAnswer: 'El dispositivo no responde. ¿Está encendido y está usted en la misma red?',
+  busy: 'Hay demasiados inicios de sesión a la vez. Inténtelo de nuevo en un momento.',
+  noAnswer: 'El dispositivo no responde. ¿Está encendido? ¿Está usted en la misma red?',
+
+  failed: 'Algo ha fallado en el dispositivo. Inténtelo de nuevo en un momento.',
 
   operator: 'Ha iniciado sesión como operador.',
-  viewer: 'Ha iniciado sesión como observador.',
+  viewer: 'Ha iniciado sesión en modo de solo lectura.',
   toAdmin: 'Página del operador',
   toKiosk: 'Imagen en directo',
   logOut: 'Cerrar sesión',

@@ -10,16 +10,18 @@ export const messages: Messages = {
   loggingIn: 'Connexion en cours',
   noPassword:
     'Aucun mot de passe n’est défini sur cet appareil. Saisissez un jeton ou créez un lien sur l’appareil lui-même :',
-  notEncrypted: 'Cette connexion n’est pas chiffrée. D’autres sur ce réseau pourraient lire le mot de passe.',
+  notEncrypted: 'Cette connexion n’est pas chiffrée. D’autres personnes sur ce réseau pourraient lire le mot de passe.',
 
   wrongPassword: 'Ce n’est ni le mot de passe ni un jeton de cet appareil.',
-  wrongLink: 'Ce lien a déjà été utilisé ou est trop ancien. Créez-en un nouveau sur l’appareil :',
+  wrongLink: 'Ce lien a expiré ou a déjà servi. Créez-en un nouveau sur l’appareil :',
   tooMany: 'Trop de tentatives. Attendez une demi-minute, puis réessayez.',
-  busy: 'L’appareil traite d’autres connexions. Réessayez dans un instant.',
-  noAnswer: 'L’appareil ne répond pas. Est-il en marche et êtes-vous sur le même réseau ?',
+  busy: 'Trop de connexions en même temps. Réessayez dans un instant.',
+  noAnswer: 'L’appareil ne répond pas. Est-il allumé, et êtes-vous sur le même réseau ?',
 
-  operator: 'Vous êtes connecté en tant qu’opérateur.',
-  viewer: 'Vous êtes connecté en tant que spectateur.',
+  failed: 'Une erreur est survenue sur l’appareil. Réessayez dans un instant.',
+
+  operator: 'Connexion ouverte en tant qu’opérateur.',
+  viewer: 'Connexion ouverte en lecture seule.',
   toAdmin: 'Page de l’opérateur',
   toKiosk: 'Image en direct',
   logOut: 'Se déconnecter',

@@ -3,27 +3,27 @@ import type { Messages } from './en.ts';
 export const messages: Messages = {
   title: 'Datenschutz',
   purpose: 'Dieses Gerät zeigt, protokolliert und meldet, welchen Ausdruck die Gesichter vor ihm zu haben scheinen.',
-  apparent: 'Ein sichtbarer Ausdruck ist eine Schätzung, wie ein Gesicht aussieht. Er sagt nicht, was jemand fühlt.',
-  whatHappens: 'Was mit dem Gesehenen geschieht',
+  apparent: 'Der sichtbare Ausdruck ist eine Schätzung, wie ein Gesicht aussieht. Was jemand fühlt, sagt er nicht.',
+  whatHappens: 'Was gespeichert und was gesendet wird',
   language: 'Sprache',
-  loading: 'Das Gerät wird gefragt …',
+  loading: 'Einen Moment, bitte …',
   failed: 'Das Gerät antwortet gerade nicht.',
   again: 'Noch einmal versuchen',
-  derived: 'Abgeleitet aus der aktuellen Konfiguration dieses Geräts.',
+  derived: 'Diese Angaben ergeben sich aus den aktuellen Einstellungen des Geräts.',
   items: {
     'picture-not-kept': () => 'Das Bild wird im Arbeitsspeicher ausgewertet und angezeigt. Es wird nie gespeichert.',
     'no-identity': () =>
-      'Niemand wird identifiziert. Wer wiederkommt, zählt als neue Person; es wird kein Merkmalsprofil eines Gesichts angelegt.',
+      'Niemand wird identifiziert. Wer zurückkommt, zählt als neue Person; von keinem Gesicht wird ein biometrisches Profil erstellt.',
     'samples-logged': ({ seconds, days }) =>
-      `Solange ein Gesicht zu sehen ist, werden alle ${seconds} s sein sichtbarer Ausdruck mit den Wahrscheinlichkeiten oder der Grund, warum keiner erkannt wurde, die Zeit und eine laufende Nummer protokolliert und nach ${days} Tagen gelöscht.`,
+      `Solange ein Gesicht zu sehen ist, werden alle ${seconds} s der sichtbare Ausdruck mit seinen Wahrscheinlichkeiten (oder der Grund, warum keiner erkannt wurde), die Uhrzeit und eine laufende Nummer protokolliert. Nach ${days} Tagen wird all das gelöscht.`,
     'visits-logged': ({ days }) =>
-      `Von jedem Aufenthalt werden Anfang, Ende, die Anteile der sichtbaren Ausdrücke und die Gründe, wo keiner erkannt wurde, protokolliert und nach ${days} Tagen gelöscht.`,
-    'nothing-sent': () => 'Nichts wird an ein anderes Gerät gesendet.',
+      `Zu jedem Besuch werden Anfang, Ende, die Anteile der sichtbaren Ausdrücke und die Gründe, falls keiner erkannt wurde, protokolliert und nach ${days} Tagen gelöscht.`,
+    'nothing-sent': () => 'An andere Geräte wird nichts gesendet.',
     'readings-sent': ({ to }) =>
-      `Sichtbare Ausdrücke, die Lage der Gesichter im Bild und Aufenthalte werden ohne jedes Bild an den Broker ${to} gesendet.`,
-    'seen-here-only': () => 'Das Live-Bild wird nur auf diesem Gerät angezeigt.',
+      `Sichtbare Ausdrücke, die Lage der Gesichter im Bild und Besuche werden an den Server ${to} gesendet, Bilder nicht.`,
+    'seen-here-only': () => 'Das Live-Bild ist nur auf diesem Gerät zu sehen.',
     'seen-over-network': ({ encrypted }) =>
-      `Das Live-Bild kann über das Netzwerk sehen, wer das Passwort oder ein Token hat${encrypted ? '; die Verbindung ist verschlüsselt' : ''}.`,
+      `Wer das Passwort oder ein Token hat, kann das Live-Bild über das Netzwerk sehen${encrypted ? '; die Verbindung ist verschlüsselt' : ''}.`,
     'uploads-not-kept': () =>
       'Ein Bild, das jemand zum Ausprobieren hochlädt, wird im Arbeitsspeicher ausgewertet und sofort gelöscht.',
   },

@@ -6,12 +6,12 @@ export const en = {
   title: 'Privacy',
   purpose: 'This device shows, logs and reports which expressions faces in front of it appear to have.',
   apparent: 'An apparent expression is an estimate of what a face looks like. It does not say what somebody feels.',
-  whatHappens: 'What happens with what it sees',
+  whatHappens: 'What is stored and what is sent',
   language: 'Language',
-  loading: 'Asking the device …',
-  failed: 'The device does not answer just now.',
+  loading: 'One moment, please …',
+  failed: 'The device is not answering at the moment.',
   again: 'Try again',
-  derived: 'Derived from the present configuration of this device.',
+  derived: 'These statements follow from the current settings of this device.',
   /** By the code of each statement that the device makes (device/ops/privacy.ts). */
   items: {
     'picture-not-kept': () => 'The picture is analysed in memory and shown. It is never stored.',

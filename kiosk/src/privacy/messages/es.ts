@@ -2,28 +2,29 @@ import type { Messages } from './en.ts';
 
 export const messages: Messages = {
   title: 'Privacidad',
-  purpose: 'Este dispositivo muestra, registra y comunica qué expresión parecen tener los rostros que están delante.',
-  apparent: 'Una expresión aparente es una estimación del aspecto de un rostro. No dice lo que una persona siente.',
-  whatHappens: 'Qué ocurre con lo que ve',
+  purpose:
+    'Este dispositivo muestra, registra y transmite la expresión que parecen tener los rostros que tiene delante.',
+  apparent: 'La expresión aparente es una estimación del aspecto de un rostro. No dice lo que siente la persona.',
+  whatHappens: 'Qué se guarda y qué se envía',
   language: 'Idioma',
-  loading: 'Preguntando al dispositivo …',
+  loading: 'Un momento, por favor…',
   failed: 'El dispositivo no responde en este momento.',
   again: 'Reintentar',
-  derived: 'Deducido de la configuración actual de este dispositivo.',
+  derived: 'Esta información procede de los ajustes actuales del dispositivo.',
   items: {
     'picture-not-kept': () => 'La imagen se analiza en memoria y se muestra. Nunca se guarda.',
     'no-identity': () =>
-      'No se identifica a nadie. Quien vuelve cuenta como una persona nueva; no se crea ninguna plantilla de un rostro.',
+      'No se identifica a nadie. Quien vuelve cuenta como una persona nueva; no se crea ningún perfil biométrico.',
     'samples-logged': ({ seconds, days }) =>
-      `Mientras se ve un rostro, se registran cada ${seconds} s su expresión aparente con las probabilidades, o por qué no se reconoció ninguna, la hora y un número correlativo, y se borran a los ${days} días.`,
+      `Mientras se ve un rostro, cada ${seconds} s se registran su expresión aparente con las probabilidades (o por qué no se reconoció ninguna), la hora y un número correlativo. Todo se borra a los ${days} días.`,
     'visits-logged': ({ days }) =>
-      `De cada estancia se registran el comienzo, el final, la proporción de cada expresión aparente y los motivos cuando no se reconoció ninguna, y se borran a los ${days} días.`,
-    'nothing-sent': () => 'No se envía nada a otra máquina.',
+      `De cada visita se registran el principio, el final, la proporción de cada expresión aparente y los motivos cuando no se reconoció ninguna. Todo se borra a los ${days} días.`,
+    'nothing-sent': () => 'No se envía nada a otros dispositivos.',
     'readings-sent': ({ to }) =>
-      `Las expresiones aparentes, la posición de los rostros en la imagen y las estancias se envían, sin ninguna imagen, al broker ${to}.`,
-    'seen-here-only': () => 'La imagen en directo solo se muestra en este dispositivo.',
+      `Las expresiones aparentes, la posición de los rostros en la imagen y las visitas se envían al servidor ${to}; las imágenes, no.`,
+    'seen-here-only': () => 'La imagen en directo solo se ve en este dispositivo.',
     'seen-over-network': ({ encrypted }) =>
-      `La imagen en directo puede verla por la red quien tenga la contraseña o un token${encrypted ? '; la conexión está cifrada' : ''}.`,
+      `Quien tenga la contraseña o un token puede ver la imagen en directo por la red${encrypted ? '; la conexión está cifrada' : ''}.`,
     'uploads-not-kept': () =>
       'Una imagen enviada para probar el dispositivo se analiza en memoria y se borra enseguida.',
   },

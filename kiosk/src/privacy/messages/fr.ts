@@ -2,29 +2,30 @@ import type { Messages } from './en.ts';
 
 export const messages: Messages = {
   title: 'Vie privée',
-  purpose: 'Cet appareil montre, consigne et signale les expressions que les visages devant lui semblent avoir.',
+  purpose:
+    'Cet appareil affiche, consigne et transmet les expressions que semblent avoir les visages placés devant lui.',
   apparent:
-    'Une expression apparente est une estimation de l’aspect d’un visage. Elle ne dit pas ce qu’une personne ressent.',
-  whatHappens: 'Ce qu’il advient de ce qu’il voit',
+    'L’expression apparente est une estimation de l’aspect d’un visage. Elle ne dit pas ce que la personne ressent.',
+  whatHappens: 'Ce qui est enregistré et ce qui est envoyé',
   language: 'Langue',
-  loading: 'Interrogation de l’appareil …',
+  loading: 'Un instant, s’il vous plaît…',
   failed: 'L’appareil ne répond pas pour le moment.',
   again: 'Réessayer',
-  derived: 'Établi d’après la configuration actuelle de cet appareil.',
+  derived: 'Ces informations découlent des réglages actuels de cet appareil.',
   items: {
     'picture-not-kept': () => 'L’image est analysée en mémoire et affichée. Elle n’est jamais enregistrée.',
     'no-identity': () =>
-      'Personne n’est identifié. Une personne qui revient compte comme une nouvelle personne ; aucun gabarit de visage n’est créé.',
+      'Personne n’est identifié. Une personne qui revient compte comme nouvelle ; aucun profil biométrique n’est créé.',
     'samples-logged': ({ seconds, days }) =>
-      `Tant qu’un visage est visible, son expression apparente avec les probabilités, ou la raison pour laquelle aucune n’a été reconnue, l’heure et un numéro d’ordre sont consignés toutes les ${seconds} s et effacés après ${days} jours.`,
+      `Tant qu’un visage est visible, l’appareil consigne toutes les ${seconds} s son expression apparente et ses probabilités (ou la raison pour laquelle aucune n’est reconnue), l’heure et un numéro d’ordre. Tout est effacé au bout de ${days} jours.`,
     'visits-logged': ({ days }) =>
-      `De chaque passage, le début, la fin, la part de chaque expression apparente et les raisons lorsque aucune n’a été reconnue sont consignés et effacés après ${days} jours.`,
-    'nothing-sent': () => 'Rien n’est envoyé à une autre machine.',
+      `Pour chaque visite, l’appareil consigne le début, la fin, la part de chaque expression apparente et les raisons lorsqu’aucune n’est reconnue. Tout est effacé au bout de ${days} jours.`,
+    'nothing-sent': () => 'Rien n’est envoyé à un autre appareil.',
     'readings-sent': ({ to }) =>
-      `Les expressions apparentes, la position des visages dans l’image et les passages sont envoyés, sans aucune image, au broker ${to}.`,
-    'seen-here-only': () => 'L’image en direct n’est montrée que sur cet appareil.',
+      `Les expressions apparentes, la position des visages dans l’image et les visites sont envoyées au serveur ${to}, jamais les images.`,
+    'seen-here-only': () => 'L’image en direct n’est affichée que sur cet appareil.',
     'seen-over-network': ({ encrypted }) =>
-      `L’image en direct peut être regardée par le réseau par les personnes qui ont le mot de passe ou un jeton${encrypted ? ' ; la connexion est chiffrée' : ''}.`,
+      `Toute personne disposant du mot de passe ou d’un jeton peut voir l’image en direct par le réseau${encrypted ? ' ; la connexion est chiffrée' : ''}.`,
     'uploads-not-kept': () =>
       'Une image envoyée pour essayer l’appareil est analysée en mémoire, puis aussitôt effacée.',
   },

@@ -1,11 +1,11 @@
 /** Every text of the page on which one tries a picture. Another language is another file of this type. */
 export const messages = {
-  title: 'Try it',
-  lead: 'Choose a picture with faces, and see which apparent expressions the device finds.',
-  kept: 'Nothing is kept. The picture is sent to this device, analysed in its memory and deleted at once.',
+  title: 'Try it out',
+  lead: 'Choose a picture with faces and see which apparent expressions the device finds.',
+  kept: 'Nothing is kept. The picture goes to this device, is analysed in memory and deleted at once.',
   choose: 'Choose a picture',
   take: 'Take a picture',
-  drop: 'or drop one here, or paste it',
+  drop: 'or drop or paste one here',
   dropNow: 'Drop it here',
   formats: 'JPEG, PNG, WebP or BMP; up to 10 MB and 40 megapixels',
 
@@ -13,7 +13,7 @@ export const messages = {
   cameraPicture: 'What the camera sees',
   shoot: 'Take it',
   cancel: 'Cancel',
-  cameraRefused: 'This browser may not use the camera. Allow it beside the address, or choose a picture.',
+  cameraRefused: 'This browser may not use the camera. Allow it next to the address, or choose a picture.',
   cameraMissing: 'This machine has no camera. Choose a picture instead.',
   cameraFailed: 'The camera cannot be used at the moment. Another program may be using it.',
 
@@ -22,11 +22,11 @@ export const messages = {
   pictureWith: (count: number) =>
     count === 1 ? 'Your picture with one face marked' : `Your picture with ${count} faces marked`,
   found: (count: number) => (count === 1 ? 'One face' : `${count} faces`),
-  foundIn: (time: string) => `found in ${time}`,
+  foundIn: (time: string) => `analysed in ${time}`,
   face: (number: string) => `Face ${number}`,
   uncertainHint: 'The expression is not clear enough.',
   none: 'No face was found',
-  noneHint: 'A face is found when it looks to the front, is lit, and is at least about 20 pixels high.',
+  noneHint: 'A face is found if it looks towards the camera, is well lit and is at least about 20 pixels high.',
   another: 'Another picture',
   retry: 'Try again',
   meaning: 'An apparent expression is what a face looks like to others, not what the person feels.',
@@ -35,9 +35,21 @@ export const messages = {
   tooLarge: (size: string) =>
     `The picture has ${size}; at most 10 MB are accepted. Make it smaller, or choose another.`,
   wrongType: (type: string) => `This is ${type}. Expected: a JPEG, PNG, WebP or BMP picture.`,
+  /** By what the device says of the picture, or of itself. */
+  refused: {
+    type: 'This is not a JPEG, PNG, WebP or BMP picture.',
+    size: 'The picture is too small, or has more than 40 megapixels.',
+    damaged: 'The file is damaged or incomplete. Please choose another.',
+    slow: 'Analysing this picture takes too long. Please choose a smaller one.',
+    busy: 'The device is busy. Please try again in a moment.',
+    unavailable: 'Recognition is not available at the moment. Please try again later.',
+    unknown: 'Something went wrong on the device. Please try another picture.',
+  },
+  loginNeeded: 'Your login has ended. Reload the page to log in again.',
+  cannotShow: 'This browser cannot show the picture. Please choose another.',
   unknownType: 'a file of another kind',
   noAnswer: 'The device does not answer. Is it switched on, and is this browser on its network?',
-  kioskPage: 'Kiosk page',
+  kioskPage: 'Live picture',
 };
 
 export type TryMessages = typeof messages;

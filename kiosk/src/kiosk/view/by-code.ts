@@ -1,0 +1,7 @@
+/** What a code of the device means; the text of `unknown` for a code of a newer device, or none. */
+export function byCode<Text, Code extends string>(
+  texts: Readonly<Record<Code | 'unknown', Text>>,
+  code: string | undefined,
+): Text {
+  return code !== undefined && Object.hasOwn(texts, code) ? texts[code as Code] : texts.unknown;
+}

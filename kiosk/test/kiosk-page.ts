@@ -1,0 +1,48 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Face } from '../../device/core/types.ts';
+import { type RunningServer, serveApp } from '../../device/http/serve.ts';
+import { type Fixture, makeReading, silentLog } from '../../device/test/http-fixture.ts';
+
+/** Called after the test, last one first. */
+export type Release = Array<() => Promise<unknown> | unknown>;
+
+export interface Opened {
+  readonly page: Page;
+  readonly server: RunningServer;
+  /** What the page complains of. */
+  readonly complaints: string[];
+}
+
+export interface OpenOptions extends BrowserContextOptions {
+  readonly search?: string;
+  /** The page's clock starts here, and can be moved. */
+  readonly startsAt?: Date;
+}
+
+/** Opens the kiosk page of an app in a browser context of its own. */
+export async function openKiosk(
+  browser: Browser,
+  { app }: Pick<Fixture, 'app'>,
+  release: Release,
+  { search = '', startsAt, ...context }: OpenOptions = {},
+): Promise<Opened> {
+  const server = await serveApp(app, { host: '127.0.0.1', port: 0, log: silentLog });
+  release.push(() => server.stop());
+  const opened = await browser.newContext({ viewport: { width: 800, height: 480 }, ...context });
+  release.push(() => opened.close());
+  const page = await opened.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  if (startsAt) await page.clock.install({ time: startsAt });
+  await page.goto(`http://127.0.0.1:${server.port}/${search}`);
+  return { page, server, complaints };
+}
+
+/** Sends the same faces again and again until called. */
+export function show({ live }: Fixture, jpeg: Uint8Array, faces: readonly Face[], release: Release): () => void {
+  const send = () => live.emit({ reading: makeReading(0, { faces, ts: Date.now(), mono: performance.now() }), jpeg });
+  const timer = setInterval(send, 50);
+  const stop = () => clearInterval(timer);
+  release.push(stop);
+  return stop;
+}

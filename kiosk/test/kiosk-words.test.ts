@@ -1,0 +1,102 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { DeviceState } from '../../device/core/state.ts';
+import { deviceStateSchema } from '../../device/http/schemas/state.ts';
+import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
+import { drawPeople } from '../../device/test/drawn-people.ts';
+import { fixture, makeFace } from '../../device/test/http-fixture.ts';
+import { openKiosk, type Release, show } from './kiosk-page.ts';
+import { outside } from './layout.ts';
+
+/** What the device says of itself: English, and with what is nobody's business in front of the screen. */
+const own = 'Expected sha256 0123abcd at /var/lib/mien/models/a.onnx, got 4567';
+const { camera, vision, governor, store, mqtt } = deviceStateSchema.shape;
+
+type Change = Partial<{ readonly [Part in keyof DeviceState]: object }>;
+
+/** Every code of every part, and what a device says that has none. */
+const faults: ReadonlyArray<readonly [string, Change]> = [
+  ...[...camera.shape.code.unwrap().options, undefined].map(
+    (code) => [`camera ${code}`, { camera: { state: 'lost', reason: own, code } }] as const,
+  ),
+  ...[...vision.shape.code.unwrap().options, undefined].map(
+    (code) => [`vision ${code}`, { vision: { state: 'running', warning: own, lastRestart: own, code } }] as const,
+  ),
+  ...[...governor.unwrap().shape.code.unwrap().options, undefined].map(
+    (code) => [`governor ${code}`, { governor: { state: 'reduced', fpsLimit: 9, reason: own, code } }] as const,
+  ),
+  ...[...store.shape.code.unwrap().options, undefined].map(
+    (code) => [`store ${code}`, { store: { state: 'failing', reason: own, code } }] as const,
+  ),
+  ...[...mqtt.shape.code.unwrap().options, undefined].map(
+    (code) => [`mqtt ${code}`, { mqtt: { state: 'offline', url: own, reason: own, code } }] as const,
+  ),
+];
+
+const well = {
+  camera: { state: 'online', reason: undefined, code: undefined },
+  vision: { state: 'running', warning: undefined, code: undefined },
+  governor: { state: 'full', fpsLimit: 30, reason: undefined, code: undefined },
+  store: { state: 'ok', reason: undefined, code: undefined },
+  mqtt: { state: 'connected', url: undefined, reason: undefined, code: undefined },
+} as const;
+
+describe.skipIf(whyNoChromium)(
+  `what is wrong, in words for visitors${whyNoChromium ? ` (skipped: ${whyNoChromium})` : ''}`,
+  { timeout: 240_000 },
+  () => {
+    let browser: Browser;
+    let jpeg: Uint8Array;
+    const release: Release = [];
+
+    beforeAll(async () => {
+      browser = await launchChromium();
+      [jpeg] = (await drawPeople(browser, [{ width: 640, height: 480, faces: [] }])) as [Uint8Array];
+    }, 120_000);
+    afterEach(async () => {
+      for (const each of release.splice(0).reverse()) await each();
+    });
+    afterAll(() => browser?.close());
+
+    test.each(['en', 'de', 'fr', 'es', 'ur'])(
+      'in %s each code is a sentence, and nothing of the device own words is on the screen',
+      async (language) => {
+        const made = fixture({ kioskDir: inject('kioskDir') });
+        const change = (parts: Change) => {
+          for (const [part, fields] of Object.entries(parts)) made.board.update(part as keyof DeviceState, fields);
+        };
+        change(well);
+        const { page } = await openKiosk(browser, made, release, { search: `?lang=${language}` });
+        show(made, jpeg, [makeFace('happy')], release);
+        await page.locator('[data-condition=live]').waitFor({ timeout: 60_000 });
+        for (const [name, fault] of faults) {
+          change(fault);
+          await expect.poll(() => said(page), { timeout: 20_000, message: name }).toMatch(/\p{L}{3}/u);
+          const text = await page.evaluate('document.body.innerText');
+          expect(text, name).not.toMatch(/sha256|var\/lib|Expected|undefined/);
+          expect(await outside(page), name).toEqual([]);
+          change(well);
+          await expect.poll(() => said(page), { timeout: 20_000, message: `after ${name}` }).toBe('');
+        }
+      },
+    );
+
+    test('where all is well the foot holds the privacy notice and nothing else', async () => {
+      const made = fixture({ kioskDir: inject('kioskDir') });
+      for (const state of ['disabled', 'connecting', 'connected'] as const) {
+        made.board.update('mqtt', { state });
+        const { page } = await openKiosk(browser, made, release);
+        const stop = show(made, jpeg, [], release);
+        await page.locator('[data-condition=live]').waitFor({ timeout: 60_000 });
+        expect(await page.locator('.foot').innerText(), state).toBe(await page.getByTestId('notice').innerText());
+        stop();
+      }
+    });
+  },
+);
+
+/** What stands on the picture, and what the foot warns of. */
+function said(page: Page): Promise<string> {
+  return page.evaluate(`['[data-testid=condition]', '[data-testid=warning]']
+    .map((each) => document.querySelector(each)?.innerText ?? '').join(' ').trim()`);
+}
