@@ -191,6 +191,20 @@ describe.skipIf(whyNoChromium)(
         await page.locator('.picture[data-live=true]').waitFor();
       });
 
+      test('is as wide as it is high at its own shape, so that boxes lie on faces', async () => {
+        for (const viewport of [
+          { width: 800, height: 480 },
+          { width: 1920, height: 1080 },
+        ]) {
+          const { made, page } = await open('now', { viewport });
+          await eventually(() => made.live.subscribers('plain') > 0, 'listens for pictures');
+          made.live.emit({ reading: makeReading(1, { faces: [makeFace('happy')] }), jpeg });
+          await page.locator('.picture[data-live=true]').waitFor();
+          const { width, height } = (await canvas(page).boundingBox())!;
+          expect(width / height, `${viewport.width}`).toBeCloseTo(640 / 480, 2);
+        }
+      });
+
       test.each([
         ['lost', { camera: { state: 'lost', reason: 'No camera' } }, 'No connection to the camera'],
         ['ended', { camera: { state: 'ended' } }, 'The recording has ended'],

@@ -22,6 +22,8 @@ export const messages = {
   offline: 'The device does not answer',
   offlineHint: 'Reconnecting automatically. What is shown here may be out of date.',
   noAnswer: 'The device does not answer. Is it switched on, and is this browser on its network?',
+  /** Between the facts of a line. */
+  comma: ', ',
   cancel: 'Cancel',
   none: 'none',
   on: 'on',

@@ -77,7 +77,7 @@ function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
       class="picture"
       data-live={condition === 'live'}
       data-condition={condition}
-      style={{ aspectRatio: `${width} / ${height}` }}
+      style={{ aspectRatio: `${width} / ${height}`, '--ratio': width / height }}
     >
       <canvas ref={canvas} role="img" aria-label={texts.preview} data-testid="preview" />
       <p class="picture-note">{condition === 'live' ? texts.previewFaces(faces) : texts.previewStates[condition]}</p>

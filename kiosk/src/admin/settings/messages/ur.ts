@@ -81,7 +81,7 @@ export const messages: TranslatedSettings = {
     dataDir: 'یہاں ڈیٹابیس، اس صفحے پر کی گئی تبدیلیاں اور سروس کی دوسری فائلیں رہتی ہیں۔',
     modelsDir: 'ماڈل اور ان کے کارڈ۔ نہ دینے پر ساتھ آنے والے ماڈل استعمال ہوتے ہیں۔',
     'camera.source':
-      'auto (پہلا USB کیمرا)، کوئی نمبر (0)، ‎/dev/video0، ویڈیو فائل، rtsp:// یا http:// پتہ (اسٹریم یا ایک تصویر)، تصویروں کا فولڈر، still:DEVICE یا demo (ساتھ آنے والا کلپ)۔',
+      'auto (پہلا USB کیمرا)، کوئی نمبر (0)، ‎/dev/video0، ویڈیو فائل، rtsp://‎ یا http://‎ پتہ (اسٹریم یا ایک تصویر)، تصویروں کا فولڈر، still:DEVICE یا demo (ساتھ آنے والا کلپ)۔',
     'camera.width': 'وہ چوڑائی جو کیمرے سے مانگی جاتی ہے۔',
     'camera.height': 'وہ اونچائی جو کیمرے سے مانگی جاتی ہے۔',
     'camera.fps': 'وہ رفتار جو کیمرے سے مانگی جاتی ہے۔ کوئی ماخذ اس سے تیز نہیں پڑھا جاتا۔',
@@ -124,7 +124,7 @@ export const messages: TranslatedSettings = {
     'store.sampleMs': 'ہر چہرے کی دو سطروں کے درمیان وقفہ۔',
     'store.retentionDays': 'اس سے پرانی سطریں مٹا دی جاتی ہیں۔',
     'mqtt.enabled': 'قدریں اور وزٹ بروکر کو بھیجے جاتے ہیں۔',
-    'mqtt.url': 'mqtt://، mqtts://، ws:// یا wss:// سے شروع ہوتا ہے۔',
+    'mqtt.url': 'mqtt://‎، mqtts://‎، ws://‎ یا wss://‎ سے شروع ہوتا ہے۔',
     'mqtt.username': 'خالی: نام کے بغیر۔',
     'mqtt.password': 'بہتر ہے کہ ماحول کے متغیر میں رکھیں۔',
     'mqtt.baseTopic': 'تمام ٹاپکس کی پہلی سطح: ‎<baseTopic>/<device.name>/...‎',
