@@ -2,7 +2,7 @@
  * The product as a whole, from outside: the built `mien` in processes of its own on the built-in clip, a real Mosquitto, a
  * real Chromium, the database as a file.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -199,7 +199,7 @@ describe('the daemon', () => {
   );
 
   it(
-    'refuses a port in use, a data folder that cannot be written and a wrong configuration, each in one line',
+    'refuses a port in use, a data folder in use and a wrong configuration, each in one line',
     async () => {
       const server = createServer().listen(0, '127.0.0.1');
       cleanups.push(() => server.close());
@@ -209,16 +209,17 @@ describe('the daemon', () => {
       expect(await inUse.exited).toBe(69);
       expect(inUse.stderr).toMatch(new RegExp(`^mien: .*${port}.*in use`, 'm'));
 
-      writeFileSync(join(folder, 'file'), '');
-      const unwritable = runDaemon({ dataDir: join(folder, 'file', 'data'), 'mqtt.enabled': 'false' });
-      expect(await unwritable.exited).toBe(73);
-      expect(unwritable.stderr).toMatch(/^mien: .*file\/data/m);
+      const first = runDaemon({ 'mqtt.enabled': 'false' });
+      await first.url();
+      const second = runDaemon({ 'mqtt.enabled': 'false' });
+      expect(await second.exited).toBe(69);
+      expect(second.stderr).toMatch(/^mien: Another Mien is using the data folder/m);
 
       const wrong = runDaemon({ 'camera.width': 'wide', 'http.port': 99999, 'no.such': 1 });
       expect(await wrong.exited).toBe(78);
       for (const path of ['camera.width', 'http.port', 'no.such']) expect(wrong.stderr).toContain(path);
 
-      for (const { stderr } of [inUse, unwritable, wrong]) expect(stderr).not.toMatch(/\n\s+at /);
+      for (const { stderr } of [inUse, second, wrong]) expect(stderr).not.toMatch(/\n\s+at /);
     },
     minutes,
   );

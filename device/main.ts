@@ -5,6 +5,7 @@ import { readCard } from './classify/card.ts';
 import { LiveConfig } from './config/live.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { shownTexts } from './config/mask.ts';
+import { openOverrides } from './config/overrides.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock, wait } from './core/clock.ts';
 import type { Log } from './core/log.ts';
@@ -68,12 +69,14 @@ export interface Daemon {
 /**
  * The daemon's composition root: builds the parts, starts them in order, and stops them backwards.
  *
- * @throws MienError when the data folder cannot be written or the port is taken. A camera, a model or a broker that is
- * missing is shown on the state board, and worked on.
+ * @throws MienError when the port is taken, or another daemon uses the data folder. A camera, a model or a broker that is
+ * missing, and a disk that is full, read-only or damaged, is shown on the state board, and worked on.
  */
 export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
-  const { config, log, onReading, onVisit } = deps;
-  const settings = new LiveConfig(config);
+  const { log, onReading, onVisit } = deps;
+  const settings = new LiveConfig(deps.config, openOverrides(deps.config.dataDir, log));
+  const config = settings.current;
+  log.level = config.log.level;
   const modelsDir = config.modelsDir ?? join(packageRoot, 'models');
   const bootId = randomBytes(6).toString('hex');
   const clock = systemClock;
@@ -132,7 +135,11 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     onLimit: (fps) => vision.limitRate(fps),
   });
   const links = new LoginLinks(() => clock.now());
-  const reads = new ReadingThread({ file: databaseFile, log });
+  const reads = new ReadingThread({
+    file: databaseFile,
+    log,
+    onDamage: (inode, message) => store.reportDamage(inode, message),
+  });
   const uploads = new Uploads({ settings: () => visionSettings(settings.current, modelsDir), log });
   settings.subscribe((now) => {
     vision.changeSettings(visionSettings(now, modelsDir));

@@ -18,6 +18,9 @@ export default defineConfig({
           include: ['kiosk/test/**/*.test.ts'],
           globalSetup: './kiosk/test/build-pages.ts',
           maxConcurrency: 3,
+          // After the tests that are sensitive to load; a browser test waits for its page most of the time.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
@@ -147,12 +147,19 @@ describe('mien access link', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const log = heardLog();
-    announceRunning(
-      join(file, 'data'),
-      { url: 'http://localhost:1', origin: 'http://127.0.0.1:1', linkKey: 'a'.repeat(43) },
-      log,
-    )();
+    vi.useFakeTimers();
+    const dataDir = join(file, 'data');
+    const daemon = { url: 'http://localhost:1', origin: 'http://127.0.0.1:1', linkKey: 'a'.repeat(43) };
+    const withdraw = announceRunning(dataDir, daemon, log);
+    vi.advanceTimersByTime(60_000);
     expect(log.lines).toEqual([{ level: 'warn', text: expect.stringContaining('no login links') }]);
+    rmSync(file);
+    vi.advanceTimersByTime(30_000);
+    vi.useRealTimers();
+    expect(findRunning(dataDir)).toEqual(daemon);
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+    withdraw();
+    expect(() => findRunning(dataDir)).toThrow('No Mien runs');
   });
 });
 

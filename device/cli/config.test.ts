@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -57,6 +57,45 @@ describe('mien config', () => {
     expect(text).toMatch(/^camera\.width +640 +default$/m);
     expect(text).not.toContain('hunter2');
     expect(await outputOf(configCommand(), 'show', '--config', file, '--json')).not.toContain('hunter2');
+  });
+});
+
+describe('what was set on /admin', () => {
+  const overrides = () => join(folder, 'overrides.json');
+  const data = () => ['--set', `dataDir=${folder}`];
+  const set = (values: object) => writeFileSync(overrides(), JSON.stringify(values));
+
+  it('is shown with what the configuration says, and how to drop it', async () => {
+    const file = join(folder, 'mien.yaml');
+    writeFileSync(file, 'camera:\n  fps: 20\n');
+    set({ 'camera.fps': 12, 'camera.width': 9 });
+    const text = await outputOf(configCommand(), 'show', '--config', file, ...data());
+    expect(text).toMatch(new RegExp(`^camera\\.fps +12 +${overrides()} \\(configured: 20, ${file}\\)$`, 'm'));
+    expect(text).toMatch(/^camera\.width +640 +default$/m);
+    expect(text).toMatch(/config reset \[SETTING\]/);
+    const rows = JSON.parse(await outputOf(configCommand(), 'show', '--json', '--config', file, ...data()));
+    expect(rows.find((row: { path: string }) => row.path === 'camera.fps')).toEqual({
+      ...{ path: 'camera.fps', value: 12, source: overrides() },
+      configured: { value: 20, source: file },
+    });
+    const checked = await outputOf(configCommand(), 'check', file, ...data());
+    expect(checked).toContain(`${file}: no mistakes\n`);
+    expect(checked).toMatch(/Set on \/admin, before the configuration: camera\.fps\./);
+    expect(checked).toContain('camera.width: expected a whole number from 160 to 3840 pixels, got 9');
+  });
+
+  it('is reset one by one, or all at once', async () => {
+    set({ 'camera.fps': 12, 'kiosk.title': 'Lobby', 'camera.zoom': 3 });
+    expect(await outputOf(configCommand(), 'reset', 'camera.zoom', ...data())).toContain('Reset: camera.zoom.');
+    await outputOf(configCommand(), 'reset', 'camera.fps', ...data());
+    expect(JSON.parse(readFileSync(overrides(), 'utf8'))).toEqual({ 'kiosk.title': 'Lobby' });
+    await expect(outputOf(configCommand(), 'reset', 'camera.fps', ...data())).rejects.toMatchObject({
+      code: exitCode.usage,
+      message: 'camera.fps: expected a setting that was set on /admin (kiosk.title)',
+    });
+    await outputOf(configCommand(), 'reset', ...data());
+    expect(existsSync(overrides())).toBe(false);
+    expect(await outputOf(configCommand(), 'reset', ...data())).toBe('Nothing was set on /admin\n');
   });
 });
 

@@ -1,18 +1,24 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describeConfig } from '../config/describe.ts';
+import { livePaths } from '../config/live-settings.ts';
 import { loadConfigWithSources } from '../config/load.ts';
 import { maskValue } from '../config/mask.ts';
+import { changeOverrides, overridesFileIn, readOverrides } from '../config/overrides.ts';
 import { settings } from '../config/settings.ts';
+import { asCalled } from '../core/command.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { type CliOptions, configOptions } from './options.ts';
 
-/** `mien config check | show | reference | init` */
+/** `mien config check | show | reset | reference | init` */
 export function configCommand(): Command {
   return new Command('config')
-    .description('Check the configuration, show it, list all settings, or write a file to start from.')
+    .description(
+      'Check the configuration, show it, reset what was set on /admin, list all settings, or write a file to start from.',
+    )
     .addCommand(checkCommand())
     .addCommand(showCommand())
+    .addCommand(resetCommand())
     .addCommand(referenceCommand())
     .addCommand(initCommand());
 }
@@ -24,6 +30,7 @@ function checkCommand(): Command {
     .action((file: string | undefined, options: CliOptions) => {
       const loaded = load({ ...options, ...(file !== undefined && { config: file }) });
       process.stdout.write(`${loaded.file ?? 'No configuration file, all defaults'}: no mistakes\n`);
+      process.stdout.write(aboutOverrides(loaded.config.dataDir));
     });
 }
 
@@ -33,13 +40,74 @@ function showCommand(): Command {
     .option('--json', 'print JSON')
     .action((options: CliOptions & { json?: boolean }) => {
       const { config, sources } = load(options);
-      const rows = settings.map(({ path }) => ({
-        path,
-        value: maskValue(path, valueAt(config, path)),
-        source: sources.get(path) ?? 'default',
-      }));
-      process.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : asTable(rows));
+      const { values } = readOverrides(config.dataDir);
+      const rows = settings.map(({ path }) => {
+        const configured = { value: maskValue(path, valueAt(config, path)), source: sources.get(path) ?? 'default' };
+        return values.has(path)
+          ? { path, value: values.get(path), source: overridesFileIn(config.dataDir), configured }
+          : { path, ...configured };
+      });
+      if (options.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+      else process.stdout.write(asTable(rows) + aboutOverrides(config.dataDir));
     });
+}
+
+function resetCommand(): Command {
+  return configOptions(new Command('reset'))
+    .description(
+      'Drop what was set on /admin (the overrides), so that the configuration holds again from the next start on.',
+    )
+    .argument('[setting]', 'one setting, e.g. camera.fps; all without it')
+    .action((path: string | undefined, options: CliOptions) => {
+      const { dataDir } = load(options).config;
+      const { values, ignored, fault } = readOverrides(dataDir);
+      const known = [...values.keys(), ...ignored.map((each) => each.path)];
+      const dropped = known.filter((each) => path === undefined || each === path);
+      if (path !== undefined && dropped.length === 0) throw notOverridden(path, known);
+      if (dropped.length > 0 || fault !== undefined) drop(dataDir, dropped);
+      process.stdout.write(
+        dropped.length === 0
+          ? 'Nothing was set on /admin\n'
+          : `Reset: ${dropped.join(', ')}. A daemon that runs follows at its next start\n`,
+      );
+    });
+}
+
+function drop(dataDir: string, paths: readonly string[]): void {
+  try {
+    changeOverrides(dataDir, new Map(paths.map((path) => [path, undefined])));
+  } catch (error) {
+    throw new MienError(`Cannot write ${overridesFileIn(dataDir)}: ${(error as Error).message}`, {
+      code: exitCode.cannotWrite,
+      remedy: 'Run the command as the user of the daemon, e.g. with sudo',
+      cause: error,
+    });
+  }
+}
+
+function notOverridden(path: string, known: readonly string[]): MienError {
+  const near = known.length > 0 ? known.join(', ') : 'none at the moment';
+  return new MienError(`${path}: expected a setting that was set on /admin (${near})`, {
+    code: exitCode.usage,
+    remedy: livePaths.includes(path) ? 'It holds as it is configured' : 'See them with: mien config show',
+  });
+}
+
+/** What was set on /admin and what is wrong with it; nothing where all is as configured. */
+function aboutOverrides(dataDir: string): string {
+  const { values, ignored, fault } = readOverrides(dataDir);
+  const names = [...values.keys()].join(', ');
+  return [
+    ...(values.size > 0
+      ? [`Set on /admin, before the configuration: ${names}. Drop with: mien config reset [SETTING]`]
+      : []),
+    ...ignored.map(
+      ({ path, reason }) => `Set on /admin and not in force: ${path}: ${reason}. Drop with: mien config reset ${path}`,
+    ),
+    ...(fault === undefined ? [] : [`Set on /admin and not in force: ${fault}`]),
+  ]
+    .map((line) => `${asCalled(line)}\n`)
+    .join('');
 }
 
 function referenceCommand(): Command {
@@ -68,8 +136,21 @@ function valueAt(config: unknown, path: string): unknown {
   return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
 }
 
-function asTable(rows: readonly { path: string; value: unknown; source: string }[]): string {
-  const cells = rows.map(({ path, value, source }) => [path, JSON.stringify(value) ?? '(not set)', source]);
+interface Row {
+  readonly path: string;
+  readonly value: unknown;
+  readonly source: string;
+  /** What the configuration says of an override. */
+  readonly configured?: { readonly value: unknown; readonly source: string };
+}
+
+function asTable(rows: readonly Row[]): string {
+  const text = (value: unknown) => JSON.stringify(value) ?? '(not set)';
+  const cells = rows.map(({ path, value, source, configured }) => [
+    path,
+    text(value),
+    configured ? `${source} (configured: ${text(configured.value)}, ${configured.source})` : source,
+  ]);
   const width = (column: number) => Math.max(...cells.map((row) => Math.min(60, row[column]!.length)));
   const widths = [width(0), width(1)];
   return cells

@@ -1,64 +1,45 @@
 import { dump } from 'js-yaml';
-import { z } from 'zod';
-import { type Config, configSchema } from './schema.ts';
+import { describeError } from '../core/errors.ts';
+import { type LiveSettingsPatch, livePaths } from './live-settings.ts';
+import type { IgnoredOverride, OverrideStore } from './overrides.ts';
+import type { Config } from './schema.ts';
 
-const { camera, detect, classify, track, http, kiosk, log } = configSchema.shape;
-
-/** Any of these fields, with the bounds of the configuration and without its defaults. */
-function anyOf<Shape extends Record<string, z.ZodDefault>>(shape: Shape) {
-  const fields = Object.entries(shape).map(([key, field]) => {
-    const { description } = field;
-    const inner = field.unwrap() as z.ZodType;
-    return [key, (description === undefined ? inner : inner.describe(description)).optional()];
-  });
-  return z.strictObject(
-    Object.fromEntries(fields) as { [Key in keyof Shape]: z.ZodOptional<ReturnType<Shape[Key]['unwrap']>> },
-  );
-}
-
-function pick<Shape extends object, Key extends keyof Shape>(shape: Shape, ...keys: Key[]): Pick<Shape, Key> {
-  return Object.fromEntries(keys.map((key) => [key, shape[key]])) as Pick<Shape, Key>;
-}
-
-/**
- * The settings that take effect without a restart of the daemon, as a change of them. Those of the camera open it anew;
- * all others change nothing that is seen but what they are about. None needs another network, see vision/main.ts.
- */
-export const liveSettingsPatch = z.strictObject({
-  camera: anyOf(pick(camera.unwrap().shape, 'width', 'height', 'fps', 'loop')).optional(),
-  detect: anyOf(pick(detect.unwrap().shape, 'minScore', 'minFace', 'inputWidth', 'adaptive')).optional(),
-  classify: anyOf(pick(classify.unwrap().shape, 'uncertain', 'sensitivity', 'mirror')).optional(),
-  track: anyOf(pick(track.unwrap().shape, 'smoothingMs', 'lostMs')).optional(),
-  http: anyOf(pick(http.unwrap().shape, 'jpegQuality', 'streamFps')).optional(),
-  kiosk: anyOf(
-    pick(
-      kiosk.unwrap().shape,
-      ...(['title', 'notice', 'language', 'theme', 'textScale'] as const),
-      ...(['pixelShift', 'dimAfterMinutes', 'night', 'nightBrightness'] as const),
-    ),
-  ).optional(),
-  log: anyOf(pick(log.unwrap().shape, 'level')).optional(),
-});
-
-export type LiveSettingsPatch = z.output<typeof liveSettingsPatch>;
 type Values = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-const paths = Object.entries(liveSettingsPatch.shape).flatMap(([section, fields]) =>
-  Object.keys(fields.unwrap().shape).map((key) => ({ section, key })),
-);
+/** How the overrides stand beside the configuration. */
+export interface OverrideState {
+  /** Paths of the settings whose value was set while the daemon ran. */
+  readonly paths: readonly string[];
+  /** False where they end with the daemon. */
+  readonly isKept: boolean;
+  /** What is wrong with the file, and what became of it. */
+  readonly fault: string | undefined;
+  readonly ignored: readonly IgnoredOverride[];
+}
 
 /**
- * The configuration as it is in force. What is changed here lasts until the daemon ends: it never writes its own
- * configuration, so that what a fleet is given is what it has.
+ * The configuration as it is in force: what file, environment and flags say, and before them the overrides, which operators
+ * make while the daemon runs. Overrides are kept in a file of their own: the daemon never writes its own configuration.
  */
 export class LiveConfig {
   readonly #configured: Config;
+  readonly #store: OverrideStore | undefined;
   readonly #listeners = new Set<(config: Config) => void>();
+  readonly #overrides: Map<string, unknown>;
+  /** Changes that are not on the disk yet; they go there with the next one. */
+  readonly #pending = new Map<string, unknown>();
+  #ignored: readonly IgnoredOverride[];
+  #fault: string | undefined;
   #current: Config;
 
-  constructor(configured: Config) {
+  /** @param store keeps overrides over a restart; without it they end with the daemon */
+  constructor(configured: Config, store?: OverrideStore) {
     this.#configured = configured;
-    this.#current = configured;
+    this.#store = store;
+    this.#overrides = new Map(store?.loaded.values);
+    this.#ignored = store?.loaded.ignored ?? [];
+    this.#fault = store?.loaded.fault;
+    this.#current = withOverrides(configured, this.#overrides);
   }
 
   get current(): Config {
@@ -70,29 +51,45 @@ export class LiveConfig {
     return { now: valuesOf(this.#current), configured: valuesOf(this.#configured) };
   }
 
-  /** Paths of those that are not as they were configured. */
-  get changed(): readonly string[] {
-    return paths.filter((path) => this.#differs(path)).map(({ section, key }) => `${section}.${key}`);
+  /** What the configuration says of one setting, whether it is overridden or not. */
+  configured(path: string): unknown {
+    return valueAt(this.#configured, path);
   }
 
-  /** What differs, as the part of mien.yaml that would keep it. */
+  get overrides(): OverrideState {
+    return {
+      paths: livePaths.filter((path) => this.#overrides.has(path)),
+      isKept: this.#store !== undefined && this.#pending.size === 0,
+      fault: this.#fault,
+      ignored: this.#ignored,
+    };
+  }
+
+  /** The overrides, as the part of mien.yaml that would say the same. */
   get yaml(): string {
-    const different: Record<string, Record<string, unknown>> = {};
-    for (const { section, key } of paths.filter((path) => this.#differs(path))) {
-      different[section] = { ...different[section], [key]: this.values.now[section]?.[key] };
-    }
-    return Object.keys(different).length === 0 ? '' : dump(different);
+    const { paths } = this.overrides;
+    return paths.length === 0 ? '' : dump(nest(paths, this.#current));
   }
 
+  /** Overrides these settings; one that is set to what the configuration says is not overridden any more. */
   change(patch: LiveSettingsPatch): void {
-    const before = this.#current;
-    const sections = Object.entries(patch).map(([section, values]) => [
-      section,
-      { ...(before[section as keyof Config] as object), ...withoutUndefined(values) },
-    ]);
-    this.#current = { ...before, ...Object.fromEntries(sections) };
-    if (JSON.stringify(before) === JSON.stringify(this.#current)) return;
-    for (const listener of this.#listeners) listener(this.#current);
+    const changes = new Map<string, unknown>();
+    for (const [section, values] of Object.entries(patch)) {
+      for (const [key, value] of Object.entries(values ?? {})) {
+        const path = `${section}.${key}`;
+        if (value === undefined || value === valueAt(this.#current, path)) continue;
+        changes.set(path, value === this.configured(path) ? undefined : value);
+      }
+    }
+    this.#apply(changes);
+  }
+
+  /** Back to the configuration. @param path all overrides without it */
+  reset(path?: string): void {
+    const known = [...this.#overrides.keys(), ...this.#ignored.map((each) => each.path)];
+    const dropped = known.filter((each) => path === undefined || each === path);
+    this.#ignored = this.#ignored.filter((each) => !dropped.includes(each.path));
+    this.#apply(new Map(dropped.map((each) => [each, undefined])));
   }
 
   /** Hears of each change. */
@@ -100,21 +97,55 @@ export class LiveConfig {
     this.#listeners.add(listener);
   }
 
-  #differs({ section, key }: { section: string; key: string }): boolean {
-    const { now, configured } = this.values;
-    return now[section]?.[key] !== configured[section]?.[key];
+  #apply(changes: ReadonlyMap<string, unknown>): void {
+    for (const [path, value] of changes) {
+      this.#pending.set(path, value);
+      if (value === undefined) this.#overrides.delete(path);
+      else this.#overrides.set(path, value);
+    }
+    const before = this.#current;
+    this.#current = withOverrides(this.#configured, this.#overrides);
+    this.#keep();
+    if (JSON.stringify(before) === JSON.stringify(this.#current)) return;
+    for (const listener of this.#listeners) listener(this.#current);
   }
+
+  /** A change that cannot be kept holds until the end of the daemon, and the next one tries again. */
+  #keep(): void {
+    if (!this.#store || this.#pending.size === 0) return;
+    try {
+      this.#store.keep(this.#pending);
+      this.#pending.clear();
+      this.#fault = undefined;
+    } catch (error) {
+      this.#fault = `${this.#store.file} cannot be written (${describeError(error)}). Make its folder writable for this user, then change a setting again`;
+    }
+  }
+}
+
+function withOverrides(config: Config, overrides: ReadonlyMap<string, unknown>): Config {
+  const changed = structuredClone(config) as unknown as Record<string, Record<string, unknown>>;
+  for (const [path, value] of overrides) {
+    const [section, key] = path.split('.') as [string, string];
+    changed[section]![key] = value;
+  }
+  return changed as unknown as Config;
 }
 
 function valuesOf(config: Config): Values {
-  const values: Record<string, Record<string, unknown>> = {};
-  for (const { section, key } of paths) {
-    const whole = config[section as keyof Config] as Record<string, unknown>;
-    values[section] = { ...values[section], [key]: whole[key] };
-  }
-  return values;
+  return nest(livePaths, config);
 }
 
-function withoutUndefined(values: object = {}): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+/** Values of these paths, by section. */
+function nest(paths: readonly string[], config: Config): Record<string, Record<string, unknown>> {
+  const nested: Record<string, Record<string, unknown>> = {};
+  for (const path of paths) {
+    const [section, key] = path.split('.') as [string, string];
+    nested[section] = { ...nested[section], [key]: valueAt(config, path) };
+  }
+  return nested;
+}
+
+function valueAt(config: unknown, path: string): unknown {
+  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
 }

@@ -62,8 +62,8 @@ describe('loadConfig', () => {
     expect(error.message.split('\n').map((line) => line.trim())).toEqual([
       'Configuration has 5 mistakes:',
       `camera.widht: no such setting, did you mean camera.width? (from ${file})`,
-      `camera.width: expected a whole number from 160 to 3840, got 20 (from ${file})`,
-      'store.retentionDays: expected a whole number from 1 to 3650, got "many" (from MIEN_STORE_RETENTION_DAYS)',
+      `camera.width: expected a whole number from 160 to 3840 pixels, got 20 (from ${file})`,
+      'store.retentionDays: expected a whole number from 1 to 3650 days, got "many" (from MIEN_STORE_RETENTION_DAYS)',
       'mqtt.url: expected a URL that starts with mqtt://, mqtts://, ws:// or wss://, got "http://broker" (from MIEN_MQTT_URL)',
       `http.port: expected a whole number from 0 to 65535, got "eighty" (from ${file})`,
     ]);
@@ -141,7 +141,7 @@ describe('describeConfig', () => {
     }
     expect(settings.find(({ path }) => path === 'camera.stallMs')).toMatchObject({
       variable: 'MIEN_CAMERA_STALL_MS',
-      expected: 'a whole number from 500 to 60000',
+      expected: 'a whole number from 500 to 60000 ms',
       default: 5000,
     });
   });

@@ -28,7 +28,12 @@ export const configSchema = z.strictObject({
       name: topicLevel.default(hostLevel()).describe('Name of this device: part of its MQTT topics and of the page.'),
     })
     .prefault({}),
-  dataDir: z.string().min(1).default('.mien/data').meta({ isPath: true }).describe('Folder for the database.'),
+  dataDir: z
+    .string()
+    .min(1)
+    .default('.mien/data')
+    .meta({ isPath: true })
+    .describe('Folder of the database, of what is set on /admin and of other files of the daemon.'),
   modelsDir: z
     .string()
     .min(1)
@@ -45,27 +50,41 @@ export const configSchema = z.strictObject({
         .describe(
           'auto (first USB camera), a number (0), /dev/video0, /dev/v4l/by-id/..., a video file, rtsp:// or http:// URL (a stream, or one picture that is fetched again and again), a folder of images, still:DEVICE (fswebcam stills), or demo (the built-in clip).',
         ),
-      width: z.int().min(160).max(3840).default(640).describe('Width asked for, in pixels.'),
-      height: z.int().min(120).max(2160).default(480).describe('Height asked for, in pixels.'),
+      width: z
+        .int()
+        .min(160)
+        .max(3840)
+        .default(640)
+        .meta({ unit: 'pixels' })
+        .describe('Width requested from the camera.'),
+      height: z
+        .int()
+        .min(120)
+        .max(2160)
+        .default(480)
+        .meta({ unit: 'pixels' })
+        .describe('Height requested from the camera.'),
       fps: z
         .number()
         .min(0.1)
         .max(120)
         .default(30)
-        .describe('Frames a second asked for; the upper bound for any source.'),
+        .meta({ unit: 'framesPerSecond' })
+        .describe('Frame rate requested from the camera. No source is read faster.'),
       rotate: z
         .int()
         .min(0)
         .max(270)
         .multipleOf(90)
         .default(0)
+        .meta({ unit: 'degrees' })
         .describe(
-          'Turn the picture clockwise by 0, 90, 180 or 270 degrees, for a camera that hangs upside down or stands on its side; after what a phone video or EXIF says of itself.',
+          'Turns the picture clockwise, for a camera that hangs upside down or stands on its side. Applied after what a phone video or EXIF says.',
         ),
       flip: z
         .enum(['none', 'horizontal', 'vertical'])
         .default('none')
-        .describe('Mirror the picture after it was turned: horizontal swaps left and right, vertical top and bottom.'),
+        .describe('Mirrors the picture after it was turned: horizontal swaps left and right, vertical top and bottom.'),
       loop: z.boolean().default(true).describe('Start a recording again at its end.'),
       pace: z
         .enum(['source', 'max'])
@@ -76,6 +95,7 @@ export const configSchema = z.strictObject({
         .min(500)
         .max(60_000)
         .default(5000)
+        .meta({ unit: 'milliseconds' })
         .describe(
           'A source that gives no frame for this long counts as lost; also how long a network camera has for its first picture.',
         ),
@@ -99,34 +119,38 @@ export const configSchema = z.strictObject({
         .max(0.99)
         .default(0.7)
         .describe(
-          'Least score of a new face (YuNet and BlazeFace, on the same scale); weaker ones only carry on a face that is already followed.',
+          'Score from which a new face counts (YuNet and BlazeFace, on the same scale). A weaker detection only continues a face that is already tracked.',
         ),
       minFace: z
         .int()
         .min(10)
         .max(400)
         .default(12)
-        .describe('Least height of a face, in pixels of the frame; what is found depends on detect.inputWidth too.'),
+        .meta({ unit: 'pixels' })
+        .describe(
+          'Smaller faces in the frame are ignored. How small a face can be found also depends on detect.inputWidth.',
+        ),
       inputWidth: z
         .int()
         .min(0)
         .max(1280)
         .multipleOf(32)
         .default(0)
+        .meta({ unit: 'pixels' })
         .describe(
-          'Width at which YuNet looks at the frame, where it finds faces of 14 pixels and more; 0: 320 for frames up to 640 wide, six tenths of wider ones, 1152 at most. BlazeFace looks at four fifths of that width and finds the same faces. Half the width takes a quarter of the time.',
+          'Width to which the frame is scaled for detection; YuNet then finds faces of 14 pixels and more. 0: automatic (320 for frames up to 640 wide, else 60 % of the width, at most 1152). BlazeFace uses 80 % of it and finds the same faces. Half the width takes a quarter of the time.',
         ),
       threads: z
         .int()
         .min(0)
         .max(16)
         .default(0)
-        .describe('Threads of one look for faces (YuNet and BlazeFace); 0: as for classify.threads.'),
+        .describe('Threads of a detection (YuNet and BlazeFace). 0: as for classify.threads.'),
       adaptive: z
         .boolean()
         .default(true)
         .describe(
-          'Look for faces, and at each, in fewer frames while nothing changes in front of a camera; false: in every frame, as mien analyze and camera.pace max do.',
+          'Detects and classifies in fewer frames while nothing changes in front of a camera. false: in every frame, as mien analyze and camera.pace max do.',
         ),
     })
     .prefault({}),
@@ -143,31 +167,43 @@ export const configSchema = z.strictObject({
         .min(0)
         .max(16)
         .default(0)
-        .describe(
-          'Threads of one look at the faces; 0: two where that takes long on this board and gains much, else one.',
-        ),
+        .describe('Threads of a classification. 0: two where it takes long on this board and gains much, else one.'),
       uncertain: z
         .boolean()
         .default(true)
         .describe(
-          'Call a face uncertain that the model cannot tell, where its card has limits for that; false: always name the most probable expression.',
+          'A face that the model cannot tell stays without an expression, where its card has limits for that. false: it always gets the most probable one.',
         ),
       sensitivity: z
         .enum(sensitivities)
         .default('balanced')
         .describe(
-          'How readily a face is called something else than neutral. calm: an expression is named only where it is clear, for places where most people only pass by. balanced: a calm face is seldom called angry or sad, and a posed expression is seen. expressive: faint expressions are named too, and calm faces are misnamed more often. Has an effect with models whose card has operating points.',
+          'calm: only clear expressions get a label, for places where most people pass by. balanced: a calm face is rarely called angry or sad, and a posed expression is seen. expressive: slight expressions get a label too, with more mistakes. Has an effect with models whose card has operating points.',
         ),
       mirror: z
         .boolean()
         .default(true)
-        .describe('Show the model every other frame of a face mirrored: over time as good as looking at each twice.'),
+        .describe(
+          'The model sees every other frame of a face mirrored. On average this is as good as classifying each frame twice.',
+        ),
     })
     .prefault({}),
   track: z
     .strictObject({
-      smoothingMs: z.int().min(0).max(5000).default(350).describe('Time constant of the smoothing of expressions.'),
-      lostMs: z.int().min(100).max(10_000).default(1000).describe('A track not seen for this long has ended.'),
+      smoothingMs: z
+        .int()
+        .min(0)
+        .max(5000)
+        .default(350)
+        .meta({ unit: 'milliseconds' })
+        .describe('Time constant of the smoothing of expressions. Longer: a steadier label that follows later.'),
+      lostMs: z
+        .int()
+        .min(100)
+        .max(10_000)
+        .default(1000)
+        .meta({ unit: 'milliseconds' })
+        .describe('A face that is not detected for this long is not tracked any more.'),
     })
     .prefault({}),
   vision: z
@@ -177,7 +213,8 @@ export const configSchema = z.strictObject({
         .min(200)
         .max(16_000)
         .default(400)
-        .describe('Memory that the vision process may have for itself, in MB; beyond it, it is started again.'),
+        .meta({ unit: 'megabytes' })
+        .describe('The vision process is restarted when it needs more memory of its own.'),
     })
     .prefault({}),
   governor: z
@@ -185,31 +222,35 @@ export const configSchema = z.strictObject({
       enabled: z
         .boolean()
         .default(true)
-        .describe('Look at fewer frames a second while the board is too hot or slows itself down.'),
+        .describe('Analyses fewer frames while the board is too hot or slows itself down.'),
       hotC: z
         .number()
         .min(40)
         .max(110)
         .default(78)
-        .describe('Temperature of the processor, in degrees Celsius, from which on it does less.'),
+        .meta({ unit: 'celsius' })
+        .describe('Temperature of the processor from which the frame rate falls.'),
       coolByC: z
         .number()
         .min(1)
         .max(40)
         .default(8)
-        .describe('It does more again when it is cooler than hotC by this many degrees.'),
+        .meta({ unit: 'celsius' })
+        .describe('The frame rate rises again when the processor is this much cooler than governor.hotC.'),
       stepDownMs: z
         .int()
         .min(1000)
         .max(600_000)
         .default(15_000)
-        .describe('Least time between two steps down: 66, 50 and 33 % of camera.fps.'),
+        .meta({ unit: 'milliseconds' })
+        .describe('Minimum time between two steps down (66, 50 and 33 % of camera.fps).'),
       stepUpMs: z
         .int()
         .min(1000)
         .max(3_600_000)
         .default(60_000)
-        .describe('How long all must have been well before a step up.'),
+        .meta({ unit: 'milliseconds' })
+        .describe('Time without heat or throttling before the frame rate rises by one step.'),
     })
     .prefault({}),
   visits: z
@@ -219,14 +260,33 @@ export const configSchema = z.strictObject({
         .min(200)
         .max(60_000)
         .default(2000)
-        .describe('A visit ends when its person was not seen for this long.'),
-      minDwellMs: z.int().min(0).max(60_000).default(500).describe('Shorter stays are not logged as visits.'),
+        .meta({ unit: 'milliseconds' })
+        .describe('A visit ends when its person has not been seen for this long.'),
+      minDwellMs: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .default(500)
+        .meta({ unit: 'milliseconds' })
+        .describe('Shorter visits are not logged.'),
     })
     .prefault({}),
   store: z
     .strictObject({
-      sampleMs: z.int().min(200).max(60_000).default(1000).describe('Log one row per face each time this has passed.'),
-      retentionDays: z.int().min(1).max(3650).default(30).describe('Rows older than this are deleted.'),
+      sampleMs: z
+        .int()
+        .min(200)
+        .max(60_000)
+        .default(1000)
+        .meta({ unit: 'milliseconds' })
+        .describe('Interval between two logged rows of a face.'),
+      retentionDays: z
+        .int()
+        .min(1)
+        .max(3650)
+        .default(30)
+        .meta({ unit: 'days' })
+        .describe('Rows older than this are deleted.'),
     })
     .prefault({}),
   mqtt: z
@@ -247,7 +307,13 @@ export const configSchema = z.strictObject({
         .regex(/^[^#+/\s][^#+\s]*$/, 'a topic without #, + or white space')
         .default('mien')
         .describe('First level(s) of all topics: <baseTopic>/<device.name>/...'),
-      readingMs: z.int().min(100).max(60_000).default(500).describe('Publish live readings at most this often.'),
+      readingMs: z
+        .int()
+        .min(100)
+        .max(60_000)
+        .default(500)
+        .meta({ unit: 'milliseconds' })
+        .describe('Minimum interval between two live readings.'),
     })
     .prefault({}),
   http: z
@@ -266,9 +332,15 @@ export const configSchema = z.strictObject({
         .max(95)
         .default(75)
         .describe(
-          'JPEG quality of the live picture; of cameras that deliver JPEG themselves the page gets the original.',
+          'JPEG quality of the live picture. Pictures of a camera that delivers JPEG are passed on as they are.',
         ),
-      streamFps: z.number().min(1).max(60).default(30).describe('Most frames a second that are encoded for viewers.'),
+      streamFps: z
+        .number()
+        .min(1)
+        .max(60)
+        .default(30)
+        .meta({ unit: 'framesPerSecond' })
+        .describe('Maximum frames per second that are encoded for viewers.'),
       allowedHosts: z
         .array(hostName)
         .default([])
@@ -313,6 +385,7 @@ export const configSchema = z.strictObject({
         .min(1)
         .max(720)
         .default(12)
+        .meta({ unit: 'hours' })
         .describe('A login ends after this many hours without a request, and after 30 days in any case.'),
       tls: z
         .strictObject({
@@ -354,14 +427,14 @@ export const configSchema = z.strictObject({
       theme: z
         .enum(['auto', 'dark', 'light', 'contrast'])
         .default('dark')
-        .describe('Colours of the pages; contrast: black, white and thick lines; auto: what the browser prefers.'),
+        .describe('Colours of the pages. contrast: black, white and thick lines. auto: what the browser prefers.'),
       textScale: z
         .number()
         .min(0.8)
         .max(2)
         .default(1)
         .describe(
-          'Size of the letters on the kiosk page: 1 for people who stand two screen widths away, 2 for twice that; what then finds no room is left out.',
+          '1: readable from two screen widths away. 2: from twice that distance. What finds no room is left out.',
         ),
       pixelShift: z
         .boolean()
@@ -374,6 +447,7 @@ export const configSchema = z.strictObject({
         .min(0)
         .max(1440)
         .default(30)
+        .meta({ unit: 'minutes' })
         .describe('Dim the kiosk page after so many minutes without anybody in front of it; 0: never.'),
       night: z
         .string()
@@ -397,7 +471,7 @@ export const configSchema = z.strictObject({
       level: z
         .enum(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info')
-        .describe('Least severity that is logged.'),
+        .describe('What is less severe is not logged.'),
       format: z
         .enum(['auto', 'json', 'text'])
         .default('auto')

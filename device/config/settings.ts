@@ -17,7 +17,29 @@ export interface Setting {
   /** A path, which may begin with `~/`. */
   readonly isPath: boolean;
   readonly description: string;
+  /** Bounds of a number; the length of a text; what may be chosen from. Each only where there is one. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly multipleOf?: number;
+  readonly maxLength?: number;
+  readonly options?: readonly string[];
+  readonly unit?: Unit;
 }
+
+/** What a number counts, as the schema names it, and in words. */
+export const units = {
+  pixels: 'pixels',
+  framesPerSecond: 'frames per second',
+  milliseconds: 'ms',
+  minutes: 'minutes',
+  hours: 'hours',
+  days: 'days',
+  megabytes: 'MB',
+  celsius: 'degrees Celsius',
+  degrees: 'degrees',
+} as const;
+
+export type Unit = keyof typeof units;
 
 /** The part of JSON Schema that zod writes for this configuration. */
 interface JsonSchema {
@@ -32,6 +54,7 @@ interface JsonSchema {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly format?: string;
+  readonly unit?: Unit;
   readonly secret?: boolean;
   readonly isPath?: boolean;
 }
@@ -91,18 +114,25 @@ function collect(schema: JsonSchema, at: readonly string[]): readonly Setting[] 
       secret: schema.secret === true,
       isPath: schema.isPath === true,
       description: schema.description ?? '',
+      ...constraintsOf(schema),
     },
   ];
 }
 
+function constraintsOf({ minimum, maximum, multipleOf, maxLength, enum: options, unit }: JsonSchema) {
+  const all = { minimum, maximum, multipleOf, maxLength, options, unit };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Partial<Setting>;
+}
+
 function expectationOf(schema: JsonSchema): string {
   if (schema.enum) return `one of ${schema.enum.join(', ')}`;
-  const { type, minimum, maximum, multipleOf, minLength = 0, maxLength, format } = schema;
+  const { type, minimum, maximum, multipleOf, minLength = 0, maxLength, format, unit } = schema;
   if (type === 'boolean') return 'true or false';
   if (type === 'array') return 'a list of texts';
   if (type === 'integer' || type === 'number') {
     const kind = type === 'integer' ? 'a whole number' : 'a number';
-    return `${kind} from ${minimum} to ${maximum}${multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`}`;
+    const step = multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`;
+    return `${kind} from ${minimum} to ${maximum}${unit ? ` ${units[unit]}` : ''}${step}`;
   }
   if (format === 'uri') return 'a URL';
   if (maxLength !== undefined) return `text of at most ${maxLength} characters`;

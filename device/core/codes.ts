@@ -9,5 +9,5 @@ export type VisionCode =
   | 'vision-memory'
   | 'vision-restart-asked';
 export type GovernorCode = 'hot' | 'undervoltage' | 'throttled';
-export type StoreCode = 'disk-full' | 'store-unwritable';
+export type StoreCode = 'disk-full' | 'store-unwritable' | 'store-damaged' | 'store-newer' | 'store-salvaging';
 export type MqttCode = 'broker-unreachable' | 'broker-refused' | 'broker-untrusted';

@@ -17,6 +17,7 @@ import { type DeviceView, forOutside } from './device-view.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './errors.ts';
 import { HealthCheck } from './health.ts';
 import { kioskFiles } from './kiosk-files.ts';
+import { problemsAsPages } from './notices.ts';
 import type { Operations } from './operations.ts';
 import { addressForPhones } from './phone-address.ts';
 import type { Reads } from './reads/reads.ts';
@@ -29,6 +30,7 @@ import { historyRoutes } from './routes/history.ts';
 import { liveRoutes } from './routes/live.ts';
 import { operatorRoutes } from './routes/operator.ts';
 import { sessionDocs } from './routes/session.ts';
+import { settingsRoutes } from './routes/settings.ts';
 import { stateRoutes } from './routes/state.ts';
 import { ScreenWatch } from './screen.ts';
 
@@ -67,6 +69,7 @@ const groups = [
   eventRoutes,
   classifyRoutes,
   deviceRoutes,
+  settingsRoutes,
   operatorRoutes,
   sessionDocs,
   docsRoutes,
@@ -95,16 +98,18 @@ export function createApp(deps: AppDeps): OpenAPIHono {
   const { http } = config;
   const app = new OpenAPIHono({ defaultHook: refuseInvalid, getPath: pathBelow(http.basePath) });
   app.use(safeHeaders(http.frameAncestors), findPeer(http.trustedProxies));
+  const looks = () => {
+    const { language, theme, textScale } = settings.current.kiosk;
+    return { language, theme, textScale };
+  };
+  app.use(problemsAsPages({ kioskDir: deps.kioskDir, basePath: http.basePath, settings: looks }));
   app.use(onlyThisHost(http.allowedHosts), onlySameOrigin(http), serveBelow(http.basePath));
   if (http.allowedOrigins.length > 0) app.use(shareWith(http.allowedOrigins));
   if (http.tls.cert !== undefined) app.use(onlyEncrypted);
   for (const each of auth.middleware) app.use(each);
   app.route('/api/v1/session', auth.routes);
   for (const addTo of groups) addTo(app, context);
-  const pages = kioskFiles(deps.kioskDir, () => {
-    const { language, theme, textScale } = settings.current.kiosk;
-    return { language, theme, textScale };
-  });
+  const pages = kioskFiles(deps.kioskDir, looks);
   app.on('GET', ['/admin', '/admin.html'], requireRole('operator'), pages);
   app.on('GET', ['/', '/:file', '/assets/:file'], pages);
   app.notFound(refuseUnknown(app));

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { describeError, MienError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { briefFault, shorten } from '../core/shorten.ts';
+import { expectationOf } from './expectation.ts';
 import { internalFault, ProblemError, problem } from './problem.ts';
 import type { ProblemBody } from './schemas/problem.ts';
 
@@ -13,30 +14,44 @@ const maxErrors = 20;
 
 type Faults = NonNullable<ProblemBody['errors']>;
 
-/** Answers a request whose query or body is not what the schema of its route says: all that is wrong with it, at once. */
-// biome-ignore lint/suspicious/noExplicitAny: any data of any route
-export const refuseInvalid: Hook<any, Env, any, any> = (result, c) => {
-  if (result.success) return undefined;
-  // What was checked comes along, but the type does not say so.
-  const { data } = result as unknown as { data: unknown };
-  const isBody = result.target === 'json' || result.target === 'form';
-  return problem(c, {
-    status: isBody ? 422 : 400,
-    title: isBody ? 'Bad value' : 'Bad query',
-    detail: isBody ? 'The body holds what is not allowed' : 'The query is not understood',
-    errors: result.error.issues
-      .slice(0, maxErrors)
-      .flatMap((issue: z.core.$ZodIssue) => describeIssue(issue, data))
-      .slice(0, maxErrors),
-  });
-};
+/** Says what was expected of the value at a path; `undefined` where the issue itself says it. */
+type Expectation = (path: string) => string | undefined;
 
-function describeIssue(issue: z.core.$ZodIssue, data: unknown): Faults {
+/**
+ * Answers a request whose query or body is not what the schema of its route says: all that is wrong with it, at once.
+ *
+ * @param expectedOf says what a value must be where the route knows it better than the issue, which is about one bound
+ */
+// biome-ignore lint/suspicious/noExplicitAny: any data of any route
+export function refuseInvalidAs(expectedOf: Expectation): Hook<any, Env, any, any> {
+  return (result, c) => {
+    if (result.success) return undefined;
+    // What was checked comes along, but the type does not say so.
+    const { data } = result as unknown as { data: unknown };
+    const isBody = result.target === 'json' || result.target === 'form';
+    return problem(c, {
+      status: isBody ? 422 : 400,
+      title: isBody ? 'Bad value' : 'Bad query',
+      detail: isBody ? 'The body holds what is not allowed' : 'The query is not understood',
+      errors: result.error.issues
+        .slice(0, maxErrors)
+        .flatMap((issue: z.core.$ZodIssue) => describeIssue(issue, data, expectedOf))
+        .slice(0, maxErrors),
+    });
+  };
+}
+
+export const refuseInvalid = refuseInvalidAs(() => undefined);
+
+function describeIssue(issue: z.core.$ZodIssue, data: unknown, expectedOf: Expectation): Faults {
   const paths =
     issue.code === 'unrecognized_keys'
       ? issue.keys.slice(0, maxErrors).map((key) => [...issue.path, key])
       : [issue.path];
-  return paths.map((path) => ({ path: shorten(path.join('.')), value: show(data, path), expected: issue.message }));
+  return paths.map((keys) => {
+    const path = keys.join('.');
+    return { path: shorten(path), value: show(data, keys), expected: expectedOf(path) ?? expectationOf(issue) };
+  });
 }
 
 function show(data: unknown, path: readonly PropertyKey[]): string | undefined {

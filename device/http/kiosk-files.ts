@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MiddlewareHandler } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
+import { noticePage } from './notices.ts';
+import { type PageAttributes, readPage } from './page-files.ts';
 
 /** A file of a page, or of the assets folder. Whole names only: no path that starts with a dot can be spelt. */
 const fileName = /^\/(assets\/)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/;
@@ -15,29 +17,19 @@ const pageName = /^\/([a-z-]*)$/;
  *
  * @param settings are written onto the <html> of each page (`data-theme="light"`), so that it is right from its first paint
  */
-export function kioskFiles(dir: string, settings: () => Readonly<Record<string, string | number>>): MiddlewareHandler {
-  const attributesNow = () =>
-    Object.entries(settings())
-      .map(
-        ([key, value]) =>
-          ` data-${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}="${escaped(value)}"`,
-      )
-      .join('');
+export function kioskFiles(dir: string, settings: () => PageAttributes): MiddlewareHandler {
   return async (c, next) => {
     const page = pageName.exec(c.req.path)?.[1];
     if (page === undefined && !fileName.test(c.req.path)) return next();
     const path = page === undefined ? c.req.path : `/${page || 'index'}.html`;
+    if (path === `/${noticePage}.html`) return next();
     try {
-      const bytes = await readFile(join(dir, path));
-      const isPage = path.endsWith('.html');
-      return c.body(
-        isPage ? bytes.toString().replace(/<html[^>]*/, `$&${attributesNow()}`) : new Uint8Array(bytes),
-        200,
-        {
-          'Content-Type': getMimeType(path) ?? 'application/octet-stream',
-          'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-        },
-      );
+      const file = join(dir, path);
+      const content = path.endsWith('.html') ? await readPage(file, settings()) : new Uint8Array(await readFile(file));
+      return c.body(content, 200, {
+        'Content-Type': getMimeType(path) ?? 'application/octet-stream',
+        'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      });
     } catch (error) {
       // Whatever is wrong with a file (not there, a name that is too long, not to be read): it cannot be had.
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
@@ -49,8 +41,4 @@ export function kioskFiles(dir: string, settings: () => Readonly<Record<string, 
       });
     }
   };
-}
-
-function escaped(value: string | number): string {
-  return String(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 }

@@ -65,19 +65,47 @@ describe('settings', () => {
   test('bounds and descriptions come with it', async () => {
     const { body } = await operator().ask('/api/v1/settings');
     const { fps } = body.schema.properties.camera.properties;
-    expect(fps).toMatchObject({ type: 'number', minimum: 0.1, maximum: 120, description: expect.any(String) });
+    expect(fps).toMatchObject({
+      ...{ type: 'number', minimum: 0.1, maximum: 120 },
+      ...{ unit: 'framesPerSecond', description: expect.any(String) },
+    });
     expect(JSON.stringify(body)).not.toMatch(/hunter2|operator-token/);
   });
 
   test.each([
-    [{ camera: { fps: 500 } }, 'camera.fps', '500'],
-    [{ camera: { source: '0' } }, 'camera.source', '0'],
-    [{ kiosk: { theme: 'pink' } }, 'kiosk.theme', 'pink'],
-    [{ mqtt: { url: 'mqtt://elsewhere' } }, 'mqtt', '{"url":"mqtt://elsewhere"}'],
-  ])('%j is refused, and names the field', async (change, path, value) => {
+    [{ camera: { fps: 500 } }, 'camera.fps', '500', 'a number from 0.1 to 120 frames per second'],
+    [{ camera: { fps: 'many' } }, 'camera.fps', 'many', 'a number from 0.1 to 120 frames per second'],
+    [
+      { detect: { inputWidth: 33 } },
+      'detect.inputWidth',
+      '33',
+      /^a whole number from 0 to 1280 pixels, a multiple of 32$/,
+    ],
+    [{ kiosk: { title: 'x'.repeat(61) } }, 'kiosk.title', 'x'.repeat(61), 'text of at most 60 characters'],
+    [{ camera: { source: '0' } }, 'camera.source', '0', /takes effect at once; this one belongs to the configuration/],
+    [{ kiosk: { theme: 'pink' } }, 'kiosk.theme', 'pink', 'one of auto, dark, light, contrast'],
+    [{ mqtt: { url: 'mqtt://elsewhere' } }, 'mqtt', '{"url":"mqtt://elsewhere"}', /such as camera\.fps/],
+    [{ camera: 5 }, 'camera', '5', 'an object of settings'],
+    [[], '', '[]', 'an object of settings'],
+  ])('%j is refused, and names the field and what it expects', async (change, path, value, expected) => {
     const { status, body } = await operator().patch(change);
     expect(status).toBe(422);
     expect(body.errors).toMatchObject([{ path, value }]);
+    expect(body.errors[0].expected).toMatch(expected);
+  });
+
+  test('an override is reset alone or with all others', async () => {
+    const { ask, patch } = operator();
+    const reset = (path = '') => ask(`/api/v1/settings${path}`, { method: 'DELETE' });
+    await patch({ camera: { fps: 12 }, kiosk: { title: 'Lobby' }, detect: { adaptive: false } });
+    expect((await reset('?path=camera.fps')).body).toMatchObject({
+      changed: ['detect.adaptive', 'kiosk.title'],
+      values: { camera: { fps: 30 } },
+    });
+    expect((await reset()).body).toMatchObject({ changed: [], yaml: '', values: { kiosk: { title: 'Mien' } } });
+    expect(await reset('?path=camera.source')).toMatchObject({ status: 404, body: { title: 'No such setting' } });
+    expect((await reset('?path=nonsense')).status).toBe(404);
+    expect((await reset('?setting=camera.fps')).status).toBe(400);
   });
 
   test('what is no JSON, of another type or too large is refused as such', async () => {
@@ -96,8 +124,13 @@ test('the configuration with the origin of each value, and no secret', async () 
   const of = (path: string) => body.settings.find((row: { path: string }) => row.path === path);
   expect(body.file).toBe('/etc/mien/mien.yaml');
   expect(of('http.token')).toMatchObject({ value: '***', source: 'MIEN_HTTP_TOKEN' });
-  expect(of('camera.fps')).toMatchObject({ value: 12, source: 'changed at run time' });
-  expect(of('camera.width')).toMatchObject({ value: 640, source: 'default' });
+  expect(of('camera.fps')).toMatchObject({
+    ...{ value: 12, source: 'override', configured: { value: 30, source: 'default' } },
+    ...{ type: 'number', minimum: 0.1, maximum: 120, unit: 'framesPerSecond', isLive: true },
+  });
+  expect(of('camera.width')).toMatchObject({ value: 640, source: 'default', type: 'integer', unit: 'pixels' });
+  expect(of('kiosk.theme').options).toEqual(['auto', 'dark', 'light', 'contrast']);
+  expect(of('camera.source')).toMatchObject({ type: 'string', isLive: false });
   expect(JSON.stringify(body)).not.toMatch(/hunter2|operator-token/);
   expect(response.headers.get('cache-control')).toBe('no-store');
 });

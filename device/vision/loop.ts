@@ -3,7 +3,7 @@ import { address } from '../camera/forms.ts';
 import { openSource } from '../camera/open.ts';
 import type { Frame, FrameSource } from '../camera/source.ts';
 import { Backoff } from '../core/backoff.ts';
-import { wait } from '../core/clock.ts';
+import { type Clock, systemClock, wait } from '../core/clock.ts';
 import type { CameraCode } from '../core/codes.ts';
 import { roundedReading } from '../core/decimals.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
@@ -31,6 +31,8 @@ export interface LoopDeps {
   readonly watched: { plain: boolean; annotated: boolean };
   /** Frames a second that are looked at, at most, beside `camera.fps`; may change at any time. */
   readonly limit: { fps: number };
+  /** Measures whether it is worth it to read ahead. */
+  readonly clock?: Pick<Clock, 'mono'>;
 }
 
 /** Opens the source, processes its frames, and opens it again when it is lost, until the signal aborts. */
@@ -113,7 +115,10 @@ class VisionLoop {
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
     const { settings } = this.#deps.playback;
     const pace = new RateLimit(mostFps(settings));
-    const reader = new ReadAhead((isAhead) => this.#read(source, { pace, signal, isAhead }));
+    const reader = new ReadAhead(
+      (isAhead) => this.#read(source, { pace, signal, isAhead }),
+      this.#deps.clock ?? systemClock,
+    );
     // A recording at full pace always has a next frame; that of a camera is the newer the later it is asked for.
     const canReadAhead = settings.camera.pace === 'max' && !source.info.live && source.info.decodesBeside;
     let lastIndex = -1;
@@ -125,14 +130,13 @@ class VisionLoop {
           return source.info.live
             ? { reason: 'The camera delivers no more pictures. Check its plug and cable', code: 'camera-missing' }
             : 'ended';
-        const readAt = performance.now();
-        this.#deps.times.add('read', readAt - asked);
+        this.#deps.times.add('read', performance.now() - asked);
         if (canReadAhead) reader.workBegins();
         const { frame, unwanted } = read;
         await this.#process(frame);
         const dropped = frame.index - lastIndex - 1 - unwanted;
         const doneAt = performance.now();
-        reader.workEnded(doneAt - readAt);
+        reader.workEnded();
         this.#stats.add(doneAt, dropped, doneAt - frame.mono);
         lastIndex = frame.index;
         frame.mat.release();

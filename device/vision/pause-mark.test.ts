@@ -26,6 +26,7 @@ test('a pause that cannot be kept is said, with its remedy', () => {
   const folder = join(scratch, 'a-file');
   writeFileSync(folder, '');
   const log = heardLog();
+  expect(new PauseMark(folder, log).isSet).toBe(false);
   new PauseMark(folder, log).keep(true);
   expect(log.lines.map(({ text }) => text).join()).toMatch(
     /paused, but not after a restart \(.*EEXIST.*\)\. Make \S+a-file writable/,

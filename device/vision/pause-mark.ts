@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describeError } from '../core/errors.ts';
+import { makeFolder } from '../core/folder.ts';
 import type { Log } from '../core/log.ts';
 
 /** A pause on disk, as a file `paused` in the data folder: what was paused must not look again after a power cut. */
@@ -20,6 +21,8 @@ export class PauseMark {
     try {
       return lstatSync(this.#file, { throwIfNoEntry: false }) !== undefined;
     } catch (error) {
+      // The data folder is a file, or lies in one: there is no mark.
+      if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
       this.#log.warn(
         { err: error },
         `Whether the camera was paused cannot be told (${describeError(error)}): it stays closed. Make ${this.#folder} readable for this user`,
@@ -32,7 +35,7 @@ export class PauseMark {
   keep(paused: boolean): void {
     try {
       if (paused) {
-        mkdirSync(this.#folder, { recursive: true });
+        makeFolder(this.#folder);
         sync(this.#file, 'a');
       } else rmSync(this.#file, { force: true });
       sync(this.#folder, 'r');

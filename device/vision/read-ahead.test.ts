@@ -1,25 +1,35 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { ReadAhead } from './read-ahead.ts';
 
+function handMovedClock() {
+  let now = 0;
+  const advance = (ms: number) => {
+    now += ms;
+  };
+  return { mono: () => now, advance };
+}
+
 /** Numbers, each of which takes 10 ms to read, with whether it was read ahead. */
 function numbers(most = Number.POSITIVE_INFINITY) {
+  const clock = handMovedClock();
   const asked: boolean[] = [];
   const reader = new ReadAhead(async (isAhead: boolean) => {
     const number = asked.push(isAhead);
-    await wait(10);
+    // Beside the work no time of its own passes.
+    if (!isAhead) clock.advance(10);
     if (number > most) throw new Error(`no ${number}`);
     return number;
-  });
-  return { reader, asked };
+  }, clock);
+  return { reader, asked, clock };
 }
 
 test('reads ahead as soon as it is known that the work takes less than ten times as long, one at a time', async () => {
-  const { reader, asked } = numbers();
+  const { reader, asked, clock } = numbers();
   for (const [at, workMs] of [20, 20, 2000, 20, 20].entries()) {
     expect(await reader.next()).toBe(at + 1);
     reader.workBegins();
-    reader.workEnded(workMs);
+    clock.advance(workMs);
+    reader.workEnded();
   }
   expect(asked).toEqual([false, false, true, true, false, true]);
   expect(await reader.next()).toBe(6);
@@ -27,38 +37,41 @@ test('reads ahead as soon as it is known that the work takes less than ten times
 
 test('one read that took long does not make it read ahead for ever', async () => {
   const times = [10, 400, 10, 10];
+  const clock = handMovedClock();
   const asked: boolean[] = [];
   const reader = new ReadAhead(async (isAhead: boolean) => {
-    await wait(times[asked.push(isAhead) - 1]);
-  });
+    clock.advance(times[asked.push(isAhead) - 1]!);
+  }, clock);
   for (const _ of times) {
     await reader.next();
     reader.workBegins();
-    reader.workEnded(3000);
+    clock.advance(3000);
+    reader.workEnded();
   }
   expect(asked).toEqual([false, false, false, false]);
 });
 
+/** So that the next work begins with reading ahead. */
+async function readFirst(reader: ReadAhead<number>): Promise<void> {
+  await reader.next();
+  reader.workBegins();
+  reader.workEnded();
+  reader.workBegins();
+}
+
 test('what failed ahead is told when its turn comes, and what was not asked for is handed out', async () => {
-  const { reader } = numbers(2);
-  for (let count = 0; count < 2; count++) {
-    await reader.next();
-    reader.workEnded(1);
-    reader.workBegins();
-  }
-  await wait(30);
-  await expect(reader.next()).rejects.toThrow('no 3');
+  const { reader } = numbers(1);
+  await readFirst(reader);
+  // Long enough for Node to end the process for a failure that nobody caught.
+  await new Promise((resolve) => setImmediate(resolve));
+  await expect(reader.next()).rejects.toThrow('no 2');
 
   const other = numbers().reader;
   expect(await other.rest()).toBeUndefined();
-  await other.next();
-  other.workEnded(1);
-  other.workBegins();
+  await readFirst(other);
   expect(await other.rest()).toBe(2);
 
   const failing = numbers(1).reader;
-  await failing.next();
-  failing.workEnded(1);
-  failing.workBegins();
+  await readFirst(failing);
   expect(await failing.rest()).toBeUndefined();
 });

@@ -176,48 +176,44 @@ describe.skipIf(whyNoChromium)(
     afterAll(() => browser?.close());
 
     // A few screens at a time: each waits for its page most of the time.
-    test.concurrent.for(screens)(
-      '$name',
-      async (screen, { expect }) => {
-        const made = aDay(screen, kioskDir);
-        const server = await serveApp(made.app, { host: '127.0.0.1', port: 0, log: silentLog });
-        const page = await openPage(browser, server, screen);
-        const complaints: string[] = [];
-        page.on('pageerror', (error) => complaints.push(error.message));
-        const look = async (scene: string) => {
-          await settled(page);
-          complaints.push(...(await outside(page)).map((what) => `${scene}: ${what} reaches out of its box`));
-          complaints.push(...(await wcagViolations(page)).map((what) => `${scene}: ${what}`));
-          const differs = await references.differs(`${screen.name}-${scene}`, await page.screenshot());
-          if (differs) complaints.push(differs);
-        };
-        try {
-          for (const scene of scenes.filter(({ name }) => screen.scenes?.includes(name) ?? true)) {
-            scene.change?.(made.board);
-            if (scene.fresh) await page.reload();
-            const playing = setInterval(() => {
-              if (!scene.still) emit(made, scene.faces, pictures.get(scene.faces)!);
-            }, 100);
-            // Where letters are large there is no room to show it.
-            await page.locator(scene.ready).waitFor({ state: 'attached', timeout: 60_000 });
-            // From outside: waitForFunction would need the page's leave to evaluate.
-            await expect.poll(() => page.evaluate(chartsFilled), { timeout: 60_000 }).toBe(true);
-            await look(scene.name);
-            clearInterval(playing);
-          }
-          if (!screen.scenes) {
-            await server.stop();
-            await page.locator('[data-condition=gone]').waitFor({ timeout: 60_000 });
-            await look('reconnecting');
-          }
-          expect(complaints).toEqual([]);
-        } finally {
-          await page.context().close();
-          await server.stop();
+    test.concurrent.for(screens)('$name', { timeout: 600_000 }, async (screen, { expect }) => {
+      const made = aDay(screen, kioskDir);
+      const server = await serveApp(made.app, { host: '127.0.0.1', port: 0, log: silentLog });
+      const page = await openPage(browser, server, screen);
+      const complaints: string[] = [];
+      page.on('pageerror', (error) => complaints.push(error.message));
+      const look = async (scene: string) => {
+        await settled(page);
+        complaints.push(...(await outside(page)).map((what) => `${scene}: ${what} reaches out of its box`));
+        complaints.push(...(await wcagViolations(page)).map((what) => `${scene}: ${what}`));
+        const differs = await references.differs(`${screen.name}-${scene}`, await page.screenshot());
+        if (differs) complaints.push(differs);
+      };
+      try {
+        for (const scene of scenes.filter(({ name }) => screen.scenes?.includes(name) ?? true)) {
+          scene.change?.(made.board);
+          if (scene.fresh) await page.reload();
+          const playing = setInterval(() => {
+            if (!scene.still) emit(made, scene.faces, pictures.get(scene.faces)!);
+          }, 100);
+          // Where letters are large there is no room to show it.
+          await page.locator(scene.ready).waitFor({ state: 'attached', timeout: 60_000 });
+          // From outside: waitForFunction would need the page's leave to evaluate.
+          await expect.poll(() => page.evaluate(chartsFilled), { timeout: 60_000 }).toBe(true);
+          await look(scene.name);
+          clearInterval(playing);
         }
-      },
-      600_000,
-    );
+        if (!screen.scenes) {
+          await server.stop();
+          await page.locator('[data-condition=gone]').waitFor({ timeout: 60_000 });
+          await look('reconnecting');
+        }
+        expect(complaints).toEqual([]);
+      } finally {
+        await page.context().close();
+        await server.stop();
+      }
+    });
   },
 );
 

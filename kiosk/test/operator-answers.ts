@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { configSchema } from '../../device/config/schema.ts';
+import { settings as settingsOfConfig } from '../../device/config/settings.ts';
 import { happyShareOf } from '../../device/core/labels.ts';
 import { packageRoot } from '../../device/core/paths.ts';
 import type { Visit } from '../../device/core/types.ts';
@@ -148,6 +149,7 @@ export const settings = {
   configured: live,
   changed: [] as string[],
   yaml: '',
+  overrides: { isKept: true, ignored: [] },
   schema: z.toJSONSchema(z.strictObject(schemaOf), { io: 'input' }),
 } satisfies z.output<typeof settingsSchema>;
 
@@ -161,51 +163,27 @@ export const cameraAnswer = {
   ],
 };
 
+/** A setting as /api/v1/config describes it. */
+function entry(path: string, value: unknown, source: string, configured?: { value: unknown; source: string }) {
+  const { type, description, expected, minimum, maximum, unit } = settingsOfConfig.find((each) => each.path === path)!;
+  const bounds = { ...(minimum !== undefined && { minimum }), ...(maximum !== undefined && { maximum }) };
+  return {
+    ...{ path, value, source, description, expected, type, isLive: path === 'camera.fps' },
+    ...(configured && { configured }),
+    ...bounds,
+    ...(unit && { unit }),
+  };
+}
+
 export const config = {
   file: '/etc/mien/mien.yaml',
   settings: [
-    {
-      path: 'device.name',
-      value: 'lobby-1',
-      source: '/etc/mien/mien.yaml',
-      description: 'Name of this device.',
-      expected: 'text',
-    },
-    {
-      path: 'camera.source',
-      value: 'auto',
-      source: 'default',
-      description: 'auto (first USB camera), or a path.',
-      expected: 'text',
-    },
-    {
-      path: 'camera.fps',
-      value: 25,
-      source: 'changed at run time',
-      description: 'Frames a second asked for.',
-      expected: 'a number',
-    },
-    {
-      path: 'mqtt.url',
-      value: 'mqtts://mien:***@broker.example',
-      source: 'MIEN_MQTT_URL',
-      description: 'Address of the broker.',
-      expected: 'a URL',
-    },
-    {
-      path: 'http.token',
-      value: '***',
-      source: 'MIEN_HTTP_TOKEN',
-      description: 'Token for programs.',
-      expected: 'text',
-    },
-    {
-      path: 'store.retentionDays',
-      value: 30,
-      source: 'default',
-      description: 'Rows older than this are deleted.',
-      expected: 'a number',
-    },
+    entry('device.name', 'lobby-1', '/etc/mien/mien.yaml'),
+    entry('camera.source', 'auto', 'default'),
+    entry('camera.fps', 25, 'override', { value: 30, source: 'default' }),
+    entry('mqtt.url', 'mqtts://mien:***@broker.example', 'MIEN_MQTT_URL'),
+    entry('http.token', '***', 'MIEN_HTTP_TOKEN'),
+    entry('store.retentionDays', 30, 'default'),
   ],
 } satisfies z.output<typeof configurationSchema>;
 

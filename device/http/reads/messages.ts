@@ -12,5 +12,11 @@ export type FromReader = { readonly id: number } & (
   | { readonly type: 'head'; readonly tag: string | undefined }
   | { readonly type: 'piece'; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'end' }
-  | { readonly type: 'fault'; readonly problem: Problem; readonly stack?: string | undefined }
+  | {
+      readonly type: 'fault';
+      readonly problem: Problem;
+      readonly stack?: string | undefined;
+      /** Set where the database is damaged: which one, and in what way. */
+      readonly damage?: { readonly inode: number; readonly message: string } | undefined;
+    }
 );

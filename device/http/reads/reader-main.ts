@@ -7,7 +7,7 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError, MienError } from '../../core/errors.ts';
 import type { History } from '../../core/store.ts';
-import { explainStoreFault } from '../../sinks/sqlite/fault.ts';
+import { explainStoreFault, isDamage } from '../../sinks/sqlite/fault.ts';
 import { readStore } from '../../sinks/sqlite/sqlite.ts';
 import { internalFault, type Problem, ProblemError } from '../problem.ts';
 import { answerRead } from './answer.ts';
@@ -19,6 +19,8 @@ const { file } = workerData as { file: string };
 const encoder = new TextEncoder();
 const answers = new Map<number, Generator<ReadPiece>>();
 let store: { readonly history: History & { close(): void }; readonly inode: number } | undefined;
+/** Counts the databases that were opened: an answer that has begun in one cannot go on in another. */
+let opened = 0;
 
 // On Linux a priority is that of one thread: the picture and the pages come first.
 setPriority(0, 5);
@@ -35,8 +37,21 @@ port.on('message', (message: ToReader) => {
 });
 
 function* answerFrom({ query }: Extract<ToReader, { type: 'open' }>): Generator<ReadPiece> {
-  yield* answerRead(openStore(), query);
+  const history = openStore();
+  const mine = opened;
+  for (const piece of answerRead(history, query)) {
+    yield piece;
+    if (mine !== opened || !store) throw new ProblemError(replaced);
+  }
 }
+
+const replaced: Problem = {
+  status: 503,
+  title: 'Not available',
+  detail: 'The database was closed or replaced while it was read',
+  remedy: 'Ask again.',
+  headers: { 'Retry-After': '2' },
+};
 
 /** Goes on until there is a piece to send, one slice per turn of the event loop. */
 function step(id: number): void {
@@ -62,6 +77,7 @@ function openStore(): History {
   if (store?.inode === inode) return store.history;
   closeStore();
   store = { history: readStore(file), inode };
+  opened += 1;
   return store.history;
 }
 
@@ -79,14 +95,21 @@ function send(message: FromReader): void {
   port.postMessage(message);
 }
 
-function faultOf(error: unknown): { type: 'fault'; problem: Problem; stack?: string | undefined } {
+function faultOf(error: unknown): Omit<Extract<FromReader, { type: 'fault' }>, 'id'> {
   if (error instanceof ProblemError) return { type: 'fault', problem: error.problem };
-  const isOfStore = error instanceof MienError || (error instanceof Error && error.name === 'SqliteError');
+  const isOfStore =
+    error instanceof MienError || isDamage(error) || (error instanceof Error && error.name === 'SqliteError');
   if (isOfStore) {
+    const { message, remedy } = explainStoreFault(error, file);
+    const inode = store?.inode ?? statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
+    const damage = isDamage(error) ? { inode, message: describeError(causeOf(error)) } : undefined;
     closeStore();
-    const { message: detail, remedy } = explainStoreFault(error, file);
-    return { type: 'fault', problem: { status: 503, title: 'Not available', detail, remedy } };
+    return { type: 'fault', problem: { status: 503, title: 'Not available', detail: message, remedy }, damage };
   }
   const stack = (error instanceof Error && error.stack) || describeError(error);
   return { type: 'fault', problem: internalFault, stack };
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof MienError ? (error.cause ?? error) : error;
 }

@@ -19,6 +19,8 @@ export interface ReadingThreadDeps {
   /** Path of the database. */
   readonly file: string;
   readonly log: Log;
+  /** A read has found the database with this inode damaged. */
+  readonly onDamage?: (inode: number, message: string) => void;
   /** The file that the thread runs; tests start the built one. */
   readonly entry?: URL;
   readonly maxOpen?: number;
@@ -87,6 +89,7 @@ export class ReadingThread implements Reads {
     }
     this.#finish(id);
     if (answer?.type === 'end') return answer;
+    if (answer?.damage) this.#deps.onDamage?.(answer.damage.inode, answer.damage.message);
     if (answer?.stack) this.#deps.log.error(`reading the log failed: ${answer.stack}`);
     throw new ProblemError(answer?.problem ?? ended);
   }

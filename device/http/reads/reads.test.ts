@@ -1,3 +1,4 @@
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -122,10 +123,43 @@ describe('the reading thread', () => {
     await few.stop();
   });
 
-  test('a database that is not there is a problem with a remedy, and too many buckets are named', async () => {
+  test('a database that is not there is a problem with a remedy', async () => {
     const none = new ReadingThread({ file: join(scratchFolder(), 'none.db'), log: silentLog, entry: built });
     await expect(none.open(samples)).rejects.toMatchObject({ problem: { status: 503, title: 'Not available' } });
     await none.stop();
+  });
+
+  test('a damaged database is reported with its inode, and the next one is read', async () => {
+    const damaged = join(scratchFolder(), 'damaged.db');
+    const bytes = readFileSync(file);
+    writeFileSync(damaged, Buffer.from(bytes).fill(0xa5, 4096));
+    const heard: unknown[] = [];
+    const onDamage = (...report: unknown[]) => heard.push(report);
+    const thread = new ReadingThread({ file: damaged, log: silentLog, entry: built, onDamage });
+    await expect(thread.open(samples)).rejects.toMatchObject({
+      problem: { status: 503, remedy: expect.stringContaining('salvages what can be read') },
+    });
+    expect(heard).toEqual([[statSync(damaged).ino, expect.stringContaining('malformed')]]);
+    renameSync(damaged, `${damaged}.aside`);
+    writeFileSync(damaged, bytes);
+    expect(JSON.parse(await textOf(await thread.open({ ...samples, limit: 1 }))).samples).toHaveLength(1);
+    await thread.stop();
+  });
+
+  test('an answer does not go on in a database that has taken the place of its own', async () => {
+    const swapped = join(scratchFolder(), 'swapped.db');
+    writeFileSync(swapped, readFileSync(file));
+    const thread = new ReadingThread({ file: swapped, log: silentLog, entry: built });
+    const long = await thread.open({ ...samples, format: 'csv', limit: undefined });
+    await long.next();
+    renameSync(swapped, `${swapped}.aside`);
+    writeFileSync(swapped, readFileSync(file));
+    await textOf(await thread.open({ ...samples, limit: 1 }));
+    await expect(textOf(long)).rejects.toMatchObject({ problem: { status: 503, remedy: 'Ask again.' } });
+    await thread.stop();
+  });
+
+  test('too many buckets are named', async () => {
     const many = { table: 'history', format: 'json', bucket: 'minute', tz: 'UTC', from: 0, to: 1e12, label: undefined };
     await expect(reads.open(many as ReadQuery)).rejects.toMatchObject({ problem: { status: 400 } });
   });

@@ -2,6 +2,7 @@ import { createRoute, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { csvHeaders } from '../csv.ts';
 import { tagged } from '../etag.ts';
+import { ProblemError } from '../problem.ts';
 import type { ReadQuery } from '../reads/query.ts';
 import { bodyOf } from '../reads/reads.ts';
 import { csvAnswer, groupOf, jsonAnswer, notModified, problems } from '../route.ts';
@@ -25,18 +26,28 @@ const defaultMs: Readonly<Record<Bucket, number>> = {
 };
 
 /** What the device has logged. */
-export const historyRoutes: RouteGroup = (app, { deps: { clock, reads } }) => {
+export const historyRoutes: RouteGroup = (app, { deps: { board, clock, reads } }) => {
   const shared = { ...groupOf('Log', 'viewer'), method: 'get' as const };
 
   /** The reads say what the log holds, in their own time; this thread passes it on. */
   const answer = async (c: Context, query: ReadQuery, name: string) => {
-    const read = await reads.open(query);
+    const read = await reads.open(query).catch((error: unknown) => {
+      throw withReason(error);
+    });
     const headers = query.format === 'csv' ? csvHeaders(name) : read.tag && tagged(c, read.tag);
     const isHead = c.req.raw.method === 'HEAD';
     if (!headers || isHead) read.close();
     if (!headers) return c.body(null, 304) as never;
     const all = { 'Content-Type': 'application/json', ...headers };
     return (isHead ? c.body(null, 200, all) : c.body(bodyOf(read), 200, all)) as never;
+  };
+
+  /** The daemon knows better than a reader why there is no database, and what to do. */
+  const withReason = (error: unknown): unknown => {
+    const { state, reason } = board.current.store;
+    if (!(error instanceof ProblemError) || error.problem.title !== 'Not available' || state !== 'failing' || !reason)
+      return error;
+    return new ProblemError({ ...error.problem, detail: 'The log cannot be read now', remedy: reason });
   };
 
   const rowsOf = (table: 'samples' | 'visits', query: z.output<typeof rowsQuery>): ReadQuery => {

@@ -1,83 +1,23 @@
-import { createRoute, z } from '@hono/zod-openapi';
+import { createRoute, type z } from '@hono/zod-openapi';
+import type { LiveConfig } from '../../config/live.ts';
+import { livePaths } from '../../config/live-settings.ts';
 import { maskValue } from '../../config/mask.ts';
 import { settings as allSettings } from '../../config/settings.ts';
 import { forOutside } from '../device-view.ts';
+import type { Operations } from '../operations.ts';
 import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
-import {
-  configSchema,
-  controlSchema,
-  logsQuery,
-  logsSchema,
-  settingsPatchSchema,
-  settingsSchema,
-} from '../schemas/operator.ts';
+import { configSchema, controlSchema, logsQuery, logsSchema } from '../schemas/operator.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 
-/** What only operators may: change the device, and see its configuration and its log. */
+/** What only operators may, beside the settings: control the device, and see its configuration and its log. */
 export const operatorRoutes: RouteGroup = (app, context) => {
   const { deps, settings, view } = context;
   const { board, operations } = deps;
   const shared = { ...groupOf('Operation', 'operator'), request: { query: queryOf({}) } };
 
-  const describeSettings = () => ({
-    values: { ...settings.values.now },
-    configured: { ...settings.values.configured },
-    changed: settings.changed,
-    yaml: settings.yaml,
-    schema: settingsJsonSchema,
-  });
-  app.openapi(
-    createRoute({
-      ...shared,
-      method: 'get',
-      path: '/api/v1/settings',
-      operationId: 'getSettings',
-      summary: 'Settings that take effect at once',
-      responses: { 200: jsonAnswer(settingsSchema, 'Their values, and the schema of a change'), ...problems(400) },
-    }),
-    (c) => c.json(describeSettings() as z.input<typeof settingsSchema>, 200, neverStored),
-  );
-  app.openapi(
-    createRoute({
-      ...shared,
-      method: 'patch',
-      path: '/api/v1/settings',
-      operationId: 'changeSettings',
-      summary: 'Change settings',
-      description:
-        'Takes effect at once and lasts until the daemon ends: it never writes its own configuration. `yaml` in the answer is what would keep the change.',
-      middleware: shared.middleware,
-      request: {
-        query: queryOf({}),
-        body: { content: { 'application/json': { schema: settingsPatchSchema } }, required: true },
-      },
-      responses: { 200: jsonAnswer(settingsSchema, 'The settings now'), ...problems(400, 408, 413, 415, 422, 503) },
-    }),
-    (c) => {
-      const before = deps.log.level;
-      settings.change(c.req.valid('json'));
-      // A change of log.level must not hide its own record.
-      const record = deps.log.child({}, { level: moreTalkative(before, deps.log.level) });
-      record.info({ changed: settings.changed }, 'Settings changed by an operator');
-      return c.json(describeSettings() as z.input<typeof settingsSchema>, 200, neverStored);
-    },
-  );
-
   let bundle: ReturnType<typeof operations.supportBundle> | undefined;
-  const describeConfig = () => {
-    const { changed, current } = settings;
-    return {
-      file: operations.configFile,
-      settings: allSettings.map(({ path, description, expected }) => ({
-        path,
-        description,
-        expected,
-        value: maskValue(path, valueAt(current, path)),
-        source: changed.includes(path) ? 'changed at run time' : (operations.sources.get(path) ?? 'default'),
-      })),
-    };
-  };
+  const describeConfig = () => describeConfiguration(settings, operations);
   app.openapi(
     createRoute({
       ...shared,
@@ -180,13 +120,26 @@ export const operatorRoutes: RouteGroup = (app, context) => {
   );
 };
 
-const settingsJsonSchema = z.toJSONSchema(settingsPatchSchema, { io: 'input' }) as Record<string, unknown>;
+/** Every setting: what it is, its value, and where that comes from. */
+function describeConfiguration(live: LiveConfig, { sources, configFile }: Operations) {
+  const overridden = new Set(live.overrides.paths);
+  return {
+    file: configFile,
+    settings: allSettings.map(({ variable, default: _, optional, secret, isPath, path, ...described }) => {
+      const source = sources.get(path) ?? 'default';
+      return {
+        path,
+        value: maskValue(path, valueAt(live.current, path)),
+        ...(overridden.has(path)
+          ? { source: 'override', configured: { value: maskValue(path, live.configured(path)), source } }
+          : { source }),
+        ...described,
+        isLive: livePaths.includes(path),
+      };
+    }),
+  };
+}
 
 function valueAt(config: unknown, path: string): unknown {
   return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
-}
-
-function moreTalkative(a: string, b: string): string {
-  const levels = ['debug', 'info', 'warn', 'error', 'silent'];
-  return levels.indexOf(a) < levels.indexOf(b) ? a : b;
 }

@@ -59,7 +59,7 @@ export const deviceStateSchema = z
     store: z.object({
       state: z.enum(['starting', 'ok', 'failing']),
       reason,
-      code: z.enum(['disk-full', 'store-unwritable']).optional(),
+      code: z.enum(['disk-full', 'store-unwritable', 'store-damaged', 'store-newer', 'store-salvaging']).optional(),
       pending: z.int().optional().describe('Rows that wait in memory.'),
     }),
     mqtt: z.object({

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import { makeFolder } from '../../core/folder.ts';
 import type { Log } from '../../core/log.ts';
 
 /** What a running daemon leaves for the commands of its own user: where it is, and with which key login links are made. */
@@ -19,22 +20,39 @@ function fileIn(dataDir: string): string {
   return join(resolve(dataDir), 'running.json');
 }
 
-/** Readable for the daemon's user only. A daemon that cannot write it runs all the same; only login links are not to be had. */
+const retryMs = 30_000;
+
+/**
+ * Readable for the daemon's user only. A daemon that cannot write it runs all the same; login links are to be had as soon as
+ * it can.
+ *
+ * @returns withdraws it
+ */
 export function announceRunning(dataDir: string, daemon: RunningDaemon, log: Log): () => void {
   const file = fileIn(dataDir);
-  try {
-    mkdirSync(resolve(dataDir), { recursive: true });
-    rmSync(`${file}.new`, { force: true });
-    writeFileSync(`${file}.new`, `${JSON.stringify(daemon)}\n`, { mode: 0o600, flag: 'wx' });
-    renameSync(`${file}.new`, file);
-  } catch (error) {
-    log.warn({ err: error }, `no login links: ${describeError(error)}`);
-    return () => undefined;
-  }
-  return () => {
-    // Another daemon may have started with the same folder meanwhile.
-    if (readQuietly(file)?.linkKey === daemon.linkKey) rmSync(file, { force: true });
+  let retry: NodeJS.Timeout | undefined;
+  const announce = (isFirst: boolean) => {
+    try {
+      write(file, daemon);
+      if (!isFirst) log.info('login links can be made now');
+    } catch (error) {
+      if (isFirst) log.warn({ err: error }, `no login links until it can be written: ${describeError(error)}`);
+      retry = setTimeout(announce, retryMs, false).unref();
+    }
   };
+  announce(true);
+  return () => {
+    clearTimeout(retry);
+    // Another daemon may have started with the same folder meanwhile.
+    if (readQuietly(file)?.linkKey === daemon.linkKey) removeQuietly(file);
+  };
+}
+
+function write(file: string, daemon: RunningDaemon): void {
+  makeFolder(dirname(file));
+  rmSync(`${file}.new`, { force: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(daemon)}\n`, { mode: 0o600, flag: 'wx' });
+  renameSync(`${file}.new`, file);
 }
 
 /**
@@ -61,6 +79,13 @@ export function findRunning(dataDir: string): RunningDaemon {
       cause: error,
     });
   }
+}
+
+/** On a disk that has become read-only it stays; the next daemon there replaces it. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
 }
 
 function readQuietly(file: string): RunningDaemon | undefined {

@@ -64,7 +64,8 @@ export class Backlog {
     const excess = this.#samples.length + this.#visits.length - this.#limit;
     if (excess <= 0) return;
     const samples = this.#samples.splice(0, excess).length;
-    this.#visits.splice(0, excess - samples);
+    // Their marks would never find a row.
+    for (const { id } of this.#visits.splice(0, excess - samples)) this.#published.delete(id);
     this.#lost += excess;
   }
 }

@@ -1,14 +1,16 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
-import { exitCode, MienError } from '../../core/errors.ts';
-import { explainStoreFault } from './fault.ts';
+import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import { makeFolder } from '../../core/folder.ts';
+import { codeOf, explainStoreFault, StoreFault } from './fault.ts';
 import { migrate, schemaVersion, versionOf } from './schema.ts';
 
 /**
  * Opens the database for writing, makes the folder and the tables where they are missing.
  *
- * @throws MienError (cannotWrite) when the folder or the file cannot be written, or the file is no database of ours.
+ * @throws MienError (cannotWrite) when the folder or the file cannot be written, or the file is damaged (`isDamage`) or of a
+ * newer version.
  */
 export function openDatabase(file: string): Database {
   try {
@@ -16,74 +18,22 @@ export function openDatabase(file: string): Database {
     // Large sorts spill rows into temporary files: beside the database, not into a folder that all users share.
     process.env.SQLITE_TMPDIR = resolve(dirname(file));
     closeToOthers(file);
+    refuseEmptied(file);
     // A short wait for locks: it blocks the process that serves the pages, and a later try costs nothing.
     return prepared(new Sqlite(file, { timeout: 25 }), (database) => {
+      // Before anything is written into it.
+      refuseNewer(database, file);
       database.pragma('journal_mode = WAL');
       // With WAL a crash of the process loses nothing; a power cut loses at most the last moments, never the file.
       database.pragma('synchronous = NORMAL');
       database.pragma('journal_size_limit = 4194304');
       // In KiB. better-sqlite3's 16 MB would fill up over the weeks; what is written has few pages, the system holds the rest.
       database.pragma('cache_size = -256');
-      refuseNewer(database, file);
-      migrate(database);
+      asDamage(() => migrate(database));
     });
   } catch (error) {
     throw explainStoreFault(error, file);
   }
-}
-
-/**
- * Claims a data folder for this process until the returned handle is closed or the process ends, however it ends: two
- * daemons on one database would log and publish everything twice. The lock is SQLite's own, on a file beside the database.
- *
- * @throws MienError (unavailable) when another process has it.
- */
-export function claimFolder(folder: string): Database {
-  const file = join(resolve(folder), 'mien.lock');
-  if (isDeletedButOpen(file)) throw alreadyUsed(folder);
-  const claim = new Sqlite(file, { timeout: 0 });
-  try {
-    claim.exec('BEGIN EXCLUSIVE');
-    return claim;
-  } catch (error) {
-    claim.close();
-    throw alreadyUsed(folder, error);
-  }
-}
-
-function alreadyUsed(folder: string, cause?: unknown): MienError {
-  return new MienError(`Another Mien is using the data folder ${folder}`, {
-    code: exitCode.unavailable,
-    remedy: 'Stop it, or set another dataDir (MIEN_DATA_DIR)',
-    cause,
-  });
-}
-
-/** Whether a process still holds a lock file that somebody has deleted: a new file of this name would lock nothing. */
-function isDeletedButOpen(file: string): boolean {
-  return quietly(() => readdirSync('/proc'), [])
-    .filter((name) => /^\d+$/.test(name))
-    .some((pid) =>
-      quietly(() => readdirSync(`/proc/${pid}/fd`), []).some(
-        (fd) => quietly(() => readlinkSync(`/proc/${pid}/fd/${fd}`), '') === `${file} (deleted)`,
-      ),
-    );
-}
-
-/** Processes end while they are looked at, and those of other users cannot be. */
-function quietly<T>(read: () => T, otherwise: T): T {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
-}
-
-/** Not `recursive: true`: where the parent is there but refuses with ENOENT, as /proc does, Node's own tries for ever. */
-function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder, { mode: 0o700 });
 }
 
 /**
@@ -124,6 +74,26 @@ export function openDatabaseReadOnly(file: string): Database {
   }
 }
 
+/** SQLite would make a new database of an empty file, and remove the write-ahead log with what only it holds. */
+function refuseEmptied(file: string): void {
+  const wal = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  if (statSync(file).size === 0 && wal && wal.size > 0) throw damage('it is empty, its write-ahead log is not');
+}
+
+/** Runs what works on every database of Mien: tables or columns that are missing, or too many, are damage. */
+export function asDamage<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw codeOf(error) === 'SQLITE_ERROR' ? damage(describeError(error)) : error;
+  }
+}
+
+/** The same fault as SQLite's own. */
+export function damage(what: string): Error {
+  return Object.assign(new Error(what), { code: 'SQLITE_CORRUPT' });
+}
+
 function prepared(database: Database, prepare: (database: Database) => void): Database {
   try {
     prepare(database);
@@ -137,8 +107,6 @@ function prepared(database: Database, prepare: (database: Database) => void): Da
 function refuseNewer(database: Database, file: string): void {
   const version = versionOf(database);
   if (version <= schemaVersion) return;
-  throw new MienError(`${file} was written by a newer Mien (schema ${version}, this one knows ${schemaVersion})`, {
-    code: exitCode.cannotWrite,
-    remedy: 'Update Mien, or set another dataDir (MIEN_DATA_DIR).',
-  });
+  const message = `${file} was written by a newer Mien (schema ${version}, this one knows ${schemaVersion})`;
+  throw new StoreFault('store-newer', message, { remedy: 'Update Mien, or set another dataDir (MIEN_DATA_DIR).' });
 }

@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } fro
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../test/scratch.ts';
-import { claimFolder, openDatabase } from './database.ts';
+import { claimFolder } from './claim.ts';
+import { openDatabase } from './database.ts';
 
 const scratch = scratchFolder();
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);

@@ -2,6 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { roundedNumbers } from '../../core/decimals.ts';
 import type { Cursor, History, RowQuery, Rows, VisitOutbox } from '../../core/store.ts';
 import type { Sample, Visit } from '../../core/types.ts';
+import { damage } from './database.ts';
 
 interface SampleRow {
   ts: number;
@@ -218,8 +219,8 @@ function toSampleColumns({ reason, probability, probabilities, ...sample }: Samp
 
 function toSample(row: SampleRow): Sample {
   const { ts, track, label, reason, score, frames } = row;
-  const labels = JSON.parse(row.labels) as string[];
-  const values = JSON.parse(row.probabilities) as number[];
+  const labels = parsed<string[]>(row.labels);
+  const values = parsed<number[]>(row.probabilities);
   const probabilities = Object.fromEntries(labels.map((name, index) => [name, values[index]!]));
   // A row of a database before version 3 holds no probability of its own; `uncertain` has none.
   const probability = row.probability ?? probabilities[label] ?? null;
@@ -227,6 +228,15 @@ function toSample(row: SampleRow): Sample {
   const figures = { probability, probabilities, happyShare, score, frames };
   // Rows of an older version hold more decimals.
   return roundedNumbers({ ts, track, label, ...(reason && { reason }), ...figures });
+}
+
+/** What is no JSON was not written by us: SQLite does not see every damage of a page. */
+function parsed<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw damage('a row holds what was not written into it');
+  }
 }
 
 function toVisitColumns({ strongest, shares, reasons, ...visit }: Visit): Record<string, unknown> {
@@ -254,8 +264,8 @@ function toVisit(row: VisitRow): Visit {
     endedAt: row.ended_at,
     dwellMs: row.dwell_ms,
     dominant: row.dominant,
-    shares: JSON.parse(row.shares) as Visit['shares'],
-    reasons: JSON.parse(row.reasons) as Visit['reasons'],
+    shares: parsed<Visit['shares']>(row.shares),
+    reasons: parsed<Visit['reasons']>(row.reasons),
     happyShare: row.happy_share,
     strongest: label === null || probability === null || ts === null ? null : { label, probability, ts },
     confidence: row.confidence,

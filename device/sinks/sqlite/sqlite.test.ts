@@ -1,90 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
-import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { MienError } from '../../core/errors.ts';
-import { StateBoard } from '../../core/state.ts';
 import type { Cursor } from '../../core/store.ts';
-import type { Reading, Sample, Visit } from '../../core/types.ts';
+import { everything, handClock, probabilities, reading, START, stored, testStores, visit } from '../../test/store.ts';
 import { openDatabase } from './database.ts';
-import { migrations, schemaVersion } from './schema.ts';
-import { createSqliteSink, readStore, type SqliteSink, type SqliteSinkDeps } from './sqlite.ts';
+import { migrations } from './schema.ts';
+import { readStore, type SqliteSink } from './sqlite.ts';
 
-const START = 1_700_000_000_000;
-const everything = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 100_000 };
-const probabilities = { angry: 0.1, happy: 0.7, sad: 0.2 };
-
-let folder: string;
-const sinks: SqliteSink[] = [];
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mien-sqlite-'));
-  vi.useFakeTimers({ now: START });
-});
-
-afterEach(async () => {
-  await Promise.all(sinks.splice(0).map((sink) => sink.stop()));
-  vi.useRealTimers();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const fakeClock = { now: () => Date.now(), mono: () => performance.now() };
-
-function build(change: Partial<SqliteSinkDeps> = {}) {
-  const board = new StateBoard('test');
-  const lines: string[] = [];
-  const log = pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line).msg) });
-  const file = join(folder, 'data', 'mien.db');
-  const deps = { file, sampleMs: 1000, retentionDays: 30, clock: fakeClock, log, board, bootId: 'boot', ...change };
-  const sink = createSqliteSink(deps);
-  sinks.push(sink);
-  return { sink, board, lines, file: deps.file };
-}
-
-function reading(mono: number, ...tracks: number[]): Reading {
-  const faces = tracks.map((track) => ({
-    track,
-    box: { x: 1, y: 2, width: 40, height: 40 },
-    score: 0.9,
-    label: 'happy',
-    probability: 0.7,
-    probabilities,
-  }));
-  return { frame: mono, t: mono / 1000, ts: START + mono, mono, width: 640, height: 480, faces, happyShare: 1 };
-}
-
-function visit(seq: number, change: Partial<Visit> = {}): Visit {
-  return {
-    id: `boot-${seq}`,
-    bootId: 'boot',
-    seq,
-    track: seq,
-    startedAt: START + seq * 1000,
-    endedAt: START + seq * 1000 + 900,
-    dwellMs: 900,
-    dominant: 'happy',
-    shares: { angry: 0, happy: 0.75, sad: 0.25 },
-    reasons: {},
-    happyShare: 0.75,
-    strongest: { label: 'happy', probability: 0.97, ts: START + seq * 1000 + 5 },
-    confidence: 0.8,
-    frames: 27,
-    ...change,
-  };
-}
-
-/** What another program sees in the file. */
-function stored(file: string): { samples: readonly Sample[]; visits: readonly Visit[] } {
-  const store = readStore(file);
-  try {
-    return { samples: store.samples(everything).rows, visits: store.visits(everything).rows };
-  } finally {
-    store.close();
-  }
-}
+const { build, path } = testStores();
 
 async function startFault(sink: SqliteSink): Promise<MienError> {
   return await sink.start().then(
@@ -98,7 +22,7 @@ test('a data folder belongs to one daemon at a time', async () => {
   await sink.start();
   const second = build();
   expect(await startFault(second.sink)).toMatchObject({
-    message: `Another Mien is using the data folder ${join(folder, 'data')}`,
+    message: `Another Mien is using the data folder ${path('data')}`,
     code: 69,
   });
   await sink.stop();
@@ -287,23 +211,6 @@ test.each([
   expect(stored(file).visits.map(({ seq }) => seq)).toEqual(days > 0 ? [] : [1]);
 });
 
-/** Hands to turn: both on, or the wall clock's alone. */
-function handClock() {
-  let wall = START;
-  let mono = 0;
-  return {
-    now: () => wall,
-    mono: () => mono,
-    jump: (ms: number) => {
-      wall += ms;
-    },
-    pass: (ms: number) => {
-      wall += ms;
-      mono += ms;
-    },
-  };
-}
-
 /** A database that may not grow beyond the pages it has: SQLite itself says SQLITE_FULL. */
 function fillable() {
   let database: Database | undefined;
@@ -375,9 +282,9 @@ test('a database file that disappears while running is made anew, with all that 
   const { sink, board, file, lines } = build();
   await sink.start();
   sink.onVisit?.(visit(1));
-  rmSync(join(folder, 'data'), { recursive: true });
+  rmSync(path('data'), { recursive: true });
   // A file where the folder was: neither root nor anybody else can write there.
-  writeFileSync(join(folder, 'data'), '');
+  writeFileSync(path('data'), '');
   sink.onVisit?.(visit(2));
   expect(board.current.store.state).toBe('failing');
   vi.advanceTimersByTime(5000);
@@ -386,7 +293,7 @@ test('a database file that disappears while running is made anew, with all that 
   expect(board.current.store.reason).toMatch(
     /Cannot write the database .*its folder is a file.*Check that .* set another dataDir/,
   );
-  rmSync(join(folder, 'data'));
+  rmSync(path('data'));
   vi.advanceTimersByTime(30_000);
   expect(board.current.store).toEqual({ state: 'ok' });
   expect(stored(file).visits).toEqual([visit(2), visit(3)]);
@@ -415,104 +322,6 @@ test('a tick in which both writing and pruning would fail begins one retry, and 
   expect(stored(file).samples).toHaveLength(2);
 });
 
-test('a real full file system', { timeout: 60_000 }, async (context) => {
-  const disk = join(folder, 'disk');
-  mkdirSync(disk);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'pipe' });
-  } catch {
-    return context.skip('mounting a small tmpfs needs root');
-  }
-  try {
-    const { sink, board, file } = build({ file: join(disk, 'mien.db') });
-    await sink.start();
-    writeFileSync(join(disk, 'other'), '');
-    fillUp(join(disk, 'other'));
-    for (let seq = 1; seq <= 50; seq += 1) sink.onVisit?.(visit(seq));
-    expect(board.current.store).toMatchObject({ state: 'failing' });
-    expect(board.current.store.reason).toMatch(/^The disk that holds .* is full/);
-    vi.advanceTimersByTime(60_000);
-    expect(board.current.store.state).toBe('failing');
-    rmSync(join(disk, 'other'));
-    vi.advanceTimersByTime(60_000);
-    expect(board.current.store).toEqual({ state: 'ok' });
-    expect(stored(file).visits.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
-
-    // And a start on a full disk is refused in one line.
-    await sink.stop();
-    rmSync(file);
-    fillUp(join(disk, 'other'));
-    const fault = await startFault(build({ file }).sink);
-    expect(fault).toMatchObject({ name: 'MienError', code: 73 });
-    expect(fault.message).toMatch(/^The disk that holds .* is full/);
-  } finally {
-    await Promise.all(sinks.splice(0).map((sink) => sink.stop()));
-    execFileSync('umount', [disk]);
-  }
-});
-
-/** Appends until there is no room for another byte. */
-function fillUp(file: string): void {
-  for (let size = 65_536; size >= 1; ) {
-    try {
-      writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-      size = Math.floor(size / 2);
-    }
-  }
-}
-
-test('a folder that cannot be made is refused with a remedy', async () => {
-  writeFileSync(join(folder, 'data'), '');
-  const fault = await startFault(build().sink);
-  expect(fault).toMatchObject({ name: 'MienError', code: 73 });
-  expect(fault.message).toMatch(/^Cannot write the database .*mien\.db \(its folder is a file\)$/);
-  expect(fault.remedy).toMatch(/MIEN_DATA_DIR/);
-});
-
-test('a folder in a file system that takes none is refused, too', async (context) => {
-  if (!existsSync('/proc')) return context.skip('/proc is needed');
-  expect(await startFault(build({ file: '/proc/none/data/mien.db' }).sink)).toMatchObject({ code: 73 });
-});
-
-test('a file that is no database is refused, and left alone', async () => {
-  const file = join(folder, 'mien.db');
-  const text = 'this is a shopping list, not a database\n'.repeat(100);
-  writeFileSync(file, text);
-  const fault = await startFault(build({ file }).sink);
-  expect(fault).toMatchObject({ name: 'MienError', code: 73 });
-  expect(fault.message).toBe(`Expected an SQLite database, but ${file} is none`);
-  expect(fault.remedy).toContain(`mv ${file} ${file}.damaged`);
-  expect(readFileSync(file, 'utf8')).toBe(text);
-});
-
-test('a damaged database is refused, and left alone', async () => {
-  const { sink, file } = build();
-  await sink.start();
-  await sink.stop();
-  const bytes = readFileSync(file);
-  bytes.fill(0xa5, 100, 4096);
-  writeFileSync(file, bytes);
-  const fault = await startFault(build().sink);
-  expect(fault).toMatchObject({ name: 'MienError', code: 73 });
-  expect(fault.message).toMatch(/damaged/);
-  expect(readFileSync(file).equals(bytes)).toBe(true);
-});
-
-test('a database of a newer version is refused', async () => {
-  const file = join(folder, 'mien.db');
-  const database = new Sqlite(file);
-  database.pragma(`user_version = ${schemaVersion + 1}`);
-  database.close();
-  const fault = await startFault(build({ file }).sink);
-  expect(fault.message).toBe(
-    `${file} was written by a newer Mien (schema ${schemaVersion + 1}, this one knows ${schemaVersion})`,
-  );
-  expect(fault.remedy).toMatch(/^Update Mien/);
-  expect(() => readStore(file)).toThrow(/newer Mien/);
-});
-
 test('another program that holds the lock delays rows, no more', async () => {
   const { sink, board, file } = build();
   await sink.start();
@@ -528,7 +337,7 @@ test('another program that holds the lock delays rows, no more', async () => {
 });
 
 test('a reader without a database is told so', () => {
-  expect(() => readStore(join(folder, 'none.db'))).toThrow(/Cannot read a database at .*none\.db/);
+  expect(() => readStore(path('none.db'))).toThrow(/Cannot read a database at .*none\.db/);
 });
 
 test('a file swapped for another one is noticed', async () => {
@@ -592,7 +401,7 @@ test('a summary counts samples by label, and visits with their dwell', async () 
 });
 
 test('a database of the first version is brought up to date, with its rows', async () => {
-  const file = join(folder, 'old.db');
+  const file = path('old.db');
   const old = new Sqlite(file);
   old.exec(migrations[0]!);
   old.pragma('user_version = 1');
@@ -606,7 +415,7 @@ test('a database of the first version is brought up to date, with its rows', asy
 });
 
 test('a database of the second version is brought up to date: what can be derived of its rows is, the rest is null', async () => {
-  const file = join(folder, 'old.db');
+  const file = path('old.db');
   const old = new Sqlite(file);
   for (const migration of migrations.slice(0, 2)) old.exec(migration);
   old.pragma('user_version = 2');

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { Backoff } from '../../core/backoff.ts';
@@ -10,9 +9,12 @@ import type { StateBoard } from '../../core/state.ts';
 import type { History, RowQuery, VisitOutbox } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { Backlog } from './backlog.ts';
-import { claimFolder, openDatabase, openDatabaseReadOnly } from './database.ts';
-import { connectionOutlives, explainStoreFault, isDiskFull } from './fault.ts';
-import { createReader, createWriter, type Writer } from './rows.ts';
+import { claimFolder, isAlreadyUsed } from './claim.ts';
+import { assertFileIsThere, type Connection, openConnection } from './connection.ts';
+import { setAside } from './damaged.ts';
+import { damage, openDatabaseReadOnly } from './database.ts';
+import { connectionOutlives, explainStoreFault, isDamage, storeCodeOf } from './fault.ts';
+import { createReader } from './rows.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
 const tickMs = 1000;
@@ -45,11 +47,17 @@ export interface SqliteSinkDeps {
 /**
  * The log of the device: one row per face and `sampleMs`, one per visit; the outbox of visits; and the pages' history.
  *
- * Samples are written once a second, a visit at once. While the database cannot be written (disk full, folder gone or
- * read-only) rows wait in memory, the board's `store` says why, and writing is tried again with stepped backoff.
- * `start()` throws MienError (cannotWrite) when the database cannot be opened or written in the first place.
+ * Samples are written once a second, a visit at once. While the database cannot be opened or written (disk full, folder gone
+ * or read-only, a newer schema) rows wait in memory, the board's `store` says why, and it is tried again with stepped backoff.
+ * That holds from the start on. A damaged database is set aside (see damaged.ts), and a new one takes its place.
+ * `start()` throws MienError (unavailable) only where another process uses the data folder.
  */
-export type SqliteSink = Sink & VisitOutbox & History;
+export type SqliteSink = Sink &
+  VisitOutbox &
+  History & {
+    /** Somebody else has found the database with this inode damaged. */
+    reportDamage(inode: number, message: string): void;
+  };
 
 export function createSqliteSink(deps: SqliteSinkDeps): SqliteSink {
   return new SqliteStore(deps);
@@ -59,14 +67,6 @@ export function createSqliteSink(deps: SqliteSinkDeps): SqliteSink {
 export function readStore(file: string): History & { close(): void } {
   const database = openDatabaseReadOnly(file);
   return { ...createReader(database), close: () => database.close() };
-}
-
-/** One open database with its prepared statements. */
-interface Connection {
-  readonly database: Database;
-  readonly reader: ReturnType<typeof createReader>;
-  readonly writer: Writer;
-  readonly inode: number;
 }
 
 class SqliteStore implements SqliteSink {
@@ -97,17 +97,16 @@ class SqliteStore implements SqliteSink {
   }
 
   async start(): Promise<void> {
-    this.#connection = this.#open();
     try {
-      this.#claim = claimFolder(dirname(this.#deps.file));
+      this.#open();
+      this.#deps.board.update('store', { state: 'ok', reason: undefined, code: undefined, pending: undefined });
+      this.#deps.log.info({ file: this.#deps.file }, 'database open');
     } catch (error) {
-      this.#connection.database.close();
-      throw error;
+      if (isAlreadyUsed(error)) throw error;
+      this.#fail(error);
     }
     this.#offset = this.#clockOffset();
     this.#ticker = setInterval(() => this.#tick(), tickMs);
-    this.#deps.board.update('store', { state: 'ok', reason: undefined, code: undefined, pending: undefined });
-    this.#deps.log.info({ file: this.#deps.file }, 'database open');
   }
 
   async stop(): Promise<void> {
@@ -146,8 +145,19 @@ class SqliteStore implements SqliteSink {
   unpublished(limit: number): readonly Visit[] {
     const { published, visits } = this.#backlog;
     const waiting = (visit: Visit) => !published.has(visit.id);
-    const stored = this.#reader().unpublished(limit + published.size);
-    return [...stored, ...visits].filter(waiting).slice(0, limit);
+    return [...this.#storedUnpublished(limit + published.size), ...visits].filter(waiting).slice(0, limit);
+  }
+
+  /** None while the database is closed or damaged: what is in memory does not wait for it. */
+  #storedUnpublished(limit: number): readonly Visit[] {
+    if (!this.#connection) return [];
+    try {
+      return this.#connection.reader.unpublished(limit);
+    } catch (error) {
+      // A fault that is known has its retry already.
+      if (!this.#fault) this.#fail(error);
+      return [];
+    }
   }
 
   markPublished(visitId: string): void {
@@ -176,16 +186,32 @@ class SqliteStore implements SqliteSink {
     throw this.#fault ?? new Error('the database is not open');
   }
 
-  #open(): Connection {
+  reportDamage(inode: number, message: string): void {
+    if (!this.#ticker || this.#fault || this.#connection?.inode !== inode) return;
+    this.#fail(damage(message));
+  }
+
+  /** Opens the database; a damaged one is set aside first. */
+  #open(): void {
     const { file, bootId, clock, keepUnpublished = true } = this.#deps;
-    const database = (this.#deps.openDatabase ?? openDatabase)(file);
+    const open = () => {
+      const options = { bootId, now: () => clock.now(), keepUnpublished };
+      this.#connection = openConnection(file, options, this.#deps.openDatabase);
+    };
     try {
-      const writer = createWriter(database, { bootId, now: () => clock.now(), keepUnpublished });
-      return { database, writer, reader: createReader(database), inode: statSync(file).ino };
+      this.#claim ??= claimFolder(dirname(file));
+      open();
     } catch (error) {
-      database.close();
-      throw this.#explain(error);
+      if (!isDamage(error)) throw this.#explain(error);
+      this.#setAside(error);
+      open();
     }
+  }
+
+  #setAside(cause: unknown): void {
+    const { file, clock, log } = this.#deps;
+    const aside = setAside(file, clock.now(), cause);
+    log.warn(`the database was damaged (${describeError(cause)}); it is set aside as ${aside}`);
   }
 
   #tick(): void {
@@ -222,17 +248,11 @@ class SqliteStore implements SqliteSink {
   #writeOneBatch(): boolean {
     if (this.#backlog.size === 0) return false;
     if (!this.#connection) throw this.#fault ?? new Error('the database is not open');
-    this.#assertFileIsThere(this.#connection);
+    assertFileIsThere(this.#deps.file, this.#connection);
     const batch = this.#backlog.peek(rowsPerTransaction);
     this.#connection.writer.write(batch);
     this.#backlog.remove(batch);
     return this.#backlog.size > 0;
-  }
-
-  /** SQLite goes on writing into a file that has lost its name, and everything would be lost at the end. */
-  #assertFileIsThere({ inode }: Connection): void {
-    if (statSync(this.#deps.file, { throwIfNoEntry: false })?.ino === inode) return;
-    throw Object.assign(new Error('the file is not there any more'), { code: 'moved or deleted' });
   }
 
   #fail(error: unknown): void {
@@ -243,7 +263,7 @@ class SqliteStore implements SqliteSink {
     this.#toldLost = lost;
     const rows = lost > 0 ? `${lost} rows are lost, the others wait in memory` : 'Nothing is lost: rows wait in memory';
     const reason = `${describeError(fault)} ${rows}.`;
-    const code = isDiskFull(fault) ? 'disk-full' : 'store-unwritable';
+    const code = storeCodeOf(fault);
     this.#deps.board.update('store', { state: 'failing', reason, code, pending: this.#backlog.size });
     if (isNews) this.#deps.log.warn({ pending: this.#backlog.size }, reason);
     clearTimeout(this.#retry);
@@ -269,9 +289,11 @@ class SqliteStore implements SqliteSink {
   #reopenIfBroken(fault: unknown): void {
     if (this.#connection && connectionOutlives(fault)) return;
     // Closed first: closing removes the write-ahead log by its name, which must not be that of the new connection.
+    const wasOpen = this.#connection !== undefined;
     this.#connection?.database.close();
     this.#connection = undefined;
-    this.#connection = this.#open();
+    if (wasOpen && isDamage(fault)) this.#setAside(fault);
+    this.#open();
   }
 
   /**

@@ -10,6 +10,10 @@ const figures = {
   exactShare: new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }),
 } as const;
 
+/** What stands before the decimals of a number: 0.5, 0,5. */
+export const decimalPoint =
+  new Intl.NumberFormat(language).formatToParts(0.5).find(({ type }) => type === 'decimal')?.value ?? '.';
+
 /** A number, or a share (0..1) as a percentage, as the page's language writes it. */
 export function formatFigure(value: number, kind: keyof typeof figures = 'whole'): string {
   return figures[kind].format(value);

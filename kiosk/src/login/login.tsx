@@ -31,7 +31,9 @@ export function Login(props: LoginProps) {
       <h1>{messages.title}</h1>
       <p class="quiet">{messages.intro}</p>
       {!isEncrypted && <p class="alarm">{messages.notEncrypted}</p>}
-      {who?.by === 'session' ? <Known {...props} who={who} /> : <PasswordForm {...props} />}
+      {who?.by === 'session' && <Known {...props} who={who} />}
+      {/* A viewer may log in as operator. */}
+      {!(who?.by === 'session' && who.role === 'operator') && <PasswordForm {...props} />}
     </main>
   );
 }

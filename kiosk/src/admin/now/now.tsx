@@ -21,6 +21,11 @@ export function Now({ feed, live }: { feed: LiveFeed; live: Live }) {
   );
 }
 
+function verdictOf(paused: boolean, bad: number): string {
+  if (bad > 0) return texts.attention(bad);
+  return paused ? texts.pausedVerdict : texts.allWell;
+}
+
 /** Each part with its state; what needs somebody comes with its reason, and is counted at the top. */
 function Parts({ live: { device } }: { live: Live }) {
   const parts = device ? partsOf(device, Date.now()) : [];
@@ -28,7 +33,7 @@ function Parts({ live: { device } }: { live: Live }) {
   return (
     <section class="panel parts" aria-labelledby="parts-title">
       <h2 id="parts-title" data-testid="verdict">
-        {!device ? texts.loading : bad === 0 ? texts.allWell : texts.attention(bad)}
+        {device ? verdictOf(device.paused, bad) : texts.loading}
       </h2>
       <ul>
         {parts.map(({ name, tone, state, facts, reason }) => (

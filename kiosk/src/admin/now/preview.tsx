@@ -1,11 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Condition, judge, staleMs } from '../../kiosk/live/condition.ts';
 import { LivePicture } from '../../kiosk/live/picture.ts';
 import type { Live, LiveFeed } from '../live.ts';
 import { texts } from '../messages/texts.ts';
 import { Switch } from '../switch.tsx';
 
-/** After this long without a picture, the last one is no longer "now". */
-const staleMs = 3000;
 const shownKey = 'mien.preview';
 
 /** What the camera sees, with its boxes; can be hidden, and then no picture is sent to this browser at all. */
@@ -28,9 +27,16 @@ export function Preview({ feed, live }: { feed: LiveFeed; live: Live }) {
   );
 }
 
-function Picture({ feed, live: { device, connected } }: { feed: LiveFeed; live: Live }) {
+/** How the newest picture stands: none yet, still "now", or older than that. */
+type Age = 'none' | 'fresh' | 'old';
+
+function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [faces, setFaces] = useState<number>();
+  const [faces, setFaces] = useState(0);
+  const [age, setAge] = useState<Age>('none');
+  const { width = 4, height = 3, fps } = live.device?.state.camera ?? {};
+  const freshMs = useRef(staleMs);
+  freshMs.current = staleMs + (fps ? 2000 / fps : 0);
   useEffect(() => {
     const element = canvas.current!;
     let stale: ReturnType<typeof setTimeout> | undefined;
@@ -38,8 +44,9 @@ function Picture({ feed, live: { device, connected } }: { feed: LiveFeed; live: 
       canvas: element,
       onDrawn: (reading) => {
         setFaces(reading.faces.length);
+        setAge('fresh');
         clearTimeout(stale);
-        stale = setTimeout(() => setFaces(undefined), staleMs);
+        stale = setTimeout(() => setAge('old'), freshMs.current);
       },
       onFault: (fault) => console.warn('Mien:', fault),
     });
@@ -55,14 +62,28 @@ function Picture({ feed, live: { device, connected } }: { feed: LiveFeed; live: 
       clearTimeout(stale);
     };
   }, [feed]);
-  const { width = 4, height = 3 } = device?.state.camera ?? {};
-  const isLive = faces !== undefined && connected && !device?.paused;
+  const condition = conditionOf(live, age);
+  // What was seen before a pause is not shown after it, until there is a new picture.
+  const isClosed = condition === 'paused' || condition === 'lost' || condition === 'gone';
+  useEffect(() => {
+    if (isClosed) setAge('none');
+  }, [isClosed]);
   return (
-    <div class="picture" data-live={isLive} style={{ aspectRatio: `${width} / ${height}` }}>
+    <div
+      class="picture"
+      data-live={condition === 'live'}
+      data-condition={condition}
+      style={{ aspectRatio: `${width} / ${height}` }}
+    >
       <canvas ref={canvas} role="img" aria-label={texts.preview} data-testid="preview" />
-      <p class="picture-note">
-        {isLive ? texts.previewFaces(faces) : device?.paused ? texts.paused : texts.previewWaiting}
-      </p>
+      <p class="picture-note">{condition === 'live' ? texts.previewFaces(faces) : texts.previewStates[condition]}</p>
     </div>
   );
+}
+
+function conditionOf({ device, connected }: Live, age: Age): Condition['kind'] {
+  // It is known at once; the camera's own state follows when it is closed.
+  if (connected && device?.paused) return 'paused';
+  const drawnAt = age === 'none' ? undefined : 0;
+  return judge({ connected, state: device?.state, drawnAt, now: age === 'old' ? Number.MAX_SAFE_INTEGER : 0 }).kind;
 }

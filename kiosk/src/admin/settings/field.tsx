@@ -1,65 +1,77 @@
-import { formatFigure } from '../format.ts';
+import { decimalPoint } from '../format.ts';
 import { texts } from '../messages/texts.ts';
-import { asTyped, type Field, type Value } from './fields.ts';
+import { asText, type Field, type Value } from './fields.ts';
+import { boundsOf, descriptionOf, expectedOf, optionName, titleOf, unitOf, valueText } from './words.ts';
 
 /** Longer texts get several lines. */
 const longText = 100;
+/** Longer values are not repeated beside their field. */
+const longValue = 60;
 
 interface Props {
   readonly field: Field;
+  /** As somebody types it, or as it is in effect. */
   readonly value: Value;
-  /** What the next start of the daemon would use. */
+  /** What the configuration says. */
   readonly configured: Value | undefined;
+  /** Whether what is in effect was set here. */
+  readonly overridden: boolean;
   readonly changed: boolean;
-  /** What the device expected instead. */
+  /** What the device expected instead, in English. */
   readonly error: string | undefined;
   readonly onChange: (value: Value) => void;
   readonly onUndo: () => void;
+  readonly onReset: () => void;
 }
 
 /** One setting: its control, what it is, its bounds, and beside it what is wrong with it. */
-export function SettingField({ field, value, configured, changed, error, onChange, onUndo }: Props) {
-  const id = `setting-${field.path.replaceAll('.', '-')}`;
-  const name = texts.settingNames[field.path];
+export function SettingField({ field, error, overridden, changed, configured, ...props }: Props) {
+  const { path } = field;
+  const id = `setting-${path.replaceAll('.', '-')}`;
+  const name = titleOf(path);
+  const unit = unitOf(field);
+  const hints = error === undefined ? `${id}-hint` : `${id}-error ${id}-hint`;
   return (
-    <div class="setting" data-changed={changed} data-wrong={error !== undefined} data-testid={field.path}>
-      <label for={id}>{name ?? <code>{field.path}</code>}</label>
+    <div class="setting" data-changed={changed} data-wrong={error !== undefined} data-testid={path}>
+      <label for={id}>{name ?? <code>{path}</code>}</label>
       <div class="setting-control">
         <Control
           id={id}
           field={field}
-          value={value}
-          onChange={onChange}
-          aria-describedby={error === undefined ? `${id}-hint` : `${id}-error ${id}-hint`}
+          value={props.value}
+          onChange={props.onChange}
+          aria-describedby={hints}
           aria-invalid={error !== undefined}
         />
-        {changed && (
-          <button
-            type="button"
-            class="button small"
-            aria-label={`${texts.undo}: ${name ?? field.path}`}
-            onClick={onUndo}
-          >
-            {texts.undo}
-          </button>
-        )}
+        {unit !== '' && <span class="unit">{unit}</span>}
+        {changed && <Back label={texts.undo} name={name ?? path} onClick={props.onUndo} />}
+        {overridden && !changed && <Back label={texts.reset} name={name ?? path} onClick={props.onReset} />}
       </div>
       {error !== undefined && (
         <p class="wrong" id={`${id}-error`}>
-          {texts.expected(error)}
+          {expectedOf(field) ?? texts.expected(error)}
         </p>
       )}
       <p class="hint" id={`${id}-hint`}>
-        <Description field={field} />
-        <span class="bounds">{boundsOf(field, configured)}</span>
+        {overridden && <span class="override">{overrideText(path, configured)}</span>}
+        <Description path={path} description={field.description} />
+        <span class="bounds">{boundsOf(field)}</span>
       </p>
     </div>
   );
 }
 
+function Back({ label, name, onClick }: { label: string; name: string; onClick: () => void }) {
+  return (
+    <button type="button" class="button small" aria-label={`${label}: ${name}`} onClick={onClick}>
+      {label}
+    </button>
+  );
+}
+
 /** What a setting does: in the language of the page where that is known, else in the device's own words. */
-function Description({ field: { path, description } }: Pick<Props, 'field'>) {
-  const translated = texts.settingHints[path];
+export function Description({ path, description }: { path: string; description: string }) {
+  const translated = descriptionOf(path);
   if (translated) return <span>{translated}</span>;
   return (
     <span lang="en" dir="auto">
@@ -74,7 +86,7 @@ function Control({
   onChange,
   ...rest
 }: { id: string; 'aria-describedby': string; 'aria-invalid': boolean } & Pick<Props, 'field' | 'value' | 'onChange'>) {
-  const take = (event: { currentTarget: { value: string } }) => onChange(asTyped(field, event.currentTarget.value));
+  const take = (event: { currentTarget: { value: string } }) => onChange(event.currentTarget.value);
   switch (field.kind) {
     case 'switch':
       return (
@@ -100,7 +112,15 @@ function Control({
     case 'number':
       // Not type=number: that hides what was typed where it is no number, and turns under the wheel.
       return (
-        <input {...rest} type="text" inputMode="decimal" size={8} dir="ltr" value={String(value)} onInput={take} />
+        <input
+          {...rest}
+          type="text"
+          inputMode="decimal"
+          size={8}
+          dir="ltr"
+          value={asText(value, decimalPoint)}
+          onInput={take}
+        />
       );
     case 'text':
       return (field.mostLetters ?? 0) > longText ? (
@@ -111,21 +131,8 @@ function Control({
   }
 }
 
-function boundsOf({ path, kind, least, most }: Field, configured: Value | undefined): string {
-  const bounds =
-    kind === 'number' && least !== undefined && most !== undefined
-      ? [texts.bounds(formatFigure(least, 'thousandths'), formatFigure(most, 'thousandths'))]
-      : [];
-  const isShort = configured !== undefined && String(configured).length < 25;
-  return [...bounds, ...(isShort ? [texts.usual(textOf(path, configured))] : [])].join('; ');
-}
-
-function textOf(path: string, value: Value): string {
-  if (typeof value === 'boolean') return value ? texts.on : texts.off;
-  return typeof value === 'number' ? formatFigure(value, 'thousandths') : optionName(path, value);
-}
-
-/** One choice of a setting in words; as it stands in the configuration where it has none. */
-function optionName(path: string, option: string): string {
-  return texts.optionNames[path]?.[option] ?? option;
+function overrideText(path: string, configured: Value | undefined): string {
+  const text = configured === undefined ? '' : valueText(path, configured);
+  if (text === '') return texts.setHereEmpty;
+  return text.length > longValue ? texts.setHereOther : texts.setHere(text);
 }

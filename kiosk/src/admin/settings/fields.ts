@@ -1,3 +1,5 @@
+import type { Unit } from '../../../../device/config/settings.ts';
+
 /** The part of JSON Schema that the settings use. */
 export interface JsonSchema {
   readonly type?: string | undefined;
@@ -8,6 +10,7 @@ export interface JsonSchema {
   readonly maximum?: number | undefined;
   readonly multipleOf?: number | undefined;
   readonly maxLength?: number | undefined;
+  readonly unit?: Unit | undefined;
 }
 
 export type Value = string | number | boolean;
@@ -17,11 +20,15 @@ export interface Field {
   /** As in the configuration: `camera.fps`. */
   readonly path: string;
   readonly kind: 'switch' | 'choice' | 'number' | 'text';
+  /** In English, as the device describes itself. */
   readonly description: string;
   readonly options: readonly string[];
+  readonly isInteger: boolean;
   readonly least: number | undefined;
   readonly most: number | undefined;
+  readonly multipleOf: number | undefined;
   readonly mostLetters: number | undefined;
+  readonly unit: Unit | undefined;
 }
 
 /** Every leaf of the schema, in its order. */
@@ -36,9 +43,12 @@ export function fieldsOf(schema: JsonSchema, path = ''): readonly Field[] {
       kind: schema.enum ? 'choice' : schema.type === 'boolean' ? 'switch' : isNumber ? 'number' : 'text',
       description: schema.description ?? '',
       options: (schema.enum ?? []).map(String),
+      isInteger: schema.type === 'integer',
       least: schema.minimum,
       most: schema.maximum,
+      multipleOf: schema.multipleOf,
       mostLetters: schema.maxLength,
+      unit: schema.unit,
     },
   ];
 }
@@ -67,10 +77,20 @@ export function nest(flat: Readonly<Record<string, Value>>): Record<string, unkn
   return nested;
 }
 
-/** What somebody typed, as a value. What is no number stays text: the device judges it, and says what it expected. */
-export function asTyped({ kind }: Field, text: string): Value {
-  const isNumber = kind === 'number' && text.trim() !== '' && Number.isFinite(Number(text));
-  return isNumber ? Number(text) : text;
+/**
+ * What somebody typed, as a value. What is no number stays text: the device judges it.
+ *
+ * @param point what stands before the decimals in the page's language
+ */
+export function asTyped({ kind }: Pick<Field, 'kind'>, typed: Value, point = '.'): Value {
+  if (kind !== 'number' || typeof typed !== 'string') return typed;
+  const plain = typed.trim().replace(point, '.');
+  return plain !== '' && Number.isFinite(Number(plain)) ? Number(plain) : typed;
+}
+
+/** A value as it is typed. */
+export function asText(value: Value, point = '.'): string {
+  return typeof value === 'number' ? String(value).replace('.', point) : String(value);
 }
 
 function isValue(value: unknown): value is Value {

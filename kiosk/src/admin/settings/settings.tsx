@@ -2,15 +2,16 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import { ApiProblem, ask } from '../../api/client.ts';
 import type { Settings as SettingsAnswer } from '../answers.ts';
 import { Await, Failure } from '../await.tsx';
+import { decimalPoint } from '../format.ts';
 import type { Live, LiveFeed } from '../live.ts';
 import { useLoaded } from '../loaded.ts';
 import { texts } from '../messages/texts.ts';
 import { Preview } from '../now/preview.tsx';
 import { problemOf } from '../problem.ts';
-import { Scroll } from '../scroll.tsx';
 import { CameraPanel } from './camera.tsx';
 import { SettingField } from './field.tsx';
-import { fieldsOf, flatten, type JsonSchema, nest, type Value } from './fields.ts';
+import { asTyped, type Field, fieldsOf, flatten, type JsonSchema, nest, type Value } from './fields.ts';
+import { Overrides } from './overrides.tsx';
 
 /** What can be changed while the device runs, beside the picture that shows what it does. */
 export function Settings({ feed, live }: { feed: LiveFeed; live: Live }) {
@@ -30,34 +31,47 @@ export function Settings({ feed, live }: { feed: LiveFeed; live: Live }) {
   );
 }
 
+/** Values by path; of numbers as somebody types them. */
+type Edits = Readonly<Record<string, Value>>;
+
 function Form({ answer, onSaved }: { answer: SettingsAnswer; onSaved: () => void }) {
   const form = useRef<HTMLFormElement>(null);
   const fields = useMemo(() => fieldsOf(answer.schema as JsonSchema), [answer]);
   const inEffect = useMemo(() => flatten(answer.values), [answer]);
   const configured = useMemo(() => flatten(answer.configured), [answer]);
-  const [edits, setEdits] = useState<Readonly<Record<string, Value>>>({});
+  const [edits, setEdits] = useState<Edits>({});
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState<string | ApiProblem>('');
-  const changed = Object.fromEntries(Object.entries(edits).filter(([path, value]) => value !== inEffect[path]));
+  const changed = changesOf(fields, edits, inEffect);
   const errors = new Map(
     result instanceof ApiProblem ? result.errors.map(({ path, expected }) => [path, expected]) : [],
   );
 
-  const save = async () => {
-    if (Object.keys(changed).length === 0) return setResult(texts.unchanged);
+  const send = async (act: () => Promise<unknown>, done: string) => {
     setBusy(true);
     try {
-      await ask('/settings', { method: 'PATCH', body: nest(changed) });
-      setEdits({});
-      setResult(texts.saved);
+      await act();
+      setResult(done);
       onSaved();
     } catch (fault) {
       setResult(problemOf(fault));
     }
     setBusy(false);
+  };
+  const save = async () => {
+    if (Object.keys(changed).length === 0) return setResult(texts.unchanged);
+    await send(async () => {
+      await ask('/settings', { method: 'PATCH', body: nest(changed) });
+      setEdits({});
+    }, texts.saved);
     // To the first field that is wrong, once it is marked.
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   };
+  const reset = (path?: string) => {
+    const query = path === undefined ? '' : `?path=${encodeURIComponent(path)}`;
+    void send(() => ask(`/settings${query}`, { method: 'DELETE' }), texts.resetDone);
+  };
+  const undo = (path: string) => setEdits(Object.fromEntries(Object.entries(edits).filter(([each]) => each !== path)));
 
   return (
     <form
@@ -74,10 +88,12 @@ function Form({ answer, onSaved }: { answer: SettingsAnswer; onSaved: () => void
           field={field}
           configured={configured[field.path]}
           value={edits[field.path] ?? inEffect[field.path] ?? ''}
+          overridden={answer.changed.includes(field.path)}
           changed={field.path in changed}
           error={errors.get(field.path)}
           onChange={(value) => setEdits({ ...edits, [field.path]: value })}
-          onUndo={() => setEdits(Object.fromEntries(Object.entries(edits).filter(([path]) => path !== field.path)))}
+          onUndo={() => undo(field.path)}
+          onReset={() => reset(field.path)}
         />
       ))}
       <div class="form-foot">
@@ -88,16 +104,26 @@ function Form({ answer, onSaved }: { answer: SettingsAnswer; onSaved: () => void
           {typeof result === 'string' && result}
         </output>
       </div>
-      {result instanceof ApiProblem && <Failure error={result} title={texts.saveFailed} />}
-      {answer.yaml !== '' && (
-        <section class="keep" aria-labelledby="keep-title">
-          <h3 id="keep-title">{texts.keep}</h3>
-          <p class="hint">{texts.keepHint}</p>
-          <Scroll name={texts.keep}>
-            <pre dir="ltr">{answer.yaml}</pre>
-          </Scroll>
-        </section>
-      )}
+      {result instanceof ApiProblem && <Failed problem={result} />}
+      <Overrides answer={answer} onReset={reset} />
     </form>
   );
+}
+
+/** A refused value says beside its field what it expects; any other failure is told in the device's words. */
+function Failed({ problem }: { problem: ApiProblem }) {
+  if (problem.errors.length === 0) return <Failure error={problem} title={texts.notApplied} />;
+  return (
+    <p class="wrong" role="alert" data-testid="failure">
+      {texts.saveFailed}
+    </p>
+  );
+}
+
+/** What differs from what is in effect, as values. */
+function changesOf(fields: readonly Field[], edits: Edits, inEffect: Edits): Edits {
+  const typed = fields
+    .filter(({ path }) => path in edits)
+    .map((field) => [field.path, asTyped(field, edits[field.path]!, decimalPoint)] as const);
+  return Object.fromEntries(typed.filter(([path, value]) => value !== inEffect[path]));
 }

@@ -1,6 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { Configuration as Settings } from '../answers.ts';
 import { texts } from '../messages/texts.ts';
+import { Description } from '../settings/field.tsx';
+import type { Value } from '../settings/fields.ts';
+import { descriptionOf, titleOf, unitOf, valueText } from '../settings/words.ts';
 import { Switch } from '../switch.tsx';
 
 type Entries = Settings['settings'];
@@ -12,7 +15,8 @@ export function Configuration({ entries }: { entries: Entries }) {
   const word = wanted.trim().toLowerCase();
   const shown = entries.filter(
     ({ path, value, source, description }) =>
-      (!onlyChanged || source !== 'default') && `${path} ${textOf(value)} ${description}`.toLowerCase().includes(word),
+      (!onlyChanged || source !== 'default') &&
+      [path, textOf(value), titleOf(path), descriptionOf(path) ?? description].join(' ').toLowerCase().includes(word),
   );
   return (
     <>
@@ -41,23 +45,34 @@ function Table({ entries }: { entries: Entries }) {
         </tr>
       </thead>
       <tbody>
-        {entries.map(({ path, value, source, description }) => (
+        {entries.map(({ path, value, source, configured, description, unit }) => (
           <tr key={path} data-changed={source !== 'default'}>
             <th scope="row">
-              <code dir="ltr">{path}</code>
-              <p class="hint" lang="en" dir="auto">
-                {description}
+              {titleOf(path)} <code dir="ltr">{path}</code>
+              <p class="hint">
+                <Description path={path} description={description} />
               </p>
             </th>
             <td>
-              <code dir="ltr">{textOf(value)}</code>
+              <code dir="ltr">{textOf(value)}</code> {value !== undefined && unitOf({ unit })}
             </td>
-            <td>{texts.origins[source] ?? <code dir="ltr">{source}</code>}</td>
+            <td>
+              <Origin source={source} />
+              {configured && (
+                <p class="hint">
+                  {texts.configured(valueText(path, configured.value as Value))} (<Origin source={configured.source} />)
+                </p>
+              )}
+            </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+function Origin({ source }: { source: string }) {
+  return <>{texts.origins[source] ?? <code dir="ltr">{source}</code>}</>;
 }
 
 function textOf(value: unknown): string {

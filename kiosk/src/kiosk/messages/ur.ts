@@ -68,6 +68,9 @@ export const messages: Messages = {
   store: {
     'disk-full': 'اس وقت آمد درج نہیں ہو رہی: جگہ بھر گئی ہے۔',
     'store-unwritable': 'اس وقت آمد درج نہیں ہو رہی۔',
+    'store-damaged': 'آمد کا ریکارڈ خراب ہے۔ براہِ کرم عملے کو بتائیے۔',
+    'store-newer': 'آمد درج نہیں ہو رہی: ریکارڈ کسی نئے ورژن کا ہے۔',
+    'store-salvaging': 'پرانا ریکارڈ بحال کیا جا رہا ہے۔',
     unknown: 'اس وقت آمد درج نہیں ہو رہی۔',
   },
   governor: {

@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+
+/**
+ * What a value must be, from what the schema says is wrong with it: `a whole number of at most 1000`. Zod's own messages
+ * ("Too big: expected int to be <=1000") are for developers; a message that a schema of ours gives stays.
+ */
+export function expectationOf(issue: z.core.$ZodIssue): string {
+  if (!isOfZod(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return nameOf(issue.expected);
+    case 'invalid_value':
+      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`;
+    case 'too_small':
+      return bounded(issue.origin, 'at least', Number(issue.minimum));
+    case 'too_big':
+      return bounded(issue.origin, 'at most', Number(issue.maximum));
+    case 'not_multiple_of':
+      return `a multiple of ${issue.divisor}`;
+    case 'unrecognized_keys':
+      return 'no such field';
+    default:
+      return 'another form; see /api/docs';
+  }
+}
+
+const ownBeginnings = /^(Invalid|Too (big|small)|Unrecognized key)/;
+
+function isOfZod(message: string): boolean {
+  return ownBeginnings.test(message);
+}
+
+const names: Readonly<Record<string, string>> = {
+  string: 'text',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  file: 'a file',
+};
+
+function nameOf(type: string): string {
+  return names[type] ?? type;
+}
+
+function bounded(origin: string, bound: string, value: number): string {
+  if (origin === 'string') return `text of ${bound} ${value} characters`;
+  if (origin === 'array') return `a list of ${bound} ${value} entries`;
+  return `${nameOf(origin)} of ${bound} ${value}`;
+}

@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises';
+
+/** What is written onto the <html> of each page as `data-` attributes: `data-text-scale="1.2"`. */
+export type PageAttributes = Readonly<Record<string, string | number>>;
+
+/** A built page with these attributes. @throws where there is no such file */
+export async function readPage(file: string, attributes: PageAttributes): Promise<string> {
+  const written = Object.entries(attributes).map(([key, value]) => ` data-${kebab(key)}="${escaped(value)}"`);
+  // A function: in a replacement text, `$&` of somebody's title would mean something.
+  return (await readFile(file, 'utf8')).replace(/<html[^>]*/, (tag) => tag + written.join(''));
+}
+
+export function escaped(value: string | number): string {
+  return String(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+}
+
+function kebab(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

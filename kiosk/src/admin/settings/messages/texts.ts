@@ -1,0 +1,50 @@
+import type { Config } from '../../../../../device/config/schema.ts';
+import type { Unit } from '../../../../../device/config/settings.ts';
+import { loadMessages } from '../../../language/language.ts';
+import { messages } from './en.ts';
+
+/** Paths of the leaves of the configuration: `camera.fps`. */
+type PathsOf<Section, Before extends string = ''> = {
+  [Key in keyof Section & string]: NonNullable<Section[Key]> extends string | number | boolean | readonly unknown[]
+    ? `${Before}${Key}`
+    : PathsOf<NonNullable<Section[Key]>, `${Before}${Key}.`>;
+}[keyof Section & string];
+
+export type SettingPath = PathsOf<Config>;
+
+/** All that the page says of settings. A setting without its texts does not compile. */
+export interface SettingMessages {
+  readonly titles: Readonly<Record<SettingPath, string>>;
+  /** What a setting does. English needs none: the device describes itself in it. */
+  readonly descriptions: Readonly<Partial<Record<SettingPath, string>>>;
+  /** The choices of those that can be changed here. */
+  readonly options: {
+    readonly 'classify.sensitivity': Readonly<Record<Config['classify']['sensitivity'], string>>;
+    readonly 'kiosk.language': Readonly<Record<Config['kiosk']['language'], string>>;
+    readonly 'kiosk.theme': Readonly<Record<Config['kiosk']['theme'], string>>;
+    readonly 'log.level': Readonly<Record<Config['log']['level'], string>>;
+  };
+  /** As they stand behind a number. */
+  readonly units: Readonly<Record<Unit, string>>;
+  /** What a setting expects, beside a value that is refused. `unit` is empty where there is none. */
+  readonly expected: {
+    readonly number: (least: string, most: string, unit: string) => string;
+    readonly integer: (least: string, most: string, unit: string) => string;
+    readonly multiple: (of: string) => string;
+    readonly letters: (most: string) => string;
+    /** Of `kiosk.night`. */
+    readonly timeSpan: string;
+    readonly option: (options: string) => string;
+  };
+}
+
+/** Messages of a language other than English, where each setting is described. */
+export type TranslatedSettings = SettingMessages & { readonly descriptions: Readonly<Record<SettingPath, string>> };
+
+/** The texts of the page's language. */
+export const settingTexts: SettingMessages = await loadMessages<SettingMessages>(messages, {
+  de: () => import('./de.ts'),
+  fr: () => import('./fr.ts'),
+  es: () => import('./es.ts'),
+  ur: () => import('./ur.ts'),
+});
