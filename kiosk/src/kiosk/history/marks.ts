@@ -56,9 +56,10 @@ function drawScale(plot: uPlot, rightToLeft: boolean, unit: number, line: string
 function drawNow(plot: uPlot, now: number, { nowName, hasLetters }: MarkOptions, unit: number): void {
   const { ctx, bbox, scales } = plot;
   const { min, max } = scales.x!;
+  const isReversed = scales.x!.dir === -1;
   const width = Math.max(1, Math.round(0.1 * unit));
   const place = plot.valToPos(Math.max(min!, Math.min(max!, now)), 'x', true);
-  const x = Math.max(bbox.left, Math.min(bbox.left + bbox.width - width, place - width / 2));
+  const x = Math.max(bbox.left, Math.min(bbox.left + bbox.width - width, isReversed ? place - width : place));
   ctx.fillRect(x, bbox.top, width, bbox.height);
   if (!hasLetters) return;
   const letters = ctx.measureText(nowName).width;

@@ -64,13 +64,22 @@ export class Stack {
       cursor: { show: false },
       scales: {
         // Time runs as the page is read.
-        x: { time: true, dir: rightToLeft ? -1 : 1, range: (_plot, first, last) => [first - half, last + half] },
+        x: {
+          time: true,
+          dir: rightToLeft ? -1 : 1,
+          range: (_plot, first, last) => [first - half, last + half + this.#roomForNow(first, last + half)],
+        },
         y: { range: () => [0, topOf(Math.max(leastSeconds, this.#columns.most))] },
       },
       axes: [this.#timeAxis(), { show: false }],
       series: [{}, ...[...order].reverse().map(bar)],
       hooks: { draw: [(plot) => drawMarks(plot, this.#columns, this.#marks)] },
     };
+  }
+
+  /** Beside the last column, where that is of this moment: its mark must not lie over the column. */
+  #roomForNow(first: number, end: number): number {
+    return this.#columns.now >= end ? (end - first) * 0.02 : 0;
   }
 
   /** A strip of a few lines' height says more without letters over and under it. */
@@ -99,7 +108,8 @@ export class Stack {
       values: (plot, splits) =>
         splits.map((second) => {
           const name = nameOf(second * 1000);
-          return isCut(plot, second, name, rem) || isUnderNow(plot, second, this.#columns.now, name + nowName, rem)
+          return isCut(plot, second, name, rem) ||
+            isUnderNow(plot, second, name, { at: this.#columns.now, name: nowName }, rem)
             ? ''
             : name;
         }),
@@ -125,9 +135,17 @@ function isCut(plot: uPlot, second: number, name: string, rem: number): boolean 
   return at < half || at > plot.width - half;
 }
 
-/** Where the mark of this moment has its letters; at the edge of the chart they reach further to one side. */
-function isUnderNow(plot: uPlot, second: number, now: number, letters: string, rem: number): boolean {
-  const { max = now } = plot.scales.x!;
-  const reach = widthOf(letters, rem) / (max - now < 120 ? 1.2 : 2) + 0.6 * rem;
-  return Math.abs(plot.valToPos(second, 'x') - plot.valToPos(Math.min(now, max), 'x')) < reach;
+/** Where the mark of this moment has its letters: around it, or to one side of it at the edge of the chart. */
+function isUnderNow(
+  plot: uPlot,
+  second: number,
+  name: string,
+  now: { at: number; name: string },
+  rem: number,
+): boolean {
+  const place = plot.valToPos(now.at, 'x');
+  const letters = widthOf(now.name, rem);
+  const isAtEdge = place < letters / 2 || place > plot.width - letters / 2;
+  const reach = (isAtEdge ? letters : letters / 2) + widthOf(name, rem) / 2 + 0.3 * rem;
+  return Math.abs(plot.valToPos(second, 'x') - place) < reach;
 }

@@ -75,9 +75,9 @@ export const messages: Messages = {
   store: {
     'disk-full': 'Besuche werden gerade nicht protokolliert: Der Speicher ist voll.',
     'store-unwritable': 'Besuche werden gerade nicht protokolliert.',
-    'store-damaged': 'Besuche werden gerade nicht protokolliert.',
-    'store-newer': 'Besuche werden gerade nicht protokolliert.',
-    'store-salvaging': 'Frühere Besuche werden wiederhergestellt.',
+    'store-damaged': 'Das Besuchsprotokoll ist beschädigt. Bitte sagen Sie dem Personal Bescheid.',
+    'store-newer': 'Besuche werden nicht protokolliert: Das Protokoll stammt von einer neueren Version.',
+    'store-salvaging': 'Frühere Besuche werden gerade wiederhergestellt.',
     unknown: 'Besuche werden gerade nicht protokolliert.',
   },
   governor: {

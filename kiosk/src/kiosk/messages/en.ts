@@ -20,8 +20,8 @@ const camera: Or<CameraCode, Notice> = {
 const store: Or<StoreCode, string> = {
   'disk-full': 'Visits are not being logged at the moment: the storage is full.',
   'store-unwritable': 'Visits are not being logged at the moment.',
-  'store-damaged': 'Visits are not being logged at the moment.',
-  'store-newer': 'Visits are not being logged at the moment.',
+  'store-damaged': 'The log of visits is damaged. Please tell a member of staff.',
+  'store-newer': 'Visits are not being logged: the log was made by a newer version.',
   'store-salvaging': 'Earlier visits are being restored.',
   unknown: 'Visits are not being logged at the moment.',
 };

@@ -75,8 +75,8 @@ export const messages: Messages = {
   store: {
     'disk-full': 'Por ahora no se registran las visitas: no queda espacio.',
     'store-unwritable': 'Por ahora no se registran las visitas.',
-    'store-damaged': 'Por ahora no se registran las visitas.',
-    'store-newer': 'Por ahora no se registran las visitas.',
+    'store-damaged': 'El registro de visitas está dañado. Avise al personal, por favor.',
+    'store-newer': 'No se registran las visitas: el registro es de una versión más reciente.',
     'store-salvaging': 'Se están recuperando las visitas anteriores.',
     unknown: 'Por ahora no se registran las visitas.',
   },

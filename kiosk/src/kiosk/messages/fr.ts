@@ -75,9 +75,9 @@ export const messages: Messages = {
   store: {
     'disk-full': 'Les visites ne sont pas consignées pour l’instant : la mémoire est pleine.',
     'store-unwritable': 'Les visites ne sont pas consignées pour l’instant.',
-    'store-damaged': 'Les visites ne sont pas consignées pour l’instant.',
-    'store-newer': 'Les visites ne sont pas consignées pour l’instant.',
-    'store-salvaging': 'Restauration des visites précédentes en cours.',
+    'store-damaged': 'Le journal des visites est endommagé. Merci de prévenir le personnel.',
+    'store-newer': 'Les visites ne sont pas consignées : le journal vient d’une version plus récente.',
+    'store-salvaging': 'Les visites précédentes sont en cours de restauration.',
     unknown: 'Les visites ne sont pas consignées pour l’instant.',
   },
   governor: {
