@@ -35,7 +35,6 @@ export interface SettingMessages {
     readonly integer: (least: string, most: string, unit: string) => string;
     readonly multiple: (of: string) => string;
     readonly letters: (most: string) => string;
-    /** Of `kiosk.night`. */
     readonly option: (options: string) => string;
   };
 }
