@@ -11,6 +11,7 @@ import { type Finding, fail, ok } from './finding.ts';
 import { checkClock, checkDisk, checkPort, checkTemperature } from './machine.ts';
 import { checkClassifier, checkDetector } from './models.ts';
 import { checkAddons, checkNode } from './runtime.ts';
+import { checkStore } from './store.ts';
 
 export type { Finding } from './finding.ts';
 
@@ -48,6 +49,7 @@ async function examineConfigured(loaded: LoadedConfig): Promise<readonly Finding
     checkDetector(modelsDir, config.detect.detector),
     checkCamera(config.camera.source),
     checkDisk(config.dataDir),
+    checkStore(config.dataDir),
     checkBroker(config.mqtt, sources.has('mqtt.url')),
     checkPort(config.http),
     checkAccess(loaded),

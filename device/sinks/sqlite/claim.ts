@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { makeFolder } from '../../core/folder.ts';
-import { codeOf, isDamage } from './fault.ts';
+import { isDamage, isLocked } from './fault.ts';
 
 /**
  * Claims a data folder for this process until the returned handle is closed or the process ends, however it ends: two
@@ -19,7 +19,7 @@ export function claimFolder(folder: string): Database {
   try {
     return lock(file);
   } catch (error) {
-    if (/^SQLITE_(BUSY|LOCKED)/.test(codeOf(error))) throw alreadyUsed(folder, error);
+    if (isLocked(error)) throw alreadyUsed(folder, error);
     if (!isDamage(error)) throw error;
     // It could be read, so nobody holds it; it never holds anything.
     rmSync(file);

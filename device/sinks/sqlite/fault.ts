@@ -43,7 +43,7 @@ export function explainStoreFault(error: unknown, file: string): MienError {
       : `The database ${file} is damaged (${describeError(error)})`;
     return new StoreFault('store-damaged', message, { remedy: setAsideSoon(file), cause: error });
   }
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+  if (isLocked(error)) {
     const remedy = 'Stop it, or set another dataDir.';
     return unwritable(`Another program keeps the database ${file} locked`, remedy, error);
   }
@@ -61,7 +61,12 @@ export function storeCodeOf(fault: MienError): StoreCode {
 
 /** True where the connection itself still serves, and only the disk or another program is in the way. */
 export function connectionOutlives(error: unknown): boolean {
-  return /^SQLITE_(FULL|BUSY|LOCKED)/.test(codeOf(error));
+  return isLocked(error) || codeOf(error).startsWith('SQLITE_FULL');
+}
+
+/** True where another connection holds the lock. */
+export function isLocked(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
 }
 
 /** True where the content of the file is at fault: waiting does not help, and the file is not to be written any more. */

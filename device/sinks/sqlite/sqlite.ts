@@ -13,7 +13,7 @@ import { claimFolder, isAlreadyUsed } from './claim.ts';
 import { assertFileIsThere, type Connection, openConnection } from './connection.ts';
 import { setAside, unsalvagedFiles } from './damaged.ts';
 import { damage, openDatabaseReadOnly } from './database.ts';
-import { connectionOutlives, explainStoreFault, isDamage, storeCodeOf } from './fault.ts';
+import { connectionOutlives, explainStoreFault, isDamage, isLocked, storeCodeOf } from './fault.ts';
 import { createReader } from './reader.ts';
 import { Retention } from './retention.ts';
 import { firstNumberBeside } from './salvage/first-number.ts';
@@ -21,6 +21,8 @@ import { Salvaging } from './salvage/salvaging.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
 const tickMs = 1000;
+/** After a lock that is known to be short. */
+const briefMs = 200;
 const rowsPerTransaction = 500;
 
 export interface SqliteSinkDeps {
@@ -81,6 +83,8 @@ class SqliteStore implements SqliteSink {
   /** Held while the sink runs. */
   #claim: Database | undefined;
   #fault: MienError | undefined;
+  /** Whether the board shows the fault. */
+  #isTold = false;
   #ticker: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isFlushing = false;
@@ -242,8 +246,9 @@ class SqliteStore implements SqliteSink {
     if (this.#deps.clock.mono() - this.#lastReadingAt > this.#deps.sampleMs) {
       this.#backlog.addSamples(this.#sampler.close());
     }
-    if (this.#fault) this.#deps.board.update('store', { pending: this.#backlog.size });
-    else {
+    if (this.#fault) {
+      if (this.#isTold) this.#deps.board.update('store', { pending: this.#backlog.size });
+    } else {
       this.#flush();
       // One retry at a time: a fault of the flush has begun its own.
       if (!this.#fault) this.#prune();
@@ -279,17 +284,24 @@ class SqliteStore implements SqliteSink {
 
   #fail(error: unknown): void {
     const fault = this.#explain(error);
-    const { lost } = this.#backlog;
-    const isNews = fault.message !== this.#fault?.message || (lost > 0 && this.#toldLost === 0);
+    // The lock of our own salvage thread lasts for some milliseconds, and is no news.
+    const isBrief = isLocked(fault) && this.#salvaging.isRunning && !this.#isTold;
+    if (!isBrief) this.#tell(fault);
     this.#fault = fault;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#tryAgain(), isBrief ? briefMs : this.#backoff.next());
+  }
+
+  #tell(fault: MienError): void {
+    const { lost } = this.#backlog;
+    const isNews = !this.#isTold || fault.message !== this.#fault?.message || (lost > 0 && this.#toldLost === 0);
+    this.#isTold = true;
     this.#toldLost = lost;
     const rows = lost > 0 ? `${lost} rows are lost, the others wait in memory` : 'Nothing is lost: rows wait in memory';
     const reason = `${describeError(fault)} ${rows}.`;
     const code = storeCodeOf(fault);
     this.#deps.board.update('store', { state: 'failing', reason, code, pending: this.#backlog.size });
     if (isNews) this.#deps.log.warn({ pending: this.#backlog.size }, reason);
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#tryAgain(), this.#backoff.next());
   }
 
   #tryAgain(): void {
@@ -304,7 +316,8 @@ class SqliteStore implements SqliteSink {
     this.#fault = undefined;
     this.#backoff.reset();
     this.#showHealthy();
-    this.#deps.log.info({ lost }, 'the database can be written again');
+    if (this.#isTold) this.#deps.log.info({ lost }, 'the database can be written again');
+    this.#isTold = false;
     this.#flush();
   }
 

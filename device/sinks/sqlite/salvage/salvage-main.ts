@@ -16,8 +16,8 @@ const piecesPerLook = 200;
 
 const { from, into, bootId } = workerData as { from: string; into: string; bootId: string };
 
-// On Linux a priority is that of one thread.
-setPriority(0, 10);
+// On Linux a priority is that of one thread. No lower: a thread that gets no time while it holds the lock keeps the daemon waiting.
+setPriority(0, 2);
 
 function run(): FromSalvage {
   try {

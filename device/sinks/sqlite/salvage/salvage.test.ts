@@ -165,3 +165,25 @@ test('a copy that fails waits, and a restart goes on with it', { timeout: 60_000
   await vi.waitFor(() => expect(next.board.current.store).toEqual({ state: 'ok' }), { timeout: 30_000 });
   expect(stored(copy).visits).toHaveLength(count + 1);
 });
+
+test('the lock of the thread is no fault, also where the daemon has to wait for it', async () => {
+  const file = await makeLog();
+  const copy = cutPower(file);
+  checkpoint(copy);
+  writeFileSync(copy, readFileSync(copy).fill(0xa5, 0, 4096));
+  const busy = new URL('data:text/javascript,setInterval(() => {}, 1000)');
+  const { sink, board, lines } = build({ bootId: 'next', file: copy, salvageEntry: busy });
+  await sink.start();
+  const states: string[] = [];
+  board.subscribe(({ store }) => states.push(store.state));
+  const thread = new Sqlite(copy);
+  thread.exec('BEGIN IMMEDIATE');
+  sink.onVisit?.(visit(1, { id: 'next-1', bootId: 'next' }));
+  vi.advanceTimersByTime(150);
+  thread.exec('COMMIT');
+  thread.close();
+  vi.advanceTimersByTime(200);
+  expect(stored(copy).visits.map(({ id }) => id)).toEqual(['next-1']);
+  expect(states).toEqual([]);
+  expect(lines.join()).not.toContain('locked');
+});

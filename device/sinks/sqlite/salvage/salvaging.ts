@@ -33,6 +33,10 @@ export class Salvaging {
     return this.#reason;
   }
 
+  get isRunning(): boolean {
+    return this.#worker !== undefined;
+  }
+
   /** To be called when the database is open; goes on where it was broken off. */
   start(): void {
     const [from] = unsalvagedFiles(this.#deps.file);
