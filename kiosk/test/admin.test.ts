@@ -159,6 +159,16 @@ describe.skipIf(whyNoChromium)(
     describe('the live card', () => {
       const note = (page: Page) => page.locator('.picture-note').textContent();
       const canvas = (page: Page) => page.getByTestId('preview');
+      const show = ({ live }: Fixture, frame: number) =>
+        live.emit({ reading: makeReading(frame, { faces: [makeFace('happy')] }), jpeg });
+      /** Frames come until one is shown, however long a busy machine takes for it. */
+      const showUntilLive = async (made: Fixture, page: Page) => {
+        const timer = setInterval(() => show(made, 1), 100);
+        await page
+          .locator('.picture[data-live=true]')
+          .waitFor()
+          .finally(() => clearInterval(timer));
+      };
 
       test('shows no face while paused, and none of before after it', async () => {
         let paused = false;
@@ -166,18 +176,13 @@ describe.skipIf(whyNoChromium)(
         const config = configSchema.parse({ device: { name: 'lobby-1' }, http: { token: operatorToken } });
         const made = fixture({ kioskDir, operations, config });
         const { page } = await open('now', { made });
-        const show = (frame: number) =>
-          made.live.emit({ reading: makeReading(frame, { faces: [makeFace('happy')] }), jpeg });
-        await eventually(() => made.live.subscribers('plain') > 0, 'listens for pictures');
-        show(1);
-        await page.locator('.picture[data-live=true]').waitFor();
-        expect(await canvas(page).isVisible()).toBe(true);
+        await showUntilLive(made, page);
         paused = true;
         made.board.update('camera', { state: 'paused' });
         await page.locator('.picture[data-condition=paused]').waitFor();
         await page.getByRole('heading', { name: 'Paused by an operator' }).waitFor();
         // One that was on its way.
-        show(2);
+        show(made, 2);
         await page.waitForTimeout(300);
         expect(await canvas(page).isVisible()).toBe(false);
         expect(await note(page)).toBe('Paused. The camera is released.');
@@ -187,8 +192,8 @@ describe.skipIf(whyNoChromium)(
         made.board.update('camera', { state: 'online' });
         await page.locator('.picture[data-condition=starting]').waitFor();
         expect(await canvas(page).isVisible()).toBe(false);
-        show(3);
-        await page.locator('.picture[data-live=true]').waitFor();
+        await showUntilLive(made, page);
+        expect(await canvas(page).isVisible()).toBe(true);
       });
 
       test('is as wide as it is high at its own shape, so that boxes lie on faces', async () => {
@@ -197,9 +202,7 @@ describe.skipIf(whyNoChromium)(
           { width: 1920, height: 1080 },
         ]) {
           const { made, page } = await open('now', { viewport });
-          await eventually(() => made.live.subscribers('plain') > 0, 'listens for pictures');
-          made.live.emit({ reading: makeReading(1, { faces: [makeFace('happy')] }), jpeg });
-          await page.locator('.picture[data-live=true]').waitFor();
+          await showUntilLive(made, page);
           const { width, height } = (await canvas(page).boundingBox())!;
           expect(width / height, `${viewport.width}`).toBeCloseTo(640 / 480, 2);
         }
@@ -212,9 +215,7 @@ describe.skipIf(whyNoChromium)(
         ['stale', {}, 'The camera sends no new picture'],
       ] as const)('says what is the case: %s', async (condition, states, text) => {
         const { made, page } = await open('now');
-        await eventually(() => made.live.subscribers('plain') > 0, 'listens for pictures');
-        made.live.emit({ reading: makeReading(1, { faces: [makeFace('happy')] }), jpeg });
-        await page.locator('.picture[data-live=true]').waitFor();
+        await showUntilLive(made, page);
         for (const [part, state] of Object.entries(states)) made.board.update(part as 'camera', state as object);
         await page.locator(`.picture[data-condition=${condition}]`).waitFor();
         expect([await note(page), await canvas(page).isVisible()]).toEqual([text, false]);
