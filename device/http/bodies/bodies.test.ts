@@ -65,6 +65,21 @@ describe('one budget for all bodies', () => {
     expect(await served).toBe(200);
   });
 
+  test('the rest of refused bodies is read of few at a time; others lose the connection with the answer', async () => {
+    const { port } = await device({ largeBytes: 1_000_000, droppedBytes: 2_000_000 });
+    const refused = async () => {
+      const held = hold(port, { length: 1_500_000 });
+      const answer = await held.answer;
+      expect(statusOf(answer)).toBe(503);
+      return { ...held, ends: /^connection: close/im.test(answer) };
+    };
+    const first = await refused();
+    expect([first.ends, (await refused()).ends]).toEqual([false, true]);
+    // What was read is counted no more.
+    first.socket.write(Buffer.alloc(1_500_000));
+    await until(async () => !(await refused()).ends || undefined);
+  });
+
   test('a picture counts until it is answered', async () => {
     const { port, post, lengths, finish } = await device({ largeBytes: 1_000_000 });
     const first = post(Buffer.alloc(900_000));

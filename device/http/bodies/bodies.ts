@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { ProblemError } from '../problem.ts';
@@ -8,6 +8,8 @@ export interface BodyLimits {
   readonly largeBytes?: number;
   /** Bytes of all others together, so that held uploads keep nobody from logging in. */
   readonly smallBytes?: number;
+  /** Bytes that are still to come of refused bodies and may be read, to be dropped, together. */
+  readonly droppedBytes?: number;
   /** A body of which nothing comes for this long is given up. */
   readonly idleMs?: number;
   /** No body may take longer. */
@@ -16,7 +18,13 @@ export interface BodyLimits {
 
 /** Beyond it a body is a large one. */
 const smallBodyBytes = 64 * 1024;
-const defaults = { largeBytes: 41_000_000, smallBytes: 4_000_000, idleMs: 5000, totalMs: 60_000 } as const;
+const defaults = {
+  largeBytes: 41_000_000,
+  smallBytes: 4_000_000,
+  droppedBytes: 20_500_000,
+  idleMs: 5000,
+  totalMs: 60_000,
+} as const;
 
 /** A body whose bytes are counted before they are read. */
 export interface Body {
@@ -39,6 +47,7 @@ export class Bodies {
   #turn: Promise<unknown> = Promise.resolve();
   #large = 0;
   #small = 0;
+  #dropped = 0;
 
   constructor(limits: BodyLimits = {}) {
     this.#limits = { ...defaults, ...limits };
@@ -47,13 +56,16 @@ export class Bodies {
   /** @throws ProblemError 413 for one that says that it is larger than `maxBytes`, 503 where too many are under way. */
   open(c: Context, maxBytes: number): Body {
     const capacity = lengthOf(c) ?? maxBytes;
-    if (capacity > maxBytes) throw tooLarge(maxBytes);
-    const release = this.#reserve(capacity);
-    const limits = this.#limits;
+    const release = capacity > maxBytes ? undefined : this.#reserve(capacity);
+    if (!release) {
+      this.#dropRest(c, capacity);
+      throw capacity > maxBytes ? tooLarge(maxBytes) : busy();
+    }
+    const options = { ...this.#limits, maxBytes: capacity, dropRest: (bytes: number) => this.#dropRest(c, bytes) };
     return {
       capacity,
-      chunks: () => chunksOf(c, capacity, limits),
-      bytes: () => collect(chunksOf(c, capacity, limits), capacity),
+      chunks: () => chunksOf(c, options),
+      bytes: () => collect(chunksOf(c, options), capacity),
       release,
     };
   }
@@ -64,10 +76,11 @@ export class Bodies {
     return this.#turn;
   }
 
-  #reserve(bytes: number): () => void {
+  /** Undefined where too many are under way. */
+  #reserve(bytes: number): (() => void) | undefined {
     const isLarge = bytes > smallBodyBytes;
     const { largeBytes, smallBytes } = this.#limits;
-    if (isLarge ? this.#large + bytes > largeBytes : this.#small + bytes > smallBytes) throw busy();
+    if (isLarge ? this.#large + bytes > largeBytes : this.#small + bytes > smallBytes) return undefined;
     const add = (change: number) => {
       if (isLarge) this.#large += change;
       else this.#small += change;
@@ -78,6 +91,26 @@ export class Bodies {
       if (isHeld) add(-bytes);
       isHeld = false;
     };
+  }
+
+  /**
+   * A client that still sends reads no answer, and a closed connection would be all that it sees: what is still to come is
+   * read and dropped. At the socket, because the stream around it would take half as much time again; the adapter closes
+   * the socket if that takes long. Where that is under way for too many, the connection ends with the answer.
+   */
+  #dropRest(c: Context, bytes: number): void {
+    const { incoming, outgoing } = (c.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse };
+    // A request that came without a socket has neither, one that has ended has nothing to come.
+    if (!incoming?.resume || !outgoing || incoming.readableEnded) return;
+    if (this.#dropped + bytes > this.#limits.droppedBytes) {
+      outgoing.shouldKeepAlive = false;
+      return;
+    }
+    this.#dropped += bytes;
+    incoming.once('close', () => {
+      this.#dropped -= bytes;
+    });
+    incoming.removeAllListeners('data').resume();
   }
 }
 
@@ -98,37 +131,33 @@ function lengthOf(c: Context): number | undefined {
   return text === undefined || c.req.header('transfer-encoding') !== undefined ? undefined : Number(text);
 }
 
+interface ChunkOptions extends Required<BodyLimits> {
+  readonly maxBytes: number;
+  /** Called where not all was read. */
+  readonly dropRest: (bytes: number) => void;
+}
+
 async function* chunksOf(
   c: Context,
-  maxBytes: number,
-  { idleMs, totalMs }: Required<BodyLimits>,
+  { maxBytes, idleMs, totalMs, dropRest }: ChunkOptions,
 ): AsyncGenerator<Uint8Array> {
   const reader = c.req.raw.body?.getReader();
   if (!reader) return;
   const endsAt = performance.now() + totalMs;
   let length = 0;
+  let isWhole = false;
   try {
     for (;;) {
       const { value } = await within(reader.read(), Math.min(idleMs, endsAt - performance.now()));
+      isWhole = !value;
       if (!value) return;
       length += value.length;
       if (length > maxBytes) throw tooLarge(maxBytes);
       yield value;
     }
   } finally {
-    discardRest(c, reader);
+    if (!isWhole) dropRest(Math.max(0, maxBytes - length));
   }
-}
-
-/**
- * A client that still sends reads no answer, and a closed connection would be all that it sees: the rest is dropped. At the
- * socket, because the stream around it would take half as much time again; the adapter closes the socket if that takes long.
- */
-function discardRest(c: Context, reader: ReadableStreamDefaultReader<Uint8Array>): void {
-  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage };
-  // A request that came without a socket has only the stream.
-  if (!incoming?.resume) void reader.cancel().catch(() => undefined);
-  else if (!incoming.readableEnded) incoming.removeAllListeners('data').resume();
 }
 
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {

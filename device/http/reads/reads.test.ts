@@ -109,7 +109,7 @@ describe('the reading thread', () => {
   });
 
   test('beyond a number of answers a client is asked to come again; one that is not taken makes room', async () => {
-    const few = new ReadingThread({ file, log: silentLog, entry: built, maxOpen: 2, untakenMs: 3000 });
+    const few = new ReadingThread({ file, log: silentLog, entry: built, maxOpen: 2, untakenMs: 1500 });
     const open = await Promise.all([few.open(samples), few.open(samples)]);
     const refusal: ProblemError = await few.open(samples).then(
       () => undefined as never,
@@ -118,7 +118,7 @@ describe('the reading thread', () => {
     expect(refusal.problem).toMatchObject({ status: 503, headers: { 'Retry-After': '2' } });
     open[0]!.close();
     await textOf(await few.open({ ...samples, limit: 1 }));
-    await new Promise((resolve) => setTimeout(resolve, 3200));
+    await new Promise((resolve) => setTimeout(resolve, 1700));
     await expect(open[1]!.next()).rejects.toThrow('given up');
     await few.stop();
   });
