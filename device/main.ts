@@ -188,7 +188,13 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
       await mqtt.start();
       stops.push(() => mqtt.stop());
     }
-    const ticker = setInterval(() => endVisits(visits.tick()), 1000);
+    const ticker = setInterval(
+      () => {
+        endVisits(visits.tick());
+        store.onStays?.(visits.underWay());
+      },
+      Math.min(1000, config.store.sampleMs),
+    );
     stops.push(() => {
       clearInterval(ticker);
       endVisits(visits.flush());

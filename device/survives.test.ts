@@ -1,7 +1,8 @@
 /** What the daemon lives through: the built `mien` in a process of its own, real disks, a real Mosquitto, SIGKILL. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { Mien, until } from './test/mien.ts';
 import { observe, startMosquitto } from './test/mosquitto.ts';
@@ -31,7 +32,13 @@ function runDaemon(settings: Record<string, string | number>): Mien {
   return mien;
 }
 
-async function startBroker(): Promise<{ url: string; visits: () => { id: string }[] }> {
+interface PublishedVisit {
+  readonly id: string;
+  readonly dwell_ms: number;
+  readonly cut?: boolean;
+}
+
+async function startBroker(): Promise<{ url: string; visits: () => PublishedVisit[] }> {
   const broker = await startMosquitto();
   cleanups.push(() => broker.stop());
   const observer = await observe(broker.url, 'mien/e2e/#');
@@ -109,32 +116,102 @@ function fillUp(file: string): void {
   }
 }
 
-test.each([
-  ['first page', 0, 4096],
-  ['middle', 4096, undefined],
-])(
-  'a damaged database (%s overwritten) is set aside; page, log and broker go on',
-  async (_name, from, to) => {
-    const dataDir = join(scratch, `damaged-${from}`);
+test(
+  'a database whose first page is overwritten is set aside; page and broker go on, and every visit is there again',
+  async () => {
+    const dataDir = join(scratch, 'damaged');
     const broker = await startBroker();
     const before = runDaemon({ dataDir, 'mqtt.url': broker.url });
     await before.url();
     await until(() => broker.visits()[2]);
     expect(await before.stop()).toBe(0);
+    const published = broker.visits().map(({ id }) => id);
     const file = join(dataDir, 'mien.db');
-    writeFileSync(file, readFileSync(file).fill(0xa5, from, to));
+    writeFileSync(file, readFileSync(file).fill(0xa5, 0, 4096));
 
     const mien = runDaemon({ dataDir, 'mqtt.url': broker.url });
     const url = await mien.url();
     expect((await fetch(url)).status).toBe(200);
-    const seen = broker.visits().length;
-    await until(() => broker.visits()[seen + 1]);
-    await until(async () => (await visitsOf(url)).status === 200 || undefined);
-    await until(
-      async () => (await visitsOf(url)).body.visits!.some(({ id }) => id === broker.visits().at(-1)!.id) || undefined,
-    );
+    await until(() => broker.visits()[published.length + 1]);
+    await until(async () => (await healthOf(url)).store.code === undefined || undefined);
+    const { body } = await visitsOf(url);
+    expect(body.visits!.map(({ id }) => id)).toEqual(expect.arrayContaining(published));
     expect(readdirSync(dataDir).join()).toMatch(/mien\.db\.damaged-/);
+    const ids = broker.visits().map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  },
+  minutes,
+);
+
+test(
+  'a database that is overwritten while the daemon runs: history is 503 at worst, and logging goes on',
+  async () => {
+    const dataDir = join(scratch, 'overwritten');
+    const mien = runDaemon({ dataDir, 'mqtt.enabled': 'false' });
+    const url = await mien.url();
+    await until(async () => (await visitsOf(url)).body.visits?.[2]);
+    const file = join(dataDir, 'mien.db');
+    const database = new Sqlite(file);
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    const pages = database.pragma('page_count', { simple: true }) as number;
+    database.close();
+    const descriptor = openSync(file, 'r+');
+    writeSync(descriptor, Buffer.alloc((pages - 1) * 4096, 0xa5), 0, (pages - 1) * 4096, 4096);
+    closeSync(descriptor);
+
+    const statuses = new Set<number>();
+    await until(async () => {
+      statuses.add((await visitsOf(url)).status);
+      return readdirSync(dataDir).some((name) => name.startsWith('mien.db.damaged-')) || undefined;
+    });
+    await until(async () => (await visitsOf(url)).body.visits?.[0]);
+    await until(async () => (await healthOf(url)).store.code === undefined || undefined);
+    expect([...statuses].filter((status) => status !== 200 && status !== 503)).toEqual([]);
     expect((await healthOf(url)).store.state).toBe('ok');
   },
   minutes,
 );
+
+test(
+  'a stay under way at SIGKILL is a visit of the next start, marked as cut, published once',
+  async () => {
+    const dataDir = join(scratch, 'cut');
+    const broker = await startBroker();
+    const settings = {
+      dataDir,
+      'camera.pace': 'source',
+      'camera.fps': 15,
+      'visits.minDwellMs': 1000,
+      'mqtt.url': broker.url,
+    };
+    const first = runDaemon(settings);
+    await first.url();
+    const stay = await until(() => stayIn(dataDir, 2500));
+    await first.stop('SIGKILL');
+
+    const second = runDaemon(settings);
+    const cut = await until(() => broker.visits().find((visit) => visit.cut));
+    expect(cut.id).toMatch(new RegExp(`^${stay.bootId}-\\d+$`));
+    // As long as when it was seen last, and what passed between the look and the kill.
+    expect(cut.dwell_ms).toBeGreaterThanOrEqual(stay.dwellMs);
+    expect(cut.dwell_ms).toBeLessThan(stay.dwellMs + 10_000);
+    await second.stop('SIGKILL');
+
+    const third = runDaemon(settings);
+    const { body } = await visitsOf(await third.url());
+    expect(body.visits!.filter(({ id }) => id === cut.id)).toEqual([expect.objectContaining({ cut: true })]);
+    expect(broker.visits().filter(({ id }) => id === cut.id)).toHaveLength(1);
+  },
+  minutes,
+);
+
+/** A stay in the database that has lasted for this long. */
+function stayIn(dataDir: string, minMs: number): { bootId: string; dwellMs: number } | undefined {
+  const database = new Sqlite(join(dataDir, 'mien.db'), { readonly: true });
+  try {
+    const texts = database.prepare('SELECT visit FROM stays').pluck().all() as string[];
+    return texts.map((text) => JSON.parse(text)).find(({ dwellMs }) => dwellMs >= minMs);
+  } finally {
+    database.close();
+  }
+}

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { exitCode } from '../core/errors.ts';
 import { uncertain, uncertainReasons } from '../core/labels.ts';
@@ -10,6 +10,9 @@ import { Mien } from '../test/mien.ts';
 import { greyPicture, pngHeader, writeClip } from '../test/pictures.ts';
 import { scratchFolder } from '../test/scratch.ts';
 import { blazefaceDir, clip, modelsDir, yunetDir } from '../test/shared.ts';
+
+/** Each test runs the program once or more, which takes a busy machine ten times as long. */
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const scratch = scratchFolder();
 const labels = ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'] as const;
@@ -75,7 +78,7 @@ describe('mien analyze --json over the built-in clip', () => {
   let lines: Line[] = [];
   beforeAll(async () => {
     lines = await analyze('demo');
-  }, 120_000);
+  });
 
   test('prints exactly one line of the documented shape per frame, in order', () => {
     expect(lines.map(({ frame }) => frame)).toEqual(Array.from({ length: 384 }, (_, frame) => frame));
@@ -351,7 +354,7 @@ describe('recordings of people', () => {
     },
   ];
 
-  test.for(cases)('$name', { timeout: 60_000 }, async ({ name, frames, people, sees }, { skip }) => {
+  test.for(cases)('$name', async ({ name, frames, people, sees }, { skip }) => {
     const path = clip(name);
     skip(!path, 'shared/clips is absent');
     skip(!yunetDir, 'YuNet is absent; get it with: mien models pull');
@@ -370,9 +373,7 @@ describe('recordings of people', () => {
     'face-demographics-walking-and-pause.mp4',
   ];
 
-  test('labels change less than 6 times a minute, the first name of a newcomer not counted', {
-    timeout: 120_000,
-  }, async ({ skip }) => {
+  test('labels change less than 6 times a minute, the first name of a newcomer not counted', async ({ skip }) => {
     skip(!clip(steady[0]!), 'shared/clips is absent');
     skip(!yunetDir, 'YuNet is absent; get it with: mien models pull');
     const models = yunetDir === modelsDir ? [] : ['--set', `modelsDir=${modelsWithYunet()}`];

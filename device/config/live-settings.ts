@@ -23,7 +23,7 @@ function pick<Shape extends object, Key extends keyof Shape>(shape: Shape, ...ke
  * all others change nothing that is seen but what they are about. None needs another network, see vision/main.ts.
  */
 export const liveSettingsPatch = z.strictObject({
-  camera: anyOf(pick(camera.unwrap().shape, 'width', 'height', 'fps', 'loop')).optional(),
+  camera: anyOf(pick(camera.unwrap().shape, 'width', 'height', 'fps', 'rotate', 'flip', 'loop')).optional(),
   detect: anyOf(pick(detect.unwrap().shape, 'minScore', 'minFace', 'inputWidth', 'adaptive')).optional(),
   classify: anyOf(pick(classify.unwrap().shape, 'uncertain', 'sensitivity', 'mirror')).optional(),
   track: anyOf(pick(track.unwrap().shape, 'smoothingMs', 'lostMs')).optional(),

@@ -448,7 +448,7 @@ export const configSchema = z.strictObject({
         .max(1440)
         .default(30)
         .meta({ unit: 'minutes' })
-        .describe('Dim the kiosk page after so many minutes without anybody in front of it; 0: never.'),
+        .describe('Dims the kiosk page after this time without anybody in front of it. 0: never.'),
       night: z
         .string()
         .regex(nightHours, 'HH:MM-HH:MM with two different times, such as 22:00-06:00, or nothing')

@@ -13,4 +13,6 @@ export interface Sink {
   onReading?(reading: Reading): void;
   /** A visit that has just ended. */
   onVisit?(visit: Visit): void;
+  /** The stays under way that are long enough for a visit, each as the visit it would be if it ended now; about once a second. */
+  onStays?(stays: readonly Visit[]): void;
 }

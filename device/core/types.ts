@@ -120,6 +120,8 @@ export interface Visit {
   readonly confidence: number | null;
   /** How many frames the visit was seen in. */
   readonly frames: number;
+  /** The device was cut off (power cut, killed) during the visit: it may have lasted longer. Absent with every other visit. */
+  readonly cut?: true;
 }
 
 /** What one track showed during one sampling interval (about a second): the row that the log keeps. */

@@ -221,14 +221,23 @@ describe('history', () => {
     const none = { strongest: null, confidence: null, happyShare: null };
     visits.push(
       { ...stay, id: 'b-1', dominant: 'uncertain', reasons: { small: 0.25, dark: 0.75 }, ...none } as never,
-      { ...stay, id: '=1+1', dominant: 'a "b", c', reasons: {}, strongest, confidence: 0.8, happyShare: 0.5 } as never,
+      {
+        ...stay,
+        id: '=1+1',
+        dominant: 'a "b", c',
+        reasons: {},
+        strongest,
+        confidence: 0.8,
+        happyShare: 0.5,
+        cut: true,
+      } as never,
     );
     const table = await (await app.request('/api/v1/visits?from=0&to=9&format=csv')).text();
     const times = '1970-01-01T00:00:00.005Z,1970-01-01T00:00:00.009Z,4';
     expect(table.trimEnd().split('\r\n')).toEqual([
-      'id,start,end,dwell_ms,dominant,confidence,happy_share,frames,strongest,strongest_probability,uncertain_small,uncertain_turned,uncertain_dark,uncertain_blurred,uncertain_covered,uncertain_ambiguous',
-      `'=1+1,${times},"a ""b"", c",0.8,0.5,2,happy,0.9,,,,,,`,
-      `b-1,${times},uncertain,,,2,,,0.25,,0.75,,,`,
+      'id,start,end,dwell_ms,dominant,confidence,happy_share,frames,strongest,strongest_probability,uncertain_small,uncertain_turned,uncertain_dark,uncertain_blurred,uncertain_covered,uncertain_ambiguous,cut',
+      `'=1+1,${times},"a ""b"", c",0.8,0.5,2,happy,0.9,,,,,,,true`,
+      `b-1,${times},uncertain,,,2,,,0.25,,0.75,,,,`,
     ]);
   });
 

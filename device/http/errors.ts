@@ -15,7 +15,7 @@ const maxErrors = 20;
 type Faults = NonNullable<ProblemBody['errors']>;
 
 /** Says what was expected of the value at a path; `undefined` where the issue itself says it. */
-type Expectation = (path: string) => string | undefined;
+type Expectation = (path: string, issue: z.core.$ZodIssue) => string | undefined;
 
 /**
  * Answers a request whose query or body is not what the schema of its route says: all that is wrong with it, at once.
@@ -50,7 +50,7 @@ function describeIssue(issue: z.core.$ZodIssue, data: unknown, expectedOf: Expec
       : [issue.path];
   return paths.map((keys) => {
     const path = keys.join('.');
-    return { path: shorten(path), value: show(data, keys), expected: expectedOf(path) ?? expectationOf(issue) };
+    return { path: shorten(path), value: show(data, keys), expected: expectedOf(path, issue) ?? expectationOf(issue) };
   });
 }
 

@@ -83,6 +83,7 @@ describe('settings', () => {
     ],
     [{ kiosk: { title: 'x'.repeat(61) } }, 'kiosk.title', 'x'.repeat(61), 'text of at most 60 characters'],
     [{ camera: { source: '0' } }, 'camera.source', '0', /takes effect at once; this one belongs to the configuration/],
+    [{ kiosk: { night: '25:00' } }, 'kiosk.night', '25:00', /^HH:MM-HH:MM with two different times/],
     [{ kiosk: { theme: 'pink' } }, 'kiosk.theme', 'pink', 'one of auto, dark, light, contrast'],
     [{ mqtt: { url: 'mqtt://elsewhere' } }, 'mqtt', '{"url":"mqtt://elsewhere"}', /such as camera\.fps/],
     [{ camera: 5 }, 'camera', '5', 'an object of settings'],

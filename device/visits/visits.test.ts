@@ -39,6 +39,7 @@ function setUp(options: { gapMs?: number; minDwellMs?: number } = {}) {
       mono = at;
       ended.push(...log.tick());
     },
+    underWay: () => log.underWay(),
     flush() {
       ended.push(...log.flush());
     },
@@ -230,6 +231,23 @@ test('a name in the last frame alone was shown for no time: no named moment', ()
   read(600, face(1, 'happy'));
   flush();
   expect(ended[0]).toMatchObject({ dominant: 'uncertain', strongest: null, confidence: null, happyShare: null });
+});
+
+test('stays under way are told as the visits they would be, and go on unchanged', () => {
+  const { read, flush, ended, underWay } = setUp();
+  read(0, face(1, 'happy'));
+  expect(underWay()).toEqual([]);
+  for (let at = 100; at <= 1000; at += 100) read(at, face(1, 'happy'), ...(at > 600 ? [face(2, 'sad')] : []));
+  expect(underWay()).toMatchObject([{ id: 'boot-1', track: 1, dwellMs: 1000, dominant: 'happy' }]);
+  for (let at = 1100; at <= 2000; at += 100) read(at, face(1, 'happy'), face(2, 'sad'));
+  const before = underWay();
+  expect(before.map(({ id, track, dwellMs }) => [id, track, dwellMs])).toEqual([
+    ['boot-1', 1, 2000],
+    ['boot-2', 2, 1300],
+  ]);
+  flush();
+  expect(ended).toEqual(before);
+  expect(underWay()).toEqual([]);
 });
 
 test('flush ends everything once', () => {

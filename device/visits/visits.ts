@@ -21,6 +21,8 @@ export interface VisitLog {
   tick(): Visit[];
   /** Ends all visits where they were last seen: at shutdown, or when the vision process starts anew. */
   flush(): Visit[];
+  /** The stays so far, those long enough for a visit, as if they ended now; they go on. */
+  underWay(): Visit[];
 }
 
 /** A visit in progress. `*Mono` is the readings' monotonic clock, `*Stream` the stream clock (see below). */
@@ -64,18 +66,24 @@ export function createVisitLog(options: VisitLogOptions): VisitLog {
     const visits: Visit[] = [];
     for (const stay of ended) {
       stays.delete(stay.track);
-      if (stay.lastStream - stay.startStream < minDwellMs) continue;
+      if (dwellOf(stay) < minDwellMs) continue;
       seq += 1;
       visits.push(toVisit(stay, bootId, seq));
     }
     return visits;
   }
 
+  const dwellOf = (stay: Stay) => stay.lastStream - stay.startStream;
   const flush = () => end([...stays.values()]);
   const unseenFor = (ms: number, mono: number) => [...stays.values()].filter((stay) => mono - stay.lastMono >= ms);
 
   return {
     flush,
+
+    underWay() {
+      const long = [...stays.values()].filter((stay) => dwellOf(stay) >= Math.max(1, minDwellMs));
+      return long.map((stay, index) => toVisit(stay, bootId, seq + 1 + index));
+    },
 
     tick() {
       if (stays.size === 0) return [];

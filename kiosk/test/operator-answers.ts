@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { LiveConfig } from '../../device/config/live.ts';
+import { liveSettingsPatch } from '../../device/config/live-settings.ts';
 import { configSchema } from '../../device/config/schema.ts';
 import { settings as settingsOfConfig } from '../../device/config/settings.ts';
 import { happyShareOf } from '../../device/core/labels.ts';
@@ -125,32 +127,15 @@ export const model = {
   inUse: { precision: 'int8', detector: 'yunet' },
 };
 
-const live = {
-  camera: { width: 640, height: 480, fps: 25, loop: true },
-  detect: { minScore: 0.7, minFace: 12, adaptive: true },
-  track: { smoothingMs: 350, lostMs: 1000 },
-  kiosk: { title: 'Mien', notice: configSchema.parse({}).kiosk.notice, theme: 'auto' },
-};
-/** The settings above as they stand in the schema of the configuration, each of which may be left out. */
-const schemaOf = Object.fromEntries(
-  Object.entries(live).map(([section, values]) => {
-    const { shape } = (
-      configSchema.shape[section as keyof typeof live] as unknown as { unwrap(): z.ZodObject }
-    ).unwrap();
-    return [
-      section,
-      z.strictObject(Object.fromEntries(Object.keys(values).map((key) => [key, shape[key]!]))).partial(),
-    ];
-  }),
-);
+const live = new LiveConfig(configSchema.parse({ camera: { fps: 25 }, kiosk: { theme: 'auto' } }));
 
 export const settings = {
-  values: live,
-  configured: live,
+  values: live.values.now,
+  configured: live.values.configured,
   changed: [] as string[],
   yaml: '',
   overrides: { isKept: true, ignored: [] },
-  schema: z.toJSONSchema(z.strictObject(schemaOf), { io: 'input' }),
+  schema: z.toJSONSchema(liveSettingsPatch, { io: 'input' }),
 } satisfies z.output<typeof settingsSchema>;
 
 export const cameraAnswer = {

@@ -4,7 +4,8 @@ import { type RunningServer, serveApp } from '../../device/http/serve.ts';
 import { type Fixture, fixture, silentLog } from '../../device/test/http-fixture.ts';
 import * as answers from './operator-answers.ts';
 
-const token = 'operator-token-of-thirty-two-letters';
+/** Of the operator whom the page is opened for. */
+export const token = 'operator-token-of-thirty-two-letters';
 
 /** What the API answers where a test says so; a status other than 200 is a problem. */
 export type Answer = unknown | { readonly problem: { readonly status: number; readonly detail: string } };
@@ -103,6 +104,7 @@ async function answer(route: Route, given: Answer): Promise<void> {
   const value = typeof given === 'function' ? given(route.request()) : given;
   if (value === 'no answer') return route.abort('connectionrefused');
   if (value === 'never') return;
+  if (value === 'as it is') return route.continue();
   const problem = (value as { problem?: { status: number } }).problem;
   await route.fulfill({
     status: problem?.status ?? 200,

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Sample, Visit } from '../../core/types.ts';
-import { createWriter } from '../../sinks/sqlite/rows.ts';
 import { migrate } from '../../sinks/sqlite/schema.ts';
+import { createWriter } from '../../sinks/sqlite/writer.ts';
 
 const probabilities = { angry: 0.01, disgust: 0.01, fear: 0.02, happy: 0.02, sad: 0.02, surprise: 0.02, neutral: 0.9 };
 const spanMs = 29.5 * 86_400_000;
@@ -19,7 +19,7 @@ export function writeLog(folder: string, rows: number): void {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = OFF');
     migrate(database);
-    const writer = createWriter(database, { bootId: 'made', now: () => Date.now(), keepUnpublished: false });
+    const writer = createWriter(database, { bootId: 'made', now: () => Date.now() });
     const start = Date.now() - spanMs;
     const timeOf = (n: number) => Math.round(start + n * (spanMs / rows));
     for (let from = 0; from < rows; from += perTransaction) {

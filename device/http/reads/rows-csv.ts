@@ -44,8 +44,9 @@ export function csvOfVisits(history: History, query: RowsRead): Generator<string
       'strongest',
       'strongest_probability',
       ...uncertainReasons.map((reason) => `uncertain_${reason}`),
+      'cut',
     ],
-    line: ({ id, startedAt, endedAt, dwellMs, dominant, confidence, happyShare, frames, strongest, reasons }) => [
+    line: ({ id, startedAt, endedAt, dwellMs, dominant, confidence, happyShare, frames, strongest, reasons, cut }) => [
       id,
       new Date(startedAt).toISOString(),
       new Date(endedAt).toISOString(),
@@ -57,6 +58,7 @@ export function csvOfVisits(history: History, query: RowsRead): Generator<string
       strongest?.label,
       strongest?.probability,
       ...uncertainReasons.map((reason) => reasons[reason]),
+      cut,
     ],
   });
 }

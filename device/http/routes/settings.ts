@@ -92,7 +92,9 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
 const settingsJsonSchema = z.toJSONSchema(settingsPatchSchema, { io: 'input' }) as Record<string, unknown>;
 
 /** What a setting expects, in words; nothing for what is none. */
-function expectedOf(path: string): string | undefined {
+function expectedOf(path: string, { code }: { code: string }): string | undefined {
+  // A pattern says in its message what it stands for.
+  if (code === 'invalid_format') return undefined;
   if (livePaths.includes(path)) return findSetting(path)?.expected;
   const isSection = livePaths.some((each) => each.startsWith(`${path}.`));
   return path === '' || isSection ? 'an object of settings' : notLive(path);

@@ -134,5 +134,11 @@ export const visitSchema = z
       .nullable()
       .describe('Mean probability of the label shown, over the frames with a name; null where there is none.'),
     frames: z.int(),
+    cut: z
+      .literal(true)
+      .optional()
+      .describe(
+        'The device was cut off during the visit, which may have lasted longer; absent with every other visit.',
+      ),
   })
   .openapi('Visit') satisfies z.ZodType<Visit>;

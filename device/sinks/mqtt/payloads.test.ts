@@ -96,3 +96,8 @@ test('what the board says of its strain stands in the state, and how hot it is i
   });
   expect(figuresPayload(board.current)).toEqual({ temperature_c: 82 });
 });
+
+test('a visit that was cut says so, and no other one speaks of it', () => {
+  expect(visitPayload({ ...visit, cut: true }, true)).toMatchObject({ cut: true });
+  expect(visitPayload(visit, true)).not.toHaveProperty('cut');
+});

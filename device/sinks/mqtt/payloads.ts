@@ -58,6 +58,7 @@ export function visitPayload(visit: Visit, historical: boolean) {
     strongest: strongest && { ...strongest, probability: fourDecimals(strongest.probability) },
     confidence: confidence && fourDecimals(confidence),
     frames: visit.frames,
+    ...(visit.cut && { cut: true }),
   };
 }
 

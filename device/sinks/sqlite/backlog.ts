@@ -1,5 +1,5 @@
 import type { Sample, Visit } from '../../core/types.ts';
-import type { Batch } from './rows.ts';
+import type { Batch } from './writer.ts';
 
 /**
  * Rows on their way to the database, oldest first; grows only while it cannot be written. Beyond `limit` rows the oldest
@@ -10,6 +10,7 @@ export class Backlog {
   readonly #samples: Sample[] = [];
   readonly #visits: Visit[] = [];
   readonly #published = new Set<string>();
+  #stays: readonly Visit[] | undefined;
   #lost = 0;
 
   constructor(limit: number) {
@@ -18,6 +19,10 @@ export class Backlog {
 
   get size(): number {
     return this.#samples.length + this.#visits.length + this.#published.size;
+  }
+
+  get isEmpty(): boolean {
+    return this.size === 0 && this.#stays === undefined;
   }
 
   /** Rows that had to go. */
@@ -40,7 +45,13 @@ export class Backlog {
 
   addVisit(visit: Visit): void {
     this.#visits.push(visit);
+    this.#stays = this.#stays?.filter(({ track }) => track !== visit.track);
     this.#shed();
+  }
+
+  /** The newest snapshot of the stays under way wins. */
+  setStays(stays: readonly Visit[]): void {
+    this.#stays = stays;
   }
 
   addPublished(visitId: string): void {
@@ -50,14 +61,18 @@ export class Backlog {
   /** Up to about `limit` rows. A mark never goes ahead of its visit: it would find no row to mark. */
   peek(limit: number): Batch {
     const visits = this.#visits.slice(0, limit);
-    const published = visits.length === this.#visits.length ? [...this.#published].slice(0, limit) : [];
-    return { visits, published, samples: this.#samples.slice(0, limit) };
+    const hasAllVisits = visits.length === this.#visits.length;
+    const published = hasAllVisits ? [...this.#published].slice(0, limit) : [];
+    // Nor is a stay taken out before its visit is in.
+    const stays = hasAllVisits ? this.#stays : undefined;
+    return { visits, published, stays, samples: this.#samples.slice(0, limit) };
   }
 
   remove(batch: Batch): void {
     this.#samples.splice(0, batch.samples.length);
     this.#visits.splice(0, batch.visits.length);
     for (const id of batch.published) this.#published.delete(id);
+    if (this.#stays === batch.stays) this.#stays = undefined;
   }
 
   #shed(): void {

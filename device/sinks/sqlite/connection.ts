@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { asDamage, openDatabase } from './database.ts';
 import { explainStoreFault } from './fault.ts';
-import { createReader, createWriter, type Writer, type WriterOptions } from './rows.ts';
+import { createReader } from './reader.ts';
+import { createWriter, type Writer, type WriterOptions } from './writer.ts';
 
 /** One open database with its prepared statements. */
 export interface Connection {

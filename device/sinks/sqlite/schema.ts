@@ -100,6 +100,29 @@ export const migrations: readonly string[] = [
   CREATE INDEX visits_started_at ON visits (started_at);
   CREATE INDEX visits_unpublished ON visits (n) WHERE published_at IS NULL;
   `,
+  // Stays under way, each as the visit (JSON) that it would be if it ended now.
+  `
+  ALTER TABLE visits ADD COLUMN cut INTEGER;
+  CREATE TABLE stays (
+    track INTEGER PRIMARY KEY,
+    visit TEXT NOT NULL
+  ) STRICT;
+  `,
+  // When the clock was last believed, what is left of the wait until it is again, and the last rows at moments of that clock.
+  `
+  CREATE TABLE clock_state (
+    n INTEGER PRIMARY KEY CHECK (n = 1),
+    seen_at INTEGER,
+    wait_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE clock_marks (
+    n INTEGER PRIMARY KEY,
+    boot_id TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    samples INTEGER NOT NULL,
+    visits INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 export const schemaVersion = migrations.length;

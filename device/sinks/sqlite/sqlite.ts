@@ -11,19 +11,17 @@ import type { Reading, Visit } from '../../core/types.ts';
 import { Backlog } from './backlog.ts';
 import { claimFolder, isAlreadyUsed } from './claim.ts';
 import { assertFileIsThere, type Connection, openConnection } from './connection.ts';
-import { setAside } from './damaged.ts';
+import { setAside, unsalvagedFiles } from './damaged.ts';
 import { damage, openDatabaseReadOnly } from './database.ts';
 import { connectionOutlives, explainStoreFault, isDamage, storeCodeOf } from './fault.ts';
-import { createReader } from './rows.ts';
+import { createReader } from './reader.ts';
+import { Retention } from './retention.ts';
+import { firstNumberBeside } from './salvage/first-number.ts';
+import { Salvaging } from './salvage/salvaging.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
 const tickMs = 1000;
 const rowsPerTransaction = 500;
-const rowsPrunedPerTick = 1000;
-const pruneEveryMs = 3_600_000;
-const dayMs = 86_400_000;
-/** By so much the wall clock may move against the monotonic one within a tick before it counts as having jumped. */
-const jumpMs = 60_000;
 
 export interface SqliteSinkDeps {
   /** Path of the database; its folder is made. */
@@ -42,6 +40,8 @@ export interface SqliteSinkDeps {
   /** Rows held in memory while the database cannot be written; beyond it the oldest samples go first. */
   readonly backlogLimit?: number;
   readonly openDatabase?: (file: string) => Database;
+  /** The file that the salvage thread runs; tests start the built one. */
+  readonly salvageEntry?: URL | undefined;
 }
 
 /**
@@ -74,6 +74,8 @@ class SqliteStore implements SqliteSink {
   readonly #deps: SqliteSinkDeps;
   readonly #sampler: Sampler;
   readonly #backlog: Backlog;
+  readonly #retention: Retention;
+  readonly #salvaging: Salvaging;
   readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
   #connection: Connection | undefined;
   /** Held while the sink runs. */
@@ -83,29 +85,27 @@ class SqliteStore implements SqliteSink {
   #retry: NodeJS.Timeout | undefined;
   #isFlushing = false;
   #lastReadingAt = 0;
+  #staysAt = Number.NEGATIVE_INFINITY;
+  #hasStays = false;
   #toldLost = 0;
-  #pruneAt = 0;
-  #pruned = 0;
-  /** Wall clock less monotonic clock, at the last tick. */
-  #offset = 0;
-  #waitsForClock = false;
 
   constructor(deps: SqliteSinkDeps) {
     this.#deps = deps;
     this.#sampler = createSampler(deps.sampleMs);
     this.#backlog = new Backlog(deps.backlogLimit ?? 20_000);
+    this.#salvaging = new Salvaging({ ...deps, onChange: () => this.#showHealthy(), entry: deps.salvageEntry });
+    this.#retention = new Retention({ ...deps, keepUnpublished: deps.keepUnpublished ?? true });
   }
 
   async start(): Promise<void> {
     try {
       this.#open();
-      this.#deps.board.update('store', { state: 'ok', reason: undefined, code: undefined, pending: undefined });
+      this.#showHealthy();
       this.#deps.log.info({ file: this.#deps.file }, 'database open');
     } catch (error) {
       if (isAlreadyUsed(error)) throw error;
       this.#fail(error);
     }
-    this.#offset = this.#clockOffset();
     this.#ticker = setInterval(() => this.#tick(), tickMs);
   }
 
@@ -115,9 +115,11 @@ class SqliteStore implements SqliteSink {
     clearTimeout(this.#retry);
     this.#ticker = undefined;
     this.#backlog.addSamples(this.#sampler.close());
+    await this.#salvaging.stop();
     try {
       if (this.#fault) this.#reopenIfBroken(this.#fault);
       while (this.#writeOneBatch());
+      this.#retention.close();
       this.#connection?.database.pragma('wal_checkpoint(TRUNCATE)');
     } catch (error) {
       const lost = this.#backlog.size + this.#backlog.lost;
@@ -139,6 +141,17 @@ class SqliteStore implements SqliteSink {
   onVisit(visit: Visit): void {
     if (!this.#ticker) return;
     this.#backlog.addVisit(visit);
+    this.#flush();
+  }
+
+  onStays(stays: readonly Visit[]): void {
+    const now = this.#deps.clock.mono();
+    const hadSome = this.#hasStays;
+    this.#hasStays = stays.length > 0;
+    if (!this.#ticker || (!this.#hasStays && !hadSome) || now - this.#staysAt < this.#deps.sampleMs - tickMs / 10)
+      return;
+    this.#staysAt = now;
+    this.#backlog.setStays(stays);
     this.#flush();
   }
 
@@ -193,10 +206,12 @@ class SqliteStore implements SqliteSink {
 
   /** Opens the database; a damaged one is set aside first. */
   #open(): void {
-    const { file, bootId, clock, keepUnpublished = true } = this.#deps;
+    const { file, bootId, clock } = this.#deps;
     const open = () => {
-      const options = { bootId, now: () => clock.now(), keepUnpublished };
-      this.#connection = openConnection(file, options, this.#deps.openDatabase);
+      const options = { bootId, now: () => clock.now(), firstNumber: () => firstNumberBeside(file) };
+      const connection = openConnection(file, options, this.#deps.openDatabase);
+      this.#connection = connection;
+      this.#retention.opened(connection.database, { isIncomplete: unsalvagedFiles(file).length > 0 });
     };
     try {
       this.#claim ??= claimFolder(dirname(file));
@@ -206,6 +221,14 @@ class SqliteStore implements SqliteSink {
       this.#setAside(error);
       open();
     }
+    this.#salvaging.start();
+  }
+
+  #showHealthy(): void {
+    if (this.#fault) return;
+    const { reason } = this.#salvaging;
+    const code = reason === undefined ? undefined : 'store-salvaging';
+    this.#deps.board.update('store', { state: 'ok', reason, code, pending: undefined });
   }
 
   #setAside(cause: unknown): void {
@@ -219,7 +242,6 @@ class SqliteStore implements SqliteSink {
     if (this.#deps.clock.mono() - this.#lastReadingAt > this.#deps.sampleMs) {
       this.#backlog.addSamples(this.#sampler.close());
     }
-    this.#watchClock();
     if (this.#fault) this.#deps.board.update('store', { pending: this.#backlog.size });
     else {
       this.#flush();
@@ -246,13 +268,13 @@ class SqliteStore implements SqliteSink {
 
   /** Returns true while there is more to write. */
   #writeOneBatch(): boolean {
-    if (this.#backlog.size === 0) return false;
+    if (this.#backlog.isEmpty) return false;
     if (!this.#connection) throw this.#fault ?? new Error('the database is not open');
     assertFileIsThere(this.#deps.file, this.#connection);
     const batch = this.#backlog.peek(rowsPerTransaction);
     this.#connection.writer.write(batch);
     this.#backlog.remove(batch);
-    return this.#backlog.size > 0;
+    return !this.#backlog.isEmpty;
   }
 
   #fail(error: unknown): void {
@@ -281,7 +303,7 @@ class SqliteStore implements SqliteSink {
     const { lost } = this.#backlog;
     this.#fault = undefined;
     this.#backoff.reset();
-    this.#deps.board.update('store', { state: 'ok', reason: undefined, code: undefined, pending: undefined });
+    this.#showHealthy();
     this.#deps.log.info({ lost }, 'the database can be written again');
     this.#flush();
   }
@@ -290,48 +312,19 @@ class SqliteStore implements SqliteSink {
     if (this.#connection && connectionOutlives(fault)) return;
     // Closed first: closing removes the write-ahead log by its name, which must not be that of the new connection.
     const wasOpen = this.#connection !== undefined;
+    void this.#salvaging.stop();
     this.#connection?.database.close();
     this.#connection = undefined;
     if (wasOpen && isDamage(fault)) this.#setAside(fault);
     this.#open();
   }
 
-  /**
-   * What is old cannot be told right after the wall clock has jumped: a board without a clock starts in the past, and one
-   * wrong date would delete the whole history. A day later somebody has seen it, or it was right. A further jump does not
-   * lengthen the wait: a device that is suspended every night would never delete anything.
-   */
-  #watchClock(): void {
-    const offset = this.#clockOffset();
-    const jumpedMs = offset - this.#offset;
-    this.#offset = offset;
-    if (Math.abs(jumpedMs) <= jumpMs || this.#waitsForClock) return;
-    this.#waitsForClock = true;
-    this.#pruneAt = this.#deps.clock.mono() + dayMs;
-    const seconds = Math.round(jumpedMs / 1000);
-    this.#deps.log.warn({ seconds }, `the clock moved by ${seconds} s; old rows are deleted a day later than due`);
-  }
-
-  #clockOffset(): number {
-    return this.#deps.clock.now() - this.#deps.clock.mono();
-  }
-
   #prune(): void {
-    const { clock, retentionDays, log } = this.#deps;
-    if (clock.mono() < this.#pruneAt || !this.#connection) return;
-    const before = clock.now() - retentionDays * dayMs;
     try {
-      const deleted = this.#connection.writer.prune(before, rowsPrunedPerTick);
-      this.#pruned += deleted;
-      if (deleted > 0) return;
+      this.#retention.tick();
     } catch (error) {
       this.#fail(error);
-      return;
     }
-    if (this.#pruned > 0) log.info({ rows: this.#pruned }, `deleted rows older than ${retentionDays} days`);
-    this.#pruned = 0;
-    this.#waitsForClock = false;
-    this.#pruneAt = clock.mono() + pruneEveryMs;
   }
 
   #explain(error: unknown): MienError {

@@ -1,3 +1,4 @@
+import { isolated } from '../language/format.ts';
 import { language } from '../language/language.ts';
 import { formatUnit } from '../language/units.ts';
 import type { Bucket } from './history/period.ts';
@@ -16,7 +17,8 @@ export const decimalPoint =
 
 /** A number, or a share (0..1) as a percentage, as the page's language writes it. */
 export function formatFigure(value: number, kind: keyof typeof figures = 'whole'): string {
-  return figures[kind].format(value);
+  const text = figures[kind].format(value);
+  return kind === 'share' || kind === 'exactShare' ? isolated(text) : text;
 }
 
 const two = '2-digit';

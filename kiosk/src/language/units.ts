@@ -1,3 +1,4 @@
+import { isolated } from './format.ts';
 import { language } from './language.ts';
 
 const made = new Map<string, Intl.NumberFormat>();
@@ -15,5 +16,7 @@ export function formatUnit(value: number, unit: string, digits = 0): string {
     });
     made.set(key, format);
   }
-  return format.format(value);
+  const text = format.format(value);
+  // A unit in Arabic letters goes with the line; one in Latin letters stays behind its number.
+  return /\p{Script=Arabic}/u.test(text) ? text : isolated(text);
 }

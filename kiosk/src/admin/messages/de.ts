@@ -23,6 +23,7 @@ export const messages: AdminMessages = {
   offline: 'Das Gerät antwortet nicht',
   offlineHint: 'Die Verbindung wird automatisch wiederhergestellt. Die Angaben hier sind möglicherweise veraltet.',
   noAnswer: 'Das Gerät antwortet nicht. Ist es eingeschaltet, und ist dieser Browser in seinem Netz?',
+  comma: ', ',
   cancel: 'Abbrechen',
   none: 'keine',
   on: 'an',

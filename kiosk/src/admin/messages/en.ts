@@ -22,6 +22,8 @@ export const messages = {
   offline: 'The device does not answer',
   offlineHint: 'Reconnecting automatically. What is shown here may be out of date.',
   noAnswer: 'The device does not answer. Is it switched on, and is this browser on its network?',
+  /** Between the facts of a line. */
+  comma: ', ',
   cancel: 'Cancel',
   none: 'none',
   on: 'on',
@@ -40,7 +42,7 @@ export const messages = {
   screenSeen: (time: string) => `last report at ${time}`,
   restarts: (count: number) => (count === 1 ? 'restarted once' : `restarted ${count} times`),
   upFor: (time: string) => `running for ${time}`,
-  fps: (rate: string) => `${rate} frames a second`,
+  fps: (rate: string) => `${rate} frames per second`,
 
   preview: 'Picture',
   previewShow: 'Show the picture',
@@ -74,7 +76,7 @@ export const messages = {
 
   performance: 'Performance',
   performanceHint: 'the last five minutes, since this page was opened',
-  rate: 'Frames a second',
+  rate: 'Frames per second',
   processed: 'analysed',
   dropped: 'dropped',
   latency: 'Frame to reading',
@@ -127,7 +129,7 @@ export const messages = {
   unnamed: 'No expression recognised',
   unnamedBecause: (reason: string) => `No expression recognised: ${reason}`,
   mix: 'Share of each apparent expression',
-  visitsPer: { hour: 'Visits an hour', day: 'Visits a day', week: 'Visits a week' },
+  visitsPer: { hour: 'Visits per hour', day: 'Visits per day', week: 'Visits per week' },
   asTable: 'As a table',
   time: 'Time',
   stay: 'Stay',

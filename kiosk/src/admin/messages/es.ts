@@ -23,6 +23,7 @@ export const messages: AdminMessages = {
   offline: 'El dispositivo no responde',
   offlineHint: 'Reconexión automática en curso. Es posible que los datos no estén actualizados.',
   noAnswer: 'El dispositivo no responde. ¿Está encendido? ¿Está este navegador en su red?',
+  comma: ', ',
   cancel: 'Cancelar',
   none: 'ninguna',
   on: 'sí',

@@ -23,6 +23,7 @@ export const messages: AdminMessages = {
   offline: 'L’appareil ne répond pas',
   offlineHint: 'Reconnexion automatique en cours. Les informations affichées ne sont peut-être plus à jour.',
   noAnswer: 'L’appareil ne répond pas. Est-il allumé, et ce navigateur est-il sur son réseau ?',
+  comma: ', ',
   cancel: 'Annuler',
   none: 'aucune',
   on: 'activé',

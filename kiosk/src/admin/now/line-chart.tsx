@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { canvasFont } from '../../theme/canvas-font.ts';
 import type { Performance } from '../answers.ts';
+import { formatFigure } from '../format.ts';
 import { texts } from '../messages/texts.ts';
 import { type Place, Plot } from '../plot.tsx';
 import { extent, type Moment, windowMs } from './figures.ts';
@@ -58,7 +59,7 @@ export function LineChart({ title, moments, lines, format, least = 0, most }: Pr
         <Plot
           shape={`${title} ${lines.length}`}
           data={data}
-          options={(place) => lineOptions(place, lines.length, { least, most, format })}
+          options={(place) => lineOptions(place, lines.length, { least, most })}
         />
       )}
     </figure>
@@ -68,7 +69,7 @@ export function LineChart({ title, moments, lines, format, least = 0, most }: Pr
 function lineOptions(
   { rem, colour }: Place,
   count: number,
-  { least, most, format }: { least: number; most: number; format: (value: number) => string },
+  { least, most }: { least: number; most: number },
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const stroke = [colour('action'), colour('quiet')];
   return {
@@ -89,7 +90,8 @@ function lineOptions(
         space: 2 * rem,
         ticks: { show: false },
         grid: { stroke: colour('line'), width: 1 },
-        values: (_plot, splits) => splits.map(format),
+        // The figure above says the unit, which is long in some languages.
+        values: (_plot, splits) => splits.map((value) => formatFigure(value, 'tenths')),
       },
     ],
     series: [

@@ -1,3 +1,4 @@
+import { Facts } from '../facts.tsx';
 import { formatSpan } from '../format.ts';
 import type { Live, LiveFeed } from '../live.ts';
 import { Mark } from '../mark.tsx';
@@ -41,8 +42,8 @@ function Parts({ live: { device } }: { live: Live }) {
             <Mark tone={tone} />
             <strong>{texts.part[name]}</strong>
             <span class="state">{state}</span>
-            <span class="facts-line" dir="auto">
-              {facts.join(', ')}
+            <span class="facts-line">
+              <Facts facts={facts} />
             </span>
             {reason && (
               <p class="reason" lang="en" dir="auto">

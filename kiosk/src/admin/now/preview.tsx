@@ -36,6 +36,7 @@ function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
   const [age, setAge] = useState<Age>('none');
   const { width = 4, height = 3, fps } = live.device?.state.camera ?? {};
   const freshMs = useRef(staleMs);
+  const closed = useRef(false);
   freshMs.current = staleMs + (fps ? 2000 / fps : 0);
   useEffect(() => {
     const element = canvas.current!;
@@ -43,6 +44,8 @@ function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
     const picture = new LivePicture({
       canvas: element,
       onDrawn: (reading) => {
+        // One that was on its way when the camera was closed.
+        if (closed.current) return;
         setFaces(reading.faces.length);
         setAge('fresh');
         clearTimeout(stale);
@@ -64,7 +67,8 @@ function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
   }, [feed]);
   const condition = conditionOf(live, age);
   // What was seen before a pause is not shown after it, until there is a new picture.
-  const isClosed = condition === 'paused' || condition === 'lost' || condition === 'gone';
+  const isClosed = condition === 'paused' || condition === 'lost' || condition === 'gone' || condition === 'restarting';
+  closed.current = isClosed;
   useEffect(() => {
     if (isClosed) setAge('none');
   }, [isClosed]);
@@ -73,7 +77,7 @@ function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
       class="picture"
       data-live={condition === 'live'}
       data-condition={condition}
-      style={{ aspectRatio: `${width} / ${height}` }}
+      style={{ aspectRatio: `${width} / ${height}`, '--ratio': width / height }}
     >
       <canvas ref={canvas} role="img" aria-label={texts.preview} data-testid="preview" />
       <p class="picture-note">{condition === 'live' ? texts.previewFaces(faces) : texts.previewStates[condition]}</p>
@@ -84,6 +88,7 @@ function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
 function conditionOf({ device, connected }: Live, age: Age): Condition['kind'] {
   // It is known at once; the camera's own state follows when it is closed.
   if (connected && device?.paused) return 'paused';
-  const drawnAt = age === 'none' ? undefined : 0;
+  const isRestarting = device?.state.vision.state === 'restarting';
+  const drawnAt = age === 'none' || isRestarting ? undefined : 0;
   return judge({ connected, state: device?.state, drawnAt, now: age === 'old' ? Number.MAX_SAFE_INTEGER : 0 }).kind;
 }

@@ -1,6 +1,7 @@
 import { ask } from '../../api/client.ts';
 import type { Camera } from '../answers.ts';
 import { Await } from '../await.tsx';
+import { Facts } from '../facts.tsx';
 import { formatFigure } from '../format.ts';
 import { useLoaded } from '../loaded.ts';
 import { texts } from '../messages/texts.ts';
@@ -17,9 +18,13 @@ export function CameraPanel() {
         {({ asked, got, devices = [] }) => (
           <dl class="facts" data-testid="camera">
             <dt>{texts.asked}</dt>
-            <dd dir="auto">{formText(asked)}</dd>
+            <dd>
+              <Facts facts={factsOf(asked)} />
+            </dd>
             <dt>{texts.got}</dt>
-            <dd dir="auto">{formText(got)}</dd>
+            <dd>
+              <Facts facts={factsOf(got)} />
+            </dd>
             <dt>{texts.devices}</dt>
             <dd>
               {devices.length === 0
@@ -37,8 +42,8 @@ export function CameraPanel() {
   );
 }
 
-function formText({ source, width, height, fps }: Camera['got']): string {
+function factsOf({ source, width, height, fps }: Camera['got']): string[] {
   const size = width && height ? [`${width} × ${height}`] : [];
   const rate = fps ? [texts.fps(formatFigure(fps, 'tenths'))] : [];
-  return [source, ...size, ...rate].join(', ');
+  return [...(source === undefined ? [] : [source]), ...size, ...rate];
 }

@@ -40,7 +40,8 @@ export function expectedOf(field: Field): string | undefined {
   const { kind, isInteger, least, most, multipleOf, mostLetters, options, path } = field;
   const { expected } = settingTexts;
   if (kind === 'choice') return expected.option(options.map((option) => optionName(path, option)).join(', '));
-  if (path === 'kiosk.night') return expected.timeSpan;
+  const format = (settingTexts.formats as Readonly<Record<string, string>>)[path];
+  if (format !== undefined) return format;
   if (kind === 'text') return mostLetters === undefined ? undefined : expected.letters(formatFigure(mostLetters));
   if (kind !== 'number' || least === undefined || most === undefined) return undefined;
   const [from, to] = [formatFigure(least, 'thousandths'), formatFigure(most, 'thousandths')];

@@ -69,10 +69,10 @@ export const messages: TranslatedSettings = {
     'kiosk.language': 'Sprache der Seiten',
     'kiosk.theme': 'Darstellung der Seiten',
     'kiosk.textScale': 'Schriftgröße der Kioskseite',
-    'kiosk.pixelShift': 'Seite gegen Einbrennen verschieben',
-    'kiosk.dimAfterMinutes': 'Abdunkeln, wenn niemand kommt',
+    'kiosk.pixelShift': 'Kioskseite gegen Einbrennen verschieben',
+    'kiosk.dimAfterMinutes': 'Abdunkeln, wenn niemand da ist',
     'kiosk.night': 'Nachtstunden',
-    'kiosk.nightBrightness': 'Helligkeit, wenn abgedunkelt',
+    'kiosk.nightBrightness': 'Helligkeit im abgedunkelten Zustand',
     'log.level': 'Protokollstufe',
     'log.format': 'Protokollformat',
   },
@@ -160,15 +160,16 @@ export const messages: TranslatedSettings = {
     'kiosk.textScale':
       '1: lesbar aus zwei Bildschirmbreiten Entfernung. 2: aus der doppelten. Was keinen Platz findet, entfällt.',
     'kiosk.pixelShift':
-      'Die Kioskseite rückt alle drei Minuten um wenige Pixel. Nicht, wenn das System weniger Bewegung verlangt.',
-    'kiosk.dimAfterMinutes': 'Nach so vielen Minuten ohne Person vor der Kamera. 0: nie.',
+      'Verschiebt die Kioskseite alle paar Minuten um wenige Pixel. Nicht, wenn das System reduzierte Bewegung verlangt.',
+    'kiosk.dimAfterMinutes': 'Nach dieser Zeit ohne Personen vor dem Bildschirm. 0: nie.',
     'kiosk.night':
-      'Nach der Uhr des Bildschirms, zum Beispiel 22:00-06:00: Die Seite ist dunkel, sobald niemand da ist. Leer: keine Nacht.',
-    'kiosk.nightBrightness': 'Anteil der vollen Helligkeit. Wer vor den Bildschirm tritt, bekommt sie ganz.',
+      'Nach der Uhr des Bildschirms, etwa 22:00-06:00. In dieser Zeit wird abgedunkelt, sobald niemand da ist. Leer: keine Nacht.',
+    'kiosk.nightBrightness': 'Anteil der vollen Helligkeit. Sobald jemand davorsteht, gilt die volle.',
     'log.level': 'Was weniger wichtig ist, wird nicht protokolliert.',
     'log.format': 'auto: Text im Terminal, sonst JSON-Zeilen.',
   },
   options: {
+    'camera.flip': { none: 'Keine', horizontal: 'Links und rechts', vertical: 'Oben und unten' },
     'classify.sensitivity': { calm: 'Zurückhaltend', balanced: 'Ausgewogen', expressive: 'Empfindlich' },
     'kiosk.language': {
       auto: 'Wie der Browser',
@@ -198,12 +199,12 @@ export const messages: TranslatedSettings = {
     celsius: 'Grad Celsius',
     degrees: 'Grad',
   },
+  formats: { 'kiosk.night': 'Zwei verschiedene Uhrzeiten, etwa 22:00-06:00, oder nichts' },
   expected: {
-    number: (least, most, unit) => withUnit(`Zwischen ${least} und ${most}`, unit),
-    integer: (least, most, unit) => `${withUnit(`Zwischen ${least} und ${most}`, unit)}, ohne Nachkommastellen`,
+    number: (least, most, unit) => withUnit(`Erlaubt: ${least} bis ${most}`, unit),
+    integer: (least, most, unit) => `${withUnit(`Erlaubt: ${least} bis ${most}`, unit)}, ohne Nachkommastellen`,
     multiple: (of) => `ein Vielfaches von ${of}`,
     letters: (most) => `Höchstens ${most} Zeichen`,
-    timeSpan: 'Zwei Uhrzeiten wie 22:00-06:00 oder nichts',
     option: (options) => `Eines von: ${options}`,
   },
 };

@@ -69,15 +69,28 @@ export const messages: SettingMessages = {
     'kiosk.language': 'Language of the pages',
     'kiosk.theme': 'Theme of the pages',
     'kiosk.textScale': 'Text size of the kiosk page',
-    'kiosk.pixelShift': 'Move the page against burn-in',
-    'kiosk.dimAfterMinutes': 'Dim when nobody comes',
-    'kiosk.night': 'Hours of the night',
+    'kiosk.pixelShift': 'Shift the kiosk page against burn-in',
+    'kiosk.dimAfterMinutes': 'Dim after time without anybody',
+    'kiosk.night': 'Night hours',
     'kiosk.nightBrightness': 'Brightness while dimmed',
     'log.level': 'Log level',
     'log.format': 'Log format',
   },
-  descriptions: {},
+  // Where the device speaks of values, the page shows switches and names.
+  descriptions: {
+    'camera.flip': 'Mirrors the picture after it was turned.',
+    'detect.adaptive':
+      'Detects and classifies in fewer frames while nothing changes in front of the camera. Off: in every frame.',
+    'classify.uncertain':
+      'A face that the model cannot tell stays without an expression. Off: it always gets the most probable one.',
+    'classify.sensitivity':
+      'Calm: only clear expressions get a label, and a calm face is rarely called angry or sad. Expressive: slight expressions get a label too, with more mistakes. Balanced: between the two.',
+    'kiosk.notice': 'Text on the kiosk page. Empty: that of Mien, in the language of the page.',
+    'kiosk.language': 'As the browser: its language where it is one of these five, else English.',
+    'kiosk.theme': 'Colours of all pages. High contrast: black, white and thick lines.',
+  },
   options: {
+    'camera.flip': { none: 'None', horizontal: 'Left and right', vertical: 'Top and bottom' },
     'classify.sensitivity': { calm: 'Calm', balanced: 'Balanced', expressive: 'Expressive' },
     'kiosk.language': {
       auto: 'As the browser',
@@ -107,12 +120,12 @@ export const messages: SettingMessages = {
     celsius: 'degrees Celsius',
     degrees: 'degrees',
   },
+  formats: { 'kiosk.night': 'Two different times, such as 22:00-06:00, or nothing' },
   expected: {
     number: (least, most, unit) => withUnit(`Between ${least} and ${most}`, unit),
     integer: (least, most, unit) => `${withUnit(`Between ${least} and ${most}`, unit)}, without decimals`,
     multiple: (of) => `a multiple of ${of}`,
     letters: (most) => `At most ${most} characters`,
-    timeSpan: 'Two times such as 22:00-06:00, or nothing',
     option: (options) => `One of: ${options}`,
   },
 };

@@ -69,8 +69,8 @@ export const messages: TranslatedSettings = {
     'kiosk.language': 'Idioma de las páginas',
     'kiosk.theme': 'Tema de las páginas',
     'kiosk.textScale': 'Tamaño del texto del quiosco',
-    'kiosk.pixelShift': 'Mover la página para no marcar la pantalla',
-    'kiosk.dimAfterMinutes': 'Atenuar cuando no viene nadie',
+    'kiosk.pixelShift': 'Desplazar la página para no marcar la pantalla',
+    'kiosk.dimAfterMinutes': 'Atenuar cuando no hay nadie',
     'kiosk.night': 'Horas de la noche',
     'kiosk.nightBrightness': 'Brillo con la pantalla atenuada',
     'log.level': 'Nivel del registro',
@@ -159,15 +159,16 @@ export const messages: TranslatedSettings = {
     'kiosk.theme': 'Colores de todas las páginas. Alto contraste: negro, blanco y líneas gruesas.',
     'kiosk.textScale': '1: se lee a dos anchos de pantalla. 2: al doble de esa distancia. Lo que no cabe se omite.',
     'kiosk.pixelShift':
-      'La página del quiosco se mueve unos píxeles cada tres minutos. No, si el sistema pide menos movimiento.',
-    'kiosk.dimAfterMinutes': 'Tras estos minutos sin nadie delante de la cámara. 0: nunca.',
+      'Desplaza la página del quiosco unos píxeles cada pocos minutos. No si el sistema pide menos movimiento.',
+    'kiosk.dimAfterMinutes': 'Tras este tiempo sin nadie ante la pantalla. 0: nunca.',
     'kiosk.night':
-      'Según el reloj de la pantalla, por ejemplo 22:00-06:00: la página se atenúa en cuanto no hay nadie. Vacío: sin noche.',
-    'kiosk.nightBrightness': 'Parte del brillo normal. Vuelve entero en cuanto hay alguien delante.',
+      'Según el reloj de la pantalla, por ejemplo 22:00-06:00. En esas horas se atenúa en cuanto no hay nadie. Vacío: sin noche.',
+    'kiosk.nightBrightness': 'Parte del brillo completo. En cuanto hay alguien delante, vuelve.',
     'log.level': 'Lo menos grave no se registra.',
     'log.format': 'auto: texto en un terminal; si no, líneas JSON.',
   },
   options: {
+    'camera.flip': { none: 'Ninguno', horizontal: 'Izquierda y derecha', vertical: 'Arriba y abajo' },
     'classify.sensitivity': { calm: 'Reservada', balanced: 'Equilibrada', expressive: 'Expresiva' },
     'kiosk.language': {
       auto: 'Como el navegador',
@@ -197,12 +198,12 @@ export const messages: TranslatedSettings = {
     celsius: 'grados Celsius',
     degrees: 'grados',
   },
+  formats: { 'kiosk.night': 'Dos horas distintas, por ejemplo 22:00-06:00, o nada' },
   expected: {
     number: (least, most, unit) => withUnit(`Entre ${least} y ${most}`, unit),
     integer: (least, most, unit) => `${withUnit(`Entre ${least} y ${most}`, unit)}, sin decimales`,
     multiple: (of) => `un múltiplo de ${of}`,
     letters: (most) => `Como máximo ${most} caracteres`,
-    timeSpan: 'Dos horas, como 22:00-06:00, o nada',
     option: (options) => `Una de estas opciones: ${options}`,
   },
 };

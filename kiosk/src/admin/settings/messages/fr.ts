@@ -69,10 +69,10 @@ export const messages: TranslatedSettings = {
     'kiosk.language': 'Langue des pages',
     'kiosk.theme': 'Thème des pages',
     'kiosk.textScale': 'Taille du texte du kiosque',
-    'kiosk.pixelShift': 'Déplacer la page contre le marquage de l’écran',
-    'kiosk.dimAfterMinutes': 'Assombrir quand personne ne vient',
+    'kiosk.pixelShift': 'Décaler la page contre le marquage',
+    'kiosk.dimAfterMinutes': 'Assombrir sans personne',
     'kiosk.night': 'Heures de nuit',
-    'kiosk.nightBrightness': 'Luminosité une fois assombri',
+    'kiosk.nightBrightness': 'Luminosité assombrie',
     'log.level': 'Niveau du journal',
     'log.format': 'Format du journal',
   },
@@ -159,16 +159,16 @@ export const messages: TranslatedSettings = {
     'kiosk.textScale':
       '1 : lisible à deux largeurs d’écran. 2 : au double de cette distance. Ce qui n’a pas la place est omis.',
     'kiosk.pixelShift':
-      'La page du kiosque bouge de quelques pixels toutes les trois minutes. Pas si le système demande moins de mouvement.',
-    'kiosk.dimAfterMinutes': 'Après autant de minutes sans personne devant la caméra. 0 : jamais.',
+      'Décale la page du kiosque de quelques pixels toutes les quelques minutes. Pas si le système demande moins d’animations.',
+    'kiosk.dimAfterMinutes': 'Après cette durée sans personne devant l’écran. 0 : jamais.',
     'kiosk.night':
-      'D’après l’horloge de l’écran, par exemple 22:00-06:00 : la page s’assombrit dès que personne n’est là. Vide : pas de nuit.',
-    'kiosk.nightBrightness':
-      'Part de la luminosité normale. Elle revient entière dès que quelqu’un est devant l’écran.',
+      'À l’heure de l’écran, par exemple 22:00-06:00. Pendant ces heures, la page s’assombrit dès que personne n’est là. Vide : pas de nuit.',
+    'kiosk.nightBrightness': 'Part de la pleine luminosité. Dès que quelqu’un est devant, elle revient.',
     'log.level': 'Ce qui est moins grave n’est pas consigné.',
     'log.format': 'auto : texte dans un terminal, sinon lignes JSON.',
   },
   options: {
+    'camera.flip': { none: 'Aucune', horizontal: 'Gauche et droite', vertical: 'Haut et bas' },
     'classify.sensitivity': { calm: 'Réservée', balanced: 'Équilibrée', expressive: 'Expressive' },
     'kiosk.language': {
       auto: 'Comme le navigateur',
@@ -198,12 +198,12 @@ export const messages: TranslatedSettings = {
     celsius: 'degrés Celsius',
     degrees: 'degrés',
   },
+  formats: { 'kiosk.night': 'Deux heures différentes, par exemple 22:00-06:00, ou rien' },
   expected: {
     number: (least, most, unit) => withUnit(`Entre ${least} et ${most}`, unit),
     integer: (least, most, unit) => `${withUnit(`Entre ${least} et ${most}`, unit)}, sans décimales`,
     multiple: (of) => `un multiple de ${of}`,
     letters: (most) => `${most} caractères au plus`,
-    timeSpan: 'Deux heures, comme 22:00-06:00, ou rien',
     option: (options) => `Au choix : ${options}`,
   },
 };

@@ -19,6 +19,7 @@ export interface SettingMessages {
   readonly descriptions: Readonly<Partial<Record<SettingPath, string>>>;
   /** The choices of those that can be changed here. */
   readonly options: {
+    readonly 'camera.flip': Readonly<Record<Config['camera']['flip'], string>>;
     readonly 'classify.sensitivity': Readonly<Record<Config['classify']['sensitivity'], string>>;
     readonly 'kiosk.language': Readonly<Record<Config['kiosk']['language'], string>>;
     readonly 'kiosk.theme': Readonly<Record<Config['kiosk']['theme'], string>>;
@@ -26,14 +27,14 @@ export interface SettingMessages {
   };
   /** As they stand behind a number. */
   readonly units: Readonly<Record<Unit, string>>;
+  /** What a text must look like, for those that must look like something. */
+  readonly formats: Readonly<Record<'kiosk.night', string>>;
   /** What a setting expects, beside a value that is refused. `unit` is empty where there is none. */
   readonly expected: {
     readonly number: (least: string, most: string, unit: string) => string;
     readonly integer: (least: string, most: string, unit: string) => string;
     readonly multiple: (of: string) => string;
     readonly letters: (most: string) => string;
-    /** Of `kiosk.night`. */
-    readonly timeSpan: string;
     readonly option: (options: string) => string;
   };
 }

@@ -1,0 +1,77 @@
+import type { RawRow } from './leaf.ts';
+
+/** Which table of the log a row is of, told by its values alone: a damaged file may not say where a table begins. */
+export type RowKind = 'boots' | 'label_sets' | 'samples' | 'visits' | 'stays';
+
+type Check = 'integer' | 'number' | 'text' | 'json' | 'null';
+
+const orNull = (...checks: Check[]): readonly Check[] => [...checks, 'null'];
+
+/** The columns in the order of the schema. The first is the number of the row, which a record holds as null. */
+const shapes: readonly {
+  readonly kind: RowKind;
+  readonly columns: readonly (Check | readonly Check[])[];
+  readonly min: number;
+}[] = [
+  { kind: 'boots', min: 3, columns: ['null', 'text', 'integer'] },
+  { kind: 'label_sets', min: 2, columns: ['null', 'json'] },
+  {
+    kind: 'samples',
+    min: 9,
+    columns: [
+      ...(['null', 'integer', 'integer', 'integer', 'text', 'integer', 'json', 'number', 'integer'] as const),
+      ...[orNull('text'), orNull('number'), orNull('number')],
+    ],
+  },
+  {
+    kind: 'visits',
+    min: 18,
+    columns: [
+      ...([
+        'null',
+        'text',
+        'text',
+        'integer',
+        'integer',
+        'integer',
+        'integer',
+        'integer',
+        'text',
+        'json',
+        'json',
+      ] as const),
+      ...[orNull('number'), orNull('text'), orNull('number'), orNull('integer'), orNull('number')],
+      ...(['integer'] as const),
+      ...[orNull('integer'), orNull('integer')],
+    ],
+  },
+];
+
+export function kindOf({ values }: RawRow): RowKind | undefined {
+  const shape = shapes.find(
+    ({ columns, min }) =>
+      values.length >= min &&
+      values.length <= columns.length &&
+      values.every((value, index) => [columns[index]!].flat().some((check) => fits(value, check as Check))),
+  );
+  // Both are a number with a JSON text: labels are a list, a stay is an object.
+  if (shape?.kind === 'label_sets' && String(values[1]).startsWith('{')) return 'stays';
+  return shape?.kind;
+}
+
+function fits(value: string | number | null, check: Check): boolean {
+  if (check === 'null') return value === null;
+  if (check === 'text') return typeof value === 'string';
+  if (check === 'json') return typeof value === 'string' && isJson(value);
+  return typeof value === 'number' && (check === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value));
+}
+
+function isJson(text: string): boolean {
+  if (!/^[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

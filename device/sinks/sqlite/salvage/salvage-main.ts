@@ -1,0 +1,54 @@
+/** The salvage thread: copies what can be read of a damaged database into the new one, beside the daemon that writes there. */
+import { statfsSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { dirname } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import Sqlite from 'better-sqlite3';
+import { describeError } from '../../../core/errors.ts';
+import { explainStoreFault } from '../fault.ts';
+import { type SalvageCounts, salvage } from './salvage.ts';
+
+export type FromSalvage = { readonly counts: SalvageCounts } | { readonly fault: string };
+
+/** Share of the disk that is left to the log. */
+const minFreeShare = 0.05;
+const piecesPerLook = 200;
+
+const { from, into, bootId } = workerData as { from: string; into: string; bootId: string };
+
+// On Linux a priority is that of one thread.
+setPriority(0, 10);
+
+function run(): FromSalvage {
+  try {
+    const database = new Sqlite(into, { fileMustExist: true, timeout: 5000 });
+    database.pragma('synchronous = NORMAL');
+    database.pragma('cache_size = -1024');
+    try {
+      const pieces = salvage(from, database, bootId);
+      for (let piece = 0; ; piece += 1) {
+        if (piece % piecesPerLook === 0) assertRoom();
+        const startedAt = performance.now();
+        const { done, value } = pieces.next();
+        if (done) return { counts: value };
+        // At most half of the time, so that the daemon's own writes find a gap.
+        sleep(performance.now() - startedAt);
+      }
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    return { fault: describeError(explainStoreFault(error, into)) };
+  }
+}
+
+function assertRoom(): void {
+  const { bavail, blocks } = statfsSync(dirname(into));
+  if (bavail < blocks * minFreeShare) throw Object.assign(new Error('little room'), { code: 'ENOSPC' });
+}
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+parentPort!.postMessage(run());

@@ -1,0 +1,167 @@
+import { cpSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { expect, test, vi } from 'vitest';
+import { packageRoot } from '../../../core/paths.ts';
+import { reading, START, stored, testStores, visit } from '../../../test/store.ts';
+import { damagedFiles } from '../damaged.ts';
+import { openDatabase } from '../database.ts';
+import { salvage } from './salvage.ts';
+
+const { build, path } = testStores();
+const salvageEntry = new URL(`file://${join(packageRoot, 'device/dist/sinks/sqlite/salvage/salvage-main.js')}`);
+const count = 400;
+
+/** A log with visits, of which the first 300 are published, a sample a second, and a stay under way. */
+async function makeLog(): Promise<string> {
+  const { sink, file } = build({ bootId: 'old' });
+  await sink.start();
+  for (let seq = 1; seq <= count; seq += 1) {
+    sink.onVisit?.(visit(seq, { id: `old-${seq}`, bootId: 'old', ...(seq === 7 && { cut: true }) }));
+    if (seq <= 300) sink.markPublished(`old-${seq}`);
+    sink.onReading?.(reading(seq * 1000, 1, 2));
+    vi.advanceTimersByTime(1000);
+  }
+  sink.onStays?.([visit(count + 1, { id: 'old-401', bootId: 'old', track: 77 })]);
+  return file;
+}
+
+/** Everything in the write-ahead log, nothing in it, or half of it. */
+function cutPower(file: string): string {
+  const copy = path('copy.db');
+  for (const end of ['', '-wal']) if (existsSync(file + end)) cpSync(file + end, copy + end);
+  return copy;
+}
+
+function checkpoint(file: string): void {
+  const other = new Sqlite(file);
+  other.pragma('wal_checkpoint(TRUNCATE)');
+  other.close();
+}
+
+/** The new database after a salvage from `file`; what was there before stays. */
+function salvaged(file: string, into = path('new.db')) {
+  const database = openDatabase(into);
+  const pieces = salvage(file, database, 'new');
+  let result = pieces.next();
+  while (!result.done) result = pieces.next();
+  const unpublished = database.prepare('SELECT id FROM visits WHERE published_at IS NULL ORDER BY n').pluck().all();
+  database.close();
+  return { ...stored(into), counts: result.value, unpublished: unpublished as string[], into };
+}
+
+test.each(['in its write-ahead log', 'in the file'])('every row comes back as it was, with all %s', async (where) => {
+  const file = await makeLog();
+  if (where === 'in the file') checkpoint(file);
+  const before = stored(file);
+  const after = salvaged(cutPower(file));
+  expect(after.samples).toEqual(before.samples);
+  expect(after.visits.slice(0, count)).toEqual(before.visits);
+  expect(after.visits.slice(count)).toMatchObject([{ id: 'old-401', track: 77, cut: true }]);
+  expect(after.counts).toEqual({ samples: before.samples.length, visits: count });
+  // What was published is, what was not is still to be.
+  expect(after.unpublished).toEqual(
+    before.visits
+      .slice(300)
+      .map(({ id }) => id)
+      .concat('old-401'),
+  );
+  // And a second time nothing is added.
+  expect(salvaged(path('copy.db')).visits).toEqual(after.visits);
+  expect(stored(after.into).samples).toEqual(after.samples);
+});
+
+test.each([
+  ['the first page overwritten', (bytes: Buffer) => bytes.fill(0xa5, 0, 4096), 1, 1],
+  ['the list of labels and the boots lost', (bytes: Buffer) => bytes.fill(0xa5, 4096, 5 * 4096), 1, 1],
+  ['the second half gone', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2), 0.25, 0.25],
+  ['the middle overwritten', (bytes: Buffer) => bytes.fill(0xa5, bytes.length >> 2, bytes.length >> 1), 0.5, 0.5],
+  ['every fifth page full of zeros', (bytes: Buffer) => eachFifthPage(bytes), 0.5, 0.5],
+])('%s: the rest comes back', async (_name, spoil, minVisits, minSamples) => {
+  const file = await makeLog();
+  checkpoint(file);
+  const before = stored(file);
+  const copy = cutPower(file);
+  writeFileSync(copy, spoil(readFileSync(copy)));
+  const after = salvaged(copy);
+  const ids = new Map(before.visits.map((each) => [each.id, each]));
+  const known = after.visits.filter(({ id }) => ids.has(id));
+  expect(known.length).toBeGreaterThanOrEqual(count * minVisits);
+  for (const each of known) expect(each).toEqual(ids.get(each.id));
+  expect(after.samples.length).toBeGreaterThanOrEqual(before.samples.length * minSamples);
+  const all = new Set(before.samples.map((sample) => JSON.stringify(sample)));
+  for (const sample of after.samples) expect(all).toContain(JSON.stringify(sample));
+  for (const id of after.unpublished) expect(Number(id.split('-')[1])).toBeGreaterThan(300);
+});
+
+function eachFifthPage(bytes: Buffer): Buffer {
+  for (let page = 4; page * 4096 < bytes.length; page += 5) bytes.fill(0, page * 4096, (page + 1) * 4096);
+  return bytes;
+}
+
+test('noise is no row', () => {
+  const noise = path('noise.db');
+  const bytes = Buffer.alloc(400_000);
+  for (let at = 0, seed = 1; at < bytes.length; at += 1) {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    bytes[at] = seed >> 16;
+  }
+  // Each page says of itself that it holds rows.
+  for (let page = 0; page * 4096 < bytes.length; page += 1) bytes[page * 4096] = 13;
+  writeFileSync(noise, bytes);
+  expect(salvaged(noise)).toMatchObject({ samples: [], visits: [], counts: { samples: 0, visits: 0 } });
+});
+
+test('a write-ahead log counts up to the last commit that is whole', async () => {
+  const file = await makeLog();
+  const copy = cutPower(file);
+  truncateSync(`${copy}-wal`, statSync(`${copy}-wal`).size - 10_000);
+  const { visits } = salvaged(copy);
+  expect(visits.length).toBeGreaterThan(300);
+  expect(visits.slice(0, 300).map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
+});
+
+test('the log goes on in a new database while the old one is copied into it by the thread', {
+  timeout: 60_000,
+}, async () => {
+  const file = await makeLog();
+  const copy = cutPower(file);
+  checkpoint(copy);
+  writeFileSync(copy, readFileSync(copy).fill(0xa5, 0, 4096));
+  vi.useRealTimers();
+  const next = build({ bootId: 'next', file: copy, salvageEntry });
+  await next.sink.start();
+  expect(next.board.current.store).toMatchObject({ state: 'ok', code: 'store-salvaging' });
+  expect(next.board.current.store.reason).toMatch(/^The database was damaged and is set aside as copy\.db\.damaged-/);
+  next.sink.onVisit?.(visit(1, { id: 'next-1', bootId: 'next', startedAt: START - 1 }));
+  await vi.waitFor(() => expect(next.board.current.store).toEqual({ state: 'ok' }), { timeout: 30_000 });
+  const { samples, visits } = stored(copy);
+  expect(visits.map(({ id }) => id)).toEqual([
+    'next-1',
+    ...Array.from({ length: count + 1 }, (_, n) => `old-${n + 1}`),
+  ]);
+  expect(samples.length).toBeGreaterThan(count);
+  // Old ones first, as they were written; and the published ones stay published.
+  const waiting = next.sink.unpublished(1000).map(({ id }) => id);
+  expect(waiting[0]).toBe('old-301');
+  expect(waiting.slice(99).toSorted()).toEqual(['next-1', 'old-400', 'old-401']);
+  expect(damagedFiles(copy).map((name) => name.replace(/.*damaged-[-\dTZ]+/, ''))).toEqual(['']);
+  expect(next.lines.join()).toMatch(/salvaged \d+ samples and 400 visits; the damaged file is kept as /);
+});
+
+test('a copy that fails waits, and a restart goes on with it', { timeout: 60_000 }, async () => {
+  const file = await makeLog();
+  const copy = cutPower(file);
+  checkpoint(copy);
+  writeFileSync(copy, readFileSync(copy).fill(0xa5, 0, 4096));
+  vi.useRealTimers();
+  const broken = build({ bootId: 'next', file: copy, salvageEntry: new URL('file:///none/salvage.js') });
+  await broken.sink.start();
+  await vi.waitFor(() => expect(broken.board.current.store.reason).toMatch(/wait to be copied into the log/));
+  expect(broken.board.current.store.state).toBe('ok');
+  await broken.sink.stop();
+  const next = build({ bootId: 'third', file: copy, salvageEntry });
+  await next.sink.start();
+  await vi.waitFor(() => expect(next.board.current.store).toEqual({ state: 'ok' }), { timeout: 30_000 });
+  expect(stored(copy).visits).toHaveLength(count + 1);
+});

@@ -1,0 +1,93 @@
+import type { Database } from 'better-sqlite3';
+import { createCopy } from './copy.ts';
+import { type RawRow, rowsOfPage } from './leaf.ts';
+import { Pages } from './pages.ts';
+import { kindOf, type RowKind } from './rows.ts';
+
+export interface SalvageCounts {
+  readonly samples: number;
+  readonly visits: number;
+}
+
+/** Rows in a transaction. The daemon writes between two of them, and must not wait. */
+const rowsAtOnce = 100;
+/** Pages that are looked at in one piece. */
+const pagesAtOnce = 50;
+
+/**
+ * Copies what can be read of a damaged database into another one, page by page: what lies on one page does not depend on
+ * another. Visits come first, then samples, newest first. Each step is a piece of some milliseconds.
+ *
+ * @returns how many rows were found
+ */
+export function* salvage(from: string, into: Database, bootId: string): Generator<undefined, SalvageCounts> {
+  const pages = new Pages(from);
+  const copy = createCopy(into, bootId);
+  const write = into.transaction((rows: readonly RawRow[], put: (row: RawRow) => void) => rows.forEach(put));
+  const putters: Partial<Record<RowKind, (row: RawRow) => void>> = {
+    boots: copy.boots,
+    label_sets: copy.labelSets,
+    visits: copy.visits,
+  };
+  try {
+    const found = { samples: 0, visits: 0 };
+    const stays: RawRow[] = [];
+    const samplePages: { readonly page: number; readonly n: number }[] = [];
+    const free = pages.free();
+    for (let page = 1; page <= pages.count; page += 1) {
+      if (page % pagesAtOnce === 0) yield;
+      if (free.has(page)) continue;
+      const rows = rowsOn(pages, page);
+      const first = rows.find((row) => kindOf(row) !== undefined);
+      const kind = first && kindOf(first);
+      if (kind === 'samples') samplePages.push({ page, n: first!.n });
+      else if (kind === 'stays') stays.push(...ofKind(rows, kind));
+      else if (kind) {
+        const known = ofKind(rows, kind);
+        write(known, putters[kind]!);
+        if (kind === 'visits') found.visits += known.length;
+        yield;
+      }
+    }
+    write(stays, copy.stay);
+    samplePages.sort((a, b) => b.n - a.n);
+    for (const { page } of samplePages) {
+      const rows = ofKind(rowsOn(pages, page), 'samples');
+      for (let at = 0; at < rows.length; at += rowsAtOnce) {
+        write(rows.slice(at, at + rowsAtOnce), copy.samples);
+        yield;
+      }
+      found.samples += rows.length;
+    }
+    return found;
+  } finally {
+    pages.close();
+  }
+}
+
+function rowsOn(pages: Pages, number: number): readonly RawRow[] {
+  const page = pages.read(number);
+  return page ? rowsOfPage(page, number) : [];
+}
+
+function ofKind(rows: readonly RawRow[], kind: RowKind): readonly RawRow[] {
+  return rows.filter((row) => kindOf(row) === kind);
+}
+
+function numbersOn(pages: Pages, page: number): readonly number[] {
+  return rowsOn(pages, page)
+    .filter((row) => kindOf(row) !== undefined)
+    .map(({ n }) => n);
+}
+
+/** The highest row number on some pages of a database, which tells the generation of its rows. */
+export function highestNumber(from: string): number {
+  const pages = new Pages(from);
+  try {
+    const sample = Math.min(16, pages.count);
+    const numbers = Array.from({ length: sample }, (_, index) => [index + 1, pages.count - index]).flat();
+    return Math.max(0, ...numbers.flatMap((number) => numbersOn(pages, number)));
+  } finally {
+    pages.close();
+  }
+}
