@@ -42,7 +42,7 @@ const eight = ['happy', 'neutral', 'surprise', 'happy', 'sad', 'neutral', 'uncer
     'turned',
   ),
 );
-const online: Partial<DeviceState['camera']> = { state: 'online', reason: undefined };
+const online: Partial<DeviceState['camera']> = { state: 'online', reason: undefined, code: undefined };
 
 const scenes: readonly Scene[] = [
   { name: 'one', faces: one, ready: '[data-testid=dominant][data-label=happy]' },
@@ -55,19 +55,21 @@ const scenes: readonly Scene[] = [
   {
     name: 'broker-offline',
     faces: one,
-    change: (board) => board.update('mqtt', { state: 'offline', reason: 'connect ECONNREFUSED 10.0.0.2:1883' }),
+    change: (board) =>
+      board.update('mqtt', { state: 'offline', reason: 'ECONNREFUSED 10.0.0.2', code: 'broker-unreachable' }),
     ready: '[data-testid=warning][data-name=broker]',
   },
   {
     name: 'hot',
     faces: one,
     change: (board) => {
-      board.update('mqtt', { state: 'connected', reason: undefined });
+      board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
       board.update('governor', {
         state: 'reduced',
         fpsLimit: 15,
         temperatureC: 82,
         reason: 'The processor is at 82 °C',
+        code: 'hot',
       });
     },
     ready: '[data-testid=warning][data-name=hot]',
@@ -76,7 +78,7 @@ const scenes: readonly Scene[] = [
     name: 'attract',
     faces: [],
     fresh: true,
-    change: (board) => board.update('governor', { state: 'full', fpsLimit: 30, reason: undefined }),
+    change: (board) => board.update('governor', { state: 'full', fpsLimit: 30, reason: undefined, code: undefined }),
     ready: '[data-testid=attract]',
   },
   {
@@ -94,6 +96,7 @@ const scenes: readonly Scene[] = [
       board.update('camera', {
         state: 'lost',
         reason: 'No camera at /dev/video0. Plug one in, or choose another: mien devices.',
+        code: 'camera-missing',
       }),
     ready: '[data-condition=lost]',
   },
@@ -218,7 +221,8 @@ describe.skipIf(whyNoChromium)(
 );
 
 function emit({ live }: Fixture, faces: readonly Face[], jpeg: Uint8Array): void {
-  live.emit({ reading: makeReading(0, { ...picture, faces, ts: now, mono: performance.now() }), jpeg });
+  // The second that the page counts never passes, so that its charts are alike however long a scene takes.
+  live.emit({ reading: makeReading(0, { ...picture, faces, ts: now, mono: 0 }), jpeg });
 }
 
 /** A device in the middle of a day with people in it. */
@@ -233,10 +237,10 @@ function aDay({ code }: Screen, dir: string): Fixture {
   made.board.update('vision', { uncertain: true });
   for (let minute = 58; minute > 0; minute -= 1) {
     if (minute % 9 === 0) continue;
-    for (let second = 0; second < 30; second += 1) {
+    for (let second = 0; second < 45 + 30 * Math.sin(minute / 3); second += 1) {
       const label = [...labels, 'happy', 'happy', 'neutral', 'uncertain'][(minute * second) % 11]!;
       made.samples.push({
-        ts: now - minute * 60_000 + second * 1000,
+        ts: now - minute * 60_000 + second * 700,
         track: 1,
         label,
         probability: null,

@@ -15,7 +15,7 @@ export const messages: Messages = {
     'no-identity': () =>
       'Niemand wird identifiziert. Wer zurückkommt, zählt als neue Person; von keinem Gesicht wird ein biometrisches Profil erstellt.',
     'samples-logged': ({ seconds, days }) =>
-      `Solange ein Gesicht zu sehen ist, werden alle ${seconds} s der sichtbare Ausdruck mit seinen Wahrscheinlichkeiten (oder der Grund, warum keiner erkannt wurde), die Uhrzeit und eine laufende Nummer protokolliert. Nach ${days} Tagen wird all das gelöscht.`,
+      `Solange ein Gesicht zu sehen ist, werden im Abstand von ${seconds} s der sichtbare Ausdruck mit seinen Wahrscheinlichkeiten (oder der Grund, warum keiner erkannt wurde), die Uhrzeit und eine laufende Nummer protokolliert. Nach ${days} Tagen wird all das gelöscht.`,
     'visits-logged': ({ days }) =>
       `Zu jedem Besuch werden Anfang, Ende, die Anteile der sichtbaren Ausdrücke und die Gründe, falls keiner erkannt wurde, protokolliert und nach ${days} Tagen gelöscht.`,
     'nothing-sent': () => 'An andere Geräte wird nichts gesendet.',

@@ -16,7 +16,7 @@ export const messages: Messages = {
     'no-identity': () =>
       'No se identifica a nadie. Quien vuelve cuenta como una persona nueva; no se crea ningún perfil biométrico.',
     'samples-logged': ({ seconds, days }) =>
-      `Mientras se ve un rostro, cada ${seconds} s se registran su expresión aparente con las probabilidades (o por qué no se reconoció ninguna), la hora y un número correlativo. Todo se borra a los ${days} días.`,
+      `Mientras se ve un rostro, a intervalos de ${seconds} s se registran su expresión aparente con las probabilidades (o por qué no se reconoció ninguna), la hora y un número correlativo. Todo se borra a los ${days} días.`,
     'visits-logged': ({ days }) =>
       `De cada visita se registran el principio, el final, la proporción de cada expresión aparente y los motivos cuando no se reconoció ninguna. Todo se borra a los ${days} días.`,
     'nothing-sent': () => 'No se envía nada a otros dispositivos.',

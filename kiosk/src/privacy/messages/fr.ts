@@ -17,7 +17,7 @@ export const messages: Messages = {
     'no-identity': () =>
       'Personne n’est identifié. Une personne qui revient compte comme nouvelle ; aucun profil biométrique n’est créé.',
     'samples-logged': ({ seconds, days }) =>
-      `Tant qu’un visage est visible, l’appareil consigne toutes les ${seconds} s son expression apparente et ses probabilités (ou la raison pour laquelle aucune n’est reconnue), l’heure et un numéro d’ordre. Tout est effacé au bout de ${days} jours.`,
+      `Tant qu’un visage est visible, l’appareil consigne à intervalles de ${seconds} s son expression apparente et ses probabilités (ou la raison pour laquelle aucune n’est reconnue), l’heure et un numéro d’ordre. Tout est effacé au bout de ${days} jours.`,
     'visits-logged': ({ days }) =>
       `Pour chaque visite, l’appareil consigne le début, la fin, la part de chaque expression apparente et les raisons lorsqu’aucune n’est reconnue. Tout est effacé au bout de ${days} jours.`,
     'nothing-sent': () => 'Rien n’est envoyé à un autre appareil.',
