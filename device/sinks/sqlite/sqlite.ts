@@ -1,22 +1,22 @@
-import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { Backoff } from '../../core/backoff.ts';
 import type { Clock } from '../../core/clock.ts';
-import { describeError, type MienError } from '../../core/errors.ts';
+import type { MienError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { History, RowQuery, VisitOutbox } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { Backlog } from './backlog.ts';
-import { claimFolder, isAlreadyUsed } from './claim.ts';
-import { assertFileIsThere, type Connection, openConnection } from './connection.ts';
-import { setAside, unsalvagedFiles } from './damaged.ts';
+import { isAlreadyUsed } from './claim.ts';
+import { Condition } from './condition.ts';
+import { assertFileIsThere, type Connection } from './connection.ts';
+import { unsalvagedFiles } from './damaged.ts';
 import { damage, openDatabaseReadOnly } from './database.ts';
-import { connectionOutlives, explainStoreFault, isDamage, isLocked, storeCodeOf } from './fault.ts';
+import { connectionOutlives, explainStoreFault, isDamage, isLocked } from './fault.ts';
+import { Opening } from './opening.ts';
 import { createReader } from './reader.ts';
 import { Retention } from './retention.ts';
-import { firstNumberBeside } from './salvage/first-number.ts';
 import { Salvaging } from './salvage/salvaging.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
@@ -76,27 +76,26 @@ class SqliteStore implements SqliteSink {
   readonly #deps: SqliteSinkDeps;
   readonly #sampler: Sampler;
   readonly #backlog: Backlog;
+  readonly #condition: Condition;
+  readonly #opening: Opening;
   readonly #retention: Retention;
   readonly #salvaging: Salvaging;
   readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
   #connection: Connection | undefined;
-  /** Held while the sink runs. */
-  #claim: Database | undefined;
   #fault: MienError | undefined;
-  /** Whether the board shows the fault. */
-  #isTold = false;
   #ticker: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #isFlushing = false;
   #lastReadingAt = 0;
   #staysAt = Number.NEGATIVE_INFINITY;
   #hasStays = false;
-  #toldLost = 0;
 
   constructor(deps: SqliteSinkDeps) {
     this.#deps = deps;
     this.#sampler = createSampler(deps.sampleMs);
     this.#backlog = new Backlog(deps.backlogLimit ?? 20_000);
+    this.#condition = new Condition({ ...deps, backlog: this.#backlog });
+    this.#opening = new Opening(deps);
     this.#salvaging = new Salvaging({ ...deps, onChange: () => this.#showHealthy(), entry: deps.salvageEntry });
     this.#retention = new Retention({ ...deps, keepUnpublished: deps.keepUnpublished ?? true });
   }
@@ -126,14 +125,13 @@ class SqliteStore implements SqliteSink {
       this.#retention.close();
       this.#connection?.database.pragma('wal_checkpoint(TRUNCATE)');
     } catch (error) {
-      const lost = this.#backlog.size + this.#backlog.lost;
-      const reason = `stopped with ${lost} rows unwritten: ${describeError(this.#explain(error))}`;
-      this.#deps.log.error({ lost }, reason);
-      this.#deps.board.update('store', { state: 'failing', reason, pending: lost });
+      this.#condition.stopped(this.#explain(error));
     }
-    this.#claim?.close();
+    // A last try may have begun it again.
+    await this.#salvaging.stop();
     this.#connection?.database.close();
     this.#connection = undefined;
+    this.#opening.close();
   }
 
   onReading(reading: Reading): void {
@@ -208,37 +206,15 @@ class SqliteStore implements SqliteSink {
     this.#fail(damage(message));
   }
 
-  /** Opens the database; a damaged one is set aside first. */
   #open(): void {
-    const { file, bootId, clock } = this.#deps;
-    const open = () => {
-      const options = { bootId, now: () => clock.now(), firstNumber: () => firstNumberBeside(file) };
-      const connection = openConnection(file, options, this.#deps.openDatabase);
-      this.#connection = connection;
-      this.#retention.opened(connection.database, { isIncomplete: unsalvagedFiles(file).length > 0 });
-    };
-    try {
-      this.#claim ??= claimFolder(dirname(file));
-      open();
-    } catch (error) {
-      if (!isDamage(error)) throw this.#explain(error);
-      this.#setAside(error);
-      open();
-    }
+    const connection = this.#opening.open();
+    this.#connection = connection;
+    this.#retention.opened(connection.database, { isIncomplete: unsalvagedFiles(this.#deps.file).length > 0 });
     this.#salvaging.start();
   }
 
   #showHealthy(): void {
-    if (this.#fault) return;
-    const { reason } = this.#salvaging;
-    const code = reason === undefined ? undefined : 'store-salvaging';
-    this.#deps.board.update('store', { state: 'ok', reason, code, pending: undefined });
-  }
-
-  #setAside(cause: unknown): void {
-    const { file, clock, log } = this.#deps;
-    const aside = setAside(file, clock.now(), cause);
-    log.warn(`the database was damaged (${describeError(cause)}); it is set aside as ${aside}`);
+    if (!this.#fault) this.#condition.ok(this.#salvaging.reason);
   }
 
   #tick(): void {
@@ -246,9 +222,8 @@ class SqliteStore implements SqliteSink {
     if (this.#deps.clock.mono() - this.#lastReadingAt > this.#deps.sampleMs) {
       this.#backlog.addSamples(this.#sampler.close());
     }
-    if (this.#fault) {
-      if (this.#isTold) this.#deps.board.update('store', { pending: this.#backlog.size });
-    } else {
+    if (this.#fault) this.#condition.stillFailing();
+    else {
       this.#flush();
       // One retry at a time: a fault of the flush has begun its own.
       if (!this.#fault) this.#prune();
@@ -285,23 +260,11 @@ class SqliteStore implements SqliteSink {
   #fail(error: unknown): void {
     const fault = this.#explain(error);
     // The lock of our own salvage thread lasts for some milliseconds, and is no news.
-    const isBrief = isLocked(fault) && this.#salvaging.isRunning && !this.#isTold;
-    if (!isBrief) this.#tell(fault);
+    const isBrief = isLocked(fault) && this.#salvaging.isRunning && !this.#condition.isFailing;
+    if (!isBrief) this.#condition.failing(fault);
     this.#fault = fault;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#tryAgain(), isBrief ? briefMs : this.#backoff.next());
-  }
-
-  #tell(fault: MienError): void {
-    const { lost } = this.#backlog;
-    const isNews = !this.#isTold || fault.message !== this.#fault?.message || (lost > 0 && this.#toldLost === 0);
-    this.#isTold = true;
-    this.#toldLost = lost;
-    const rows = lost > 0 ? `${lost} rows are lost, the others wait in memory` : 'Nothing is lost: rows wait in memory';
-    const reason = `${describeError(fault)} ${rows}.`;
-    const code = storeCodeOf(fault);
-    this.#deps.board.update('store', { state: 'failing', reason, code, pending: this.#backlog.size });
-    if (isNews) this.#deps.log.warn({ pending: this.#backlog.size }, reason);
   }
 
   #tryAgain(): void {
@@ -312,12 +275,9 @@ class SqliteStore implements SqliteSink {
       this.#fail(error);
       return;
     }
-    const { lost } = this.#backlog;
     this.#fault = undefined;
     this.#backoff.reset();
     this.#showHealthy();
-    if (this.#isTold) this.#deps.log.info({ lost }, 'the database can be written again');
-    this.#isTold = false;
     this.#flush();
   }
 
@@ -328,7 +288,7 @@ class SqliteStore implements SqliteSink {
     void this.#salvaging.stop();
     this.#connection?.database.close();
     this.#connection = undefined;
-    if (wasOpen && isDamage(fault)) this.#setAside(fault);
+    if (wasOpen && isDamage(fault)) this.#opening.setAside(fault);
     this.#open();
   }
 
