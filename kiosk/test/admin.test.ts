@@ -9,6 +9,7 @@ import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
 import { drawPeople } from '../../device/test/drawn-people.ts';
 import {
   eventually,
+  type Fixture,
   fakeOperations,
   fixture,
   makeFace,

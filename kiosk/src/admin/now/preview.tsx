@@ -49,7 +49,7 @@ function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
         setFaces(reading.faces.length);
         setAge('fresh');
         clearTimeout(stale);
-        stale = setTimeout(() => setAge('old'), freshMs.current);
+        stale = setTimeout(() => setAge((before) => (before === 'fresh' ? 'old' : before)), freshMs.current);
       },
       onFault: (fault) => console.warn('Mien:', fault),
     });
