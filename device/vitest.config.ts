@@ -17,6 +17,8 @@ export default defineConfig({
           name: 'pages',
           include: ['kiosk/test/**/*.test.ts'],
           globalSetup: './kiosk/test/build-pages.ts',
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           maxConcurrency: 3,
           // After the tests that are sensitive to load; a browser test waits for its page most of the time.
           maxWorkers: 2,
