@@ -103,20 +103,16 @@ function Form({ answer, onSaved }: { answer: SettingsAnswer; onSaved: () => void
         <output class="result" data-testid="settings-result">
           {typeof result === 'string' && result}
         </output>
+        {/* Beside the button, which stays in sight: the field may be far above. */}
+        {errors.size > 0 && (
+          <p class="wrong" role="alert" data-testid="failure">
+            {texts.saveFailed}
+          </p>
+        )}
       </div>
-      {result instanceof ApiProblem && <Failed problem={result} />}
+      {result instanceof ApiProblem && errors.size === 0 && <Failure error={result} title={texts.notApplied} />}
       <Overrides answer={answer} onReset={reset} />
     </form>
-  );
-}
-
-/** A refused value says beside its field what it expects; any other failure is told in the device's words. */
-function Failed({ problem }: { problem: ApiProblem }) {
-  if (problem.errors.length === 0) return <Failure error={problem} title={texts.notApplied} />;
-  return (
-    <p class="wrong" role="alert" data-testid="failure">
-      {texts.saveFailed}
-    </p>
   );
 }
 
