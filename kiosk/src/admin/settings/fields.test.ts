@@ -91,6 +91,7 @@ describe('words of a setting', () => {
     );
     expect(expectedOf(field('detect.minScore'))).toBe('Between 0.1 and 0.99');
     expect(expectedOf(field('kiosk.title'))).toBe('At most 60 characters');
+    expect(expectedOf(field('kiosk.night'))).toBe('Two different times, such as 22:00-06:00, or nothing');
     expect(expectedOf(field('kiosk.theme'))).toBe('One of: As the browser, Dark, Light, High contrast');
   });
 
