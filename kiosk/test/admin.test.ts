@@ -268,6 +268,7 @@ describe.skipIf(whyNoChromium)(
         const unnamed = rows.nth(answers.visits.findIndex(({ dominant }) => dominant === 'uncertain'));
         expect(await unnamed.getByTestId('unnamed').textContent()).toBe('No expression recognised: too little light');
         expect(await unnamed.textContent()).not.toContain('%');
+        expect(await unnamed.getByRole('img').count(), 'it has no shares either').toBe(0);
       });
 
       test('of one expression alone there is no share of happy', async () => {

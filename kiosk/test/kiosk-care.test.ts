@@ -80,8 +80,13 @@ describe.skipIf(whyNoChromium)(
       await page.clock.fastForward(minute);
       await isDimmed(page);
       (await arrive(page, made, leave))();
-      await page.clock.fastForward(minute);
-      await isDimmed(page);
+      // The last pictures may still be on their way.
+      const aMinuteLater = async () => {
+        await page.clock.fastForward(minute);
+        await page.waitForTimeout(1200);
+        return dimmed(page);
+      };
+      await expect.poll(aMinuteLater, { timeout: 30_000 }).toBe('true');
       settings.change({ kiosk: { night: '' } });
       await page.clock.fastForward(minute);
       await expect.poll(() => dimmed(page), { timeout: 20_000 }).toBeNull();

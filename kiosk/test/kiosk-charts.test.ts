@@ -50,7 +50,10 @@ describe.skipIf(whyNoChromium)(
       const heights: number[] = [];
       for (const deviceScaleFactor of [1, 2]) {
         const made = fixture({ kioskDir });
-        const { page } = await openKiosk(browser, made, release, { deviceScaleFactor });
+        const { page } = await openKiosk(browser, made, release, {
+          deviceScaleFactor,
+          startsAt: new Date(2026, 4, 5, 22, 0),
+        });
         await page.locator('[data-testid=chart-today] canvas').waitFor();
         await page.evaluate('document.fonts.ready.then(() => new Promise((resolve) => setTimeout(resolve, 1200)))');
         heights.push((await lettersHeight(page)) / deviceScaleFactor);
@@ -117,10 +120,10 @@ function lettersHeight(page: Page): Promise<number> {
     const canvas = document.querySelector('[data-testid=chart-today] canvas');
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     const rows = [];
-    // Those of the lowest third, in the left half: the mark of this moment has its own elsewhere.
+    // Below the columns, in the left part: the mark of this moment has letters of its own, in the evening to the right.
     for (let y = Math.round(canvas.height * 0.82); y < canvas.height; y += 1) {
       let inked = 0;
-      for (let x = 0; x < canvas.width; x += 1) if (data[(y * canvas.width + x) * 4 + 3] > 60) inked += 1;
+      for (let x = 0; x < canvas.width * 0.65; x += 1) if (data[(y * canvas.width + x) * 4 + 3] > 60) inked += 1;
       if (inked > 0) rows.push(y);
     }
     return rows.length === 0 ? 0 : rows.at(-1) - rows[0] + 1;

@@ -15,6 +15,9 @@ const figures = {
 export const decimalPoint =
   new Intl.NumberFormat(language).formatToParts(0.5).find(({ type }) => type === 'decimal')?.value ?? '.';
 
+/** A smaller share would read as 0 %. */
+export const leastShare = 0.005;
+
 /** A number, or a share (0..1) as a percentage, as the page's language writes it. */
 export function formatFigure(value: number, kind: keyof typeof figures = 'whole'): string {
   const text = figures[kind].format(value);

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { colourKeyOf, colourOf, inChartOrder, nameOf } from '../../expression/expressions.ts';
 import { canvasFont } from '../../theme/canvas-font.ts';
-import { formatColumn, formatFigure, formatTick } from '../format.ts';
+import { formatColumn, formatFigure, formatTick, leastShare } from '../format.ts';
 import { texts } from '../messages/texts.ts';
 import { type Place, Plot } from '../plot.tsx';
 import { type Column, cumulativeShares, totalOf } from './buckets.ts';
@@ -85,7 +85,7 @@ function mixOf({ counts }: Column, order: readonly string[]): string {
   if (total === 0) return texts.none;
   return order
     .map((label) => ({ label, share: (counts[label] ?? 0) / total }))
-    .filter(({ share }) => share > 0)
+    .filter(({ share }) => share >= leastShare)
     .sort((one, other) => other.share - one.share)
     .slice(0, 3)
     .map(({ label, share }) => `${nameOf(label)} ${formatFigure(share, 'share')}`)

@@ -7,7 +7,7 @@ import { colourOf, inChartOrder, nameOf } from '../../expression/expressions.ts'
 import { mostFrequentReason, reasonName } from '../../expression/reasons.ts';
 import type { Visits as VisitsAnswer } from '../answers.ts';
 import { Await } from '../await.tsx';
-import { formatFigure, formatMoment, formatSpan } from '../format.ts';
+import { formatFigure, formatMoment, formatSpan, leastShare } from '../format.ts';
 import { useLoaded } from '../loaded.ts';
 import { texts } from '../messages/texts.ts';
 
@@ -85,9 +85,7 @@ function VisitsTable({ visits }: { visits: readonly Visit[] }) {
             </td>
             <td>{formatSpan(visit.dwellMs)}</td>
             <td>{visit.dominant === uncertain ? <Unnamed visit={visit} /> : <Named label={visit.dominant} />}</td>
-            <td>
-              <Shares shares={visit.shares} />
-            </td>
+            <td>{visit.dominant !== uncertain && <Shares shares={visit.shares} />}</td>
             <Figures visit={visit} />
           </tr>
         ))}
@@ -138,7 +136,9 @@ export function Named({ label }: { label: string }) {
 /** A strip as wide as the stay, in the colours of what was shown; in words for those who do not see it. */
 function Shares({ shares }: Pick<Visit, 'shares'>) {
   const order = inChartOrder(Object.keys(shares)).filter((label) => shares[label]! > 0);
-  const spoken = order.map((label) => `${nameOf(label)} ${formatFigure(shares[label]!, 'share')}`).join(', ');
+  // What would read as 0 % is left out.
+  const said = order.filter((label) => shares[label]! >= leastShare);
+  const spoken = said.map((label) => `${nameOf(label)} ${formatFigure(shares[label]!, 'share')}`).join(', ');
   return (
     <span class="strip" role="img" aria-label={spoken} title={spoken}>
       {order.map((label) => (
