@@ -128,7 +128,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   });
   const governor = new Governor({
     config: config.governor,
-    fps: config.camera.fps,
+    fps: () => settings.current.camera.fps,
     board,
     log,
     clock,

@@ -8,14 +8,14 @@ import type { Strain } from './strain.ts';
 
 /** A governor of a board that says what the test sets; its clock goes on by ten minutes per look. */
 function govern(first: Strain) {
-  const said = { strain: first, looks: 0 };
+  const said = { strain: first, looks: 0, fps: 30 };
   const board = new StateBoard('made up');
   const log = heardLog();
   const limits: number[] = [];
   let mono = 0;
   const governor = new Governor({
     config: configSchema.parse({}).governor,
-    fps: 30,
+    fps: () => said.fps,
     board,
     log,
     clock: { now: () => 0, mono: () => (mono += 600_000) },
@@ -74,4 +74,15 @@ test('a board that tells nothing has no governor', async () => {
   expect(said.looks).toBe(1);
   expect(board.current).not.toHaveProperty('governor');
   expect(limits).toEqual([]);
+});
+
+test('a rate that is changed while the board is well is the limit from then on, without a word of heat', async () => {
+  const { governor, said, board, log, limits } = govern({ temperatureC: 60 });
+  await until(() => board.current.governor);
+  said.fps = 60;
+  await until(() => (limits.length === 1 ? true : undefined));
+  expect(limits).toEqual([60]);
+  expect(board.current.governor).toMatchObject({ state: 'full', fpsLimit: 60 });
+  expect(log.lines).toEqual([]);
+  await governor.stop();
 });

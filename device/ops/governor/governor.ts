@@ -7,8 +7,8 @@ import { readStrain, type Strain } from './strain.ts';
 
 export interface GovernorDeps {
   readonly config: Config['governor'];
-  /** Frames a second that are asked for. */
-  readonly fps: number;
+  /** Frames a second that are asked for at this moment. */
+  readonly fps: () => number;
   readonly board: StateBoard;
   readonly log: Log;
   readonly clock: Clock;
@@ -28,12 +28,13 @@ export class Governor {
   readonly #steps: RateSteps;
   readonly #stopping = new AbortController();
   #fpsLimit: number;
+  #share = 1;
   #finished: Promise<void> | undefined;
 
   constructor(deps: GovernorDeps) {
     this.#deps = deps;
     this.#steps = new RateSteps(deps.config);
-    this.#fpsLimit = deps.fps;
+    this.#fpsLimit = deps.fps();
   }
 
   start(): void {
@@ -57,7 +58,8 @@ export class Governor {
   }
 
   #govern({ temperatureC, throttled }: Strain, mono: number): void {
-    const { board, fps } = this.#deps;
+    const { board, onLimit } = this.#deps;
+    const fps = this.#deps.fps();
     const { share, reason, code } = this.#steps.judge({ temperatureC, throttled }, mono);
     // A camera that gives fewer frames than were asked for would not notice a share of those.
     const given = Math.min(fps, board.current.camera.fps ?? fps);
@@ -71,14 +73,15 @@ export class Governor {
       temperatureC: temperatureC === undefined ? undefined : Math.round(temperatureC),
       throttled,
     });
-    if (fpsLimit !== this.#fpsLimit) this.#tell(fpsLimit, reason);
+    if (share !== this.#share) this.#logStep(share, { fpsLimit, fps, reason });
+    if (fpsLimit !== this.#fpsLimit) onLimit(fpsLimit);
+    this.#share = share;
     this.#fpsLimit = fpsLimit;
   }
 
-  #tell(fpsLimit: number, reason: string | undefined): void {
-    const { log, fps, onLimit } = this.#deps;
-    if (fpsLimit < this.#fpsLimit) log.warn({ fpsLimit, fps }, `Looks at fewer frames a second: ${reason}`);
-    else log.info({ fpsLimit, fps }, 'Looks at more frames a second again');
-    onLimit(fpsLimit);
+  #logStep(share: number, { reason, ...rates }: { fpsLimit: number; fps: number; reason: string | undefined }): void {
+    const { log } = this.#deps;
+    if (share < this.#share) log.warn(rates, `Looks at fewer frames a second: ${reason}`);
+    else log.info(rates, 'Looks at more frames a second again');
   }
 }
