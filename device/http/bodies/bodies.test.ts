@@ -80,6 +80,17 @@ describe('one budget for all bodies', () => {
     await until(async () => !(await refused()).ends || undefined);
   });
 
+  test('a client that has read its answer and goes makes room for the rests of others', async () => {
+    const { port } = await device({ largeBytes: 1_000_000, droppedBytes: 2_000_000 });
+    for (let sent = 0; sent < 5; sent += 1) {
+      const held = hold(port, { length: 1_500_000 });
+      const answer = await held.answer;
+      expect([sent, /^connection: close/im.test(answer)]).toEqual([sent, false]);
+      held.socket.destroy();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
+
   test('a picture counts until it is answered', async () => {
     const { port, post, lengths, finish } = await device({ largeBytes: 1_000_000 });
     const first = post(Buffer.alloc(900_000));

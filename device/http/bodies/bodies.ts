@@ -21,7 +21,7 @@ const smallBodyBytes = 64 * 1024;
 const defaults = {
   largeBytes: 41_000_000,
   smallBytes: 4_000_000,
-  droppedBytes: 20_500_000,
+  droppedBytes: 41_000_000,
   idleMs: 5000,
   totalMs: 60_000,
 } as const;
@@ -101,15 +101,21 @@ export class Bodies {
   #dropRest(c: Context, bytes: number): void {
     const { incoming, outgoing } = (c.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse };
     // A request that came without a socket has neither, one that has ended has nothing to come.
-    if (!incoming?.resume || !outgoing || incoming.readableEnded) return;
+    if (!incoming?.resume || !outgoing || incoming.readableEnded || incoming.socket.destroyed) return;
     if (this.#dropped + bytes > this.#limits.droppedBytes) {
       outgoing.shouldKeepAlive = false;
       return;
     }
     this.#dropped += bytes;
-    incoming.once('close', () => {
+    const { socket } = incoming;
+    const giveBack = () => {
       this.#dropped -= bytes;
-    });
+      incoming.off('end', giveBack);
+      socket.off('close', giveBack);
+    };
+    // A request that is answered hears no more of its socket, which clients close that have read the answer.
+    incoming.once('end', giveBack);
+    socket.once('close', giveBack);
     incoming.removeAllListeners('data').resume();
   }
 }
