@@ -1,6 +1,6 @@
 /** The heaviest request that each route allows. A route of the API that is not here fails the run. */
 export interface Heavy {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly query?: string;
   readonly body?: { readonly type: string; readonly bytes: () => Uint8Array };
@@ -55,6 +55,8 @@ export const heaviest: readonly Heavy[] = [
   { method: 'POST', path: '/api/v1/session', body: json(JSON.stringify({ password: 'x'.repeat(1000) })) },
   { method: 'POST', path: '/api/v1/heartbeat', body: json(`{${'"a":1,'.repeat(500)}"b":1}`) },
   { method: 'PATCH', path: '/api/v1/settings', body: json(`{${'"a":1,'.repeat(2000)}"b":1}`) },
+  { method: 'PATCH', path: '/api/v1/settings', body: json('{"kiosk":{"title":"Lobby"}}') },
+  { method: 'DELETE', path: '/api/v1/settings' },
 ];
 
 /** What is not asked: streams, which end when the client does, and what changes the device. */

@@ -89,6 +89,9 @@ describe('one budget for all bodies', () => {
       held.socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    // One alone is told why, however large it is.
+    const large = await hold(port, { length: 30_000_000 }).answer;
+    expect([statusOf(large), /^connection: close/im.test(large)]).toEqual([413, false]);
   });
 
   test('a picture counts until it is answered', async () => {

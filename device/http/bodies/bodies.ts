@@ -21,7 +21,7 @@ const smallBodyBytes = 64 * 1024;
 const defaults = {
   largeBytes: 41_000_000,
   smallBytes: 4_000_000,
-  droppedBytes: 41_000_000,
+  droppedBytes: 20_500_000,
   idleMs: 5000,
   totalMs: 60_000,
 } as const;
@@ -102,7 +102,8 @@ export class Bodies {
     const { incoming, outgoing } = (c.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse };
     // A request that came without a socket has neither, one that has ended has nothing to come.
     if (!incoming?.resume || !outgoing || incoming.readableEnded || incoming.socket.destroyed) return;
-    if (this.#dropped + bytes > this.#limits.droppedBytes) {
+    // One alone may be of any size: somebody's photo of 30 MB is refused in words.
+    if (this.#dropped > 0 && this.#dropped + bytes > this.#limits.droppedBytes) {
       outgoing.shouldKeepAlive = false;
       return;
     }
