@@ -21,7 +21,7 @@ const smallBodyBytes = 64 * 1024;
 const defaults = {
   largeBytes: 41_000_000,
   smallBytes: 4_000_000,
-  droppedBytes: 20_500_000,
+  droppedBytes: 10_300_000,
   idleMs: 5000,
   totalMs: 60_000,
 } as const;
