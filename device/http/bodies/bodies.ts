@@ -21,10 +21,13 @@ const smallBodyBytes = 64 * 1024;
 const defaults = {
   largeBytes: 41_000_000,
   smallBytes: 4_000_000,
-  droppedBytes: 10_300_000,
+  droppedBytes: 20_500_000,
   idleMs: 5000,
   totalMs: 60_000,
 } as const;
+
+/** So many refused bodies are read to their end, whatever their size. */
+const minDrops = 2;
 
 /** A body whose bytes are counted before they are read. */
 export interface Body {
@@ -48,6 +51,8 @@ export class Bodies {
   #large = 0;
   #small = 0;
   #dropped = 0;
+  /** How many bodies that is. */
+  #drops = 0;
 
   constructor(limits: BodyLimits = {}) {
     this.#limits = { ...defaults, ...limits };
@@ -102,15 +107,17 @@ export class Bodies {
     const { incoming, outgoing } = (c.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse };
     // A request that came without a socket has neither, one that has ended has nothing to come.
     if (!incoming?.resume || !outgoing || incoming.readableEnded || incoming.socket.destroyed) return;
-    // One alone may be of any size: somebody's photo of 30 MB is refused in words.
-    if (this.#dropped > 0 && this.#dropped + bytes > this.#limits.droppedBytes) {
+    // A few may be of any size: a photo of 30 MB is refused in words, also right after another one whose client is leaving.
+    if (this.#drops >= minDrops && this.#dropped + bytes > this.#limits.droppedBytes) {
       outgoing.shouldKeepAlive = false;
       return;
     }
     this.#dropped += bytes;
+    this.#drops += 1;
     const { socket } = incoming;
     const giveBack = () => {
       this.#dropped -= bytes;
+      this.#drops -= 1;
       incoming.off('end', giveBack);
       socket.off('close', giveBack);
     };

@@ -11,7 +11,7 @@ const maxOpen = 64;
 /** An answer that its client does not take for this long is given up. */
 const untakenMs = 30_000;
 /** The thread ends when nobody has read for this long: it holds 40 MB, and a page reads once a minute. */
-const idleMs = 10_000;
+const idleMs = 5000;
 /** Of V8's heap. Keys and pieces of all answers take less than half of it. */
 const maxHeapMb = 96;
 
