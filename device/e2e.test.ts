@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { readStore } from './sinks/sqlite/sqlite.ts';
 import { launchChromium, whyNoChromium } from './test/chromium.ts';
-import { Mien, until } from './test/mien.ts';
+import { Mien, runOnClip, until } from './test/mien.ts';
 import { observe, startMosquitto } from './test/mosquitto.ts';
 
 const topic = 'mien/e2e';
@@ -28,24 +28,15 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The daemon on the built-in clip, played fast, so that somebody comes and goes every few seconds. */
 function runDaemon(settings: Record<string, string | number>): Mien {
-  const all = {
-    'camera.source': 'demo',
-    'camera.pace': 'max',
-    'camera.fps': 60,
-    'visits.gapMs': 300,
-    'visits.minDwellMs': 100,
-    'device.name': 'e2e',
-    dataDir: folder,
-    'http.port': 0,
-    ...settings,
-  };
-  return started(['run', ...Object.entries(all).flatMap(([path, value]) => ['--set', `${path}=${value}`])]);
+  return endedLater(runOnClip({ dataDir: folder, ...settings }));
 }
 
 function started(args: readonly string[]): Mien {
-  const mien = new Mien(args);
+  return endedLater(new Mien(args));
+}
+
+function endedLater(mien: Mien): Mien {
   cleanups.push(() => mien.stop('SIGKILL'));
   return mien;
 }

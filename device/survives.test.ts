@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writ
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
-import { Mien, until } from './test/mien.ts';
+import { type Mien, runOnClip, until } from './test/mien.ts';
 import { observe, startMosquitto } from './test/mosquitto.ts';
 import { scratchFolder } from './test/scratch.ts';
 
@@ -15,19 +15,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** The daemon on the built-in clip, played fast, so that somebody comes and goes every few seconds. */
 function runDaemon(settings: Record<string, string | number>): Mien {
-  const all = {
-    'camera.source': 'demo',
-    'camera.pace': 'max',
-    'camera.fps': 60,
-    'visits.gapMs': 300,
-    'visits.minDwellMs': 100,
-    'device.name': 'e2e',
-    'http.port': 0,
-    ...settings,
-  };
-  const mien = new Mien(['run', ...Object.entries(all).flatMap(([path, value]) => ['--set', `${path}=${value}`])]);
+  const mien = runOnClip(settings);
   cleanups.push(() => mien.stop('SIGKILL'));
   return mien;
 }

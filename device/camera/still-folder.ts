@@ -54,7 +54,7 @@ function removeLeftOversIn(memory: string): void {
 
 /**
  * Kills fswebcam, and the shell around it, where its command line names the folder: node-webcam gives no handle to it, and
- * one that a camera keeps waiting would hold the camera for ever.
+ * one that a camera keeps waiting would hold the camera forever.
  */
 export function endWritersTo(folder: string): void {
   for (const name of existsSync('/proc') ? readdirSync('/proc') : []) {

@@ -56,7 +56,7 @@ test('a signal ends the waiting', async () => {
   source.close();
 });
 
-/** An fswebcam that writes half a picture and then waits for ever, as on a camera that stopped answering. */
+/** An fswebcam that writes half a picture and then waits forever, as on a camera that stopped answering. */
 function withStuckFswebcam(): { pid: () => number | undefined; undo: () => void } {
   const bin = join(folder, 'stuck');
   mkdirSync(bin, { recursive: true });

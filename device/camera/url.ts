@@ -11,7 +11,7 @@ import { type FrameSource, type SourceOptions, usualStallMs } from './source.ts'
 
 /**
  * Opens an RTSP or HTTP stream. JPEGs over HTTP are read by ourselves (http-pictures.ts), everything else (RTSP, HLS, ...) by FFmpeg,
- * which keeps what it received until it is read: a slow reader would fall behind for ever, so frames that arrived in the meantime are
+ * which keeps what it received until it is read: a slow reader would fall behind forever, so frames that arrived in the meantime are
  * dropped before the next one is taken.
  *
  * @throws MienError (usage) for what is no URL, (unavailable) when nothing answers or it is no video.

@@ -178,7 +178,7 @@ class VideoFile implements FrameSource {
   /**
    * Waits until `frame` is due; when it is overdue by more than its own duration, takes the next one instead. After half
    * a second of that, time itself is put back: a board that decodes more slowly than the recording plays would otherwise
-   * drop for ever and never show one. Where the recording's own time leaps ahead, for instance because two were joined, the
+   * drop forever and never show one. Where the recording's own time leaps ahead, for instance because two were joined, the
    * gap is left out.
    */
   async #keepPace(due: Given, signal: AbortSignal): Promise<Given | undefined> {

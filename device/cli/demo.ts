@@ -163,7 +163,7 @@ function watch(daemon: Daemon, config: Config, tally: Tally): () => Promise<void
   });
   return async () => {
     socket.terminate();
-    // What is retained would tell for ever of a device that is none.
+    // What is retained would tell forever of a device that is none.
     const clear = (name: string) => client.publishAsync(`${topic}/${name}`, '', { qos: 1, retain: true });
     if (client.connected) await Promise.race([Promise.allSettled(retainedTopics.map(clear)), wait(1000)]);
     await client.endAsync(true);

@@ -31,7 +31,7 @@ test('one with something open waits, and all behind it, until that is a face or 
   expect(timesOf(undecided.add(frameAt(0.3)))).toEqual([0.1, 0.2, 0.3]);
 });
 
-test('but not for ever', () => {
+test('but not forever', () => {
   const undecided = new UntilDecided();
   const poster = trackOf();
   const out = Array.from({ length: 100 }, (_, frame) => undecided.add(frameAt(frame / 10, poster))).flat();

@@ -89,7 +89,7 @@ export function changeOverrides(dataDir: string, changes: ReadonlyMap<string, un
 function readEntries(file: string): Readonly<Record<string, unknown>> {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (!found) return {};
-  // A pipe would hold the start up for ever.
+  // Reading a pipe would block the start.
   if (!found.isFile()) throw new Error('expected a file');
   if (found.size > maxBytes) throw new Error(`expected at most ${maxBytes} bytes, got ${found.size}`);
   const content: unknown = JSON.parse(readFileSync(file, 'utf8'));

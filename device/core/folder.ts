@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 /**
  * Makes a folder for this user alone, with those above it; one that is there is left as it is.
- * Not `recursive: true`: where the parent is there but refuses with ENOENT, as /proc does, Node's own tries for ever.
+ * Not `recursive: true`: where the parent is there but refuses with ENOENT, as /proc does, Node's own tries forever.
  */
 export function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { happyShareOf, labelCounts, mostFrequentOf } from './labels.ts';
+import { dominantOf, happyShareOf, labelCounts } from './labels.ts';
 
 test.each([
   [{}, null],
@@ -24,7 +24,7 @@ test.each([
     { label: 'angry', share: 0.4 },
   ],
 ])('the most frequent label in %o, without those that have no name, is %o', (counts, expected) => {
-  expect(mostFrequentOf(counts)).toEqual(expected);
+  expect(dominantOf(counts)).toEqual(expected);
 });
 
 test('labels are counted by face', () => {

@@ -38,13 +38,13 @@ export function happyShareOf(counts: Readonly<Record<string, number>>): number |
  *
  * @param counts as for `happyShareOf`
  */
-export function mostFrequentOf(
+export function dominantOf(
   counts: Readonly<Record<string, number>>,
 ): { readonly label: string; readonly share: number } | undefined {
   const named = Object.entries(counts).filter(([label, count]) => label !== uncertain && count > 0);
-  const [most] = named.sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
+  const [first] = named.sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
   const total = named.reduce((sum, [, count]) => sum + count, 0);
-  return most && { label: most[0], share: most[1] / total };
+  return first && { label: first[0], share: first[1] / total };
 }
 
 /** How readily a face is called something else than neutral: the operating points of a model card. */

@@ -21,7 +21,7 @@ interface Entry {
 
 /**
  * Every connection, also those that were asked to be upgraded: the server waits for these at its close, but its
- * closeAllConnections() does not know them, and a client may keep its side of a refused one open for ever.
+ * closeAllConnections() does not know them, and a client may keep its side of a refused one open forever.
  *
  * Other machines get so many and no more. Where all places are taken, a new connection takes that of the oldest one on which
  * nobody has logged in: strangers can hold all places, but only until somebody comes who logs in. The screen of the device is

@@ -36,7 +36,7 @@ export function kioskFiles(dir: string, settings: () => PageAttributes): Middlew
       if (page !== '') return next();
       return c.text('The kiosk page is not built. Run: npm run build\n', 503, {
         'Cache-Control': 'no-store',
-        // A screen that asked in the middle of a build would show this for ever.
+        // A screen that asked in the middle of a build would show this forever.
         Refresh: '5',
       });
     }

@@ -54,6 +54,21 @@ export class Mien {
   }
 }
 
+/** The daemon on the built-in clip, played fast, so that somebody comes and goes every few seconds. */
+export function runOnClip(settings: Readonly<Record<string, string | number>>): Mien {
+  const all = {
+    'camera.source': 'demo',
+    'camera.pace': 'max',
+    'camera.fps': 60,
+    'visits.gapMs': 300,
+    'visits.minDwellMs': 100,
+    'device.name': 'e2e',
+    'http.port': 0,
+    ...settings,
+  };
+  return new Mien(['run', ...Object.entries(all).flatMap(([path, value]) => ['--set', `${path}=${value}`])]);
+}
+
 /** Asks again until the answer satisfies; the test's own timeout is the limit. */
 export async function until<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
   for (;;) {

@@ -35,7 +35,7 @@ test('reads ahead as soon as it is known that the work takes less than ten times
   expect(await reader.next()).toBe(6);
 });
 
-test('one read that took long does not make it read ahead for ever', async () => {
+test('one read that took long does not make it read ahead forever', async () => {
   const times = [10, 400, 10, 10];
   const clock = handMovedClock();
   const asked: boolean[] = [];

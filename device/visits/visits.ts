@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../core/clock.ts';
 import { fourDecimals } from '../core/decimals.ts';
 import { FrameInterval } from '../core/frame-interval.ts';
-import { happyShareOf, mostFrequentOf, type UncertainReason, uncertain } from '../core/labels.ts';
+import { dominantOf, happyShareOf, type UncertainReason, uncertain } from '../core/labels.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
 
 export interface VisitLogOptions {
@@ -157,7 +157,8 @@ function toVisit(stay: Stay, bootId: string, seq: number): Visit {
   // Seen in a single frame: all of no time.
   if (dwellMs === 0) passTime(stay, 1);
   const shares = Object.fromEntries([...stay.shown].map(([label, ms]) => [label, ms / (dwellMs || 1)]));
-  const dominant = dominantOf(shares);
+  // A person whose expression could be told for a moment was not there without one.
+  const dominant = dominantOf(shares)?.label ?? uncertain;
   // A name that was shown for no time is no named moment.
   const isNamed = dominant !== uncertain && stay.namedFrames > 0;
   return {
@@ -182,9 +183,4 @@ function toVisit(stay: Stay, bootId: string, seq: number): Visit {
 function sharesOfReasons(reasons: Stay['reasons'], dwellMs: number): Visit['reasons'] {
   const shares = [...reasons].map(([reason, ms]) => [reason, fourDecimals(ms / dwellMs)] as const);
   return Object.fromEntries(shares.filter(([, share]) => share > 0));
-}
-
-/** A person whose expression could be told for a moment was not there without one. */
-function dominantOf(shares: Readonly<Record<string, number>>): string {
-  return mostFrequentOf(shares)?.label ?? uncertain;
 }

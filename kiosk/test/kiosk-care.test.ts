@@ -1,11 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, inject, test } from 'vitest';
 import { LiveConfig } from '../../device/config/live.ts';
 import { type ConfigInput, configSchema } from '../../device/config/schema.ts';
-import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
-import { drawPeople } from '../../device/test/drawn-people.ts';
+import { whyNoChromium } from '../../device/test/chromium.ts';
 import { type Fixture, fixture, makeFace } from '../../device/test/http-fixture.ts';
-import { type OpenOptions, openKiosk, type Release, show } from './kiosk-page.ts';
+import { type OpenOptions, openKiosk, setStage, show } from './kiosk-page.ts';
 
 const minute = 60_000;
 
@@ -14,24 +13,13 @@ describe.skipIf(whyNoChromium)(
   `the kiosk page dims and moves${whyNoChromium ? ` (skipped: ${whyNoChromium})` : ''}`,
   { timeout: 120_000 },
   () => {
-    let browser: Browser;
-    let jpeg: Uint8Array;
-    const release: Release = [];
-
-    beforeAll(async () => {
-      browser = await launchChromium();
-      [jpeg] = (await drawPeople(browser, [{ width: 640, height: 480, faces: [] }])) as [Uint8Array];
-    }, 120_000);
-    afterEach(async () => {
-      for (const each of release.splice(0).reverse()) await each();
-    });
-    afterAll(() => browser?.close());
+    const stage = setStage();
 
     async function open(kiosk: ConfigInput['kiosk'], options: OpenOptions) {
       const settings = new LiveConfig(configSchema.parse({ kiosk }));
       const made = fixture({ settings, kioskDir: inject('kioskDir') });
-      const opened = await openKiosk(browser, made, release, { timezoneId: 'Europe/Berlin', ...options });
-      const leave = show(made, jpeg, [], release);
+      const opened = await openKiosk(stage, made, { timezoneId: 'Europe/Berlin', ...options });
+      const leave = show(stage, made, []);
       await live(opened.page);
       return { ...opened, made, settings, leave };
     }
@@ -43,7 +31,7 @@ describe.skipIf(whyNoChromium)(
     /** Somebody steps in front of the camera. */
     async function arrive(page: Page, made: Fixture, leave: () => void) {
       leave();
-      const goes = show(made, jpeg, [makeFace('happy')], release);
+      const goes = show(stage, made, [makeFace('happy')]);
       await page.locator('[data-testid=dominant][data-label=happy]').waitFor({ timeout: 60_000 });
       expect(await dimmed(page)).toBeNull();
       return goes;

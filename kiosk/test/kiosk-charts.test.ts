@@ -1,10 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, inject, test } from 'vitest';
 import { configSchema } from '../../device/config/schema.ts';
-import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
-import { drawPeople } from '../../device/test/drawn-people.ts';
+import { whyNoChromium } from '../../device/test/chromium.ts';
 import { fixture, makeFace } from '../../device/test/http-fixture.ts';
-import { openKiosk, type Release, show } from './kiosk-page.ts';
+import { openKiosk, setStage, show } from './kiosk-page.ts';
 
 const token = 'a-token-of-an-operator-of-32-characters';
 
@@ -14,18 +13,7 @@ describe.skipIf(whyNoChromium)(
   { timeout: 120_000 },
   () => {
     const kioskDir = inject('kioskDir');
-    let browser: Browser;
-    let jpeg: Uint8Array;
-    const release: Release = [];
-
-    beforeAll(async () => {
-      browser = await launchChromium();
-      [jpeg] = (await drawPeople(browser, [{ width: 640, height: 480, faces: [] }])) as [Uint8Array];
-    }, 120_000);
-    afterEach(async () => {
-      for (const each of release.splice(0).reverse()) await each();
-    });
-    afterAll(() => browser?.close());
+    const stage = setStage();
 
     test('names the same expression as the most frequent of the day as the operator page does', async () => {
       const now = new Date(2026, 4, 5, 12, 30).getTime();
@@ -35,7 +23,7 @@ describe.skipIf(whyNoChromium)(
       const row = { track: 1, probability: null, probabilities: {}, happyShare: null, score: 1, frames: 25 };
       const labelled = ['uncertain', 'uncertain', 'uncertain', 'uncertain', 'sad', 'sad', 'happy', 'neutral'];
       for (const [at, label] of labelled.entries()) made.samples.push({ ...row, label, ts: now - 9_000_000 + at });
-      const { page, server } = await openKiosk(browser, made, release, {
+      const { page, server } = await openKiosk(stage, made, {
         startsAt: new Date(now),
         extraHTTPHeaders: { Authorization: `Bearer ${token}` },
       });
@@ -50,7 +38,7 @@ describe.skipIf(whyNoChromium)(
       const heights: number[] = [];
       for (const deviceScaleFactor of [1, 2]) {
         const made = fixture({ kioskDir });
-        const { page } = await openKiosk(browser, made, release, {
+        const { page } = await openKiosk(stage, made, {
           deviceScaleFactor,
           startsAt: new Date(2026, 4, 5, 22, 0),
         });
@@ -80,7 +68,7 @@ describe.skipIf(whyNoChromium)(
       ] as const)
         for (let second = 0; second < count; second += 1)
           made.samples.push({ ...row, ts: now - hours * 3_600_000 + second * 1000 });
-      const { page } = await openKiosk(browser, made, release, { startsAt: new Date(now) });
+      const { page } = await openKiosk(stage, made, { startsAt: new Date(now) });
       await page.getByTestId('chart-today').and(page.locator('[data-filled="2"]')).waitFor({ timeout: 60_000 });
       const { heights, widest } = await columnsOf(page, 'today', [0xfd, 0xd6, 0x3b]);
       expect(heights).toHaveLength(2);
@@ -94,8 +82,8 @@ describe.skipIf(whyNoChromium)(
       ['contrast', [0xfd, 0xd6, 0x3b]],
     ])('in the theme %s a face has one colour in the picture and in the headline', async (theme, colour) => {
       const made = fixture({ kioskDir });
-      const { page } = await openKiosk(browser, made, release, { search: `?theme=${theme}` });
-      show(made, jpeg, [makeFace('happy')], release);
+      const { page } = await openKiosk(stage, made, { search: `?theme=${theme}` });
+      show(stage, made, [makeFace('happy')]);
       await page.locator('[data-testid=dominant][data-label=happy]').waitFor();
       await page.locator('[data-testid=picture][data-labels=happy]').waitFor();
       expect(await pixel(page, 200 / 640, 200 / 480)).toEqual(colour);

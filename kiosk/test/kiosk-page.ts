@@ -1,10 +1,35 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { Face } from '../../device/core/types.ts';
 import { type RunningServer, serveApp } from '../../device/http/serve.ts';
+import { launchChromium } from '../../device/test/chromium.ts';
+import { drawPeople } from '../../device/test/drawn-people.ts';
 import { type Fixture, makeReading, silentLog } from '../../device/test/http-fixture.ts';
 
 /** Called after the test, last one first. */
 export type Release = Array<() => Promise<unknown> | unknown>;
+
+/** What the tests of a file share; the fields are there once the tests run. */
+export interface Stage {
+  browser: Browser;
+  /** A picture without a face, 640x480. */
+  jpeg: Uint8Array;
+  readonly release: Release;
+}
+
+/** A browser for the tests of a `describe`, and what is to be undone after each of them. */
+export function setStage(): Stage {
+  const stage = { release: [] as Release } as Stage;
+  beforeAll(async () => {
+    stage.browser = await launchChromium();
+    [stage.jpeg] = (await drawPeople(stage.browser, [{ width: 640, height: 480, faces: [] }])) as [Uint8Array];
+  }, 120_000);
+  afterEach(async () => {
+    for (const each of stage.release.splice(0).reverse()) await each();
+  });
+  afterAll(() => stage.browser?.close());
+  return stage;
+}
 
 export interface Opened {
   readonly page: Page;
@@ -21,9 +46,8 @@ export interface OpenOptions extends BrowserContextOptions {
 
 /** Opens the kiosk page of an app in a browser context of its own. */
 export async function openKiosk(
-  browser: Browser,
+  { browser, release }: Stage,
   { app }: Pick<Fixture, 'app'>,
-  release: Release,
   { search = '', startsAt, ...context }: OpenOptions = {},
 ): Promise<Opened> {
   const server = await serveApp(app, { host: '127.0.0.1', port: 0, log: silentLog });
@@ -39,7 +63,7 @@ export async function openKiosk(
 }
 
 /** Sends the same faces again and again until called. */
-export function show({ live }: Fixture, jpeg: Uint8Array, faces: readonly Face[], release: Release): () => void {
+export function show({ jpeg, release }: Stage, { live }: Fixture, faces: readonly Face[]): () => void {
   const send = () => live.emit({ reading: makeReading(0, { faces, ts: Date.now(), mono: performance.now() }), jpeg });
   const timer = setInterval(send, 50);
   const stop = () => clearInterval(timer);

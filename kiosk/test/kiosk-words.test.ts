@@ -1,11 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, inject, test } from 'vitest';
 import type { DeviceState } from '../../device/core/state.ts';
 import { deviceStateSchema } from '../../device/http/schemas/state.ts';
-import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
-import { drawPeople } from '../../device/test/drawn-people.ts';
+import { whyNoChromium } from '../../device/test/chromium.ts';
 import { fixture, makeFace } from '../../device/test/http-fixture.ts';
-import { openKiosk, type Release, show } from './kiosk-page.ts';
+import { openKiosk, setStage, show } from './kiosk-page.ts';
 import { outside } from './layout.ts';
 
 /** What the device says of itself: English, and with what is nobody's business in front of the screen. */
@@ -45,18 +44,7 @@ describe.skipIf(whyNoChromium)(
   `what is wrong, in words for visitors${whyNoChromium ? ` (skipped: ${whyNoChromium})` : ''}`,
   { timeout: 240_000 },
   () => {
-    let browser: Browser;
-    let jpeg: Uint8Array;
-    const release: Release = [];
-
-    beforeAll(async () => {
-      browser = await launchChromium();
-      [jpeg] = (await drawPeople(browser, [{ width: 640, height: 480, faces: [] }])) as [Uint8Array];
-    }, 120_000);
-    afterEach(async () => {
-      for (const each of release.splice(0).reverse()) await each();
-    });
-    afterAll(() => browser?.close());
+    const stage = setStage();
 
     test.each(['en', 'de', 'fr', 'es', 'ur'])(
       'in %s each code is a sentence, and nothing of the device own words is on the screen',
@@ -66,8 +54,8 @@ describe.skipIf(whyNoChromium)(
           for (const [part, fields] of Object.entries(parts)) made.board.update(part as keyof DeviceState, fields);
         };
         change(well);
-        const { page } = await openKiosk(browser, made, release, { search: `?lang=${language}` });
-        show(made, jpeg, [makeFace('happy')], release);
+        const { page } = await openKiosk(stage, made, { search: `?lang=${language}` });
+        show(stage, made, [makeFace('happy')]);
         await page.locator('[data-condition=live]').waitFor({ timeout: 60_000 });
         for (const [name, fault] of faults) {
           change(fault);
@@ -85,8 +73,8 @@ describe.skipIf(whyNoChromium)(
       const made = fixture({ kioskDir: inject('kioskDir') });
       for (const state of ['disabled', 'connecting', 'connected'] as const) {
         made.board.update('mqtt', { state });
-        const { page } = await openKiosk(browser, made, release);
-        const stop = show(made, jpeg, [], release);
+        const { page } = await openKiosk(stage, made);
+        const stop = show(stage, made, []);
         await page.locator('[data-condition=live]').waitFor({ timeout: 60_000 });
         expect(await page.locator('.foot').innerText(), state).toBe(await page.getByTestId('notice').innerText());
         stop();

@@ -24,7 +24,7 @@ export function authenticate(http: Config['http'], sessions: Sessions, loopback:
       const role = roleOfToken(basic ?? authorization.replace(/^Bearer +/i, ''), http);
       // Not taken for somebody without a token: who sends one wants to know that it is wrong.
       if (role === undefined) return refuseToken(c);
-      // A browser that keeps a viewer's token as the password of Basic sends it for ever; a login adds to it.
+      // A browser that keeps a viewer's token as the Basic password sends it with every request; a login adds to it.
       const session = basic === undefined || role === 'operator' ? undefined : bySession(c, sessions);
       const byToken: Principal = { role, by: 'token', ...(basic !== undefined && { isAmbient: true }) };
       c.set('principal', session?.role === 'operator' ? session : byToken);

@@ -81,11 +81,12 @@ export function findRunning(dataDir: string): RunningDaemon {
   }
 }
 
-/** On a disk that has become read-only it stays; the next daemon there replaces it. */
 function removeQuietly(file: string): void {
   try {
     rmSync(file, { force: true });
-  } catch {}
+  } catch {
+    // On a disk that has become read-only it stays. That harms nobody: the next daemon there replaces it.
+  }
 }
 
 function readQuietly(file: string): RunningDaemon | undefined {

@@ -104,7 +104,7 @@ startHeartbeat({
 });
 setInterval(() => void readToday(), todayMs);
 
-/** A screen elsewhere whose session has ended is refused for ever; asked for anew, the page leads to the login and back. */
+/** A screen elsewhere whose session has ended is refused forever; asked for anew, the page leads to the login and back. */
 async function askForLogin(): Promise<void> {
   const who = await ask<{ role: string | null }>('/session').catch(() => undefined);
   if (who?.role === null) location.reload();

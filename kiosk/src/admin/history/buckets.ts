@@ -1,4 +1,4 @@
-import { mostFrequentOf } from '../../../../device/core/labels.ts';
+import { dominantOf } from '../../../../device/core/labels.ts';
 import { sumOf, totalOf } from '../../expression/counts.ts';
 import type { History } from '../answers.ts';
 
@@ -12,7 +12,7 @@ export interface Summary {
   /** `undefined` where nobody came. */
   readonly meanStayMs: number | undefined;
   /** By the same rule as on the kiosk page. */
-  readonly mostSeen: ReturnType<typeof mostFrequentOf>;
+  readonly mostSeen: ReturnType<typeof dominantOf>;
 }
 
 export function summarise(columns: readonly Column[]): Summary {
@@ -21,7 +21,7 @@ export function summarise(columns: readonly Column[]): Summary {
   return {
     visits,
     meanStayMs: visits > 0 ? dwellMs / visits : undefined,
-    mostSeen: mostFrequentOf(sumOf(columns.map(({ counts }) => counts))),
+    mostSeen: dominantOf(sumOf(columns.map(({ counts }) => counts))),
   };
 }
 

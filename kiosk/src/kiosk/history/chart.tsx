@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { happyShareOf, mostFrequentOf } from '../../../../device/core/labels.ts';
+import { dominantOf, happyShareOf } from '../../../../device/core/labels.ts';
 import type { Counts } from '../../expression/counts.ts';
 import { inChartOrder, nameInText } from '../../expression/expressions.ts';
 import { formatShare, formatTime, isolated } from '../../language/format.ts';
@@ -106,7 +106,7 @@ function useDrawn(
 
 function inWords({ visits, seconds }: Summary): Omit<Shown, 'filled'> {
   const happy = happyShareOf(seconds);
-  const most = mostFrequentOf(seconds);
+  const most = dominantOf(seconds);
   return {
     visits: visits === undefined ? '' : messages.visits(visits),
     findings: [

@@ -23,7 +23,7 @@ export interface ConnectionDeps {
 export const silenceMs = 15_000;
 const retrySteps = [250, 500, 1000, 2000, 5000];
 
-/** Keeps one WebSocket to the daemon, for ever: whatever ends it, it is opened again with stepped backoff. */
+/** Keeps one WebSocket to the daemon, forever: whatever ends it, it is opened again with stepped backoff. */
 export class LiveConnection {
   readonly #deps: ConnectionDeps;
   readonly #backoff = new Backoff(retrySteps);
