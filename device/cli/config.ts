@@ -5,7 +5,7 @@ import { livePaths } from '../config/live-settings.ts';
 import { loadConfigWithSources } from '../config/load.ts';
 import { maskValue } from '../config/mask.ts';
 import { changeOverrides, overridesFileIn, readOverrides } from '../config/overrides.ts';
-import { settings } from '../config/settings.ts';
+import { settings, valueAt } from '../config/settings.ts';
 import { asCalled } from '../core/command.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { type CliOptions, configOptions } from './options.ts';
@@ -130,10 +130,6 @@ function initCommand(): Command {
 
 function load(options: CliOptions) {
   return loadConfigWithSources({ file: options.config, env: process.env, flags: { set: options.set } });
-}
-
-function valueAt(config: unknown, path: string): unknown {
-  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
 }
 
 interface Row {

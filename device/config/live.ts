@@ -3,6 +3,7 @@ import { describeError } from '../core/errors.ts';
 import { type LiveSettingsPatch, livePaths } from './live-settings.ts';
 import type { IgnoredOverride, OverrideStore } from './overrides.ts';
 import type { Config } from './schema.ts';
+import { valueAt } from './settings.ts';
 
 type Values = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
@@ -144,8 +145,4 @@ function nest(paths: readonly string[], config: Config): Record<string, Record<s
     nested[section] = { ...nested[section], [key]: valueAt(config, path) };
   }
   return nested;
-}
-
-function valueAt(config: unknown, path: string): unknown {
-  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
 }

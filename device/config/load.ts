@@ -3,7 +3,15 @@ import { exitCode, MienError } from '../core/errors.ts';
 import { maskValue } from './mask.ts';
 import { findConfigFile, readConfigFile } from './read-file.ts';
 import { type Config, configSchema } from './schema.ts';
-import { findSetting, findSettingOfVariable, isSection, otherVariables, type Setting, settings } from './settings.ts';
+import {
+  findSetting,
+  findSettingOfVariable,
+  isSection,
+  otherVariables,
+  type Setting,
+  settings,
+  valueAt,
+} from './settings.ts';
 import { suggest } from './suggest.ts';
 
 /** What the command line says. */
@@ -92,10 +100,6 @@ function asMeant({ path, value }: Assignment, texts: Readonly<Record<string, unk
 
 function isScalar(value: unknown): boolean {
   return typeof value !== 'object' || value === null || value instanceof Date;
-}
-
-function valueAt(object: unknown, path: string): unknown {
-  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], object);
 }
 
 /** Shells expand `~/`, files and services do not. */

@@ -1,7 +1,7 @@
 import { asCalled } from '../core/command.ts';
 import { createMask, type Mask, maskAddress, masked, maskUrls } from '../core/mask.ts';
 import type { Config } from './schema.ts';
-import { findSetting, settings } from './settings.ts';
+import { findSetting, settings, valueAt } from './settings.ts';
 
 /** Settings whose addresses may carry a password. */
 const addresses = ['camera.source', 'mqtt.url'];
@@ -25,8 +25,4 @@ export function maskOf(config: Config): Mask {
 export function shownTexts(config: Config): Mask {
   const mask = maskOf(config);
   return (text) => asCalled(mask(text));
-}
-
-function valueAt(config: unknown, path: string): unknown {
-  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
 }

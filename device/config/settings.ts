@@ -80,6 +80,11 @@ export function findSettingOfVariable(variable: string): Setting | undefined {
   return byVariable.get(variable);
 }
 
+/** The value at a path: `camera.fps`; undefined where there is none. */
+export function valueAt(values: unknown, path: string): unknown {
+  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], values);
+}
+
 /** Whether settings lie below this path: `camera`. */
 export function isSection(path: string): boolean {
   return path === '' || sections.has(path);

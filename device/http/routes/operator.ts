@@ -2,7 +2,7 @@ import { createRoute, type z } from '@hono/zod-openapi';
 import type { LiveConfig } from '../../config/live.ts';
 import { livePaths } from '../../config/live-settings.ts';
 import { maskValue } from '../../config/mask.ts';
-import { settings as allSettings } from '../../config/settings.ts';
+import { settings as allSettings, valueAt } from '../../config/settings.ts';
 import { forOutside } from '../device-view.ts';
 import type { Operations } from '../operations.ts';
 import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
@@ -138,8 +138,4 @@ function describeConfiguration(live: LiveConfig, { sources, configFile }: Operat
       };
     }),
   };
-}
-
-function valueAt(config: unknown, path: string): unknown {
-  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
 }
