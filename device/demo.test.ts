@@ -1,8 +1,8 @@
 /** The demo beside a broker of somebody else, and with one that it was given. */
 import { expect, test } from 'vitest';
-import { Mien } from './test/mien.ts';
-import { observe, startMosquitto } from './test/mosquitto.ts';
-import { scratchFolder } from './test/scratch.ts';
+import { Mien } from './lab/fixtures/mien.ts';
+import { observe, startMosquitto } from './lab/fixtures/mosquitto.ts';
+import { scratchFolder } from './lab/fixtures/scratch.ts';
 
 const folder = scratchFolder();
 const demo = ['demo', '--source', 'demo', '--port', '0', '--set', `dataDir=${folder}`];

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { launchChromium, whyNoChromium } from './lab/fixtures/chromium.ts';
+import { Mien, runOnClip, until } from './lab/fixtures/mien.ts';
+import { observe, startMosquitto } from './lab/fixtures/mosquitto.ts';
 import { readStore } from './sinks/sqlite/sqlite.ts';
-import { launchChromium, whyNoChromium } from './test/chromium.ts';
-import { Mien, runOnClip, until } from './test/mien.ts';
-import { observe, startMosquitto } from './test/mosquitto.ts';
 
 const topic = 'mien/e2e';
 /** Long enough for the Haar cascade on a small busy machine; a pass takes seconds. */

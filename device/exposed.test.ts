@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeSelfSigned } from './cli/access/self-signed.ts';
 import { hashPassword } from './http/auth/secrets.ts';
-import { makeSelfSigned } from './ops/access/self-signed.ts';
-import { Mien } from './test/mien.ts';
-import { scratchFolder } from './test/scratch.ts';
+import { Mien } from './lab/fixtures/mien.ts';
+import { scratchFolder } from './lab/fixtures/scratch.ts';
 
 const folder = scratchFolder();
 const token = 'operator-token-of-thirty-two-letters';

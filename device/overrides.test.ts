@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { Mien } from './test/mien.ts';
-import { scratchFolder } from './test/scratch.ts';
+import { Mien } from './lab/fixtures/mien.ts';
+import { scratchFolder } from './lab/fixtures/scratch.ts';
 
 /** Settings made on /admin, on the built daemon: over restarts, resets and a file that is damaged. */
 

@@ -1,7 +1,7 @@
 /** The daemon with a camera's password where cameras and people put it: nothing that it shows, logs or answers holds it. */
 import { expect, test } from 'vitest';
-import { Mien, until } from './test/mien.ts';
-import { scratchFolder } from './test/scratch.ts';
+import { Mien, until } from './lab/fixtures/mien.ts';
+import { scratchFolder } from './lab/fixtures/scratch.ts';
 
 const folder = scratchFolder();
 const token = 'secrets-'.repeat(5);

@@ -4,9 +4,9 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writ
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
-import { type Mien, runOnClip, until } from './test/mien.ts';
-import { observe, startMosquitto } from './test/mosquitto.ts';
-import { scratchFolder } from './test/scratch.ts';
+import { type Mien, runOnClip, until } from './lab/fixtures/mien.ts';
+import { observe, startMosquitto } from './lab/fixtures/mosquitto.ts';
+import { scratchFolder } from './lab/fixtures/scratch.ts';
 
 const minutes = 180_000;
 const scratch = scratchFolder();

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from './core/paths.ts';
-import { scratchFolder } from './test/scratch.ts';
-import { whyBeyond } from './test/traced-calls.ts';
+import { scratchFolder } from './lab/fixtures/scratch.ts';
+import { whyBeyond } from './lab/fixtures/traced-calls.ts';
 
 const broker = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) => existsSync(path)) ?? '';
 const cli = join(packageRoot, 'device', 'dist', 'cli.js');
@@ -109,11 +109,11 @@ test.each([
 
 test('nothing but core/onnxruntime.ts loads ONNX Runtime, and the doctor only with its telemetry off', () => {
   const files = readdirSync(join(packageRoot, 'device'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|mjs|js)$/.test(name) && !/^(dist|unasked\.test)/.test(name))
+    .filter((name) => /\.(ts|mjs|js)$/.test(name) && !/^(lab\/)?dist\/|^unasked\.test/.test(name))
     .filter((name) =>
       /['"]onnxruntime-(node|common|web)['"]/.test(readFileSync(join(packageRoot, 'device', name), 'utf8')),
     );
-  expect(files.sort()).toEqual(['core/onnxruntime.ts', 'ops/doctor/runtime.ts']);
-  const doctor = readFileSync(join(packageRoot, 'device/ops/doctor/runtime.ts'), 'utf8');
+  expect(files.sort()).toEqual(['cli/doctor/runtime.ts', 'core/onnxruntime.ts']);
+  const doctor = readFileSync(join(packageRoot, 'device/cli/doctor/runtime.ts'), 'utf8');
   expect(doctor).toMatch(/ORT_DISABLE_TELEMETRY = '1';\s+const \{ Tensor \} = load\('onnxruntime-node'\)/);
 });

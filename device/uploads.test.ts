@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { demoClip } from './camera/forms.ts';
 import { cv } from './core/opencv.ts';
-import { form, goodPicture, hostileUploads, turnedJpeg } from './test/hostile-pictures.ts';
-import { Mien, until } from './test/mien.ts';
-import { scratchFolder } from './test/scratch.ts';
+import { form, goodPicture, hostileUploads, turnedJpeg } from './lab/fixtures/hostile-pictures.ts';
+import { Mien, until } from './lab/fixtures/mien.ts';
+import { scratchFolder } from './lab/fixtures/scratch.ts';
 
 const settings = {
   'camera.source': 'demo',

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
-import { scratchFolder } from '../test/scratch.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { listCaptureDevices } from './devices.ts';
 import { openSource } from './open.ts';
 

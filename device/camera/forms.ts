@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../core/paths.ts';
 
-/** The clip that comes with Mien, made by device/demo/make-clip.ts. */
+/** The clip that comes with Mien, made by device/lab/make-clip.ts. */
 export const demoClip = join(packageRoot, 'device', 'demo', 'clip.mp4');
 
 /** Names of pictures, one by one or in a folder. */

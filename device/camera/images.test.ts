@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
 import { cv } from '../core/opencv.ts';
-import { greyPicture, pngHeader, shadeOf } from '../test/pictures.ts';
-import { scratchFolder } from '../test/scratch.ts';
+import { greyPicture, pngHeader, shadeOf } from '../lab/fixtures/pictures.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { openSource } from './open.ts';
 
 const root = scratchFolder();

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
-import { goodPicture } from '../test/hostile-pictures.ts';
-import { greyPicture, shadeOf } from '../test/pictures.ts';
+import { goodPicture } from '../lab/fixtures/hostile-pictures.ts';
+import { greyPicture, shadeOf } from '../lab/fixtures/pictures.ts';
 import {
   jpegOpener,
   motionJpeg,

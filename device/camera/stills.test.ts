@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
 import { cv } from '../core/opencv.ts';
-import { until } from '../test/mien.ts';
-import { greyPicture, shadeOf } from '../test/pictures.ts';
-import { scratchFolder } from '../test/scratch.ts';
+import { until } from '../lab/fixtures/mien.ts';
+import { greyPicture, shadeOf } from '../lab/fixtures/pictures.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { openSource } from './open.ts';
 
 // fswebcam itself runs here; its TEST: and FILE: sources need no camera.

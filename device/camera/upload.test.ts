@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { cv } from '../core/opencv.ts';
-import { goodPicture, hostileUploads } from '../test/hostile-pictures.ts';
+import { goodPicture, hostileUploads } from '../lab/fixtures/hostile-pictures.ts';
 import { jpegSegments } from './jpeg-segments.ts';
 import { decodePicture } from './picture.ts';
 import { pngChunks } from './picture-chunks.ts';

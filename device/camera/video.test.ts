@@ -4,8 +4,8 @@ import { expect, test, vi } from 'vitest';
 import { wait } from '../core/clock.ts';
 import { exitCode } from '../core/errors.ts';
 import { cv, type VideoCapture } from '../core/opencv.ts';
-import { shadeOf, shadeOfFrame, writeClip } from '../test/pictures.ts';
-import { scratchFolder } from '../test/scratch.ts';
+import { shadeOf, shadeOfFrame, writeClip } from '../lab/fixtures/pictures.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { demoClip, openSource } from './open.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mouthOf } from '../core/landmarks.ts';
 import type { Landmarks, Point } from '../core/types.ts';
-import { modelsDir } from '../test/shared.ts';
+import { modelsDir } from '../lab/fixtures/shared.ts';
 import { alignCrop } from './align.ts';
 import { readCard } from './card.ts';
 import { cropSquare } from './crop.ts';

@@ -2,8 +2,8 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
-import { scratchFolder } from '../test/scratch.ts';
-import { modelsDir } from '../test/shared.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
+import { modelsDir } from '../lab/fixtures/shared.ts';
 import { type ModelCard, readCard, readModelFile } from './card.ts';
 
 const scratch = scratchFolder();

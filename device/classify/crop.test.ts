@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodePicture } from '../camera/picture.ts';
 import { cv, type Mat } from '../core/opencv.ts';
-import { modelsDir } from '../test/shared.ts';
+import { modelsDir } from '../lab/fixtures/shared.ts';
 import { readCard } from './card.ts';
 import { type CropPlace, cropSquare, cutCrop, wholePicture } from './crop.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { mouthOf } from '../core/landmarks.ts';
 import { cv } from '../core/opencv.ts';
 import type { Landmarks } from '../core/types.ts';
-import { drawMadeUpFace, faceSide } from '../test/made-up-faces.ts';
+import { drawMadeUpFace, faceSide } from '../lab/fixtures/made-up-faces.ts';
 import { headTurn, measureCrop } from './measures.ts';
 
 const input = { width: faceSide, height: faceSide };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { modelsDir } from '../test/shared.ts';
+import { modelsDir } from '../lab/fixtures/shared.ts';
 import { readCard } from './card.ts';
 import { softmax } from './classifier.ts';
 import { offsetsOf, withOffsets } from './sensitivity.ts';

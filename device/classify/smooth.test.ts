@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { numbersFrom } from '../test/numbers.ts';
-import { modelsDir } from '../test/shared.ts';
+import { numbersFrom } from '../lab/fixtures/numbers.ts';
+import { modelsDir } from '../lab/fixtures/shared.ts';
 import { type AbstentionLimits, abstentionLimits, hasLimits, type Seen } from './abstention.ts';
 import { readCard } from './card.ts';
 import { mostProbable, Smoother } from './smooth.ts';

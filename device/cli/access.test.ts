@@ -9,11 +9,11 @@ import { configSchema } from '../config/schema.ts';
 import { exitCode } from '../core/errors.ts';
 import { LoginLinks } from '../http/auth/links.ts';
 import { isPassword } from '../http/auth/secrets.ts';
-import { serveApp } from '../http/serve.ts';
-import { announceRunning, findRunning } from '../ops/access/running.ts';
-import { fixture } from '../test/http-fixture.ts';
-import { heardLog } from '../test/log.ts';
-import { scratchFolder } from '../test/scratch.ts';
+import { serveApp } from '../http/server/serve.ts';
+import { fixture } from '../lab/fixtures/http-fixture.ts';
+import { heardLog } from '../lab/fixtures/log.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
+import { announceRunning, findRunning } from '../ops/running.ts';
 import { accessCommand } from './access.ts';
 
 const folder = scratchFolder();

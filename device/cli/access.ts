@@ -7,8 +7,8 @@ import { whyWeak } from '../config/password.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { makeLinkCode } from '../http/auth/links.ts';
 import { hashPassword, makeToken } from '../http/auth/secrets.ts';
-import { findRunning, type RunningDaemon } from '../ops/access/running.ts';
-import { longestDays, makeSelfSigned, ownNames } from '../ops/access/self-signed.ts';
+import { findRunning, type RunningDaemon } from '../ops/running.ts';
+import { longestDays, makeSelfSigned, ownNames } from './access/self-signed.ts';
 import { type CliOptions, configOf, configOptions } from './options.ts';
 import { askSecret } from './secret.ts';
 

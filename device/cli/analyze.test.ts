@@ -6,10 +6,10 @@ import { exitCode } from '../core/errors.ts';
 import { uncertain, uncertainReasons } from '../core/labels.ts';
 import { cv } from '../core/opencv.ts';
 import { blazefaceFile } from '../detect/choose.ts';
-import { Mien } from '../test/mien.ts';
-import { greyPicture, pngHeader, writeClip } from '../test/pictures.ts';
-import { scratchFolder } from '../test/scratch.ts';
-import { blazefaceDir, clip, modelsDir, yunetDir } from '../test/shared.ts';
+import { Mien } from '../lab/fixtures/mien.ts';
+import { greyPicture, pngHeader, writeClip } from '../lab/fixtures/pictures.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
+import { blazefaceDir, clip, modelsDir, yunetDir } from '../lab/fixtures/shared.ts';
 
 /** Each test runs the program once or more, which takes a busy machine ten times as long. */
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });

@@ -4,11 +4,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { demoClip, openSource } from '../camera/open.ts';
 import { exitCode } from '../core/errors.ts';
 import { cv } from '../core/opencv.ts';
-import { Mien } from '../test/mien.ts';
-import { greyPicture } from '../test/pictures.ts';
-import { scratchFolder } from '../test/scratch.ts';
-import { modelsDir } from '../test/shared.ts';
-import { sensitivityBelow } from '../test/tiny-model.ts';
+import { Mien } from '../lab/fixtures/mien.ts';
+import { greyPicture } from '../lab/fixtures/pictures.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
+import { modelsDir } from '../lab/fixtures/shared.ts';
+import { sensitivityBelow } from '../lab/fixtures/tiny-model.ts';
 import { describePicture } from './classify.ts';
 
 const scratch = scratchFolder();

@@ -12,7 +12,6 @@ import type { Log } from '../core/log.ts';
 import { maskAddress } from '../core/mask.ts';
 import type { Reading } from '../core/types.ts';
 import { type Daemon, startDaemon } from '../main.ts';
-import { examineApart } from '../ops/doctor/apart.ts';
 import { createLog } from '../ops/log.ts';
 import { LogRing } from '../ops/log-ring.ts';
 import { type LocalBroker, startLocalBroker } from '../sinks/mqtt/broker.ts';
@@ -21,6 +20,7 @@ import { splitCredentials } from '../sinks/mqtt/connection.ts';
 import { retainedTopics } from '../sinks/mqtt/mqtt.ts';
 import { readStore } from '../sinks/sqlite/sqlite.ts';
 import { loginLink } from './access.ts';
+import { examineApart } from './doctor/apart.ts';
 import { type CliOptions, configOptions, inputsOf, seconds, sourceOptions } from './options.ts';
 import { untilStopped } from './signals.ts';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type Camera, type CameraMode, listCameras } from '../ops/doctor/cameras.ts';
+import { type Camera, type CameraMode, listCameras } from './doctor/cameras.ts';
 
 /** `mien devices` */
 export function devicesCommand(): Command {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { asCalled } from '../core/command.ts';
 import { exitCode } from '../core/errors.ts';
-import { examine, type Finding } from '../ops/doctor/doctor.ts';
+import { examine, type Finding } from './doctor/doctor.ts';
 import { type CliOptions, configOptions } from './options.ts';
 
 /** `mien doctor` */

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { suggest } from '../config/suggest.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { type PinnedModel, readManifest } from '../core/manifest.ts';
-import { checkModels, type ModelState } from '../ops/models/check.ts';
-import { type PullOptions, pullModel } from '../ops/models/pull.ts';
+import { checkModels, type ModelState } from './models/check.ts';
+import { type PullOptions, pullModel } from './models/pull.ts';
 import { type CliOptions, configOf, configOptions, modelsDirOf } from './options.ts';
 import { Progress } from './progress.ts';
 

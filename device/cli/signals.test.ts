@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Mien, until } from '../test/mien.ts';
-import { scratchFolder } from '../test/scratch.ts';
+import { Mien, until } from '../lab/fixtures/mien.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
 
 const folder = scratchFolder();
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../core/paths.ts';
-import { scratchFolder } from '../test/scratch.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
 
 const built = join(packageRoot, 'device', 'dist', 'cli', 'survive.js');
 

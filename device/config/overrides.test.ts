@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { runProgram } from '../ops/doctor/run-program.ts';
+import { runProgram } from '../cli/doctor/run-program.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { createLog } from '../ops/log.ts';
-import { scratchFolder } from '../test/scratch.ts';
 import { LiveConfig } from './live.ts';
 import { livePaths } from './live-settings.ts';
 import { changeOverrides, openOverrides, readOverrides } from './overrides.ts';

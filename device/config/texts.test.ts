@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { scratchFolder } from '../test/scratch.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { describeConfig } from './describe.ts';
 import { loadConfig } from './load.ts';
 import { configSchema } from './schema.ts';

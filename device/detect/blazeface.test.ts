@@ -6,16 +6,16 @@ import { iou } from '../core/boxes.ts';
 import { exitCode } from '../core/errors.ts';
 import { InferenceSession } from '../core/onnxruntime.ts';
 import { cv, type Mat } from '../core/opencv.ts';
-import { greyPicture } from '../test/pictures.ts';
-import { recorded } from '../test/recorded.ts';
-import { blazefaceDir, clip } from '../test/shared.ts';
+import { greyPicture } from '../lab/fixtures/pictures.ts';
+import { recorded } from '../lab/fixtures/recorded.ts';
+import { blazefaceDir, clip } from '../lab/fixtures/shared.ts';
 import { isPlausible } from '../track/plausible.ts';
 import { createBlazefaceDetector } from './blazeface.ts';
 import { withInputSize } from './blazeface-file.ts';
 import { blazefaceFile } from './choose.ts';
 
 const options = { minScore: 0.7, minFace: 12, inputWidth: 0, file: join(blazefaceDir ?? '', blazefaceFile) } as const;
-/** Where demo/make-clip.ts puts the visitor's face in frame 120, from brow to chin. */
+/** Where lab/make-clip.ts puts the visitor's face in frame 120, from brow to chin. */
 const face = { x: 243, y: 117, width: 120, height: 140 };
 
 describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get it with: mien models pull)', () => {

@@ -6,9 +6,9 @@ import { iou } from '../core/boxes.ts';
 import { exitCode } from '../core/errors.ts';
 import { InferenceSession } from '../core/onnxruntime.ts';
 import { cv, type Mat } from '../core/opencv.ts';
-import { greyPicture } from '../test/pictures.ts';
-import { scratchFolder } from '../test/scratch.ts';
-import { blazefaceDir, yunetDir } from '../test/shared.ts';
+import { greyPicture } from '../lab/fixtures/pictures.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
+import { blazefaceDir, yunetDir } from '../lab/fixtures/shared.ts';
 import { blazefaceFile, chooseDetector, yunetFile } from './choose.ts';
 import { createHaarDetector } from './haar.ts';
 import { inputSize } from './input.ts';
@@ -19,7 +19,7 @@ const options = { minScore: 0.7, minFace: 16, inputWidth: 320 } as const;
 
 /** Frame 120 of the built-in clip: one visitor in the middle of the picture, near the camera. */
 const frame = await frameOfDemo(120);
-/** Where demo/make-clip.ts puts that visitor's face at this time, from brow to chin. */
+/** Where lab/make-clip.ts puts that visitor's face at this time, from brow to chin. */
 const face = { x: 243, y: 117, width: 120, height: 140 };
 afterAll(() => frame.release());
 

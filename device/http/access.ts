@@ -4,8 +4,8 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Config } from '../config/schema.ts';
 import { plainAddress } from '../core/address.ts';
+import { problem } from './answers/problem.ts';
 import { peerOf } from './auth/peer.ts';
-import { problem } from './problem.ts';
 
 /**
  * Refuses requests that name another host than this one. A page on the web can point its own name at 127.0.0.1 (DNS

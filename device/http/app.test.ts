@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { configSchema } from '../config/schema.ts';
 import type { Sample } from '../core/types.ts';
-import { eventually, FakeClock, fixture, labels, makeReading, numberedFrame } from '../test/http-fixture.ts';
+import { eventually, FakeClock, fixture, labels, makeReading, numberedFrame } from '../lab/fixtures/http-fixture.ts';
 
 async function json(response: Response | Promise<Response>): Promise<Record<string, unknown>> {
   return (await (await response).json()) as Record<string, unknown>;

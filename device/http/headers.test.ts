@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { configSchema } from '../config/schema.ts';
-import { fixture } from '../test/http-fixture.ts';
+import { fixture } from '../lab/fixtures/http-fixture.ts';
 import { hashPassword } from './auth/secrets.ts';
 
 const passwordHash = await hashPassword('a kiosk in the lobby');

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Sample, Visit } from '../core/types.ts';
-import { fixture, makeFace, makeReading } from '../test/http-fixture.ts';
-import { outlineOf } from './docs/outline.ts';
+import { fixture, makeFace, makeReading } from '../lab/fixtures/http-fixture.ts';
 import type { OpenApiDocument } from './openapi.ts';
+import { outlineOf } from './pages/docs/outline.ts';
 import { historySchema, samplesSchema, visitsSchema } from './schemas/history.ts';
 import { readingSchema } from './schemas/reading.ts';
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { LiveConfig } from '../config/live.ts';
 import { configSchema } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
+import { fakeOperations, fixture } from '../lab/fixtures/http-fixture.ts';
 import { createLog } from '../ops/log.ts';
-import { fakeOperations, fixture } from '../test/http-fixture.ts';
 
 const token = 'operator-token-of-at-least-32-characters';
 const config = configSchema.parse({ device: { name: 'lobby-1' }, http: { token }, mqtt: { password: 'hunter2' } });

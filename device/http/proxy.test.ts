@@ -1,8 +1,8 @@
 /** What a proxy before Mien changes: who is trusted, who counts as one caller, and where the pages stand. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Config, configSchema } from '../config/schema.ts';
-import { FakeClock, fixture, peerAt } from '../test/http-fixture.ts';
-import { heardLog } from '../test/log.ts';
+import { FakeClock, fixture, peerAt } from '../lab/fixtures/http-fixture.ts';
+import { heardLog } from '../lab/fixtures/log.ts';
 import { LoginLinks, makeLinkCode } from './auth/links.ts';
 import { hashPassword } from './auth/secrets.ts';
 

@@ -1,6 +1,6 @@
 // @ts-check
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { run } from './command.mjs';
 import { fingerprintOf, hashOf, readStamp, writeStamp } from './fingerprint.mjs';
 
@@ -23,13 +23,27 @@ async function buildDevice(context) {
     folder: 'device',
     output: 'device/dist/cli.js',
     program: ['node_modules/typescript/bin/tsc', '-p', 'device/tsconfig.build.json'],
-    takes: (name) =>
-      name !== 'dist' &&
-      name !== 'setup' &&
-      !name.endsWith('.test.ts') &&
-      (!name.includes('.') || /\.(ts|json)$/.test(name)),
+    takes: (name) => name !== 'lab' && isSource(name),
   });
   if (existsSync(cli)) chmodSync(cli, 0o755); // The compiler makes a file that cannot be run; `npx mien` runs it.
+  if (context.purpose !== 'bench') return;
+  await buildWhenChanged(context, {
+    title: 'benches',
+    id: 'lab',
+    folder: 'device',
+    output: 'device/lab/dist/lab/bench/main.js',
+    program: ['node_modules/typescript/bin/tsc', '-p', 'device/lab/tsconfig.build.json'],
+    takes: isSource,
+  });
+}
+
+/**
+ * A folder, or a file that the compiler reads.
+ * @param {string} name
+ */
+function isSource(name) {
+  if (name === 'dist' || name === 'setup' || name.endsWith('.test.ts')) return false;
+  return !name.includes('.') || /\.(ts|json)$/.test(name);
 }
 
 /** @param {Context} context */
@@ -53,7 +67,7 @@ async function buildWhenChanged(
   { title, id, folder, output, program, takes },
 ) {
   const key = hashOf([fingerprintOf(join(root, folder), takes), readFileSync(join(root, 'package-lock.json'))]);
-  const stamp = join(root, folder, 'dist/.sources');
+  const stamp = join(root, dirname(output), '.sources');
   if (readStamp(stamp) === key && existsSync(join(root, output))) return;
   const step = progress.step(title);
   try {

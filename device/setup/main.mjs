@@ -61,7 +61,7 @@ export async function main(args) {
 async function runInThisProcess(purpose, rest) {
   const [script, ...args] = {
     demo: ['device/dist/cli.js', 'demo', ...rest],
-    bench: ['device/dist/bench/main.js', ...rest],
+    bench: ['device/lab/dist/lab/bench/main.js', ...rest],
     test: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'device/vitest.config.ts', ...rest],
   }[purpose];
   const file = join(root, script ?? '');

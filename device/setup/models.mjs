@@ -7,7 +7,7 @@ import { hashOf, readStamp, writeStamp } from './fingerprint.mjs';
 /**
  * @typedef {import('./setup.mjs').Context} Context
  * @typedef {import('../core/manifest.ts').PinnedModel} PinnedModel
- * @typedef {typeof import('../ops/models/pull.ts')} Pull
+ * @typedef {typeof import('../cli/models/pull.ts')} Pull
  */
 
 /** After a failed download the next tries leave it alone for a day, so that a start without network is quick. */
@@ -27,7 +27,7 @@ export async function ensureModels(context) {
   // One implementation for set-up and for `mien models pull`: the one that was just built.
   const folder = pathToFileURL(join(root, 'device/dist/')).href;
   const { readManifest } = await import(`${folder}core/manifest.js`);
-  const { pullModel } = await import(`${folder}ops/models/pull.js`);
+  const { pullModel } = await import(`${folder}cli/models/pull.js`);
   await fetchModels(readManifest().models, { ...context, pullModel });
 }
 

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { PullOptions } from '../cli/models/pull.ts';
 import type { PinnedModel } from '../core/manifest.ts';
-import type { PullOptions } from '../ops/models/pull.ts';
-import { scratchFolder } from '../test/scratch.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { fetchModels } from './models.mjs';
 import { createProgress } from './progress.mjs';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { iou } from '../core/boxes.ts';
 import type { Detection } from '../core/types.ts';
-import { recorded } from '../test/recorded.ts';
+import { recorded } from '../lab/fixtures/recorded.ts';
 import { createTracker } from './tracker.ts';
 
 /** A face whose centre is here, 100 px high. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Detection, Landmarks, Point } from '../core/types.ts';
-import { recorded } from '../test/recorded.ts';
+import { recorded } from '../lab/fixtures/recorded.ts';
 import { isPlausible } from './plausible.ts';
 
 /** Strong detections on people. */

@@ -1,8 +1,8 @@
 /** The tracker on what the detector found in recordings of people; who is in them was looked at frame by frame. */
 import { expect, test } from 'vitest';
 import type { Detection } from '../core/types.ts';
-import { numbersFrom } from '../test/numbers.ts';
-import { type RecordedFrame, recorded } from '../test/recorded.ts';
+import { numbersFrom } from '../lab/fixtures/numbers.ts';
+import { type RecordedFrame, recorded } from '../lab/fixtures/recorded.ts';
 import { createTracker } from './tracker.ts';
 
 interface Sight {

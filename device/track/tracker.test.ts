@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Detection } from '../core/types.ts';
-import { numbersFrom } from '../test/numbers.ts';
+import { numbersFrom } from '../lab/fixtures/numbers.ts';
 import { createTracker, type Tracked, type Tracker, type TrackerOptions } from './tracker.ts';
 
 /** A face by its centre, as YuNet draws it. */

@@ -8,7 +8,7 @@ import { iou } from '../core/boxes.ts';
 import { happyShareOf, labelCounts } from '../core/labels.ts';
 import type { Mat } from '../core/opencv.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
-import { clip, modelsDir, yunetDir } from '../test/shared.ts';
+import { clip, modelsDir, yunetDir } from '../lab/fixtures/shared.ts';
 import { createVisitLog } from '../visits/visits.ts';
 import { encodeJpeg } from './jpeg.ts';
 import { visionSettings } from './messages.ts';

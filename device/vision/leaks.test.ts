@@ -7,9 +7,9 @@ import { demoClip } from '../camera/forms.ts';
 import { openSource } from '../camera/open.ts';
 import { configSchema } from '../config/schema.ts';
 import { cv } from '../core/opencv.ts';
-import { writeClip } from '../test/pictures.ts';
-import { scratchFolder } from '../test/scratch.ts';
-import { modelsDir } from '../test/shared.ts';
+import { writeClip } from '../lab/fixtures/pictures.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
+import { modelsDir } from '../lab/fixtures/shared.ts';
 import { annotatedJpeg, plainJpeg } from './jpeg.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 

@@ -5,8 +5,8 @@ import type { Sensitivity } from '../core/labels.ts';
 import { cv } from '../core/opencv.ts';
 import type { Box } from '../core/types.ts';
 import type { Detector } from '../detect/detector.ts';
-import { scratchFolder } from '../test/scratch.ts';
-import { writeTinyModel } from '../test/tiny-model.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
+import { writeTinyModel } from '../lab/fixtures/tiny-model.ts';
 import { assemblePipeline, type Networks } from './pipeline.ts';
 
 const scratch = scratchFolder();

@@ -7,11 +7,11 @@ import { uncertain } from '../core/labels.ts';
 import { packageRoot } from '../core/paths.ts';
 import { StateBoard } from '../core/state.ts';
 import type { LiveFrame, Reading } from '../core/types.ts';
-import { heardLog } from '../test/log.ts';
-import { until } from '../test/mien.ts';
-import { modelsDir } from '../test/shared.ts';
+import { heardLog } from '../lab/fixtures/log.ts';
+import { until } from '../lab/fixtures/mien.ts';
+import { modelsDir } from '../lab/fixtures/shared.ts';
 import { visionSettings } from './messages.ts';
-import { VisionSupervisor } from './supervisor.ts';
+import { VisionSupervisor } from './supervise/supervisor.ts';
 
 /** The real vision process over the built-in clip, in which the first visitor shows after about a second and a half. */
 const entry = join(packageRoot, 'device', 'dist', 'vision', 'main.js');

@@ -5,7 +5,7 @@ import type { Reduction } from '../camera/source.ts';
 import { configSchema } from '../config/schema.ts';
 import { iou } from '../core/boxes.ts';
 import { cv, type Mat } from '../core/opencv.ts';
-import { modelsDir } from '../test/shared.ts';
+import { modelsDir } from '../lab/fixtures/shared.ts';
 import { createPipeline } from './pipeline.ts';
 import { sharpEnough } from './reduced.ts';
 

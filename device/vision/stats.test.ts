@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { heardLog } from '../test/log.ts';
+import { heardLog } from '../lab/fixtures/log.ts';
 import { FrameStats } from './stats.ts';
-import { StderrLog } from './stderr-log.ts';
+import { StderrLog } from './supervise/stderr-log.ts';
 
 test('rates are counted over the last three seconds, latency is the median', () => {
   const stats = new FrameStats();

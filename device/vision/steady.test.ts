@@ -8,7 +8,7 @@ import { Smoother } from '../classify/smooth.ts';
 import { offline } from '../cli/options.ts';
 import { configSchema } from '../config/schema.ts';
 import { uncertain } from '../core/labels.ts';
-import { clip, modelsDir, yunetDir } from '../test/shared.ts';
+import { clip, modelsDir, yunetDir } from '../lab/fixtures/shared.ts';
 import { createPipeline } from './pipeline.ts';
 import { measureFace } from './place.ts';
 

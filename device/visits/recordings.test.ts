@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { uncertain } from '../core/labels.ts';
 import type { Face, Visit } from '../core/types.ts';
-import { type RecordedFrame, recorded } from '../test/recorded.ts';
+import { type RecordedFrame, recorded } from '../lab/fixtures/recorded.ts';
 import { createTracker } from '../track/tracker.ts';
 import { createVisitLog } from './visits.ts';
 

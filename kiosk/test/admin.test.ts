@@ -4,9 +4,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { configSchema } from '../../device/config/schema.ts';
 import { packageRoot } from '../../device/core/paths.ts';
-import { serveApp } from '../../device/http/serve.ts';
-import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
-import { drawPeople } from '../../device/test/drawn-people.ts';
+import { serveApp } from '../../device/http/server/serve.ts';
+import { launchChromium, whyNoChromium } from '../../device/lab/fixtures/chromium.ts';
+import { drawPeople } from '../../device/lab/fixtures/drawn-people.ts';
 import {
   eventually,
   type Fixture,
@@ -15,7 +15,7 @@ import {
   makeFace,
   makeReading,
   silentLog,
-} from '../../device/test/http-fixture.ts';
+} from '../../device/lab/fixtures/http-fixture.ts';
 import { wcagViolations } from './axe.ts';
 import * as answers from './operator-answers.ts';
 import { type Opened, type OpenOptions, openPage, token as operatorToken } from './operator-page.ts';

@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core';
 import { describe, expect, inject, test } from 'vitest';
 import { LiveConfig } from '../../device/config/live.ts';
 import { type ConfigInput, configSchema } from '../../device/config/schema.ts';
-import { whyNoChromium } from '../../device/test/chromium.ts';
-import { type Fixture, fixture, makeFace } from '../../device/test/http-fixture.ts';
+import { whyNoChromium } from '../../device/lab/fixtures/chromium.ts';
+import { type Fixture, fixture, makeFace } from '../../device/lab/fixtures/http-fixture.ts';
 import { type OpenOptions, openKiosk, setStage, show } from './kiosk-page.ts';
 
 const minute = 60_000;

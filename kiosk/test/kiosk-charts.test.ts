@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, test } from 'vitest';
 import { configSchema } from '../../device/config/schema.ts';
-import { whyNoChromium } from '../../device/test/chromium.ts';
-import { fixture, makeFace } from '../../device/test/http-fixture.ts';
+import { whyNoChromium } from '../../device/lab/fixtures/chromium.ts';
+import { fixture, makeFace } from '../../device/lab/fixtures/http-fixture.ts';
 import { openKiosk, setStage, show } from './kiosk-page.ts';
 
 const token = 'a-token-of-an-operator-of-32-characters';

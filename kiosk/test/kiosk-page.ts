@@ -1,10 +1,10 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { Face } from '../../device/core/types.ts';
-import { type RunningServer, serveApp } from '../../device/http/serve.ts';
-import { launchChromium } from '../../device/test/chromium.ts';
-import { drawPeople } from '../../device/test/drawn-people.ts';
-import { type Fixture, makeReading, silentLog } from '../../device/test/http-fixture.ts';
+import { type RunningServer, serveApp } from '../../device/http/server/serve.ts';
+import { launchChromium } from '../../device/lab/fixtures/chromium.ts';
+import { drawPeople } from '../../device/lab/fixtures/drawn-people.ts';
+import { type Fixture, makeReading, silentLog } from '../../device/lab/fixtures/http-fixture.ts';
 
 /** Called after the test, last one first. */
 export type Release = Array<() => Promise<unknown> | unknown>;

@@ -5,10 +5,17 @@ import { configSchema } from '../../device/config/schema.ts';
 import { packageRoot } from '../../device/core/paths.ts';
 import type { DeviceState } from '../../device/core/state.ts';
 import type { Face, Visit } from '../../device/core/types.ts';
-import { type RunningServer, serveApp } from '../../device/http/serve.ts';
-import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
-import { drawPeople } from '../../device/test/drawn-people.ts';
-import { type Fixture, fixture, labels, makeFace, makeReading, silentLog } from '../../device/test/http-fixture.ts';
+import { type RunningServer, serveApp } from '../../device/http/server/serve.ts';
+import { launchChromium, whyNoChromium } from '../../device/lab/fixtures/chromium.ts';
+import { drawPeople } from '../../device/lab/fixtures/drawn-people.ts';
+import {
+  type Fixture,
+  fixture,
+  labels,
+  makeFace,
+  makeReading,
+  silentLog,
+} from '../../device/lab/fixtures/http-fixture.ts';
 import { wcagViolations } from './axe.ts';
 import { outside } from './layout.ts';
 import { References } from './references.ts';

@@ -2,8 +2,8 @@ import type { Page } from 'playwright-core';
 import { describe, expect, inject, test } from 'vitest';
 import type { DeviceState } from '../../device/core/state.ts';
 import { deviceStateSchema } from '../../device/http/schemas/state.ts';
-import { whyNoChromium } from '../../device/test/chromium.ts';
-import { fixture, makeFace } from '../../device/test/http-fixture.ts';
+import { whyNoChromium } from '../../device/lab/fixtures/chromium.ts';
+import { fixture, makeFace } from '../../device/lab/fixtures/http-fixture.ts';
 import { openKiosk, setStage, show } from './kiosk-page.ts';
 import { outside } from './layout.ts';
 

@@ -3,9 +3,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { configSchema } from '../../device/config/schema.ts';
 import { uncertainReasons } from '../../device/core/labels.ts';
 import type { LiveFrame } from '../../device/core/types.ts';
-import { type RunningServer, serveApp } from '../../device/http/serve.ts';
-import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
-import { type Fixture, fixture, labels, makeFace, makeReading, silentLog } from '../../device/test/http-fixture.ts';
+import { type RunningServer, serveApp } from '../../device/http/server/serve.ts';
+import { launchChromium, whyNoChromium } from '../../device/lab/fixtures/chromium.ts';
+import {
+  type Fixture,
+  fixture,
+  labels,
+  makeFace,
+  makeReading,
+  silentLog,
+} from '../../device/lab/fixtures/http-fixture.ts';
 import { outside } from './layout.ts';
 
 /**

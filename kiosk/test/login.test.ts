@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from '
 import { configSchema } from '../../device/config/schema.ts';
 import { LoginLinks, makeLinkCode } from '../../device/http/auth/links.ts';
 import { hashPassword } from '../../device/http/auth/secrets.ts';
-import { type RunningServer, serveApp } from '../../device/http/serve.ts';
-import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
-import { FakeClock, fixture, silentLog } from '../../device/test/http-fixture.ts';
+import { type RunningServer, serveApp } from '../../device/http/server/serve.ts';
+import { launchChromium, whyNoChromium } from '../../device/lab/fixtures/chromium.ts';
+import { FakeClock, fixture, silentLog } from '../../device/lab/fixtures/http-fixture.ts';
 
 const kioskDir = inject('kioskDir');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

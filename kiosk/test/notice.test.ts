@@ -3,9 +3,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { configSchema } from '../../device/config/schema.ts';
 import { packageRoot } from '../../device/core/paths.ts';
-import { serveApp } from '../../device/http/serve.ts';
-import { launchChromium, whyNoChromium } from '../../device/test/chromium.ts';
-import { fixture, silentLog } from '../../device/test/http-fixture.ts';
+import { serveApp } from '../../device/http/server/serve.ts';
+import { launchChromium, whyNoChromium } from '../../device/lab/fixtures/chromium.ts';
+import { fixture, silentLog } from '../../device/lab/fixtures/http-fixture.ts';
 import { wcagViolations } from './axe.ts';
 import { References } from './references.ts';
 

@@ -15,7 +15,7 @@ import type {
   logsSchema,
   settingsSchema,
 } from '../../device/http/schemas/operator.ts';
-import { labels } from '../../device/test/http-fixture.ts';
+import { labels } from '../../device/lab/fixtures/http-fixture.ts';
 
 /**
  * Answers of the API as an operator's page gets them, made up from nobody's data: one Wednesday of a lobby. They let a test

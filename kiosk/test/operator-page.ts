@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { configSchema } from '../../device/config/schema.ts';
-import { type RunningServer, serveApp } from '../../device/http/serve.ts';
-import { type Fixture, fixture, silentLog } from '../../device/test/http-fixture.ts';
+import { type RunningServer, serveApp } from '../../device/http/server/serve.ts';
+import { type Fixture, fixture, silentLog } from '../../device/lab/fixtures/http-fixture.ts';
 import * as answers from './operator-answers.ts';
 
 /** Of the operator whom the page is opened for. */

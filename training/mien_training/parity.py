@@ -48,7 +48,7 @@ class _Dice:
 def draw_picture(seed: int) -> np.ndarray:
     """Something like a face, uint8 [48, 48]: slanting light and soft blobs for cheeks, eyes, brows, nose and mouth.
 
-    Whole numbers only, so that device/test/made-up-faces.ts draws exactly the same. Light counts in 1/256 of a grey.
+    Whole numbers only, so that device/lab/fixtures/made-up-faces.ts draws exactly the same. Light counts in 1/256 of a grey.
     """
     dice = _Dice(seed)
     y, x = np.indices((SIDE, SIDE), dtype=np.int64)

@@ -80,7 +80,7 @@ def test_a_picture_follows_from_its_seed():
     pictures = parity.draw_pictures(list(range(20)))
     assert len({parity.digest(picture) for picture in pictures}) == 20
     assert pictures.std(axis=(1, 2)).min() > 5  # none is blank
-    # Whoever changes this changes device/test/made-up-faces.ts too, and writes all reference numbers anew.
+    # Whoever changes this changes device/lab/fixtures/made-up-faces.ts too, and writes all reference numbers anew.
     assert parity.digest(pictures)[:16] == "0f10b94396f4064f"
 
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Config, configSchema } from '../../config/schema.ts';
-import { FakeClock, fixture, peerAt } from '../../test/http-fixture.ts';
-import { heardLog } from '../../test/log.ts';
+import { FakeClock, fixture, peerAt } from '../../lab/fixtures/http-fixture.ts';
+import { heardLog } from '../../lab/fixtures/log.ts';
 import { hashPassword } from './secrets.ts';
 
 const token = 'operator-token-of-thirty-two-letters';

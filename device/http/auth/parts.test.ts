@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { FakeClock } from '../../test/http-fixture.ts';
+import { FakeClock } from '../../lab/fixtures/http-fixture.ts';
 import { Limiter } from './limiter.ts';
 import { LoginLinks, linkMs, makeLinkCode } from './links.ts';
 import { hashPassword, isPassword, isSame, makeToken } from './secrets.ts';

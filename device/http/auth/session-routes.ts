@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
-import { problem } from '../problem.ts';
+import { problem } from '../answers/problem.ts';
 import { loginSchema } from '../schemas/session.ts';
 import { guardCookies, roleOfToken } from './authenticate.ts';
 import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './cookie.ts';

@@ -3,8 +3,8 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { configSchema } from '../../config/schema.ts';
-import { eventually, fixture, numberedFrame, silentLog } from '../../test/http-fixture.ts';
-import { type RunningServer, serveApp } from '../serve.ts';
+import { eventually, fixture, numberedFrame, silentLog } from '../../lab/fixtures/http-fixture.ts';
+import { type RunningServer, serveApp } from '../server/serve.ts';
 
 /** Over real connections. A proxy's header makes them those of another machine. */
 const elsewhere = { 'x-forwarded-for': '192.168.1.7' };

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { fakeOperations, fixture, silentLog } from '../../test/http-fixture.ts';
-import { until } from '../../test/mien.ts';
-import { type RunningServer, serveApp } from '../serve.ts';
+import { fakeOperations, fixture, silentLog } from '../../lab/fixtures/http-fixture.ts';
+import { until } from '../../lab/fixtures/mien.ts';
+import { type RunningServer, serveApp } from '../server/serve.ts';
 import type { BodyLimits } from './bodies.ts';
 
 const servers: RunningServer[] = [];

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import type { Context } from 'hono';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../answers/problem.ts';
 
 export interface BodyLimits {
   /** Bytes of all large bodies (pictures) that are under way together; four of 10 MB. */

@@ -1,5 +1,5 @@
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../answers/problem.ts';
 import { collect, tooLarge } from './bodies.ts';
 
 /** Parsed at once: a part costs some microseconds, and that many bytes hold a few hundred of the shortest ones. */

@@ -1,8 +1,8 @@
 import { happyShareOf } from '../../core/labels.ts';
 import type { History, Summary } from '../../core/store.ts';
-import { bucketsOf, type Span } from '../buckets.ts';
-import { csvLine } from '../csv.ts';
-import { ProblemError } from '../problem.ts';
+import { csvLine } from '../answers/csv.ts';
+import { ProblemError } from '../answers/problem.ts';
+import { bucketsOf, type Span } from './buckets.ts';
 import type { HistoryRead, ReadPiece } from './query.ts';
 import { tagOfContent } from './tag.ts';
 

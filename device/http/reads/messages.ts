@@ -1,4 +1,4 @@
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../answers/problem.ts';
 import type { ReadQuery } from './query.ts';
 
 /** What the daemon tells its reading thread. `id` names one answer. */

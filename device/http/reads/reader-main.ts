@@ -9,7 +9,7 @@ import { describeError, MienError } from '../../core/errors.ts';
 import type { History } from '../../core/store.ts';
 import { explainStoreFault, isDamage } from '../../sinks/sqlite/fault.ts';
 import { readStore } from '../../sinks/sqlite/sqlite.ts';
-import { internalFault, type Problem, ProblemError } from '../problem.ts';
+import { internalFault, type Problem, ProblemError } from '../answers/problem.ts';
 import { answerRead } from './answer.ts';
 import type { FromReader, ToReader } from './messages.ts';
 import type { ReadPiece } from './query.ts';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
-import { ProblemError } from '../problem.ts';
+import { ProblemError } from '../answers/problem.ts';
 import type { FromReader, ToReader } from './messages.ts';
 import type { ReadQuery } from './query.ts';
 import type { Read, Reads } from './reads.ts';

@@ -1,14 +1,14 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isPictureType, pictureTypes } from '../../camera/upload.ts';
+import { type Problem, ProblemError } from '../answers/problem.ts';
 import type { Body } from '../bodies/bodies.ts';
 import { fileOfForm } from '../bodies/form.ts';
 import type { UploadOutcome } from '../operations.ts';
-import { type Problem, ProblemError } from '../problem.ts';
-import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
 import { classifiedSchema } from '../schemas/classify.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
+import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
 
 const mostBytes = 10_000_000;
 /** Boundaries and headers of a form. */

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { forOutside } from '../device-view.ts';
-import { groupOf, jsonAnswer, neverStored, problems, securityOf } from '../route.ts';
 import { cameraSchema, heartbeatSchema, modelSchema, performanceSchema, privacySchema } from '../schemas/device.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
+import { groupOf, jsonAnswer, neverStored, problems, securityOf } from './route.ts';
 
 /** What the device is made of, and how it does. */
 export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, viewers }) => {

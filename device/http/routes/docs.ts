@@ -1,10 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { docsPage } from '../docs/page.ts';
-import { docsStyle } from '../docs/style.ts';
 import { describeApi, type OpenApiDocument } from '../openapi.ts';
-import { groupOf, jsonAnswer, problems } from '../route.ts';
+import { docsPage } from '../pages/docs/page.ts';
+import { docsStyle } from '../pages/docs/style.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
+import { groupOf, jsonAnswer, problems } from './route.ts';
 
 const cached = { 'Cache-Control': 'no-cache' };
 

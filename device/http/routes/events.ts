@@ -2,10 +2,10 @@ import { createRoute } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import { roundedNumbers } from '../../core/decimals.ts';
 import { RateLimit } from '../../core/rate-limit.ts';
-import { EventQueue } from '../event-queue.ts';
-import { groupOf, problems } from '../route.ts';
+import { EventQueue } from '../live/event-queue.ts';
 import { perSecond, queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
+import { groupOf, problems } from './route.ts';
 
 const description = `Server-sent events (\`EventSource\` in a browser), each with JSON as its data:
 

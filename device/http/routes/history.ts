@@ -1,11 +1,10 @@
 import { createRoute, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { csvHeaders } from '../csv.ts';
-import { tagged } from '../etag.ts';
-import { ProblemError } from '../problem.ts';
+import { csvHeaders } from '../answers/csv.ts';
+import { tagged } from '../answers/etag.ts';
+import { ProblemError } from '../answers/problem.ts';
 import type { ReadQuery } from '../reads/query.ts';
 import { bodyOf } from '../reads/reads.ts';
-import { csvAnswer, groupOf, jsonAnswer, notModified, problems } from '../route.ts';
 import {
   type Bucket,
   historyQuery,
@@ -16,6 +15,7 @@ import {
   visitsSchema,
 } from '../schemas/history.ts';
 import type { RouteGroup } from './context.ts';
+import { csvAnswer, groupOf, jsonAnswer, notModified, problems } from './route.ts';
 
 /** How far back where nothing is asked for. */
 const defaultMs: Readonly<Record<Bucket, number>> = {

@@ -1,11 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
-import { liveSocket } from '../live-socket.ts';
-import { ProblemError } from '../problem.ts';
-import { groupOf, jpegAnswer, problems } from '../route.ts';
+import { ProblemError } from '../answers/problem.ts';
+import { liveSocket } from '../live/live-socket.ts';
+import { mjpegStream, snapshot } from '../live/streams.ts';
 import { liveQuery, streamQuery } from '../schemas/live.ts';
 import { queryOf } from '../schemas/query.ts';
-import { mjpegStream, snapshot } from '../streams.ts';
 import type { RouteGroup } from './context.ts';
+import { groupOf, jpegAnswer, problems } from './route.ts';
 
 const liveDescription = `A WebSocket (RFC 6455). The device sends two kinds of message:
 

@@ -5,10 +5,10 @@ import { maskValue } from '../../config/mask.ts';
 import { settings as allSettings, valueAt } from '../../config/settings.ts';
 import { forOutside } from '../device-view.ts';
 import type { Operations } from '../operations.ts';
-import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
 import { configSchema, controlSchema, logsQuery, logsSchema } from '../schemas/operator.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
+import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
 
 /** What only operators may, beside the settings: control the device, and see its configuration and its log. */
 export const operatorRoutes: RouteGroup = (app, context) => {

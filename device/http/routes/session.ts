@@ -1,6 +1,6 @@
-import { jsonAnswer, problems, securityOf } from '../route.ts';
 import { loginSchema, whoSchema } from '../schemas/session.ts';
 import type { RouteGroup } from './context.ts';
+import { jsonAnswer, problems, securityOf } from './route.ts';
 
 /** Describes /api/v1/session, which auth/ serves. */
 export const sessionDocs: RouteGroup = ({ openAPIRegistry: registry }) => {

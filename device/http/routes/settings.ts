@@ -1,12 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type LiveSettingsPatch, livePaths } from '../../config/live-settings.ts';
 import { findSetting } from '../../config/settings.ts';
-import { refuseInvalidAs } from '../errors.ts';
-import { ProblemError } from '../problem.ts';
-import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
+import { refuseInvalidAs } from '../answers/errors.ts';
+import { ProblemError } from '../answers/problem.ts';
 import { resetQuery, settingsPatchSchema, settingsSchema } from '../schemas/operator.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
+import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
 
 /** The settings that take effect at once, and the overrides that operators make of them. */
 export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {

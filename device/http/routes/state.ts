@@ -1,11 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
+import { ProblemError } from '../answers/problem.ts';
 import { forOutside } from '../device-view.ts';
-import { ProblemError } from '../problem.ts';
-import { groupOf, jsonAnswer, neverStored, problems } from '../route.ts';
 import { queryOf } from '../schemas/query.ts';
 import { readingSchema } from '../schemas/reading.ts';
 import { deviceViewSchema, healthSchema } from '../schemas/state.ts';
 import type { RouteGroup } from './context.ts';
+import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
 
 /** What the device does just now. */
 export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { configSchema } from '../../config/schema.ts';
 import { StateBoard } from '../../core/state.ts';
-import { heardLog } from '../../test/log.ts';
-import { until } from '../../test/mien.ts';
+import { heardLog } from '../../lab/fixtures/log.ts';
+import { until } from '../../lab/fixtures/mien.ts';
 import { Governor } from './governor.ts';
 import type { Strain } from './strain.ts';
 

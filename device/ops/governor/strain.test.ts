@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { scratchFolder } from '../../test/scratch.ts';
+import { scratchFolder } from '../../lab/fixtures/scratch.ts';
 import { readStrain } from './strain.ts';
 
 const scratch = scratchFolder();

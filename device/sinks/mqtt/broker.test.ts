@@ -4,7 +4,7 @@ import { connect } from 'mqtt';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { describeError } from '../../core/errors.ts';
-import { freePort, type Mosquitto, observe, startMosquitto } from '../../test/mosquitto.ts';
+import { freePort, type Mosquitto, observe, startMosquitto } from '../../lab/fixtures/mosquitto.ts';
 import { type LocalBroker, startLocalBroker } from './broker.ts';
 
 const host = '127.0.0.1';

@@ -13,7 +13,7 @@ import type { Sink } from '../../core/sink.ts';
 import { StateBoard } from '../../core/state.ts';
 import type { VisitOutbox } from '../../core/store.ts';
 import type { Face, Reading, Visit } from '../../core/types.ts';
-import { freePort, type Mosquitto, type Observer, observe, startMosquitto } from '../../test/mosquitto.ts';
+import { freePort, type Mosquitto, type Observer, observe, startMosquitto } from '../../lab/fixtures/mosquitto.ts';
 import { createSqliteSink, type SqliteSink } from '../sqlite/sqlite.ts';
 import { startLocalBroker } from './broker.ts';
 import { createMqttSink, type MqttSinkDeps } from './mqtt.ts';

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'mqtt';
 import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { checkBroker } from '../../cli/doctor/broker.ts';
 import { configSchema } from '../../config/schema.ts';
 import { systemClock } from '../../core/clock.ts';
-import { checkBroker } from '../../ops/doctor/broker.ts';
-import { silentLog } from '../../test/http-fixture.ts';
+import { silentLog } from '../../lab/fixtures/http-fixture.ts';
 import { BrokerConnection } from './connection.ts';
 
 vi.mock('mqtt', { spy: true });

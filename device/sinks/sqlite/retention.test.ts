@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { handClock, reading, START, stored, testStores, visit } from '../../test/store.ts';
+import { handClock, reading, START, stored, testStores, visit } from '../../lab/fixtures/store.ts';
 import type { SqliteSink } from './sqlite.ts';
 
 const HOUR = 3_600_000;

@@ -3,7 +3,16 @@ import Sqlite, { type Database } from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import type { MienError } from '../../core/errors.ts';
 import type { Cursor } from '../../core/store.ts';
-import { everything, handClock, probabilities, reading, START, stored, testStores, visit } from '../../test/store.ts';
+import {
+  everything,
+  handClock,
+  probabilities,
+  reading,
+  START,
+  stored,
+  testStores,
+  visit,
+} from '../../lab/fixtures/store.ts';
 import { openDatabase } from './database.ts';
 import { migrations } from './schema.ts';
 import { readStore, type SqliteSink } from './sqlite.ts';

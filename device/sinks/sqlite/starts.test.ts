@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { reading, stored, testStores, visit } from '../../test/store.ts';
+import { reading, stored, testStores, visit } from '../../lab/fixtures/store.ts';
 import { schemaVersion } from './schema.ts';
 import { readStore } from './sqlite.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { packageRoot } from '../../../core/paths.ts';
-import { reading, START, stored, testStores, visit } from '../../../test/store.ts';
+import { reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
 import { damagedFiles } from '../damaged.ts';
 import { openDatabase } from '../database.ts';
 import { salvage } from './salvage.ts';

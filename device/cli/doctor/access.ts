@@ -1,0 +1,80 @@
+import { statSync } from 'node:fs';
+import { isExposed } from '../../config/access.ts';
+import type { LoadedConfig } from '../../config/load.ts';
+import type { Config } from '../../config/schema.ts';
+import { settings } from '../../config/settings.ts';
+import { MienError } from '../../core/errors.ts';
+import { isCostly, isPassword } from '../../http/auth/secrets.ts';
+import { readCertificate } from '../../http/server/certificate.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+const day = 86_400_000;
+/** What whoever finds a login page tries first. "mien access password" makes no hash of these; another tool may have. */
+const firstGuesses = ['mien', 'admin', 'password', '1234567890'];
+
+/** Who can reach the pages and the picture, and what stands in the way. */
+export async function checkAccess(
+  { config, file, sources }: LoadedConfig,
+  now = Date.now(),
+): Promise<readonly Finding[]> {
+  const { http, device } = config;
+  return [
+    checkReach(http),
+    ...(http.tls.cert === undefined ? [] : [checkCertificate(http.tls, now)]),
+    ...(http.passwordHash === undefined ? [] : [await checkPassword(http.passwordHash, device.name)]),
+    ...checkSecrecy(file, sources),
+  ];
+}
+
+function checkReach({ host, passwordHash, token, viewerToken, tls }: Config['http']): Finding {
+  const part = 'access';
+  if (!isExposed(host)) return ok(part, `${host}: this device only`);
+  const needs = [
+    ...(passwordHash === undefined ? [] : ['the password']),
+    ...(token === undefined && viewerToken === undefined ? [] : ['a token']),
+  ].join(' or ');
+  if (tls.cert !== undefined) return ok(part, `${host}: the network, encrypted, with ${needs}`);
+  return warn(
+    part,
+    `${host}: the network, with ${needs}, but passwords and pictures pass it unencrypted`,
+    'Set http.tls.cert and http.tls.key (mien access certificate), or put an HTTPS proxy in front',
+  );
+}
+
+function checkCertificate({ cert, key }: Config['http']['tls'], now: number): Finding {
+  const part = 'certificate';
+  try {
+    const { expires, names } = readCertificate({ cert: cert!, key: key! });
+    const until = expires.toISOString().slice(0, 10);
+    const renew = 'Renew it; Mien uses the new files without a restart';
+    if (expires.getTime() < now) return fail(part, `${cert} was valid until ${until}`, renew);
+    if (isReadableByAll(key!)) return warn(part, `everybody here can read ${key}`, `Run: chmod 600 ${key}`);
+    if (expires.getTime() < now + 21 * day) return warn(part, `${cert} is valid until ${until} only`, renew);
+    return ok(part, `for ${names}, valid until ${until}`);
+  } catch (error) {
+    if (error instanceof MienError) return fail(part, error.message, error.remedy);
+    throw error;
+  }
+}
+
+async function checkPassword(hash: string, deviceName: string): Promise<Finding> {
+  const part = 'password';
+  const remedy = 'Make a better one: mien access password';
+  for (const guess of [...firstGuesses, deviceName]) {
+    if (await isPassword(guess, hash)) return fail(part, 'the password is one of the first that anybody tries', remedy);
+  }
+  if (!isCostly(hash)) return warn(part, 'its hash is cheaper to guess than it should be', remedy);
+  return ok(part, 'set, and none of those that everybody tries');
+}
+
+/** Secrets that stand in a file are for its owner and group. */
+function checkSecrecy(file: string | undefined, sources: LoadedConfig['sources']): readonly Finding[] {
+  const secrets = settings.filter(({ path, secret }) => secret && sources.get(path) === file);
+  if (file === undefined || secrets.length === 0 || !isReadableByAll(file)) return [];
+  const names = secrets.map(({ path }) => path).join(', ');
+  return [warn('secrets', `everybody here can read ${names} in ${file}`, `Run: chmod 640 ${file}`)];
+}
+
+function isReadableByAll(file: string): boolean {
+  return (statSync(file).mode & 0o004) !== 0;
+}

@@ -1,0 +1,26 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { scratchFolder } from '../../lab/fixtures/scratch.ts';
+import { examineApart } from './apart.ts';
+
+function entry(script: string): string {
+  const file = join(scratchFolder(), 'doctor.mjs');
+  writeFileSync(file, script);
+  return file;
+}
+
+const inputs = { file: undefined, env: {}, flags: {} };
+
+test('what was found comes back from a process that the kernel would end before the daemon', async () => {
+  const script = `import { readFileSync } from 'node:fs';
+process.once('message', ({ env }) => process.send([env.A, process.pid, readFileSync('/proc/self/oom_score_adj', 'utf8')], () => process.disconnect()));`;
+  const [text, pid, score] = (await examineApart({ ...inputs, env: { A: 'given' } }, entry(script))) as unknown[];
+  expect(text).toBe('given');
+  expect(pid).not.toBe(process.pid);
+  expect(Number(score)).toBeGreaterThanOrEqual(300);
+});
+
+test('one that ends without an answer is a fault', async () => {
+  await expect(examineApart(inputs, entry('process.exit(3);'))).rejects.toThrow('ended without an answer');
+});

@@ -1,0 +1,120 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import type { Config } from '../../config/schema.ts';
+import { describeError } from '../../core/errors.ts';
+import { packageRoot } from '../../core/paths.ts';
+import { addressesOf } from '../../http/server/addresses.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+import { runProgram } from './run-program.ts';
+
+/** The data folder: writable, on a disk with room. */
+export async function checkDisk(dataDir: string): Promise<Finding> {
+  const part = 'disk';
+  const folder = existing(resolve(dataDir));
+  try {
+    // To try is the only sure test: a read-only mount or a full disk lets every permission bit look right.
+    const probe = await mkdtemp(join(folder, '.mien-doctor-'));
+    await writeFile(join(probe, 'probe'), Buffer.alloc(64 * 1024), { flush: true });
+    await rm(probe, { recursive: true });
+  } catch (error) {
+    const remedy = 'Make it writable for this user and free space, or set dataDir to another folder';
+    return fail(part, `cannot write to ${folder}: ${describeError(error)}`, remedy);
+  }
+  const { bavail, bsize } = await statfs(folder);
+  const freeMb = Math.floor((bavail * bsize) / 1e6);
+  const detail = `${freeMb} MB free in ${folder}`;
+  if (freeMb < 50) return fail(part, detail, 'Free some space: the log needs 50 MB at least');
+  if (freeMb < 500) return warn(part, detail, 'Free some space, or set store.retentionDays lower');
+  return ok(part, detail);
+}
+
+/** The folder itself, or the nearest one above it that is there. */
+function existing(folder: string): string {
+  return existsSync(folder) || folder === dirname(folder) ? folder : existing(dirname(folder));
+}
+
+/** The wall clock: not before this version of Mien, and kept right by a time server. */
+export async function checkClock(now = Date.now()): Promise<Finding> {
+  const part = 'clock';
+  const shown = new Date(now).toISOString();
+  const installed = statSync(join(packageRoot, 'package.json')).mtimeMs;
+  const remedy = 'Run: sudo timedatectl set-ntp true (the network must let NTP through, UDP port 123)';
+  if (now < installed - 86_400_000) return fail(part, `${shown} is before Mien was installed here`, remedy);
+  const { code, stdout } = await runProgram('timedatectl', ['show', '-p', 'NTPSynchronized', '--value'], 3000);
+  if (code === 0 && stdout.trim() === 'no') return warn(part, `${shown}, not synchronised`, remedy);
+  return ok(part, `${shown}${code === 0 ? ', synchronised' : ''}`);
+}
+
+/** The port of the kiosk page: free, or Mien itself answers there. */
+export async function checkPort(http: Config['http']): Promise<Finding> {
+  const { host, port } = http;
+  const part = 'port';
+  const address = `${host}:${port}`;
+  const fault = await tryListen(host, port);
+  if (fault === undefined) return ok(part, `${address} is free`);
+  if (fault === 'EADDRINUSE') {
+    if (await isMien(addressesOf(http, port).origin)) return ok(part, `Mien runs at ${address}`);
+    const remedy = `End what uses it (ss -ltnp "sport = :${port}"), or set http.port to another`;
+    return fail(part, `${address} is in use by another program`, remedy);
+  }
+  return fail(part, `cannot listen on ${address}: ${fault}`, 'Set http.port to a free port above 1023');
+}
+
+function tryListen(host: string, port: number): Promise<string | undefined> {
+  return new Promise((settle) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
+    server.listen({ host, port }, () => server.close(() => settle(undefined)));
+  });
+}
+
+async function isMien(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) });
+    const health = (await response.json()) as { status?: unknown; frames?: unknown };
+    return typeof health.status === 'string' && typeof health.frames === 'object';
+  } catch {
+    return false; // Whatever is there, it is no Mien that works.
+  }
+}
+
+/** Too hot, or throttled (Raspberry Pi); nothing where the machine does not say. */
+export async function checkTemperature(root = '/'): Promise<readonly Finding[]> {
+  const zones = join(root, 'sys/class/thermal');
+  const names = existsSync(zones) ? readdirSync(zones).filter((name) => name.startsWith('thermal_zone')) : [];
+  const degrees = names.map((name) => readDegrees(join(zones, name, 'temp'))).filter((value) => value !== undefined);
+  const throttled = await readThrottled();
+  if (throttled !== undefined) return [throttled];
+  if (degrees.length === 0) return [];
+  const hottest = Math.round(Math.max(...degrees));
+  const cool = 'Give the board a heat sink, a fan or air; hot boards slow down';
+  return [hottest >= 80 ? warn('temperature', `${hottest} °C`, cool) : ok('temperature', `${hottest} °C`)];
+}
+
+function readDegrees(file: string): number | undefined {
+  try {
+    const value = Number(readFileSync(file, 'utf8')) / 1000;
+    return value > 0 && value < 200 ? value : undefined;
+  } catch {
+    return undefined; // A sensor that is switched off refuses to be read.
+  }
+}
+
+const throttleBits: readonly (readonly [number, string])[] = [
+  [0, 'too little voltage'],
+  [1, 'clock capped'],
+  [2, 'throttled'],
+  [3, 'too hot'],
+];
+
+/** What a Raspberry Pi's firmware says is wrong now; undefined when nothing is, or there is none to ask. */
+async function readThrottled(): Promise<Finding | undefined> {
+  const { code, stdout } = await runProgram('vcgencmd', ['get_throttled'], 3000);
+  if (code !== 0) return undefined;
+  const flags = Number(/throttled=(0x[0-9a-f]+)/i.exec(stdout)?.[1] ?? 0);
+  const now = throttleBits.filter(([bit]) => flags & (1 << bit)).map(([, text]) => text);
+  if (now.length === 0) return undefined;
+  return warn('temperature', `the board says: ${now.join(', ')}`, 'Use a stronger power supply and cool the board');
+}

@@ -1,0 +1,64 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { scratchFolder } from '../../lab/fixtures/scratch.ts';
+import { openDatabase } from '../../sinks/sqlite/database.ts';
+import { checkStore } from './store.ts';
+
+const scratch = scratchFolder();
+
+function withDatabase(name: string): { dataDir: string; file: string } {
+  const dataDir = join(scratch, name);
+  mkdirSync(dataDir);
+  const file = join(dataDir, 'mien.db');
+  openDatabase(file).close();
+  return { dataDir, file };
+}
+
+test('a database that can be read, and none yet, are as they should be', () => {
+  expect(checkStore(join(scratch, 'none'))).toMatchObject([{ state: 'ok' }]);
+  expect(checkStore(withDatabase('fine').dataDir)).toMatchObject([{ part: 'log', state: 'ok' }]);
+});
+
+test('a damaged one fails, and nothing is changed', () => {
+  const { dataDir, file } = withDatabase('damaged');
+  writeFileSync(file, readFileSync(file).fill(0xa5, 0, 4096));
+  const before = readFileSync(file);
+  expect(checkStore(dataDir)).toMatchObject([
+    { state: 'fail', detail: `${file} is damaged`, remedy: expect.stringContaining('salvages what can be read') },
+  ]);
+  expect(readFileSync(file).equals(before)).toBe(true);
+});
+
+test('damage in the newest rows is seen, too', () => {
+  const { dataDir, file } = withDatabase('rows');
+  const database = new Sqlite(file);
+  const root = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'visits'").pluck().get() as number;
+  database.close();
+  writeFileSync(file, readFileSync(file).fill(0xa5, (root - 1) * 4096, root * 4096));
+  expect(checkStore(dataDir)).toMatchObject([{ state: 'fail', detail: `${file} is damaged` }]);
+});
+
+test('one of a newer version fails with its remedy, one of an older version is a matter of the next start', () => {
+  const { dataDir, file } = withDatabase('newer');
+  const setVersion = (version: number) => {
+    const database = new Sqlite(file);
+    database.pragma(`user_version = ${version}`);
+    database.close();
+  };
+  setVersion(99);
+  expect(checkStore(dataDir)).toMatchObject([{ state: 'fail', remedy: expect.stringContaining('Update Mien') }]);
+  setVersion(1);
+  expect(checkStore(dataDir)).toMatchObject([{ state: 'warn', remedy: expect.stringContaining('mien run') }]);
+});
+
+test('what was set aside is named', () => {
+  const { dataDir, file } = withDatabase('aside');
+  writeFileSync(`${file}.damaged-2026-11-30T083512Z`, '');
+  writeFileSync(`${file}.damaged-2026-11-30T083512Z-wal`, '');
+  expect(checkStore(dataDir)).toMatchObject([
+    { state: 'ok' },
+    { state: 'warn', detail: 'set aside as damaged: mien.db.damaged-2026-11-30T083512Z' },
+  ]);
+});

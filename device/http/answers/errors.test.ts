@@ -1,0 +1,77 @@
+import { EventEmitter } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import pino from 'pino';
+import { describe, expect, test } from 'vitest';
+import { fixture } from '../../lab/fixtures/http-fixture.ts';
+import { scratchFolder } from '../../lab/fixtures/scratch.ts';
+import { answerPings } from '../live/live-socket.ts';
+
+/** An app that logs as the daemon does. */
+function logged(change: Parameters<typeof fixture>[0] = {}) {
+  let text = '';
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  return { ...fixture({ ...change, log: pino(stream) }), logText: () => text };
+}
+
+describe('files of the pages', () => {
+  const dir = scratchFolder();
+  mkdirSync(join(dir, 'assets', 'folder.js'), { recursive: true });
+  mkdirSync(join(dir, 'assets-file'), { recursive: true });
+
+  test.each([
+    ['a name that is too long', `/assets/${'x'.repeat(256)}.js`],
+    ['a folder', '/assets/folder.js'],
+    ['nothing', '/assets/none.js'],
+    ['a long name at the top', `/${'x'.repeat(300)}.js`],
+  ])('%s is not found, and not logged', async (_what, path) => {
+    const { app, logText } = logged({ kioskDir: dir });
+    const answer = await app.request(path);
+    expect(answer.status).toBe(404);
+    expect(logText()).toBe('');
+  });
+});
+
+describe('what a stranger sends', () => {
+  test('is logged with its first 200 characters at most', async () => {
+    const reads = {
+      open: async () => {
+        throw Object.assign(new Error(`no such thing: ${'m'.repeat(5000)}`), { path: 'p'.repeat(5000) });
+      },
+    };
+    const { app, logText } = logged({ reads });
+    const answer = await app.request(`/api/v1/samples?label=${'l'.repeat(60)}&minutes=5`);
+    expect(answer.status).toBe(500);
+    expect(logText()).toContain('no such thing');
+    expect(logText()).not.toMatch(/m{201}|p{201}/);
+    expect(logText().length).toBeLessThan(5000);
+  });
+
+  test('is answered with 20 faults at most, however many it has', async () => {
+    const { app } = fixture();
+    const query = Array.from({ length: 2000 }, (_, n) => `k${n}`).join('&');
+    const { errors } = (await (await app.request(`/api/v1/state?${query}`)).json()) as { errors: unknown[] };
+    expect(errors).toHaveLength(20);
+  });
+
+  test('as pings is answered only as long as it takes the answers', () => {
+    const socket = Object.assign(new EventEmitter(), {
+      bufferedAmount: 0,
+      pong(data: Buffer) {
+        this.bufferedAmount += data.length;
+      },
+    });
+    answerPings(socket as never);
+    for (let n = 0; n < 10_000; n += 1) socket.emit('ping', Buffer.alloc(125));
+    expect(socket.bufferedAmount).toBeLessThan(20_000);
+    socket.bufferedAmount = 0;
+    socket.emit('ping', Buffer.alloc(125));
+    expect(socket.bufferedAmount).toBe(125);
+  });
+});

@@ -1,0 +1,121 @@
+import type { Hook, OpenAPIHono } from '@hono/zod-openapi';
+import type { Context, Env, ErrorHandler, NotFoundHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { z } from 'zod';
+import { describeError, MienError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+import { briefFault, shorten } from '../../core/shorten.ts';
+import type { ProblemBody } from '../schemas/problem.ts';
+import { expectationOf } from './expectation.ts';
+import { internalFault, ProblemError, problem } from './problem.ts';
+
+/** Enough to see what is wrong; a client can send thousands. */
+const maxErrors = 20;
+
+type Faults = NonNullable<ProblemBody['errors']>;
+
+/** Says what was expected of the value at a path; `undefined` where the issue itself says it. */
+type Expectation = (path: string, issue: z.core.$ZodIssue) => string | undefined;
+
+/**
+ * Answers a request whose query or body is not what the schema of its route says: all that is wrong with it, at once.
+ *
+ * @param expectedOf says what a value must be where the route knows it better than the issue, which is about one bound
+ */
+// biome-ignore lint/suspicious/noExplicitAny: any data of any route
+export function refuseInvalidAs(expectedOf: Expectation): Hook<any, Env, any, any> {
+  return (result, c) => {
+    if (result.success) return undefined;
+    // What was checked comes along, but the type does not say so.
+    const { data } = result as unknown as { data: unknown };
+    const isBody = result.target === 'json' || result.target === 'form';
+    return problem(c, {
+      status: isBody ? 422 : 400,
+      title: isBody ? 'Bad value' : 'Bad query',
+      detail: isBody ? 'The body holds what is not allowed' : 'The query is not understood',
+      errors: result.error.issues
+        .slice(0, maxErrors)
+        .flatMap((issue: z.core.$ZodIssue) => describeIssue(issue, data, expectedOf))
+        .slice(0, maxErrors),
+    });
+  };
+}
+
+export const refuseInvalid = refuseInvalidAs(() => undefined);
+
+function describeIssue(issue: z.core.$ZodIssue, data: unknown, expectedOf: Expectation): Faults {
+  const paths =
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.slice(0, maxErrors).map((key) => [...issue.path, key])
+      : [issue.path];
+  return paths.map((keys) => {
+    const path = keys.join('.');
+    return { path: shorten(path), value: show(data, keys), expected: expectedOf(path, issue) ?? expectationOf(issue) };
+  });
+}
+
+function show(data: unknown, path: readonly PropertyKey[]): string | undefined {
+  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], data);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text && text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** There is nothing at that path, or nothing for that method. */
+export function refuseUnknown(app: OpenAPIHono): NotFoundHandler {
+  return (c) => {
+    const allowed = methodsAt(app, c.req.path);
+    const { method } = c.req.raw;
+    if (allowed.length === 0 || allowed.includes(method)) {
+      return problem(c, { status: 404, title: 'Not found', detail: `There is nothing at ${shorten(c.req.path)}` });
+    }
+    return problem(c, {
+      status: 405,
+      title: 'Method not allowed',
+      detail: `Expected ${allowed.filter((each) => each !== 'HEAD').join(' or ')}, got ${method}`,
+      headers: { Allow: allowed.join(', ') },
+    });
+  };
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Middleware stands under every method, and is no route. */
+function methodsAt(app: OpenAPIHono, path: string): string[] {
+  const allowed = methods.filter((method) =>
+    app.router.match(method, path)[0].some(([[, route]]) => route.method === method),
+  );
+  return allowed.includes('GET') ? ['GET', 'HEAD', ...allowed.slice(1)] : allowed;
+}
+
+/** What handlers throw, as an answer; the inner life of a fault stays in the log. */
+export function answerFault(log: Log): ErrorHandler {
+  return (error, c) => {
+    if (error instanceof ProblemError) return problem(c, error.problem);
+    if (error instanceof MienError) return problem(c, ofMienError(error));
+    if (error instanceof HTTPException && error.status < 500) return problem(c, ofHttpException(error, c));
+    log.error(
+      { err: briefFault(error) },
+      `${c.req.method} ${shorten(c.req.path)} failed: ${shorten(describeError(error))}`,
+    );
+    return problem(c, internalFault);
+  };
+}
+
+/** A part that cannot serve now, with what to do about it: a database that is damaged, a model that is missing. */
+function ofMienError({ message, remedy }: MienError) {
+  return { status: 503, title: 'Not available', detail: message, remedy } as const;
+}
+
+/** Hono's own validators throw these before a schema is asked. */
+function ofHttpException({ status, message }: HTTPException, c: Context) {
+  if (status === 415) {
+    const type = c.req.header('content-type') ?? 'a body without Content-Type';
+    return {
+      status,
+      title: 'Unsupported media type',
+      detail: `The type of the body is not one of those that ${c.req.path} takes; got ${type}`,
+      remedy: 'See /api/docs.',
+    } as const;
+  }
+  return { status: status as 400, title: 'Bad request', detail: message };
+}

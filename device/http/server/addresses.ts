@@ -1,0 +1,33 @@
+import { hostname, networkInterfaces } from 'node:os';
+import { isExposed } from '../../config/access.ts';
+import type { Config } from '../../config/schema.ts';
+import { urlHost } from '../../core/address.ts';
+
+export interface Addresses {
+  /** Of the kiosk page on the device itself, for people. */
+  readonly url: string;
+  /** The same for programs, which do not depend on a name being resolved. */
+  readonly origin: string;
+  /** For other machines; none where only this device is let in. */
+  readonly networkUrls: readonly string[];
+}
+
+/** By which addresses a server on this host and port is reached. The device itself needs no TLS. */
+export function addressesOf(http: Pick<Config['http'], 'host' | 'tls'>, port: number): Addresses {
+  const { host, tls } = http;
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  const origin = `http://${isEverywhere ? '127.0.0.1' : urlHost(host)}:${port}`;
+  const url = isEverywhere || !isExposed(host) ? `http://localhost:${port}` : origin;
+  const scheme = tls.cert === undefined ? 'http' : 'https';
+  const hosts = isEverywhere ? [hostname(), ...ownAddresses(host)] : isExposed(host) ? [urlHost(host)] : [];
+  return { url, origin, networkUrls: hosts.map((each) => `${scheme}://${each}:${port}`) };
+}
+
+function ownAddresses(host: string): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((list = []) => list);
+  return all
+    .filter(({ internal, family, address }) => {
+      return !internal && !address.startsWith('fe80:') && (family === 'IPv4' || host === '::');
+    })
+    .map(({ address }) => urlHost(address));
+}

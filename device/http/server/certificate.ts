@@ -1,0 +1,78 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+
+export interface CertificateFiles {
+  /** PEM file of the certificate, followed by its chain. */
+  readonly cert: string;
+  /** PEM file of its private key. */
+  readonly key: string;
+}
+
+export interface Certificate {
+  readonly options: SecureContextOptions;
+  readonly expires: Date;
+  /** Whom it was made out to: `DNS:lobby, IP Address:192.168.1.5`. */
+  readonly names: string;
+}
+
+/**
+ * Reads a certificate and its key.
+ *
+ * @throws MienError (`config`) where a file cannot be read, is no certificate or key, or they do not belong together.
+ */
+export function readCertificate(files: CertificateFiles): Certificate {
+  const cert = read('http.tls.cert', files.cert);
+  const key = read('http.tls.key', files.key);
+  const parsed = attempt('http.tls.cert', files.cert, 'a certificate in PEM form', () => new X509Certificate(cert));
+  attempt('http.tls.key', files.key, 'a private key in PEM form without a passphrase', () =>
+    createSecureContext({ key }),
+  );
+  attempt('http.tls.key', files.key, `the key of ${files.cert}`, () => createSecureContext({ cert, key }));
+  return {
+    options: { cert, key, minVersion: 'TLSv1.2' },
+    expires: new Date(parsed.validTo),
+    names: parsed.subjectAltName ?? parsed.subject,
+  };
+}
+
+/** Calls back with the certificate whenever its files were replaced by ones that are whole; returns how to stop. */
+export function watchCertificate(
+  files: CertificateFiles,
+  options: { log: Log; everyMs: number; onNew: (certificate: Certificate) => void },
+): () => void {
+  const { log, everyMs, onNew } = options;
+  const onChange = () => {
+    try {
+      const certificate = readCertificate(files);
+      onNew(certificate);
+      log.info(`TLS: new certificate in use, valid until ${certificate.expires.toISOString()}`);
+    } catch (error) {
+      // Perhaps one of the two is not replaced yet; the other change is seen too.
+      log.error({ err: error }, `TLS: the new certificate is not used: ${describeError(error)}`);
+    }
+  };
+  // Looked at now and then: whoever renews a certificate replaces links or folders, which no watch on a file would hear.
+  for (const file of [files.cert, files.key]) watchFile(file, { interval: everyMs, persistent: false }, onChange);
+  return () => {
+    for (const file of [files.cert, files.key]) unwatchFile(file, onChange);
+  };
+}
+
+function read(setting: string, file: string): Buffer {
+  return attempt(setting, file, 'a file that can be read', () => readFileSync(file));
+}
+
+function attempt<T>(setting: string, file: string, expected: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new MienError(`${setting}: expected ${expected}, got ${file} (${describeError(error)})`, {
+      code: exitCode.config,
+      remedy: 'Make a self-signed one with: mien access certificate',
+      cause: error,
+    });
+  }
+}

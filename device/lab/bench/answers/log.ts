@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import type { Sample, Visit } from '../../../core/types.ts';
+import { migrate } from '../../../sinks/sqlite/schema.ts';
+import { createWriter } from '../../../sinks/sqlite/writer.ts';
+
+const probabilities = { angry: 0.01, disgust: 0.01, fear: 0.02, happy: 0.02, sad: 0.02, surprise: 0.02, neutral: 0.9 };
+const spanMs = 29.5 * 86_400_000;
+const perTransaction = 50_000;
+/** Everybody stays for so many samples. */
+const perVisit = 20;
+
+/** Writes a log of a month: so many samples, one in ten thousand of a rare label, and a visit for each twenty of them. */
+export function writeLog(folder: string, rows: number): void {
+  mkdirSync(folder, { recursive: true });
+  const database = new Sqlite(join(folder, 'mien.db'));
+  try {
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = OFF');
+    migrate(database);
+    const writer = createWriter(database, { bootId: 'made', now: () => Date.now() });
+    const start = Date.now() - spanMs;
+    const timeOf = (n: number) => Math.round(start + n * (spanMs / rows));
+    for (let from = 0; from < rows; from += perTransaction) {
+      const numbers = Array.from({ length: Math.min(perTransaction, rows - from) }, (_, index) => from + index);
+      const samples = numbers.map((n) => sampleOf(n, timeOf(n)));
+      const visits = numbers.filter((n) => n % perVisit === 0).map((n) => visitOf(n, timeOf(n)));
+      writer.write({ samples, visits, published: visits.map(({ id }) => id) });
+    }
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } finally {
+    database.close();
+  }
+}
+
+function sampleOf(n: number, ts: number): Sample {
+  const label = n % 10_000 === 0 ? 'disgust' : 'neutral';
+  const track = Math.floor(n / perVisit);
+  return { ts, track, label, probability: 0.9, probabilities, happyShare: 0, score: 0.9, frames: 12 };
+}
+
+function visitOf(n: number, startedAt: number): Visit {
+  const dwellMs = 20_000;
+  return {
+    id: `made-${n}`,
+    bootId: 'made',
+    seq: n,
+    track: n,
+    startedAt,
+    endedAt: startedAt + dwellMs,
+    dwellMs,
+    dominant: 'neutral',
+    shares: { neutral: 1 },
+    reasons: {},
+    happyShare: 0,
+    strongest: { label: 'neutral', probability: 0.9, ts: startedAt },
+    confidence: 0.9,
+    frames: 240,
+  };
+}

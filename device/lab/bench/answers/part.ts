@@ -1,0 +1,167 @@
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCode, MienError } from '../../../core/errors.ts';
+import { privateMemoryMb } from '../../../vision/supervise/memory.ts';
+import { Daemon } from '../product/daemon.ts';
+import type { Report } from '../report.ts';
+import { withScratchFolder } from '../scratch.ts';
+import { quantile } from '../statistics.ts';
+import type { Target } from '../targets.ts';
+import { writeLog } from './log.ts';
+import { HealthProbe } from './probe.ts';
+import { type Heavy, heaviest, notAsked, queryAt } from './requests.ts';
+
+export interface AnswersOptions {
+  /** Samples in the log. */
+  readonly rows: number;
+  /** Of `mien run`. */
+  readonly flags: readonly string[];
+}
+
+const token = 'bench-token-bench-token-bench-token';
+const atOnce = 20;
+/** What the daemon may take for anything, in ms; more only where it does so while quiet. */
+const maxMs = 50;
+const quietMs = 5000;
+const settleMs = 200;
+const maxMemoryMb = 150;
+const heldUploads = 100;
+
+interface Answered {
+  readonly request: string;
+  readonly status: string;
+  readonly megabytes: number;
+  readonly seconds: number;
+  readonly healthP99Ms: number;
+  readonly healthMaxMs: number;
+}
+
+/** `npm run bench -- answers`: the heaviest request of every route, twenty at once, and how long /healthz waits meanwhile. */
+export async function benchAnswers({ rows, flags }: AnswersOptions, report: Report): Promise<void> {
+  await withScratchFolder(async (folder) => {
+    const dataDir = join(folder, 'data');
+    writeLog(dataDir, rows);
+    const settings = { dataDir, 'mqtt.enabled': false, 'camera.source': 'demo', 'http.token': token };
+    const daemon = await Daemon.start(settings, flags);
+    const probe = new HealthProbe(daemon.origin);
+    try {
+      await daemon.until(() => true);
+      await refuseUnlisted(daemon.origin);
+      await probe.take();
+      await sleep(quietMs);
+      const quietP99 = quantile(await probe.take(), 0.99);
+      const answers: Answered[] = [];
+      for (const heavy of heaviest) {
+        answers.push(await measure(daemon.origin, heavy, probe));
+        const { request, seconds, healthP99Ms } = answers.at(-1)!;
+        report.say(`${request}: ${seconds.toFixed(1)} s, /healthz p99 ${healthP99Ms.toFixed(1)} ms`);
+      }
+      const memory = await holdUploads(daemon);
+      show(report, { rows, quietP99, answers, memory });
+    } finally {
+      await probe.end();
+      await daemon.stop();
+    }
+  });
+}
+
+async function measure(origin: string, heavy: Heavy, probe: HealthProbe): Promise<Answered> {
+  const { method, path, body } = heavy;
+  const query = queryAt(heavy, Date.now());
+  const bytes = body?.bytes();
+  const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': body.type }) };
+  await probe.take();
+  const startedAt = performance.now();
+  const all = await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      const answer = await fetch(`${origin}${path}?${query}`, {
+        method,
+        headers,
+        ...(bytes && { body: new Uint8Array(bytes) }),
+      });
+      let length = 0;
+      for await (const chunk of answer.body ?? []) length += chunk.length;
+      return { status: answer.status, length };
+      // The daemon closes connections whose body it does not want.
+    }).map((each) => each.catch(() => ({ status: 0, length: 0 }))),
+  );
+  const seconds = (performance.now() - startedAt) / 1000;
+  // The probe that was under way meanwhile is to be counted.
+  await sleep(settleMs);
+  const health = await probe.take();
+  return {
+    request: `${method} ${path}?${query}`.slice(0, 70).replace(/\?$/, ''),
+    status: [...new Set(all.map(({ status }) => status || 'closed'))].sort().join(' '),
+    megabytes: all.reduce((sum, { length }) => sum + length, 0) / 1e6,
+    seconds,
+    healthP99Ms: quantile(health, 0.99),
+    healthMaxMs: Math.max(...health),
+  };
+}
+
+/** A new route is to be asked for as well. */
+async function refuseUnlisted(origin: string): Promise<void> {
+  const answer = await fetch(`${origin}/api/v1/openapi.json`, { headers: { authorization: `Bearer ${token}` } });
+  const { paths } = (await answer.json()) as { paths: Record<string, Record<string, unknown>> };
+  const listed = new Set([...heaviest.map(({ method, path }) => `${method} ${path}`), ...notAsked]);
+  const unlisted = Object.entries(paths)
+    .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
+    .filter((route) => !listed.has(route));
+  if (unlisted.length === 0) return;
+  throw new MienError(`No heaviest request is known for ${unlisted.join(', ')}`, {
+    code: exitCode.internal,
+    remedy: 'Add it to device/lab/bench/answers/requests.ts.',
+  });
+}
+
+/** Most private memory of the daemon in MB while many clients hold an upload open shortly before its end. */
+async function holdUploads(daemon: Daemon): Promise<number> {
+  const port = Number(new URL(daemon.origin).port);
+  const sockets: Socket[] = [];
+  const sent = Buffer.alloc(9_800_000);
+  for (let held = 0; held < heldUploads; held += 1) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    sockets.push(socket);
+    socket.write(
+      `POST /api/v1/classify HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: 9900000\r\n\r\n`,
+    );
+    socket.write(sent);
+  }
+  let most = 0;
+  for (const endsAt = performance.now() + 8000; performance.now() < endsAt; await sleep(50)) {
+    most = Math.max(most, privateMemoryMb(daemon.pids[0]!) ?? 0);
+  }
+  for (const socket of sockets) socket.destroy();
+  return most;
+}
+
+function show(
+  report: Report,
+  { rows, quietP99, answers, memory }: { rows: number; quietP99: number; answers: readonly Answered[]; memory: number },
+): void {
+  report.table(
+    `Twenty of each at once, over ${rows} samples; /healthz of the quiet daemon: p99 ${quietP99.toFixed(1)} ms`,
+    answers.map(({ request, status, megabytes, seconds, healthP99Ms, healthMaxMs }) => ({
+      request,
+      status,
+      MB: megabytes,
+      s: seconds,
+      'healthz p99 ms': healthP99Ms,
+      'most ms': healthMaxMs,
+    })),
+  );
+  const most = Math.max(maxMs, 3 * quietP99);
+  report.targets([
+    ...answers.map(
+      ({ request, healthP99Ms }): Target => ({ what: request, measured: healthP99Ms, limit: { most }, unit: 'ms' }),
+    ),
+    {
+      what: `memory of the daemon, ${heldUploads} held uploads`,
+      measured: memory,
+      limit: { most: maxMemoryMb },
+      unit: 'MB',
+    },
+  ]);
+  report.json('answers', { rows, quietP99, answers, memoryMb: memory });
+}

@@ -1,0 +1,154 @@
+/**
+ * `npm run bench`: how fast, how large and how right Mien is on this machine.
+ *
+ *   npm run bench                              stages and product; with --clips DIR, quality too
+ *   npm run bench -- stages                    each stage by itself, and what a frame costs beyond the bare kernels
+ *   npm run bench -- product --seconds 60      the daemon as a whole, measured from outside
+ *   npm run bench -- answers                   the heaviest request of every route, twenty at once, beside /healthz
+ *   npm run bench -- quality --clips DIR       tracks, visits, recall, precision and expressions on recordings of people
+ *   npm run bench -- reasons --faces DIR --votes CSV   agreement with people by size, light, blur and turn of the face
+ *   npm run bench -- peers [--clips DIR]       side by side with two other programs, which it installs below .mien/peers
+ *   npm run bench -- kiosk --minutes 30        the page in Chromium: weight, time to live, frame rate, heap
+ *   npm run bench -- soak --minutes 30         whether memory grows; --frames 290000 goes on until there were as many
+ *
+ * Each part takes --json FILE, and --config and --set as the other commands do.
+ */
+import { Command, InvalidArgumentError } from 'commander';
+import { type CliOptions, configOf, configOptions, modelsDirOf, seconds, wholeNumber } from '../../cli/options.ts';
+import { exitWhenUnread } from '../../cli/signals.ts';
+import type { Config } from '../../config/schema.ts';
+import { MienError } from '../../core/errors.ts';
+import { benchAnswers } from './answers/part.ts';
+import { benchKiosk } from './kiosk/part.ts';
+import { describeMachine, machineLine } from './machine.ts';
+import { benchPeers } from './peers/part.ts';
+import { benchProduct } from './product/part.ts';
+import { benchQuality } from './quality/part.ts';
+import { benchReasons } from './reasons/part.ts';
+import { Report } from './report.ts';
+import { benchSoak } from './soak/part.ts';
+import { benchStages } from './stages/part.ts';
+
+/** What every part gets. */
+interface Context {
+  readonly config: Config;
+  readonly modelsDir: string;
+  /** The flags of `mien run` that lead to the same configuration. */
+  readonly flags: readonly string[];
+}
+
+type Options = CliOptions & { readonly json?: string };
+
+const length = ['--seconds <n>', 'length of each run of the whole product', seconds, 15] as const;
+const frames = ['--frames <n>', 'frames of each scene', wholeNumber, 90] as const;
+const clips = ['--clips <folder>', 'recordings of people'] as const;
+
+const bench = new Command('bench')
+  .description('How fast, how large and how right Mien is on this machine.')
+  .showHelpAfterError('(see npm run bench -- --help)');
+
+part('all', 'stages and product; quality too where clips are given', true)
+  .option(...length)
+  .option(...frames)
+  .option(...clips)
+  .action((options) =>
+    run(options, async (context, report) => {
+      await benchStages({ ...context, frames: options.frames }, report);
+      await benchProduct({ ...context, seconds: options.seconds }, report);
+      if (options.clips) await benchQuality({ ...context, clips: options.clips }, report);
+    }),
+  );
+part('stages', 'each stage by itself, and what a frame costs beyond the bare kernels')
+  .option(...frames)
+  .action((options) => run(options, (context, report) => benchStages({ ...context, frames: options.frames }, report)));
+part('product', 'the daemon as a whole, measured from outside')
+  .option(...length)
+  .action((options) =>
+    run(options, (context, report) => benchProduct({ ...context, seconds: options.seconds }, report)),
+  );
+part('answers', 'the heaviest request of every route, twenty at once, beside /healthz')
+  .option('--rows <n>', 'samples in the log', wholeNumber, 500_000)
+  .action((options) => run(options, (context, report) => benchAnswers({ ...context, rows: options.rows }, report)));
+part(
+  'quality',
+  'tracks, visits, recall and precision on recordings of people; expressions too, where the folder has an expected.json',
+)
+  .requiredOption(...clips)
+  .action((options) => run(options, (context, report) => benchQuality({ ...context, clips: options.clips }, report)));
+part('reasons', 'agreement with people by size, light, blur and turn of the face; for the limits of a card')
+  .requiredOption('--faces <folder>', 'face crops, <class>/*.png: the test split of FER-2013')
+  .requiredOption('--votes <csv>', "FER+'s fer2013new.csv")
+  .option('--every <n>', 'take every n-th picture only', wholeNumber, 1)
+  .action((options) =>
+    run(options, (context, report) => {
+      const { faces, votes, every } = options;
+      return benchReasons({ ...context, faces, votes, every: Math.max(1, every) }, report);
+    }),
+  );
+part('peers', 'side by side with two other programs on the same frames; installs them below .mien/peers')
+  .option(...clips)
+  .option('--rounds <n>', 'how often each has its turn on each clip', wholeNumber, 3)
+  .action((options) =>
+    run(options, (context, report) => benchPeers({ ...context, clips: options.clips, rounds: options.rounds }, report)),
+  );
+part('kiosk', 'the page in Chromium: weight, time to live, frame rate, heap')
+  .option('--minutes <n>', 'length', minutes, 1)
+  .action((options) => run(options, (_context, report) => benchKiosk({ minutes: options.minutes }, report)));
+part('soak', 'whether memory grows')
+  .option('--minutes <n>', 'length', minutes, 30)
+  .option('--frames <n>', 'go on until there were as many', wholeNumber, 0)
+  .option('--source <spec>', 'what is played again and again, as fast as it goes; see camera.source', 'demo')
+  .option('--from <file>', 'judge the samples of a run before, whole or cut')
+  .action((options) =>
+    run(options, (context, report) => {
+      const { minutes, frames, source, from } = options;
+      return benchSoak({ ...context, minutes, frames, source, from }, report);
+    }),
+  );
+
+exitWhenUnread();
+try {
+  await bench.parseAsync();
+} catch (error) {
+  if (!(error instanceof MienError)) throw error;
+  process.stderr.write(`mien: ${error.message}. ${error.remedy}\n`);
+  process.exitCode = error.code;
+}
+
+function part(name: string, summary: string, isDefault = false): Command {
+  return configOptions(bench.command(name, { isDefault }))
+    .description(summary)
+    .option('--json <file>', 'write the figures as JSON too');
+}
+
+async function run(options: Options, work: (context: Context, report: Report) => Promise<void>): Promise<void> {
+  endAtSignals();
+  const config = configOf(options);
+  const machine = describeMachine();
+  const report = new Report((text) => process.stdout.write(text), { machine });
+  report.say(machineLine(machine));
+  await work({ config, modelsDir: modelsDirOf(config), flags: flagsOf(options) }, report);
+  report.finish(options.json);
+}
+
+/** In an orderly way, so that scratch folders and daemons go too. The soak has its own ending, which comes first. */
+function endAtSignals(): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(code);
+    });
+  }
+}
+
+function flagsOf({ config, set = [] }: Options): string[] {
+  return [...(config === undefined ? [] : ['--config', config]), ...set.flatMap((each) => ['--set', each])];
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('Expected a number of minutes, e.g. 30.');
+  return value;
+}

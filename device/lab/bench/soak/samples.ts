@@ -1,0 +1,56 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { exitCode, MienError } from '../../../core/errors.ts';
+
+/** The product at one moment of a soak. */
+export interface SoakSample {
+  readonly seconds: number;
+  /** Processed so far. */
+  readonly frames: number;
+  readonly daemonMb: number;
+  readonly visionMb: number;
+  /** Of the vision process, so far. */
+  readonly restarts: number;
+}
+
+/** One line per sample, written at once: a run that is cut off keeps what it has measured. */
+export function writeSample(file: string, sample: SoakSample): void {
+  appendFileSync(file, `${JSON.stringify(sample)}\n`);
+}
+
+/** @throws MienError when there is no such file (noInput), or it holds something else (badData) */
+export function readSamples(file: string): SoakSample[] {
+  const lines = textOf(file)
+    .split('\n')
+    .filter((line) => line !== '');
+  return lines.flatMap((line, index) => {
+    const sample = parsed(line);
+    if (sample) return [sample];
+    // The last line of a run that was cut off may be half a line.
+    if (index === lines.length - 1) return [];
+    throw new MienError(`Line ${index + 1} of ${file} is no sample of a soak (got ${line.slice(0, 40)})`, {
+      code: exitCode.badData,
+      remedy: 'Name a file that "npm run bench -- soak" has written',
+    });
+  });
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new MienError(`Samples ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, {
+      code: exitCode.noInput,
+      remedy: 'Check the path after --from',
+      cause: error,
+    });
+  }
+}
+
+function parsed(line: string): SoakSample | undefined {
+  try {
+    const value = JSON.parse(line) as Partial<SoakSample>;
+    return Number.isFinite(value.frames) && Number.isFinite(value.visionMb) ? (value as SoakSample) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { configSchema } from '../../config/schema.ts';
+import { goodPicture } from '../../lab/fixtures/hostile-pictures.ts';
+import { heardLog } from '../../lab/fixtures/log.ts';
+import { scratchFolder } from '../../lab/fixtures/scratch.ts';
+import { visionSettings } from '../messages.ts';
+import { forkWorker } from '../supervise/child.ts';
+import { Uploads } from './uploads.ts';
+
+vi.mock('../supervise/child.ts', { spy: true });
+
+const scratch = scratchFolder();
+const running: Uploads[] = [];
+afterEach(async () => {
+  for (const uploads of running.splice(0)) await uploads.stop();
+});
+let children = 0;
+
+/** Uploads whose process runs this script. */
+function uploadsTo(script: string, deadlineMs = 10_000, idleMs = 60_000) {
+  const entry = join(scratch, `upload-${children++}.mjs`);
+  writeFileSync(entry, script);
+  const log = heardLog();
+  const settings = () => visionSettings(configSchema.parse({}), '/models');
+  const uploads = new Uploads({ settings, log, entry, deadlineMs, idleMs });
+  running.push(uploads);
+  return { uploads, log };
+}
+
+const picture = goodPicture('.jpg');
+const answering = `
+let asked = 0;
+process.on('message', ({ type, bytes }) => {
+  if (type === 'start') return process.send({ type: 'ready' });
+  asked += 1;
+  process.send({ type: 'classified', result: { width: asked, height: process.pid, faces: [], ms: 0 } });
+});
+process.on('disconnect', () => process.exit());
+`;
+
+test('pictures are looked at one after the other by one process', async () => {
+  const { uploads } = uploadsTo(answering);
+  const outcomes = await Promise.all([1, 2, 3].map(() => uploads.classify(picture)));
+  const results = outcomes.map((outcome) => ('result' in outcome ? outcome.result : undefined));
+  expect(results.map((result) => result?.width)).toEqual([1, 2, 3]);
+  expect(new Set(results.map((result) => result?.height)).size).toBe(1);
+});
+
+test('a picture that hangs the process is given up, the next one is served by another', async () => {
+  const { uploads, log } = uploadsTo(
+    `${answering}
+process.prependListener('message', ({ bytes }) => { if (bytes?.at(-1) === 7) for (;;); });`,
+    300,
+  );
+  const hanging = Buffer.concat([picture, Buffer.from([7])]);
+  const [slow, next] = await Promise.all([uploads.classify(hanging), uploads.classify(picture)]);
+  expect(slow).toMatchObject({ refusal: { kind: 'slow', detail: 'The picture could not be looked at within 0.3 s' } });
+  expect(next).toMatchObject({ result: { width: 1 } });
+  expect(log.lines.map(({ text }) => text)).toContain('An uploaded picture took longer than 0.3 s and was given up');
+});
+
+test('a picture that crashes the process is refused, the next one is served', async () => {
+  const { uploads } = uploadsTo(
+    `${answering}
+process.prependListener('message', ({ bytes }) => { if (bytes?.at(-1) === 9) process.kill(process.pid, 'SIGSEGV'); });`,
+  );
+  const crashing = Buffer.concat([picture, Buffer.from([9])]);
+  expect(await uploads.classify(crashing)).toMatchObject({ refusal: { kind: 'damaged' } });
+  expect(await uploads.classify(picture)).toMatchObject({ result: { width: 1 } });
+});
+
+test('what cannot start says why, and is tried again', async () => {
+  const { uploads } = uploadsTo(`
+process.on('message', () => { process.send({ type: 'fatal', message: 'Model missing: x', remedy: 'Restore it' }); });`);
+  const refusal = { refusal: { kind: 'unavailable', detail: 'Model missing: x', remedy: 'Restore it' } };
+  expect(await uploads.classify(picture)).toEqual(refusal);
+  expect(await uploads.classify(picture)).toEqual(refusal);
+});
+
+test('where no process can be started, that picture is told why, and the next is tried again', async () => {
+  const { uploads } = uploadsTo(answering);
+  // As fork throws where there is no memory for another process.
+  vi.mocked(forkWorker).mockImplementationOnce(() => {
+    throw new Error('spawn ENOMEM');
+  });
+  expect(await uploads.classify(picture)).toEqual({ refusal: { kind: 'unavailable', detail: 'spawn ENOMEM' } });
+  expect(await uploads.classify(picture)).toMatchObject({ result: { width: 1 } });
+});
+
+test('too many at once are sent away; what is no picture wakes no process', async () => {
+  const { uploads } = uploadsTo('throw new Error("never to be started");');
+  expect(await uploads.classify(Buffer.from('text'))).toMatchObject({
+    refusal: { kind: 'type', detail: 'Expected one JPEG, PNG, WebP or BMP picture, got text' },
+  });
+  const { uploads: busy } = uploadsTo(answering);
+  const outcomes = await Promise.all(Array.from({ length: 12 }, () => busy.classify(picture)));
+  expect(outcomes.filter((outcome) => 'refusal' in outcome && outcome.refusal.kind === 'busy')).toHaveLength(4);
+});

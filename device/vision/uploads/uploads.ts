@@ -1,0 +1,173 @@
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { inspectUploadType, type UploadFault } from '../../camera/upload.ts';
+import { systemClock } from '../../core/clock.ts';
+import { describeError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
+import type { VisionSettings } from '../messages.ts';
+import { forkWorker } from '../supervise/child.ts';
+import { StderrLog } from '../supervise/stderr-log.ts';
+import type { FromUpload, ToUpload, UploadResult } from './messages.ts';
+
+/** `slow`: it took longer than a picture may; `busy`: too many others wait; `unavailable`: nothing can be classified. */
+export interface UploadRefusal {
+  readonly kind: UploadFault['kind'] | 'slow' | 'busy' | 'unavailable';
+  readonly detail: string;
+  readonly remedy?: string;
+}
+
+export type UploadOutcome = { readonly result: UploadResult } | { readonly refusal: UploadRefusal };
+
+export interface UploadsDeps {
+  readonly settings: () => VisionSettings;
+  readonly log: Log;
+  /** The file that the process runs; tests start others. */
+  readonly entry?: string;
+  /** Most ms that one picture may take; 10 s. */
+  readonly deadlineMs?: number;
+  /** The process ends when nobody has asked for this long; a minute. */
+  readonly idleMs?: number;
+}
+
+/** Loading models and OpenCV takes seconds on a small board with a slow card. */
+const startDeadlineMs = 30_000;
+/** Pictures that may wait while one is looked at. */
+const mostWaiting = 8;
+
+/**
+ * Classifies pictures that were sent in, one after the other, in a process that exists only while somebody asks. A picture
+ * that hangs or crashes it costs that picture alone. Nothing is kept.
+ */
+export class Uploads {
+  readonly #deps: UploadsDeps;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #worker: Worker | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(deps: UploadsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Looks at one picture. Never rejects. */
+  async classify(bytes: Buffer): Promise<UploadOutcome> {
+    const fault = inspectUploadType(bytes);
+    if (fault) return { refusal: fault };
+    if (this.#waiting >= mostWaiting)
+      return { refusal: { kind: 'busy', detail: 'Other pictures are being looked at' } };
+    this.#waiting += 1;
+    const outcome = this.#last.then(() => this.#ask(bytes));
+    this.#last = outcome;
+    return outcome.finally(() => {
+      this.#waiting -= 1;
+    });
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#idle);
+    await this.#end();
+  }
+
+  async #ask(bytes: Buffer): Promise<UploadOutcome> {
+    clearTimeout(this.#idle);
+    const { settings, log, entry, deadlineMs = 10_000, idleMs = 60_000 } = this.#deps;
+    const wanted = settings();
+    // Other settings, another pipeline.
+    if (this.#worker && this.#worker.madeFor !== JSON.stringify(wanted)) await this.#end();
+    try {
+      this.#worker ??= new Worker(wanted, log, entry);
+    } catch (error) {
+      // For instance no memory for another process at this moment; the next picture may fare better.
+      return { refusal: { kind: 'unavailable', detail: describeError(error) } };
+    }
+    const worker = this.#worker;
+    const outcome = await worker.classify(bytes, deadlineMs);
+    if (worker.hasEnded) this.#worker = undefined;
+    this.#idle = setTimeout(() => void this.#end(), idleMs).unref();
+    return outcome;
+  }
+
+  async #end(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.kill();
+  }
+}
+
+/** One upload process. */
+class Worker {
+  readonly madeFor: string;
+  readonly #child: ChildProcess;
+  readonly #log: Log;
+  readonly #ended: Promise<void>;
+  #started: Promise<UploadRefusal | undefined>;
+  #hear: ((message: FromUpload | undefined) => void) | undefined;
+  hasEnded = false;
+
+  constructor(settings: VisionSettings, log: Log, entry = fileURLToPath(new URL('./upload-main.js', import.meta.url))) {
+    this.madeFor = JSON.stringify(settings);
+    this.#log = log;
+    this.#child = forkWorker(entry);
+    const stderr = new StderrLog(log, systemClock);
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.hear(text));
+    this.#child.on('message', (message: FromUpload) => this.#hear?.(message));
+    this.#child.on('error', (error) => log.error({ err: error }, 'The upload process could not be started'));
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('close', () => {
+        this.hasEnded = true;
+        stderr.flush();
+        this.#hear?.(undefined);
+        resolve();
+      });
+    });
+    this.#started = this.#start(settings);
+  }
+
+  async classify(bytes: Buffer, deadlineMs: number): Promise<UploadOutcome> {
+    const fault = await this.#started;
+    if (fault) return { refusal: fault };
+    const answer = await this.#ask({ type: 'classify', bytes }, deadlineMs);
+    if (answer === 'late') {
+      this.#log.warn(`An uploaded picture took longer than ${deadlineMs / 1000} s and was given up`);
+      await this.kill();
+      const detail = `The picture could not be looked at within ${deadlineMs / 1000} s`;
+      return { refusal: { kind: 'slow', detail, remedy: 'Make it smaller, for example 1280x720.' } };
+    }
+    if (answer?.type === 'classified') return { result: answer.result };
+    if (answer?.type === 'refused') return { refusal: { kind: answer.kind, detail: answer.detail } };
+    this.#log.warn('The upload process ended over a picture');
+    return { refusal: { kind: 'damaged', detail: 'The picture cannot be decoded' } };
+  }
+
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  async #start(settings: VisionSettings): Promise<UploadRefusal | undefined> {
+    const answer = await this.#ask({ type: 'start', settings }, startDeadlineMs);
+    if (answer !== 'late' && answer?.type === 'ready') return undefined;
+    await this.kill();
+    const fatal = answer !== 'late' && answer?.type === 'fatal' ? answer : undefined;
+    return {
+      kind: 'unavailable',
+      detail: fatal?.message ?? 'What looks at pictures could not be started',
+      remedy: fatal?.remedy ?? 'Run mien doctor on the device.',
+    };
+  }
+
+  /** The answer; undefined when the process ended instead, `late` when it has none in time. */
+  #ask(message: ToUpload, deadlineMs: number): Promise<FromUpload | 'late' | undefined> {
+    return new Promise((resolve) => {
+      const done = (answer: FromUpload | 'late' | undefined) => {
+        clearTimeout(timer);
+        this.#hear = undefined;
+        resolve(answer);
+      };
+      const timer = setTimeout(() => done('late'), deadlineMs);
+      this.#hear = done;
+      if (this.hasEnded) done(undefined);
+      else this.#child.send(message, () => {});
+    });
+  }
+}
