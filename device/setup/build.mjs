@@ -26,9 +26,9 @@ async function buildDevice(context) {
     takes: (name) => name !== 'lab' && isSource(name),
   });
   if (existsSync(cli)) chmodSync(cli, 0o755); // The compiler makes a file that cannot be run; `npx mien` runs it.
-  if (context.purpose !== 'bench') return;
+  if (context.purpose === 'demo') return;
   await buildWhenChanged(context, {
-    title: 'benches',
+    title: 'benches and fixtures',
     id: 'lab',
     folder: 'device',
     output: 'device/lab/dist/lab/bench/main.js',

@@ -9,7 +9,7 @@ import { scratchFolder } from '../fixtures/scratch.ts';
 import { writeSample } from './soak/samples.ts';
 
 const run = promisify(execFile);
-const program = join(packageRoot, 'device', 'dist', 'bench', 'main.js');
+const program = join(packageRoot, 'device/lab/dist/lab/bench/main.js');
 const folder = scratchFolder();
 
 test('a part prints its table and targets, and writes them as JSON with the machine', async () => {
