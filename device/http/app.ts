@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { LiveConfig } from '../config/live.ts';
+import type { DeviceView } from '../contract/state.ts';
 import type { Clock } from '../core/clock.ts';
 import type { LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
@@ -15,7 +16,6 @@ import type { LoginLinks } from './auth/links.ts';
 import { findPeer } from './auth/peer.ts';
 import { pathBelow, serveBelow } from './base-path.ts';
 import { Bodies, type BodyLimits } from './bodies/bodies.ts';
-import { type DeviceView, forOutside } from './device-view.ts';
 import { ScreenWatch } from './live/screen.ts';
 import type { Operations } from './operations.ts';
 import { kioskFiles } from './pages/kiosk-files.ts';
@@ -130,7 +130,7 @@ function createView(deps: AppDeps, viewers: Viewers, screen: ScreenWatch): () =>
     screen: screen.newest,
     labels: board.current.vision.labels ?? [],
     sampleMs: settings.current.store.sampleMs,
-    state: forOutside(board.current),
+    state: board.current,
     live: viewers.counts,
   });
 }

@@ -1,8 +1,5 @@
-import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { asCalled } from '../../core/command.ts';
-import { forOutside } from '../device-view.ts';
-import type { ProblemBody } from '../schemas/problem.ts';
+import type { ProblemBody } from '../../contract/problem.ts';
 
 /** An answer that is not the one that was asked for, in the form of RFC 9457 (application/problem+json). */
 export interface Problem extends Omit<ProblemBody, 'type' | 'status'> {
@@ -18,19 +15,6 @@ export class ProblemError extends Error {
     super(problem.detail);
     this.problem = problem;
   }
-}
-
-export function problem(c: Context, { headers, ...body }: Problem): Response {
-  const said = {
-    ...body,
-    ...(body.detail !== undefined && { detail: asCalled(body.detail) }),
-    ...(body.remedy !== undefined && { remedy: asCalled(body.remedy) }),
-  };
-  return c.body(JSON.stringify(forOutside({ type: 'about:blank', ...said })), body.status, {
-    'Content-Type': 'application/problem+json',
-    'Cache-Control': 'no-store',
-    ...headers,
-  });
 }
 
 /** The inner life of a fault stays in the log. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { readPlans } from '../../contract/reads.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { ProblemError } from '../answers/problem.ts';
@@ -109,7 +110,7 @@ export class ReadingThread implements Reads {
   #start(): Worker {
     const { file, log, entry = new URL('./reader-main.js', import.meta.url) } = this.#deps;
     const worker = new Worker(entry, {
-      workerData: { file },
+      workerData: { file, plans: readPlans },
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 4 },
       execArgv: [],
     });

@@ -1,14 +1,15 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isPictureType, pictureTypes } from '../../camera/upload.ts';
+import { classifiedSchema } from '../../contract/classify.ts';
+import { sendJson } from '../answers/json.ts';
 import { type Problem, ProblemError } from '../answers/problem.ts';
 import type { Body } from '../bodies/bodies.ts';
 import { fileOfForm } from '../bodies/form.ts';
 import type { UploadOutcome } from '../operations.ts';
-import { classifiedSchema } from '../schemas/classify.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
-import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
+import { groupOf, jsonAnswer, problems } from './route.ts';
 
 const mostBytes = 10_000_000;
 /** Boundaries and headers of a form. */
@@ -52,7 +53,7 @@ export const classifyRoutes: RouteGroup = (app, { bodies, deps: { operations } }
         const bytes = isForm ? await pictureOfForm(c, body) : await body.bytes();
         const outcome = await operations.classify(bytes);
         if ('refusal' in outcome) throw new ProblemError(problemOf(outcome.refusal));
-        return c.json(outcome.result, 200, neverStored);
+        return sendJson(c, classifiedSchema, outcome.result);
       } finally {
         body.release();
       }

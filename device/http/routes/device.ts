@@ -1,9 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { forOutside } from '../device-view.ts';
-import { cameraSchema, heartbeatSchema, modelSchema, performanceSchema, privacySchema } from '../schemas/device.ts';
+import { cameraSchema, performanceSchema } from '../../contract/device.ts';
+import { modelSchema } from '../../contract/model.ts';
+import { privacySchema } from '../../contract/privacy.ts';
+import { sendJson } from '../answers/json.ts';
+import { heartbeatSchema } from '../schemas/heartbeat.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
-import { groupOf, jsonAnswer, neverStored, problems, securityOf } from './route.ts';
+import { groupOf, jsonAnswer, problems, securityOf } from './route.ts';
 
 /** What the device is made of, and how it does. */
 export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, viewers }) => {
@@ -37,7 +40,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       const asked = { source: camera.source, width: camera.width, height: camera.height, fps: camera.fps };
       const got = { source, width, height, fps };
       const devices = c.req.valid('query').devices === '1' ? operations.listCameras() : undefined;
-      return c.json(forOutside({ state, reason, asked, got, devices }), 200, neverStored);
+      return sendJson(c, cameraSchema, { state, reason, asked, got, devices });
     },
   );
 
@@ -52,7 +55,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
     }),
     (c) => {
       const { precision, detector } = board.current.vision;
-      return c.json({ card: operations.modelCard(), inUse: { precision, detector } }, 200, neverStored);
+      return sendJson(c, modelSchema, { card: operations.modelCard(), inUse: { precision, detector } });
     },
   );
 
@@ -66,7 +69,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       description: 'What is collected, kept and sent with the present configuration. For anybody.',
       responses: { 200: jsonAnswer(privacySchema, 'The notice'), ...problems(400) },
     }),
-    (c) => c.json(operations.privacy(), 200, neverStored),
+    (c) => sendJson(c, privacySchema, operations.privacy()),
   );
 
   app.openapi(
@@ -81,22 +84,18 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
     (c) => {
       const { vision, governor } = board.current;
       const { fps, droppedFps, latencyMs, restarts, memoryMb } = vision;
-      return c.json(
-        forOutside({
-          fps,
-          droppedFps,
-          latencyMs,
-          restarts,
-          fpsLimit: governor?.fpsLimit,
-          temperatureC: governor?.temperatureC,
-          stages: operations.stages(),
-          memoryMb: { daemon: operations.memoryMb(), vision: memoryMb },
-          live: viewers.counts,
-          uptimeSeconds: view().uptimeSeconds,
-        }),
-        200,
-        neverStored,
-      );
+      return sendJson(c, performanceSchema, {
+        fps,
+        droppedFps,
+        latencyMs,
+        restarts,
+        fpsLimit: governor?.fpsLimit,
+        temperatureC: governor?.temperatureC,
+        stages: operations.stages(),
+        memoryMb: { daemon: operations.memoryMb(), vision: memoryMb },
+        live: viewers.counts,
+        uptimeSeconds: view().uptimeSeconds,
+      });
     },
   );
 

@@ -1,19 +1,12 @@
 import { createRoute, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { type Bucket, historySchema, samplesSchema, visitsSchema } from '../../contract/history.ts';
 import { csvHeaders } from '../answers/csv.ts';
 import { tagged } from '../answers/etag.ts';
 import { ProblemError } from '../answers/problem.ts';
 import type { ReadQuery } from '../reads/query.ts';
 import { bodyOf } from '../reads/reads.ts';
-import {
-  type Bucket,
-  historyQuery,
-  historySchema,
-  rangeOf,
-  rowsQuery,
-  samplesSchema,
-  visitsSchema,
-} from '../schemas/history.ts';
+import { historyQuery, rangeOf, rowsQuery } from '../schemas/history.ts';
 import type { RouteGroup } from './context.ts';
 import { csvAnswer, groupOf, jsonAnswer, notModified, problems } from './route.ts';
 

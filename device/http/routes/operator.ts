@@ -1,11 +1,14 @@
-import { createRoute, type z } from '@hono/zod-openapi';
+import { createRoute } from '@hono/zod-openapi';
 import type { LiveConfig } from '../../config/live.ts';
 import { livePaths } from '../../config/live-settings.ts';
 import { maskValue } from '../../config/mask.ts';
 import { settings as allSettings, valueAt } from '../../config/settings.ts';
-import { forOutside } from '../device-view.ts';
+import { configSchema, controlSchema, logsSchema } from '../../contract/operator.ts';
+import { toOutside } from '../../contract/outside.ts';
+import { deviceViewSchema } from '../../contract/state.ts';
+import { sendJson } from '../answers/json.ts';
 import type { Operations } from '../operations.ts';
-import { configSchema, controlSchema, logsQuery, logsSchema } from '../schemas/operator.ts';
+import { logsQuery } from '../schemas/operator.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
@@ -18,6 +21,10 @@ export const operatorRoutes: RouteGroup = (app, context) => {
 
   let bundle: ReturnType<typeof operations.supportBundle> | undefined;
   const describeConfig = () => describeConfiguration(settings, operations);
+  const statesOf = () => ({
+    state: toOutside(deviceViewSchema, view()),
+    config: toOutside(configSchema, describeConfig()),
+  });
   app.openapi(
     createRoute({
       ...shared,
@@ -28,7 +35,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       description: 'Every setting with where its value comes from. Secrets are masked.',
       responses: { 200: jsonAnswer(configSchema, 'The configuration'), ...problems(400) },
     }),
-    (c) => c.json(describeConfig(), 200, neverStored),
+    (c) => sendJson(c, configSchema, describeConfig()),
   );
 
   app.openapi(
@@ -43,11 +50,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
     }),
     (c) => {
       const { level = 'info', limit = 200 } = c.req.valid('query');
-      return c.json(
-        { lines: operations.logs({ level, limit }) as z.input<typeof logsSchema>['lines'] },
-        200,
-        neverStored,
-      );
+      return sendJson(c, logsSchema, { lines: operations.logs({ level, limit }) });
     },
   );
 
@@ -82,7 +85,12 @@ export const operatorRoutes: RouteGroup = (app, context) => {
       (c) => {
         act();
         const { camera, vision } = board.current;
-        return c.json({ paused: operations.isPaused(), camera: camera.state, vision: vision.state }, 202, neverStored);
+        return sendJson(
+          c,
+          controlSchema,
+          { paused: operations.isPaused(), camera: camera.state, vision: vision.state },
+          202,
+        );
       },
     );
   }
@@ -106,7 +114,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
     }),
     async (c) => {
       // Whoever asks while one is made gets that one.
-      bundle ??= operations.supportBundle(forOutside({ state: view(), config: describeConfig() })).finally(() => {
+      bundle ??= operations.supportBundle(statesOf()).finally(() => {
         bundle = undefined;
       });
       const zip = await bundle;

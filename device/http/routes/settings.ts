@@ -1,12 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type LiveSettingsPatch, livePaths } from '../../config/live-settings.ts';
 import { findSetting } from '../../config/settings.ts';
+import { settingsSchema } from '../../contract/operator.ts';
 import { refuseInvalidAs } from '../answers/errors.ts';
+import { sendJson } from '../answers/json.ts';
 import { ProblemError } from '../answers/problem.ts';
-import { resetQuery, settingsPatchSchema, settingsSchema } from '../schemas/operator.ts';
+import { resetQuery, settingsPatchSchema } from '../schemas/operator.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
-import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
+import { groupOf, jsonAnswer, problems } from './route.ts';
 
 /** The settings that take effect at once, and the overrides that operators make of them. */
 export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
@@ -43,7 +45,7 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
       summary: 'Settings that take effect at once',
       responses: { 200: jsonAnswer(settingsSchema, 'Their values, and the schema of a change'), ...problems(400) },
     }),
-    (c) => c.json(describe() as z.input<typeof settingsSchema>, 200, neverStored),
+    (c) => sendJson(c, settingsSchema, describe()),
   );
   app.openapi(
     createRoute({
@@ -63,7 +65,11 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
     }),
     (c) => {
       const patch = c.req.valid('json') as LiveSettingsPatch;
-      return c.json(change(() => settings.change(patch)) as z.input<typeof settingsSchema>, 200, neverStored);
+      return sendJson(
+        c,
+        settingsSchema,
+        change(() => settings.change(patch)),
+      );
     },
     refuseInvalidAs(expectedOf),
   );
@@ -84,7 +90,11 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
       if (path !== undefined && !known.includes(path)) {
         throw new ProblemError({ status: 404, title: 'No such setting', detail: `Expected ${notLive(path)}` });
       }
-      return c.json(change(() => settings.reset(path)) as z.input<typeof settingsSchema>, 200, neverStored);
+      return sendJson(
+        c,
+        settingsSchema,
+        change(() => settings.reset(path)),
+      );
     },
   );
 };

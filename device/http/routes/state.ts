@@ -1,11 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
+import { readingSchema } from '../../contract/reading.ts';
+import { deviceViewSchema, healthSchema } from '../../contract/state.ts';
+import { sendJson } from '../answers/json.ts';
 import { ProblemError } from '../answers/problem.ts';
-import { forOutside } from '../device-view.ts';
 import { queryOf } from '../schemas/query.ts';
-import { readingSchema } from '../schemas/reading.ts';
-import { deviceViewSchema, healthSchema } from '../schemas/state.ts';
 import type { RouteGroup } from './context.ts';
-import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
+import { groupOf, jsonAnswer, problems } from './route.ts';
 
 /** What the device does just now. */
 export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
@@ -26,7 +26,7 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
         ...problems(400),
       },
     }),
-    (c) => c.json(view(), 200, neverStored),
+    (c) => sendJson(c, deviceViewSchema, view()),
   );
 
   app.openapi(
@@ -41,7 +41,7 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
     }),
     (c) => {
       const reading = deps.latest();
-      if (reading) return c.json(reading, 200, neverStored);
+      if (reading) return sendJson(c, readingSchema, reading);
       throw new ProblemError({
         status: 503,
         title: 'No reading yet',
@@ -68,13 +68,12 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
       },
     }),
     (c) => {
-      const result = forOutside(health.check(deps.board.current, deps.latest()));
+      const result = health.check(deps.board.current, deps.latest());
       // A load balancer needs no more; the rest is for those who may see it.
       const status = result.status === 'failing' ? 503 : 200;
-      if (c.get('principal').role === undefined) return c.json({ status: result.status }, status, neverStored);
+      if (c.get('principal').role === undefined) return sendJson(c, healthSchema, { status: result.status }, status);
       const { version, bootId, uptimeSeconds, state, live } = view();
-      const body = { ...result, version, bootId, uptimeSeconds, ...state, live };
-      return c.json(body, status, neverStored);
+      return sendJson(c, healthSchema, { ...result, version, bootId, uptimeSeconds, ...state, live }, status);
     },
   );
 };

@@ -1,4 +1,4 @@
-import { roundedNumbers } from '../../core/decimals.ts';
+import { fourDecimals, roundedNumbers } from '../../core/decimals.ts';
 import type { Sample, Visit } from '../../core/types.ts';
 import { damage } from './database.ts';
 
@@ -49,13 +49,26 @@ export function toSample(row: SampleRow): Sample {
   const { ts, track, label, reason, score, frames } = row;
   const labels = parsed<string[]>(row.labels);
   const values = parsed<number[]>(row.probabilities);
-  const probabilities = Object.fromEntries(labels.map((name, index) => [name, values[index]!]));
+  // Rows of an older version hold more decimals. Rounded one by one: a page has up to 10,000 rows.
+  const probabilities = Object.fromEntries(labels.map((name, index) => [name, rounded(values[index]!)]));
   // A row of a database before version 3 holds no probability of its own; `uncertain` has none.
   const probability = row.probability ?? probabilities[label] ?? null;
-  const happyShare = row.happy_share;
-  const figures = { probability, probabilities, happyShare, score, frames };
-  // Rows of an older version hold more decimals.
-  return roundedNumbers({ ts, track, label, ...(reason && { reason }), ...figures });
+  return {
+    ts,
+    track,
+    label,
+    ...(reason && { reason }),
+    probability: rounded(probability),
+    probabilities,
+    happyShare: rounded(row.happy_share),
+    score: rounded(score),
+    frames,
+  };
+}
+
+/** What is no number, in a damaged row or for `null`, stays as it is. */
+function rounded<Value extends number | null>(value: Value): Value {
+  return typeof value === 'number' ? (fourDecimals(value) as Value) : value;
 }
 
 /** What is no JSON was not written by us: SQLite does not see every damage of a page. */
