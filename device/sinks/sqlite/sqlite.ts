@@ -81,6 +81,7 @@ class SqliteStore implements SqliteSink {
   readonly #retention: Retention;
   readonly #salvaging: Salvaging;
   readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
+  readonly #visitListeners = new Set<(visit: Visit) => void>();
   #connection: Connection | undefined;
   #fault: MienError | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -144,6 +145,7 @@ class SqliteStore implements SqliteSink {
     if (!this.#ticker) return;
     this.#backlog.addVisit(visit);
     this.#flush();
+    for (const listener of this.#visitListeners) listener(visit);
   }
 
   onStays(stays: readonly Visit[]): void {
@@ -178,6 +180,11 @@ class SqliteStore implements SqliteSink {
   markPublished(visitId: string): void {
     this.#backlog.addPublished(visitId);
     this.#flush();
+  }
+
+  subscribe(listener: (visit: Visit) => void): () => void {
+    this.#visitListeners.add(listener);
+    return () => this.#visitListeners.delete(listener);
   }
 
   keys(table: 'samples' | 'visits', query: RowQuery) {
