@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Clock } from '../../core/clock.ts';
-import type { Log } from '../../core/log.ts';
-import { firstNumber, nextNumber } from './numbering.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { Log } from '../../../core/log.ts';
+import { firstNumber, nextNumber } from '../tables/numbering.ts';
 
 const dayMs = 86_400_000;
 /** Running time for which a clock that has jumped must go on before it is believed. */

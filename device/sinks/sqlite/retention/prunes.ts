@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { firstNumber } from './numbering.ts';
+import { firstNumber } from '../tables/numbering.ts';
 
 /** Unpublished visits beyond the newest of this many do not wait any longer for a broker that never comes. */
 const outboxLimit = 100_000;

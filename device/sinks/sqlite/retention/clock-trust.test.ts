@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { handClock, reading, START, stored, testStores, visit } from '../../lab/fixtures/store.ts';
-import type { SqliteSink } from './sqlite.ts';
+import { handClock, reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import type { SqliteSink } from '../sqlite.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -116,6 +116,34 @@ test('a clock that starts in the past and is set right: what was logged before i
   first.run(4 * 24);
   expect(visitsIn(first.file)).toBe(0);
   expect(stored(first.file).samples).toEqual([]);
+});
+
+test.each([
+  ['forwards', 400],
+  ['backwards', -400],
+])('a clock that jumps %s delays the retention by a day, and once only', async (_name, days) => {
+  const clock = handClock();
+  const { sink, file, lines } = build({ retentionDays: 2, keepUnpublished: false, clock });
+  await sink.start();
+  sink.onVisit?.(visit(1));
+  vi.advanceTimersByTime(2000);
+  clock.jump(days * 86_400_000);
+  sink.onVisit?.(visit(2, { startedAt: clock.now() - 3 * 86_400_000 }));
+  vi.advanceTimersByTime(2000);
+  clock.pass(23 * 3_600_000);
+  vi.advanceTimersByTime(2000);
+  expect(stored(file).visits).toHaveLength(2);
+  expect(lines.filter((line) => line.startsWith('the clock moved by'))).toHaveLength(1);
+  clock.jump(2 * 3_600_000);
+  vi.advanceTimersByTime(2000);
+  expect(stored(file).visits).toHaveLength(2);
+  clock.pass(3_600_000);
+  vi.advanceTimersByTime(2000);
+  // The second one was logged in this boot, whatever its time says: it has a day more.
+  expect(stored(file).visits.map(({ seq }) => seq)).toEqual(days > 0 ? [2] : [2, 1]);
+  clock.pass(2 * 86_400_000);
+  vi.advanceTimersByTime(2000);
+  expect(stored(file).visits.map(({ seq }) => seq)).toEqual([]);
 });
 
 test('a clock that jumps while running delays the retention by a day, and once only', async () => {

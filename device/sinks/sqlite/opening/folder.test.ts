@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { scratchFolder } from '../../lab/fixtures/scratch.ts';
+import { scratchFolder } from '../../../lab/fixtures/scratch.ts';
 import { claimFolder } from './claim.ts';
 import { openDatabase } from './database.ts';
 

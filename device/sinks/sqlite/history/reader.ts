@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Cursor, History, RowQuery, Rows, VisitOutbox } from '../../core/store.ts';
-import { type SampleRow, toSample, toVisit, type VisitRow } from './columns.ts';
+import type { Cursor, History, RowQuery, Rows, VisitOutbox } from '../../../core/store.ts';
+import { openDatabaseReadOnly } from '../opening/database.ts';
+import { type SampleRow, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
 
 /** Named parameters of a page of rows. */
 interface PageValues {
@@ -11,8 +12,10 @@ interface PageValues {
   readonly limit: number;
 }
 
+export type Reader = History & Pick<VisitOutbox, 'unpublished'>;
+
 /** Reads of one open database. */
-export function createReader(database: Database): History & Pick<VisitOutbox, 'unpublished'> {
+export function createReader(database: Database): Reader {
   const samples: Statement<[PageValues], SampleRow & { n: number }> = database.prepare(
     `SELECT newest.n, ts, track, label, reason, probability, labels, probabilities, happy_share, score, frames
      FROM (
@@ -51,6 +54,12 @@ export function createReader(database: Database): History & Pick<VisitOutbox, 'u
     unpublished: (limit) => unpublished.all(limit).map(toVisit),
     summary,
   };
+}
+
+/** The history in a database file, for the command line; works beside a running daemon. */
+export function readStore(file: string): History & { close(): void } {
+  const database = openDatabaseReadOnly(file);
+  return { ...createReader(database), close: () => database.close() };
 }
 
 /** One row more than asked for, which tells whether there is a next page. Rows are numbered from 1. */

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { reading, START, stored, testStores, visit } from '../../lab/fixtures/store.ts';
+import { reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
 
 const { build, path } = testStores();
 

@@ -12,9 +12,9 @@ import {
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { reading, stored, testStores, visit } from '../../lab/fixtures/store.ts';
-import { schemaVersion } from './schema.ts';
-import { readStore } from './sqlite.ts';
+import { reading, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { readStore } from '../sqlite.ts';
+import { schemaVersion } from '../tables/schema.ts';
 
 const { build, path, stopAll } = testStores();
 

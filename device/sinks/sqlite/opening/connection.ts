@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import { createReader, type Reader } from '../history/reader.ts';
+import { createWriter, type Writer, type WriterOptions } from '../outbox/writer.ts';
 import { asDamage, openDatabase } from './database.ts';
 import { explainStoreFault } from './fault.ts';
-import { createReader } from './reader.ts';
-import { createWriter, type Writer, type WriterOptions } from './writer.ts';
 
 /** One open database with its prepared statements. */
 export interface Connection {
   readonly database: Database;
-  readonly reader: ReturnType<typeof createReader>;
+  readonly reader: Reader;
   readonly writer: Writer;
   readonly inode: number;
 }

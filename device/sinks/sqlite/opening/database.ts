@@ -1,10 +1,10 @@
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
-import { describeError, exitCode, MienError } from '../../core/errors.ts';
-import { makeFolder } from '../../core/folder.ts';
-import { codeOf, explainStoreFault, StoreFault } from './fault.ts';
-import { migrate, schemaVersion, versionOf } from './schema.ts';
+import { describeError, exitCode, MienError } from '../../../core/errors.ts';
+import { makeFolder } from '../../../core/folder.ts';
+import { migrate, schemaVersion, versionOf } from '../tables/schema.ts';
+import { codeOf, damage, explainStoreFault, StoreFault } from './fault.ts';
 
 /**
  * Opens the database for writing, makes the folder and the tables where they are missing.
@@ -87,11 +87,6 @@ export function asDamage<T>(run: () => T): T {
   } catch (error) {
     throw codeOf(error) === 'SQLITE_ERROR' ? damage(describeError(error)) : error;
   }
-}
-
-/** The same fault as SQLite's own. */
-export function damage(what: string): Error {
-  return Object.assign(new Error(what), { code: 'SQLITE_CORRUPT' });
 }
 
 function prepared(database: Database, prepare: (database: Database) => void): Database {

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { StoreCode } from '../../core/codes.ts';
-import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import type { StoreCode } from '../../../core/codes.ts';
+import { describeError, exitCode, MienError } from '../../../core/errors.ts';
 
 const plainWords: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
@@ -72,6 +72,11 @@ export function isLocked(error: unknown): boolean {
 /** True where the content of the file is at fault: waiting does not help, and the file is not to be written any more. */
 export function isDamage(error: unknown): boolean {
   return /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error));
+}
+
+/** A fault that counts as damage, as one of SQLite's own does. */
+export function damage(what: string): Error {
+  return Object.assign(new Error(what), { code: 'SQLITE_CORRUPT' });
 }
 
 /** The code of the file system or of SQLite, also where the fault has been explained; empty where there is none. */

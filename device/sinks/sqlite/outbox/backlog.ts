@@ -1,4 +1,4 @@
-import type { Sample, Visit } from '../../core/types.ts';
+import type { Sample, Visit } from '../../../core/types.ts';
 import type { Batch } from './writer.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
-import { exitCode, MienError } from '../../core/errors.ts';
-import { makeFolder } from '../../core/folder.ts';
+import { exitCode, MienError } from '../../../core/errors.ts';
+import { makeFolder } from '../../../core/folder.ts';
 import { isDamage, isLocked } from './fault.ts';
 
 /**

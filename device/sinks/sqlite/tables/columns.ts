@@ -1,6 +1,6 @@
-import { roundedNumbers } from '../../core/decimals.ts';
-import type { Sample, Visit } from '../../core/types.ts';
-import { damage } from './database.ts';
+import { roundedNumbers } from '../../../core/decimals.ts';
+import type { Sample, Visit } from '../../../core/types.ts';
+import { damage } from '../opening/fault.ts';
 
 /** A sample as it is selected, with the labels of its set. */
 export interface SampleRow {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { describeError } from '../../core/errors.ts';
+import { describeError } from '../../../core/errors.ts';
 import { StoreFault } from './fault.ts';
 
 /** Files of SQLite beside a database. */

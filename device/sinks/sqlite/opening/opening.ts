@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { Clock } from '../../core/clock.ts';
-import { describeError } from '../../core/errors.ts';
-import type { Log } from '../../core/log.ts';
+import type { Clock } from '../../../core/clock.ts';
+import { describeError } from '../../../core/errors.ts';
+import type { Log } from '../../../core/log.ts';
+import { firstNumberBeside } from '../salvage/first-number.ts';
 import { claimFolder } from './claim.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { setAside } from './damaged.ts';
 import { explainStoreFault, isDamage } from './fault.ts';
-import { firstNumberBeside } from './salvage/first-number.ts';
 
 export interface OpeningDeps {
   readonly file: string;

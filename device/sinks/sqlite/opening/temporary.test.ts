@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { scratchFolder } from '../../lab/fixtures/scratch.ts';
+import { scratchFolder } from '../../../lab/fixtures/scratch.ts';
 import { openDatabase } from './database.ts';
 
 test('what SQLite cannot sort in memory lies beside the database, not in a folder that all users share', () => {

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import type { Visit } from '../../core/types.ts';
-import { parsed, toVisitColumns } from './columns.ts';
-import { firstNumber, nextNumber } from './numbering.ts';
+import type { Visit } from '../../../core/types.ts';
+import { parsed, toVisitColumns } from '../tables/columns.ts';
+import { firstNumber, nextNumber } from '../tables/numbering.ts';
 
 /** Writes a visit; one that is already there is left as it is. */
 export type VisitInsert = (visit: Visit) => void;

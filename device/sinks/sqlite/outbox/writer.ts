@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import type { Sample, Visit } from '../../core/types.ts';
-import { toSampleColumns } from './columns.ts';
-import { firstNumber, nextNumber } from './numbering.ts';
+import type { Sample, Visit } from '../../../core/types.ts';
+import { toSampleColumns } from '../tables/columns.ts';
+import { firstNumber, nextNumber } from '../tables/numbering.ts';
 import { createStays, createVisitInsert } from './stays.ts';
 
 /** What waits to be written, in one transaction. */

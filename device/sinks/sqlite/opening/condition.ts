@@ -1,7 +1,7 @@
-import { describeError, type MienError } from '../../core/errors.ts';
-import type { Log } from '../../core/log.ts';
-import type { StateBoard } from '../../core/state.ts';
-import type { Backlog } from './backlog.ts';
+import { describeError, type MienError } from '../../../core/errors.ts';
+import type { Log } from '../../../core/log.ts';
+import type { StateBoard } from '../../../core/state.ts';
+import type { Backlog } from '../outbox/backlog.ts';
 import { storeCodeOf } from './fault.ts';
 
 /** How the log is, on the state board and in the daemon's own log. */
