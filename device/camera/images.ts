@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
-import { imageFile } from './forms.ts';
 import { decodedOpener, nextWhole } from './jpeg-reader.ts';
 import { orientationOf, sizeAfter } from './orientation.ts';
 import { readPicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
+import { imageFile } from './source-spec.ts';
 
 /**
  * Plays the pictures of a folder in the order of their names, at the rate asked for. One that cannot be used is skipped, and

@@ -2,16 +2,16 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { exitCode, MienError } from '../core/errors.ts';
 import { listCaptureDevices } from './devices.ts';
-import { address, demoClip, imageFile } from './forms.ts';
 import { openImage, openImageFolder } from './images.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
+import { address, demoClip, imageFile } from './source-spec.ts';
 import { removeLeftOverStills } from './still-folder.ts';
 import { openStills } from './stills.ts';
 import { openUrl } from './url.ts';
 import { openUsbCamera } from './usb.ts';
 import { openVideoFile } from './video.ts';
 
-export { demoClip } from './forms.ts';
+export { demoClip } from './source-spec.ts';
 
 /**
  * Opens whatever `spec` names; see `camera.source` in the configuration for its forms. `signal` ends an opening that takes

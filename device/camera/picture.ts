@@ -11,8 +11,8 @@ import { wholeJpeg } from './whole-jpeg.ts';
 /** Largest file that is read at all. */
 const maxBytes = 50_000_000;
 
-export { imageFile } from './forms.ts';
 export { pictureSize } from './picture-size.ts';
+export { imageFile } from './source-spec.ts';
 
 /**
  * Reads one picture file as BGR.

@@ -1,13 +1,13 @@
 import { exitCode, MienError } from '../core/errors.ts';
 import { maskAddress } from '../core/mask.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
-import { isStreamAddress } from './forms.ts';
 import { openHttpPictures } from './http-pictures.ts';
 import { checkAddress, noVideo } from './http-request.ts';
 import { decodedOpener, jpegOpener, nextWhole, wantPackets } from './jpeg-reader.ts';
 import { orientationOf, sizeAfter } from './orientation.ts';
 import { explainRtspFailure } from './rtsp-refusal.ts';
 import { type FrameSource, type SourceOptions, usualStallMs } from './source.ts';
+import { isStreamAddress } from './source-spec.ts';
 
 /**
  * Opens an RTSP or HTTP stream. JPEGs over HTTP are read by ourselves (http-pictures.ts), everything else (RTSP, HLS, ...) by FFmpeg,

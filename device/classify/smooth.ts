@@ -2,8 +2,8 @@ import { uncertain } from '../core/labels.ts';
 import type { Face, Probabilities } from '../core/types.ts';
 import { type AbstentionLimits, abstentionOf, reasonOf, type Seen } from './abstention.ts';
 import { AbstentionCusum, evidence, LabelCusum } from './cusum.ts';
+import { SteadyReason } from './debounced-reason.ts';
 import type { CropMeasures } from './measures.ts';
-import { SteadyReason } from './steady-reason.ts';
 
 /** What a face shows, held still over time. */
 export type Smoothed = Pick<Face, 'label' | 'reason' | 'probability' | 'probabilities' | 'reject'>;

@@ -1,7 +1,7 @@
 import { FrameInterval } from '../core/frame-interval.ts';
 import type { Detection } from '../core/types.ts';
 import { associate } from './association.ts';
-import { carryDetection, isSmall } from './carry.ts';
+import { carryDetection, isSmall } from './coast.ts';
 import { Evidence, type Sight, type Standard } from './evidence.ts';
 import { correctMotion, type Motion, predictMotion, type Surprise, startMotion, surpriseOf } from './motion.ts';
 import { holdsItsLandmarks, isPlausible } from './plausible.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { address } from '../camera/forms.ts';
 import { openSource } from '../camera/open.ts';
 import type { Frame, FrameSource } from '../camera/source.ts';
+import { address } from '../camera/source-spec.ts';
 import { Backoff } from '../core/backoff.ts';
 import { type Clock, systemClock, wait } from '../core/clock.ts';
 import type { CameraCode } from '../core/codes.ts';

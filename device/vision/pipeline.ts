@@ -11,8 +11,8 @@ import { chooseDetector, type DetectOptions } from '../detect/choose.ts';
 import type { Detector } from '../detect/detector.ts';
 import { createScene } from '../detect/scene.ts';
 import { createTracker, lowScore, type Track, type Tracked, type Tracker } from '../track/tracker.ts';
-import { Attention } from './attention.ts';
-import { measureFace, placeCrop } from './place.ts';
+import { measureFace, placeCrop } from './crop-region.ts';
+import { Attention } from './detection-schedule.ts';
 import { clearEnough, type Reduced, sharpEnough, type View } from './reduced.ts';
 import type { StageTimes } from './stage-times.ts';
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { listCaptureDevices } from '../../camera/devices.ts';
-import { address, demoClip, imageFile, isStreamAddress } from '../../camera/forms.ts';
+import { address, demoClip, imageFile, isStreamAddress } from '../../camera/source-spec.ts';
 import { maskAddress } from '../../core/mask.ts';
 import { isAccessible } from './cameras.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';

@@ -9,7 +9,7 @@ import { exitCode, MienError } from '../../core/errors.ts';
 import { cv, type Mat } from '../../core/opencv.ts';
 import type { Detection } from '../../core/types.ts';
 import type { Detector } from '../../detect/detector.ts';
-import { placeCrop } from '../../vision/place.ts';
+import { placeCrop } from '../../vision/crop-region.ts';
 import { Progress } from '../progress.ts';
 import { type LabelledFile, listCrops } from './crops.ts';
 import { averageOf, mirrorRows } from './mirror.ts';

@@ -6,8 +6,8 @@ import type { Log } from '../../core/log.ts';
 import type { FromVision, ToVision } from '../messages.ts';
 import { forkWorker } from './child.ts';
 import { privateMemoryMb } from './memory.ts';
-import { SilenceWatch } from './silence.ts';
 import { StderrLog } from './stderr-log.ts';
+import { SilenceWatch } from './watchdog.ts';
 
 /** Loading models and OpenCV takes seconds on a small board with a slow card. */
 const startDeadlineMs = 30_000;

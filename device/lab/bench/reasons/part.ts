@@ -11,7 +11,7 @@ import type { Config } from '../../../config/schema.ts';
 import { cv, type Mat } from '../../../core/opencv.ts';
 import { chooseDetector } from '../../../detect/choose.ts';
 import type { Detector } from '../../../detect/detector.ts';
-import { measureFace, placeCrop } from '../../../vision/place.ts';
+import { measureFace, placeCrop } from '../../../vision/crop-region.ts';
 import type { Report } from '../report.ts';
 import { degradations } from './degrade.ts';
 import { type Judged, judgedRow } from './rows.ts';

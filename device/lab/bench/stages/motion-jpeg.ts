@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { demoClip } from '../../../camera/forms.ts';
 import { openJpeg } from '../../../camera/jpeg-reader.ts';
+import { demoClip } from '../../../camera/source-spec.ts';
 import { cv, type Mat } from '../../../core/opencv.ts';
 import { encodeJpeg } from '../../../vision/jpeg.ts';
 import type { Row } from '../table.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Mat } from '../core/opencv.ts';
 import type { Box } from '../core/types.ts';
-import { Attention } from './attention.ts';
+import { Attention } from './detection-schedule.ts';
 
 const frame = {} as Mat;
 const face: Box = { x: 100, y: 100, width: 80, height: 100 };

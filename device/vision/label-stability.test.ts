@@ -9,8 +9,8 @@ import { offline } from '../cli/options.ts';
 import { configSchema } from '../config/schema.ts';
 import { uncertain } from '../core/labels.ts';
 import { clip, modelsDir, yunetDir } from '../lab/fixtures/shared.ts';
+import { measureFace } from './crop-region.ts';
 import { createPipeline } from './pipeline.ts';
-import { measureFace } from './place.ts';
 
 const config = configSchema.parse({ classify: { precision: 'int8' } });
 
