@@ -4,8 +4,8 @@ import { exitCode, MienError } from '../core/errors.ts';
 import { listCaptureDevices } from './devices.ts';
 import { openImage, openImageFolder } from './images.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
-import { address, demoClip, imageFile } from './source-spec.ts';
-import { removeLeftOverStills } from './still-folder.ts';
+import { addressPattern, demoClip, imageFilePattern } from './source-spec.ts';
+import { removeStaleStillFolders } from './still-folder.ts';
 import { openStills } from './stills.ts';
 import { openUrl } from './url.ts';
 import { openUsbCamera } from './usb.ts';
@@ -21,11 +21,11 @@ export { demoClip } from './source-spec.ts';
  */
 export async function openSource(spec: string, options: SourceOptions, signal?: AbortSignal): Promise<FrameSource> {
   // Also where stills are no longer the source: what a killed process left must not stay until they are again.
-  removeLeftOverStills();
+  removeStaleStillFolders();
   if (spec === 'auto') return openUsbCamera(firstCamera(), options);
   if (spec === 'demo') return openVideoFile(demoClip, options);
   if (spec.startsWith('still:')) return openStills(spec.slice('still:'.length), options, signal);
-  if (address.test(spec)) return openUrl(spec, options, signal);
+  if (addressPattern.test(spec)) return openUrl(spec, options, signal);
   if (/^\d+$/.test(spec)) return openUsbCamera(`/dev/video${spec}`, options);
   if (spec.startsWith('/dev/')) return openUsbCamera(spec, options);
   // An unset variable of a script must not mean the working folder.
@@ -50,7 +50,7 @@ function openPath(path: string, options: SourceOptions): Promise<FrameSource> {
     );
   }
   if (found.isDirectory()) return openImageFolder(path, options);
-  return imageFile.test(path) ? openImage(path, options) : openVideoFile(path, options);
+  return imageFilePattern.test(path) ? openImage(path, options) : openVideoFile(path, options);
 }
 
 function firstCamera(): string {
