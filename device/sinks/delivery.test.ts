@@ -16,7 +16,7 @@ import { createSqliteSink } from './sqlite/sqlite.ts';
 
 /** A visit log that ends what the test puts into it. */
 function handVisits(change: Partial<VisitLog> = {}): VisitLog {
-  return { update: () => [], tick: () => [], flush: () => [], underWay: () => [], ...change };
+  return { update: () => [], tick: () => [], flush: () => [], ongoing: () => [], ...change };
 }
 
 function recordingReceiver(name: string) {
@@ -44,7 +44,7 @@ describe('all receivers', () => {
       update: () => [visit(1)],
       tick: () => [visit(2)],
       flush: () => [visit(3)],
-      underWay: () => [visit(4), visit(5)],
+      ongoing: () => [visit(4), visit(5)],
     });
     const delivery = new Delivery({ visits, receivers: [receiver], log: silentLog, tickMs: 1000 });
     delivery.start();

@@ -40,7 +40,7 @@ export class Delivery implements Part {
   #tick(): void {
     const { visits } = this.#deps;
     this.#endVisits(visits.tick());
-    const stays = visits.underWay();
+    const stays = visits.ongoing();
     this.#deliver((receiver) => receiver.onStays?.(stays));
   }
 
