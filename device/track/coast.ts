@@ -1,20 +1,20 @@
 import { mapLandmarks } from '../core/landmarks.ts';
 import type { Detection, Point } from '../core/types.ts';
-import type { Motion, Surprise } from './motion.ts';
+import type { Innovation, Motion } from './motion.ts';
 
 /** Twice what a resting face shows (see the noise in motion.ts): the classifier's crop does not mind such an error. */
-const mostSurprise: Surprise = { centre: 0.06, height: 0.08 };
+const maxInnovation: Innovation = { centre: 0.06, height: 0.08 };
 
 /** Whether what was predicted was as good as what was seen. */
-export function isSmall({ centre, height }: Surprise): boolean {
-  return centre <= mostSurprise.centre && height <= mostSurprise.height;
+export function isSmallInnovation({ centre, height }: Innovation): boolean {
+  return centre <= maxInnovation.centre && height <= maxInnovation.height;
 }
 
 /**
  * A detection moved on as its face is predicted to move. The detection and not the filter's own idea of the box: so that
  * nothing jumps between frames that were looked at and frames that were not.
  */
-export function carryDetection(detection: Detection, from: Motion, to: Motion): Detection {
+export function coastDetection(detection: Detection, from: Motion, to: Motion): Detection {
   const { box, landmarks, score } = detection;
   const grown = Math.exp(to.logHeight.position - from.logHeight.position);
   const old = { x: box.x + box.width / 2, y: box.y + box.height / 2 };

@@ -1,7 +1,7 @@
 import type { UncertainReason } from '../core/labels.ts';
 
 /** The reason that stays shown until another one has held on. */
-export class SteadyReason {
+export class DebouncedReason {
   readonly #patienceMs: number;
   #shown: UncertainReason;
   #rival: UncertainReason | undefined;

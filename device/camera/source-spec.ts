@@ -9,10 +9,10 @@ import { packageRoot } from '../core/paths.ts';
 export const demoClip = join(packageRoot, 'device', 'demo', 'clip.mp4');
 
 /** Names of pictures, one by one or in a folder. */
-export const imageFile = /\.(jpe?g|png|bmp|webp|pgm|ppm)$/i;
+export const imageFilePattern = /\.(jpe?g|png|bmp|webp|pgm|ppm)$/i;
 
 /** Anything with a scheme, a slash too few or a blank before it included: what FFmpeg cannot open must be refused as an address, not as a path, which nobody masks. */
-export const address = /^\s*([a-z][a-z0-9+.-]*:\/\/|(rtsps?|https?):)/i;
+export const addressPattern = /^\s*([a-z][a-z0-9+.-]*:\/\/|(rtsps?|https?):)/i;
 
 /** Whether an address is one of a stream that can be opened. */
 export function isStreamAddress(url: string): boolean {

@@ -1,7 +1,7 @@
 /** Labels hold still on people whose expression does not change: minutes of them, from recordings of seconds. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openSource } from '../camera/open.ts';
-import { type AbstentionLimits, abstentionLimits, type Seen } from '../classify/abstention.ts';
+import { type AbstentionLimits, abstentionLimits, type CropObservation } from '../classify/abstention.ts';
 import type { Classified } from '../classify/classifier.ts';
 import { offsetsOf, withOffsets } from '../classify/sensitivity.ts';
 import { Smoother } from '../classify/smooth.ts';
@@ -9,8 +9,8 @@ import { offline } from '../cli/options.ts';
 import { configSchema } from '../config/schema.ts';
 import { uncertain } from '../core/labels.ts';
 import { clip, modelsDir, yunetDir } from '../lab/fixtures/shared.ts';
+import { measureFace } from './crop-region.ts';
 import { createPipeline } from './pipeline.ts';
-import { measureFace } from './place.ts';
 
 const config = configSchema.parse({ classify: { precision: 'int8' } });
 
@@ -19,7 +19,7 @@ const turns = 20;
 
 interface Sight {
   readonly t: number;
-  readonly seen: Seen;
+  readonly seen: CropObservation;
 }
 
 /** What the classifier says of each person in each frame, without any smoothing. */
@@ -83,7 +83,7 @@ function changesOf(sights: readonly Sight[], limits: AbstentionLimits, sparing: 
       const mono = labels.length * frameMs;
       const isLook = !sparing || smoother.isDue(1, mono);
       if (isLook) looks += 1;
-      labels.push((isLook ? smoother.update(1, seen, mono) : smoother.hold(1)).label);
+      labels.push((isLook ? smoother.update(1, seen, mono) : smoother.repeat(1)).label);
     }
   }
   const named = labels.slice(labels.findIndex((label) => label !== uncertain));

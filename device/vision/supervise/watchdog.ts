@@ -2,24 +2,24 @@
 const graceMs = 50;
 
 /** Tells when a process has not been heard of for longer than it was allowed to be silent. */
-export class SilenceWatch {
-  readonly #onSilence: (allowedMs: number) => void;
+export class Watchdog {
+  readonly #onTimeout: (allowedMs: number) => void;
   #timer: NodeJS.Timeout | undefined;
   /** Counts signs of life. */
-  #heard = 0;
+  #restarts = 0;
 
-  constructor(onSilence: (allowedMs: number) => void) {
-    this.#onSilence = onSilence;
+  constructor(onTimeout: (allowedMs: number) => void) {
+    this.#onTimeout = onTimeout;
   }
 
   /** A sign of life: the next must come within `ms`. */
-  allow(ms: number): void {
-    this.#heard += 1;
+  restart(ms: number): void {
+    this.#restarts += 1;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      const heard = this.#heard;
+      const restarts = this.#restarts;
       // Where this process itself stood still, the messages are there and only unread: read them before judging.
-      this.#timer = setTimeout(() => heard === this.#heard && this.#onSilence(ms), graceMs);
+      this.#timer = setTimeout(() => restarts === this.#restarts && this.#onTimeout(ms), graceMs);
     }, ms);
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Mat } from '../core/opencv.ts';
 import type { Box } from '../core/types.ts';
-import { Attention } from './attention.ts';
+import { DetectionSchedule } from './detection-schedule.ts';
 
 const frame = {} as Mat;
 const face: Box = { x: 100, y: 100, width: 80, height: 100 };
@@ -18,7 +18,7 @@ interface Scenery {
 function looks({ fps, seconds, expected = () => [], changes = () => false }: Scenery): number[] {
   let now = 0;
   let remembered = -1;
-  const attention = new Attention({
+  const attention = new DetectionSchedule({
     canCompare: () => true,
     hasChanged: () => changes(now),
     remember: () => {
@@ -28,7 +28,7 @@ function looks({ fps, seconds, expected = () => [], changes = () => false }: Sce
   const times: number[] = [];
   for (let index = 0; index < fps * seconds; index++) {
     now = Math.round((index * 1000) / fps);
-    if (!attention.needsLook(frame, expected(now), now)) continue;
+    if (!attention.needsDetection(frame, expected(now), now)) continue;
     times.push(now);
     // What is compared with later is what was looked at.
     expect(remembered).toBe(now);
@@ -56,22 +56,26 @@ test('a change is looked at in its own frame and in all frames for a while after
 
 test('a frame that cannot be compared is looked at, and is no change by itself', () => {
   let canCompare = true;
-  const attention = new Attention({ canCompare: () => canCompare, hasChanged: () => !canCompare, remember: () => {} });
-  for (let mono = 0; mono < 300; mono += 100) attention.needsLook(frame, [], mono);
+  const attention = new DetectionSchedule({
+    canCompare: () => canCompare,
+    hasChanged: () => !canCompare,
+    remember: () => {},
+  });
+  for (let mono = 0; mono < 300; mono += 100) attention.needsDetection(frame, [], mono);
   canCompare = false;
-  expect(attention.needsLook(frame, [], 300)).toBe(true);
+  expect(attention.needsDetection(frame, [], 300)).toBe(true);
   canCompare = true;
-  expect(attention.needsLook(frame, [], 400)).toBe(false);
+  expect(attention.needsDetection(frame, [], 400)).toBe(false);
 });
 
 test('quiet: nobody there, and nothing moved for a while', () => {
   let moves = false;
-  const attention = new Attention({ canCompare: () => true, hasChanged: () => moves, remember: () => {} });
+  const attention = new DetectionSchedule({ canCompare: () => true, hasChanged: () => moves, remember: () => {} });
   const isQuietAfter = (expected: readonly Box[] | undefined, mono: number) => {
-    attention.needsLook(frame, expected, mono);
-    return attention.isQuiet;
+    attention.needsDetection(frame, expected, mono);
+    return attention.isIdle;
   };
-  expect(attention.isQuiet).toBe(false);
+  expect(attention.isIdle).toBe(false);
   expect(isQuietAfter([], 0)).toBe(true);
   expect(isQuietAfter([face], 100)).toBe(false);
   expect(isQuietAfter(undefined, 200)).toBe(false);
@@ -86,7 +90,7 @@ test('quiet: nobody there, and nothing moved for a while', () => {
 /** The times, in ms, of the frames that did not go by, and of those that were looked at. */
 function seen({ fps, seconds, jitterMs = 0, changesAt }: Seen) {
   let now = 0;
-  const attention = new Attention({
+  const attention = new DetectionSchedule({
     canCompare: () => true,
     hasChanged: () => changesAt !== undefined && now >= changesAt,
     remember: () => {},
@@ -95,9 +99,9 @@ function seen({ fps, seconds, jitterMs = 0, changesAt }: Seen) {
   const looked: number[] = [];
   for (let index = 0; index < fps * seconds; index++) {
     now = (index * 1000) / fps + (index % 2) * jitterMs;
-    if (attention.passesOver(now)) continue;
+    if (attention.skipsFrame(now)) continue;
     compared.push(now);
-    if (attention.needsLook(frame, [], now)) looked.push(now);
+    if (attention.needsDetection(frame, [], now)) looked.push(now);
   }
   return { compared, looked };
 }
@@ -152,12 +156,12 @@ test('faces that are where they were expected: every third frame at 30 a second,
 
 test('around a face that is expected nothing has to hold still', () => {
   const asked: (readonly Box[])[] = [];
-  const attention = new Attention({
+  const attention = new DetectionSchedule({
     canCompare: () => true,
     hasChanged: (_frame, outside) => asked.push(outside) < 0,
     remember: () => {},
   });
-  attention.needsLook(frame, [face], 0);
+  attention.needsDetection(frame, [face], 0);
   const [[person]] = asked as [[Box]];
   expect(person.x).toBeLessThan(face.x);
   expect(person.y).toBeLessThan(face.y);
@@ -167,7 +171,7 @@ test('around a face that is expected nothing has to hold still', () => {
 
 test('after a pause the first frame is looked at', () => {
   let now = 0;
-  const attention = new Attention({ canCompare: () => true, hasChanged: () => false, remember: () => {} });
-  for (; now < 2000; now += 33) attention.needsLook(frame, [], now);
-  expect(attention.needsLook(frame, [], now + 5000)).toBe(true);
+  const attention = new DetectionSchedule({ canCompare: () => true, hasChanged: () => false, remember: () => {} });
+  for (; now < 2000; now += 33) attention.needsDetection(frame, [], now);
+  expect(attention.needsDetection(frame, [], now + 5000)).toBe(true);
 });

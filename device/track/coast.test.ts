@@ -33,16 +33,16 @@ function after(frames: (seconds: number) => readonly Detection[]) {
 }
 
 test('nobody is expected where nobody was', () => {
-  expect(createTracker({ lostMs: 1000, minScore: 0.7 }).carry(0)).toEqual([]);
+  expect(createTracker({ lostMs: 1000, minScore: 0.7 }).coast(0)).toEqual([]);
   const { tracker, mono } = after(() => []);
-  expect(tracker.carry(mono + 33)).toEqual([]);
+  expect(tracker.coast(mono + 33)).toEqual([]);
 });
 
 test('who walks on evenly is carried on with all landmarks, and only in thought', () => {
   const { tracker, mono } = after((seconds) => [faceAt(100 + 120 * seconds), faceAt(500)]);
   const before = tracker.update([faceAt(224), faceAt(500)], mono + 33.3);
   for (const ms of [33, 66, 99]) {
-    const carried = tracker.carry(mono + 33.3 + ms)!;
+    const carried = tracker.coast(mono + 33.3 + ms)!;
     expect(carried.map(({ track }) => track.key)).toEqual(before.map(({ track }) => track.key));
     const [walker, stander] = carried as [(typeof carried)[0], (typeof carried)[0]];
     const there = faceAt(224 + 0.12 * ms);
@@ -50,12 +50,12 @@ test('who walks on evenly is carried on with all landmarks, and only in thought'
     expect(Math.abs(walker.detection.landmarks!.nose.x - there.landmarks!.nose.x)).toBeLessThan(4);
     expect(iou(stander.detection.box, faceAt(500).box)).toBeGreaterThan(0.99);
   }
-  expect(tracker.carry(mono + 33.3)!.map(({ detection }) => detection)).toEqual([faceAt(224), faceAt(500)]);
+  expect(tracker.coast(mono + 33.3)!.map(({ detection }) => detection)).toEqual([faceAt(224), faceAt(500)]);
 });
 
 test('who comes nearer grows', () => {
   const { tracker, mono } = after((seconds) => [faceAt(300, 200, 100 * Math.exp(0.5 * seconds))]);
-  const [face] = tracker.carry(mono + 100)!;
+  const [face] = tracker.coast(mono + 100)!;
   expect(face!.detection.box.height).toBeGreaterThan(100 * Math.exp(0.5) * 1.02);
 });
 
@@ -69,12 +69,12 @@ test.each([
   ['may be coming', (seconds: number) => [faceAt(300), ...(seconds > 0.99 ? [faceAt(500, 200, 100, 0.55)] : [])]],
 ])('nobody can say while somebody %s', (_what, frames) => {
   const { tracker, mono } = after(frames);
-  expect(tracker.carry(mono + 33)).toBeUndefined();
+  expect(tracker.coast(mono + 33)).toBeUndefined();
 });
 
 test('a curtain that the detector has a weak idea of keeps nobody awake', () => {
   const { tracker, mono } = after(() => [faceAt(500, 200, 100, 0.45)]);
-  expect(tracker.carry(mono + 33)).toEqual([]);
+  expect(tracker.coast(mono + 33)).toEqual([]);
 });
 
 test.each(['head-pose-face-detection-male', 'bird', 'sorry', 'again', 'face-demographics-walking'])(
@@ -83,7 +83,7 @@ test.each(['head-pose-face-detection-male', 'bird', 'sorry', 'again', 'face-demo
     const tracker = createTracker({ lostMs: 1000, minScore: 0.7 });
     let carriedOn = 0;
     for (const { mono, detections } of recorded(name)) {
-      const carried = tracker.carry(mono);
+      const carried = tracker.coast(mono);
       const seen = tracker.update(detections, mono);
       for (const { track, detection } of carried ?? []) {
         const now = seen.find((each) => each.track.key === track.key);
