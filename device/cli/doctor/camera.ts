@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path';
 import { listCaptureDevices } from '../../camera/devices.ts';
 import { addressPattern, demoClip, imageFilePattern, isStreamAddress } from '../../camera/source-spec.ts';
 import { maskAddress } from '../../core/mask.ts';
+import { runProgram } from '../../core/run-program.ts';
 import { isAccessible } from './cameras.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { runProgram } from './run-program.ts';
 
 const part = 'camera';
 const listThem = 'List what is there with: mien devices';

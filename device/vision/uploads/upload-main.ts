@@ -5,8 +5,8 @@
 import { setPriority } from 'node:os';
 import { decodePicture } from '../../camera/picture.ts';
 import { inspectUpload } from '../../camera/upload.ts';
-import { roundedFace } from '../../core/decimals.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import { roundedFace } from '../../core/rounded-reading.ts';
 import type { Face } from '../../core/types.ts';
 import type { VisionSettings } from '../messages.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
