@@ -191,7 +191,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     const ticker = setInterval(
       () => {
         endVisits(visits.tick());
-        store.onStays?.(visits.underWay());
+        store.onStays?.(visits.ongoing());
       },
       Math.min(1000, config.store.sampleMs),
     );

@@ -49,7 +49,7 @@ test('pictures that an AVI left out take their time, also where its bytes could 
   const times = await timesOf(path);
   expect(times).toHaveLength(12);
   expect(times.at(-1)).toBeCloseTo(16 / 12, 2);
-  expect(await timesOf(path, { enoughWidth: () => 32 })).toEqual(times);
+  expect(await timesOf(path, { targetWidth: () => 32 })).toEqual(times);
 });
 
 test('bare Motion JPEG has neither rate nor times, and plays at the rate asked for', async () => {

@@ -29,14 +29,14 @@ interface Request {
  * The `Authorization` header that a challenge asks for: Digest (RFC 7616) where it is offered, because it does not send the password, else
  * Basic (RFC 7617). Undefined where neither is. Cameras challenge in HTTP and in RTSP alike.
  */
-export function authorizationFor(challenge: string, who: Credentials, request: Request): string | undefined {
+export function authorizationFor(challenge: string, credentials: Credentials, request: Request): string | undefined {
   const digests = challenge.split(/(?=\bDigest\s)/i).filter((part) => /^Digest\s/i.test(part));
   for (const digest of digests) {
-    const answer = digestAnswer(parametersOf(digest), who, request);
+    const answer = digestAnswer(parametersOf(digest), credentials, request);
     if (answer) return answer;
   }
   if (!/\bBasic\b/i.test(challenge)) return undefined;
-  return `Basic ${Buffer.from(`${who.user}:${who.password}`).toString('base64')}`;
+  return `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
 }
 
 type Parameters = Readonly<Record<string, string>>;

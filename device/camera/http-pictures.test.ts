@@ -98,7 +98,7 @@ function withPreview(jpeg: Buffer): Buffer {
 test('what the camera sent is handed on, and what lies turned is turned', async () => {
   const source = await openSource(await streaming({ change: (jpeg) => turnedJpeg(jpeg, 6) }), {
     ...options,
-    enoughWidth: () => 16,
+    targetWidth: () => 16,
   });
   expect(source.info).toMatchObject({ width: 48, height: 64, live: true });
   const { mat, jpeg } = (await source.read(signal))!;

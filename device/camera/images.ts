@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
-import { imageFile } from './forms.ts';
-import { decodedOpener, nextWhole } from './jpeg-reader.ts';
+import { decodedOpener, nextIntact } from './jpeg-reader.ts';
 import { orientationOf, sizeAfter } from './orientation.ts';
 import { readPicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
+import { imageFilePattern } from './source-spec.ts';
 
 /**
  * Plays the pictures of a folder in the order of their names, at the rate asked for. One that cannot be used is skipped, and
@@ -26,7 +26,7 @@ export async function openImageFolder(folder: string, options: SourceOptions): P
  * @throws MienError (noInput) for a folder without pictures.
  */
 export async function listPictures(folder: string): Promise<readonly string[]> {
-  const names = (await listFolder(folder)).filter((name) => imageFile.test(name)).sort();
+  const names = (await listFolder(folder)).filter((name) => imageFilePattern.test(name)).sort();
   if (names.length > 0) return names.map((name) => join(folder, name));
   throw new MienError(`No pictures in ${folder} (expected .jpg or .png files)`, {
     code: exitCode.noInput,
@@ -65,10 +65,10 @@ class FolderPictures implements Pictures {
   }
 
   read(from: number): { index: number; mat: Mat } | undefined {
-    const place = from % this.count;
-    for (let at = place; at < this.count; at++) {
+    const offset = from % this.count;
+    for (let at = offset; at < this.count; at++) {
       const mat = this.#readUnlessBad(this.#paths[at]!);
-      if (mat) return { index: from - place + at, mat };
+      if (mat) return { index: from - offset + at, mat };
     }
     if (this.#used === 0) throw this.#noneUsable();
     this.#used = 0;
@@ -146,7 +146,7 @@ function playPictures(pictures: Pictures, description: string, options: SourceOp
       frameCount: pictures.count,
       pictures: true,
     },
-    read: (signal, wish) => nextWhole(() => next(signal), decodedOpener(mounting), wish),
+    read: (signal, readOptions) => nextIntact(() => next(signal), decodedOpener(mounting), readOptions),
     close() {
       pending?.mat.release();
       pending = undefined;

@@ -6,7 +6,7 @@ import { pictureSize, type Size } from './picture-size.ts';
 export interface PictureFault {
   readonly kind: 'type' | 'size' | 'damaged';
   /** What came instead of a picture (`a PDF`), or what is wrong with it (`it is cut short`). */
-  readonly why: string;
+  readonly reason: string;
 }
 
 /** 40 megapixels: more than any camera here delivers, and 120 MB as BGR. */
@@ -25,23 +25,23 @@ const minSide = 2;
  */
 export function inspectPicture(bytes: Buffer): PictureFault | undefined {
   const format = formatOf(bytes);
-  if (!format) return { kind: 'type', why: nameOf(bytes) };
+  if (!format) return { kind: 'type', reason: describeContent(bytes) };
   const size = pictureSize(bytes);
   return (
-    (size && judgeSize(size)) ?? format.inspect?.(bytes) ?? (size ? undefined : damaged('its header says no size'))
+    (size && checkSize(size)) ?? format.inspect?.(bytes) ?? (size ? undefined : damaged('its header says no size'))
   );
 }
 
 /** Of that judgement the part that looks at the first bytes alone. */
 export function inspectPictureType(bytes: Buffer): PictureFault | undefined {
-  return formatOf(bytes) ? undefined : { kind: 'type', why: nameOf(bytes) };
+  return formatOf(bytes) ? undefined : { kind: 'type', reason: describeContent(bytes) };
 }
 
 function formatOf(bytes: Buffer): (typeof formats)[number] | undefined {
   return formats.find(({ is }) => is(bytes));
 }
 
-function judgeSize(size: Size): PictureFault | undefined {
+function checkSize(size: Size): PictureFault | undefined {
   const { width, height } = size;
   if (width < minSide || height < minSide) return wrongSize(size, `at least ${minSide}x${minSide}`);
   if (width > maxSide || height > maxSide) return wrongSize(size, `at most ${maxSide} a side`);
@@ -105,18 +105,18 @@ function inspectBmp(bytes: Buffer): PictureFault | undefined {
   return isWhole ? undefined : damaged('it is cut short');
 }
 
-function damaged(why: string): PictureFault {
-  return { kind: 'damaged', why };
+function damaged(reason: string): PictureFault {
+  return { kind: 'damaged', reason };
 }
 
-const animated: PictureFault = { kind: 'type', why: 'an animation' };
+const animated: PictureFault = { kind: 'type', reason: 'an animation' };
 
 function wrongSize({ width, height }: Size, wanted: string): PictureFault {
-  return { kind: 'size', why: `${width}x${height} pixels, expected ${wanted}` };
+  return { kind: 'size', reason: `${width}x${height} pixels, expected ${wanted}` };
 }
 
 /** What it seems to be instead, for the message. */
-function nameOf(bytes: Buffer): string {
+function describeContent(bytes: Buffer): string {
   if (bytes.length === 0) return 'nothing';
   if (bytes.length >= 2 && bytes.readUInt16BE(0) === 0x1f8b) return 'a gzip file';
   const start = bytes.toString('latin1', 0, 512);

@@ -7,11 +7,11 @@ import { greyPicture, shadeOf } from '../lab/fixtures/pictures.ts';
 import {
   jpegOpener,
   motionJpeg,
-  nextWhole,
+  nextIntact,
   openJpeg,
-  openJpegBeside,
-  wantBuffers,
-  wantPackets,
+  openJpegOffThread,
+  requestBuffers,
+  requestPackets,
 } from './jpeg-reader.ts';
 import { jpegSegments } from './jpeg-segments.ts';
 import { decodePicture } from './picture.ts';
@@ -52,9 +52,9 @@ test.each([
   { width: 1296, height: 972, scale: 4, channels: 3 },
 ] as const)('at a glance $width x $height is decoded $scale times smaller, in $channels colours', (picture) => {
   const { width, height, scale, channels } = picture;
-  const { mat, jpeg } = openJpeg(jpegOf(width, height), () => 320, { isGlance: true })!;
+  const { mat, jpeg } = openJpeg(jpegOf(width, height), () => 320, { isThumbnail: true })!;
   expect(jpeg.scale).toBe(scale);
-  expect(jpeg.enough).toBe(openJpeg(jpegOf(width, height), () => 320)!.jpeg.scale);
+  expect(jpeg.targetScale).toBe(openJpeg(jpegOf(width, height), () => 320)!.jpeg.scale);
   expect([mat.cols * scale, mat.rows * scale, mat.channels]).toEqual([width, height, channels]);
   expect(mat.mean().w).toBeCloseTo(90, -1);
 });
@@ -110,17 +110,17 @@ test.each([
   ['absurdly large', absurd()],
 ])('what is damaged is no picture: %s', async (_what, bytes) => {
   expect(openJpeg(bytes, () => 320)).toBeUndefined();
-  expect(await openJpegBeside(bytes, () => 320)).toBeUndefined();
+  expect(await openJpegOffThread(bytes, () => 320)).toBeUndefined();
 });
 
-test.each([false, true])('on another thread the same comes of it (at a glance: %s)', async (isGlance) => {
+test.each([false, true])('on another thread the same comes of it (at a glance: %s)', async (isThumbnail) => {
   const bytes = goodPicture('.jpg', 640, 480);
   const [here, beside] = [
-    openJpeg(bytes, () => 320, { isGlance })!,
-    (await openJpegBeside(bytes, () => 320, { isGlance }))!,
+    openJpeg(bytes, () => 320, { isThumbnail })!,
+    (await openJpegOffThread(bytes, () => 320, { isThumbnail }))!,
   ];
   expect(beside.mat.getData().equals(here.mat.getData())).toBe(true);
-  expect(beside.jpeg).toMatchObject({ bytes, scale: here.jpeg.scale, enough: here.jpeg.enough });
+  expect(beside.jpeg).toMatchObject({ bytes, scale: here.jpeg.scale, targetScale: here.jpeg.targetScale });
 });
 
 /** A source of undecoded pictures: good ones and damaged ones by turns as the list says. */
@@ -135,9 +135,9 @@ function source(isWhole: readonly boolean[]) {
 
 test('a damaged picture now and then is passed over, and counted as one that came', async () => {
   const { next, open } = source([true, false, false, true]);
-  expect((await nextWhole(next, open))!.index).toBe(0);
-  expect((await nextWhole(next, open))!.index).toBe(3);
-  expect(await nextWhole(next, open)).toBeUndefined();
+  expect((await nextIntact(next, open))!.index).toBe(0);
+  expect((await nextIntact(next, open))!.index).toBe(3);
+  expect(await nextIntact(next, open)).toBeUndefined();
 });
 
 test('a frame is as old as its bytes, however long it takes to decode', async () => {
@@ -147,7 +147,7 @@ test('a frame is as old as its bytes, however long it takes to decode', async ()
     return open(mat);
   };
   const asked = performance.now();
-  const { mono } = (await nextWhole(next, slowly))!;
+  const { mono } = (await nextIntact(next, slowly))!;
   expect(mono).toBeGreaterThanOrEqual(asked);
   expect(performance.now() - mono).toBeGreaterThanOrEqual(49);
 });
@@ -155,7 +155,7 @@ test('a frame is as old as its bytes, however long it takes to decode', async ()
 test('after a damaged picture the next is opened unasked: the one after it may not be wanted for seconds', async () => {
   const { next, open } = source([false, false, true]);
   let asked = 0;
-  expect((await nextWhole(next, open, { isWanted: () => ++asked === 1 }))!.index).toBe(2);
+  expect((await nextIntact(next, open, { isWanted: () => ++asked === 1 }))!.index).toBe(2);
   expect(asked).toBe(1);
 });
 
@@ -163,7 +163,7 @@ test('pictures that are not wanted go by unopened, damaged or not, and are count
   const { next, open } = source(Array.from({ length: 50 }, (_, at) => at >= 40));
   const opened: number[] = [];
   let came = 0;
-  const picture = await nextWhole(
+  const picture = await nextIntact(
     async () => {
       const given = await next();
       came += 1;
@@ -181,7 +181,7 @@ test('pictures that are not wanted go by unopened, damaged or not, and are count
 
 test('thirty damaged pictures in a row are a fault of the camera, with its remedy', async () => {
   const { next, open } = source(Array.from({ length: 40 }, () => false));
-  await expect(nextWhole(next, open)).rejects.toMatchObject({
+  await expect(nextIntact(next, open)).rejects.toMatchObject({
     name: 'MienError',
     code: exitCode.badData,
     message: '30 damaged pictures in a row (expected whole JPEGs)',
@@ -201,22 +201,22 @@ function captureOf(fourcc: number) {
 
 test('a camera that sends Motion JPEG is asked for it as it is, any other is left to decode', () => {
   const camera = captureOf(motionJpeg);
-  expect(wantBuffers(camera.capture)).toBe(true);
+  expect(requestBuffers(camera.capture)).toBe(true);
   expect(camera.asked).toEqual([[cv.CAP_PROP_CONVERT_RGB, 0]]);
   const yuyv = captureOf(cv.VideoWriter.fourcc('YUYV'));
-  expect(wantBuffers(yuyv.capture)).toBe(false);
+  expect(requestBuffers(yuyv.capture)).toBe(false);
   expect(yuyv.asked).toEqual([]);
   const h264 = captureOf(cv.VideoWriter.fourcc('h264'));
-  expect(wantPackets(h264.capture)).toBe(false);
+  expect(requestPackets(h264.capture)).toBe(false);
   expect(h264.asked).toEqual([]);
 });
 
 test.each([false, true])(
   'a row of bytes, as such a capture gives it, becomes the picture (ahead: %s)',
-  async (isAhead) => {
+  async (isPrefetch) => {
     const bytes = jpegOf(640, 480, 120);
     const row = new cv.Mat(bytes, 1, bytes.length, cv.CV_8UC1);
-    const { mat, jpeg } = (await jpegOpener(() => 320)(row, { isAhead }))!;
+    const { mat, jpeg } = (await jpegOpener(() => 320)(row, { isPrefetch }))!;
     expect(jpeg!.bytes.equals(bytes)).toBe(true);
     expect(shadeOf(mat)).toBeCloseTo(120, -1);
     // It was released: nothing of it is left.

@@ -1,16 +1,16 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
-import { decodeBytes, decodeBytesBeside } from './decode.ts';
+import { decodeBytes, decodeBytesOffThread } from './decode.ts';
 import { pictureOrientation } from './exif.ts';
 import { maxPixels } from './inspect.ts';
 import { huffmanTables, jpegSegments, jpegSize } from './jpeg-segments.ts';
 import { compose, isUpright, type Orientation, orient, sizeAfter, upright } from './orientation.ts';
-import type { Frame, JpegPicture, Reduction, Wish } from './source.ts';
+import type { Frame, JpegPicture, ReadOptions, Reduction } from './source.ts';
 import { wholeJpeg } from './whole-jpeg.ts';
 
 /** Cameras send a damaged picture now and then, above all the first; this many in a row are no accident. */
-const mostDamaged = 30;
+const maxDamaged = 30;
 
 /** Motion JPEG, as V4L2 and most containers call it. */
 export const motionJpeg = cv.VideoWriter.fourcc('MJPG');
@@ -19,20 +19,20 @@ export const motionJpeg = cv.VideoWriter.fourcc('MJPG');
 const mjpeg = cv.VideoWriter.fourcc('mjpe');
 
 /** Asks FFmpeg for the packets of a Motion JPEG stream as they are; false for any other stream. Before the first is read. */
-export function wantPackets(capture: VideoCapture): boolean {
+export function requestPackets(capture: VideoCapture): boolean {
   const isSuited = [motionJpeg, mjpeg].includes(capture.get(cv.CAP_PROP_FOURCC));
   return isSuited && Boolean(capture.set(cv.CAP_PROP_FORMAT, -1));
 }
 
 /** Asks V4L2 for the pictures of a Motion JPEG camera as they are; false for a camera that sends anything else. */
-export function wantBuffers(capture: VideoCapture): boolean {
+export function requestBuffers(capture: VideoCapture): boolean {
   return capture.get(cv.CAP_PROP_FOURCC) === motionJpeg && Boolean(capture.set(cv.CAP_PROP_CONVERT_RGB, 0));
 }
 
 export type Picture = Pick<Frame, 'mat' | 'jpeg'>;
 
 /** Makes a picture of what a capture gave, which is released or part of the picture; undefined where it is damaged. */
-export type OpenPicture = (given: Mat, wish?: Wish) => Picture | undefined | Promise<Picture | undefined>;
+export type OpenPicture = (given: Mat, readOptions?: ReadOptions) => Picture | undefined | Promise<Picture | undefined>;
 
 /** For captures that decode by themselves. @param orientation how their pictures must be turned */
 export function decodedOpener(orientation: Orientation): OpenPicture {
@@ -40,11 +40,11 @@ export function decodedOpener(orientation: Orientation): OpenPicture {
 }
 
 /** For captures that give Motion JPEG as one row of bytes; see `openJpeg`. */
-export function jpegOpener(enoughWidth: (width: number) => number, mounting = upright): OpenPicture {
-  return (row, { isGlance, isAhead } = {}) => {
+export function jpegOpener(targetWidth: (width: number) => number, mounting = upright): OpenPicture {
+  return (row, { isThumbnail, isPrefetch } = {}) => {
     const bytes = row.getData();
     row.release();
-    return (isAhead ? openJpegBeside : openJpeg)(bytes, enoughWidth, { isGlance, mounting });
+    return (isPrefetch ? openJpegOffThread : openJpeg)(bytes, targetWidth, { isThumbnail, mounting });
   };
 }
 
@@ -53,66 +53,66 @@ export function jpegOpener(enoughWidth: (width: number) => number, mounting = up
  *
  * @throws MienError (badData) when many in a row are damaged.
  */
-export async function nextWhole<Given extends { readonly mat: Mat }>(
+export async function nextIntact<Given extends { readonly mat: Mat }>(
   next: () => Promise<Given | undefined>,
   open: OpenPicture,
-  wish: Wish = {},
+  options: ReadOptions = {},
 ): Promise<(Given & Picture & Pick<Frame, 'mono'>) | undefined> {
-  const { isWanted = () => true } = wish;
+  const { isWanted = () => true } = options;
   let damaged = 0;
-  while (damaged < mostDamaged) {
+  while (damaged < maxDamaged) {
     const given = await next();
     if (!given) return undefined;
     // After a damaged one the next is wanted too: to wait until one is due again may take ten seconds (camera.fps 0.1).
     if (damaged === 0 && !isWanted()) {
       given.mat.release();
       // Waiting for a camera may hold the thread; this lets in whoever has something to say in between.
-      await turn();
+      await yieldToEventLoop();
       continue;
     }
     const mono = performance.now();
-    const picture = await open(given.mat, wish);
+    const picture = await open(given.mat, options);
     if (picture) return { ...given, ...picture, mono };
     damaged += 1;
   }
-  throw new MienError(`${mostDamaged} damaged pictures in a row (expected whole JPEGs)`, {
+  throw new MienError(`${maxDamaged} damaged pictures in a row (expected whole JPEGs)`, {
     code: exitCode.badData,
     remedy: "Check the camera's cable and power, or ask for fewer or smaller pictures (camera.fps, camera.width)",
   });
 }
 
 /** Least width in which it shows whether something has changed (detect/scene.ts). */
-const glanceWidth = 64;
+const thumbnailWidth = 64;
 
-export interface JpegWish {
+export interface JpegReadOptions {
   /** It is decoded still smaller where that can be, then in grey: a third of the time. */
-  readonly isGlance?: boolean | undefined;
+  readonly isThumbnail?: boolean | undefined;
   /** How the camera is mounted; turned by after what the JPEG's own EXIF says. */
   readonly mounting?: Orientation;
 }
 
 /**
- * A JPEG as viewers can be sent it, decoded upright at the least size that is still `enoughWidth` wide; undefined for one that
+ * A JPEG as viewers can be sent it, decoded upright at the least size that is still `targetWidth` wide; undefined for one that
  * is damaged, cut short or absurdly large.
  */
 export function openJpeg(
   sent: Buffer,
-  enoughWidth: (width: number) => number,
-  wish: JpegWish = {},
+  targetWidth: (width: number) => number,
+  options: JpegReadOptions = {},
 ): Required<Picture> | undefined {
-  const found = findJpeg(sent, enoughWidth, wish);
+  const found = findJpeg(sent, targetWidth, options);
   const mat = found && decodeBytes(found.jpeg.bytes, found.flags);
   return mat && { mat: orient(mat, found.orientation), jpeg: found.jpeg };
 }
 
 /** As `openJpeg`, decoded on another thread. */
-export async function openJpegBeside(
+export async function openJpegOffThread(
   sent: Buffer,
-  enoughWidth: (width: number) => number,
-  wish: JpegWish = {},
+  targetWidth: (width: number) => number,
+  options: JpegReadOptions = {},
 ): Promise<Required<Picture> | undefined> {
-  const found = findJpeg(sent, enoughWidth, wish);
-  const mat = found && (await decodeBytesBeside(found.jpeg.bytes, found.flags));
+  const found = findJpeg(sent, targetWidth, options);
+  const mat = found && (await decodeBytesOffThread(found.jpeg.bytes, found.flags));
   return mat && { mat: orient(mat, found.orientation), jpeg: found.jpeg };
 }
 
@@ -126,8 +126,8 @@ interface FoundJpeg {
 /** Where the JPEG lies in what was sent, and how to decode it; undefined where that can be seen not to succeed. */
 function findJpeg(
   sent: Buffer,
-  enoughWidth: (width: number) => number,
-  { isGlance = false, mounting = upright }: JpegWish,
+  targetWidth: (width: number) => number,
+  { isThumbnail = false, mounting = upright }: JpegReadOptions,
 ): FoundJpeg | undefined {
   const bytes = withTables(wholeJpeg(sent));
   const stored = bytes && jpegSize(bytes);
@@ -135,19 +135,19 @@ function findJpeg(
   const own = pictureOrientation(bytes);
   const orientation = compose(own, mounting);
   const size = sizeAfter(orientation, stored);
-  const width = enoughWidth(size.width);
-  const enough = reductionTo(size, width);
-  const scale = isGlance ? reductionTo(size, Math.min(glanceWidth, width)) : enough;
+  const width = targetWidth(size.width);
+  const targetScale = reductionTo(size, width);
+  const scale = isThumbnail ? reductionTo(size, Math.min(thumbnailWidth, width)) : targetScale;
   const jpeg: JpegPicture = {
     bytes,
     // Whoever shows the bytes may or may not turn them by what they say.
     isTurned: !isUpright(own) || !isUpright(orientation),
     scale,
-    enough,
+    targetScale,
     decode: (by, colour) => orient(decode(bytes, by, colour), orientation),
   };
   // One that is enough will be looked at as it is, for faces too.
-  return { jpeg, flags: flagsOf(scale, scale > enough ? 'grey' : 'bgr'), orientation };
+  return { jpeg, flags: flagsOf(scale, scale > targetScale ? 'grey' : 'bgr'), orientation };
 }
 
 /**
@@ -173,8 +173,8 @@ function standardTables(): Buffer {
 }
 
 /** The largest reduction that leaves enough and comes out even, so that pixels of both are one exact factor apart. */
-function reductionTo({ width, height }: { width: number; height: number }, enoughWidth: number): Reduction {
-  const fits = (by: Reduction) => width % by === 0 && height % by === 0 && width / by >= enoughWidth;
+function reductionTo({ width, height }: { width: number; height: number }, targetWidth: number): Reduction {
+  const fits = (by: Reduction) => width % by === 0 && height % by === 0 && width / by >= targetWidth;
   return ([8, 4, 2] as const).find(fits) ?? 1;
 }
 

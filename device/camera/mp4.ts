@@ -1,5 +1,5 @@
 /** The part of ISO/IEC 14496-12 (MP4, MOV, 3GP) that says how a recording lies and how many frames it has. */
-import type { ContainerFacts, FileBytes } from './container.ts';
+import type { ContainerFacts, FileBytes } from './container-facts.ts';
 import { compose, type Orientation, upright } from './orientation.ts';
 
 /** Two hours of video have about 1 MB of tables. */

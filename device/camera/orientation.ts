@@ -36,7 +36,7 @@ export interface Mounting {
 }
 
 export function orientationOf({ rotate = 0, flip = 'none' }: Mounting): Orientation {
-  const turned: Orientation = { mirrored: false, quarterTurns: turns(rotate / 90) };
+  const turned: Orientation = { mirrored: false, quarterTurns: toQuarterTurns(rotate / 90) };
   if (flip === 'none') return turned;
   return compose(turned, { mirrored: true, quarterTurns: flip === 'horizontal' ? 0 : 2 });
 }
@@ -47,7 +47,7 @@ export function compose(first: Orientation, second: Orientation): Orientation {
   const before = second.mirrored ? -first.quarterTurns : first.quarterTurns;
   return {
     mirrored: first.mirrored !== second.mirrored,
-    quarterTurns: turns(before + second.quarterTurns),
+    quarterTurns: toQuarterTurns(before + second.quarterTurns),
   };
 }
 
@@ -81,6 +81,6 @@ function replace(old: Mat, made: Mat): Mat {
   return made;
 }
 
-function turns(quarters: number): Orientation['quarterTurns'] {
+function toQuarterTurns(quarters: number): Orientation['quarterTurns'] {
   return ((((Math.round(quarters) % 4) + 4) % 4) as Orientation['quarterTurns']) || 0;
 }

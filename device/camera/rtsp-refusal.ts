@@ -2,7 +2,7 @@ import { connect as dial, type Socket } from 'node:net';
 import { connect as dialTls } from 'node:tls';
 import type { MienError } from '../core/errors.ts';
 import { authorizationFor, credentialsOf } from './http-auth.ts';
-import { checkAddress, codeOf, noVideo, refusal } from './http-request.ts';
+import { checkAddressRemedy, codeOf, noVideo, refusal } from './http-request.ts';
 
 /** The camera has already been waited for once. */
 const maxWaitMs = 3000;
@@ -12,18 +12,18 @@ const maxHeadBytes = 16_384;
  * Finds out why an RTSP camera gives no video: FFmpeg knows, and OpenCV throws without a reason. Asks with DESCRIBE (RFC 2326,
  * 10.2), which starts no stream, and logs in where the camera asks for that.
  *
- * @param shown the address without its secrets
+ * @param maskedUrl the address without its secrets
  */
-export async function explainRtspFailure(url: string, shown: string, stallMs: number): Promise<MienError> {
+export async function explainRtspFailure(url: string, maskedUrl: string, stallMs: number): Promise<MienError> {
   const waitMs = Math.min(stallMs, maxWaitMs);
   try {
     const status = await describe(new URL(url), waitMs);
-    if (status === undefined) return noVideo(shown, 'what answers there does not speak RTSP', checkAddress);
-    if (status >= 300) return refusal(shown, status, credentialsOf(new URL(url)) !== undefined);
+    if (status === undefined) return noVideo(maskedUrl, 'what answers there does not speak RTSP', checkAddressRemedy);
+    if (status >= 300) return refusal(maskedUrl, status, credentialsOf(new URL(url)) !== undefined);
   } catch (error) {
-    return noVideo(shown, reasonOf(error, waitMs), checkAddress);
+    return noVideo(maskedUrl, reasonOf(error, waitMs), checkAddressRemedy);
   }
-  return noVideo(shown, 'it describes a stream, and no picture of it came', tryTransport);
+  return noVideo(maskedUrl, 'it describes a stream, and no picture of it came', tryTransport);
 }
 
 const tryTransport = 'Set camera.rtspTransport to tcp or udp; or try another stream of the camera, in H.264';
@@ -41,11 +41,11 @@ async function describe(url: URL, waitMs: number): Promise<number | undefined> {
     // FFmpeg sends neither user nor password in the request line.
     const uri = `${url.protocol}//${url.host}${url.pathname}${url.search}`;
     const credentials = credentialsOf(url);
-    const first = await ask(socket, requestOf(uri, 1), waitMs);
+    const first = await sendRequest(socket, requestOf(uri, 1), waitMs);
     if (first?.status !== 401 || !credentials) return first?.status;
     const authorization = authorizationFor(first.challenge, credentials, { method: 'DESCRIBE', uri });
     if (authorization === undefined) return first.status;
-    return (await ask(socket, requestOf(uri, 2, authorization), waitMs))?.status;
+    return (await sendRequest(socket, requestOf(uri, 2, authorization), waitMs))?.status;
   } finally {
     socket.destroy();
   }
@@ -62,7 +62,7 @@ interface Answer {
   readonly challenge: string;
 }
 
-async function ask(socket: Socket, request: string, waitMs: number): Promise<Answer | undefined> {
+async function sendRequest(socket: Socket, request: string, waitMs: number): Promise<Answer | undefined> {
   socket.write(request);
   const head = await headOf(socket, waitMs);
   // What comes first may be the body of the answer before.

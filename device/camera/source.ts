@@ -19,7 +19,7 @@ export interface SourceInfo {
   /** Single pictures, each of which may show somebody else. */
   readonly pictures?: boolean;
   /** What is asked for ahead is decoded on another thread. */
-  readonly decodesBeside?: boolean;
+  readonly decodesOffThread?: boolean;
 }
 
 /** One picture: BGR, 8 bits; grey where it was read at a glance and is smaller for that. Whoever takes it releases the Mat. */
@@ -36,7 +36,7 @@ export interface Frame {
 }
 
 /** A frame as the source got it, not decoded yet where it hands on what the camera compressed. */
-export type Given = Pick<Frame, 'index' | 'mat' | 't'>;
+export type RawFrame = Pick<Frame, 'index' | 'mat' | 't'>;
 
 /** By how much a picture may be made smaller while it is decoded. */
 export type Reduction = 1 | 2 | 4 | 8;
@@ -50,7 +50,7 @@ export interface JpegPicture {
   /** Pixels of the picture for one of the Mat, across and down. */
   readonly scale: Reduction;
   /** The largest scale that leaves the width that the reader called enough. */
-  readonly enough: Reduction;
+  readonly targetScale: Reduction;
   /** Decodes it anew, `by` times smaller than it is; grey is several times cheaper than BGR. The caller releases the Mat. */
   decode(by: Reduction, colour: 'grey' | 'bgr'): Mat;
 }
@@ -61,19 +61,19 @@ export interface JpegPicture {
  */
 export interface FrameSource {
   readonly info: SourceInfo;
-  read(signal: AbortSignal, wish?: Wish): Promise<Frame | undefined>;
+  read(signal: AbortSignal, readOptions?: ReadOptions): Promise<Frame | undefined>;
   close(): void;
 }
 
 /** What the reader of a frame needs. */
-export interface Wish {
+export interface ReadOptions {
   /**
    * Nobody need be recognized in it: where the source compresses its pictures itself, a tiny grey version will do, from which
    * more can be had.
    */
-  readonly isGlance?: boolean;
+  readonly isThumbnail?: boolean;
   /** Nobody waits for it yet: what can be done on another thread shall be. */
-  readonly isAhead?: boolean;
+  readonly isPrefetch?: boolean;
   /** Asked of each frame when it has come: one that is not wanted goes by, and is not even decoded where that can be helped. */
   readonly isWanted?: () => boolean;
 }
@@ -95,10 +95,10 @@ export interface SourceOptions {
    * Width in pixels that is enough for whoever reads, of a picture of that width. With it a source that delivers JPEG hands its
    * bytes on, and decodes to no more than the next size above that; without it every Mat is the whole picture.
    */
-  readonly enoughWidth?: (width: number) => number;
+  readonly targetWidth?: (width: number) => number;
   /** Is told of each picture of a folder that cannot be used, once an opening. */
   readonly onSkip?: (fault: MienError) => void;
 }
 
 /** Default of `camera.stallMs`, for whoever opens a source without a configuration. */
-export const usualStallMs = 5000;
+export const defaultStallMs = 5000;

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { makeStillFolder, removeLeftOverStills, removeStillFolder } from './still-folder.ts';
+import { makeStillFolder, removeStaleStillFolders, removeStillFolder } from './still-folder.ts';
 
 const memory = vi.hoisted(() => ({ error: undefined as string | undefined }));
 
@@ -23,7 +23,7 @@ afterEach(() => {
 
 test.each(['EACCES', 'ENOENT'])('a /dev/shm that answers %s stops no source, and stills lie elsewhere', (error) => {
   memory.error = error;
-  expect(() => removeLeftOverStills()).not.toThrow();
+  expect(() => removeStaleStillFolders()).not.toThrow();
   const folder = makeStillFolder();
   expect(dirname(folder)).toBe(tmpdir());
   removeStillFolder(folder);

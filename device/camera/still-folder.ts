@@ -9,10 +9,10 @@ import { join } from 'node:path';
 /** Followed by the process id and a random part. */
 const folderPrefix = 'mien-still-';
 /** In memory where that may be written to; a container or a hardened system may close it. */
-const places = ['/dev/shm', tmpdir()];
+const folderCandidates = ['/dev/shm', tmpdir()];
 
 export function makeStillFolder(): string {
-  const [memory = tmpdir()] = places.filter(isWritable);
+  const [memory = tmpdir()] = folderCandidates.filter(isWritable);
   return mkdtempSync(join(memory, `${folderPrefix}${process.pid}-`));
 }
 
@@ -27,22 +27,22 @@ function isWritable(folder: string): boolean {
 
 /** Removes the folder, with the fswebcam that may still be about to write into it. */
 export function removeStillFolder(folder: string): void {
-  endWritersTo(folder);
+  killWritersTo(folder);
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Folders of our own processes that were killed in the middle of a picture. Never stands in the way of a source. */
-export function removeLeftOverStills(): void {
-  for (const memory of places) {
+export function removeStaleStillFolders(): void {
+  for (const memory of folderCandidates) {
     try {
-      removeLeftOversIn(memory);
+      removeStaleIn(memory);
     } catch {
       // Where we may not look or remove, we left nothing either.
     }
   }
 }
 
-function removeLeftOversIn(memory: string): void {
+function removeStaleIn(memory: string): void {
   for (const name of readdirSync(memory)) {
     const pid = name.startsWith(folderPrefix) ? Number.parseInt(name.slice(folderPrefix.length), 10) : Number.NaN;
     if (!(pid > 0) || existsSync(`/proc/${pid}`)) continue;
@@ -56,7 +56,7 @@ function removeLeftOversIn(memory: string): void {
  * Kills fswebcam, and the shell around it, where its command line names the folder: node-webcam gives no handle to it, and
  * one that a camera keeps waiting would hold the camera forever.
  */
-export function endWritersTo(folder: string): void {
+export function killWritersTo(folder: string): void {
   for (const name of existsSync('/proc') ? readdirSync('/proc') : []) {
     const pid = Number(name);
     if (!(pid > 0) || pid === process.pid) continue;

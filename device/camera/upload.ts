@@ -12,17 +12,17 @@ export interface UploadFault {
  * something else: what it is, its bytes say.
  */
 export const pictureTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/bmp'] as const;
-const otherNames = ['image/jpg', 'image/pjpeg', 'image/x-png', 'image/x-ms-bmp', 'image/x-bmp'];
+const typeAliases = ['image/jpg', 'image/pjpeg', 'image/x-png', 'image/x-ms-bmp', 'image/x-bmp'];
 
 /** @param type without parameters, in small letters */
 export function isPictureType(type: string): boolean {
-  return [...pictureTypes, ...otherNames].includes(type);
+  return [...pictureTypes, ...typeAliases].includes(type);
 }
 
 /** What can be said of the first bytes alone: undefined for one of the formats. Takes the same time whatever follows. */
 export function inspectUploadType(bytes: Buffer): UploadFault | undefined {
   const fault: PictureFault | undefined = isPortableMap(bytes)
-    ? { kind: 'type', why: 'a portable map' }
+    ? { kind: 'type', reason: 'a portable map' }
     : inspectPictureType(bytes);
   return fault && describeFault(fault);
 }
@@ -40,8 +40,10 @@ export function inspectUpload(bytes: Buffer): UploadFault | undefined {
   return fault && describeFault(fault);
 }
 
-function describeFault({ kind, why }: PictureFault): UploadFault {
+function describeFault({ kind, reason }: PictureFault): UploadFault {
   const detail =
-    kind === 'type' ? `Expected one JPEG, PNG, WebP or BMP picture, got ${why}` : `The picture cannot be used: ${why}`;
+    kind === 'type'
+      ? `Expected one JPEG, PNG, WebP or BMP picture, got ${reason}`
+      : `The picture cannot be used: ${reason}`;
   return { kind, detail };
 }

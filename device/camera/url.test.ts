@@ -71,7 +71,7 @@ test('a stream over HTTP is read in order until it ends', async () => {
 
 test('a stream of Motion JPEG hands on what the camera sent', async () => {
   const sent = Array.from({ length: 20 }, (_, index) => readFileSync(join(folder, `${index}.jpg`)));
-  const source = await openSource(`${await serve(20, 20)}/stream.mjpeg`, { ...options, enoughWidth: () => 32 });
+  const source = await openSource(`${await serve(20, 20)}/stream.mjpeg`, { ...options, targetWidth: () => 32 });
   expect(source.info).toMatchObject({ width: 64, height: 48 });
   const got: number[] = [];
   for (let frame = await source.read(signal); frame; frame = await source.read(signal)) {

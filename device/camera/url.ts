@@ -1,13 +1,13 @@
 import { exitCode, MienError } from '../core/errors.ts';
 import { maskAddress } from '../core/mask.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
-import { isStreamAddress } from './forms.ts';
 import { openHttpPictures } from './http-pictures.ts';
-import { checkAddress, noVideo } from './http-request.ts';
-import { decodedOpener, jpegOpener, nextWhole, wantPackets } from './jpeg-reader.ts';
+import { checkAddressRemedy, noVideo } from './http-request.ts';
+import { decodedOpener, jpegOpener, nextIntact, requestPackets } from './jpeg-reader.ts';
 import { orientationOf, sizeAfter } from './orientation.ts';
 import { explainRtspFailure } from './rtsp-refusal.ts';
-import { type FrameSource, type SourceOptions, usualStallMs } from './source.ts';
+import { defaultStallMs, type FrameSource, type SourceOptions } from './source.ts';
+import { isStreamAddress } from './source-spec.ts';
 
 /**
  * Opens an RTSP or HTTP stream. JPEGs over HTTP are read by ourselves (http-pictures.ts), everything else (RTSP, HLS, ...) by FFmpeg,
@@ -17,18 +17,18 @@ import { type FrameSource, type SourceOptions, usualStallMs } from './source.ts'
  * @throws MienError (usage) for what is no URL, (unavailable) when nothing answers or it is no video.
  */
 export async function openUrl(url: string, options: SourceOptions, signal?: AbortSignal): Promise<FrameSource> {
-  const shown = maskAddress(url);
-  requireAddress(url, shown);
+  const maskedUrl = maskAddress(url);
+  requireAddress(url, maskedUrl);
   if (/^http/i.test(url)) {
     const pictures = await openHttpPictures(url, options, signal ?? new AbortController().signal);
     if (pictures) return pictures;
   }
-  const capture = await connect(url, shown, options);
-  const fps = reported(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;
-  const { enoughWidth } = options;
+  const capture = await connect(url, maskedUrl, options);
+  const fps = plausibleRate(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;
+  const { targetWidth } = options;
   const mounting = orientationOf(options);
   const open =
-    enoughWidth !== undefined && wantPackets(capture) ? jpegOpener(enoughWidth, mounting) : decodedOpener(mounting);
+    targetWidth !== undefined && requestPackets(capture) ? jpegOpener(targetWidth, mounting) : decodedOpener(mounting);
   const openedAt = performance.now();
   let index = 0;
   let lastReadAt = openedAt;
@@ -56,7 +56,7 @@ export async function openUrl(url: string, options: SourceOptions, signal?: Abor
 
   return {
     info: {
-      description: `stream ${shown}`,
+      description: `stream ${maskedUrl}`,
       ...sizeAfter(mounting, {
         width: capture.get(cv.CAP_PROP_FRAME_WIDTH) || options.width,
         height: capture.get(cv.CAP_PROP_FRAME_HEIGHT) || options.height,
@@ -64,12 +64,12 @@ export async function openUrl(url: string, options: SourceOptions, signal?: Abor
       fps,
       live: true,
     },
-    read: (_signal, wish) => nextWhole(next, open, wish),
+    read: (_signal, readOptions) => nextIntact(next, open, readOptions),
     close: () => capture.release(),
   };
 }
 
-async function connect(url: string, shown: string, options: SourceOptions): Promise<VideoCapture> {
+async function connect(url: string, maskedUrl: string, options: SourceOptions): Promise<VideoCapture> {
   // OpenCV reads it at each opening, and its bindings have no other way.
   if (!isSetByUser) process.env.OPENCV_FFMPEG_CAPTURE_OPTIONS = ffmpegOptions(options);
   try {
@@ -80,8 +80,8 @@ async function connect(url: string, shown: string, options: SourceOptions): Prom
     );
   } catch {
     // Thrown without a reason.
-    if (/^rtsp/i.test(url)) throw await explainRtspFailure(url, shown, options.stallMs ?? usualStallMs);
-    throw noVideo(shown, 'nothing answers there, or it is no video stream', checkAddress);
+    if (/^rtsp/i.test(url)) throw await explainRtspFailure(url, maskedUrl, options.stallMs ?? defaultStallMs);
+    throw noVideo(maskedUrl, 'nothing answers there, or it is no video stream', checkAddressRemedy);
   }
 }
 
@@ -93,21 +93,21 @@ const libavformat = Number(/avformat:\s+YES \((\d+)/.exec(cv.getBuildInformation
 const transports = { auto: 'rtsp_flags;prefer_tcp', tcp: 'rtsp_transport;tcp', udp: 'rtsp_transport;udp' } as const;
 
 /** A stream that stops answering must fail within our own deadline, not after FFmpeg's 30 s. In microseconds. */
-function ffmpegOptions({ rtspTransport = 'auto', stallMs = usualStallMs }: SourceOptions): string {
+function ffmpegOptions({ rtspTransport = 'auto', stallMs = defaultStallMs }: SourceOptions): string {
   const limit = libavformat >= 59 ? 'timeout' : 'stimeout';
   return [transports[rtspTransport], `${limit};${1000 * stallMs}`, `rw_timeout;${1000 * stallMs}`].join('|');
 }
 
 /** Streams without a rate report 0 or their time base (90,000). */
-function reported(fps: number): number | undefined {
+function plausibleRate(fps: number): number | undefined {
   return fps > 0 && fps <= 240 ? fps : undefined;
 }
 
 /** `shown` is the address as the message may name it: what cannot be parsed may still hold a password. */
-function requireAddress(url: string, shown: string): void {
+function requireAddress(url: string, maskedUrl: string): void {
   if (isStreamAddress(url)) return;
   throw new MienError(
-    `Not an address of a stream: ${JSON.stringify(shown)} (expected rtsp://host/path or http://host/path)`,
+    `Not an address of a stream: ${JSON.stringify(maskedUrl)} (expected rtsp://host/path or http://host/path)`,
     {
       code: exitCode.usage,
       remedy: 'Correct the address; in a password write / as %2F, # as %23, ? as %3F and @ as %40',

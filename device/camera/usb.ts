@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type VideoCapture } from '../core/opencv.ts';
-import { decodedOpener, jpegOpener, motionJpeg, nextWhole, wantBuffers } from './jpeg-reader.ts';
+import { decodedOpener, jpegOpener, motionJpeg, nextIntact, requestBuffers } from './jpeg-reader.ts';
 import { orientationOf, sizeAfter } from './orientation.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
@@ -25,10 +25,10 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
   capture.set(cv.CAP_PROP_FPS, options.fps);
   // Two kernel buffers: one being filled, one being read. With the default four, a late reader sees frames 100 ms old.
   capture.set(cv.CAP_PROP_BUFFERSIZE, 2);
-  const { enoughWidth } = options;
+  const { targetWidth } = options;
   const mounting = orientationOf(options);
   const open =
-    enoughWidth !== undefined && wantBuffers(capture) ? jpegOpener(enoughWidth, mounting) : decodedOpener(mounting);
+    targetWidth !== undefined && requestBuffers(capture) ? jpegOpener(targetWidth, mounting) : decodedOpener(mounting);
 
   const openedAt = performance.now();
   let index = 0;
@@ -46,7 +46,7 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
       fps: capture.get(cv.CAP_PROP_FPS) || options.fps,
       live: true,
     },
-    read: (_signal, wish) => nextWhole(next, open, wish),
+    read: (_signal, readOptions) => nextIntact(next, open, readOptions),
     close: () => capture.release(),
   };
 }

@@ -86,7 +86,7 @@ test('looping goes on counting frames and seconds', async () => {
   expect(seen[12]!.t).toBeCloseTo(12 / 30, 2);
 });
 
-const enough = { ...options, enoughWidth: () => 320 };
+const enough = { ...options, targetWidth: () => 320 };
 
 test('an AVI of Motion JPEG hands on the bytes that are in it, and is decoded no larger than asked for', async () => {
   const path = join(folder, 'bytes.avi');

@@ -2,10 +2,11 @@ import { statSync } from 'node:fs';
 import { wait } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
-import { type ContainerFacts, readContainer } from './container.ts';
-import { decodedOpener, jpegOpener, nextWhole, type OpenPicture, wantPackets } from './jpeg-reader.ts';
+import { readContainer } from './container.ts';
+import type { ContainerFacts } from './container-facts.ts';
+import { decodedOpener, jpegOpener, nextIntact, type OpenPicture, requestPackets } from './jpeg-reader.ts';
 import { compose, type Orientation, orientationOf, sizeAfter, upright } from './orientation.ts';
-import type { Frame, FrameSource, Given, SourceOptions, Wish } from './source.ts';
+import type { Frame, FrameSource, RawFrame, ReadOptions, SourceOptions } from './source.ts';
 
 const hasFfmpeg = /FFMPEG:\s+YES/.test(cv.getBuildInformation());
 
@@ -54,11 +55,11 @@ interface OpenCapture {
  * which none was left out.
  */
 function openerFor(path: string, { capture, facts, options }: OpenCapture): Opener {
-  const { enoughWidth } = options;
+  const { targetWidth } = options;
   const isSuited =
-    enoughWidth !== undefined && /\.avi$/i.test(path) && !facts.hasGaps && hasFfmpeg && wantPackets(capture);
+    targetWidth !== undefined && /\.avi$/i.test(path) && !facts.hasGaps && hasFfmpeg && requestPackets(capture);
   const mounting = orientationOf(options);
-  if (isSuited) return { open: jpegOpener(enoughWidth, mounting), orientation: mounting, isDecoded: false };
+  if (isSuited) return { open: jpegOpener(targetWidth, mounting), orientation: mounting, isDecoded: false };
   const orientation = compose(facts.orientation ?? reportedOrientation(capture), mounting);
   return { open: decodedOpener(orientation), orientation, isDecoded: true };
 }
@@ -97,8 +98,8 @@ function openCapture(path: string): VideoCapture {
   }
 }
 
-function noVideo(path: string, why: string): MienError {
-  return new MienError(`Not a video: ${path} (expected a recording such as .mp4, .mkv or .avi; ${why})`, {
+function noVideo(path: string, reason: string): MienError {
+  return new MienError(`Not a video: ${path} (expected a recording such as .mp4, .mkv or .avi; ${reason})`, {
     code: exitCode.badData,
     remedy: 'Check the file with another player, or convert it, for example to H.264 in .mp4',
   });
@@ -147,18 +148,18 @@ class VideoFile implements FrameSource {
       }),
       fps,
       live: false,
-      frameCount: facts.frames ?? sane(capture.get(cv.CAP_PROP_FRAME_COUNT)),
+      frameCount: facts.frames ?? plausible(capture.get(cv.CAP_PROP_FRAME_COUNT)),
       isCounted: facts.frames !== undefined,
       isCutShort: facts.isCutShort ?? false,
       decodesBeside: !opener.isDecoded,
     };
   }
 
-  read(signal: AbortSignal, wish?: Wish): Promise<Frame | undefined> {
-    return nextWhole(
+  read(signal: AbortSignal, readOptions?: ReadOptions): Promise<Frame | undefined> {
+    return nextIntact(
       () => this.#nextInTime(signal),
       (mat, given) => this.#opener.open(mat, given),
-      wish,
+      readOptions,
     );
   }
 
@@ -169,7 +170,7 @@ class VideoFile implements FrameSource {
   }
 
   /** Not opened yet: what is dropped on the way need not be decoded. */
-  async #nextInTime(signal: AbortSignal): Promise<Given | undefined> {
+  async #nextInTime(signal: AbortSignal): Promise<RawFrame | undefined> {
     const frame = this.#next();
     if (!frame || this.#options.pace === 'max') return frame;
     return this.#keepPace(frame, signal);
@@ -181,15 +182,15 @@ class VideoFile implements FrameSource {
    * drop forever and never show one. Where the recording's own time leaps ahead, for instance because two were joined, the
    * gap is left out.
    */
-  async #keepPace(due: Given, signal: AbortSignal): Promise<Given | undefined> {
+  async #keepPace(due: RawFrame, signal: AbortSignal): Promise<RawFrame | undefined> {
     let frame = due;
     this.#startedAt ??= performance.now() - frame.t * 1000;
     const askedAt = performance.now();
-    const leapMs = Math.max(5000, 2000 / this.info.fps);
+    const timeJumpMs = Math.max(5000, 2000 / this.info.fps);
     for (;;) {
       if (performance.now() - askedAt > 500) this.#startedAt = performance.now() - frame.t * 1000;
       const early = this.#startedAt + frame.t * 1000 - performance.now();
-      if (early > leapMs) {
+      if (early > timeJumpMs) {
         this.#startedAt -= early;
         return frame;
       }
@@ -204,7 +205,7 @@ class VideoFile implements FrameSource {
     }
   }
 
-  #next(): Given | undefined {
+  #next(): RawFrame | undefined {
     const mat = this.#pending ?? this.#decode();
     this.#pending = undefined;
     if (!mat) return undefined;
@@ -223,8 +224,8 @@ class VideoFile implements FrameSource {
     this.#times.restart();
     this.#roundStartIndex = this.#index;
     this.#roundStartT = this.#lastT + 1 / this.info.fps;
-    const again = this.#capture.read();
-    return again.empty ? undefined : again;
+    const reopened = this.#capture.read();
+    return reopened.empty ? undefined : reopened;
   }
 }
 
@@ -257,14 +258,14 @@ class FrameTimes {
       return 0;
     }
     const t = isTime(position) ? position - this.#origin : 0;
-    if (t > this.#last) this.#step = Math.min(t - this.#last, longestStep);
+    if (t > this.#last) this.#step = Math.min(t - this.#last, maxStep);
     this.#last = t > this.#last ? t : this.#last + this.#step;
     return this.#last;
   }
 }
 
 /** In seconds: a gap that is longer says nothing of how far apart frames are. */
-const longestStep = 10;
+const maxStep = 10;
 
 /** In seconds, up to ten years. Where a container has no times, OpenCV makes -7e12 of that. */
 function isTime(position: number): boolean {
@@ -273,11 +274,11 @@ function isTime(position: number): boolean {
 
 /** A thousand frames a second are the most that a camera takes; a container without a rate claims its time base, up to 1.2 million. */
 function rateOf(capture: VideoCapture): number | undefined {
-  const fps = sane(capture.get(cv.CAP_PROP_FPS));
+  const fps = plausible(capture.get(cv.CAP_PROP_FPS));
   return fps !== undefined && fps <= 1000 ? fps : undefined;
 }
 
 /** OpenCV answers unknown properties with 0, negative or absurd numbers. */
-function sane(value: number): number | undefined {
+function plausible(value: number): number | undefined {
   return Number.isFinite(value) && value > 0 && value < 1e9 ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { runProgram } from '../cli/doctor/run-program.ts';
+import { runProgram } from '../core/run-program.ts';
 import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { createLog } from '../ops/log.ts';
 import { LiveConfig } from './live.ts';

@@ -23,7 +23,7 @@ export const blazefaceLayers = [
  * hold for both. Below 0.7 the pairs have the same number of wrong boxes in the nine recordings, above the same share of
  * faces lost: BlazeFace has 175 wrong boxes at 0.3, 12 at 0.6, 4 at 0.7; at 0.8 it finds 93 % of the faces, as YuNet at 0.85.
  */
-const sameScores = [
+const scoreMap = [
   [0, 0],
   [0.3, 0.3],
   [0.6, 0.5],
@@ -37,11 +37,11 @@ const sameScores = [
  * to the chin, in sides of the square: medians over 462 faces in the recordings. So a face has the same height, whichever
  * detector found it.
  */
-const sameBox = { width: 0.94, height: 1.23, down: -0.135 } as const;
+const boxMap = { width: 0.94, height: 1.23, down: -0.135 } as const;
 /** The same of squares of 12 px of the input and less, which come out larger around their faces (570 faces up to 15 px). */
-const sameSmallBox = { width: 0.88, height: 1.12, down: -0.015 } as const;
+const smallBoxMap = { width: 0.88, height: 1.12, down: -0.015 } as const;
 const smallSide = 12;
-const usualSide = 20;
+const regularSide = 20;
 
 /**
  * Reads the outputs as faces in pixels of the network's input, before non-maximum suppression. Each anchor has x, y, width and
@@ -85,18 +85,18 @@ function decodeLayer({ stride, anchors, logits, boxes }: BlazefaceLayer, columns
 
 /** @param side of the square, whose width and height are the same */
 function toYunetBox(center: Point, side: number): Box {
-  const share = Math.min(1, Math.max(0, (side - smallSide) / (usualSide - smallSide)));
-  const between = (key: keyof typeof sameBox) =>
-    side * (sameSmallBox[key] + share * (sameBox[key] - sameSmallBox[key]));
-  const width = between('width');
-  const height = between('height');
-  return { x: center.x - width / 2, y: center.y + between('down') - height / 2, width, height };
+  const share = Math.min(1, Math.max(0, (side - smallSide) / (regularSide - smallSide)));
+  const interpolate = (key: keyof typeof boxMap) =>
+    side * (smallBoxMap[key] + share * (boxMap[key] - smallBoxMap[key]));
+  const width = interpolate('width');
+  const height = interpolate('height');
+  return { x: center.x - width / 2, y: center.y + interpolate('down') - height / 2, width, height };
 }
 
 function toYunetScore(score: number): number {
-  const above = sameScores.findIndex(([from]) => from >= score);
+  const above = scoreMap.findIndex(([from]) => from >= score);
   if (above <= 0) return 0;
-  const [from, low] = sameScores[above - 1]!;
-  const [to, high] = sameScores[above]!;
+  const [from, low] = scoreMap[above - 1]!;
+  const [to, high] = scoreMap[above]!;
   return low + ((score - from) / (to - from)) * (high - low);
 }

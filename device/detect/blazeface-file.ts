@@ -18,18 +18,18 @@ const declaredShape = Buffer.from('0a0208010a030880020a030880020a020803', 'hex')
  */
 export function withInputSize(model: Buffer, { width, height }: InputSize): Buffer {
   const patched = Buffer.from(model);
-  const declared = placeOf(model, declaredShape);
+  const declared = offsetOf(model, declaredShape);
   varint2(height).copy(patched, declared + 7);
   varint2(width).copy(patched, declared + 12);
   for (const [channels, stride] of paddings) {
     const side = published / stride;
     const name = `shape_1x${channels}x${side}x${side}`;
-    const at = placeOf(model, Buffer.from([1, channels, side, side, 0x42, name.length, ...Buffer.from(name)]));
+    const at = offsetOf(model, Buffer.from([1, channels, side, side, 0x42, name.length, ...Buffer.from(name)]));
     patched[at + 2] = height / stride;
     patched[at + 3] = width / stride;
   }
   for (const [rows, numbers] of outputShapes) {
-    const at = placeOf(model, int64s(1, rows, numbers));
+    const at = offsetOf(model, int64s(1, rows, numbers));
     int64s(1, (rows * width * height) / published ** 2, numbers).copy(patched, at);
   }
   return withoutInnerShapes(patched);
@@ -49,7 +49,7 @@ const outputShapes = [
   [384, 16],
 ] as const;
 
-function placeOf(model: Buffer, bytes: Buffer): number {
+function offsetOf(model: Buffer, bytes: Buffer): number {
   const at = model.indexOf(bytes);
   if (at >= 0 && model.indexOf(bytes, at + 1) < 0) return at;
   throw new MienError('The BlazeFace file is not the one with an input of 1x256x256x3', {

@@ -70,8 +70,8 @@ describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get
   ])(
     'a picture of %d px is looked at at %d, four fifths of what YuNet takes, unless a width is set',
     (width, expected) => {
-      const at = (inputWidth: number, leastWidth?: number) =>
-        createBlazefaceDetector({ ...options, inputWidth, leastWidth }).lookWidth(width);
+      const at = (inputWidth: number, minWidth?: number) =>
+        createBlazefaceDetector({ ...options, inputWidth, minWidth }).detectionWidth(width);
       expect(at(0)).toBe(expected);
       expect(at(0, 640)).toBe(Math.max(512, expected));
       expect(at(320)).toBe(256);

@@ -6,15 +6,15 @@ export interface Grid {
 }
 
 /** Least change of a cell that counts, in grey levels of 255. */
-const leastChange = 6;
+const minChange = 6;
 /** How many cells must have changed: a single one is a speck of dust, or a reflection. */
-const leastCells = 3;
+const minChangedCells = 3;
 /** Above this multiple of the noise (standard deviation) not one in a million cells changes by chance. */
 const noiseFactor = 6;
 /** The noise is averaged over about this many comparisons... */
 const noiseMemory = 20;
 /** ... and never taken for more, so that whatever moves in every cell does not hide what moves in a few. */
-const mostNoise = 4;
+const maxNoise = 4;
 
 /**
  * Compares small grey pictures with one that was remembered. What brightens or darkens the whole picture (a lamp, the camera's
@@ -40,36 +40,36 @@ export class ChangeMeter {
 
   /**
    * @param cells grey levels, row by row
-   * @param outside boxes, in cells, that are left out of the comparison
+   * @param ignored boxes, in cells, that are left out of the comparison
    */
-  hasChanged(cells: Uint8Array, outside: readonly Box[]): boolean {
+  hasChanged(cells: Uint8Array, ignored: readonly Box[]): boolean {
     const before = this.#remembered;
     if (!before) return true;
     this.#differences.fill(0);
-    this.#ignore(outside);
+    this.#ignore(ignored);
     let compared = 0;
     for (let cell = 0; cell < cells.length; cell++) {
       if (this.#isIgnored[cell]) continue;
       this.#differences[cells[cell]! - before[cell]! + 255]! += 1;
       compared += 1;
     }
-    return this.#judge(compared);
+    return this.#evaluate(compared);
   }
 
   /** Everything is said by how many cells differ by how much: where they lie does not matter. */
-  #judge(compared: number): boolean {
-    const usual = this.#median(compared);
-    const limit = Math.max(leastChange, noiseFactor * this.#noise);
+  #evaluate(compared: number): boolean {
+    const medianChange = this.#median(compared);
+    const limit = Math.max(minChange, noiseFactor * this.#noise);
     let changed = 0;
-    let rest = 0;
+    let unchangedSum = 0;
     for (let at = 0; at < this.#differences.length; at++) {
-      const change = Math.abs(at - usual);
+      const change = Math.abs(at - medianChange);
       const count = this.#differences[at]!;
       if (change > limit) changed += count;
-      else rest += count * change;
+      else unchangedSum += count * change;
     }
-    this.#learnNoise(rest / Math.max(1, compared - changed));
-    return changed >= leastCells;
+    this.#learnNoise(unchangedSum / Math.max(1, compared - changed));
+    return changed >= minChangedCells;
   }
 
   /** By how much most cells have become brighter, as an index. */
@@ -84,7 +84,7 @@ export class ChangeMeter {
 
   /** @param meanDeviation of the cells that have not changed; that of normal noise is 0.8 of its standard deviation */
   #learnNoise(meanDeviation: number): void {
-    const noise = Math.min(mostNoise, meanDeviation / 0.8);
+    const noise = Math.min(maxNoise, meanDeviation / 0.8);
     this.#noise += (noise - this.#noise) / noiseMemory;
   }
 

@@ -47,7 +47,7 @@ export function chooseDetector(options: DetectOptions): ChosenDetector {
     const file = fileOf(present.name, options.modelsDir);
     requirePinned(file, present.title, pinnedModel(present.name));
     const detector = present.create({ ...options, file });
-    return present === candidates[0] ? { detector } : { detector, note: secondChoice };
+    return present === candidates[0] ? { detector } : { detector, note: secondChoiceNote };
   }
   if (options.detector !== 'auto') {
     throw new MienError(`Model missing: ${fileOf(options.detector, options.modelsDir)}`, {
@@ -55,11 +55,12 @@ export function chooseDetector(options: DetectOptions): ChosenDetector {
       remedy: `Fetch it with: mien models pull ${options.detector}`,
     });
   }
-  return { detector: createHaarDetector(options), warning: fallback };
+  return { detector: createHaarDetector(options), warning: fallbackWarning };
 }
 
-const secondChoice = 'Faces are found by BlazeFace, because YuNet is not there. Get YuNet with: mien models pull yunet';
-const fallback =
+const secondChoiceNote =
+  'Faces are found by BlazeFace, because YuNet is not there. Get YuNet with: mien models pull yunet';
+const fallbackWarning =
   'Faces are found by the older Haar cascade, which misses turned and small ones. Get YuNet or BlazeFace with: mien models pull';
 
 function fileOf(name: NetworkName, modelsDir: string): string {

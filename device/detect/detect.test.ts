@@ -107,8 +107,8 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     [1920, 1152],
     [3840, 1152],
   ])('a picture of %d px is looked at at %d, unless a width is set', (width, expected) => {
-    const at = (inputWidth: number, leastWidth?: number) =>
-      createYunetDetector({ ...options, inputWidth, leastWidth, file }).lookWidth(width);
+    const at = (inputWidth: number, minWidth?: number) =>
+      createYunetDetector({ ...options, inputWidth, minWidth, file }).detectionWidth(width);
     expect(at(0)).toBe(expected);
     expect(at(0, 640)).toBe(Math.max(640, expected));
     expect(at(256)).toBe(256);

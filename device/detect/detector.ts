@@ -16,7 +16,7 @@ export interface DetectLimits {
    */
   readonly inputWidth: number;
   /** Least width where none is set; 320. */
-  readonly leastWidth?: number;
+  readonly minWidth?: number;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface Detector {
   readonly boxKind: BoxKind;
   detect(frame: Mat, reducedBy?: number): Promise<readonly Detection[]>;
   /** Width that is enough for it, of a picture of that width. */
-  lookWidth(width: number): number;
+  detectionWidth(width: number): number;
   /** Looks with these from the next frame on, without being loaded anew. */
   adjust(limits: DetectLimits): void;
 }

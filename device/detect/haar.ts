@@ -21,15 +21,15 @@ export function createHaarDetector(options: { minFace: number; folders?: readonl
   return {
     description: `Haar cascade (OpenCV, ${workWidth} px)`,
     boxKind: 'haar',
-    lookWidth: () => workWidth,
+    detectionWidth: () => workWidth,
     async detect(frame, reducedBy = 1) {
       const scale = Math.min(1, workWidth / frame.cols);
       const grey = scaledGrey(frame, scale);
-      const least = Math.max(20, Math.round((minFace * scale) / reducedBy));
+      const minFaceSide = Math.max(20, Math.round((minFace * scale) / reducedBy));
       const { objects } = cascade.detectMultiScale(grey, {
         scaleFactor: 1.1,
         minNeighbors: 4,
-        minSize: new cv.Size(least, least),
+        minSize: new cv.Size(minFaceSide, minFaceSide),
       });
       grey.release();
       return objects

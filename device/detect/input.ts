@@ -19,11 +19,15 @@ const black = new cv.Vec3(0, 0, 0);
  * The network's input for a frame: `most` wide or less, of the frame's shape, in steps of the coarsest stride. What would be
  * higher than `mostHeight` is scaled down further instead: the input of a strip would take gigabytes.
  */
-export function inputSize(frame: { cols: number; rows: number }, most: number, mostHeight = 4 * most): InputSize {
-  const width = Math.max(minSide, Math.min(most, roundUp32(frame.cols)));
+export function inputSize(
+  frame: { cols: number; rows: number },
+  maxWidth: number,
+  maxHeight = 4 * maxWidth,
+): InputSize {
+  const width = Math.max(minSide, Math.min(maxWidth, roundUp32(frame.cols)));
   const height = Math.max(minSide, roundUp32((width * frame.rows) / frame.cols));
-  if (height <= mostHeight) return { width, height };
-  return { width: Math.max(minSide, roundUp32((mostHeight * frame.cols) / frame.rows)), height: mostHeight };
+  if (height <= maxHeight) return { width, height };
+  return { width: Math.max(minSide, roundUp32((maxHeight * frame.cols) / frame.rows)), height: maxHeight };
 }
 
 /**
@@ -31,13 +35,13 @@ export function inputSize(frame: { cols: number; rows: number }, most: number, m
  * and people who stand in front of a kiosk are large; six tenths above, where faces of 24 px are 14 px, the least at which nine
  * of ten are found in every recording (12 px: seven of ten; `npm run bench -- quality --set detect.inputWidth=256`).
  */
-export function lookWidth(
+export function detectionWidth(
   width: number,
-  { inputWidth, leastWidth = 320 }: Pick<DetectLimits, 'inputWidth' | 'leastWidth'>,
+  { inputWidth, minWidth = 320 }: Pick<DetectLimits, 'inputWidth' | 'minWidth'>,
 ): number {
   if (inputWidth > 0) return Math.max(minSide, inputWidth);
   const share = width > 640 ? roundUp32(0.6 * width) : 320;
-  return Math.max(leastWidth, Math.min(maxSide, share));
+  return Math.max(minWidth, Math.min(maxSide, share));
 }
 
 /** The frame scaled into the input, its shape kept; what is left at the right or at the bottom is black. */

@@ -2,7 +2,7 @@ import { scaleDetection, suppressOverlaps } from '../core/boxes.ts';
 import type { Mat } from '../core/opencv.ts';
 import type { Detection } from '../core/types.ts';
 import type { DetectLimits, Detector } from './detector.ts';
-import { fitInto, type InputSize, inputSize, lookWidth, maxSide } from './input.ts';
+import { detectionWidth, fitInto, type InputSize, inputSize, maxSide } from './input.ts';
 import { chooseThreads, shortestOf } from './runtime.ts';
 import { decodeYunet } from './yunet-decode.ts';
 import { type YunetRuntime, yunetOnOnnxRuntime, yunetOnOpenCv } from './yunet-runtimes.ts';
@@ -48,9 +48,9 @@ class YunetDetector implements Detector {
   }
 
   async detect(frame: Mat, reducedBy = 1): Promise<readonly Detection[]> {
-    const most = this.lookWidth(frame.cols * reducedBy);
-    const mostHeight = this.#options.inputWidth > 0 ? 4 * most : Math.max(most, maxSide);
-    const { runtime, input } = await this.#prepare(frame, inputSize(frame, most, mostHeight));
+    const maxWidth = this.detectionWidth(frame.cols * reducedBy);
+    const maxHeight = this.#options.inputWidth > 0 ? 4 * maxWidth : Math.max(maxWidth, maxSide);
+    const { runtime, input } = await this.#prepare(frame, inputSize(frame, maxWidth, maxHeight));
     const { image, scale } = fitInto(frame, input);
     const outputs = await runtime.run(image);
     image.release();
@@ -59,8 +59,8 @@ class YunetDetector implements Detector {
       .filter((detection) => detection.box.height >= this.#options.minFace);
   }
 
-  lookWidth(width: number): number {
-    return lookWidth(width, this.#options);
+  detectionWidth(width: number): number {
+    return detectionWidth(width, this.#options);
   }
 
   adjust(limits: DetectLimits): void {

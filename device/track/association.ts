@@ -1,8 +1,8 @@
 import type { Detection } from '../core/types.ts';
 import { assign } from './assignment.ts';
-import { likeness, type Motion } from './motion.ts';
+import { logLikelihoodRatio, type Motion } from './motion.ts';
 
-interface Followed {
+interface Predicted {
   readonly motion: Motion;
 }
 
@@ -10,14 +10,16 @@ interface Followed {
  * Pairs tracks, predicted to the time of the frame, with its detections: the pairing that is likeliest as a whole, where
  * nobody is paired with what is likelier somebody else.
  *
- * @param newcomers see `likeness`
+ * @param newFaceDensity see `likeness`
  */
-export function associate<Track extends Followed>(
+export function associate<Track extends Predicted>(
   tracks: readonly Track[],
   detections: readonly Detection[],
-  newcomers: number,
+  newFaceDensity: number,
 ): Map<Detection, Track> {
-  const gains = tracks.map(({ motion }) => detections.map(({ box }) => likeness(motion, box, newcomers)));
+  const gains = tracks.map(({ motion }) =>
+    detections.map(({ box }) => logLikelihoodRatio(motion, box, newFaceDensity)),
+  );
   const pairs = new Map<Detection, Track>();
   for (const [row, column] of assign(gains).entries()) {
     if (column !== undefined) pairs.set(detections[column]!, tracks[row]!);

@@ -1,13 +1,13 @@
 /** Over how many of the last frames the averages go: a third of a second at 30 frames a second. */
 const window = 10;
 /** What is not there in this share of the frames flickers. The longest run of a print or a hand in the recordings: 2 of 4. */
-const leastPresence = 0.6;
+const minPresence = 0.6;
 /** A face that turned its head to the side for a frame or two is still one. */
-const leastPlausible = 0.5;
+const minPlausible = 0.5;
 /** Sights that it takes... */
-const sights = 3;
+const minObservations = 3;
 /** ... where frames come so seldom that three would take this long, two, in ms. */
-const seldomMs = 400;
+const sparseConfirmMs = 400;
 
 /**
  * Score of a clear sight. In the recordings no hand and no print came above 0.81; faces of 40 px and more that look at the
@@ -15,16 +15,16 @@ const seldomMs = 400;
  */
 const clearScore = 0.85;
 /** Probability of being no face up to which the classifier does not contradict a clear sight: rather a face than none. */
-const undoubted = 0.5;
+const maxClearReject = 0.5;
 
 /** One sight of something with the score that a face must have. */
-export interface Sight {
+export interface Observation {
   readonly score: number;
   /** Whether the landmarks lie as in a face; without landmarks (Haar) nothing speaks for it, nor against it. */
   readonly landmarks: 'plausible' | 'implausible' | 'none';
 }
 
-export interface Standard {
+export interface ConfirmationCriteria {
   /** How long something must have been seen, in ms; 0 takes everything for a face at its first sight. */
   readonly confirmMs: number;
   /** Mean probability of being no face above which it is taken for none. */
@@ -35,7 +35,7 @@ export interface Standard {
 export class Evidence {
   readonly #firstSeen: number;
   #lastSeen: number;
-  #sights = 0;
+  #observations = 0;
   /** Whether it was clearly a face in each frame so far. */
   #isClear = true;
   readonly #presence = new RecentMean();
@@ -48,8 +48,8 @@ export class Evidence {
     this.#lastSeen = mono;
   }
 
-  addSight({ score, landmarks }: Sight, mono: number): void {
-    this.#sights += 1;
+  addObservation({ score, landmarks }: Observation, mono: number): void {
+    this.#observations += 1;
     this.#lastSeen = mono;
     this.#presence.add(1);
     this.#plausible.add(landmarks === 'implausible' ? 0 : 1);
@@ -66,26 +66,26 @@ export class Evidence {
     this.#reject.add(probability);
   }
 
-  /** @param isAlone a second sight may not come: frames are further apart than a track would live at the usual rates */
-  suffices({ confirmMs, maxReject }: Standard, isAlone: boolean): boolean {
+  /** @param isSparse a second sight may not come: frames are further apart than a track would live at the usual rates */
+  isConfirmed({ confirmMs, maxReject }: ConfirmationCriteria, isSparse: boolean): boolean {
     if (confirmMs === 0) return true;
     const isProper =
-      this.#presence.value >= leastPresence &&
-      this.#plausible.value >= leastPlausible &&
+      this.#presence.value >= minPresence &&
+      this.#plausible.value >= minPlausible &&
       // Without an answer: 0.
       this.#reject.value <= maxReject;
-    return isProper && (isAlone || this.#isClearlyOne() || this.#wasSeenLongEnough(confirmMs));
+    return isProper && (isSparse || this.#isClearFace() || this.#isOldEnough(confirmMs));
   }
 
   /** One clear frame can deceive; two in a row did not in any recording. */
-  #isClearlyOne(): boolean {
-    return this.#isClear && this.#sights >= 2 && this.#reject.value <= undoubted;
+  #isClearFace(): boolean {
+    return this.#isClear && this.#observations >= 2 && this.#reject.value <= maxClearReject;
   }
 
-  #wasSeenLongEnough(confirmMs: number): boolean {
+  #isOldEnough(confirmMs: number): boolean {
     const age = this.#lastSeen - this.#firstSeen;
     if (age < confirmMs) return false;
-    return this.#sights >= sights || (this.#sights === 2 && age >= seldomMs);
+    return this.#observations >= minObservations || (this.#observations === 2 && age >= sparseConfirmMs);
   }
 }
 

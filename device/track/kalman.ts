@@ -46,10 +46,10 @@ export function predictAxis(state: AxisState, { memory, speed }: AxisModel, seco
 export function correctAxis(state: AxisState, measured: number, variance: number): AxisState {
   const { position, velocity, pp, pv, vv } = state;
   const total = pp + variance;
-  const surprise = measured - position;
+  const innovation = measured - position;
   return {
-    position: position + (pp / total) * surprise,
-    velocity: velocity + (pv / total) * surprise,
+    position: position + (pp / total) * innovation,
+    velocity: velocity + (pv / total) * innovation,
     pp: (pp * variance) / total,
     pv: (pv * variance) / total,
     vv: vv - (pv * pv) / total,

@@ -20,7 +20,7 @@ const heightNoise = 0.04;
  * Heads that walk by were measured at up to 3 heights a second, one that comes in quickly at 5. Nobody keeps a pace for long
  * in front of a screen: people stop and turn.
  */
-const heading = { memory: 0.7, speed: 4 } as const;
+const translation = { memory: 0.7, speed: 4 } as const;
 /** Somebody who walks up to the camera from 2 m grows by 0.7 a second; measured up to 0.6. */
 const growth: AxisModel = { memory: 0.7, speed: 0.7 };
 
@@ -29,24 +29,24 @@ const growth: AxisModel = { memory: 0.7, speed: 0.7 };
  * Deviation of the centre in heights; for a face seen a frame ago it makes the reach of `likeness` about 0.8 heights, enough
  * for one that has no overlap with its last box any more.
  */
-const jolt = 0.25;
-const heightJolt = 0.15;
+const unmodelledMotion = 0.25;
+const unmodelledGrowth = 0.15;
 /** Who was hidden for long may be anywhere, but mostly comes back close by: the deviation is never taken for more. */
-const mostDeviation = 1.5;
-const mostHeightDeviation = 0.35;
+const maxDeviation = 1.5;
+const maxHeightDeviation = 0.35;
 
 export function startMotion(box: Box): Motion {
   const { x, y, height } = centreOf(box);
   const variance = (centreNoise * height) ** 2;
   return {
-    x: startAxis(x, variance, headingAt(height)),
-    y: startAxis(y, variance, headingAt(height)),
+    x: startAxis(x, variance, translationModel(height)),
+    y: startAxis(y, variance, translationModel(height)),
     logHeight: startAxis(Math.log(height), heightNoise ** 2, growth),
   };
 }
 
 export function predictMotion(motion: Motion, seconds: number): Motion {
-  const model = headingAt(heightOf(motion));
+  const model = translationModel(heightOf(motion));
   return {
     x: predictAxis(motion.x, model, seconds),
     y: predictAxis(motion.y, model, seconds),
@@ -65,12 +65,12 @@ export function correctMotion(motion: Motion, box: Box): Motion {
 }
 
 /** By how much a sight differs from what was predicted, in heights of the face and as a logarithm of its height. */
-export interface Surprise {
+export interface Innovation {
   readonly centre: number;
   readonly height: number;
 }
 
-export function surpriseOf(motion: Motion, box: Box): Surprise {
+export function innovationOf(motion: Motion, box: Box): Innovation {
   const seen = centreOf(box);
   return {
     centre: Math.hypot(seen.x - motion.x.position, seen.y - motion.y.position) / heightOf(motion),
@@ -83,25 +83,25 @@ export function surpriseOf(motion: Motion, box: Box): Surprise {
  * likelihood ratio (Reid 1979), 0 where both are as likely. It weighs distance by what is uncertain: who was seen a frame ago
  * has a stronger claim on a near box than somebody who was hidden for a second and might be there.
  *
- * @param newcomers how many other boxes are expected per square of the face's height
+ * @param newFaceDensity how many other boxes are expected per square of the face's height
  */
-export function likeness(motion: Motion, box: Box, newcomers: number): number {
+export function logLikelihoodRatio(motion: Motion, box: Box, newFaceDensity: number): number {
   const height = heightOf(motion);
   const seen = centreOf(box);
   const deviation = ({ pp }: AxisState) =>
-    Math.min(mostDeviation, Math.hypot(Math.sqrt(pp) / height, centreNoise, jolt));
+    Math.min(maxDeviation, Math.hypot(Math.sqrt(pp) / height, centreNoise, unmodelledMotion));
   const dx = deviation(motion.x);
   const dy = deviation(motion.y);
-  const dh = Math.min(mostHeightDeviation, Math.hypot(Math.sqrt(motion.logHeight.pp), heightNoise, heightJolt));
+  const dh = Math.min(maxHeightDeviation, Math.hypot(Math.sqrt(motion.logHeight.pp), heightNoise, unmodelledGrowth));
   const squares =
     ((seen.x - motion.x.position) / height / dx) ** 2 +
     ((seen.y - motion.y.position) / height / dy) ** 2 +
     ((Math.log(seen.height) - motion.logHeight.position) / dh) ** 2;
-  return -Math.log(2 * Math.PI * dx * dy * newcomers) - squares / 2;
+  return -Math.log(2 * Math.PI * dx * dy * newFaceDensity) - squares / 2;
 }
 
-function headingAt(height: number): AxisModel {
-  return { memory: heading.memory, speed: heading.speed * height };
+function translationModel(height: number): AxisModel {
+  return { memory: translation.memory, speed: translation.speed * height };
 }
 
 /** In pixels. */

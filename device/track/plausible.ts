@@ -9,20 +9,20 @@ import type { Detection, Landmarks, Point } from '../core/types.ts';
  */
 
 /** From the middle of the eyes to the middle of the mouth [0.29 to 0.42]. */
-const faceLength = { least: 0.2, most: 0.55 };
+const faceLength = { min: 0.2, max: 0.55 };
 /**
  * Between the eyes [0.18 to 0.47; 0.35 from the front]. A third of the frontal distance is a head turned by 70 degrees: no
  * expression can be read there, and hands and the backs of heads pass for such profiles (measured 0.01 to 0.09).
  */
-const eyeDistance = { least: 0.12, most: 0.65 };
+const eyeDistance = { min: 0.12, max: 0.65 };
 /** How far the nose lies on the way from the eyes to the mouth [0.38 to 0.66]. */
-const noseAlong = { least: 0.15, most: 0.85 };
+const noseAlong = { min: 0.15, max: 0.85 };
 /** How far from a right angle the eyes lie to the length of the face, as a cosine [up to 0.12]. */
-const mostSkew = 0.5;
+const maxSkew = 0.5;
 /** Least cosine between the length of the face and the vertical: a head on the shoulder, not one that stands on its head. */
-const leastUpright = 0.25;
+const minUprightCosine = 0.25;
 /** How far outside of the box a landmark may lie, in shares of its sides [0.02; second boxes beside a face from 0.36]. */
-const mostOutside = 0.15;
+const maxOutside = 0.15;
 
 /**
  * Whether the landmarks lie as in a face that looks at the camera more or less: eyes, nose and mouth in their order and
@@ -40,11 +40,11 @@ export function isPlausible({ box, landmarks }: Detection): boolean {
     isWithin(length / box.height, faceLength) &&
     isWithin(distance / box.height, eyeDistance) &&
     isWithin(dot(minus(nose, eyes), down) / length ** 2, noseAlong) &&
-    Math.abs(dot(across, down)) <= mostSkew * distance * length &&
-    down.y >= leastUpright * length &&
+    Math.abs(dot(across, down)) <= maxSkew * distance * length &&
+    down.y >= minUprightCosine * length &&
     cross(across, down) > 0 &&
     !isMouthMirrored(landmarks, down) &&
-    holdsItsLandmarks({ box, landmarks })
+    containsLandmarks({ box, landmarks })
   );
 }
 
@@ -54,15 +54,15 @@ function isMouthMirrored({ mouthLeft, mouthRight }: Landmarks, down: Point): boo
 }
 
 /** Whether the landmarks lie in the box, whichever way the face looks. The detector's weak second boxes miss theirs. */
-export function holdsItsLandmarks({ box, landmarks }: Pick<Detection, 'box' | 'landmarks'>): boolean {
-  const range = { least: -mostOutside, most: 1 + mostOutside };
+export function containsLandmarks({ box, landmarks }: Pick<Detection, 'box' | 'landmarks'>): boolean {
+  const range = { min: -maxOutside, max: 1 + maxOutside };
   if (!landmarks) return true;
   return Object.values(landmarks).every(
     ({ x, y }: Point) => isWithin((x - box.x) / box.width, range) && isWithin((y - box.y) / box.height, range),
   );
 }
 
-const isWithin = (value: number, { least, most }: { least: number; most: number }) => value >= least && value <= most;
+const isWithin = (value: number, { min, max }: { min: number; max: number }) => value >= min && value <= max;
 const minus = (a: Point, b: Point): Point => ({ x: a.x - b.x, y: a.y - b.y });
 const between = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
 const dot = (a: Point, b: Point) => a.x * b.x + a.y * b.y;

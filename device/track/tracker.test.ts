@@ -364,7 +364,7 @@ describe('confirmation', () => {
       for (let frame = 0; frame < 100; frame++) {
         const [{ track }] = tracker.update([face], at(from + frame)) as [Tracked];
         if (track.id !== undefined) return frame;
-        tracker.judge(track, reject);
+        tracker.addReject(track, reject);
       }
       return Number.POSITIVE_INFINITY;
     }
@@ -389,7 +389,7 @@ describe('confirmation', () => {
     const tracker = careful();
     const [tracked] = tracker.update([dimFaceAt(100, 100)], 0);
     for (let frame = 1; frame < 40; frame++) tracker.update([], at(frame));
-    tracker.judge(tracked!.track, 1);
+    tracker.addReject(tracked!.track, 1);
     expect(tracker.live.size).toBe(0);
   });
 });

@@ -1,10 +1,10 @@
 import { FrameInterval } from '../core/frame-interval.ts';
 import type { Detection } from '../core/types.ts';
 import { associate } from './association.ts';
-import { carryDetection, isSmall } from './carry.ts';
-import { Evidence, type Sight, type Standard } from './evidence.ts';
-import { correctMotion, type Motion, predictMotion, type Surprise, startMotion, surpriseOf } from './motion.ts';
-import { holdsItsLandmarks, isPlausible } from './plausible.ts';
+import { coastDetection, isSmallInnovation } from './coast.ts';
+import { type ConfirmationCriteria, Evidence, type Observation } from './evidence.ts';
+import { correctMotion, type Innovation, innovationOf, type Motion, predictMotion, startMotion } from './motion.ts';
+import { containsLandmarks, isPlausible } from './plausible.ts';
 
 /** Something that is followed from frame to frame. Tentative until there is enough evidence that it is a face. */
 export interface Track {
@@ -36,9 +36,9 @@ export interface Tracker {
    *
    * @param mono monotonic ms, not before the last update
    */
-  carry(mono: number): Tracked[] | undefined;
+  coast(mono: number): Tracked[] | undefined;
   /** The classifier's probability that what it saw on this track in the last frame is no face. */
-  judge(track: Track, reject: number): void;
+  addReject(track: Track, reject: number): void;
   /** Keys of the tracks that still live, seen in this frame or not. */
   readonly live: ReadonlySet<number>;
 }
@@ -62,22 +62,22 @@ export interface TrackerOptions {
  */
 export const lowScore = 0.3;
 /** From here on it may be somebody who comes or turns round; what is none of that seldom gets there. */
-const faintScore = 0.5;
+const minCandidateScore = 0.5;
 
 /**
  * At 30 frames a second a face counts from its fifth frame on, 133 ms after the first; a clear one from its second (see
  * evidence.ts). A print on a shirt and a hand reached the score of a face for 67 ms.
  */
-const usualConfirmMs = 120;
+const defaultConfirmMs = 120;
 /** Rather no face than one. A model whose card has no limit gives no answer either. */
-const usualMaxReject = 0.5;
+const defaultMaxReject = 0.5;
 
 /** Unexpected faces per square of a face's height: one in fifty such squares, about one in a frame of 640x480 at 80 px. */
-const newFaces = 0.02;
+const newFaceDensity = 0.02;
 /** Weak detections are mostly something else: they must lie closer (0.6 heights instead of 0.8). */
-const newWeak = 0.1;
+const weakFaceDensity = 0.1;
 /** A weak detection continues a track that was seen until just now; one that was hidden must show itself clearly. */
-const weakMs = 300;
+const maxWeakGapMs = 300;
 /** A tentative track may miss a few frames. */
 const tentativeLostMs = 250;
 /**
@@ -92,21 +92,21 @@ const tentativeFrames = 1.5;
  * those that are left, and what strong ones remain with the tentative tracks or with nobody, which makes them new.
  */
 export function createTracker({ lostMs, minScore, ...more }: TrackerOptions): Tracker {
-  const { confirmMs = usualConfirmMs, maxReject = usualMaxReject, firstId = 1 } = more;
+  const { confirmMs = defaultConfirmMs, maxReject = defaultMaxReject, firstId = 1 } = more;
   return new TwoStageTracker({ lostMs, minScore, confirmMs, maxReject, firstId });
 }
 
-interface Seen extends Tracked {
-  readonly track: Follow;
+interface ObservedTrack extends Tracked {
+  readonly track: TrackState;
 }
 
-interface Follow extends Track {
+interface TrackState extends Track {
   id: number | undefined;
   hasEnded: boolean;
   motion: Motion;
   readonly evidence: Evidence;
   /** By how much the last sight differed from what had been predicted; undefined for a first sight. */
-  surprise: Surprise | undefined;
+  innovation: Innovation | undefined;
   seenAt: number;
   /** Since the last frame that it was seen in. */
   missed: number;
@@ -114,11 +114,11 @@ interface Follow extends Track {
 
 class TwoStageTracker implements Tracker {
   readonly #options: Required<TrackerOptions>;
-  #tracks: Follow[] = [];
+  #tracks: TrackState[] = [];
   /** Of the last frame, in the order of its detections. */
-  #seen: readonly Seen[] = [];
+  #observed: readonly ObservedTrack[] = [];
   /** Whether there was something in the last frame that is no face yet, but may be one in the next. */
-  #isAnyFaint = false;
+  #hasWeakCandidate = false;
   #nextKey = 1;
   #nextId: number;
   #mono: number | undefined;
@@ -133,7 +133,7 @@ class TwoStageTracker implements Tracker {
     return new Set(this.#tracks.map(({ key }) => key));
   }
 
-  judge({ key }: Track, reject: number): void {
+  addReject({ key }: Track, reject: number): void {
     this.#tracks.find((track) => track.key === key)?.evidence.addReject(reject);
   }
 
@@ -145,74 +145,82 @@ class TwoStageTracker implements Tracker {
     for (const track of this.#tracks) track.motion = predictMotion(track.motion, elapsed / 1000);
     const pairs = this.#pair(detections, mono);
     const seen = new Set(pairs.values());
-    for (const track of this.#tracks) if (!seen.has(track)) miss(track);
-    for (const [detection, track] of pairs) see(track, detection, mono);
+    for (const track of this.#tracks) if (!seen.has(track)) recordMiss(track);
+    for (const [detection, track] of pairs) recordObservation(track, detection, mono);
     // Somebody may be gone before the next frame: waiting for a second sight would miss them.
-    const isAlone = this.#interval.ms > this.#options.lostMs;
-    const tracked: Seen[] = [];
+    const isSparse = this.#interval.ms > this.#options.lostMs;
+    const tracked: ObservedTrack[] = [];
     for (const detection of detections) {
-      const track = pairs.get(detection) ?? this.#begin(detection, mono);
+      const track = pairs.get(detection) ?? this.#start(detection, mono);
       if (!track) continue;
-      this.#confirm(track, isAlone);
+      this.#confirm(track, isSparse);
       tracked.push({ detection, track });
     }
-    this.#seen = tracked;
-    this.#isAnyFaint = detections.some(({ score }) => score >= faintScore && score < this.#options.minScore);
+    this.#observed = tracked;
+    this.#hasWeakCandidate = detections.some(
+      ({ score }) => score >= minCandidateScore && score < this.#options.minScore,
+    );
     return tracked;
   }
 
-  carry(mono: number): Tracked[] | undefined {
-    const allSeen = this.#seen.length === this.#tracks.length;
-    if (!allSeen || this.#isAnyFaint || !this.#seen.every((seen) => this.#isSteady(seen))) return undefined;
+  coast(mono: number): Tracked[] | undefined {
+    const allSeen = this.#observed.length === this.#tracks.length;
+    if (!allSeen || this.#hasWeakCandidate || !this.#observed.every((seen) => this.#isPredictable(seen)))
+      return undefined;
     const seconds = this.#mono === undefined ? 0 : Math.max(0, mono - this.#mono) / 1000;
-    return this.#seen.map(({ detection, track }) => ({
-      detection: carryDetection(detection, track.motion, predictMotion(track.motion, seconds)),
+    return this.#observed.map(({ detection, track }) => ({
+      detection: coastDetection(detection, track.motion, predictMotion(track.motion, seconds)),
       track,
     }));
   }
 
-  #isSteady({ detection, track: { id, surprise } }: Seen): boolean {
-    return id !== undefined && detection.score >= this.#options.minScore && surprise !== undefined && isSmall(surprise);
+  #isPredictable({ detection, track: { id, innovation } }: ObservedTrack): boolean {
+    return (
+      id !== undefined &&
+      detection.score >= this.#options.minScore &&
+      innovation !== undefined &&
+      isSmallInnovation(innovation)
+    );
   }
 
-  #pair(detections: readonly Detection[], mono: number): Map<Detection, Follow> {
+  #pair(detections: readonly Detection[], mono: number): Map<Detection, TrackState> {
     const strong = detections.filter(({ score }) => score >= this.#options.minScore);
     const weak = detections.filter((detection) => this.#isWeak(detection));
     const confirmed = this.#tracks.filter(({ id }) => id !== undefined);
     const tentative = this.#tracks.filter(({ id }) => id === undefined);
-    const first = associate(confirmed, strong, newFaces);
+    const first = associate(confirmed, strong, newFaceDensity);
     const found = new Set(first.values());
-    const left = confirmed.filter((track) => !found.has(track) && mono - track.seenAt <= weakMs);
-    const second = associate(left, weak, newWeak);
+    const unmatched = confirmed.filter((track) => !found.has(track) && mono - track.seenAt <= maxWeakGapMs);
+    const second = associate(unmatched, weak, weakFaceDensity);
     const unclaimed = strong.filter((detection) => !first.has(detection));
-    return new Map([...first, ...second, ...associate(tentative, unclaimed, newFaces)]);
+    return new Map([...first, ...second, ...associate(tentative, unclaimed, newFaceDensity)]);
   }
 
   #isWeak(detection: Detection): boolean {
     const { score } = detection;
-    return score >= lowScore && score < this.#options.minScore && holdsItsLandmarks(detection);
+    return score >= lowScore && score < this.#options.minScore && containsLandmarks(detection);
   }
 
-  #begin(detection: Detection, mono: number): Follow | undefined {
+  #start(detection: Detection, mono: number): TrackState | undefined {
     if (detection.score < this.#options.minScore) return undefined;
-    const track: Follow = {
+    const track: TrackState = {
       key: this.#nextKey++,
       id: undefined,
       hasEnded: false,
       motion: startMotion(detection.box),
       evidence: new Evidence(mono),
-      surprise: undefined,
+      innovation: undefined,
       seenAt: mono,
       missed: 0,
     };
-    track.evidence.addSight(sightOf(detection), mono);
+    track.evidence.addObservation(observationOf(detection), mono);
     this.#tracks.push(track);
     return track;
   }
 
-  #confirm(track: Follow, isAlone: boolean): void {
-    const standard: Standard = this.#options;
-    if (track.id === undefined && track.evidence.suffices(standard, isAlone)) track.id = this.#nextId++;
+  #confirm(track: TrackState, isSparse: boolean): void {
+    const standard: ConfirmationCriteria = this.#options;
+    if (track.id === undefined && track.evidence.isConfirmed(standard, isSparse)) track.id = this.#nextId++;
   }
 
   #endLost(mono: number): void {
@@ -220,7 +228,7 @@ class TwoStageTracker implements Tracker {
     this.#tracks = this.#tracks.filter(({ hasEnded }) => !hasEnded);
   }
 
-  #isLost({ id, missed }: Follow, unseenMs: number): boolean {
+  #isLost({ id, missed }: TrackState, unseenMs: number): boolean {
     if (unseenMs > this.#atLeast(this.#options.lostMs, lostFrames)) return true;
     // Frames may come seldom: the one after the last sight is always waited for.
     return id === undefined && missed > 0 && unseenMs > this.#atLeast(tentativeLostMs, tentativeFrames);
@@ -232,21 +240,21 @@ class TwoStageTracker implements Tracker {
   }
 }
 
-function sightOf(detection: Detection): Sight {
+function observationOf(detection: Detection): Observation {
   const { score, landmarks } = detection;
   if (!landmarks) return { score, landmarks: 'none' };
   return { score, landmarks: isPlausible(detection) ? 'plausible' : 'implausible' };
 }
 
-function see(track: Follow, detection: Detection, mono: number): void {
-  track.surprise = surpriseOf(track.motion, detection.box);
+function recordObservation(track: TrackState, detection: Detection, mono: number): void {
+  track.innovation = innovationOf(track.motion, detection.box);
   track.motion = correctMotion(track.motion, detection.box);
   track.seenAt = mono;
   track.missed = 0;
-  if (track.id === undefined) track.evidence.addSight(sightOf(detection), mono);
+  if (track.id === undefined) track.evidence.addObservation(observationOf(detection), mono);
 }
 
-function miss(track: Follow): void {
+function recordMiss(track: TrackState): void {
   track.missed += 1;
   if (track.id === undefined) track.evidence.addMiss();
 }

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { live } from '../live-field.ts';
+
+export const track = z
+  .strictObject({
+    smoothingMs: live(
+      z
+        .int()
+        .min(0)
+        .max(5000)
+        .default(350)
+        .meta({ unit: 'milliseconds' })
+        .describe('Time constant of the smoothing of expressions. Longer: a steadier label that follows later.'),
+    ),
+    lostMs: live(
+      z
+        .int()
+        .min(100)
+        .max(10_000)
+        .default(1000)
+        .meta({ unit: 'milliseconds' })
+        .describe('A face that is not detected for this long is not tracked any more.'),
+    ),
+  })
+  .prefault({});
