@@ -1,13 +1,13 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ProblemBody } from '../../contract/problem.ts';
 
-/** An answer that is not the one that was asked for, in the form of RFC 9457 (application/problem+json). */
+/** An error answer in the format of RFC 9457 (application/problem+json). */
 export interface Problem extends Omit<ProblemBody, 'type' | 'status'> {
   readonly status: ContentfulStatusCode;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Thrown by a handler instead of an answer; the app makes the answer of it. */
+/** A handler throws this; the app turns it into the answer. */
 export class ProblemError extends Error {
   readonly problem: Problem;
 
@@ -17,7 +17,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** The inner life of a fault stays in the log. */
+/** Internal details of a fault go to the log only. */
 export const internalFault: Problem = {
   status: 500,
   title: 'Internal fault',

@@ -89,6 +89,7 @@ class MqttSink implements Sink {
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
     this.#states.start();
+    this.#pump.start();
     this.#connection.start();
   }
 
@@ -117,10 +118,6 @@ class MqttSink implements Sink {
     this.#readingSentAt = reading.mono;
     this.#facesSent = reading.faces.length;
     this.#send('reading', reading.ts, readingPayload(reading)).catch(() => {});
-  }
-
-  onVisit(visit: Visit): void {
-    this.#pump.announce(visit);
   }
 
   #onConnected(): void {
