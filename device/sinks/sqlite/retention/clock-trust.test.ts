@@ -172,6 +172,34 @@ test('a clock that jumps back and forth deletes nothing early', async () => {
   expect(visitsIn(file)).toBe(30);
 });
 
+test('a second jump, after the first was corrected, deletes nothing early either, and then retention goes on', async () => {
+  const { clock, file, lines, run } = await thirtyDays();
+  const jumps = () => lines.filter((line) => line.startsWith('the clock moved by')).length;
+  const jumpAndCorrect = (days: number) => {
+    clock.jump(days * DAY);
+    run(3);
+    clock.jump(-days * DAY);
+    run(2);
+  };
+  jumpAndCorrect(60);
+  expect([visitsIn(file), jumps()]).toEqual([30, 1]);
+  // The wait of a day of running is over: the clock is believed again, and one visit has reached its 30 days.
+  run(24);
+  expect(visitsIn(file)).toBe(29);
+  // The second time: the jump is noticed again, and the wait begins again.
+  jumpAndCorrect(60);
+  expect([visitsIn(file), jumps()]).toEqual([29, 2]);
+  run(17);
+  expect(visitsIn(file)).toBe(29);
+  // One day of the log per day of running from then on, and no more.
+  run(3);
+  expect(visitsIn(file)).toBe(28);
+  run(24);
+  expect(visitsIn(file)).toBe(27);
+  run(30 * 24);
+  expect(visitsIn(file)).toBe(0);
+});
+
 test('rows dated into the future by a wrong clock go when they are as old as the others', async () => {
   const { clock, sink, file, run } = await thirtyDays();
   clock.jump(5000 * DAY);
