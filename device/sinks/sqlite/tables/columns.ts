@@ -2,7 +2,7 @@ import { roundedNumbers } from '../../../core/decimals.ts';
 import type { Sample, Visit } from '../../../core/types.ts';
 import { damage } from '../opening/fault.ts';
 
-/** A sample as it is selected, with the labels of its set. */
+/** A selected row of `samples`, with the labels of its set. */
 export interface SampleRow {
   ts: number;
   track: number;
@@ -54,16 +54,16 @@ export function toSample(row: SampleRow): Sample {
   const probability = row.probability ?? probabilities[label] ?? null;
   const happyShare = row.happy_share;
   const figures = { probability, probabilities, happyShare, score, frames };
-  // Rows of an older version hold more decimals.
+  // Rows of an older version have more decimals.
   return roundedNumbers({ ts, track, label, ...(reason && { reason }), ...figures });
 }
 
-/** What is no JSON was not written by us: SQLite does not see every damage of a page. */
+/** A text that is not JSON is damage: SQLite does not detect every damage of a page. */
 export function parsed<T>(text: string): T {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw damage('a row holds what was not written into it');
+    throw damage('a row has content that Mien did not write');
   }
 }
 
