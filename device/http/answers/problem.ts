@@ -4,13 +4,13 @@ import { asCalled } from '../../core/command.ts';
 import { forOutside } from '../device-view.ts';
 import type { ProblemBody } from '../schemas/problem.ts';
 
-/** An answer that is not the one that was asked for, in the form of RFC 9457 (application/problem+json). */
+/** An error answer in the format of RFC 9457 (application/problem+json). */
 export interface Problem extends Omit<ProblemBody, 'type' | 'status'> {
   readonly status: ContentfulStatusCode;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Thrown by a handler instead of an answer; the app makes the answer of it. */
+/** A handler throws this; the app turns it into the answer. */
 export class ProblemError extends Error {
   readonly problem: Problem;
 
@@ -21,19 +21,19 @@ export class ProblemError extends Error {
 }
 
 export function problem(c: Context, { headers, ...body }: Problem): Response {
-  const said = {
+  const shown = {
     ...body,
     ...(body.detail !== undefined && { detail: asCalled(body.detail) }),
     ...(body.remedy !== undefined && { remedy: asCalled(body.remedy) }),
   };
-  return c.body(JSON.stringify(forOutside({ type: 'about:blank', ...said })), body.status, {
+  return c.body(JSON.stringify(forOutside({ type: 'about:blank', ...shown })), body.status, {
     'Content-Type': 'application/problem+json',
     'Cache-Control': 'no-store',
     ...headers,
   });
 }
 
-/** The inner life of a fault stays in the log. */
+/** Internal details of a fault go to the log only. */
 export const internalFault: Problem = {
   status: 500,
   title: 'Internal fault',

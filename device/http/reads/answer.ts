@@ -4,7 +4,7 @@ import type { ReadPiece, ReadQuery } from './query.ts';
 import { csvOfSamples, csvOfVisits } from './rows-csv.ts';
 import { rowsAsJson } from './rows-json.ts';
 
-/** The answer to a query, in pieces; each step takes some 20 ms on a small board, and the first piece of text follows the head. */
+/** The answer to a query in pieces: first the head, then text. Each step takes about 20 ms on a small board. */
 export function* answerRead(history: History, query: ReadQuery): Generator<ReadPiece> {
   if (query.table === 'history') yield* historyBuckets(history, query);
   else if (query.format === 'csv') {

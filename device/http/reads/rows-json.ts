@@ -7,8 +7,8 @@ import { keysInSlices, queryOfKeys } from './slices.ts';
 const pieceRows = 500;
 
 /**
- * A page of rows as JSON, newest first. Finds the keys first, which tell the tag and the next page; then reads the rows piece by piece as
- * the client takes them, so that a slow client holds keys (16 bytes a row) and no rows.
+ * A page of rows as JSON, newest first. It first finds the keys, which give the tag and the next page. Then it reads the rows
+ * piece by piece as the client reads the answer, so that a slow client holds keys (16 bytes a row) and no rows.
  */
 export function* rowsAsJson(history: History, query: RowsRead & { limit: number }): Generator<ReadPiece> {
   const found: Cursor[] = [];
@@ -37,7 +37,7 @@ function opening({ table, from, to, limit }: RowsRead, next: Cursor | undefined)
   return `${JSON.stringify(head).slice(0, -1)},"${table}":[`;
 }
 
-/** Logged rows never change: their keys tell them. The newest row stands for the shape of a row, which an update changes. */
+/** Logged rows never change, so their keys identify them. The newest row covers the format of a row, which an update may change. */
 function tagOf(keys: readonly Cursor[], next: Cursor | undefined, shape: readonly unknown[]): string {
   const numbers = new Float64Array(keys.flatMap(({ ts, n }) => [ts, n]));
   return createHash('sha256')

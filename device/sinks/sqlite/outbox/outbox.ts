@@ -9,6 +9,7 @@ export class Outbox implements VisitOutbox {
   readonly #backlog: Backlog;
   readonly #session: Session;
   readonly #flusher: Flusher;
+  readonly #listeners = new Set<(visit: Visit) => void>();
 
   constructor(parts: { backlog: Backlog; session: Session; flusher: Flusher }) {
     this.#backlog = parts.backlog;
@@ -19,6 +20,12 @@ export class Outbox implements VisitOutbox {
   add(visit: Visit): void {
     this.#backlog.addVisit(visit);
     this.#flusher.flush();
+    for (const listener of this.#listeners) listener(visit);
+  }
+
+  subscribe(listener: (visit: Visit) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   unpublished(limit: number): readonly Visit[] {
