@@ -8,7 +8,7 @@ import { startLocalBroker } from './broker.ts';
 
 const { mosquitto, observer, startSink, cable, afterTest } = mqttSinks();
 
-test('a wrong password is told as such, without the password', async () => {
+test('a wrong password is reported without the password', async () => {
   const broker = await mosquitto({ users: { kiosk: 'right' } });
   const config = { username: 'kiosk', password: 'wr0ng' };
   const { board, lines } = await startSink({ url: broker.url, config });
@@ -23,7 +23,7 @@ test('a wrong password is told as such, without the password', async () => {
 test.each([
   ['the configuration', 'mqtt://', { username: 'kiosk', password: 'r:i%ght' }],
   ['the URL, encoded', 'mqtt://kiosk:r%3Ai%25ght@', {}],
-  ['the URL, as they stand', 'mqtt://kiosk:r:i%ght@', {}],
+  ['the URL, not encoded', 'mqtt://kiosk:r:i%ght@', {}],
   ['the configuration rather than the URL', 'mqtt://other:one@', { username: 'kiosk', password: 'r:i%ght' }],
 ])('credentials from %s are used and masked', async (_name, prefix, config) => {
   const broker = await mosquitto({ users: { kiosk: 'r:i%ght' } });
@@ -32,14 +32,14 @@ test.each([
   expect(JSON.stringify(board.current) + lines.join()).not.toMatch(/ght|one@/);
 });
 
-test('a state that the broker refused is sent again with the next figure: it may be allowed by now', async () => {
+test('a state that the broker refused is sent again with the next figures, because it may be allowed by then', async () => {
   const acl = ['user kiosk', 'topic write mien/dev/availability', 'topic read mien/dev/#'];
   const broker = await mosquitto({ users: { kiosk: 'right' }, acl });
   const watching = await observer(`mqtt://kiosk:right@127.0.0.1:${broker.port}`, 'mien/dev/#');
   const { board } = await startSink({ url: broker.url, config: { username: 'kiosk', password: 'right' } });
   board.update('vision', { fps: 30 });
   await until(() => expect(board.current.mqtt.reason).toMatch(/mien\/dev\/state .*ot authorized/));
-  // The refusal itself is news, and is refused too.
+  // The refusal changes the state, and this message is refused too.
   await sleep(2500);
   expect(watching.json('mien/dev/state')).toEqual([]);
   broker.allow([...acl, 'topic write mien/dev/state']);
@@ -49,7 +49,7 @@ test('a state that the broker refused is sent again with the next figure: it may
   });
 });
 
-test('a topic that the broker does not allow is told, and its visits wait', async () => {
+test('a topic that the broker does not allow is reported, and its visits wait', async () => {
   const broker = await mosquitto({
     users: { kiosk: 'right' },
     acl: [
@@ -74,7 +74,7 @@ test('a topic that the broker does not allow is told, and its visits wait', asyn
   expect(outbox.visits).toHaveLength(1);
 });
 
-test('a broker that does not answer any more does not hold up the end; the will tells it', async () => {
+test('a silent broker does not delay the stop; its will reports offline', async () => {
   const broker = await mosquitto();
   const wire = await cable(broker.port);
   const watching = await observer(broker.url, 'mien/dev/availability');
@@ -85,7 +85,7 @@ test('a broker that does not answer any more does not hold up the end; the will 
   await until(() => expect(watching.texts('mien/dev/availability').at(-1)).toBe('offline'));
 });
 
-test('two devices with one name: the one that is thrown out gets a hint', async () => {
+test('two devices with one name: the disconnected one reports the likely cause', async () => {
   const broker = await mosquitto();
   const first = await startSink({ url: broker.url, change: { reconnectMs: [60_000] } });
   await until(() => expect(first.board.current.mqtt.state).toBe('connected'));
@@ -94,8 +94,8 @@ test('two devices with one name: the one that is thrown out gets a hint', async 
   expect(first.board.current.mqtt.reason).toMatch(/closed the connection\. .* the client id mien-dev \(device\.name\)/);
 });
 
-test('a broker that says why it ends the connection is quoted', async () => {
-  // Mosquitto 2.0 does not say that somebody took over; later ones and others do. CONNACK, then DISCONNECT 0x8E.
+test('the reason that a broker gives for ending the connection is reported', async () => {
+  // Mosquitto 2.0 gives no reason for a takeover; later versions and other brokers do. CONNACK, then DISCONNECT 0x8E.
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.once('data', () => socket.end(Buffer.from('2003000000e0018e', 'hex')));
@@ -106,7 +106,7 @@ test('a broker that says why it ends the connection is quoted', async () => {
   await until(() => expect(board.current.mqtt.reason).toMatch(/^Another client took over the client id mien-dev/));
 });
 
-test('a broker that only speaks MQTT 3.1.1 is spoken to in that', async () => {
+test('a broker that only supports MQTT 3.1.1 gets 3.1.1', async () => {
   const broker = await startLocalBroker({ host: '127.0.0.1', port: 0, log: pino({ level: 'silent' }) });
   afterTest(() => broker.stop());
   const outbox = memoryOutbox();
@@ -117,7 +117,7 @@ test('a broker that only speaks MQTT 3.1.1 is spoken to in that', async () => {
   expect(lines.join()).not.toContain('refused');
 });
 
-test('a port that is not MQTT is told, and tried again', async () => {
+test('a port that is not MQTT is reported, and retries follow', async () => {
   let calls = 0;
   const server = createServer((socket) => {
     calls += 1;

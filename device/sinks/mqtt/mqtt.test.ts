@@ -4,7 +4,7 @@ import { face, mqttSinks, reading, START, until } from '../../lab/fixtures/mqtt-
 
 const { mosquitto, observer, startSink, cable } = mqttSinks();
 
-test('online once the broker said so, offline at the end, both retained', async () => {
+test('availability is online after the connect and offline at the end, both retained', async () => {
   const broker = await mosquitto();
   const { sink, board } = await startSink({ url: broker.url });
   await until(() => expect(board.current.mqtt).toEqual({ state: 'connected', url: broker.url }));
@@ -30,7 +30,7 @@ test('online once the broker said so, offline at the end, both retained', async 
   expect(late.json('mien/dev/state')).toMatchObject([{ camera, vision: stopped, store: stopped, mqtt: stopped }]);
 });
 
-test('a device that vanishes is offline by its will, and online again when it is back', async () => {
+test('the will reports a vanished device as offline, and the next connect as online', async () => {
   const broker = await mosquitto();
   const wire = await cable(broker.port);
   const watching = await observer(broker.url, 'mien/dev/availability');
@@ -40,7 +40,7 @@ test('a device that vanishes is offline by its will, and online again when it is
   await until(() => expect(watching.texts('mien/dev/availability')).toEqual(['online', 'offline', 'online']));
 });
 
-test('the state is retained, in snake_case, without credentials, and sent again when it changes', async () => {
+test('the state is retained, in snake_case, without credentials, and sent again at each change', async () => {
   const broker = await mosquitto();
   const watching = await observer(broker.url, 'mien/dev/#');
   const { board } = await startSink({ url: broker.url });
@@ -71,7 +71,7 @@ test('the state is retained, in snake_case, without credentials, and sent again 
   expect(watching.messages.map(({ text }) => text).join()).not.toContain('s3cret');
 });
 
-test('figures that only move make no state, and a broker that is there again gets everything anew', async () => {
+test('a change of figures alone sends no state; after a reconnect everything is sent again', async () => {
   const broker = await mosquitto();
   const wire = await cable(broker.port);
   const watching = await observer(broker.url, 'mien/dev/#');
@@ -90,7 +90,7 @@ test('figures that only move make no state, and a broker that is there again get
   await until(() => expect(watching.json('mien/dev/figures')).toHaveLength(2));
 });
 
-test('readings: at most every readingMs, only with faces, and one without when the last has left', async () => {
+test('readings are sent at most every readingMs, only with faces, and once without after the last face left', async () => {
   const broker = await mosquitto();
   const watching = await observer(broker.url, 'mien/dev/#');
   const { sink, board } = await startSink({ url: broker.url, config: { readingMs: 500 } });
@@ -122,7 +122,7 @@ test('readings: at most every readingMs, only with faces, and one without when t
     happy_share: 1,
   });
   expect(readings[3]).toMatchObject({ seq: 4, faces: [], happy_share: null });
-  // The topic stays quiet: a message that follows all the others proves that none was under way.
+  // No further message was in flight: this one comes right after the others.
   sink.onReading?.(reading(9000, face));
   await until(() => expect(watching.json('mien/dev/reading').at(-1)).toMatchObject({ frame: 9000, seq: 5 }));
   expect(
@@ -132,7 +132,7 @@ test('readings: at most every readingMs, only with faces, and one without when t
   ).toBe(true);
 });
 
-test('switched off, it connects to nothing', async () => {
+test('with mqtt.enabled off it does not connect', async () => {
   const { board, sink } = await startSink({ url: 'mqtt://127.0.0.1:1', config: { enabled: false } });
   expect(board.current.mqtt).toEqual({ state: 'disabled' });
   sink.onReading?.(reading(0, face));

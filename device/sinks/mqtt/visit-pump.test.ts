@@ -36,7 +36,7 @@ test('a visit is published once, acknowledged, and leaves the outbox', async () 
   await until(() => expect(store.unpublished(10)).toEqual([]));
 });
 
-test('visits outlive an outage of the broker: each once, in order, told as historical', async () => {
+test('after an outage of the broker each visit is published once, in order, as historical', async () => {
   const first = await mosquitto();
   const wire = await cable(first.port);
   const store = await startStore(dataFile(), 'boot');
@@ -52,21 +52,21 @@ test('visits outlive an outage of the broker: each once, in order, told as histo
   for (let seq = 2; seq <= 60; seq += 1) endVisit([store, sink], seq);
 
   const again = await mosquitto({ port: first.port });
-  // The receiver is back before the device is.
+  // The receiver reconnects before the device.
   const watching = await observer(again.url, 'mien/dev/visit');
   await wire.plug();
   await until(() => expect(board.current.mqtt.state).toBe('connected'));
   await until(() => expect(store.unpublished(100)).toEqual([]));
   endVisit([store, sink], 61);
   await until(() => expect(watching.messages).toHaveLength(60));
-  const told = watching.json('mien/dev/visit').map(({ id, seq, historical }) => ({ id, seq, historical }));
-  expect(told).toEqual(
+  const published = watching.json('mien/dev/visit').map(({ id, seq, historical }) => ({ id, seq, historical }));
+  expect(published).toEqual(
     Array.from({ length: 60 }, (_, index) => ({ id: `boot-${index + 2}`, seq: index + 2, historical: index < 59 })),
   );
   await until(() => expect(store.unpublished(100)).toEqual([]));
 });
 
-test('a visit without acknowledgement stays in the outbox, and is sent again under the same number', async () => {
+test('a visit without acknowledgement stays in the outbox and is sent again with the same number', async () => {
   const broker = await mosquitto();
   const wire = await cable(broker.port);
   const watching = await observer(broker.url, 'mien/dev/visit');
@@ -80,14 +80,14 @@ test('a visit without acknowledgement stays in the outbox, and is sent again und
   wire.cut();
   await until(() => expect(store.unpublished(10)).toEqual([]));
   await until(() => expect(watching.messages).toHaveLength(2));
-  const told = watching.json('mien/dev/visit').map(({ id, seq, historical }) => ({ id, seq, historical }));
-  expect(told).toEqual([
+  const published = watching.json('mien/dev/visit').map(({ id, seq, historical }) => ({ id, seq, historical }));
+  expect(published).toEqual([
     { id: 'boot-1', seq: 1, historical: false },
     { id: 'boot-1', seq: 1, historical: true },
   ]);
 });
 
-test('visits outlive a restart of the device', async () => {
+test('unpublished visits survive a restart of the device', async () => {
   const port = await freePort();
   const file = dataFile();
   const before = await startStore(file, 'boot');
@@ -103,17 +103,17 @@ test('visits outlive a restart of the device', async () => {
   await startSink({ url: broker.url, outbox: after, change: { bootId: 'next' } });
   await until(() => expect(after.unpublished(10)).toEqual([]));
   await until(() => expect(watching.messages).toHaveLength(3));
-  const told = watching
+  const published = watching
     .json('mien/dev/visit')
     .map(({ id, boot_id, seq, historical }) => [id, boot_id, seq, historical]);
-  expect(told).toEqual([
+  expect(published).toEqual([
     ['boot-1', 'next', 1, true],
     ['boot-2', 'next', 2, true],
     ['boot-3', 'next', 3, true],
   ]);
 });
 
-test('visits that end at shutdown still go out before offline', async () => {
+test('visits that end at shutdown are published before offline', async () => {
   const broker = await mosquitto();
   const watching = await observer(broker.url, 'mien/dev/#');
   const store = await startStore(dataFile(), 'boot');
