@@ -10,13 +10,15 @@ export default defineConfig({
     hookTimeout: 30_000,
     projects: [
       { extends: true, test: { name: 'code', include: ['device/**/*.test.ts', 'kiosk/src/**/*.test.{ts,tsx}'] } },
-      // The pages in a real Chromium, built once a run.
+      // The pages in a real Chromium: one build and one browser a run.
       {
         extends: true,
         test: {
           name: 'pages',
           include: ['kiosk/test/**/*.test.ts'],
-          globalSetup: './kiosk/test/build-pages.ts',
+          globalSetup: ['./kiosk/test/build-pages.ts', './kiosk/test/share-browser.ts'],
+          // A worker loads the app once for all its files; no test here mocks a module.
+          isolate: false,
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxConcurrency: 3,
