@@ -105,7 +105,7 @@ describeInChromium('the login page', () => {
     await arrives(page, '/');
     await context.clearCookies();
     await page.goto(link);
-    await page.getByText('This link was used already').waitFor();
+    await page.getByText('This link has been used already').waitFor();
     expect(page.url()).toBe(`${address}/login?next=%2F`);
     expect(await page.getByRole('alert').textContent()).toContain('mien access link');
     await page.getByText('No password is set on this device.').waitFor();

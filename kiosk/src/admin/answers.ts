@@ -3,7 +3,7 @@ import type { cameraSchema, modelSchema, performanceSchema } from '../../../devi
 import type { historySchema, visitsSchema } from '../../../device/http/schemas/history.ts';
 import type { configSchema, logsSchema, settingsSchema } from '../../../device/http/schemas/operator.ts';
 
-/** What the API answers, by the schemas that it is described with. */
+/** Answers of the API, typed by its schemas. */
 export type Camera = z.output<typeof cameraSchema>;
 export type Model = z.output<typeof modelSchema>;
 export type Performance = z.output<typeof performanceSchema>;

@@ -5,7 +5,7 @@ export const themes = ['dark', 'light', 'contrast'] as const;
 
 export type Theme = (typeof themes)[number];
 
-/** The theme that was set; `auto` and whatever is no theme become the one that the browser's user prefers. */
+/** The configured theme; `auto` and unknown names become the theme that the browser prefers. */
 export function chooseTheme(wanted: string | undefined, prefers: (query: string) => boolean): Theme {
   const named = themes.find((theme) => theme === wanted);
   if (named) return named;
@@ -27,7 +27,7 @@ export function applyTheme(wanted: string | undefined = settingOf('theme')): voi
   apply();
 }
 
-/** The colours of the page's theme, for what is drawn by hand. */
+/** The colours of the page's theme, for drawing on a canvas. */
 export function currentPalette(): (typeof palettes)[Theme] {
   return palettes[currentTheme()];
 }
