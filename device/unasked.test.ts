@@ -15,7 +15,7 @@ import { whyBeyond } from './lab/fixtures/traced-calls.ts';
 
 const broker = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) => existsSync(path)) ?? '';
 const cli = join(packageRoot, 'device', 'dist', 'cli.js');
-const session = join(packageRoot, 'device', 'test', 'traced-session.mjs');
+const session = join(packageRoot, 'device', 'lab', 'fixtures', 'traced-session.mjs');
 /** The library that was found to report to its maker did so 10 s after its first inference. */
 const seconds = Number(process.env.MIEN_SESSION_SECONDS ?? 15);
 const timeoutMs = 300_000 + seconds * 1000;
