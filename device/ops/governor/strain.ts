@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../cli/doctor/run-program.ts';
+import { runProgram } from '../../core/run-program.ts';
 
 /** What slows a Raspberry Pi down at this moment, as its firmware calls it. */
 export type ThrottleCause = 'under-voltage' | 'frequency capped' | 'throttled' | 'temperature limit';

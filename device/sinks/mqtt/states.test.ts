@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StateBoard } from '../../core/state.ts';
-import { type StateMessage, States } from './states.ts';
+import { States } from './states.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -14,7 +14,7 @@ function start() {
     version: '1.2.3',
     clock: { now: () => Date.now(), mono: () => Date.now() },
     isConnected: () => true,
-    send: async (name: string, { body }: StateMessage) => {
+    send: async (name, _ts, body) => {
       sent.push({ name, body: body as Record<string, unknown> });
       if (answer.refuses) throw new Error('refused');
     },

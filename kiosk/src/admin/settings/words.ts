@@ -1,7 +1,8 @@
 import { decimalPoint, formatFigure } from '../format.ts';
 import { texts } from '../messages/texts.ts';
 import { asText, type Field, type Value } from './fields.ts';
-import { type SettingMessages, type SettingPath, settingTexts } from './messages/texts.ts';
+import type { SettingMessages, SettingPath } from './messages/setting-messages.ts';
+import { settingTexts } from './messages/texts.ts';
 
 /** A setting in the words of the page's language; a device of a later version may have one that this page does not know. */
 
