@@ -25,13 +25,15 @@ export default defineConfig({
       },
       // The whole daemon, as its users start it.
       { extends: true, test: { name: 'daemon', include: ['device/*.test.ts'], sequence: { groupOrder: 1 } } },
-      // The pages in a real Chromium, built once a run.
+      // The pages in a real Chromium: one build and one browser a run.
       {
         extends: true,
         test: {
           name: 'pages',
           include: ['kiosk/test/**/*.test.ts'],
-          globalSetup: './kiosk/test/build-pages.ts',
+          globalSetup: ['./kiosk/test/build-pages.ts', './kiosk/test/share-browser.ts'],
+          // A worker loads the app once for all its files; no test here mocks a module.
+          isolate: false,
           testTimeout: 240_000,
           hookTimeout: 240_000,
           maxConcurrency: 3,

@@ -13,7 +13,7 @@ export interface Part {
 /** Longest stop of one part, in ms. */
 const defaultStopDeadlineMs = 1500;
 
-/** Starts parts in order and stops them backwards, each with a deadline. Is used once. */
+/** Starts parts in order and stops them backwards, each with a deadline. An instance is used once. */
 export class Lifecycle {
   readonly #log: Log;
   readonly #stopDeadlineMs: number;

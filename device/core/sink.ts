@@ -11,7 +11,7 @@ export interface Receiver {
   onReading?(reading: Reading): void;
   /** A visit that has just ended. */
   onVisit?(visit: Visit): void;
-  /** The stays under way that are long enough for a visit, each as the visit it would be if it ended now; about once a second. */
+  /** Ongoing stays that are long enough for a visit, each as the visit it would be if it ended now. About once a second. */
   onStays?(stays: readonly Visit[]): void;
 }
 

@@ -1,106 +1,110 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { configSchema } from '../../device/config/schema.ts';
-import { whyNoChromium } from '../../device/lab/fixtures/chromium.ts';
 import { fixture, makeFace } from '../../device/lab/fixtures/http-fixture.ts';
-import { openKiosk, setStage, show } from './kiosk-page.ts';
+import { pixel } from './canvas.ts';
+import { openKiosk, setKioskStage, show } from './kiosk-page.ts';
+import { describeInChromium } from './stage.ts';
 
 const token = 'a-token-of-an-operator-of-32-characters';
 
-/** What the kiosk page's charts and colours say. */
-describe.skipIf(whyNoChromium)(
-  `charts and colours of the kiosk page${whyNoChromium ? ` (skipped: ${whyNoChromium})` : ''}`,
-  { timeout: 120_000 },
-  () => {
-    const kioskDir = inject('kioskDir');
-    const stage = setStage();
+describeInChromium('charts and colours of the kiosk page', () => {
+  const stage = setKioskStage();
+  const { kioskDir } = stage;
 
-    test('names the same expression as the most frequent of the day as the operator page does', async () => {
-      const now = new Date(2026, 4, 5, 12, 30).getTime();
-      const config = configSchema.parse({ http: { token } });
-      const made = fixture({ kioskDir, config, clock: { now: () => now, mono: () => performance.now() } });
-      // Most samples have no name; of the others most are sad, but fewer than of happy and neutral together.
-      const row = { track: 1, probability: null, probabilities: {}, happyShare: null, score: 1, frames: 25 };
-      const labelled = ['uncertain', 'uncertain', 'uncertain', 'uncertain', 'sad', 'sad', 'happy', 'neutral'];
-      for (const [at, label] of labelled.entries()) made.samples.push({ ...row, label, ts: now - 9_000_000 + at });
-      const { page, server } = await openKiosk(stage, made, {
-        startsAt: new Date(now),
-        extraHTTPHeaders: { Authorization: `Bearer ${token}` },
-      });
-      await page.getByTestId('happy-today').getByText('mostly sad').waitFor({ timeout: 60_000 });
-      await page.getByTestId('happy-today').getByText('25% looked happy').waitFor();
-      await page.goto(`http://127.0.0.1:${server.port}/admin#history`);
-      await page.getByTestId('summary').getByText('Sad 50%').waitFor({ timeout: 60_000 });
-      await page.getByTestId('happy').getByText('25%').waitFor();
+  test('the kiosk page and the operator page name the same most frequent expression of the day', async () => {
+    const now = new Date(2026, 4, 5, 12, 30).getTime();
+    const config = configSchema.parse({ http: { token } });
+    const made = fixture({ kioskDir, config, clock: { now: () => now, mono: () => performance.now() } });
+    // Most samples have no name; of the others most are sad, but fewer than of happy and neutral together.
+    const row = { track: 1, probability: null, probabilities: {}, happyShare: null, score: 1, frames: 25 };
+    const labelled = ['uncertain', 'uncertain', 'uncertain', 'uncertain', 'sad', 'sad', 'happy', 'neutral'];
+    for (const [at, label] of labelled.entries()) made.samples.push({ ...row, label, ts: now - 9_000_000 + at });
+    const { page, server } = await openKiosk(stage, made, {
+      startsAt: new Date(now),
+      extraHTTPHeaders: { Authorization: `Bearer ${token}` },
     });
+    await page.getByTestId('happy-today').getByText('mostly sad').waitFor({ timeout: 60_000 });
+    await page.getByTestId('happy-today').getByText('25% looked happy').waitFor();
+    await page.goto(`http://127.0.0.1:${server.port}/admin#history`);
+    await page.getByTestId('summary').getByText('Sad 50%').waitFor({ timeout: 60_000 });
+    await page.getByTestId('happy').getByText('25%').waitFor();
+  });
 
-    test('letters under a chart are as high at a pixel ratio of two as at one', async () => {
-      const heights: number[] = [];
-      for (const deviceScaleFactor of [1, 2]) {
-        const made = fixture({ kioskDir });
-        const { page } = await openKiosk(stage, made, {
-          deviceScaleFactor,
-          startsAt: new Date(2026, 4, 5, 22, 0),
-        });
-        await page.locator('[data-testid=chart-today] canvas').waitFor();
-        await page.evaluate('document.fonts.ready.then(() => new Promise((resolve) => setTimeout(resolve, 1200)))');
-        heights.push((await lettersHeight(page)) / deviceScaleFactor);
-      }
-      expect(heights[0]).toBeGreaterThan(7);
-      expect(Math.abs(heights[1]! - heights[0]!)).toBeLessThan(2);
-    });
-
-    test('the more people were seen the higher is a column; this moment is marked', async () => {
-      const now = new Date(2026, 4, 5, 18, 30).getTime();
-      const made = fixture({ kioskDir, clock: { now: () => now, mono: () => performance.now() } });
-      const row = {
-        track: 1,
-        label: 'happy',
-        probability: null,
-        probabilities: {},
-        happyShare: 1,
-        score: 1,
-        frames: 9,
-      };
-      for (const [hours, count] of [
-        [9, 300],
-        [5, 600],
-      ] as const)
-        for (let second = 0; second < count; second += 1)
-          made.samples.push({ ...row, ts: now - hours * 3_600_000 + second * 1000 });
-      const { page } = await openKiosk(stage, made, { startsAt: new Date(now) });
-      await page.getByTestId('chart-today').and(page.locator('[data-filled="2"]')).waitFor({ timeout: 60_000 });
-      const { heights, widest } = await columnsOf(page, 'today', [0xfd, 0xd6, 0x3b]);
-      expect(heights).toHaveLength(2);
-      expect(heights[1]! / heights[0]!).toBeCloseTo(2, 0);
-      expect(widest, 'at half past six in the evening three quarters of the day are over').toBeCloseTo(18.5 / 24, 1);
-    });
-
-    test.each([
-      ['dark', [0xfd, 0xd6, 0x3b]],
-      ['light', [0xc7, 0x75, 0x00]],
-      ['contrast', [0xfd, 0xd6, 0x3b]],
-    ])('in the theme %s a face has one colour in the picture and in the headline', async (theme, colour) => {
+  test('letters under a chart are as high at a pixel ratio of two as at one', async () => {
+    const heights: number[] = [];
+    for (const deviceScaleFactor of [1, 2]) {
       const made = fixture({ kioskDir });
-      const { page } = await openKiosk(stage, made, { search: `?theme=${theme}` });
-      show(stage, made, [makeFace('happy')]);
-      await page.locator('[data-testid=dominant][data-label=happy]').waitFor();
-      await page.locator('[data-testid=picture][data-labels=happy]').waitFor();
-      expect(await pixel(page, 200 / 640, 200 / 480)).toEqual(colour);
-      const word = await page.evaluate(`getComputedStyle(document.querySelector('[data-testid=dominant]')).color`);
-      expect(word).toBe(`rgb(${colour.join(', ')})`);
-    });
-  },
-);
+      const { page } = await openKiosk(stage, made, {
+        deviceScaleFactor,
+        startsAt: new Date(2026, 4, 5, 22, 0),
+      });
+      await page.locator('[data-testid=chart-today] canvas').waitFor();
+      await page.evaluate('document.fonts.ready.then(() => new Promise((resolve) => setTimeout(resolve, 1200)))');
+      heights.push((await lettersHeight(page)) / deviceScaleFactor);
+    }
+    expect(heights[0]).toBeGreaterThan(7);
+    expect(Math.abs(heights[1]! - heights[0]!)).toBeLessThan(2);
+  });
 
-/** Colour of the picture at a place given in parts of its size. */
-function pixel(page: Page, x: number, y: number): Promise<number[]> {
-  return page.evaluate(`(() => {
-    const canvas = document.querySelector('[data-testid=picture]');
-    const at = [Math.round(${x} * canvas.width), Math.round(${y} * canvas.height)];
-    return [...canvas.getContext('2d').getImageData(at[0], at[1], 1, 1).data].slice(0, 3);
-  })()`);
-}
+  test('columns are higher the more people were seen; a line marks the present moment', async () => {
+    const now = new Date(2026, 4, 5, 18, 30).getTime();
+    const made = fixture({ kioskDir, clock: { now: () => now, mono: () => performance.now() } });
+    const row = {
+      track: 1,
+      label: 'happy',
+      probability: null,
+      probabilities: {},
+      happyShare: 1,
+      score: 1,
+      frames: 9,
+    };
+    for (const [hours, count] of [
+      [9, 300],
+      [5, 600],
+    ] as const)
+      for (let second = 0; second < count; second += 1)
+        made.samples.push({ ...row, ts: now - hours * 3_600_000 + second * 1000 });
+    const { page } = await openKiosk(stage, made, { startsAt: new Date(now) });
+    await page.getByTestId('chart-today').and(page.locator('[data-filled="2"]')).waitFor({ timeout: 60_000 });
+    const { heights, widest } = await columnsOf(page, 'today', [0xfd, 0xd6, 0x3b]);
+    expect(heights).toHaveLength(2);
+    expect(heights[1]! / heights[0]!).toBeCloseTo(2, 0);
+    expect(widest, 'at half past six in the evening three quarters of the day are over').toBeCloseTo(18.5 / 24, 1);
+  });
+
+  test.each([
+    ['dark', [0xfd, 0xd6, 0x3b]],
+    ['light', [0xc7, 0x75, 0x00]],
+    ['contrast', [0xfd, 0xd6, 0x3b]],
+  ])('in the theme %s a face has the same colour in picture and headline', async (theme, colour) => {
+    const made = fixture({ kioskDir });
+    const { page } = await openKiosk(stage, made, { search: `?theme=${theme}` });
+    show(stage, made, [makeFace('happy')]);
+    await page.locator('[data-testid=dominant][data-label=happy]').waitFor();
+    await page.locator('[data-testid=picture][data-labels=happy]').waitFor();
+    expect(await pixel(page, 200 / 640, 200 / 480)).toEqual(colour);
+    const word = await page.evaluate(`getComputedStyle(document.querySelector('[data-testid=dominant]')).color`);
+    expect(word).toBe(`rgb(${colour.join(', ')})`);
+  });
+
+  test('says how many people looked happy in the last hour and today', async () => {
+    const made = fixture({ kioskDir });
+    const now = Date.now();
+    // Since midnight, or in the minutes since then.
+    const minutes = Math.min(20, (now - new Date(now).setHours(0, 0, 0, 0)) / 60_000);
+    for (const [index, label] of ['happy', 'neutral', 'uncertain', 'uncertain', 'neutral', 'sad'].entries()) {
+      const ts = now - (minutes * (index + 1) * 60_000) / 8;
+      made.samples.unshift({
+        ...{ ts, track: 1, label, probability: null, probabilities: {}, happyShare: null },
+        ...{ score: 1, frames: 25 },
+      });
+    }
+    const { page } = await openKiosk(stage, made);
+    await page.getByTestId('happy-hour').getByText('25% looked happy').waitFor({ timeout: 60_000 });
+    await page.getByTestId('happy-today').getByText('25% looked happy').waitFor({ timeout: 60_000 });
+  });
+});
 
 /** Height of the letters under the chart of the day, in pixels of its canvas. */
 function lettersHeight(page: Page): Promise<number> {

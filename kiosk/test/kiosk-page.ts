@@ -1,40 +1,29 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { Face } from '../../device/core/types.ts';
 import { type RunningServer, serveApp } from '../../device/http/server/serve.ts';
-import { launchChromium } from '../../device/lab/fixtures/chromium.ts';
 import { drawPeople } from '../../device/lab/fixtures/drawn-people.ts';
 import { type Fixture, makeReading, silentLog } from '../../device/lab/fixtures/http-fixture.ts';
+import { type Stage, setStage } from './stage.ts';
 
-/** Called after the test, last one first. */
-export type Release = Array<() => Promise<unknown> | unknown>;
-
-/** What the tests of a file share; the fields are there once the tests run. */
-export interface Stage {
-  browser: Browser;
+export interface KioskStage extends Stage {
   /** A picture without a face, 640x480. */
   jpeg: Uint8Array;
-  readonly release: Release;
 }
 
-/** A browser for the tests of a `describe`, and what is to be undone after each of them. */
-export function setStage(): Stage {
-  const stage = { release: [] as Release } as Stage;
-  beforeAll(async () => {
-    stage.browser = await launchChromium();
-    [stage.jpeg] = (await drawPeople(stage.browser, [{ width: 640, height: 480, faces: [] }])) as [Uint8Array];
-  }, 120_000);
-  afterEach(async () => {
-    for (const each of stage.release.splice(0).reverse()) await each();
-  });
-  afterAll(() => stage.browser?.close());
+/** For tests that show faces over a picture of an empty room. */
+export function setKioskStage(): KioskStage {
+  const stage = setStage({
+    prepare: async (browser) => {
+      [stage.jpeg] = (await drawPeople(browser, [{ width: 640, height: 480, faces: [] }])) as [Uint8Array];
+    },
+  }) as KioskStage;
   return stage;
 }
 
 export interface Opened {
   readonly page: Page;
   readonly server: RunningServer;
-  /** What the page complains of. */
+  /** Errors of the page, and its own warnings. */
   readonly complaints: string[];
 }
 
@@ -57,16 +46,26 @@ export async function openKiosk(
   const page = await opened.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    // The page's own faults; not Chromium's advice about how a test reads pixels.
+    if (message.type() === 'error' || message.text().startsWith('Mien:')) complaints.push(message.text());
+  });
   if (startsAt) await page.clock.install({ time: startsAt });
   await page.goto(`http://127.0.0.1:${server.port}/${search}`);
   return { page, server, complaints };
 }
 
-/** Sends the same faces again and again until called. */
-export function show({ jpeg, release }: Stage, { live }: Fixture, faces: readonly Face[]): () => void {
+/** Sends frames with these faces until called, often enough that the picture never counts as stale. */
+export function show({ jpeg, release }: KioskStage, { live }: Fixture, faces: readonly Face[]): () => void {
   const send = () => live.emit({ reading: makeReading(0, { faces, ts: Date.now(), mono: performance.now() }), jpeg });
-  const timer = setInterval(send, 50);
+  send();
+  const timer = setInterval(send, 200);
   const stop = () => clearInterval(timer);
   release.push(stop);
   return stop;
+}
+
+/** Waits until the page reports this condition of its picture. */
+export function condition(page: Page, kind: string): Promise<void> {
+  return page.locator(`[data-testid=kiosk][data-condition=${kind}]`).waitFor({ timeout: 60_000 });
 }

@@ -1,13 +1,15 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { configSchema } from '../../device/config/schema.ts';
 import { type RunningServer, serveApp } from '../../device/http/server/serve.ts';
-import { type Fixture, fixture, silentLog } from '../../device/lab/fixtures/http-fixture.ts';
+import { drawPeople } from '../../device/lab/fixtures/drawn-people.ts';
+import { type Fixture, fixture, makeFace, makeReading, silentLog } from '../../device/lab/fixtures/http-fixture.ts';
 import * as answers from './operator-answers.ts';
+import { type Stage, setStage } from './stage.ts';
 
-/** Of the operator whom the page is opened for. */
+/** The operator's. */
 export const token = 'operator-token-of-thirty-two-letters';
 
-/** What the API answers where a test says so; a status other than 200 is a problem. */
+/** Answer of the API that a test gives instead of the usual one; a status other than 200 is a problem. */
 export type Answer = unknown | { readonly problem: { readonly status: number; readonly detail: string } };
 
 export interface Opened {
@@ -15,7 +17,7 @@ export interface Opened {
   readonly server: RunningServer;
   readonly context: BrowserContext;
   readonly page: Page;
-  /** Errors of the page itself, and everything that its security policy refused. */
+  /** Errors of the page itself, and all that its security policy refused. */
   readonly complaints: string[];
   /** Requests to the API: `PATCH /settings {...}`. */
   readonly asked: string[];
@@ -24,13 +26,45 @@ export interface Opened {
 
 export interface OpenOptions {
   readonly path: string;
-  readonly kioskDir: string;
   readonly viewport?: { width: number; height: number };
   /** By path below /api/v1, without its query. */
   readonly answers?: Readonly<Record<string, Answer>>;
   readonly locale?: string;
   readonly permissions?: string[];
   readonly made?: Fixture;
+}
+
+/** A stage whose camera sees one happy face. */
+export interface OperatorStage extends Stage {
+  jpeg: Uint8Array;
+}
+
+export function setOperatorStage(): OperatorStage {
+  const drawing = { width: 640, height: 480, faces: [makeFace('happy')] };
+  const stage = setStage({
+    pictures: 'admin',
+    prepare: async (browser) => {
+      [stage.jpeg] = (await drawPeople(browser, [drawing])) as [Uint8Array];
+    },
+  }) as OperatorStage;
+  return stage;
+}
+
+/** Sends one frame of the happy face. */
+export function sendHappy({ jpeg }: OperatorStage, { live }: Fixture, frame: number): void {
+  live.emit({ reading: makeReading(frame, { faces: [makeFace('happy')] }), jpeg });
+}
+
+/** Sends frames of the happy face until called or until the test ends. */
+export function showHappy(stage: OperatorStage, made: Fixture): () => void {
+  let frame = 0;
+  const timer = setInterval(() => {
+    sendHappy(stage, made, frame);
+    frame += 1;
+  }, 100);
+  const stop = () => clearInterval(timer);
+  stage.release.push(stop);
+  return stop;
 }
 
 const usual: Readonly<Record<string, Answer>> = {
@@ -44,12 +78,12 @@ const usual: Readonly<Record<string, Answer>> = {
   '/logs': answers.logs,
 };
 
-/** Opens a page of the real app, logged in as operator; what the API says is up to the test. */
-export async function openPage(browser: Browser, options: OpenOptions): Promise<Opened> {
+/** Opens a page of the real app, logged in as operator; the test decides what the API answers. */
+export async function openPage({ browser, kioskDir, release }: Stage, options: OpenOptions): Promise<Opened> {
   const made =
     options.made ??
     fixture({
-      kioskDir: options.kioskDir,
+      kioskDir,
       config: configSchema.parse({ device: { name: 'lobby-1' }, http: { token } }),
     });
   const server = await serveApp(made.app, { host: '127.0.0.1', port: 0, log: silentLog });
@@ -84,19 +118,25 @@ export async function openPage(browser: Browser, options: OpenOptions): Promise<
     else await route.continue();
   });
   await page.goto(`${origin}${options.path}`);
-  return {
-    made,
-    server,
-    context,
-    page,
-    complaints,
-    asked,
-    close: async () => {
-      await context.close();
-      await server.stop();
-    },
+  const close = async () => {
+    await context.close();
+    await server.stop();
   };
+  release.push(close);
+  return { made, server, context, page, complaints, asked, close };
 }
+
+/** Opens a section of the operator page. */
+export function openSection(
+  stage: Stage,
+  section: string,
+  options: Partial<OpenOptions> = {},
+  query = '',
+): Promise<Opened> {
+  return openPage(stage, { path: `/admin?${query}#${section}`, ...options });
+}
+
+export const failure = (page: Page) => page.getByTestId('failure');
 
 type Route = Parameters<Parameters<Page['route']>[1]>[0];
 

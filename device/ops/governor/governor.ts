@@ -4,8 +4,8 @@ import type { Control } from '../../core/control.ts';
 import type { Part } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateBoard } from '../../core/state.ts';
+import { type BoardHealth, readBoardHealth } from './board-health.ts';
 import { RateSteps } from './rate-steps.ts';
-import { readStrain, type Strain } from './strain.ts';
 
 export interface GovernorDeps {
   readonly settings: { readonly current: Pick<Config, 'governor' | 'camera'> };
@@ -13,14 +13,14 @@ export interface GovernorDeps {
   readonly board: StateBoard;
   readonly log: Log;
   readonly clock: Clock;
-  /** What the board says; tests say something else. */
-  readonly readStrain?: () => Promise<Strain>;
+  /** Reads the health of the board; tests replace it. */
+  readonly readBoardHealth?: () => Promise<BoardHealth>;
   readonly checkMs?: number;
 }
 
 /**
- * Lets the device do less while its board is too hot or short of power: what the firmware would do later, in jerks and
- * without saying why. A board that tells neither its temperature nor its throttling has no governor.
+ * Lowers the frame rate while the board is too hot or short of power. The firmware would throttle the board later, abruptly
+ * and without a reason. A board that reports neither temperature nor throttling has no governor.
  */
 export class Governor implements Part {
   readonly name = 'governor';
@@ -39,7 +39,7 @@ export class Governor implements Part {
 
   start(): void {
     const { governor, camera } = this.#deps.settings.current;
-    // "As fast as possible" is no rate that could be stepped down.
+    // Without a pace, frames are read as fast as possible, and there is no rate to lower.
     if (!governor.enabled || camera.pace !== 'source') return;
     this.#finished = this.#keepChecking(this.#stopping.signal);
   }
@@ -50,24 +50,24 @@ export class Governor implements Part {
   }
 
   async #keepChecking(signal: AbortSignal): Promise<void> {
-    const { readStrain: read = readStrain, checkMs = 5000, clock } = this.#deps;
-    let strain = await read();
-    if (strain.temperatureC === undefined && strain.throttled === undefined) return;
+    const { readBoardHealth: read = readBoardHealth, checkMs = 5000, clock } = this.#deps;
+    let boardHealth = await read();
+    if (boardHealth.temperatureC === undefined && boardHealth.throttled === undefined) return;
     while (!signal.aborted) {
-      this.#govern(strain, clock.mono());
+      this.#govern(boardHealth, clock.mono());
       await wait(checkMs, signal);
-      if (!signal.aborted) strain = await read();
+      if (!signal.aborted) boardHealth = await read();
     }
   }
 
-  #govern({ temperatureC, throttled }: Strain, mono: number): void {
+  #govern({ temperatureC, throttled }: BoardHealth, mono: number): void {
     const { board, control, settings } = this.#deps;
     const { fps } = settings.current.camera;
     const { share, reason, code } = this.#steps.judge({ temperatureC, throttled }, mono);
-    // A camera that gives fewer frames than were asked for would not notice a share of those.
-    const given = Math.min(fps, board.current.camera.fps ?? fps);
-    // Rounded to none at all it would be no rate.
-    const fpsLimit = share === 1 ? fps : Math.max(0.1, Math.round(given * share * 10) / 10);
+    // The camera may give fewer frames than requested. The share is taken of the frames that it gives.
+    const givenFps = Math.min(fps, board.current.camera.fps ?? fps);
+    // A rate that rounds to 0 would stop the analysis.
+    const fpsLimit = share === 1 ? fps : Math.max(0.1, Math.round(givenFps * share * 10) / 10);
     board.update('governor', {
       state: share === 1 ? 'full' : 'reduced',
       fpsLimit,

@@ -19,7 +19,7 @@ import { VisitPump } from './visit-pump.ts';
 /** Below `<baseTopic>/<device.name>/`. */
 export const retainedTopics = Object.entries(mqttMessages).flatMap(([topic, { retain }]) => (retain ? [topic] : []));
 
-/** Of the 1.5 s that a sink has to stop. */
+/** Parts of the 1.5 s that a sink has to stop. */
 const lastVisitsMs = 400;
 const goodbyeMs = 800;
 
@@ -32,11 +32,11 @@ export interface MqttSinkDeps {
   readonly clock: Clock;
   readonly bootId: string;
   readonly version: string;
-  /** Waits between tries to connect, ms; the last one repeats. */
+  /** Delays between attempts to connect, ms; the last one repeats. */
   readonly reconnectMs?: readonly number[];
 }
 
-/** Publishes availability, states, live readings and visits; the topics stand in the README beside this file. */
+/** Publishes availability, states, live readings and visits. The README beside this file lists the topics. */
 export function createMqttSink(deps: MqttSinkDeps): Sink {
   return new MqttSink(deps);
 }
@@ -98,7 +98,7 @@ class MqttSink implements Sink {
     await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
   }
 
-  /** Resolves with whether the broker knows; otherwise the will says that the device is offline. */
+  /** Resolves with true if the broker has acknowledged the end; otherwise its will reports the device as offline. */
   async #sayGoodbye(): Promise<boolean> {
     const states = this.#states.stop();
     const offline = this.#sayAvailability('offline');
@@ -108,12 +108,12 @@ class MqttSink implements Sink {
     );
   }
 
-  /** At most one each `readingMs`, and only with faces; when the last one has left, one more without. */
+  /** Sends at most one reading per `readingMs`, only with faces; after the last face has left, one more without faces. */
   onReading(reading: Reading): void {
     if (!this.#connection.isConnected) return;
     if (reading.faces.length === 0 && this.#facesSent === 0) return;
     const sinceMs = reading.mono - this.#readingSentAt;
-    // A clock that runs backwards is that of a new vision process.
+    // A monotonic clock that goes back belongs to a new vision process.
     if (sinceMs >= 0 && sinceMs < this.#deps.config.readingMs) return;
     this.#readingSentAt = reading.mono;
     this.#facesSent = reading.faces.length;
@@ -181,7 +181,7 @@ class MqttSink implements Sink {
   }
 }
 
-/** What the promise gives, or `undefined` after `ms`; leaves no timer behind that would keep the process alive. */
+/** The value of the promise, or `undefined` after `ms`. No timer remains that would keep the process alive. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<undefined>((resolve) => {

@@ -4,7 +4,7 @@ import type { historySchema, visitsSchema } from '../../../device/contract/histo
 import type { modelSchema } from '../../../device/contract/model.ts';
 import type { configSchema, logsSchema, settingsSchema } from '../../../device/contract/operator.ts';
 
-/** What the API answers, by the schemas that it is described with. */
+/** Answers of the API, typed by its schemas. */
 export type Camera = z.output<typeof cameraSchema>;
 export type Model = z.output<typeof modelSchema>;
 export type Performance = z.output<typeof performanceSchema>;

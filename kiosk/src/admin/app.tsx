@@ -11,7 +11,7 @@ import { type Section, sections, useSection } from './route.ts';
 import { Settings } from './settings/settings.tsx';
 import { System } from './system/system.tsx';
 
-/** The operator's page: one section at a time, and above all of them whether the device answers. */
+/** The operator page: one section at a time. A line above them says when the device does not answer. */
 export function App({ feed }: { feed: LiveFeed }) {
   const live = useLive(feed);
   const section = useSection();
@@ -64,7 +64,7 @@ function Content({ section, feed, live }: { section: Section; feed: LiveFeed; li
   }
 }
 
-/** Those of the model, with `uncertain` where faces may be called so; the usual ones until it has been heard of. */
+/** The model's labels, with `uncertain` where it is in use; the usual labels until the device has sent its own. */
 function labelsOf({ device }: Live): readonly string[] {
   const labels = device && device.labels.length > 0 ? device.labels : knownExpressions;
   return device?.state.vision.uncertain === false ? labels : [...labels, 'uncertain'];

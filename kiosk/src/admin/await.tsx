@@ -3,7 +3,7 @@ import type { ApiProblem } from '../api/client.ts';
 import type { Loaded } from './loaded.ts';
 import { texts } from './messages/texts.ts';
 
-/** What was loaded; until then that it is loading, and where it failed why, with a way to try again. */
+/** Shows loaded content; before that a loading text, and after a failure its reason and a button to try again. */
 export function Await<T>({ loaded, children }: { loaded: Loaded<T>; children: (data: T) => ComponentChildren }) {
   const { data, error, busy, reload } = loaded;
   return (

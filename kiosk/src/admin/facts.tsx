@@ -1,7 +1,7 @@
 import { Fragment } from 'preact';
 import { texts } from './messages/texts.ts';
 
-/** Some facts in one line; each keeps its own direction: a path is read from left to right in Urdu, too. */
+/** Some facts in one line. Each keeps its own direction: a path is read from left to right in Urdu, too. */
 export function Facts({ facts }: { facts: readonly string[] }) {
   return (
     <>

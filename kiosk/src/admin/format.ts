@@ -11,12 +11,12 @@ const figures = {
   exactShare: new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 }),
 } as const;
 
-/** What stands before the decimals of a number: 0.5, 0,5. */
+/** Decimal separator of the page's language: 0.5 or 0,5. */
 export const decimalPoint =
   new Intl.NumberFormat(language).formatToParts(0.5).find(({ type }) => type === 'decimal')?.value ?? '.';
 
 /** A smaller share would read as 0 %. */
-export const leastShare = 0.005;
+export const minShare = 0.005;
 
 /** A number, or a share (0..1) as a percentage, as the page's language writes it. */
 export function formatFigure(value: number, kind: keyof typeof figures = 'whole'): string {
@@ -35,12 +35,12 @@ const moments = {
   date: new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' }),
 } as const;
 
-/** A moment of this browser's time zone. @param ms since 1970 */
+/** A time in the time zone of this browser. @param ms since 1970 */
 export function formatMoment(ms: number, kind: keyof typeof moments = 'dayTime'): string {
   return moments[kind].format(ms);
 }
 
-/** As `formatColumn`, where there is little room: hours of the clock, and the day where one begins. */
+/** Short form of `formatColumn`: the hour, and the date where a day begins. */
 export function formatTick(ms: number, bucket: Bucket): string {
   const isMidnight = new Date(ms).getHours() === 0;
   return formatMoment(ms, bucket === 'hour' && !isMidnight ? 'hour' : 'date');

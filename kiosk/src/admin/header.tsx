@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
-import { ask } from '../api/client.ts';
+import { requestApi } from '../api/client.ts';
 import { language, languages } from '../language/language.ts';
 import { settingOf } from '../settings.ts';
 import { texts } from './messages/texts.ts';
 
 const themes = ['auto', 'light', 'dark', 'contrast'] as const;
 
-/** Whose page this is, how it looks, and the way out. */
+/** Name of the device, language and theme, links and sign-out. */
 export function Header({ name }: { name: string | undefined }) {
   return (
     <header class="top">
@@ -51,8 +51,8 @@ function SignOut() {
   const [busy, setBusy] = useState(false);
   const leave = async () => {
     setBusy(true);
-    // Where it fails the login page says what is still valid.
-    await ask('/session', { method: 'DELETE' }).catch(() => undefined);
+    // Where it fails, the login page shows which session is still valid.
+    await requestApi('/session', { method: 'DELETE' }).catch(() => undefined);
     location.assign('login');
   };
   return (
@@ -62,7 +62,7 @@ function SignOut() {
   );
 }
 
-/** Looks are part of the address, as on all pages: a link, or a bookmark, keeps them. */
+/** Language and theme are part of the address, as on all pages, so that a link or a bookmark keeps them. */
 function reopen(parameter: string, value: string): void {
   const address = new URL(location.href);
   address.searchParams.set(parameter, value);

@@ -4,9 +4,9 @@ import { liveAddress } from '../api/live-address.ts';
 import { LiveConnection, type Socket } from '../kiosk/live/connection.ts';
 import type { Frame } from '../kiosk/live/frame.ts';
 
-/** What the device last said of itself, and whether it still answers. */
+/** Latest state of the device, and whether it still answers. */
 export interface Live {
-  /** `undefined` until it has said something. */
+  /** `undefined` until the first state. */
   readonly device: StateMessage | undefined;
   readonly connected: boolean;
 }
@@ -14,8 +14,8 @@ export interface Live {
 type FrameListener = (frame: Frame) => void;
 
 /**
- * The page's one connection for what changes by itself. Pictures are asked for only while somebody listens for them, and
- * a hidden page (a phone in a pocket) lets go of the device altogether.
+ * The page's one connection for live state and pictures. It requests pictures only while a part of the page listens, and
+ * a hidden page (a phone in a pocket) closes the connection.
  */
 export class LiveFeed {
   readonly #listeners = new Set<(live: Live) => void>();
@@ -49,7 +49,7 @@ export class LiveFeed {
     };
   }
 
-  /** Once for all that changes in this turn, as when one picture takes the place of another. */
+  /** Reconnects once for all changes of this turn, such as one picture listener that replaces another. */
   #reopenSoon(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#reopen());
@@ -65,12 +65,12 @@ export class LiveFeed {
     if (!isVisible) return;
     this.#connection = new LiveConnection({
       open: () => new WebSocket(liveAddress(rate)) as Socket,
-      onConnected: (connected) => this.#say({ ...this.#live, connected }),
+      onConnected: (connected) => this.#publish({ ...this.#live, connected }),
       onState: (device) => {
-        // A new daemon brings a new page.
+        // A new daemon may serve another version of this page.
         if (this.#version !== undefined && this.#version !== device.version) return location.reload();
         this.#version = device.version;
-        this.#say({ device, connected: true });
+        this.#publish({ device, connected: true });
       },
       onFrame: (frame) => {
         for (const listener of this.#frames) listener(frame);
@@ -80,13 +80,13 @@ export class LiveFeed {
     this.#connection.start();
   }
 
-  #say(live: Live): void {
+  #publish(live: Live): void {
     this.#live = live;
     for (const listener of this.#listeners) listener(live);
   }
 }
 
-/** Enough to aim a camera by, and little for a phone's connection. */
+/** Enough to aim a camera, and little traffic for a phone. */
 const previewFps = 8;
 
 export function useLive(feed: LiveFeed): Live {

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiProblem } from '../api/client.ts';
 import { problemOf } from './problem.ts';
 
-/** What was asked for, as far as it has come. What came before stays while it is asked for again, and when that fails. */
+/** Data that is being loaded. Earlier data stays during a reload, and after a failed one. */
 export interface Loaded<T> {
   readonly data: T | undefined;
   readonly error: ApiProblem | undefined;
@@ -11,7 +11,7 @@ export interface Loaded<T> {
 }
 
 export interface LoadOptions {
-  /** Asked for again this long after each answer, while the page is visible. */
+  /** Pause between an answer and the next request, while the page is visible. */
   readonly everyMs?: number | undefined;
 }
 
@@ -26,7 +26,7 @@ export function useLoaded<T>(
   const latest = useRef(load);
   latest.current = load;
   const reload = useCallback(() => setTurn((before) => before + 1), []);
-  // `key` says what `load` depends on, `turn` asks again.
+  // `key` stands for the inputs of `load`; `turn` counts requests to reload.
   useEffect(() => {
     const over = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,7 +52,7 @@ export function useLoaded<T>(
       clearTimeout(timer);
     };
   }, [key, turn, everyMs]);
-  // What was loaded for another key is shown while its successor is on the way, never in its place.
+  // Data of the previous key is shown as outdated until the data of this key has arrived.
   const data = state.key === key || state.busy ? state.data : undefined;
   return { data, error: state.error, busy: state.busy, reload };
 }

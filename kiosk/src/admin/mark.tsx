@@ -1,6 +1,6 @@
 export type Tone = 'good' | 'working' | 'bad' | 'off';
 
-/** A shape per tone, so that nothing hangs on the colour: dot, ring, triangle, dash. */
+/** One shape per tone (dot, ring, triangle, dash), so that nothing depends on colour alone. */
 export function Mark({ tone }: { tone: Tone }) {
   return (
     <svg class={`mark mark-${tone}`} viewBox="0 0 12 12" aria-hidden="true">

@@ -2,15 +2,15 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
-/** What a chart needs to know of its place: sizes in pixels, colours of the theme at this moment. */
+/** Surroundings of a chart: sizes in pixels, colours of the present theme. */
 export interface Place {
   readonly rem: number;
   readonly colour: (name: string) => string;
 }
 
 /**
- * A uPlot chart that fills its box and is made anew when its size, its theme or `shape` changes. It is a picture only:
- * what it shows also stands beside it as text or as a table.
+ * A uPlot chart that fills its box, and is built again when its size, its theme or `shape` changes. It is only a picture:
+ * the same data stands beside it as text or as a table.
  */
 export function Plot({
   shape,
@@ -25,7 +25,7 @@ export function Plot({
   const plot = useRef<uPlot>(undefined);
   const latest = useRef({ options, data });
   latest.current = { options, data };
-  // `shape` says what the options depend on.
+  // `shape` stands for the inputs of the options.
   useEffect(() => {
     const element = host.current!;
     const make = () => {

@@ -4,7 +4,7 @@ export const sections = ['now', 'history', 'settings', 'model', 'logs', 'system'
 
 export type Section = (typeof sections)[number];
 
-/** The section that the address names after its `#`, so that each can be linked, reloaded and gone back to. */
+/** The section is in the address after `#`, so that links, reloads and the back button work. */
 export function useSection(): Section {
   const [section, setSection] = useState(current);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import type { ComponentChildren, Ref } from 'preact';
 
-/** What may be wider or higher than its place; it scrolls by keyboard too. */
+/** A box whose content may be larger than the box. It scrolls by keyboard too. */
 export function Scroll({
   name,
   kind = 'scroll',

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-/** On or off, with its name beside it. */
+/** A switch with its name. */
 export function Switch({
   on,
   onChange,

@@ -1,9 +1,9 @@
-/** An answer of the API that is not the one that was asked for (RFC 9457), or no answer at all (status 0). */
+/** A problem that the API answered (RFC 9457), or no answer at all (status 0). */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly status: number;
   readonly title: string;
-  /** What exactly it is, where one status stands for several problems. */
+  /** Tells problems of the same status apart. */
   readonly code: string | undefined;
   readonly remedy: string | undefined;
   readonly errors: ReadonlyArray<{ readonly path: string; readonly expected: string }>;
@@ -23,30 +23,30 @@ export class ApiProblem extends Error {
 
 interface Request {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Sent as JSON; a Blob or FormData as it is. */
+  /** Sent as JSON; a Blob or FormData is sent unchanged. */
   readonly body?: unknown;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Asks the daemon, relative to the page (a proxy may show it below a path), and gives the JSON of its answer; nothing for 204.
+ * Requests the API relative to the page, which a proxy may show below a path. Returns the JSON answer; undefined for 204.
  *
  * @param path below /api/v1, e.g. `/history?bucket=hour`
- * @throws ApiProblem where it refuses or does not answer
+ * @throws ApiProblem if the daemon refuses or does not answer
  */
-export async function ask<T>(path: string, request: Request = {}): Promise<T> {
+export async function requestApi<T>(path: string, request: Request = {}): Promise<T> {
   const response = await fetchApi(path, request);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
-/** As `ask`, with an answer that is not JSON. */
+/** Like `requestApi`, for an answer that is not JSON. */
 export async function fetchApi(path: string, { method = 'GET', body, signal }: Request = {}): Promise<Response> {
   const isRaw = body instanceof Blob || body instanceof FormData;
   const response = await fetch(`api/v1${path}`, {
     method,
     headers: {
       Accept: 'application/json, */*;q=0.5',
-      // What a page of another origin cannot send: a change needs it beside the session's cookie.
+      // A header that a page of another origin cannot send. The API requires it for changes, beside the session cookie.
       ...(method === 'GET' ? {} : { 'X-Mien': '1' }),
       ...(body === undefined || isRaw ? {} : { 'Content-Type': 'application/json' }),
     },

@@ -1,4 +1,4 @@
-/** A query string of what is given; nothing for `undefined` and empty texts. */
+/** A query string of the given values, without `undefined` and empty texts. */
 export function query(values: Readonly<Record<string, string | number | undefined>>): string {
   const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
   return given.length === 0 ? '' : `?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`;

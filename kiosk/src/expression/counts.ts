@@ -1,11 +1,11 @@
-/** How often each label was seen. */
+/** Counts by label. */
 export type Counts = Readonly<Record<string, number>>;
 
 export function totalOf(counts: Counts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** Several counts as one. */
+/** The sum of several counts. */
 export function sumOf(all: readonly Counts[]): Counts {
   const sums: Record<string, number> = {};
   for (const [label, count] of all.flatMap((counts) => Object.entries(counts)))

@@ -6,28 +6,28 @@ import { colourOf, expressionOf, inChartOrder, nameOf } from './expressions.ts';
 import { knownExpressions } from './known.ts';
 
 const style = readFileSync(new URL('../theme/theme.css', import.meta.url), 'utf8');
-/** Each label that may stand side by side on the page. */
+/** All labels that may appear side by side on the page. */
 const shown = [...knownExpressions, uncertain] as const;
 
-/** A colour of a theme, as its style sheet has it. */
+/** A colour of a theme, read from its style sheet. */
 function token(theme: Theme, name: string): string {
   return new RegExp(`data-theme="${theme}"\\] \\{[^}]*--${name}: (#[0-9a-f]{6})`).exec(style)![1]!;
 }
 
 describe('labels', () => {
-  test('of several data sets mean the same', () => {
+  test('of several data sets map to the same expressions', () => {
     expect(['happy', 'Happiness', 'joy'].map(expressionOf)).toEqual(['happy', 'happy', 'happy']);
     expect(nameOf('surprise')).toBe('Surprised');
     expect(nameOf('uncertain')).toBe('Not clear');
   });
 
-  test('that nobody knows show as they are, in a colour of their own', () => {
+  test('that are unknown are shown unchanged, in the colour of other labels', () => {
     expect(expressionOf('contempt')).toBeUndefined();
     expect(nameOf('contempt')).toBe('Contempt');
     expect(shown.map(colourOf)).not.toContain(colourOf('contempt'));
   });
 
-  test('stand in one order, whatever the model says; unknown ones last', () => {
+  test('have a fixed order that does not depend on the model; unknown ones come last', () => {
     const card = ['contempt', 'angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'];
     expect(inChartOrder(card)).toEqual([...knownExpressions, 'contempt']);
     expect(inChartOrder([uncertain, ...card])).toEqual([...knownExpressions, 'contempt', uncertain]);
@@ -36,11 +36,11 @@ describe('labels', () => {
 
 describe.each(themes)('colours of the theme %s', (theme) => {
   const ground = token(theme, 'ground');
-  // Small letters on light ground are never coloured; 3 is what bars and large letters need (WCAG 1.4.11, 1.4.3).
-  const least = theme === 'light' ? 3 : 4.5;
+  // Small letters on a light ground are never coloured. Bars and large letters need a contrast of 3 (WCAG 1.4.11, 1.4.3).
+  const min = theme === 'light' ? 3 : 4.5;
 
   test.each(shown)('%s stands out from the ground (WCAG AA)', (label) => {
-    expect(contrast(palettes[theme][label], ground)).toBeGreaterThan(least);
+    expect(contrast(palettes[theme][label], ground)).toBeGreaterThan(min);
   });
 
   test.each([...shown, 'other'] as const)('letters on a plate of %s can be read', (label) => {

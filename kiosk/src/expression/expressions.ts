@@ -14,13 +14,13 @@ const synonyms: Readonly<Record<string, Expression>> = {
   surprised: 'surprise',
 };
 
-/** What a model's label stands for; `undefined` for labels that are not among the seven (such as `uncertain`). */
+/** The expression of a model's label; `undefined` for labels outside the seven (such as `uncertain`). */
 export function expressionOf(label: string): Expression | undefined {
   const lower = label.toLowerCase();
   return (knownExpressions as readonly string[]).includes(lower) ? (lower as Expression) : synonyms[lower];
 }
 
-/** Under which name its colour is in a palette (theme/palette.ts). */
+/** Key of its colour in a palette (theme/palette.ts). */
 export function colourKeyOf(label: string): Expression | 'uncertain' | 'other' {
   return expressionOf(label) ?? (label === uncertain ? uncertain : 'other');
 }
@@ -30,19 +30,19 @@ export function colourOf(label: string): string {
   return `var(--expression-${colourKeyOf(label)})`;
 }
 
-/** The name on the screen. A label that nobody has translated shows as it is. */
+/** The name on the screen. A label without a translation is shown unchanged. */
 export function nameOf(label: string): string {
   const known = expressionOf(label) ?? (label === uncertain ? uncertain : undefined);
   return known ? names[language][known] : label.charAt(0).toUpperCase() + label.slice(1);
 }
 
-/** The name inside a sentence: a noun or an adjective, which none of the five languages writes with a capital there. */
+/** The name inside a sentence, in lower case in all five languages. */
 export function nameInText(label: string): string {
   const name = nameOf(label);
   return name.charAt(0).toLocaleLowerCase(language) + name.slice(1);
 }
 
-/** Bottom of the chart first; labels that are not known come last, in the order of the model card, then `uncertain`. */
+/** From the bottom of the chart to its top. Unknown labels come last, in the order of the model card, then `uncertain`. */
 export function inChartOrder(labels: readonly string[]): string[] {
   const rank = (label: string) => {
     const at = knownExpressions.indexOf(expressionOf(label) as Expression);

@@ -59,7 +59,7 @@ const faces: Readonly<Record<Expression, JSX.Element>> = {
   ),
 };
 
-/** A line drawing of the expression. The name always stands beside it, so it is hidden from screen readers. */
+/** A line drawing of the expression. Hidden from screen readers, because the name stands beside it. */
 export function Glyph({ label }: { label: string }) {
   const expression = expressionOf(label);
   return (
@@ -70,7 +70,7 @@ export function Glyph({ label }: { label: string }) {
   );
 }
 
-/** The outline of somebody who is not there. */
+/** An empty outline for no person. */
 export function EmptyGlyph() {
   return (
     <svg class="glyph" viewBox="0 0 48 48" aria-hidden="true">

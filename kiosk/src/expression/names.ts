@@ -5,7 +5,7 @@ import type { Expression } from './known.ts';
 type Names = Readonly<Record<Expression | 'uncertain', string>>;
 
 /**
- * How an apparent expression is called on the screen. A name belongs to the expression and not to the person: each fits
+ * Names of the apparent expressions on the screen. A name describes the expression and not the person: each fits
  * after "Apparent expression:" in its language, also the one for a face without a name.
  */
 export const names: Readonly<Record<Language, Names>> = {
@@ -61,7 +61,7 @@ export const names: Readonly<Record<Language, Names>> = {
   },
 };
 
-/** Why a face has no name, as it stands inside a sentence. The words are about the picture, never about the person. */
+/** Reasons for a face without a name, inside a sentence. The words are about the picture, never about the person. */
 export const reasonNames: Readonly<Record<Language, Readonly<Record<UncertainReason, string>>>> = {
   en: {
     small: 'too far away',

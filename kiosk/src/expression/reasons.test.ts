@@ -8,7 +8,7 @@ const happy: Named = { label: 'happy', probability: 0.81, probabilities };
 const far: Named = { label: uncertain, reason: 'small', probabilities };
 
 describe('a face with a name', () => {
-  test('has the probability of the label, of an older device as it stands among all', () => {
+  test('has the probability of its label; an older device lists it among all probabilities only', () => {
     expect(probabilityOf(happy)).toBe(0.81);
     expect(probabilityOf({ label: 'happy', probabilities })).toBe(0.7);
     expect(plateOf(happy)).toBe('Happy');
@@ -22,24 +22,24 @@ describe('a face without a name', () => {
     expect(plateOf(far)).toBe('Too far away');
   });
 
-  test('is called unclear where the device gives no reason, or one that this page does not know', () => {
+  test('has the reason "not clear" if the device gives none, or one that this page does not know', () => {
     expect(plateOf({ label: uncertain, probabilities })).toBe('Not clear');
     expect(plateOf({ label: uncertain, reason: 'upside-down' as never, probabilities })).toBe('Not clear');
   });
 
-  test('shows bars only where they say why: several expressions are about equally probable', () => {
+  test('shows bars only for the reason ambiguous, where several expressions are about equally probable', () => {
     expect(hasEvidence({ ...far, reason: 'ambiguous' })).toBe(true);
     expect(uncertainReasons.filter((reason) => hasEvidence({ ...far, reason }))).toEqual(['ambiguous']);
   });
 });
 
-test('of the reasons of a visit the one with the largest share is named', () => {
+test('a visit names the reason with the largest share', () => {
   expect(mostFrequentReason({ dark: 0.2, turned: 0.5, blurred: 0.1 })).toBe('turned');
   expect(mostFrequentReason({ dark: 0 })).toBeUndefined();
   expect(mostFrequentReason()).toBeUndefined();
 });
 
-test.each(Object.entries(names))('in %s each label and reason has words of its own', (language, itsNames) => {
+test.each(Object.entries(names))('in %s each label and reason has its own words', (language, itsNames) => {
   const words = [...Object.values(itsNames), ...Object.values(reasonNames[language as keyof typeof names])];
   expect(new Set(words).size).toBe(words.length);
   expect(words.every((word) => word.trim() !== '')).toBe(true);

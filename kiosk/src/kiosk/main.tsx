@@ -1,6 +1,6 @@
 import { createRef, render } from 'preact';
 import type { DeviceView } from '../../../device/contract/state.ts';
-import { ask } from '../api/client.ts';
+import { requestApi } from '../api/client.ts';
 import { liveAddress } from '../api/live-address.ts';
 import { applyLanguage } from '../language/language.ts';
 import { settingOf } from '../settings.ts';
@@ -24,7 +24,7 @@ const timeline = new Timeline({ bucketMs: 60_000, windowMs: 3_600_000 });
 const canvas = createRef<HTMLCanvasElement>();
 let hours: readonly Logged[] = [];
 
-/** How far the device's wall clock is from this browser's; nothing where both are one machine. */
+/** Difference between the wall clocks of device and browser, in ms; 0 if both are one machine. */
 let clockOffset = 0;
 const deviceNow = () => Date.now() + clockOffset;
 
@@ -32,7 +32,7 @@ applyLanguage();
 applyTheme();
 document.documentElement.style.setProperty('--text-scale', textScale());
 render(
-  // Chromium asks a box's container queries once, with the text's scale of then: so the box comes after the scale.
+  // Chromium evaluates container queries with the text scale of the first render, so the scale is set before it.
   <div class="screen" data-testid="screen">
     <App model={model} timeline={timeline} today={() => hours} canvas={canvas} deviceNow={deviceNow} />
   </div>,
@@ -62,7 +62,7 @@ new ResizeObserver(([entry]) => {
   picture.resize(Math.round(width * devicePixelRatio), Math.round(height * devicePixelRatio));
 }).observe(canvas.current!);
 
-/** For how long a sample of the log stands. */
+/** Duration that a sample of the log stands for, in ms. */
 let sampleMs = 1000;
 const seconds = new SecondCounter((ts, label) => timeline.add(ts, label));
 let boot: string | undefined;
@@ -73,10 +73,10 @@ new LiveConnection({
   open: () => new WebSocket(liveAddress()) as Socket,
   onConnected: (connected) => {
     model.connected(connected);
-    if (!connected) void askForLogin();
+    if (!connected) void reloadForLogin();
   },
   onState: (state) => {
-    // A new daemon brings a new page, and another language or theme is one too. What is known is of the first answer.
+    // Another version, language or theme than in the first answer needs a reload.
     const look = appearanceOf(state);
     if ((version ?? state.version) !== state.version || (appearance ?? look) !== look) return location.reload();
     version = state.version;
@@ -85,7 +85,7 @@ new LiveConnection({
     if (boot !== state.bootId) void backfill();
     boot = state.bootId;
     device = state;
-    model.heard(state);
+    model.updateDevice(state);
   },
   onFrame: (frame) => {
     clockOffset = frame.reading.ts - Date.now();
@@ -98,19 +98,19 @@ new LiveConnection({
 startHeartbeat({
   version: () => version,
   pictures: () => drawn,
-  send: (beat) => ask('/heartbeat', { method: 'POST', body: beat }),
+  send: (beat) => requestApi('/heartbeat', { method: 'POST', body: beat }),
   painted: frameHasBeenPainted,
   now: () => performance.now(),
 });
 setInterval(() => void readToday(), todayMs);
 
-/** A screen elsewhere whose session has ended is refused forever; asked for anew, the page leads to the login and back. */
-async function askForLogin(): Promise<void> {
-  const who = await ask<{ role: string | null }>('/session').catch(() => undefined);
+/** A remote screen with an expired session is always refused. A reload leads to the login, which returns to this page. */
+async function reloadForLogin(): Promise<void> {
+  const who = await requestApi<{ role: string | null }>('/session').catch(() => undefined);
   if (who?.role === null) location.reload();
 }
 
-/** What this page has not seen itself. Without it the charts start empty, which is no reason to fail. */
+/** Fills the charts from the log. If that fails, they start empty. */
 async function backfill(): Promise<void> {
   await Promise.all([
     readToday(),

@@ -1,6 +1,6 @@
 import { language, languages } from './language.ts';
 
-/** Numbers, shares and times as people of the page's language write them. */
+/** Numbers, shares and times in the format of the page's language. */
 
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const share = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
@@ -28,7 +28,7 @@ export function formatDuration(value: number, unit: 'second' | 'minute' | 'hour'
   );
 }
 
-/** The form for a count: `one` or `other`, which is what the five languages have. */
+/** The plural form for a count: `one` or `other`, which are enough for the five languages. */
 export function pluralOf<T>(count: number, forms: { readonly one: T; readonly other: T }): T {
   return plurals.select(count) === 'one' ? forms.one : forms.other;
 }
@@ -39,8 +39,8 @@ export function formatCelsius(degrees: number): string {
 }
 
 /**
- * A number with its sign, to stand among Arabic letters: without this, 88% after a word would come out as %88 (rule W2 of
- * Unicode's bidirectional algorithm).
+ * A number with its sign, for a place among Arabic letters: without this, 88% after a word would be shown as %88 (rule
+ * W2 of Unicode's bidirectional algorithm).
  */
 export function isolated(text: string): string {
   return languages[language].direction === 'rtl' ? `\u2066${text}\u2069` : text;

@@ -8,6 +8,6 @@ test.each([
   [undefined, ['de-AT', 'en'], 'de'],
   ['klingon', ['pt'], 'en'],
   ['constructor', ['toString'], 'en'],
-])('%j with a browser of %j speaks %s', (wanted, preferred, expected) => {
+])('%j with a browser of %j gives %s', (wanted, preferred, expected) => {
   expect(chooseLanguage(wanted, preferred)).toBe(expected);
 });

@@ -1,6 +1,6 @@
 import { settingOf } from '../settings.ts';
 
-/** The languages that every page speaks, by their own names. A message file of each is required by its types. */
+/** The languages of every page, by their own names. The types require a message file for each. */
 export const languages = {
   en: { name: 'English', direction: 'ltr' },
   de: { name: 'Deutsch', direction: 'ltr' },
@@ -12,21 +12,21 @@ export const languages = {
 export type Language = keyof typeof languages;
 
 /**
- * The language that was set, if there is one of that name, else the first of the browser's that is known, else English.
+ * The configured language if it is known, else the browser's first known one, else English.
  *
- * @param wanted `auto` or nothing for the browser's own
- * @param preferred as `navigator.languages` has them: `de-AT`, `en`
+ * @param wanted `auto` or undefined: that of the browser
+ * @param preferred `navigator.languages`: `de-AT`, `en`
  */
 export function chooseLanguage(wanted: string | undefined, preferred: readonly string[]): Language {
   return [wanted ?? '', ...preferred].map(withoutRegion).find(isLanguage) ?? 'en';
 }
 
-/** The language of this page for as long as it is open. */
+/** The language of this page, which does not change while it is open. */
 export const language: Language = chooseLanguage(settingOf('language', 'lang'), globalThis.navigator?.languages ?? []);
 
 /**
- * The texts of the page's language. English is part of the page; another language is fetched when it is needed, and where
- * that fails the page speaks English.
+ * The texts of the page's language. English is part of the page; another language is fetched when it is needed, and if
+ * that fails the page is in English.
  */
 export async function loadMessages<M>(
   english: M,
@@ -41,7 +41,7 @@ export async function loadMessages<M>(
   }
 }
 
-/** Tells the browser, its hyphenation and its screen reader; right-to-left languages turn the whole page around. */
+/** Sets language and direction of the document: for hyphenation, screen readers and the layout from right to left. */
 export function applyLanguage(root: HTMLElement = document.documentElement): void {
   root.lang = language;
   root.dir = languages[language].direction;

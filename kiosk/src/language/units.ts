@@ -17,6 +17,6 @@ export function formatUnit(value: number, unit: string, digits = 0): string {
     made.set(key, format);
   }
   const text = format.format(value);
-  // A unit in Arabic letters goes with the line; one in Latin letters stays behind its number.
+  // A unit in Arabic letters follows the direction of the line; one in Latin letters stays behind its number.
   return /\p{Script=Arabic}/u.test(text) ? text : isolated(text);
 }

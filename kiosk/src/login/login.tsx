@@ -1,20 +1,20 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { whoSchema } from '../../../device/contract/session.ts';
-import { ApiProblem, ask } from '../api/client.ts';
+import { ApiProblem, requestApi } from '../api/client.ts';
 import { messages } from './messages/messages.ts';
 
 export type Who = z.output<typeof whoSchema>;
 
 interface Fault {
   readonly text: string;
-  /** A command that is run on the device. */
+  /** A command to run on the device. */
   readonly command?: string;
 }
 
 interface LoginProps {
   readonly who: Who | undefined;
-  /** What went wrong before the form was shown. */
+  /** A failure before the form was shown. */
   readonly fault: Fault | undefined;
   readonly isEncrypted: boolean;
   readonly onDone: (who: Who) => void;
@@ -90,7 +90,7 @@ function PasswordForm({ who, fault: earlier, onDone }: LoginProps) {
           ref={field}
           id="password"
           name="password"
-          // The type of the library knows one or the other, not the choice.
+          // The library's type has one or the other, and not their union.
           type={(isShown ? 'text' : 'password') as 'password'}
           autocomplete="current-password"
           autocapitalize="none"
@@ -123,10 +123,10 @@ function Command({ text }: { text: string }) {
 }
 
 export function logIn(body: { password: string } | { link: string }): Promise<Who> {
-  return ask<Who>('/session', { method: 'POST', body });
+  return requestApi<Who>('/session', { method: 'POST', body });
 }
 
-/** What a refused login says to people; the daemon's own words are English, and for its log. */
+/** Text for a refused login. The daemon's own words are English, and for its log. */
 export function faultOf(error: unknown, refused: string, command?: string): Fault {
   if (!(error instanceof ApiProblem)) return { text: messages.failed };
   if (error.status === 401) return { text: refused, ...(command !== undefined && { command }) };

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { ask } from '../api/client.ts';
+import { requestApi } from '../api/client.ts';
 import { applyLanguage } from '../language/language.ts';
 import { applyTheme } from '../theme/theme.ts';
 import { faultOf, Login, logIn, type Who } from './login.tsx';
@@ -11,7 +11,7 @@ applyLanguage();
 applyTheme('auto');
 
 const root = document.getElementById('login')!;
-/** Behind the `#`, where no server and no log sees it; taken out of the address and the history at once. */
+/** The code stands behind the `#`, where no server and no log sees it. Removed from address and history at once. */
 const link = /^#link=(.+)$/.exec(location.hash)?.[1];
 if (link !== undefined) history.replaceState(null, '', location.pathname + location.search);
 
@@ -20,13 +20,13 @@ else
   await logIn({ link }).then(leave, (error: unknown) => show(faultOf(error, messages.wrongLink, 'mien access link')));
 
 async function show(fault?: ReturnType<typeof faultOf>): Promise<void> {
-  const who = await ask<Who>('/session').catch((error: unknown) => {
+  const who = await requestApi<Who>('/session').catch((error: unknown) => {
     fault ??= faultOf(error, messages.wrongPassword);
     return undefined;
   });
   render(
     <Login
-      // Another session is another page.
+      // Another session needs another page.
       key={who?.by}
       who={who}
       fault={fault}
@@ -39,12 +39,12 @@ async function show(fault?: ReturnType<typeof faultOf>): Promise<void> {
 }
 
 function leave({ role }: Who): void {
-  // The login page is no place to come back to.
+  // The back button must not lead to the login page.
   location.replace(targetOf(new URLSearchParams(location.search).get('next'), location.origin, role ?? 'viewer'));
 }
 
 async function logOut(): Promise<void> {
-  await ask('/session', { method: 'DELETE' }).then(
+  await requestApi('/session', { method: 'DELETE' }).then(
     () => show(),
     (error: unknown) => show(faultOf(error, messages.wrongPassword)),
   );

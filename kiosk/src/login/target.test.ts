@@ -20,6 +20,6 @@ test.each([
   expect(targetOf(next, origin, 'operator')).toBe(target);
 });
 
-test('a viewer is not sent where only operators may go, unless asked for', () => {
+test('a viewer is sent to a page for operators only if that was requested', () => {
   expect(targetOf(null, origin, 'viewer')).toBe('./');
 });

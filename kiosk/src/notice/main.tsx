@@ -8,6 +8,6 @@ applyLanguage();
 applyTheme();
 
 const root = document.getElementById('notice')!;
-// What stands there is for browsers without scripts.
+// The static text is for browsers without scripts.
 root.replaceChildren();
 render(<Notice {...document.documentElement.dataset} />, root);

@@ -1,6 +1,6 @@
 import { messages } from './messages/messages.ts';
 
-/** As the device writes it onto the page's <html>: what is the case, and its own words for it. */
+/** Data that the device writes onto the page's <html>: the kind, and its own words. */
 interface NoticeProps {
   readonly notice?: string;
   readonly detail?: string;
@@ -8,7 +8,7 @@ interface NoticeProps {
   readonly base?: string;
 }
 
-/** Why there is no page at an address, and where to go from here. */
+/** The reason why a request was refused, and links to other pages. */
 export function Notice({ notice = 'refused', detail, base = '' }: NoticeProps) {
   const kind = notice in messages.kinds ? (notice as keyof typeof messages.kinds) : 'refused';
   const { title, text } = messages.kinds[kind];

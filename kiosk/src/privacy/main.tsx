@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { privacySchema } from '../../../device/contract/privacy.ts';
-import { ask } from '../api/client.ts';
+import { requestApi } from '../api/client.ts';
 import { applyLanguage, language, languages } from '../language/language.ts';
 import { settingOf } from '../settings.ts';
 import { applyTheme } from '../theme/theme.ts';
@@ -11,21 +11,21 @@ import { type PrivacyItem, statementOf } from './statement.ts';
 import './style.css';
 
 applyLanguage();
-// Read on phones: as their owners like it, unless the address says otherwise.
+// Read on phones: in the phone's own theme, unless the address names one.
 applyTheme(new URLSearchParams(location.search).get('theme') ?? 'auto');
 document.title = messages.title;
 render(<Privacy />, document.getElementById('privacy')!);
 
 type Answer =
-  | { readonly state: 'asking' | 'failed' }
+  | { readonly state: 'loading' | 'failed' }
   | { readonly state: 'told'; readonly items: readonly PrivacyItem[] };
 
-/** What the device does with what it sees, in its own statements. */
+/** The device's statements about what it stores and sends. */
 function Privacy() {
-  const [answer, setAnswer] = useState<Answer>({ state: 'asking' });
+  const [answer, setAnswer] = useState<Answer>({ state: 'loading' });
   const load = useCallback(() => {
-    setAnswer({ state: 'asking' });
-    ask<z.output<typeof privacySchema>>('/privacy').then(
+    setAnswer({ state: 'loading' });
+    requestApi<z.output<typeof privacySchema>>('/privacy').then(
       ({ items }) => setAnswer({ state: 'told', items }),
       () => setAnswer({ state: 'failed' }),
     );
@@ -38,7 +38,7 @@ function Privacy() {
       <p>{messages.apparent}</p>
       <h2>{messages.whatHappens}</h2>
       <div aria-live="polite">
-        {answer.state === 'asking' && <p class="quiet">{messages.loading}</p>}
+        {answer.state === 'loading' && <p class="quiet">{messages.loading}</p>}
         {answer.state === 'failed' && (
           <p class="failed">
             {messages.failed}{' '}

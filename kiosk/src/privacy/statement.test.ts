@@ -29,13 +29,13 @@ test.each(Object.entries({ en, de, fr, es, ur }))(
   },
 );
 
-test('English says what the device says', () => {
+test('the English texts are those of the device', () => {
   for (const config of configs) {
     for (const item of privacyNotice(config).items) expect(statementOf(item, en.items).text).toBe(item.text);
   }
 });
 
-test('a statement of a newer device is shown in its own words', () => {
+test('an unknown statement of a newer device is shown in the device’s words', () => {
   const item = { code: 'constructor', text: 'Something new.' };
   expect(statementOf(item, de.items)).toEqual({ text: 'Something new.', isOwn: true });
 });

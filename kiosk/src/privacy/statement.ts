@@ -4,7 +4,7 @@ import type { Messages } from './messages/en.ts';
 
 export type PrivacyItem = z.output<typeof privacySchema>['items'][number];
 
-/** A statement of the device in the language of the page; where the page does not know it, in the device's own words. */
+/** A statement of the device in the page's language; one that the page does not know in the device's own words. */
 export function statementOf(
   { code, text, params = {} }: PrivacyItem,
   items: Messages['items'],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { canvasFont } from './canvas-font.ts';
 
-/** As uPlot 1.6 does with the fonts that it is given. */
+/** What uPlot 1.6 does with its fonts. */
 const scaled = (font: string, ratio: number) =>
   font.replace(/(\d+)px/, (_found, px: string) => `${Math.round(Number(px) * ratio)}px`);
 

@@ -9,7 +9,7 @@ type Palette = Readonly<Record<Expression | 'uncertain' | 'other', string>>;
 /**
  * From Okabe and Ito's palette, lifted for a dark ground and then moved apart until each pair differs clearly (CIELAB
  * distance over 18) for people with any kind of colour blindness. Contrast with the ground, and with dark letters: over 4.5.
- * `uncertain`, the label that stands for none, is duller than all others; `other` is a label that Mien does not know.
+ * `uncertain`, which stands for no expression, is duller than all others; `other` is for labels that Mien does not know.
  */
 const onDark: Palette = {
   neutral: '#adaead',
@@ -23,7 +23,7 @@ const onDark: Palette = {
   other: '#d8d4ca',
 };
 
-/** The same, darkened and moved apart for a light ground; contrast with it over 3: for bars, glyphs and large letters. */
+/** The same for a light ground, darkened and moved apart. Contrast with it over 3: for bars, glyphs and large letters. */
 const onLight: Palette = {
   neutral: '#738682',
   happy: '#c77500',
@@ -38,7 +38,7 @@ const onLight: Palette = {
 
 export const palettes: Readonly<Record<Theme, Palette>> = { dark: onDark, light: onLight, contrast: onDark };
 
-/** Letters on a plate of an expression's colour, and a halo around a box of it: the one of the two that stands out more. */
+/** Colour of letters on a plate of this colour, and of a halo around its box: dark or light, whichever has more contrast. */
 export function inkOn(colour: string): (typeof inks)[keyof typeof inks] {
   return luminanceOf(colour) > 0.18 ? inks.dark : inks.light;
 }

@@ -1,7 +1,7 @@
 import { settingOf } from '../settings.ts';
 import { paletteKeys, palettes, type Theme, themes } from './palette.ts';
 
-/** The theme that was set; `auto` and whatever is no theme become the one that the browser's user prefers. */
+/** The configured theme; `auto` and unknown names become the theme that the browser prefers. */
 export function chooseTheme(wanted: string | undefined, prefers: (query: string) => boolean): Theme {
   const named = themes.find((theme) => theme === wanted);
   if (named) return named;
@@ -23,7 +23,7 @@ export function applyTheme(wanted: string | undefined = settingOf('theme')): voi
   apply();
 }
 
-/** The colours of the page's theme, for what is drawn by hand. */
+/** The colours of the page's theme, for drawing on a canvas. */
 export function currentPalette(): (typeof palettes)[Theme] {
   return palettes[currentTheme()];
 }

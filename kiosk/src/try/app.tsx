@@ -7,7 +7,7 @@ import { type Given, type State, TryModel } from './model.ts';
 import { Picture } from './picture.tsx';
 import { useDropped, Ways } from './ways.tsx';
 
-/** A picture in, faces and their apparent expressions out; nothing is kept. */
+/** Takes a picture, and shows its faces with their apparent expressions. Nothing is stored. */
 export function App() {
   const [state, setState] = useState<State>({ kind: 'empty' });
   const model = useMemo(() => new TryModel(setState), []);
@@ -52,7 +52,7 @@ export function App() {
   );
 }
 
-/** What became of the picture; said aloud, and given the focus where there is something to read. */
+/** The outcome. Announced to screen readers, and focused if there is something to read. */
 function Outcome({ state, onRetry }: { state: Given; onRetry: () => void }) {
   const element = useRef<HTMLDivElement>(null);
   // Once for each outcome.

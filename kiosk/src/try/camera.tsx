@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { texts } from './messages/texts.ts';
 
-/** Whether this browser lets this page see through a camera: only where its address is safe (HTTPS, or this machine). */
+/** Whether this browser lets this page use a camera: only from a secure address (HTTPS, or this machine). */
 export const hasCamera = (): boolean => navigator.mediaDevices !== undefined;
 
-/** The picture of this browser's camera, until one is taken. It is let go of as soon as that is done. */
+/** Preview of this browser's camera until a picture is taken. Then the camera is released. */
 export function Camera({ onPicture, onCancel }: { onPicture: (picture: Blob) => void; onCancel: () => void }) {
   const video = useRef<HTMLVideoElement>(null);
   const [state, setState] = useState<'starting' | 'seeing' | string>('starting');

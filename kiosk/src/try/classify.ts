@@ -1,40 +1,42 @@
 import type { z } from 'zod';
 import type { classifiedSchema } from '../../../device/contract/classify.ts';
-import type { UploadOutcome } from '../../../device/http/operations.ts';
-import { ApiProblem, ask } from '../api/client.ts';
+import type { UploadOutcome } from '../../../device/http/routes/classify.ts';
+import { ApiProblem, requestApi } from '../api/client.ts';
 import { formatUnit } from '../language/units.ts';
 import { texts } from './messages/texts.ts';
 
-/** What the device found; boxes are in pixels of the upright picture. */
+/** The result of the device; boxes are in pixels of the upright picture. */
 export type Found = z.output<typeof classifiedSchema>;
 export type FoundFace = Found['faces'][number];
 
 const types = ['image/jpeg', 'image/png', 'image/webp', 'image/bmp'];
-const mostBytes = 10_000_000;
+const maxBytes = 10_000_000;
 
-/** Of all that browsers can open, what the device takes; phones turn their own formats into one of these. */
+/** Formats that the device accepts. Phones convert their own formats to one of these. */
 export const accepted = types.join();
 
 /**
- * Has the device look at a picture. What it would refuse anyway is not sent.
+ * Sends a picture to the device for analysis. A picture that the device would refuse is not sent.
  *
- * @throws ApiProblem that says in the page's language what is wrong
+ * @throws ApiProblem with a text in the page's language
  */
 export async function classify(picture: Blob, signal: AbortSignal): Promise<Found> {
   if (!types.includes(picture.type)) {
     throw new ApiProblem(415, { detail: texts.wrongType(picture.type || texts.unknownType) });
   }
-  if (picture.size > mostBytes) {
+  if (picture.size > maxBytes) {
     throw new ApiProblem(413, { detail: tooLarge(picture) });
   }
-  const found = await ask<Found>('/classify', { method: 'POST', body: picture, signal }).catch((fault: unknown) => {
-    throw fault instanceof ApiProblem ? inWords(fault, picture) : fault;
-  });
+  const found = await requestApi<Found>('/classify', { method: 'POST', body: picture, signal }).catch(
+    (fault: unknown) => {
+      throw fault instanceof ApiProblem ? inWords(fault, picture) : fault;
+    },
+  );
   const centre = ({ box }: FoundFace) => box.x + box.width / 2;
   return { ...found, faces: [...found.faces].sort((one, other) => centre(one) - centre(other)) };
 }
 
-/** What the device refuses a picture for. */
+/** Reasons for which the device refuses a picture. */
 type Refusal = Extract<UploadOutcome, { refusal: object }>['refusal']['kind'];
 
 const byStatus: Readonly<Record<number, string>> = {
@@ -47,7 +49,7 @@ const byStatus: Readonly<Record<number, string>> = {
   503: texts.refused.busy,
 };
 
-/** The device's own words are English, and for its operator. */
+/** Text for a refusal. The device's own words are English, and for its operator. */
 function inWords({ status, code, title }: ApiProblem, picture: Blob): ApiProblem {
   const known = code !== undefined && Object.hasOwn(texts.refused, code) ? texts.refused[code as Refusal] : undefined;
   const detail = known ?? (status === 413 ? tooLarge(picture) : byStatus[status]) ?? texts.refused.unknown;

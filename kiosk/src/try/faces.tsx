@@ -25,7 +25,7 @@ export function Faces({ found }: { found: Found }) {
       </div>
       <ol>
         {found.faces.map((face, at) => (
-          // A face is its place in the picture.
+          // A face has no id but its place in the list.
           <Face key={at} face={face} number={at + 1} />
         ))}
       </ol>
@@ -56,7 +56,7 @@ function Face({ face, number }: { face: FoundFace; number: number }) {
   );
 }
 
-/** All probabilities; without figures where the face has no name. */
+/** All probabilities; without figures if the face has no name. */
 function Bars({ face: { label, probabilities } }: { face: FoundFace }) {
   return (
     <ul class="bars">

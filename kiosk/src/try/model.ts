@@ -2,7 +2,7 @@ import { ApiProblem } from '../api/client.ts';
 import { classify, type Found } from './classify.ts';
 import { texts } from './messages/texts.ts';
 
-/** What the page shows. The picture stays in this browser's memory until the next one takes its place. */
+/** State of the page. The picture stays in this browser's memory until the next one replaces it. */
 export type State = { readonly kind: 'empty' | 'camera' } | Given;
 
 /** A picture has been given. */
@@ -11,7 +11,7 @@ export type Given =
   | { readonly kind: 'found'; readonly bitmap: ImageBitmap; readonly found: Found }
   | { readonly kind: 'failed'; readonly bitmap: ImageBitmap | undefined; readonly problem: ApiProblem };
 
-/** One picture at a time: a new one, or leaving, calls off the one before. */
+/** One picture at a time: a new picture, or leaving the page, cancels the request for the one before. */
 export class TryModel {
   readonly #onState: (state: State) => void;
   #running = new AbortController();
@@ -27,7 +27,7 @@ export class TryModel {
     this.#onState({ kind });
   }
 
-  /** The same picture again, after it failed. */
+  /** Sends the same picture again after a failure. */
   again(): void {
     if (this.#picture) void this.look(this.#picture);
   }
@@ -37,23 +37,23 @@ export class TryModel {
     const running = new AbortController();
     this.#running = running;
     this.#picture = picture;
-    const say = (state: State) => {
+    const update = (state: State) => {
       if (!running.signal.aborted) this.#onState(state);
     };
-    say({ kind: 'looking', bitmap: undefined });
-    // A browser that cannot open it may still be right about a picture that the device cannot open either: the device says.
+    update({ kind: 'looking', bitmap: undefined });
+    // The browser cannot open the picture; the device decides whether it can.
     const bitmap = await createImageBitmap(picture).catch(() => undefined);
-    say({ kind: 'looking', bitmap });
+    update({ kind: 'looking', bitmap });
     try {
       const found = await classify(picture, running.signal);
-      say(
+      update(
         bitmap
           ? { kind: 'found', bitmap, found }
           : { kind: 'failed', bitmap, problem: new ApiProblem(415, { detail: texts.cannotShow }) },
       );
     } catch (fault) {
       const problem = fault instanceof ApiProblem ? fault : new ApiProblem(0, { detail: texts.noAnswer });
-      say({ kind: 'failed', bitmap, problem });
+      update({ kind: 'failed', bitmap, problem });
     }
   }
 }

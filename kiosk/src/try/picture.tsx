@@ -3,17 +3,17 @@ import { drawOverlay } from '../kiosk/live/overlay.ts';
 import type { Found } from './classify.ts';
 import { texts } from './messages/texts.ts';
 
-/** Wider or higher than any screen shows is only memory. */
-const mostPixels = 2560;
+/** Maximum side of the drawn picture: no screen shows more, and it would only need memory. */
+const maxPixels = 2560;
 
-/** The picture, and what was found in it drawn over it. */
+/** The picture, with the found faces drawn over it. */
 export function Picture({ bitmap, found }: { bitmap: ImageBitmap; found: Found | undefined }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current!;
     const draw = () => drawPicture(element, bitmap, found);
     draw();
-    // The boxes are of the colours of the theme.
+    // The boxes have the colours of the theme.
     const theme = new MutationObserver(draw);
     theme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     return () => theme.disconnect();
@@ -30,7 +30,7 @@ export function Picture({ bitmap, found }: { bitmap: ImageBitmap; found: Found |
 }
 
 function drawPicture(element: HTMLCanvasElement, bitmap: ImageBitmap, found: Found | undefined): void {
-  const scale = Math.min(1, mostPixels / Math.max(bitmap.width, bitmap.height));
+  const scale = Math.min(1, maxPixels / Math.max(bitmap.width, bitmap.height));
   element.width = Math.round(bitmap.width * scale);
   element.height = Math.round(bitmap.height * scale);
   const context = element.getContext('2d')!;

@@ -3,11 +3,11 @@ import { hasCamera } from './camera.tsx';
 import { accepted } from './classify.ts';
 import { texts } from './messages/texts.ts';
 
-/** The ways to give a picture that have a place of their own: choosing a file, and the camera. */
+/** Buttons for two ways to give a picture: a file, and the camera. */
 export function Ways({ onPicture, onCamera }: { onPicture: (picture: Blob) => void; onCamera: () => void }) {
   const take = (event: { currentTarget: HTMLInputElement }) => {
     const [file] = event.currentTarget.files ?? [];
-    // So that the same file can be chosen again.
+    // Allows choosing the same file again.
     event.currentTarget.value = '';
     if (file) onPicture(file);
   };
@@ -22,7 +22,7 @@ export function Ways({ onPicture, onCamera }: { onPicture: (picture: Blob) => vo
           {texts.take}
         </button>
       ) : (
-        // A phone opens its camera for this, also where the page itself may not.
+        // A phone opens its camera for this, even if the page may not use it.
         <label class="button file">
           <input type="file" accept="image/jpeg" capture="user" onChange={take} />
           {texts.take}
@@ -32,7 +32,7 @@ export function Ways({ onPicture, onCamera }: { onPicture: (picture: Blob) => vo
   );
 }
 
-/** Pictures that are dropped onto the page, or pasted; says whether something is held over it. */
+/** Accepts dropped and pasted pictures. Returns whether a file is held over the page. */
 export function useDropped(onPicture: (picture: Blob) => void): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
@@ -50,7 +50,7 @@ export function useDropped(onPicture: (picture: Blob) => void): boolean {
     addEventListener(
       'dragover',
       (event) => {
-        // Without this the browser leaves the page for the file.
+        // Without this the browser would leave the page and open the file.
         event.preventDefault();
         setOver(true);
       },

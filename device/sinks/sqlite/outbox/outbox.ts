@@ -39,13 +39,13 @@ export class Outbox implements VisitOutbox {
     this.#flusher.flush();
   }
 
-  /** None while the database is closed or damaged: visits in memory are published all the same. */
+  /** None while the database is closed or damaged. Visits in memory are still published. */
   #stored(limit: number): readonly Visit[] {
     if (!this.#session.connection) return [];
     try {
       return this.#session.connection.reader.unpublished(limit);
     } catch (error) {
-      // A fault that is known has its retry already.
+      // A known fault has its retry already.
       if (!this.#session.fault) this.#session.fail(error);
       return [];
     }

@@ -2,7 +2,7 @@ import { fourDecimals, roundedNumbers } from '../../../core/decimals.ts';
 import type { Sample, Visit } from '../../../core/types.ts';
 import { damage } from '../opening/fault.ts';
 
-/** A sample as it is selected, with the labels of its set. */
+/** A selected row of `samples`, with the labels of its set. */
 export interface SampleRow {
   ts: number;
   track: number;
@@ -66,17 +66,17 @@ export function toSample(row: SampleRow): Sample {
   };
 }
 
-/** What is no number, in a damaged row or for `null`, stays as it is. */
+/** `null`, and a value of a damaged row that is not a number, stay as they are. */
 function rounded<Value extends number | null>(value: Value): Value {
   return typeof value === 'number' ? (fourDecimals(value) as Value) : value;
 }
 
-/** What is no JSON was not written by us: SQLite does not see every damage of a page. */
+/** A text that is not JSON is damage: SQLite does not detect every damage of a page. */
 export function parsed<T>(text: string): T {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw damage('a row holds what was not written into it');
+    throw damage('a row has content that Mien did not write');
   }
 }
 

@@ -4,14 +4,14 @@ import type { History } from '../answers.ts';
 
 export { totalOf };
 
-/** One hour, day or week, also where nothing was logged in it: one column of the charts. */
+/** One hour, day or week, also if nothing was logged in it: one column of the charts. */
 export type Column = History['buckets'][number];
 
 export interface Summary {
   readonly visits: number;
-  /** `undefined` where nobody came. */
+  /** `undefined` without visits. */
   readonly meanStayMs: number | undefined;
-  /** By the same rule as on the kiosk page. */
+  /** Computed by the same rule as on the kiosk page. */
   readonly mostSeen: ReturnType<typeof dominantOf>;
 }
 
@@ -25,7 +25,7 @@ export function summarise(columns: readonly Column[]): Summary {
   };
 }
 
-/** Per label, bottom first: the share that it and all labels before it have of each column; `null` where it is empty. */
+/** Cumulative share of each label in each column, from the bottom of the stack; `null` for an empty column. */
 export function cumulativeShares(
   columns: readonly Column[],
   labels: readonly string[],

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { colourKeyOf, colourOf, inChartOrder, nameOf } from '../../expression/expressions.ts';
 import { canvasFont } from '../../theme/canvas-font.ts';
-import { formatColumn, formatFigure, formatTick, leastShare } from '../format.ts';
+import { formatColumn, formatFigure, formatTick, minShare } from '../format.ts';
 import { texts } from '../messages/texts.ts';
 import { type Place, Plot } from '../plot.tsx';
 import { type Column, cumulativeShares, totalOf } from './buckets.ts';
@@ -13,13 +13,13 @@ interface Props {
   readonly bucket: Bucket;
 }
 
-/** Which expressions were seen, as shares of each hour, day or week. The column under the pointer is spelt out. */
+/** Shares of the expressions per hour, day or week. The column under the pointer is also shown as text. */
 export function MixChart({ columns, bucket, labels }: Props & { labels: readonly string[] }) {
   const [at, setAt] = useState<number>();
   const order = useMemo(() => inChartOrder(labels), [labels]);
   const data = useMemo((): uPlot.AlignedData => {
     const shares = cumulativeShares(columns, order);
-    // The whole stack first, then what lies under it: each column is painted over by the one below.
+    // The top of the stack first: each lower series is painted over the one above it.
     return [columns.map((_, index) => index), ...[...order].reverse().map((label) => [...shares.get(label)!])];
   }, [columns, order]);
   const column = at === undefined ? undefined : columns[at];
@@ -52,7 +52,7 @@ export function MixChart({ columns, bucket, labels }: Props & { labels: readonly
   );
 }
 
-/** How many came, per hour, day or week. */
+/** Visits per hour, day or week. */
 export function VisitsChart({ columns, bucket }: Props) {
   const [at, setAt] = useState<number>();
   const data = useMemo(
@@ -71,7 +71,7 @@ export function VisitsChart({ columns, bucket }: Props) {
         data={data}
         options={(place) => ({
           ...columnsOptions(place, columns, bucket, setAt),
-          scales: { x: xScale(columns), y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] } },
+          scales: { x: xScale(columns), y: { range: (_plot, _least, max) => [0, Math.max(4, max * 1.1)] } },
           series: [{}, bars(place.colour('action'))],
         })}
       />
@@ -79,20 +79,20 @@ export function VisitsChart({ columns, bucket }: Props) {
   );
 }
 
-/** The three most frequent, in words. */
+/** The three most frequent expressions as text. */
 function mixOf({ counts }: Column, order: readonly string[]): string {
   const total = totalOf(counts);
   if (total === 0) return texts.none;
   return order
     .map((label) => ({ label, share: (counts[label] ?? 0) / total }))
-    .filter(({ share }) => share >= leastShare)
+    .filter(({ share }) => share >= minShare)
     .sort((one, other) => other.share - one.share)
     .slice(0, 3)
     .map(({ label, share }) => `${nameOf(label)} ${formatFigure(share, 'share')}`)
     .join(', ');
 }
 
-/** Columns stand side by side, however long an hour, a day or a week is. */
+/** Columns have equal widths, although days and weeks of a clock change differ in length. */
 function xScale(columns: readonly Column[]): uPlot.Scale {
   return { time: false, range: () => [-0.5, columns.length - 0.5] };
 }

@@ -3,21 +3,21 @@ import { formatFigure } from '../format.ts';
 import { texts } from '../messages/texts.ts';
 import type { Filter, Range } from './period.ts';
 
-/** Rows of one JSON answer; CSV is streamed, and has them all. */
-const mostRows = 10_000;
+/** Maximum rows of a JSON answer. CSV is streamed and contains all rows. */
+const maxRows = 10_000;
 
-/** Plain links, so that a year of samples streams to the disk and does not pass through this page's memory. */
+/** Plain links, so that a year of samples streams to disk instead of through this page's memory. */
 export function Exports({ range, filter: { bucket, label } }: { range: Range; filter: Filter }) {
   const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const rows = [
-    { name: texts.exportVisits, path: '/visits', given: { ...range, label }, limit: mostRows },
+    { name: texts.exportVisits, path: '/visits', given: { ...range, label }, limit: maxRows },
     { name: texts.exportHistory, path: '/history', given: { ...range, label, bucket, tz }, limit: undefined },
-    { name: texts.exportSamples, path: '/samples', given: { ...range, label }, limit: mostRows },
+    { name: texts.exportSamples, path: '/samples', given: { ...range, label }, limit: maxRows },
   ];
   return (
     <section class="panel" aria-labelledby="export-title">
       <h2 id="export-title">{texts.export}</h2>
-      <p class="hint">{texts.exportHint(formatFigure(mostRows))}</p>
+      <p class="hint">{texts.exportHint(formatFigure(maxRows))}</p>
       <ul class="exports">
         {rows.map(({ name, path, given, limit }) => (
           <li key={path}>

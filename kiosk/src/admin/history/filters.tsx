@@ -5,7 +5,7 @@ import { type Bucket, type Filter, usualBucket } from './period.ts';
 const periods = ['today', 'week', 'month', 'own'] as const;
 const buckets: readonly Bucket[] = ['hour', 'day', 'week'];
 
-/** Which part of the log is looked at; each change applies at once. */
+/** Period and expression that the section shows. Each change applies at once. */
 export function Filters({
   filter,
   labels,

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ask } from '../../api/client.ts';
+import { requestApi } from '../../api/client.ts';
 import { query } from '../../api/query.ts';
 import { inChartOrder, nameOf } from '../../expression/expressions.ts';
 import type { History as HistoryAnswer } from '../answers.ts';
@@ -15,10 +15,10 @@ import { dayOf, type Filter, type Range, rangeOf } from './period.ts';
 import { HistoryTable } from './table.tsx';
 import { Visits } from './visits.tsx';
 
-/** How often what is shown is asked for again: a bucket takes an hour at least. */
+/** Interval of reloads. Rare, because a bucket is at least an hour long. */
 const refreshMs = 60_000;
 
-/** What was logged: the mix of expressions and the visits, by hour, day or week; to look at and to take along. */
+/** The log: mix of expressions and visits per hour, day or week, as charts, tables and exports. */
 export function History({ labels, now }: { labels: readonly string[]; now: () => number }) {
   const [filter, setFilter] = useState<Filter>(() => {
     const today = dayOf(now());
@@ -48,7 +48,7 @@ function Charts({ range, filter, labels }: { range: Range; filter: Filter; label
   const { bucket, label } = filter;
   const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const path = `/history${query({ ...range, bucket, tz, label })}`;
-  const loaded = useLoaded<HistoryAnswer>(path, (signal) => ask(path, { signal }), {
+  const loaded = useLoaded<HistoryAnswer>(path, (signal) => requestApi(path, { signal }), {
     everyMs: refreshMs,
   });
   return (
@@ -90,7 +90,7 @@ function Shown({
           <dt>{texts.mostSeen}</dt>
           <dd>{mostSeen ? `${nameOf(mostSeen.label)} ${formatFigure(mostSeen.share, 'share')}` : texts.none}</dd>
         </div>
-        {/* Of one expression alone it would be all or nothing. */}
+        {/* With a filter for one expression it would be 0 % or 100 %. */}
         {!label && (
           <div>
             <dt>{texts.lookedHappy}</dt>

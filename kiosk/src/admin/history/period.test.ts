@@ -16,7 +16,7 @@ describe('the period', () => {
     });
   });
 
-  test('of one own day is that day', () => {
+  test('of one custom day is that day', () => {
     expect(rangeOf({ ...filter, period: 'own', from: '2026-01-31', to: '2026-01-31' }, noon)).toEqual({
       from: new Date(2026, 0, 31).getTime(),
       to: new Date(2026, 1, 1).getTime(),
@@ -27,11 +27,11 @@ describe('the period', () => {
     ['2026-02-01', '2026-01-31'],
     ['', '2026-01-31'],
     ['2026-01-31', ''],
-  ])('from %j to %j is none', (from, to) => {
+  ])('from %j to %j is invalid', (from, to) => {
     expect(rangeOf({ ...filter, period: 'own', from, to }, noon)).toBeUndefined();
   });
 
-  test('days are those of this browser', () => {
+  test('days begin and end in the time zone of this browser', () => {
     expect(dayOf(noon)).toBe('2026-03-29');
   });
 });

@@ -1,12 +1,12 @@
 export type Bucket = 'hour' | 'day' | 'week';
 
-/** What the operator chose. `from` and `to` are days as a date field has them (2026-01-31), both inclusive. */
+/** The operator's choice. `from` and `to` are days in the format of a date field (2026-01-31), both inclusive. */
 export interface Filter {
   readonly period: 'today' | 'week' | 'month' | 'own';
   readonly from: string;
   readonly to: string;
   readonly bucket: Bucket;
-  /** Nothing for all. */
+  /** Undefined: all labels. */
   readonly label: string;
 }
 
@@ -18,12 +18,12 @@ export interface Range {
 
 const days = { today: 1, week: 7, month: 30 } as const;
 
-/** The bucket that gives a period some tens of columns. */
+/** Bucket that gives a period a few dozen columns. */
 export const usualBucket = { today: 'hour', week: 'day', month: 'day' } as const;
 
 /**
  * Whole days of this browser's time zone, so that "today" means what the operator calls today; `undefined` where the
- * own period ends before it begins or is incomplete.
+ * custom period ends before it begins or is incomplete.
  */
 export function rangeOf({ period, from, to }: Filter, now: number): Range | undefined {
   const range =
@@ -33,14 +33,14 @@ export function rangeOf({ period, from, to }: Filter, now: number): Range | unde
   return range.from < range.to ? range : undefined;
 }
 
-/** The day of a moment as a date field has it. */
+/** The day of a time, in the format of a date field. */
 export function dayOf(ms: number): string {
   const date = new Date(ms);
   const two = (value: number) => String(value).padStart(2, '0');
   return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** By the calendar, not by adding hours: a day of a time change has 23 or 25 of them. */
+/** By the calendar, because a day of a clock change has 23 or 25 hours. */
 function midnight(day: string, later = 0): number {
   const [year = Number.NaN, month = Number.NaN, date = Number.NaN] = day.split('-').map(Number);
   return new Date(year, month - 1, date + later).getTime();

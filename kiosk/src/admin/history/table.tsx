@@ -5,7 +5,7 @@ import { Scroll } from '../scroll.tsx';
 import { type Column, totalOf } from './buckets.ts';
 import type { Bucket } from './period.ts';
 
-/** What the charts show, for those who read rather than look. Columns in which nothing happened are left out. */
+/** The data of the charts as a table, without empty columns. */
 export function HistoryTable({
   columns,
   bucket,

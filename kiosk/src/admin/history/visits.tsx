@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import { uncertain } from '../../../../device/core/labels.ts';
 import type { Visit } from '../../../../device/core/types.ts';
-import { ask } from '../../api/client.ts';
+import { requestApi } from '../../api/client.ts';
 import { query } from '../../api/query.ts';
 import { colourOf, inChartOrder, nameOf } from '../../expression/expressions.ts';
 import { mostFrequentReason, reasonName } from '../../expression/reasons.ts';
 import type { Visits as VisitsAnswer } from '../answers.ts';
 import { Await } from '../await.tsx';
-import { formatFigure, formatMoment, formatSpan, leastShare } from '../format.ts';
+import { formatFigure, formatMoment, formatSpan, minShare } from '../format.ts';
 import { useLoaded } from '../loaded.ts';
 import { texts } from '../messages/texts.ts';
 
@@ -16,13 +16,13 @@ const pageSize = 25;
 /** The visits of a period, newest first, page by page. */
 export function Visits({ range, label }: { range: { from: number; to: number }; label: string }) {
   const key = `${range.from} ${range.to} ${label}`;
-  /** Cursors of the pages before this one, and its own; the newest page has none. */
+  /** Cursors of the earlier pages and of this one. The newest page has none. */
   const [trail, setTrail] = useState<readonly (string | undefined)[]>([undefined]);
-  // Another period starts at its newest page.
+  // A new period starts at its newest page.
   useEffect(() => setTrail([undefined]), [key]);
   const cursor = trail.at(-1);
   const loaded = useLoaded<VisitsAnswer>(`${key} ${cursor}`, (signal) =>
-    ask(`/visits${query({ ...range, label, limit: pageSize, cursor })}`, { signal }),
+    requestApi(`/visits${query({ ...range, label, limit: pageSize, cursor })}`, { signal }),
   );
   return (
     <section class="panel" aria-labelledby="visits-title">
@@ -94,7 +94,7 @@ function VisitsTable({ visits }: { visits: readonly Visit[] }) {
   );
 }
 
-/** What belongs to named moments; nothing for a visit that has none. */
+/** Cells about named moments, empty for a visit without any. */
 function Figures({ visit: { happyShare, strongest, confidence } }: { visit: Visit }) {
   return (
     <>
@@ -107,12 +107,12 @@ function Figures({ visit: { happyShare, strongest, confidence } }: { visit: Visi
   );
 }
 
-/** A cell that a phone shows with its name before it, where there is something to show. */
+/** A cell. A phone shows its name before a value, and nothing for an empty cell. */
 function Figure({ name, children }: { name: string; children: string | false | null }) {
   return <td data-name={children ? name : undefined}>{children}</td>;
 }
 
-/** A visit in which no expression was recognised, and what was most often the reason. */
+/** A visit without a recognised expression, with its most frequent reason. */
 function Unnamed({ visit: { reasons } }: { visit: Visit }) {
   const reason = mostFrequentReason(reasons);
   return (
@@ -123,7 +123,7 @@ function Unnamed({ visit: { reasons } }: { visit: Visit }) {
   );
 }
 
-/** An expression's name with its colour beside it. */
+/** Name of an expression beside its colour. */
 export function Named({ label }: { label: string }) {
   return (
     <span class="named">
@@ -133,12 +133,12 @@ export function Named({ label }: { label: string }) {
   );
 }
 
-/** A strip as wide as the stay, in the colours of what was shown; in words for those who do not see it. */
+/** Shares of a visit as a coloured strip, and as text for screen readers. */
 function Shares({ shares }: Pick<Visit, 'shares'>) {
   const order = inChartOrder(Object.keys(shares)).filter((label) => shares[label]! > 0);
-  // What would read as 0 % is left out.
-  const said = order.filter((label) => shares[label]! >= leastShare);
-  const spoken = said.map((label) => `${nameOf(label)} ${formatFigure(shares[label]!, 'share')}`).join(', ');
+  // Shares that would read as 0 % are left out.
+  const visible = order.filter((label) => shares[label]! >= minShare);
+  const spoken = visible.map((label) => `${nameOf(label)} ${formatFigure(shares[label]!, 'share')}`).join(', ');
   return (
     <span class="strip" role="img" aria-label={spoken} title={spoken}>
       {order.map((label) => (

@@ -2,7 +2,7 @@ import type { Logs } from '../answers.ts';
 
 export type LogLine = Logs['lines'][number];
 
-/** Lines that hold every word that was asked for, in any order and case. */
+/** Lines that contain every search word, in any order and case. */
 export function filterLines(lines: readonly LogLine[], wanted: string): readonly LogLine[] {
   const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return lines;
@@ -12,7 +12,7 @@ export function filterLines(lines: readonly LogLine[], wanted: string): readonly
   });
 }
 
-/** The fields of a line as text; nothing where there is none. */
+/** The fields of a line as text; empty without fields. */
 export function moreOf(fields: LogLine['fields']): string {
   return fields === undefined || Object.keys(fields).length === 0 ? '' : JSON.stringify(fields);
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask } from '../../api/client.ts';
+import { requestApi } from '../../api/client.ts';
 import { query } from '../../api/query.ts';
 import type { Logs as LogsAnswer } from '../answers.ts';
 import { Await } from '../await.tsx';
@@ -11,16 +11,16 @@ import { Switch } from '../switch.tsx';
 import { filterLines, type LogLine, moreOf } from './lines.ts';
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
-const mostLines = 500;
+const maxLines = 500;
 const followMs = 2000;
 
-/** The newest lines of the daemon's log; follows it unless the operator reads. */
+/** The newest lines of the daemon's log. Follows new lines until the operator scrolls or switches that off. */
 export function Logs() {
   const [level, setLevel] = useState<(typeof levels)[number]>('info');
   const [follow, setFollow] = useState(true);
   const [wanted, setWanted] = useState('');
-  const path = `/logs${query({ level, limit: mostLines })}`;
-  const loaded = useLoaded<LogsAnswer>(path, (signal) => ask(path, { signal }), {
+  const path = `/logs${query({ level, limit: maxLines })}`;
+  const loaded = useLoaded<LogsAnswer>(path, (signal) => requestApi(path, { signal }), {
     everyMs: follow ? followMs : undefined,
   });
   return (
@@ -55,7 +55,7 @@ export function Logs() {
 function Lines({ lines, follow }: { lines: readonly LogLine[]; follow: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const newest = lines.at(-1);
-  // To the end each time that a line is added.
+  // Scrolls to the end when lines were added.
   useEffect(() => {
     if (follow && box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [follow, newest?.time, lines.length]);
@@ -65,7 +65,7 @@ function Lines({ lines, follow }: { lines: readonly LogLine[]; follow: boolean }
       <Scroll name={texts.logs} kind="log" inner={box}>
         <ol>
           {lines.map((line, at) => (
-            // Two lines may be alike in all that they say.
+            // Two lines may be identical.
             <li key={`${line.time} ${at}`} data-level={line.level}>
               <time dateTime={line.time}>{formatMoment(Date.parse(line.time), 'time')}</time>
               <span class="level">{texts.levels[line.level] ?? line.level}</span>

@@ -115,7 +115,7 @@ export const messages: AdminMessages = {
   },
   viewers: 'Zuschauer',
   noFigure: 'auf dieser Platine nicht gemessen',
-  range: (least, most) => `${least} bis ${most}`,
+  range: (min, max) => `${min} bis ${max}`,
 
   period: 'Zeitraum',
   periods: { today: 'Heute', week: '7 Tage', month: '30 Tage', own: 'Benutzerdefiniert' },
@@ -129,7 +129,7 @@ export const messages: AdminMessages = {
   exportVisits: 'Besuche',
   exportHistory: 'Verlauf',
   exportSamples: 'Einzelwerte',
-  exportHint: (most) => `CSV enthält alle Zeilen, JSON höchstens die neuesten ${most}.`,
+  exportHint: (max) => `CSV enthält alle Zeilen, JSON höchstens die neuesten ${max}.`,
   visits: 'Besuche',
   visitsEmpty: 'Keine Besuche in diesem Zeitraum.',
   historyEmpty: 'In diesem Zeitraum wurde nichts aufgezeichnet.',
@@ -177,7 +177,7 @@ export const messages: AdminMessages = {
   notApplied: 'Nicht übernommen',
   saveFailed: 'Nicht übernommen. Siehe die markierten Felder.',
   expected: (expected) => `Erwartet: ${expected}`,
-  bounds: (least, most) => `${least} bis ${most}`,
+  bounds: (min, max) => `${min} bis ${max}`,
 
   question: {
     people: 'Jede Bezeichnung beantwortet die Frage: Was zeigt dieses Gesicht nach Ansicht der meisten Menschen?',
@@ -206,8 +206,8 @@ export const messages: AdminMessages = {
   confusion: 'Verwechslungsmatrix',
   confusionHint: {
     people:
-      'Von 100 Gesichtern, die die meisten Menschen wie die Zeile benennen, benennt das Modell so viele wie die Spalte.',
-    fer2013: 'Von 100 Gesichtern mit der Bezeichnung der Zeile benennt das Modell so viele wie die Spalte.',
+      'So viele von 100 Gesichtern, denen die meisten Menschen die Bezeichnung der Zeile geben, erhalten vom Modell die der Spalte.',
+    fer2013: 'So viele von 100 Gesichtern mit der Bezeichnung der Zeile erhalten vom Modell die der Spalte.',
   },
   truth: { people: 'Menschen sagen', fer2013: 'FER-2013 sagt' },
   named: 'Modell sagt',
@@ -220,7 +220,7 @@ export const messages: AdminMessages = {
   limits: 'Grenzen',
   limitUncertain: (share) => `Ein Gesicht, dessen höchste Wahrscheinlichkeit unter ${share} liegt, wird nicht benannt.`,
   limitReject: (share) =>
-    `Nicht benannt wird, was das Modell mit ${share} oder mehr nicht für ein Gesicht hält oder was auch Menschen nicht deuten können.`,
+    `Ein Gesicht wird nicht benannt, wenn das Modell „kein Gesicht oder auch für Menschen nicht zu deuten“ mit ${share} oder mehr bewertet.`,
   limitTemperature: (value) => `Wahrscheinlichkeiten sind kalibriert (Temperatur ${value}).`,
   limitWeakest: (name, share) => `Am schwächsten: ${name}; nur ${share} solcher Gesichter werden gefunden.`,
   limitMeaning:

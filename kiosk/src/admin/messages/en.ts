@@ -22,7 +22,7 @@ export const messages = {
   offline: 'The device does not answer',
   offlineHint: 'Reconnecting automatically. What is shown here may be out of date.',
   noAnswer: 'The device does not answer. Is it switched on, and is this browser on its network?',
-  /** Between the facts of a line. */
+  /** Separator of facts in a line. */
   comma: ', ',
   cancel: 'Cancel',
   none: 'none',
@@ -103,7 +103,7 @@ export const messages = {
   } as Readonly<Record<string, string>>,
   viewers: 'Viewers',
   noFigure: 'not measured on this board',
-  range: (least: string, most: string) => `${least} to ${most}`,
+  range: (min: string, max: string) => `${min} to ${max}`,
 
   period: 'Period',
   periods: { today: 'Today', week: '7 days', month: '30 days', own: 'Custom' },
@@ -117,7 +117,7 @@ export const messages = {
   exportVisits: 'Visits',
   exportHistory: 'History',
   exportSamples: 'Samples',
-  exportHint: (most: string) => `CSV contains all rows, JSON the newest ${most} at most.`,
+  exportHint: (max: string) => `CSV contains all rows, JSON the newest ${max} at most.`,
   visits: 'Visits',
   visitsEmpty: 'No visit in this period.',
   historyEmpty: 'Nothing was logged in this period.',
@@ -125,7 +125,7 @@ export const messages = {
   meanStay: 'Mean stay',
   lookedHappy: 'Looked happy',
   happyPeople: (share: string) => `${share} of people`,
-  /** A visit without a single moment with a name. */
+  /** A visit without any named moment. */
   unnamed: 'No expression recognised',
   unnamedBecause: (reason: string) => `No expression recognised: ${reason}`,
   mix: 'Share of each apparent expression',
@@ -166,7 +166,7 @@ export const messages = {
   notApplied: 'Not applied',
   saveFailed: 'Not applied. See the marked fields.',
   expected: (expected: string) => `Expected: ${expected}`,
-  bounds: (least: string, most: string) => `${least} to ${most}`,
+  bounds: (min: string, max: string) => `${min} to ${max}`,
 
   question: {
     people: 'Each label answers the question: what would most people say that this face shows?',
@@ -204,12 +204,12 @@ export const messages = {
   precisionOf: 'Precision',
   recallOf: 'Recall',
   support: 'Faces',
-  precisionHint: 'share of the faces with this label that have it rightly',
-  recallHint: 'share of the faces that show it that are found',
+  precisionHint: 'share of the faces with this label that really show it',
+  recallHint: 'share of the faces showing it that get this label',
   limits: 'Limits',
   limitUncertain: (share: string) => `A face whose highest probability is below ${share} gets no label.`,
   limitReject: (share: string) =>
-    `A face gets no label where the model gives ${share} or more to “no face, or one that people cannot tell”.`,
+    `A face gets no label where the model gives ${share} or more to “no face, or a face that people cannot tell”.`,
   limitTemperature: (value: string) => `Probabilities are calibrated (temperature ${value}).`,
   limitWeakest: (name: string, share: string) => `Weakest: ${name}; only ${share} of such faces are found.`,
   limitMeaning:
@@ -233,7 +233,8 @@ export const messages = {
 
   configuration: 'Configuration',
   configured: (value: string) => `configured: ${value}`,
-  configurationHint: 'As it is in effect, with secrets masked. Change it in the file, the environment or flags.',
+  configurationHint:
+    'The configuration in effect, with secrets masked. Change it in the file, the environment or by flags.',
   setting: 'Setting',
   value: 'Value',
   origin: 'From',

@@ -116,7 +116,7 @@ export const messages: AdminMessages = {
   },
   viewers: 'Espectadores',
   noFigure: 'no se mide en esta placa',
-  range: (least, most) => `de ${least} a ${most}`,
+  range: (min, max) => `de ${min} a ${max}`,
 
   period: 'Periodo',
   periods: { today: 'Hoy', week: '7 días', month: '30 días', own: 'Personalizado' },
@@ -130,7 +130,7 @@ export const messages: AdminMessages = {
   exportVisits: 'Visitas',
   exportHistory: 'Historial',
   exportSamples: 'Muestras',
-  exportHint: (most) => `CSV contiene todas las filas; JSON, como máximo las ${most} más recientes.`,
+  exportHint: (max) => `CSV contiene todas las filas; JSON, como máximo las ${max} más recientes.`,
   visits: 'Visitas',
   visitsEmpty: 'No hay visitas en este periodo.',
   historyEmpty: 'No se registró nada en este periodo.',
@@ -178,7 +178,7 @@ export const messages: AdminMessages = {
   notApplied: 'No se ha aplicado',
   saveFailed: 'No se ha aplicado. Revise los campos marcados.',
   expected: (expected) => `Se esperaba: ${expected}`,
-  bounds: (least, most) => `de ${least} a ${most}`,
+  bounds: (min, max) => `de ${min} a ${max}`,
 
   question: {
     people: 'Cada etiqueta responde a la pregunta: ¿qué expresa este rostro, según la mayoría de la gente?',

@@ -117,7 +117,7 @@ export const messages: AdminMessages = {
   },
   viewers: 'Spectateurs',
   noFigure: 'non mesuré sur cette carte',
-  range: (least, most) => `de ${least} à ${most}`,
+  range: (min, max) => `de ${min} à ${max}`,
 
   period: 'Période',
   periods: { today: 'Aujourd’hui', week: '7 jours', month: '30 jours', own: 'Personnalisée' },
@@ -131,7 +131,7 @@ export const messages: AdminMessages = {
   exportVisits: 'Visites',
   exportHistory: 'Historique',
   exportSamples: 'Échantillons',
-  exportHint: (most) => `Le CSV contient toutes les lignes, le JSON au plus les ${most} plus récentes.`,
+  exportHint: (max) => `Le CSV contient toutes les lignes, le JSON au plus les ${max} plus récentes.`,
   visits: 'Visites',
   visitsEmpty: 'Aucune visite sur cette période.',
   historyEmpty: 'Rien n’a été enregistré sur cette période.',
@@ -180,7 +180,7 @@ export const messages: AdminMessages = {
   notApplied: 'Non appliqué',
   saveFailed: 'Non appliqué. Voir les champs signalés.',
   expected: (expected) => `Attendu : ${expected}`,
-  bounds: (least, most) => `de ${least} à ${most}`,
+  bounds: (min, max) => `de ${min} à ${max}`,
 
   question: {
     people: 'Chaque étiquette répond à la question : qu’exprime ce visage, d’après la plupart des gens ?',

@@ -102,7 +102,7 @@ export const messages: AdminMessages = {
   },
   viewers: 'ناظرین',
   noFigure: 'اس بورڈ پر ناپا نہیں جاتا',
-  range: (least, most) => `${least} سے ${most}`,
+  range: (min, max) => `${min} سے ${max}`,
 
   period: 'مدت',
   periods: { today: 'آج', week: '7 دن', month: '30 دن', own: 'اپنی مرضی کی' },
@@ -116,7 +116,7 @@ export const messages: AdminMessages = {
   exportVisits: 'وزٹ',
   exportHistory: 'سرگزشت',
   exportSamples: 'نمونے',
-  exportHint: (most) => `CSV میں تمام سطریں ہوتی ہیں، JSON میں زیادہ سے زیادہ تازہ ترین ${most}۔`,
+  exportHint: (max) => `CSV میں تمام سطریں ہوتی ہیں، JSON میں زیادہ سے زیادہ تازہ ترین ${max}۔`,
   visits: 'وزٹ',
   visitsEmpty: 'اس مدت میں کوئی وزٹ نہیں۔',
   historyEmpty: 'اس مدت میں کچھ نہیں لکھا گیا۔',
@@ -163,7 +163,7 @@ export const messages: AdminMessages = {
   notApplied: 'لاگو نہیں ہوئیں',
   saveFailed: 'لاگو نہیں ہوئیں۔ نشان زدہ خانے دیکھیں۔',
   expected: (expected) => `متوقع: ${expected}`,
-  bounds: (least, most) => `${least} سے ${most}`,
+  bounds: (min, max) => `${min} سے ${max}`,
 
   question: {
     people: 'ہر نام اس سوال کا جواب ہے: زیادہ تر لوگوں کے خیال میں یہ چہرہ کیا دکھاتا ہے؟',

@@ -28,7 +28,7 @@ export function Classes({ figures }: { figures: readonly ClassFigures[] }) {
                   <Named label={label} />
                 </th>
                 {[precision, recall, f1].map((share, at) => (
-                  // Three columns that never change places.
+                  // The three columns never change their order.
                   <td key={at}>
                     <span class="metered">
                       <span class="bar" aria-hidden="true">

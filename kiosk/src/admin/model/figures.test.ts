@@ -12,7 +12,7 @@ const metrics = {
   ],
 };
 
-test('rows are shares of the faces that show the class', () => {
+test('rows are shares of the faces of a class', () => {
   expect(rowShares(metrics.confusion)).toEqual([
     [0.9, 0.1],
     [0.75, 0.25],
@@ -20,7 +20,7 @@ test('rows are shares of the faces that show the class', () => {
   expect(rowShares([[0, 0]])).toEqual([[0, 0]]);
 });
 
-test('the weakest class is the one that is found least', () => {
+test('the weakest class has the lowest recall', () => {
   const figures = classFigures(['happy', 'sad'], metrics);
   expect(figures[0]).toEqual({ label: 'happy', precision: 0.75, recall: 0.9, f1: 18 / 22, support: 10 });
   expect(figures[1]).toEqual({ label: 'sad', precision: 0.5, recall: 0.25, f1: 2 / 6, support: 4 });
@@ -28,7 +28,7 @@ test('the weakest class is the one that is found least', () => {
   expect(weakest(classFigures(['happy'], { split: 'test', n: 1, accuracy: 1, macroF1: 1 }))).toBeUndefined();
 });
 
-test('the question that a model answers leads, and the other one is the comparison', () => {
+test('the question that the model answers comes first, the other one is the comparison', () => {
   const people = { split: 'test', n: 3186, accuracy: 0.88, macroF1: 0.8, macroRecall: 0.85 };
   const fer2013 = { split: 'test', n: 3579, accuracy: 0.709, macroF1: 0.68 };
   const both = { int8: { people, fer2013 }, fp32: { fer2013 } };

@@ -2,21 +2,21 @@ import type { Model } from '../answers.ts';
 
 type Card = Model['card'];
 
-/** What a model answers: what most people would say that a face shows, or FER-2013's own labels. */
+/** The question that a model answers: the label that most people give a face, or the label of FER-2013. */
 export type Question = Card['answers'];
 
-/** One measurement of a model, as training/ made it; what the device itself does not need may be missing. */
+/** One measurement of a model, written by training/. Figures that the device does not need may be missing. */
 export type Measured = NonNullable<Card['metrics']['int8'][Question]> & {
   readonly macroRecall?: number;
   readonly calibrationError?: number;
-  /** Faces by what they show (rows), then by what they were named (columns), in the order of the labels. */
+  /** Counts of faces by true label (rows) and predicted label (columns), in the order of the labels. */
   readonly confusion?: readonly (readonly number[])[];
 };
 
 export interface Evaluation {
   readonly question: Question;
   readonly leading: Measured;
-  /** Against the other question, where that was measured too. */
+  /** Measured against the other question, if that exists. */
   readonly compared: Measured | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface ClassFigures {
   readonly support: number;
 }
 
-/** What the page leads with: the question that the model answers. */
+/** The measurement that the page shows first: that of the question that the model answers. */
 export function evaluationOf(
   { answers: question, metrics }: Pick<Card, 'answers' | 'metrics'>,
   precision: 'int8' | 'fp32',
@@ -39,7 +39,7 @@ export function evaluationOf(
   return leading && { question, leading, compared };
 }
 
-/** Figures per class, all from the confusion matrix; none without one. */
+/** Figures per class, computed from the confusion matrix; empty without one. */
 export function classFigures(labels: readonly string[], { confusion }: Measured): readonly ClassFigures[] {
   if (!confusion) return [];
   return labels.map((label, at) => {
@@ -56,12 +56,12 @@ export function classFigures(labels: readonly string[], { confusion }: Measured)
   });
 }
 
-/** Each row as shares of its sum: of the faces that show it, how many are named what. A class without a face is all 0. */
+/** Each row as shares of its sum: how the faces of a class are labelled. A class without faces is all 0. */
 export function rowShares(confusion: readonly (readonly number[])[]): readonly (readonly number[])[] {
   return confusion.map((row) => row.map((count) => share(count, sum(row))));
 }
 
-/** The class of which the smallest share is found. */
+/** The class with the lowest recall. */
 export function weakest(figures: readonly ClassFigures[]): ClassFigures | undefined {
   return figures.toSorted((one, other) => one.recall - other.recall)[0];
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { ask } from '../../api/client.ts';
+import { requestApi } from '../../api/client.ts';
 import { nameInText } from '../../expression/expressions.ts';
 import { formatUnit } from '../../language/units.ts';
 import type { Model as ModelAnswer } from '../answers.ts';
@@ -16,9 +16,9 @@ type Precision = (typeof precisions)[number];
 
 type Card = ModelAnswer['card'];
 
-/** What the model is, how well it does, and what it cannot do. */
+/** The model: its card, its figures, and its limits. */
 export function Model() {
-  const loaded = useLoaded<ModelAnswer>('model', (signal) => ask('/model', { signal }));
+  const loaded = useLoaded<ModelAnswer>('model', (signal) => requestApi('/model', { signal }));
   return <Await loaded={loaded}>{(answer) => <Shown {...answer} />}</Await>;
 }
 

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
-import { ApiProblem, ask } from '../../api/client.ts';
+import { ApiProblem, requestApi } from '../../api/client.ts';
 import { Failure } from '../await.tsx';
 import type { Live } from '../live.ts';
 import { texts } from '../messages/texts.ts';
@@ -13,7 +13,7 @@ const done: Readonly<Record<Action, string>> = {
   'restart-vision': texts.restartDone,
 };
 
-/** Pause and resume at once; a restart after it was asked whether it is meant. */
+/** Pause and resume take effect at once. A restart asks for confirmation first. */
 export function Control({ live: { device, connected } }: { live: Live }) {
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState<string | ApiProblem>('');
@@ -23,7 +23,7 @@ export function Control({ live: { device, connected } }: { live: Live }) {
     setBusy(true);
     setResult('');
     try {
-      await ask(`/control/${action}`, { method: 'POST' });
+      await requestApi(`/control/${action}`, { method: 'POST' });
       setResult(done[action]);
     } catch (fault) {
       setResult(problemOf(fault));

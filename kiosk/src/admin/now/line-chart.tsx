@@ -17,13 +17,13 @@ interface Props {
   readonly moments: readonly Moment[];
   readonly lines: readonly Line[];
   readonly format: (value: number) => string;
-  /** The scale reaches at least this far. */
-  readonly least?: number;
-  readonly most: number;
+  /** Minimum of the upper end of the scale. */
+  readonly min?: number;
+  readonly max: number;
 }
 
-/** A figure now in large letters, how it came there as a line, and its least and most in words. */
-export function LineChart({ title, moments, lines, format, least = 0, most }: Props) {
+/** The present figure in large letters, its course as a line, and its minimum and maximum as text. */
+export function LineChart({ title, moments, lines, format, min = 0, max }: Props) {
   const values = lines.map(({ of }) => moments.map(({ figures }) => of(figures) ?? null));
   const data = useMemo(
     (): uPlot.AlignedData => [
@@ -41,7 +41,7 @@ export function LineChart({ title, moments, lines, format, least = 0, most }: Pr
           lines.map(({ name }, at) => {
             const latest = values[at]!.at(-1);
             const range = extent(values[at]!);
-            // A line that this board does not measure is not named either.
+            // The key leaves out figures that this board does not measure.
             if (!range) return null;
             return (
               <p key={name} class={`figure-now line-${at}`}>
@@ -59,7 +59,7 @@ export function LineChart({ title, moments, lines, format, least = 0, most }: Pr
         <Plot
           shape={`${title} ${lines.length}`}
           data={data}
-          options={(place) => lineOptions(place, lines.length, { least, most })}
+          options={(place) => lineOptions(place, lines.length, { min, max })}
         />
       )}
     </figure>
@@ -69,7 +69,7 @@ export function LineChart({ title, moments, lines, format, least = 0, most }: Pr
 function lineOptions(
   { rem, colour }: Place,
   count: number,
-  { least, most }: { least: number; most: number },
+  { min, max }: { min: number; max: number },
 ): Omit<uPlot.Options, 'width' | 'height'> {
   const stroke = [colour('action'), colour('quiet')];
   return {
@@ -78,7 +78,7 @@ function lineOptions(
     cursor: { show: false },
     scales: {
       x: { time: false, range: (_plot, _first, last) => [last - windowMs / 1000, last] },
-      y: { range: (_plot, low, high) => [Math.min(least, low ?? least), Math.max(most, (high ?? most) * 1.05)] },
+      y: { range: (_plot, low, high) => [Math.min(min, low ?? min), Math.max(max, (high ?? max) * 1.05)] },
     },
     axes: [
       { show: false },
@@ -90,7 +90,7 @@ function lineOptions(
         space: 2 * rem,
         ticks: { show: false },
         grid: { stroke: colour('line'), width: 1 },
-        // The figure above says the unit, which is long in some languages.
+        // The figure above shows the unit, which is long in some languages.
         values: (_plot, splits) => splits.map((value) => formatFigure(value, 'tenths')),
       },
     ],

@@ -8,7 +8,7 @@ import { partsOf } from './parts.ts';
 import { PerformancePanel } from './performance.tsx';
 import { Preview } from './preview.tsx';
 
-/** How the device is at this moment, and what one can do about it. */
+/** The present state of the device, and its controls. */
 export function Now({ feed, live }: { feed: LiveFeed; live: Live }) {
   return (
     <>
@@ -27,7 +27,7 @@ function verdictOf(paused: boolean, bad: number): string {
   return paused ? texts.pausedVerdict : texts.allWell;
 }
 
-/** Each part with its state; what needs somebody comes with its reason, and is counted at the top. */
+/** Each part with its state. A part that needs attention has its reason, and is counted in the title. */
 function Parts({ live: { device } }: { live: Live }) {
   const parts = device ? partsOf(device, Date.now()) : [];
   const bad = parts.filter(({ tone }) => tone === 'bad').length;

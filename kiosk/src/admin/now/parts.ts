@@ -4,14 +4,14 @@ import { formatFigure, formatMoment } from '../format.ts';
 import type { Tone } from '../mark.tsx';
 import { texts } from '../messages/texts.ts';
 
-/** One part of the device: what it is, how it is, and why. */
+/** One part of the device, with its state and the reason for it. */
 export interface Part {
   readonly name: keyof typeof texts.part;
   readonly tone: Tone;
   readonly state: string;
   /** Figures that belong to it. */
   readonly facts: readonly string[];
-  /** Why it is so and what to do, in the device's words. */
+  /** Reason and remedy, in the device's own words. */
   readonly reason: string | undefined;
 }
 
@@ -20,10 +20,10 @@ const visionTones = { starting: 'working', running: 'good', restarting: 'working
 const storeTones = { starting: 'working', ok: 'good', failing: 'bad' } as const;
 const mqttTones = { disabled: 'off', connecting: 'working', connected: 'good', offline: 'bad' } as const;
 
-/** A kiosk page reports every ten seconds; three missed reports are no accident. */
+/** Silence after which a kiosk page counts as gone: it reports every 10 s, so this is three missed reports. */
 const screenSilentMs = 35_000;
 
-/** How the parts of the device are, in the order in which data meets them. `now` is this browser's wall clock. */
+/** The parts of the device in the order of the data flow, with their states. `now` is this browser's wall clock. */
 export function partsOf(device: StateMessage, now: number): readonly Part[] {
   return [camera(device), vision(device), ...board(device), store(device), mqtt(device), screen(device, now)];
 }

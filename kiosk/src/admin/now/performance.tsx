@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ask } from '../../api/client.ts';
+import { requestApi } from '../../api/client.ts';
 import { formatUnit } from '../../language/units.ts';
 import type { Performance } from '../answers.ts';
 import { Await } from '../await.tsx';
@@ -31,9 +31,9 @@ const milliseconds = (value: number) => formatUnit(value, 'millisecond', value <
 const celsius = (value: number) => formatUnit(value, 'celsius');
 const megabytes = (value: number) => formatUnit(value, 'megabyte');
 
-/** How the device keeps up, as small charts of the last minutes. */
+/** Performance of the device, as small charts of the last minutes. */
 export function PerformancePanel() {
-  const loaded = useLoaded<Performance>('performance', (signal) => ask('/performance', { signal }), { everyMs });
+  const loaded = useLoaded<Performance>('performance', (signal) => requestApi('/performance', { signal }), { everyMs });
   const [moments, setMoments] = useState<readonly Moment[]>([]);
   const { data } = loaded;
   useEffect(() => {
@@ -48,17 +48,17 @@ export function PerformancePanel() {
       <Await loaded={loaded}>
         {({ stages }) => (
           <div class="tiles" data-testid="performance">
-            <LineChart title={texts.rate} moments={moments} lines={rates} format={tenths} most={10} />
-            <LineChart title={texts.latency} moments={moments} lines={latencies} format={milliseconds} most={20} />
+            <LineChart title={texts.rate} moments={moments} lines={rates} format={tenths} max={10} />
+            <LineChart title={texts.latency} moments={moments} lines={latencies} format={milliseconds} max={20} />
             <LineChart
               title={texts.temperature}
               moments={moments}
               lines={temperatures}
               format={celsius}
-              least={30}
-              most={90}
+              min={30}
+              max={90}
             />
-            <LineChart title={texts.memory} moments={moments} lines={memories} format={megabytes} most={200} />
+            <LineChart title={texts.memory} moments={moments} lines={memories} format={megabytes} max={200} />
             <Stages stages={stages} />
           </div>
         )}

@@ -7,7 +7,7 @@ import { Switch } from '../switch.tsx';
 
 const shownKey = 'mien.preview';
 
-/** What the camera sees, with its boxes; can be hidden, and then no picture is sent to this browser at all. */
+/** The live picture with its boxes. While it is hidden, the device sends no picture to this browser. */
 export function Preview({ feed, live }: { feed: LiveFeed; live: Live }) {
   const [shown, setShown] = useState(() => localStorage.getItem(shownKey) !== 'hidden');
   const show = (on: boolean) => {
@@ -27,7 +27,7 @@ export function Preview({ feed, live }: { feed: LiveFeed; live: Live }) {
   );
 }
 
-/** How the newest picture stands: none yet, still "now", or older than that. */
+/** State of the newest picture: none yet, live, or outdated. */
 type Age = 'none' | 'fresh' | 'old';
 
 function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
@@ -44,7 +44,7 @@ function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
     const picture = new LivePicture({
       canvas: element,
       onDrawn: (reading) => {
-        // One that was on its way when the camera was closed.
+        // A frame that was on its way when the camera was closed.
         if (closed.current) return;
         setFaces(reading.faces.length);
         setAge('fresh');
@@ -66,7 +66,7 @@ function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
     };
   }, [feed]);
   const condition = conditionOf(live, age);
-  // What was seen before a pause is not shown after it, until there is a new picture.
+  // After a pause nothing is shown until the first new picture.
   const isClosed = condition === 'paused' || condition === 'lost' || condition === 'gone' || condition === 'restarting';
   closed.current = isClosed;
   useEffect(() => {
@@ -86,7 +86,7 @@ function Picture({ feed, live }: { feed: LiveFeed; live: Live }) {
 }
 
 function conditionOf({ device, connected }: Live, age: Age): Condition['kind'] {
-  // It is known at once; the camera's own state follows when it is closed.
+  // The pause is known at once; the state of the camera follows once it is closed.
   if (connected && device?.paused) return 'paused';
   const isRestarting = device?.state.vision.state === 'restarting';
   const drawnAt = age === 'none' || isRestarting ? undefined : 0;

@@ -2,7 +2,7 @@ import { formatUnit } from '../../language/units.ts';
 import type { Performance } from '../answers.ts';
 import { texts } from '../messages/texts.ts';
 
-/** Where the time of a frame goes: per stage the median as a bar, and how long the slowest twentieth takes as its end. */
+/** Time per stage of a frame: the bar is the median, its end the 95th percentile. */
 export function Stages({ stages }: Pick<Performance, 'stages'>) {
   const rows = Object.entries(stages);
   const longest = Math.max(1, ...rows.map(([, { p95 }]) => p95));

@@ -1,4 +1,4 @@
-import { ask } from '../../api/client.ts';
+import { requestApi } from '../../api/client.ts';
 import type { Camera } from '../answers.ts';
 import { Await } from '../await.tsx';
 import { Facts } from '../facts.tsx';
@@ -8,9 +8,9 @@ import { texts } from '../messages/texts.ts';
 
 const everyMs = 15_000;
 
-/** What was asked of the camera, what came, and which others there are. */
+/** Requested and received format of the camera, and the cameras of this device. */
 export function CameraPanel() {
-  const loaded = useLoaded<Camera>('camera', (signal) => ask('/camera?devices=1', { signal }), { everyMs });
+  const loaded = useLoaded<Camera>('camera', (signal) => requestApi('/camera?devices=1', { signal }), { everyMs });
   return (
     <section class="panel" aria-labelledby="camera-title">
       <h2 id="camera-title">{texts.cameras}</h2>

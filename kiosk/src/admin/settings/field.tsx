@@ -3,28 +3,28 @@ import { texts } from '../messages/texts.ts';
 import { asText, type Field, type Value } from './fields.ts';
 import { boundsOf, descriptionOf, expectedOf, optionName, titleOf, unitOf, valueText } from './words.ts';
 
-/** Longer texts get several lines. */
+/** Maximum characters of a field with one line; longer texts get several. */
 const longText = 100;
-/** Longer values are not repeated beside their field. */
+/** Maximum characters of a value that is repeated beside its field. */
 const longValue = 60;
 
 interface Props {
   readonly field: Field;
-  /** As somebody types it, or as it is in effect. */
+  /** The typed value, or the value in effect. */
   readonly value: Value;
-  /** What the configuration says. */
+  /** Value of the configuration. */
   readonly configured: Value | undefined;
-  /** Whether what is in effect was set here. */
+  /** Whether the value in effect was set on this page. */
   readonly overridden: boolean;
   readonly changed: boolean;
-  /** What the device expected instead, in English. */
+  /** What the device expected, in English, after a refusal. */
   readonly error: string | undefined;
   readonly onChange: (value: Value) => void;
   readonly onUndo: () => void;
   readonly onReset: () => void;
 }
 
-/** One setting: its control, what it is, its bounds, and beside it what is wrong with it. */
+/** One setting: title, control, description and bounds, and its error. */
 export function SettingField({ field, error, overridden, changed, configured, ...props }: Props) {
   const { path } = field;
   const id = `setting-${path.replaceAll('.', '-')}`;
@@ -69,7 +69,7 @@ function Back({ label, name, onClick }: { label: string; name: string; onClick: 
   );
 }
 
-/** What a setting does: in the language of the page where that is known, else in the device's own words. */
+/** Description of a setting in the page's language; in the device's English where there is no translation. */
 export function Description({ path, description }: { path: string; description: string }) {
   const translated = descriptionOf(path);
   if (translated) return <span>{translated}</span>;
@@ -110,7 +110,7 @@ function Control({
         </select>
       );
     case 'number':
-      // Not type=number: that hides what was typed where it is no number, and turns under the wheel.
+      // Not type=number, which hides input that is not a number and changes under the mouse wheel.
       return (
         <input
           {...rest}
@@ -123,7 +123,7 @@ function Control({
         />
       );
     case 'text':
-      return (field.mostLetters ?? 0) > longText ? (
+      return (field.maxLetters ?? 0) > longText ? (
         <textarea {...rest} rows={3} dir="auto" value={String(value)} onInput={take} />
       ) : (
         <input {...rest} type="text" dir="auto" value={String(value)} onInput={take} />

@@ -33,7 +33,7 @@ const schema: JsonSchema = {
 };
 
 describe('a form from a schema', () => {
-  test('has a field per leaf, with its kind and bounds', () => {
+  test('has a field per leaf of the schema, with its kind and bounds', () => {
     const fields = fieldsOf(schema);
     expect(fields.map(({ path, kind }) => `${path} ${kind}`)).toEqual([
       'camera.fps number',
@@ -43,16 +43,16 @@ describe('a form from a schema', () => {
       'detect.minFace number',
     ]);
     expect(fields[0]).toMatchObject({
-      least: 0.1,
-      most: 120,
+      min: 0.1,
+      max: 120,
       unit: 'framesPerSecond',
       description: 'Frames a second.',
     });
     expect(fields[1]!.options).toEqual(['auto', 'dark']);
-    expect(fields[2]!.mostLetters).toBe(60);
+    expect(fields[2]!.maxLetters).toBe(60);
   });
 
-  test('paths and nesting are two forms of the same', () => {
+  test('flattens nested settings to paths and back', () => {
     const nested = { camera: { fps: 30 }, kiosk: { theme: 'auto', title: 'Mien' }, detect: { adaptive: false } };
     expect(nest(flatten(nested))).toEqual(nested);
     expect(flatten(nested)).toEqual({
@@ -63,7 +63,7 @@ describe('a form from a schema', () => {
     });
   });
 
-  test('what is no number is left to the device to refuse', () => {
+  test('input that is not a number stays text, for the device to refuse', () => {
     const [number, , text] = fieldsOf(schema);
     expect(asTyped(number!, '12.5')).toBe(12.5);
     expect(asTyped(number!, 'many')).toBe('many');
@@ -71,7 +71,7 @@ describe('a form from a schema', () => {
     expect(asTyped(text!, '12')).toBe('12');
   });
 
-  test('decimals are typed as the language writes them', () => {
+  test('decimals use the separator of the language', () => {
     const [number] = fieldsOf(schema);
     expect(asTyped(number!, '0,5', ',')).toBe(0.5);
     expect(asTyped(number!, '0.5', ',')).toBe(0.5);
@@ -84,7 +84,7 @@ describe('words of a setting', () => {
   const live = fieldsOf(z.toJSONSchema(liveSettingsPatch, { io: 'input' }) as JsonSchema);
   const field = (path: string) => live.find((each) => each.path === path) as Field;
 
-  test('a refused value says its bounds with the unit', () => {
+  test('the error of a refused value has bounds and unit', () => {
     expect(expectedOf(field('camera.fps'))).toBe('Between 0.1 and 120 frames per second');
     expect(expectedOf(field('detect.inputWidth'))).toBe(
       'Between 0 and 1,280 pixels, without decimals, a multiple of 32',
@@ -101,7 +101,7 @@ describe('words of a setting', () => {
       const { messages }: { messages: SettingMessages } = await import(`./messages/${language}.ts`);
       for (const { path } of settings) {
         expect(messages.titles[path as SettingPath], path).toBeTruthy();
-        // English comes from the device itself.
+        // The English descriptions come from the device.
         if (language !== 'en') expect(messages.descriptions[path as SettingPath], path).toMatch(/\S.*[.:)۔]/s);
       }
       expect(Object.keys(messages.titles).sort()).toEqual(settings.map(({ path }) => path).sort());
@@ -113,7 +113,7 @@ describe('words of a setting', () => {
     },
   );
 
-  test('what this page does not know stays as it is called', () => {
+  test('a setting that this page does not know keeps the names of the device', () => {
     expect(titleOf('camera.zoom')).toBeUndefined();
     expect(optionName('kiosk.theme', 'sepia')).toBe('sepia');
   });

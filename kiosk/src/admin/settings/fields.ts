@@ -15,23 +15,23 @@ export interface JsonSchema {
 
 export type Value = string | number | boolean;
 
-/** One setting that can be changed, as the form needs it. */
+/** A setting that can be changed, in the shape that the form needs. */
 export interface Field {
-  /** As in the configuration: `camera.fps`. */
+  /** Path in the configuration: `camera.fps`. */
   readonly path: string;
   readonly kind: 'switch' | 'choice' | 'number' | 'text';
-  /** In English, as the device describes itself. */
+  /** English description, from the device. */
   readonly description: string;
   readonly options: readonly string[];
   readonly isInteger: boolean;
-  readonly least: number | undefined;
-  readonly most: number | undefined;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
   readonly multipleOf: number | undefined;
-  readonly mostLetters: number | undefined;
+  readonly maxLetters: number | undefined;
   readonly unit: Unit | undefined;
 }
 
-/** Every leaf of the schema, in its order. */
+/** The leaves of the schema, in its order. */
 export function fieldsOf(schema: JsonSchema, path = ''): readonly Field[] {
   if (schema.properties) {
     return Object.entries(schema.properties).flatMap(([key, part]) => fieldsOf(part, path ? `${path}.${key}` : key));
@@ -44,16 +44,16 @@ export function fieldsOf(schema: JsonSchema, path = ''): readonly Field[] {
       description: schema.description ?? '',
       options: (schema.enum ?? []).map(String),
       isInteger: schema.type === 'integer',
-      least: schema.minimum,
-      most: schema.maximum,
+      min: schema.minimum,
+      max: schema.maximum,
       multipleOf: schema.multipleOf,
-      mostLetters: schema.maxLength,
+      maxLetters: schema.maxLength,
       unit: schema.unit,
     },
   ];
 }
 
-/** Settings by their whole path, from nested ones. */
+/** Flattens nested settings to values by path. */
 export function flatten(nested: unknown, path = ''): Readonly<Record<string, Value>> {
   if (isValue(nested)) return { [path]: nested };
   if (typeof nested !== 'object' || nested === null) return {};
@@ -61,7 +61,7 @@ export function flatten(nested: unknown, path = ''): Readonly<Record<string, Val
   return Object.assign({}, ...parts) as Record<string, Value>;
 }
 
-/** The other way round. */
+/** Nests values by path. */
 export function nest(flat: Readonly<Record<string, Value>>): Record<string, unknown> {
   const nested: Record<string, unknown> = {};
   for (const [path, value] of Object.entries(flat)) {
@@ -78,9 +78,9 @@ export function nest(flat: Readonly<Record<string, Value>>): Record<string, unkn
 }
 
 /**
- * What somebody typed, as a value. What is no number stays text: the device judges it.
+ * Converts typed text to a value. Text that is not a number stays text, for the device to refuse.
  *
- * @param point what stands before the decimals in the page's language
+ * @param point decimal separator of the page's language
  */
 export function asTyped({ kind }: Pick<Field, 'kind'>, typed: Value, point = '.'): Value {
   if (kind !== 'number' || typeof typed !== 'string') return typed;
@@ -88,7 +88,7 @@ export function asTyped({ kind }: Pick<Field, 'kind'>, typed: Value, point = '.'
   return plain !== '' && Number.isFinite(Number(plain)) ? Number(plain) : typed;
 }
 
-/** A value as it is typed. */
+/** A value as text of its field. */
 export function asText(value: Value, point = '.'): string {
   return typeof value === 'number' ? String(value).replace('.', point) : String(value);
 }

@@ -2,7 +2,7 @@ import type { Settings } from '../answers.ts';
 import { texts } from '../messages/texts.ts';
 import { Scroll } from '../scroll.tsx';
 
-/** What was set on this page: whether it is kept, what of it this version cannot use, and how to take it elsewhere. */
+/** The values set on this page: whether they are stored, which ones are invalid in this version, and their YAML. */
 export function Overrides({
   answer: { changed, yaml, overrides },
   onReset,

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { ApiProblem, ask } from '../../api/client.ts';
+import { ApiProblem, requestApi } from '../../api/client.ts';
 import type { Settings as SettingsAnswer } from '../answers.ts';
 import { Await, Failure } from '../await.tsx';
 import { decimalPoint } from '../format.ts';
@@ -13,9 +13,9 @@ import { SettingField } from './field.tsx';
 import { asTyped, type Field, fieldsOf, flatten, type JsonSchema, nest, type Value } from './fields.ts';
 import { Overrides } from './overrides.tsx';
 
-/** What can be changed while the device runs, beside the picture that shows what it does. */
+/** Settings that can be changed while the device runs, beside the live picture that shows their effect. */
 export function Settings({ feed, live }: { feed: LiveFeed; live: Live }) {
-  const loaded = useLoaded<SettingsAnswer>('settings', (signal) => ask('/settings', { signal }));
+  const loaded = useLoaded<SettingsAnswer>('settings', (signal) => requestApi('/settings', { signal }));
   return (
     <div class="beside">
       <section class="panel" aria-labelledby="settings-title">
@@ -31,7 +31,7 @@ export function Settings({ feed, live }: { feed: LiveFeed; live: Live }) {
   );
 }
 
-/** Values by path; of numbers as somebody types them. */
+/** Values by path; numbers as typed text. */
 type Edits = Readonly<Record<string, Value>>;
 
 function Form({ answer, onSaved }: { answer: SettingsAnswer; onSaved: () => void }) {
@@ -61,15 +61,15 @@ function Form({ answer, onSaved }: { answer: SettingsAnswer; onSaved: () => void
   const save = async () => {
     if (Object.keys(changed).length === 0) return setResult(texts.unchanged);
     await send(async () => {
-      await ask('/settings', { method: 'PATCH', body: nest(changed) });
+      await requestApi('/settings', { method: 'PATCH', body: nest(changed) });
       setEdits({});
     }, texts.saved);
-    // To the first field that is wrong, once it is marked.
+    // Moves the focus to the first wrong field once that is marked.
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   };
   const reset = (path?: string) => {
     const query = path === undefined ? '' : `?path=${encodeURIComponent(path)}`;
-    void send(() => ask(`/settings${query}`, { method: 'DELETE' }), texts.resetDone);
+    void send(() => requestApi(`/settings${query}`, { method: 'DELETE' }), texts.resetDone);
   };
   const undo = (path: string) => setEdits(Object.fromEntries(Object.entries(edits).filter(([each]) => each !== path)));
 
@@ -103,7 +103,7 @@ function Form({ answer, onSaved }: { answer: SettingsAnswer; onSaved: () => void
         <output class="result" data-testid="settings-result">
           {typeof result === 'string' && result}
         </output>
-        {/* Beside the button, which stays in sight: the field may be far above. */}
+        {/* Beside the button, which is always visible; the wrong field may be far above. */}
         {errors.size > 0 && (
           <p class="wrong" role="alert" data-testid="failure">
             {texts.saveFailed}
@@ -116,7 +116,7 @@ function Form({ answer, onSaved }: { answer: SettingsAnswer; onSaved: () => void
   );
 }
 
-/** What differs from what is in effect, as values. */
+/** Values that differ from those in effect. */
 function changesOf(fields: readonly Field[], edits: Edits, inEffect: Edits): Edits {
   const typed = fields
     .filter(({ path }) => path in edits)

@@ -4,7 +4,7 @@ import { Failure } from '../await.tsx';
 import { texts } from '../messages/texts.ts';
 import { problemOf } from '../problem.ts';
 
-/** All that somebody who helps from afar needs to know. Gathering takes a few seconds, so that it says how it goes. */
+/** Download of the support bundle. Collecting takes a few seconds, so the button shows its state. */
 export function Bundle() {
   const [result, setResult] = useState<'' | 'busy' | 'done' | ApiProblem>('');
   const get = async () => {
@@ -39,6 +39,6 @@ export function Bundle() {
 function save(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   Object.assign(document.createElement('a'), { href: url, download: name }).click();
-  // The download has begun with the click; the address is not needed any more once this turn is over.
+  // The click has started the download, so the address can be revoked after this turn.
   setTimeout(() => URL.revokeObjectURL(url));
 }

@@ -8,7 +8,7 @@ import { Switch } from '../switch.tsx';
 
 type Entries = Settings['settings'];
 
-/** The whole configuration, by section, to look something up in. */
+/** The whole configuration by section, with a search. */
 export function Configuration({ entries }: { entries: Entries }) {
   const [wanted, setWanted] = useState('');
   const [onlyChanged, setOnlyChanged] = useState(false);

@@ -1,4 +1,4 @@
-import { ask } from '../../api/client.ts';
+import { requestApi } from '../../api/client.ts';
 import type { Configuration as ConfigurationAnswer } from '../answers.ts';
 import { Await } from '../await.tsx';
 import { formatSpan } from '../format.ts';
@@ -8,9 +8,9 @@ import { texts } from '../messages/texts.ts';
 import { Bundle } from './bundle.tsx';
 import { Configuration } from './configuration.tsx';
 
-/** What the device is, how it is configured, and what to send to whoever helps. */
+/** Version and uptime of the device, its configuration, and the support bundle. */
 export function System({ live: { device } }: { live: Live }) {
-  const loaded = useLoaded<ConfigurationAnswer>('config', (signal) => ask('/config', { signal }));
+  const loaded = useLoaded<ConfigurationAnswer>('config', (signal) => requestApi('/config', { signal }));
   return (
     <>
       <div class="beside even">

@@ -7,7 +7,7 @@ const at = (time: string) => new Date(`2026-05-05T${time}:00`);
 const hour = 3_600_000;
 
 describe('dimming', () => {
-  test('after so many minutes without anybody; never where that is 0', () => {
+  test('starts after the configured minutes without a face; never if that is 0', () => {
     const patient = { ...settings, dimAfterMinutes: 10 };
     expect(isDimmed(patient, 10 * 60_000 - 1, at('12:00'))).toBe(false);
     expect(isDimmed(patient, 10 * 60_000, at('12:00'))).toBe(true);
@@ -27,7 +27,7 @@ describe('dimming', () => {
     expect(isDimmed({ ...settings, night }, nightHoldMs, at(time))).toBe(expected);
   });
 
-  test('somebody who is there, or was a moment ago, has light by night', () => {
+  test('never starts at night while a face is in view, or was a moment ago', () => {
     expect(isDimmed({ ...settings, night: '22:00-06:00' }, nightHoldMs - 1, at('03:00'))).toBe(false);
   });
 });
@@ -35,7 +35,7 @@ describe('dimming', () => {
 describe('moving', () => {
   const places = Array.from({ length: 60 }, (_, step) => offsetAt(step * shiftEveryMs));
 
-  test('begins in the middle, by one unit at a time, never further than two units', () => {
+  test('starts in the middle, moves one unit at a time, and stays within two units', () => {
     expect(places[0]).toEqual({ x: 0, y: 0 });
     expect(offsetAt(shiftEveryMs - 1)).toEqual(places[0]);
     for (const [at, { x, y }] of places.entries()) {
@@ -49,7 +49,7 @@ describe('moving', () => {
     expect(new Set(places.map(({ x, y }) => `${x} ${y}`)).size).toBe(25);
   });
 
-  test('is of whole pixels, more on a larger screen', () => {
+  test('uses whole pixels, more of them on a larger screen', () => {
     expect([9, 16, 36, 72].map(unitOf)).toEqual([1, 1, 2, 4]);
   });
 });

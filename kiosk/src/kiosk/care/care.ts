@@ -6,15 +6,15 @@ const lookEveryMs = 1000;
 export interface CareDeps {
   /** The box that fills the screen. */
   readonly screen: HTMLElement;
-  /** Nothing until the device has said them. */
+  /** Undefined until the device has sent them. */
   readonly settings: () => CareSettings | undefined;
   /** Monotonic ms. */
   readonly now: () => number;
 }
 
 /**
- * Spares a screen that shows the same page for years: it is dimmed by night and while nobody comes, and the page moves by a
- * pixel or two every few minutes.
+ * Protects a screen that shows the same page for years: the page is dimmed at night and while nobody is in view, and
+ * moves by a pixel or two every few minutes.
  */
 export class ScreenCare {
   readonly #deps: CareDeps;
@@ -33,7 +33,7 @@ export class ScreenCare {
     setInterval(() => this.#look(), lookEveryMs);
   }
 
-  /** Somebody is there: the page is bright at once. */
+  /** Reports a person in view, or a touch: the page is bright at once. */
   seen(): void {
     this.#seenAt = this.#deps.now();
     delete this.#deps.screen.dataset.dimmed;

@@ -2,14 +2,14 @@ import type { DeviceView } from '../../../../device/contract/state.ts';
 
 export type CareSettings = Pick<DeviceView['kiosk'], 'pixelShift' | 'dimAfterMinutes' | 'night' | 'nightBrightness'>;
 
-/** By night the page is dimmed when nobody was there for this long: who looks away for a moment is not left in the dark. */
+/** Time without a face before the page is dimmed at night, so that it stays bright for a person who looks away. */
 export const nightHoldMs = 30_000;
 
 /**
  * Whether the page is dimmed.
  *
- * @param idleMs since somebody was last there
- * @param time of day, by the clock of the screen
+ * @param idleMs since the last face, touch or key
+ * @param time of the clock of the screen
  */
 export function isDimmed({ dimAfterMinutes, night }: CareSettings, idleMs: number, time: Date): boolean {
   if (dimAfterMinutes > 0 && idleMs >= dimAfterMinutes * 60_000) return true;

@@ -1,7 +1,7 @@
-/** Each place is kept for this long. */
+/** Time at each place. */
 export const shiftEveryMs = 180_000;
 
-/** Places a side. */
+/** Places per side of the square. */
 const side = 5;
 const last = side * side - 1;
 
@@ -11,8 +11,8 @@ export interface Offset {
 }
 
 /**
- * Where the page stands, in units around its own place: row by row over a small square and back the same way, one unit at a
- * time, so that a move is never seen as a jump and no line stays on the same pixels.
+ * Offset of the page in units: row by row over a small square and back the same way, one unit at a
+ * time, so that no move looks like a jump and no line stays on the same pixels.
  *
  * @param ms since the page was opened
  */
@@ -26,7 +26,7 @@ export function offsetAt(ms: number): Offset {
   return { x: column - middle, y: row - middle };
 }
 
-/** A unit in whole pixels: lines are as much wider on larger screens. @param rem in pixels */
+/** A unit in whole pixels, larger on larger screens, where lines are wider. @param rem in pixels */
 export function unitOf(rem: number): number {
   return Math.max(1, Math.round(0.06 * rem));
 }

@@ -15,30 +15,30 @@ export interface ChartProps {
   readonly title: string;
   readonly labels: readonly string[];
   readonly bucketMs: number;
-  /** Seconds between the times under it. */
+  /** Possible distances of the times below the chart, in seconds. */
   readonly steps: readonly number[];
-  /** The scale reaches at least this far, in seconds. */
-  readonly leastSeconds: number;
+  /** Minimum of the upper end of the scale, in seconds. */
+  readonly minSeconds: number;
   readonly columns: (order: readonly string[]) => Columns;
-  /** What the columns come to. */
+  /** Totals of a chart. */
   readonly summary: () => Summary;
 }
 
 export interface Summary {
-  /** How many came, where that is known. */
+  /** Number of visits, if known. */
   readonly visits?: number;
-  /** For how long each expression was seen. */
+  /** Seconds in view by expression. */
   readonly seconds: Counts;
 }
 
 interface Shown {
   readonly filled: number;
-  /** In words, the most important first: what finds no room is left out. */
+  /** The totals as text, the most important first. Parts without room are left out. */
   readonly visits: string;
   readonly findings: readonly string[];
 }
 
-/** How many people were seen over time, as columns of their expressions. Its key is the list of expressions beside it. */
+/** People in view over time, as columns of their expressions. The list of expressions beside it is the key. */
 export function Chart(props: ChartProps) {
   const { name, title } = props;
   const host = useRef<HTMLDivElement>(null);
@@ -57,10 +57,10 @@ export function Chart(props: ChartProps) {
   );
 }
 
-/** Draws the chart once a second where something has changed. */
+/** Draws the chart once a second if something has changed. */
 function useDrawn(
   host: { readonly current: HTMLDivElement | null },
-  { labels, bucketMs, steps, leastSeconds, columns, summary }: ChartProps,
+  { labels, bucketMs, steps, minSeconds, columns, summary }: ChartProps,
 ): Shown {
   const [shown, setShown] = useState<Shown>({ filled: 0, visits: '', findings: [] });
   const order = inChartOrder(labels);
@@ -70,23 +70,23 @@ function useDrawn(
     let drawn = '';
     const redraw = () => {
       const current = columns(order);
-      const said = inWords(summary());
-      // Most seconds bring no other column; then nothing is painted.
-      const key = JSON.stringify([current.now, [...current.cumulative], said]);
+      const words = inWords(summary());
+      // In most seconds no column changes; then nothing is painted.
+      const key = JSON.stringify([current.now, [...current.cumulative], words]);
       if (key === drawn) return;
       drawn = key;
       stack?.show(current);
-      setShown({ filled: current.filled, ...said });
+      setShown({ filled: current.filled, ...words });
     };
     const rebuild = () => {
       stack?.destroy();
       stack = undefined;
       drawn = '';
-      // A chart that the layout has left out.
+      // The layout has left this chart out.
       if (element.clientHeight === 0) return;
       const rightToLeft = languages[language].direction === 'rtl';
       const names = { nameOf: formatTime, nowName: messages.now };
-      stack = new Stack({ element, order, bucketMs, steps, leastSeconds, ...names, rightToLeft }, columns(order));
+      stack = new Stack({ element, order, bucketMs, steps, minSeconds, ...names, rightToLeft }, columns(order));
       redraw();
     };
     const sizes = new ResizeObserver(rebuild);
@@ -106,12 +106,12 @@ function useDrawn(
 
 function inWords({ visits, seconds }: Summary): Omit<Shown, 'filled'> {
   const happy = happyShareOf(seconds);
-  const most = dominantOf(seconds);
+  const max = dominantOf(seconds);
   return {
     visits: visits === undefined ? '' : messages.visits(visits),
     findings: [
       ...(happy === null ? [] : [messages.lookedHappy(isolated(formatShare(happy)))]),
-      ...(most ? [messages.mostly(nameInText(most.label))] : []),
+      ...(max ? [messages.mostly(nameInText(max.label))] : []),
     ],
   };
 }

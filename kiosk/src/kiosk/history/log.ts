@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { historySchema } from '../../../../device/contract/history.ts';
-import { ask } from '../../api/client.ts';
+import { requestApi } from '../../api/client.ts';
 import { dayOf, type Logged } from './today.ts';
 
 type Bucket = z.output<typeof historySchema>['buckets'][number];
@@ -8,24 +8,24 @@ type Bucket = z.output<typeof historySchema>['buckets'][number];
 const hourMs = 3_600_000;
 
 /**
- * Minute by minute, what was logged in the last hour.
+ * The log of the last hour, per minute.
  *
- * @param sampleMs for how long each sample stands
+ * @param sampleMs duration that each sample stands for
  */
 export function fetchLastHour(now: number, sampleMs: number): Promise<readonly Logged[]> {
   return fetchBuckets('minute', Math.max(0, now - hourMs), now, sampleMs);
 }
 
-/** Logged by hour, what was logged today. */
+/** The log of today, per hour. */
 export function fetchToday(now: number, sampleMs: number): Promise<readonly Logged[]> {
   return fetchBuckets('hour', dayOf(now).from, now, sampleMs);
 }
 
-/** By the time zone of this screen. */
+/** Time zone of this screen. */
 async function fetchBuckets(bucket: 'minute' | 'hour', from: number, to: number, sampleMs: number): Promise<Logged[]> {
   const { timeZone: tz } = new Intl.DateTimeFormat().resolvedOptions();
   const query = new URLSearchParams({ bucket, from: String(from), to: String(to + 1), tz });
-  const { buckets } = await ask<z.output<typeof historySchema>>(`/history?${query}`);
+  const { buckets } = await requestApi<z.output<typeof historySchema>>(`/history?${query}`);
   return buckets.map((each) => toLogged(each, sampleMs));
 }
 

@@ -2,7 +2,7 @@ import type uPlot from 'uplot';
 import { formatTop } from './scale.ts';
 import type { Columns } from './timeline.ts';
 
-/** Room above the columns for the letters of the scale, in rem. */
+/** Height above the columns for the text of the scale, in rem. */
 export const topRoom = 1.05;
 
 export interface MarkOptions {
@@ -14,10 +14,10 @@ export interface MarkOptions {
   readonly hasLetters: boolean;
 }
 
-/** What a chart says beside its columns: how high they reach, where nobody was seen, and where the present is. */
+/** Marks of a chart: the top of the scale, periods without a person, and the present moment. */
 export function drawMarks(plot: uPlot, columns: Columns, options: MarkOptions): void {
   const style = getComputedStyle(document.documentElement);
-  // In pixels of the screen, as all that uPlot draws.
+  // In pixels of the screen, like everything that uPlot draws.
   const unit = options.rem * devicePixelRatio;
   const { ctx } = plot;
   ctx.save();
@@ -30,7 +30,7 @@ export function drawMarks(plot: uPlot, columns: Columns, options: MarkOptions): 
   ctx.restore();
 }
 
-/** A low dash for each minute or hour that has passed without anybody; what is to come has none. */
+/** A low dash for each past minute or hour without a person. */
 function drawEmpty(plot: uPlot, { times, cumulative, now }: Columns, bucketMs: number, unit: number): void {
   const { ctx, bbox } = plot;
   const all = [...cumulative.values()].at(-1) ?? [];
@@ -42,7 +42,7 @@ function drawEmpty(plot: uPlot, { times, cumulative, now }: Columns, bucketMs: n
   }
 }
 
-/** A line at the top of the scale, and for how long that is. */
+/** A line at the top of the scale, with its duration. */
 function drawScale(plot: uPlot, rightToLeft: boolean, unit: number, line: string): void {
   const { ctx, bbox, scales } = plot;
   const width = Math.max(1, Math.round(0.06 * unit));

@@ -8,7 +8,7 @@ test.each([
   [700, 900, '15 min'],
   [4000, 7200, '2 hr'],
   [36_001, 72_000, '20 hr'],
-])('columns of up to %d s stand under a round duration', (most, top, name) => {
-  expect(topOf(most)).toBe(top);
+])('the scale for columns of up to %d s ends at a round duration', (max, top, name) => {
+  expect(topOf(max)).toBe(top);
   expect(formatTop(top)).toBe(name);
 });

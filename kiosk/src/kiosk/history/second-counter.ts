@@ -1,6 +1,6 @@
 import type { Reading } from '../../../../device/core/types.ts';
 
-/** Counts each face once a second, as the log does, whatever the frame rate. */
+/** Counts each face once a second, like the log, independently of the frame rate. */
 export class SecondCounter {
   readonly #count: (ts: number, label: string) => void;
   #second = Number.NaN;
@@ -10,7 +10,7 @@ export class SecondCounter {
   }
 
   add({ ts, mono, faces }: Reading): void {
-    // By the clock that does not jump.
+    // By the monotonic clock.
     const second = Math.floor(mono / 1000);
     if (second === this.#second) return;
     this.#second = second;

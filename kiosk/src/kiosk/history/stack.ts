@@ -12,17 +12,17 @@ export interface StackOptions {
   /** From the bottom of the stack to its top. */
   readonly order: readonly string[];
   readonly bucketMs: number;
-  /** Seconds between the hours and minutes under the chart, from narrow to wide. */
+  /** Possible distances of the times below the chart, in seconds, ascending. */
   readonly steps: readonly number[];
-  /** The scale reaches at least this far, in seconds: a person who passes by does not fill the chart. */
-  readonly leastSeconds: number;
+  /** Minimum of the upper end of the scale, in seconds, so that one passer-by does not fill the chart. */
+  readonly minSeconds: number;
   readonly nameOf: (ms: number) => string;
-  /** What stands under the mark of this moment. */
+  /** Text below the mark of the present moment. */
   readonly nowName: string;
   readonly rightToLeft: boolean;
 }
 
-/** Columns side by side, drawn onto a canvas: made anew where its size or theme changes. */
+/** Stacked columns on a canvas, built again when its size or theme changes. */
 export class Stack {
   readonly #options: StackOptions;
   readonly #rem: number;
@@ -46,7 +46,7 @@ export class Stack {
   }
 
   #plotOptions(): uPlot.Options {
-    const { element, order, bucketMs, leastSeconds, rightToLeft } = this.#options;
+    const { element, order, bucketMs, minSeconds, rightToLeft } = this.#options;
     const half = bucketMs / 2000;
     const paths = uPlot.paths.bars!({ size: [0.78], radius: 0 });
     const palette = currentPalette();
@@ -63,13 +63,13 @@ export class Stack {
       legend: { show: false },
       cursor: { show: false },
       scales: {
-        // Time runs as the page is read.
+        // Time runs in the reading direction of the page.
         x: {
           time: true,
           dir: rightToLeft ? -1 : 1,
           range: (_plot, first, last) => [first - half, last + half + this.#roomForNow(first, last + half)],
         },
-        y: { range: () => [0, topOf(Math.max(leastSeconds, this.#columns.most))] },
+        y: { range: () => [0, topOf(Math.max(minSeconds, this.#columns.max))] },
       },
       axes: [this.#timeAxis(), { show: false }],
       series: [{}, ...[...order].reverse().map(bar)],
@@ -77,12 +77,12 @@ export class Stack {
     };
   }
 
-  /** Beside the last column, where that is of this moment: its mark must not lie over the column. */
+  /** Beside the last column if that is the present one, because the mark must not cover it. */
   #roomForNow(first: number, end: number): number {
     return this.#columns.now >= end ? (end - first) * 0.02 : 0;
   }
 
-  /** A strip of a few lines' height says more without letters over and under it. */
+  /** A chart that is only a few lines high has no text above and below it. */
   get #hasRoom(): boolean {
     return this.#options.element.clientHeight > 3.8 * this.#rem;
   }
@@ -118,24 +118,24 @@ export class Stack {
   }
 }
 
-/** The whole stack first, then what lies under it: each column is painted over by the one below. */
+/** The top of the stack first: each lower series is painted over the one above it. */
 export function toStackData({ times, cumulative }: Columns, order: readonly string[]): uPlot.AlignedData {
   return [[...times], ...[...order].reverse().map((label) => [...(cumulative.get(label) ?? [])])];
 }
 
-/** Room that letters take under the chart: about half as wide as high. */
+/** Width of a text below the chart: a letter is about half as wide as high. */
 function widthOf(letters: string, rem: number): number {
   return letters.length * 0.44 * rem;
 }
 
-/** Where a part of the letters would be cut off. */
+/** Whether a part of the text would be cut off. */
 function isCut(plot: uPlot, second: number, name: string, rem: number): boolean {
   const at = plot.valToPos(second, 'x');
   const half = widthOf(name, rem) / 2;
   return at < half || at > plot.width - half;
 }
 
-/** Where the mark of this moment has its letters: around it, or to one side of it at the edge of the chart. */
+/** Alignment of the text of the present moment: centred, or to one side at the edge of the chart. */
 function isUnderNow(
   plot: uPlot,
   second: number,

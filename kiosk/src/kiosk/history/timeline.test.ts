@@ -14,7 +14,7 @@ function tally(at: number, seconds: Record<string, number>): Tally {
 }
 
 describe('the last minutes', () => {
-  test('a column is as high as people were seen for long, in the mix of their expressions; nobody is a gap', () => {
+  test('a column shows the seconds of people in view, by expression; without people there is a gap', () => {
     const line = timeline();
     for (const label of ['neutral', 'happy', 'happy', 'happy']) line.add(start + 100, label);
     line.add(start + 10_000, 'neutral');
@@ -22,7 +22,7 @@ describe('the last minutes', () => {
     expect(columns.times).toEqual([0, 5, 10, 15].map((second) => start / 1000 + second + 2.5));
     expect(columns.cumulative.get('neutral')).toEqual([1, null, 1, null]);
     expect(columns.cumulative.get('happy')).toEqual([4, null, 1, null]);
-    expect(columns.most).toBe(4);
+    expect(columns.max).toBe(4);
   });
 
   test('a label that has no column adds nothing to the height', () => {
@@ -31,10 +31,10 @@ describe('the last minutes', () => {
     line.add(start, 'happy');
     const columns = line.columns(start, labels);
     expect(columns.cumulative.get('happy')?.at(-1)).toBe(1);
-    expect(columns.most).toBe(1);
+    expect(columns.max).toBe(1);
   });
 
-  test('sums up the last hour, and leaves out what is older', () => {
+  test('sums up the last hour, without older samples', () => {
     const line = new Timeline({ bucketMs: 5000, windowMs: 60_000 });
     line.add(start - 60_000, 'happy');
     line.add(start - 55_000, 'happy');
@@ -43,7 +43,7 @@ describe('the last minutes', () => {
     expect(line.seconds(start + 120_000)).toEqual({});
   });
 
-  test('what was uncertain has a column of its own where the chart shows it, and is filled in from the log', () => {
+  test('the label uncertain has its own column if the chart shows it, and is filled from the log', () => {
     const line = timeline();
     line.add(start, 'uncertain');
     line.add(start, 'happy');
@@ -53,7 +53,7 @@ describe('the last minutes', () => {
     expect(cumulative.get('uncertain')?.slice(-2)).toEqual([2, 30]);
   });
 
-  test('what was logged fills what this page has not seen, and does not count what it has seen twice', () => {
+  test('the log fills minutes that this page has missed, and counts nothing twice', () => {
     const line = timeline();
     for (let second = 0; second < 40; second += 1) line.add(start + 10_000, 'happy');
     line.add(start + 5000, 'happy');
@@ -67,14 +67,14 @@ describe('the last minutes', () => {
     expect(cumulative.get('happy')).toEqual([60, 150, 40, null]);
   });
 
-  test('a row of the log stands for as long as the device was set to', () => {
+  test('a row of the log stands for the configured sampling interval', () => {
     const row = { start, counts: { happy: 3, uncertain: 1 }, visits: 2 };
     expect(toLogged(row, 1000)).toEqual({ start, seconds: { happy: 3, uncertain: 1 }, visits: 2 });
     expect(toLogged(row, 5000).seconds).toEqual({ happy: 15, uncertain: 5 });
     expect(toLogged(row, 200).seconds.happy).toBeCloseTo(0.6);
   });
 
-  test('is empty at first, and when all is long ago', () => {
+  test('is empty at first, and when all samples are older than the window', () => {
     const line = timeline();
     expect(line.columns(start, labels).filled).toBe(0);
     line.add(start, 'happy');
@@ -82,7 +82,7 @@ describe('the last minutes', () => {
     expect(line.columns(start + 20_000, labels).filled).toBe(0);
   });
 
-  test('a clock that is set back shows the time after it', () => {
+  test('a clock that was set back shows the samples after that', () => {
     const line = timeline();
     line.add(start + 86_400_000, 'happy');
     line.add(start, 'neutral');

@@ -1,22 +1,22 @@
 import { type Counts, sumOf, totalOf } from '../../expression/counts.ts';
 
-/** For how long each expression was seen while a time passed, in seconds; two people count twice. */
+/** Seconds in view by expression within a period; two people count twice. */
 export interface Tally {
   /** Start, ms since 1970 by the device's clock. */
   readonly start: number;
   readonly seconds: Counts;
 }
 
-/** Columns of the chart: its height is for how long people were seen, its colours are the mix of expressions. */
+/** Columns of the chart. The height is the time people were in view, the colours are the mix of expressions. */
 export interface Columns {
   /** The middle of each column, in seconds since 1970. */
   readonly times: readonly number[];
-  /** Per label, the seconds of it and of all labels before it; a gap where nobody was seen. */
+  /** Cumulative seconds per label; a gap without a person. */
   readonly cumulative: ReadonlyMap<string, ReadonlyArray<number | null>>;
-  /** How many columns have something to show. */
+  /** Number of columns that are not empty. */
   readonly filled: number;
   /** Seconds of the highest column. */
-  readonly most: number;
+  readonly max: number;
   /** The end of this minute, in seconds since 1970. */
   readonly now: number;
 }
@@ -50,12 +50,12 @@ export function columnsOf({ starts, bucketMs, secondsAt, order, now }: ColumnsOp
     times: starts.map((start) => (start + bucketMs / 2) / 1000),
     cumulative,
     filled: totals.filter((total) => total > 0).length,
-    most: Math.max(0, ...totals),
+    max: Math.max(0, ...totals),
     now: Math.ceil(now / 60_000) * 60,
   };
 }
 
-/** For how long each expression was seen, per minute, over the last hour. A minute without a face is a gap. */
+/** Seconds in view by expression, per minute of the last hour. A minute without a face is a gap. */
 export class Timeline {
   readonly bucketMs: number;
   readonly windowMs: number;
@@ -75,7 +75,7 @@ export class Timeline {
     if (this.#buckets.size > (2 * this.windowMs) / this.bucketMs) this.#forget(key);
   }
 
-  /** What was logged before this page was opened, or while it was cut off. Where both are known, the fuller one counts. */
+  /** Adds the log from before this page was opened, or while it was offline. If both are known, the larger one counts. */
   backfill(tallies: readonly Tally[]): void {
     for (const { start, seconds } of tallies) {
       const key = Math.floor(start / this.bucketMs);
@@ -95,14 +95,14 @@ export class Timeline {
     });
   }
 
-  /** Of the last hour together. */
+  /** Totals of the last hour. */
   seconds(now: number): Counts {
     const last = Math.floor(now / this.bucketMs);
     const kept = [...this.#buckets].filter(([key]) => key <= last && key > last - this.windowMs / this.bucketMs);
     return sumOf(kept.map(([, seconds]) => seconds));
   }
 
-  /** By distance, not by age: the device's clock may have been set, in either direction. */
+  /** By distance and not by age, because the device's clock may have been set forwards or backwards. */
   #forget(now: number): void {
     for (const key of this.#buckets.keys()) {
       if (Math.abs(now - key) > this.windowMs / this.bucketMs) this.#buckets.delete(key);

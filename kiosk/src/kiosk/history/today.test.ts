@@ -11,20 +11,20 @@ describe('today', () => {
     expect(new Date(to).getDate()).toBe(6);
   });
 
-  test('has a column per hour, wherever in the hour its row starts', () => {
+  test('has a column per hour, wherever in the hour a row starts', () => {
     const hours: Logged[] = [
       { start: from + 9 * hourMs, seconds: { happy: 30, sad: 10 }, visits: 4 },
       { start: from + 11 * hourMs + 1_800_000, seconds: { sad: 20 }, visits: 1 },
       { start: from - hourMs, seconds: { sad: 90 }, visits: 9 },
     ];
-    const { cumulative, filled, most, now, times } = dayColumns(hours, noon + 1234, ['happy', 'sad']);
+    const { cumulative, filled, max, now, times } = dayColumns(hours, noon + 1234, ['happy', 'sad']);
     expect(times).toHaveLength(24);
     expect(cumulative.get('happy')?.slice(8, 12)).toEqual([null, 30, null, 0]);
     expect(cumulative.get('sad')?.slice(8, 12)).toEqual([null, 40, null, 20]);
-    expect({ filled, most, now }).toEqual({ filled: 2, most: 40, now: noon / 1000 + 60 });
+    expect({ filled, max, now }).toEqual({ filled: 2, max: 40, now: noon / 1000 + 60 });
   });
 
-  test('is summed up by its visits and for how long each expression was seen', () => {
+  test('is summed up by its visits and the seconds of each expression', () => {
     const hours: Logged[] = [
       { start: from, seconds: { happy: 3, uncertain: 50 }, visits: 4 },
       { start: from + hourMs, seconds: { neutral: 5, happy: 2 }, visits: 2 },

@@ -3,28 +3,28 @@ import { type Columns, columnsOf, type Tally } from './timeline.ts';
 
 const hourMs = 3_600_000;
 
-/** What was logged in a minute or an hour. */
+/** The log of a minute or an hour. */
 export interface Logged extends Tally {
   readonly visits: number;
 }
 
 export interface DaySummary {
   readonly visits: number;
-  /** For how long each expression was seen. */
+  /** Seconds in view by expression. */
   readonly seconds: Tally['seconds'];
 }
 
-/** Midnight before and after a moment, in the time zone of this screen. */
+/** Midnight before and after a time, in the time zone of this screen. */
 export function dayOf(now: number): { readonly from: number; readonly to: number } {
   const midnight = new Date(now);
   midnight.setHours(0, 0, 0, 0);
   const next = new Date(midnight);
-  // 23 or 25 hours where the clocks change.
+  // 23 or 25 hours on the day of a clock change.
   next.setDate(next.getDate() + 1);
   return { from: midnight.getTime(), to: next.getTime() };
 }
 
-/** One column per hour of the day, from midnight to midnight; hours to come are gaps. */
+/** One column per hour of the day, from midnight to midnight; future hours are gaps. */
 export function dayColumns(hours: readonly Logged[], now: number, order: readonly string[]): Columns {
   const { from, to } = dayOf(now);
   return columnsOf({

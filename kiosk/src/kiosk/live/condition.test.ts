@@ -23,7 +23,7 @@ const broken: DeviceState = {
   vision: { ...starting.vision, code: 'model-missing', warning: 'Model missing: a.onnx. Restore it' },
 };
 
-describe('what the picture is worth', () => {
+describe('the condition of the picture', () => {
   test('live until two seconds after the last frame, then stale and aging', () => {
     expect(judge(live)).toEqual({ kind: 'live' });
     expect(judge({ ...live, now: live.drawnAt! + staleMs })).toEqual({ kind: 'live' });
@@ -31,7 +31,7 @@ describe('what the picture is worth', () => {
     expect(judge({ ...live, now: live.drawnAt! + 61_500 })).toEqual({ kind: 'stale', ageSeconds: 61 });
   });
 
-  test('a source that is slow by design stays live between its frames', () => {
+  test('a source with a low frame rate stays live between its frames', () => {
     const { camera, ...rest } = state('online');
     const slow: Evidence = { ...live, state: { camera: { ...camera, fps: 0.1 }, ...rest } };
     expect(judge({ ...slow, now: slow.drawnAt! + 22_000 })).toEqual({ kind: 'live' });

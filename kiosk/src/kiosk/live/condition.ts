@@ -1,18 +1,18 @@
 import type { CameraCode, VisionCode } from '../../../../device/core/codes.ts';
 import type { DeviceState } from '../../../../device/core/state.ts';
 
-/** What the picture on the screen is worth at this moment. */
+/** Present condition of the picture on the screen. */
 export type Condition =
   | { readonly kind: 'connecting' | 'live' | 'starting' | 'restarting' | 'ended' | 'paused' }
-  /** The device's own words are for its operator; the page says what the code means. */
+  /** The device's own words are for its operator; the page has a text for each code. */
   | { readonly kind: 'lost'; readonly code: CameraCode | undefined }
   | { readonly kind: 'model'; readonly code: ModelCode }
   | { readonly kind: 'stale' | 'gone'; readonly ageSeconds: number | undefined };
 
-/** What a restart does not help against. */
+/** Faults that a restart does not repair. */
 export type ModelCode = Extract<VisionCode, `model-${string}`>;
 
-/** A picture older than this, and the time of two frames of its source, is not shown as live. */
+/** Age from which a picture is stale, plus the time of two frames of its source. */
 export const staleMs = 2000;
 
 export interface Evidence {
@@ -34,7 +34,7 @@ export function judge({ connected, state, drawnAt, now }: Evidence): Condition {
   const { fps } = state.camera;
   if (age !== undefined && age <= staleMs + (fps ? 2000 / fps : 0)) return { kind: 'live' };
   if (state.camera.state === 'ended') return { kind: 'ended' };
-  // It is tried again and again, which will not bring a file that is not there.
+  // The device restarts recognition again and again, which does not repair a missing file.
   const { code } = state.vision;
   if (code === 'model-missing' || code === 'model-invalid') return { kind: 'model', code };
   if (state.vision.state === 'restarting') return { kind: 'restarting' };

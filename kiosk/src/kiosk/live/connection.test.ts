@@ -42,7 +42,7 @@ afterEach(() => {
 });
 
 describe('the live connection', () => {
-  test('comes back after each loss, with longer and longer pauses up to five seconds', () => {
+  test('reconnects after each loss, with pauses that grow to five seconds', () => {
     const { sockets } = connect();
     for (const [index, pause] of [250, 500, 1000, 2000, 5000, 5000].entries()) {
       sockets[index]!.onclose?.();
@@ -67,7 +67,7 @@ describe('the live connection', () => {
     expect(sockets).toHaveLength(4);
   });
 
-  test('a daemon that says nothing any more counts as gone', () => {
+  test('a silent daemon counts as gone', () => {
     const { sockets, connected } = connect();
     sockets[0]!.state();
     vi.advanceTimersByTime(silenceMs - 1);
@@ -79,7 +79,7 @@ describe('the live connection', () => {
     expect(sockets).toHaveLength(2);
   });
 
-  test('an old socket can say nothing any more', () => {
+  test('messages of an old socket are ignored', () => {
     const { sockets, deps } = connect();
     const old = sockets[0]!;
     old.onclose?.();
@@ -87,7 +87,7 @@ describe('the live connection', () => {
     expect(deps.onState).not.toHaveBeenCalled();
   });
 
-  test('a message that is not understood is reported, and the connection stays', () => {
+  test('an invalid message is reported, and the connection stays', () => {
     const { sockets, deps } = connect();
     sockets[0]!.onmessage?.({ data: new ArrayBuffer(2) });
     sockets[0]!.onmessage?.({ data: '{' });

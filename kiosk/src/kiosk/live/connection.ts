@@ -2,7 +2,7 @@ import type { StateMessage } from '../../../../device/contract/live.ts';
 import { Backoff } from '../../../../device/core/backoff.ts';
 import { type Frame, parseFrame, parseState } from './frame.ts';
 
-/** The part of a WebSocket that is used; a test has its own. */
+/** The used part of a WebSocket, which tests replace. */
 export interface Socket {
   binaryType: string;
   onopen: (() => void) | null;
@@ -19,11 +19,11 @@ export interface ConnectionDeps {
   readonly onFault: (fault: unknown) => void;
 }
 
-/** The daemon says something at least every five seconds; three such spaces of silence, and it hangs. */
+/** Silence after which the daemon counts as hung: it sends a message at least every 5 s. */
 export const silenceMs = 15_000;
 const retrySteps = [250, 500, 1000, 2000, 5000];
 
-/** Keeps one WebSocket to the daemon, forever: whatever ends it, it is opened again with stepped backoff. */
+/** Keeps one WebSocket to the daemon. Whenever it ends, it is opened again with stepped backoff. */
 export class LiveConnection {
   readonly #deps: ConnectionDeps;
   readonly #backoff = new Backoff(retrySteps);
@@ -57,7 +57,7 @@ export class LiveConnection {
       }
       const state = parseState(String(data));
       if (!state) return;
-      // Not when the socket opens: a daemon that takes connections and then fails has not recovered.
+      // Not when the socket opens: a daemon that accepts connections and then fails has not recovered.
       this.#backoff.reset();
       this.#deps.onConnected(true);
       this.#deps.onState(state);
@@ -78,7 +78,7 @@ export class LiveConnection {
     this.#timer = setTimeout(() => this.start(), this.#backoff.next());
   }
 
-  /** Without its handlers, so that an old socket can say nothing any more. */
+  /** Removes the handlers, so that messages of an old socket are ignored. */
   #letGo(): void {
     const socket = this.#socket;
     this.#socket = undefined;

@@ -13,7 +13,7 @@ function message(head: unknown, picture: readonly number[], headLength?: number)
 }
 
 describe('parseFrame', () => {
-  test('gives the reading and the bytes of its picture', () => {
+  test('returns the reading and the bytes of its picture', () => {
     const frame = parseFrame(message({ type: 'frame', reading: { ...reading, note: 'größer' } }, [0xff, 0xd8, 9]));
     expect(frame.reading).toMatchObject({ frame: 7, note: 'größer' });
     expect([...frame.jpeg]).toEqual([0xff, 0xd8, 9]);
@@ -32,7 +32,7 @@ describe('parseFrame', () => {
 });
 
 describe('parseState', () => {
-  test('reads a state, leaves other types alone', () => {
+  test('reads a state, and ignores other types', () => {
     expect(parseState('{"type":"state","version":"1","state":{}}')).toMatchObject({ version: '1' });
     expect(parseState('{"type":"weather"}')).toBeUndefined();
     expect(parseState('{"type":"state","version":1}')).toBeUndefined();

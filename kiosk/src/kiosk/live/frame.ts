@@ -1,16 +1,16 @@
 import type { StateMessage } from '../../../../device/contract/live.ts';
 import type { Reading } from '../../../../device/core/types.ts';
 
-/** A picture with exactly the reading that was made from it. */
+/** A picture with the reading of the same frame. */
 export interface Frame {
   readonly reading: Reading;
   readonly jpeg: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Takes a binary message apart: 4 bytes big-endian length of the head, the head as JSON, the JPEG.
+ * Parses a binary message: 4 bytes with the big-endian length of the head, the head as JSON, the JPEG.
  *
- * @throws Error that says what is wrong with the message.
+ * @throws Error with the fault of the message.
  */
 export function parseFrame(message: ArrayBuffer): Frame {
   if (message.byteLength < 4) throw new Error(`a frame message of ${message.byteLength} bytes is too short`);
@@ -27,9 +27,9 @@ export function parseFrame(message: ArrayBuffer): Frame {
 }
 
 /**
- * Reads a text message. Types that this page does not know are of a newer daemon, and are left alone.
+ * Parses a text message. Unknown types come from a newer daemon, and are ignored.
  *
- * @throws Error where it is not JSON.
+ * @throws Error if it is not JSON.
  */
 export function parseState(text: string): StateMessage | undefined {
   const message: unknown = JSON.parse(text);

@@ -4,9 +4,9 @@ import { currentTheme } from '../../theme/theme.ts';
 export interface Beat {
   readonly version: string;
   readonly visible: boolean;
-  /** Live pictures a second that came onto the screen since the last beat. */
+  /** Live pictures per second on the screen since the last beat. */
   readonly fps: number;
-  /** Of the window, in pixels of the page. */
+  /** Size of the window, in pixels of the page. */
   readonly width: number;
   readonly height: number;
   readonly theme: string;
@@ -17,17 +17,17 @@ const beatMs = 10_000;
 
 export interface HeartbeatDeps {
   readonly version: () => string | undefined;
-  /** How many live pictures were drawn so far. */
+  /** Number of live pictures drawn so far. */
   readonly pictures: () => number;
   readonly send: (beat: Beat) => Promise<unknown>;
-  /** Resolves once the browser has painted a frame; never where it paints none. */
+  /** Resolves once the browser has painted a frame; never if it paints none. */
   readonly painted: () => Promise<void>;
   readonly now: () => number;
 }
 
 /**
- * Tells the daemon every ten seconds that a screen shows this page, and only where the browser has really painted it: a
- * page behind another, on a screen that is off, or of a hung renderer says nothing. The next beat waits for the last one.
+ * Reports to the daemon every 10 s that a screen shows this page, and only after the browser has painted it: a
+ * covered page, a page on a screen that is off, and a hung renderer send nothing. A beat waits for the one before.
  */
 export function startHeartbeat({ version, pictures, send, painted, now }: HeartbeatDeps): void {
   let before = { at: now(), pictures: pictures() };
@@ -41,7 +41,7 @@ export function startHeartbeat({ version, pictures, send, painted, now }: Heartb
     if (known === undefined) return;
     const { innerWidth: width, innerHeight: height } = globalThis;
     const visible = document.visibilityState === 'visible';
-    // What it says is of no use to this page; a daemon that is away hears the next one.
+    // The answer is of no use to this page, and a daemon that is away gets the next beat.
     await send({ version: known, visible, fps, width, height, theme: currentTheme(), lang: language }).catch(() => {});
   };
   const schedule = () => setTimeout(() => void beat().finally(schedule), beatMs);

@@ -5,21 +5,21 @@ import { formatShare, isolated } from '../../language/format.ts';
 import { inkOn } from '../../theme/palette.ts';
 import { currentPalette } from '../../theme/theme.ts';
 
-/** In a crowd the plates hold names only, or they would cover each other; the cards have the figures. */
-const mostFigures = 4;
+/** Number of faces from which plates have names only, because they would cover each other. The cards have the figures. */
+const maxFigures = 4;
 
 /**
- * Draws a box and a label per face onto a canvas that shows the reading's picture over its whole area. In the colours of
- * the theme: one face has one colour on the whole page.
+ * Draws a box and a label per face onto a canvas that the reading's picture fills. In the colours of
+ * the theme, so that a face has the same colour on the whole page.
  */
 export function drawOverlay(context: CanvasRenderingContext2D, reading: Pick<Reading, 'width' | 'faces'>): void {
   const { width, height } = context.canvas;
   const scale = width / reading.width;
   const unit = Math.min(width, height) / 100;
-  // Labels over all boxes, and the largest face last: nothing is drawn over the label of whoever stands nearest.
+  // Labels over all boxes, and the largest face last, so that nothing covers the label of the nearest person.
   const faces = bySize(reading.faces);
   for (const face of faces) drawBox(context, face, scale, unit);
-  const withFigure = faces.length <= mostFigures;
+  const withFigure = faces.length <= maxFigures;
   for (const face of faces) drawLabel(context, labelOf(face, withFigure), face, scale, unit);
 }
 
@@ -85,6 +85,6 @@ function drawLabel(context: CanvasRenderingContext2D, text: string, face: Face, 
   context.fillText(text, x + plateWidth / 2, y + plateHeight / 2 + size * 0.04);
 }
 
-function clamp(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, value));
+function clamp(value: number, min: number, max: number): number {
+  return Math.max(min, Math.min(max, value));
 }

@@ -3,8 +3,8 @@ import type { Frame } from './frame.ts';
 import { drawOverlay } from './overlay.ts';
 
 /**
- * The canvas with the live picture. Picture and overlay come from one message and are drawn in one go, so they can never
- * be of different frames. While one frame is decoded or waits for the screen, only the newest of those behind it is kept.
+ * The canvas with the live picture. Picture and overlay come from one message and are drawn together, so they always
+ * belong to the same frame. While one frame is decoded or waits for the screen, only the newest of the later ones is kept.
  */
 export class LivePicture {
   readonly #canvas: HTMLCanvasElement;
@@ -33,7 +33,7 @@ export class LivePicture {
     if (!this.#busy) void this.#drain();
   }
 
-  /** In pixels of the screen. The last picture is drawn again, because a canvas forgets when it is resized. */
+  /** In pixels of the screen. Draws the last picture again, because resizing clears a canvas. */
   resize(width: number, height: number): void {
     if (width === this.#canvas.width && height === this.#canvas.height) return;
     this.#canvas.width = width;

@@ -1,7 +1,7 @@
 import type { CameraCode, GovernorCode, MqttCode, StoreCode } from '../../../../device/core/codes.ts';
 import { formatNumber, pluralOf } from '../../language/format.ts';
 
-/** What stands on the picture while it is not live. */
+/** Text on the picture while it is not live. */
 export interface Notice {
   readonly title: string;
   readonly hint: string;
@@ -42,16 +42,16 @@ const mqtt: Or<MqttCode, string> = {
 
 /** Every text that the kiosk page shows. Another language is another file of this type. */
 export const en = {
-  /** Shown until the device has said its own. */
+  /** Shown until the device has sent its own title. */
   defaultTitle: 'Mien',
-  /** Where the operator has not written one. */
+  /** Used if the operator has not written a notice. */
   notice: 'This screen estimates apparent facial expressions. No picture is stored or leaves this device.',
   privacy: 'Privacy',
   privacyScan: 'What is stored? Scan with your phone.',
 
   apparentExpression: 'Apparent expression',
   apparentExpressionIs: (expression: string) => `Apparent expression: ${expression}`,
-  /** Under a face without a name, where others have their probability: why it has none, and what its owner can do. */
+  /** Shown in place of the probability for a face without a name: the reason, or what the person can do. */
   unnamed: {
     small: 'Please come a little closer.',
     turned: 'Please look towards the camera.',
@@ -77,11 +77,11 @@ export const en = {
   lastHour: 'Last hour',
   today: 'Today',
   now: 'now',
-  /** Happy among the faces with a name; one number for "how often did people smile". */
+  /** Share of happy among the faces with a name: one number for "how often did people smile". */
   lookedHappy: (share: string) => `${share} looked happy`,
   mostly: (expression: string) => `mostly ${expression}`,
   visits: (count: number) => `${formatNumber(count)} ${pluralOf(count, { one: 'visit', other: 'visits' })}`,
-  /** What the charts show, for those who do not see them. */
+  /** Descriptions of the charts for screen readers. */
   seen: {
     hour: 'For how long people were seen in each minute, by apparent expression',
     today: 'For how long people were seen in each hour, by apparent expression',
@@ -108,7 +108,7 @@ export const en = {
   reconnectingHint: 'Reconnecting automatically.',
   pictureAge: (duration: string) => `The last picture is ${duration} old.`,
 
-  /** What is wrong while the page goes on. */
+  /** Faults that do not stop the page. */
   status: 'Status',
   camera,
   store,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Announcer } from './announcer.ts';
 
-test('only an expression that has held is announced, and only when it is another one', () => {
+test('announces only an expression that is stable and differs from the last one', () => {
   const announcer = new Announcer({ holdMs: 1500 });
   expect(announcer.update('happy', 0)).toBeUndefined();
   expect(announcer.update('happy', 1400)).toBeUndefined();

@@ -18,7 +18,7 @@ import type { KioskModel, View } from './model.ts';
 import { Stage } from './stage.tsx';
 import { Status } from './status.tsx';
 
-/** Often enough for bars to move, seldom enough for a small board; the picture itself does not wait for this. */
+/** Interval of redraws: short enough for moving bars, long enough for a small board. The picture does not wait for it. */
 const refreshMs = 125;
 const announceAfterMs = 1500;
 /** Characters of a notice that fit into two lines. */
@@ -29,7 +29,7 @@ const hourSteps = [3 * 3600, 6 * 3600, 12 * 3600];
 export interface AppProps {
   readonly model: KioskModel;
   readonly timeline: Timeline;
-  /** The hours of today, as far as they are known. */
+  /** The known hours of today. */
   readonly today: () => readonly Logged[];
   readonly canvas: RefObject<HTMLCanvasElement | null>;
   /** The device's wall clock. */
@@ -85,7 +85,7 @@ export function App({ model, timeline, today, canvas, deviceNow }: AppProps) {
             bucketMs={timeline.bucketMs}
             steps={minuteSteps}
             columns={lastHour}
-            leastSeconds={30}
+            minSeconds={30}
             summary={hourSummary}
           />
           <Chart
@@ -95,7 +95,7 @@ export function App({ model, timeline, today, canvas, deviceNow }: AppProps) {
             bucketMs={3_600_000}
             steps={hourSteps}
             columns={hours}
-            leastSeconds={600}
+            minSeconds={600}
             summary={todaySummary}
           />
         </div>
@@ -128,7 +128,7 @@ function Announcement({ face }: { face: Face | undefined }) {
   );
 }
 
-/** The expression as a sentence, and for a face without a name what would help. */
+/** The expression as a sentence; for a face without a name also what would help. */
 function spokenOf(face: Face): string {
   const expression = messages.apparentExpressionIs(nameInText(face.label));
   return face.label === uncertain ? `${expression}. ${messages.unnamed[reasonOf(face) ?? 'unknown']}` : expression;

@@ -2,7 +2,7 @@ import { colourOf, nameOf } from '../../expression/expressions.ts';
 import { Glyph } from '../../expression/glyph.tsx';
 import { messages } from '../messages/messages.ts';
 
-/** Invites whoever passes by, and shows which colour in the charts is which expression. */
+/** Invites people who pass by, and is the key to the colours of the charts. */
 export function Attract({ labels }: { labels: readonly string[] }) {
   return (
     <section class="attract" aria-labelledby="attract-title" data-testid="attract">

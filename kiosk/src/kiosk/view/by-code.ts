@@ -1,4 +1,4 @@
-/** What a code of the device means; the text of `unknown` for a code of a newer device, or none. */
+/** Text of a code of the device; that of `unknown` for a code of a newer device, or for none. */
 export function byCode<Text, Code extends string>(
   texts: Readonly<Record<Code | 'unknown', Text>>,
   code: string | undefined,

@@ -7,14 +7,14 @@ import { formatShare } from '../../language/format.ts';
 import { bySize } from '../live/overlay.ts';
 import { messages } from '../messages/messages.ts';
 
-/** As many cards as a 7-inch screen has room for. */
-const mostCards = 8;
+/** Maximum number of cards: the room of a 7-inch screen. */
+const maxCards = 8;
 
 /**
- * One person: all expressions as bars, which also are the key to the chart. Several: a card each. Bars move by transforms,
- * which the compositor animates; no frame of theirs costs a layout.
+ * One person: all expressions as bars, which are also the key to the charts. Several: one card each. Bars move by
+ * transforms, which the compositor animates without a layout.
  *
- * @param labels those that the chart shows; `uncertain` among them has no probability
+ * @param labels of the charts; `uncertain` among them has no probability
  */
 export function Faces({ faces, labels }: { faces: readonly Face[]; labels: readonly string[] }) {
   const order = inChartOrder(labels);
@@ -29,7 +29,7 @@ export function Faces({ faces, labels }: { faces: readonly Face[]; labels: reado
   );
 }
 
-/** The key to the chart, and the probabilities of a face. One without a name has no figures: they would read as "how unclear". */
+/** Key to the charts, and probabilities of a face. A face without a name has no figures: they would read as "how unclear". */
 function Bars({ labels, face }: { labels: readonly string[]; face: Face | undefined }) {
   const probabilities = face && hasEvidence(face) ? face.probabilities : undefined;
   const isNamed = face !== undefined && face.label !== uncertain;
@@ -56,20 +56,20 @@ function Bars({ labels, face }: { labels: readonly string[]; face: Face | undefi
   );
 }
 
-/** The largest few, still from left to right. */
+/** The largest faces, from left to right. */
 function nearest(faces: readonly Face[]): Face[] {
-  const chosen = new Set(bySize(faces).slice(-mostCards));
+  const chosen = new Set(bySize(faces).slice(-maxCards));
   return faces.filter((face) => chosen.has(face));
 }
 
 function FaceCards({ faces, labels }: { faces: readonly Face[]; labels: readonly string[] }) {
-  const more = faces.length - mostCards;
+  const more = faces.length - maxCards;
   return (
     <section class="faces" aria-labelledby="faces-title">
       <h2 id="faces-title" class="unseen">
         {messages.eachFace}
       </h2>
-      <ul class="cards" data-count={Math.min(faces.length, mostCards)}>
+      <ul class="cards" data-count={Math.min(faces.length, maxCards)}>
         {nearest(faces).map((face) => (
           <Card key={face.track} face={face} labels={labels} />
         ))}
@@ -98,7 +98,7 @@ function Card({ face, labels }: { face: Face; labels: readonly string[] }) {
   );
 }
 
-/** Why a face has no name stands where others have their probabilities. */
+/** A face without a name has its reason in place of probabilities. */
 function Unnamed({ face }: { face: Face }) {
   const reason = reasonOf(face);
   return (

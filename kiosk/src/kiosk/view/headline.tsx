@@ -5,7 +5,7 @@ import { probabilityOf, reasonOf } from '../../expression/reasons.ts';
 import { formatShare } from '../../language/format.ts';
 import { messages } from '../messages/messages.ts';
 
-/** The apparent expression of whoever stands nearest, to be read from across the room. */
+/** The apparent expression of the nearest person, readable from across the room. */
 export function Headline({ face, people, live }: { face: Face | undefined; people: number; live: boolean }) {
   if (!face) return <Nobody live={live} />;
   const probability = probabilityOf(face);
@@ -36,7 +36,7 @@ export function Headline({ face, people, live }: { face: Face | undefined; peopl
   );
 }
 
-/** As large as the column lets its letters be. */
+/** The word in the largest letters that fit the column. */
 function Word({ text, label }: { text: string; label: string }) {
   return (
     <p class="word" data-testid="dominant" data-label={label} style={{ '--letters': String(text.length) }}>

@@ -23,7 +23,7 @@ function start() {
   const clock = { time: 1000 };
   const model = new KioskModel({ now: () => clock.time });
   model.connected(true);
-  model.heard(device);
+  model.updateDevice(device);
   return { clock, model };
 }
 
@@ -37,7 +37,7 @@ describe('the kiosk model', () => {
     expect(view.ratio).toBe(2);
   });
 
-  test('of two side by side, the nearest stays the nearest until the other is clearly larger', () => {
+  test('of two faces of similar size the nearest stays the same until the other is clearly larger', () => {
     const { model } = start();
     model.drawn(reading([face(1, 0, 100), face(2, 300, 98)]));
     expect(model.view().nearest?.track).toBe(1);
@@ -49,7 +49,7 @@ describe('the kiosk model', () => {
     expect(model.view().nearest?.track).toBe(1);
   });
 
-  test('a face that is missed in a frame stays; one that is gone goes', () => {
+  test('a face that is missed in one frame stays; a face that has left disappears', () => {
     const { clock, model } = start();
     model.drawn(reading([face(1, 0, 100)]));
     clock.time += 500;
@@ -60,7 +60,7 @@ describe('the kiosk model', () => {
     expect(model.view().faces).toHaveLength(0);
   });
 
-  test('nobody is said to look like anything once the picture is not live', () => {
+  test('a picture that is not live has no faces', () => {
     const { clock, model } = start();
     model.drawn(reading([face(1, 0, 100)]));
     clock.time += 2100;
@@ -69,7 +69,7 @@ describe('the kiosk model', () => {
     expect(model.view().condition.kind).toBe('gone');
   });
 
-  test('invites from the first picture on in which nobody is, and again a while after the last person has gone', () => {
+  test('invites from the first picture without a person, and again a while after the last person has left', () => {
     const { clock, model } = start();
     expect(model.view().inviting).toBe(false);
     model.drawn(reading([]));
@@ -83,11 +83,11 @@ describe('the kiosk model', () => {
     expect(model.view().inviting).toBe(true);
   });
 
-  test('before the first picture its shape is that of the camera', () => {
+  test('before the first picture the shape is that of the camera', () => {
     const { model } = start();
     expect(model.view().ratio).toBe(16 / 9);
     model.drawn(reading([], 640));
-    model.heard(device);
+    model.updateDevice(device);
     expect(model.view().ratio).toBe(640 / 480);
   });
 

@@ -3,28 +3,28 @@ import type { Face, Reading } from '../../../../device/core/types.ts';
 import { type Condition, judge } from '../live/condition.ts';
 import { areaOf, bySize } from '../live/overlay.ts';
 
-/** All that the page shows beside the picture and the charts. */
+/** Content of the page beside the picture and the charts. */
 export interface View {
   readonly condition: Condition;
   readonly device: DeviceView | undefined;
   /** Faces in the newest picture, from left to right. */
   readonly faces: readonly Face[];
-  /** The largest face: whoever stands nearest. */
+  /** The largest face, which is taken for the nearest person. */
   readonly nearest: Face | undefined;
-  /** Nobody has been there for a while, so that whoever passes is invited. */
+  /** Nobody has been in view for a while, so the page shows its invitation. */
   readonly inviting: boolean;
-  /** Width through height of the picture. */
+  /** Width divided by height of the picture. */
   readonly ratio: number;
 }
 
-/** A face that is missed in a frame or two has not gone. */
+/** Time for which a face stays that is missed in single frames. */
 const holdMs = 600;
-/** Whoever leaves and comes back in between finds the page as it was. */
+/** Time without a face before the invitation. A person who returns earlier finds the page unchanged. */
 export const inviteAfterMs = 8000;
-/** Somebody else is nearest when their face is this much larger. */
+/** Factor by which another face must be larger to become the nearest. */
 const overtake = 1.25;
 
-/** Gathers what is heard and drawn, and says what to show. Times are monotonic. */
+/** Derives the view from connection, state and drawn frames. Times are monotonic. */
 export class KioskModel {
   readonly #now: () => number;
   #device: DeviceView | undefined;
@@ -46,10 +46,10 @@ export class KioskModel {
     this.#changes += 1;
   }
 
-  heard(device: DeviceView): void {
+  updateDevice(device: DeviceView): void {
     this.#device = device;
     this.#changes += 1;
-    // The frame for a picture to come; a picture that has come knows its own.
+    // The shape for the first picture; later ones bring their own.
     const { width, height } = device.state.camera;
     if (this.#drawnAt === undefined && width && height) this.#ratio = width / height;
   }
@@ -64,7 +64,7 @@ export class KioskModel {
     if (reading.faces.length > 0) this.#facesAt = now;
   }
 
-  /** The same object as long as nothing has changed. */
+  /** Returns the same object until something changes. */
   view(): View {
     const now = this.#now();
     const condition = judge({
@@ -79,7 +79,7 @@ export class KioskModel {
     return this.#last.view;
   }
 
-  /** The largest face. Of people who stand side by side the one who was it stays it, or the headline would jump. */
+  /** The largest face. Between faces of similar size it stays the same, so that the headline does not jump. */
   #nearest(faces: readonly Face[]): Face | undefined {
     const largest = bySize(faces).at(-1);
     const before = faces.find((face) => face.track === this.#nearestTrack);
@@ -89,7 +89,7 @@ export class KioskModel {
   }
 
   #look(condition: Condition, inviting: boolean): View {
-    // A reading belongs to its picture: once that is old, nobody is said to look like anything.
+    // A reading belongs to its picture: an old picture has no faces.
     const faces = condition.kind === 'live' ? this.#faces : [];
     return {
       condition,

@@ -3,12 +3,12 @@ import { privacyUrlOf } from './privacy-url.ts';
 
 const here = { protocol: 'http:', port: '8080' };
 
-test('the address of the device, as the page itself was reached', () => {
+test('is the address of the device under which this page was opened', () => {
   expect(privacyUrlOf({ address: '192.168.1.7' }, here)).toBe('http://192.168.1.7:8080/privacy');
   expect(privacyUrlOf({ address: 'fd00::7' }, { protocol: 'https:', port: '' })).toBe('https://[fd00::7]/privacy');
 });
 
-test('what the operator has set comes first; a device that listens to itself only has none', () => {
+test('is that of the configuration first; a device without network access has none', () => {
   expect(privacyUrlOf({ address: '192.168.1.7', privacyUrl: 'https://a.example/p' }, here)).toBe('https://a.example/p');
   expect(privacyUrlOf({}, here)).toBeUndefined();
 });

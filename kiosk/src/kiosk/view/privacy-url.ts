@@ -1,6 +1,6 @@
 import type { DeviceView } from '../../../../device/contract/state.ts';
 
-/** What a phone opens to read what is kept; nothing where no phone could open it. */
+/** Address of the privacy page for phones; undefined if no phone could open it. */
 export function privacyUrlOf(
   { privacyUrl, address }: Pick<DeviceView['kiosk'], 'privacyUrl' | 'address'>,
   { protocol, port }: Pick<Location, 'protocol' | 'port'>,

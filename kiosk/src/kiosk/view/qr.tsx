@@ -1,6 +1,6 @@
 import { encode } from 'uqr';
 
-/** An address for a phone's camera: dark on light in every theme, with the quiet zone of four modules that readers need. */
+/** An address as a QR code: dark on light in every theme, with the quiet zone of four modules that readers need. */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const { data, size } = encode(text, { ecc: 'M', border: 4 });
   const modules = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')));

@@ -5,7 +5,7 @@ import type { Notice } from '../messages/en.ts';
 import { messages } from '../messages/messages.ts';
 import { byCode } from './by-code.ts';
 
-/** The live picture; when it is not live it dims, and says why. */
+/** The live picture. While it is not live it is dimmed, with the reason on it. */
 export function Stage({ canvas, condition }: { canvas: RefObject<HTMLCanvasElement | null>; condition: Condition }) {
   const notice = noticeOf(condition);
   return (
@@ -52,7 +52,7 @@ function aged(seconds: number | undefined): string | undefined {
   );
 }
 
-/** Turns while the device works on it by itself. */
+/** A ring that turns while the device recovers automatically. */
 function Sign({ condition }: { condition: Condition }) {
   if (condition.kind === 'paused') {
     return (

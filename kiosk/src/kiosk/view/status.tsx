@@ -9,7 +9,7 @@ interface Warning {
   readonly text: string;
 }
 
-/** What the staff should see to, in words for whoever reads it. There is room for one: what hurts most. */
+/** The most important fault, in words for visitors and staff. There is room for one. */
 export function warningOf(device: DeviceView | undefined): Warning | undefined {
   if (!device) return undefined;
   const { vision, governor, store, mqtt } = device.state;
@@ -20,7 +20,7 @@ export function warningOf(device: DeviceView | undefined): Warning | undefined {
   return undefined;
 }
 
-/** A device that runs without its usual detector says which one it has. */
+/** A device without its usual detector reports which one it uses. */
 function visionCodeOf({ state, code, detector }: DeviceView['state']['vision']): string | undefined {
   return code ?? (state === 'running' && detector === 'haar' ? 'detector-fallback' : undefined);
 }
@@ -28,13 +28,13 @@ function visionCodeOf({ state, code, detector }: DeviceView['state']['vision']):
 export interface StatusProps {
   readonly device: DeviceView | undefined;
   readonly connected: boolean;
-  /** What it would warn of stands on the picture already. */
+  /** The picture already shows the fault. */
   readonly explained: boolean;
 }
 
-/** The privacy notice with its code for phones, and what is wrong while the page goes on; nothing where all is well. */
+/** The privacy notice with its QR code, and a warning if there is a fault that does not stop the page. */
 export function Status({ device, connected, explained }: StatusProps) {
-  // What was last heard of a device that does not answer is no statement about now.
+  // The last state of a device that does not answer is outdated.
   const warning = connected && !explained ? warningOf(device) : undefined;
   const privacyUrl = device && privacyUrlOf(device.kiosk, location);
   return (

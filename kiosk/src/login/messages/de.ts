@@ -21,7 +21,7 @@ export const messages: Messages = {
   failed: 'Auf dem Gerät ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.',
 
   operator: 'Sie sind als Betreiber angemeldet.',
-  viewer: 'Sie sind als Betrachter angemeldet.',
+  viewer: 'Sie sind als Zuschauer angemeldet.',
   toAdmin: 'Betreiberseite',
   toKiosk: 'Live-Bild',
   logOut: 'Abmelden',

@@ -7,11 +7,11 @@ export const en = {
   hide: 'Hide',
   logIn: 'Log in',
   loggingIn: 'Logging in',
-  noPassword: 'No password is set on this device. Enter a token, or make a link on the device itself:',
+  noPassword: 'No password is set on this device. Enter a token, or create a link on the device itself:',
   notEncrypted: 'This connection is not encrypted. Others on this network could read the password.',
 
   wrongPassword: 'That is not the password or token of this device.',
-  wrongLink: 'This link was used already, or has expired. Make a new one on the device:',
+  wrongLink: 'This link has been used already, or has expired. Create a new one on the device:',
   tooMany: 'Too many attempts. Wait half a minute, then try again.',
   busy: 'The device is busy with other logins. Try again in a moment.',
   noAnswer: 'The device does not answer. Is it running, and are you on the same network?',

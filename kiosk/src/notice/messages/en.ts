@@ -1,6 +1,6 @@
-/** Every text of the page that stands in place of another one. Another language is another file of this type. */
+/** Every text of the page for refused requests. Another language is another file of this type. */
 export const en = {
-  /** By what the device says is the case (device/http/notices.ts). */
+  /** By the kind that the device reports (device/http/notices.ts). */
   kinds: {
     operators: {
       title: 'For operators',

@@ -1,4 +1,4 @@
-/** What a statement of the device names: days, seconds, the host that readings are sent to. */
+/** Values in a statement of the device: days, seconds, the host that receives readings. */
 export type Params = Readonly<Record<string, string | number>>;
 
 /** Every text that the privacy page shows. Another language is another file of this type. */

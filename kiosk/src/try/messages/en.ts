@@ -1,4 +1,4 @@
-/** Every text of the page on which one tries a picture. Another language is another file of this type. */
+/** Every text of the page to try a picture. Another language is another file of this type. */
 export const messages = {
   title: 'Try it out',
   lead: 'Choose a picture with faces and see which apparent expressions the device finds.',
@@ -35,7 +35,7 @@ export const messages = {
   tooLarge: (size: string) =>
     `The picture has ${size}; at most 10 MB are accepted. Make it smaller, or choose another.`,
   wrongType: (type: string) => `This is ${type}. Expected: a JPEG, PNG, WebP or BMP picture.`,
-  /** By what the device says of the picture, or of itself. */
+  /** By the device's reason for the refusal. */
   refused: {
     type: 'This is not a JPEG, PNG, WebP or BMP picture.',
     size: 'The picture is too small, or has more than 40 megapixels.',

@@ -152,7 +152,7 @@ export const messages: TranslatedSettings = {
     'http.tls.cert': 'Zertifikat für HTTPS (PEM-Datei mit Kette).',
     'http.tls.key': 'Schlüssel des Zertifikats (PEM-Datei).',
     'kiosk.title': 'Überschrift der Kioskseite.',
-    'kiosk.notice': 'Text auf der Kioskseite. Leer: der von Mien, in der Sprache der Seite.',
+    'kiosk.notice': 'Text auf der Kioskseite. Leer: der Standardtext, in der Sprache der Seite.',
     'kiosk.privacyUrl':
       'Als QR-Code für Handys gezeigt. Ohne Angabe: die Seite dieses Geräts, wenn es im Netz erreichbar ist.',
     'kiosk.language': 'Wie der Browser: dessen Sprache, wenn es eine dieser fünf ist, sonst Englisch.',
@@ -201,10 +201,10 @@ export const messages: TranslatedSettings = {
   },
   formats: { 'kiosk.night': 'Zwei verschiedene Uhrzeiten, etwa 22:00-06:00, oder nichts' },
   expected: {
-    number: (least, most, unit) => withUnit(`Erlaubt: ${least} bis ${most}`, unit),
-    integer: (least, most, unit) => `${withUnit(`Erlaubt: ${least} bis ${most}`, unit)}, ohne Nachkommastellen`,
+    number: (min, max, unit) => withUnit(`Erlaubt: ${min} bis ${max}`, unit),
+    integer: (min, max, unit) => `${withUnit(`Erlaubt: ${min} bis ${max}`, unit)}, ohne Nachkommastellen`,
     multiple: (of) => `ein Vielfaches von ${of}`,
-    letters: (most) => `Höchstens ${most} Zeichen`,
+    letters: (max) => `Höchstens ${max} Zeichen`,
     option: (options) => `Eines von: ${options}`,
   },
 };

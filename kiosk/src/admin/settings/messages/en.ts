@@ -70,23 +70,23 @@ export const messages: SettingMessages = {
     'kiosk.theme': 'Theme of the pages',
     'kiosk.textScale': 'Text size of the kiosk page',
     'kiosk.pixelShift': 'Shift the kiosk page against burn-in',
-    'kiosk.dimAfterMinutes': 'Dim after time without anybody',
+    'kiosk.dimAfterMinutes': 'Dim when nobody is in view',
     'kiosk.night': 'Night hours',
     'kiosk.nightBrightness': 'Brightness while dimmed',
     'log.level': 'Log level',
     'log.format': 'Log format',
   },
-  // Where the device speaks of values, the page shows switches and names.
+  // The device describes values; the page has switches and names instead.
   descriptions: {
-    'camera.flip': 'Mirrors the picture after it was turned.',
+    'camera.flip': 'Mirrors the picture after its rotation.',
     'detect.adaptive':
       'Detects and classifies in fewer frames while nothing changes in front of the camera. Off: in every frame.',
     'classify.uncertain':
       'A face that the model cannot tell stays without an expression. Off: it always gets the most probable one.',
     'classify.sensitivity':
       'Calm: only clear expressions get a label, and a calm face is rarely called angry or sad. Expressive: slight expressions get a label too, with more mistakes. Balanced: between the two.',
-    'kiosk.notice': 'Text on the kiosk page. Empty: that of Mien, in the language of the page.',
-    'kiosk.language': 'As the browser: its language where it is one of these five, else English.',
+    'kiosk.notice': 'Text on the kiosk page. Empty: the default notice, in the language of the page.',
+    'kiosk.language': 'As the browser: its language if it is one of these five, else English.',
     'kiosk.theme': 'Colours of all pages. High contrast: black, white and thick lines.',
   },
   options: {
@@ -122,10 +122,10 @@ export const messages: SettingMessages = {
   },
   formats: { 'kiosk.night': 'Two different times, such as 22:00-06:00, or nothing' },
   expected: {
-    number: (least, most, unit) => withUnit(`Between ${least} and ${most}`, unit),
-    integer: (least, most, unit) => `${withUnit(`Between ${least} and ${most}`, unit)}, without decimals`,
+    number: (min, max, unit) => withUnit(`Between ${min} and ${max}`, unit),
+    integer: (min, max, unit) => `${withUnit(`Between ${min} and ${max}`, unit)}, without decimals`,
     multiple: (of) => `a multiple of ${of}`,
-    letters: (most) => `At most ${most} characters`,
+    letters: (max) => `At most ${max} characters`,
     option: (options) => `One of: ${options}`,
   },
 };

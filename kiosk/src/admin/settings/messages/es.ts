@@ -200,10 +200,10 @@ export const messages: TranslatedSettings = {
   },
   formats: { 'kiosk.night': 'Dos horas distintas, por ejemplo 22:00-06:00, o nada' },
   expected: {
-    number: (least, most, unit) => withUnit(`Entre ${least} y ${most}`, unit),
-    integer: (least, most, unit) => `${withUnit(`Entre ${least} y ${most}`, unit)}, sin decimales`,
+    number: (min, max, unit) => withUnit(`Entre ${min} y ${max}`, unit),
+    integer: (min, max, unit) => `${withUnit(`Entre ${min} y ${max}`, unit)}, sin decimales`,
     multiple: (of) => `un múltiplo de ${of}`,
-    letters: (most) => `Como máximo ${most} caracteres`,
+    letters: (max) => `Como máximo ${max} caracteres`,
     option: (options) => `Una de estas opciones: ${options}`,
   },
 };

@@ -200,10 +200,10 @@ export const messages: TranslatedSettings = {
   },
   formats: { 'kiosk.night': 'Deux heures différentes, par exemple 22:00-06:00, ou rien' },
   expected: {
-    number: (least, most, unit) => withUnit(`Entre ${least} et ${most}`, unit),
-    integer: (least, most, unit) => `${withUnit(`Entre ${least} et ${most}`, unit)}, sans décimales`,
+    number: (min, max, unit) => withUnit(`Entre ${min} et ${max}`, unit),
+    integer: (min, max, unit) => `${withUnit(`Entre ${min} et ${max}`, unit)}, sans décimales`,
     multiple: (of) => `un multiple de ${of}`,
-    letters: (most) => `${most} caractères au plus`,
+    letters: (max) => `${max} caractères au plus`,
     option: (options) => `Au choix : ${options}`,
   },
 };

@@ -10,12 +10,12 @@ type PathsOf<Section, Before extends string = ''> = {
 
 export type SettingPath = PathsOf<Config>;
 
-/** All that the page says of settings. A setting without its texts does not compile. */
+/** All texts about settings. A setting without its texts does not compile. */
 export interface SettingMessages {
   readonly titles: Readonly<Record<SettingPath, string>>;
-  /** What a setting does. English needs none: the device describes itself in it. */
+  /** Descriptions of settings. English needs few, because the device has its own in English. */
   readonly descriptions: Readonly<Partial<Record<SettingPath, string>>>;
-  /** The choices of those that can be changed here. */
+  /** Names of the choices, for settings that can be changed here. */
   readonly options: {
     readonly 'camera.flip': Readonly<Record<Config['camera']['flip'], string>>;
     readonly 'classify.sensitivity': Readonly<Record<Config['classify']['sensitivity'], string>>;
@@ -23,16 +23,16 @@ export interface SettingMessages {
     readonly 'kiosk.theme': Readonly<Record<Config['kiosk']['theme'], string>>;
     readonly 'log.level': Readonly<Record<Config['log']['level'], string>>;
   };
-  /** As they stand behind a number. */
+  /** Units as they stand behind a number. */
   readonly units: Readonly<Record<Unit, string>>;
-  /** What a text must look like, for those that must look like something. */
+  /** Formats of texts, for settings that require one. */
   readonly formats: Readonly<Record<'kiosk.night', string>>;
-  /** What a setting expects, beside a value that is refused. `unit` is empty where there is none. */
+  /** Expected values, shown beside a refused one. `unit` is empty for a setting without a unit. */
   readonly expected: {
-    readonly number: (least: string, most: string, unit: string) => string;
-    readonly integer: (least: string, most: string, unit: string) => string;
+    readonly number: (min: string, max: string, unit: string) => string;
+    readonly integer: (min: string, max: string, unit: string) => string;
     readonly multiple: (of: string) => string;
-    readonly letters: (most: string) => string;
+    readonly letters: (max: string) => string;
     readonly option: (options: string) => string;
   };
 }

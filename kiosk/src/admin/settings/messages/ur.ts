@@ -195,10 +195,10 @@ export const messages: TranslatedSettings = {
   },
   formats: { 'kiosk.night': 'دو مختلف اوقات، مثلاً 22:00-06:00، یا کچھ نہیں' },
   expected: {
-    number: (least, most, unit) => withUnit(`${least} سے ${most}`, unit),
-    integer: (least, most, unit) => `${withUnit(`${least} سے ${most}`, unit)}، اعشاریہ کے بغیر`,
+    number: (min, max, unit) => withUnit(`${min} سے ${max}`, unit),
+    integer: (min, max, unit) => `${withUnit(`${min} سے ${max}`, unit)}، اعشاریہ کے بغیر`,
     multiple: (of) => `${of} کا کوئی مضروب`,
-    letters: (most) => `زیادہ سے زیادہ ${most} حروف`,
+    letters: (max) => `زیادہ سے زیادہ ${max} حروف`,
     option: (options) => `ان میں سے ایک: ${options}`,
   },
 };
