@@ -11,12 +11,12 @@ import { jpegSize } from './jpeg-segments.ts';
 import { compose, orientationOf, sizeAfter } from './orientation.ts';
 import { defaultStallMs, type FrameSource, type SourceOptions } from './source.ts';
 
-/** A camera that is asked for each picture has something else to do as well. */
+/** Highest rate of single-picture requests, so that they do not overload the camera. */
 const maxSnapshotFps = 5;
 
 /**
- * Opens an address that gives JPEGs over HTTP, one after the other or one a request. Undefined where something else comes, which
- * FFmpeg may know.
+ * Opens an address that delivers JPEGs over HTTP, as a stream or one per request. Undefined where the content is
+ * something else, which FFmpeg may be able to read.
  *
  * @throws MienError (unavailable) with the reason why no picture comes
  */
@@ -69,12 +69,12 @@ export async function openHttpPictures(
   };
 }
 
-/** As captures give Motion JPEG. */
+/** One row of bytes, the form in which captures deliver Motion JPEG. */
 function asRow(jpeg: Buffer): Mat {
   return new cv.Mat(jpeg, 1, jpeg.length, cv.CV_8UC1);
 }
 
-/** By its type and name; of what says neither, its bytes will tell. */
+/** Decided by content type and path; `unknown` where neither is conclusive and the bytes must be read. */
 function contentKind({ headers }: IncomingMessage, { pathname }: URL): 'pictures' | 'page' | 'other' | 'unknown' {
   const type = headers['content-type']?.toLowerCase() ?? '';
   if (/^multipart\/|^image\/(?:jpe?g|pjpeg)|jpeg/.test(type)) return 'pictures';
@@ -93,7 +93,7 @@ function notAStream(answer: IncomingMessage, maskedUrl: string): MienError {
 
 interface FedPicture {
   readonly jpeg: Buffer;
-  /** Counts what came, also what nobody took. */
+  /** Counts all pictures that arrived, including dropped ones. */
   readonly index: number;
 }
 
@@ -101,10 +101,10 @@ interface FeedOptions extends Camera {
   readonly fps: number;
 }
 
-/** So much of something that is no picture is enough to tell. */
+/** Bytes without a picture after which the answer counts as something else. */
 const maxBytesBeforePicture = 65_536;
 
-/** The newest picture of an address; those that nobody took in time are dropped. */
+/** Keeps the newest picture of an address; pictures that were not read in time are dropped. */
 class PictureFeed {
   readonly #options: FeedOptions;
   readonly #closed = new AbortController();
@@ -121,7 +121,7 @@ class PictureFeed {
     this.#options = options;
   }
 
-  /** Whether each picture is an answer of its own. */
+  /** Whether each picture needs its own request. */
   get isPolled(): boolean {
     return !this.#isStream;
   }
@@ -136,7 +136,7 @@ class PictureFeed {
     answer.on('data', (bytes: Buffer) => {
       const pictures = scanner.add(bytes);
       inAnswer += pictures.length;
-      // Whatever it is called.
+      // A stream, whatever its content type says.
       this.#isStream ||= inAnswer > 1;
       this.#receivedBytes += bytes.length;
       for (const jpeg of pictures) this.#add(jpeg);
@@ -150,10 +150,10 @@ class PictureFeed {
   }
 
   /**
-   * The newest picture as soon as there is one that was not given before; undefined at the end of a stream, and when the signal
-   * aborts; `other` where so much came without a picture that none will.
+   * Resolves with the next new picture. Undefined at the end of a stream and when the signal aborts; `other` when so
+   * many bytes came without a picture that none is expected.
    *
-   * @throws MienError (unavailable) when none comes within `stallMs`
+   * @throws MienError (unavailable) when no picture comes within `stallMs`
    */
   async next(signal: AbortSignal): Promise<FedPicture | 'other' | undefined> {
     const { maskedUrl, stallMs } = this.#options;
@@ -188,7 +188,7 @@ class PictureFeed {
     this.#notifyChange();
   }
 
-  /** The next picture of an address that gives one a request, when it is due. */
+  /** Requests the next picture, when it is due, from an address that delivers one per request. */
   async #requestNext(signal: AbortSignal): Promise<void> {
     const { fps } = this.#options;
     await wait(Math.max(0, this.#requestedAt + 1000 / Math.min(fps, maxSnapshotFps) - performance.now()), signal);

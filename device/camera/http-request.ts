@@ -5,7 +5,9 @@ import { authorizationFor, credentialsOf } from './http-auth.ts';
 
 const maxRedirects = 4;
 
-/** Says in one line why an address gives no pictures. `shown` is the address without its secrets. */
+/**
+ * One-line error with the reason why an address delivers no pictures. `maskedUrl` is the address without its secrets.
+ */
 export function noVideo(maskedUrl: string, reason: string, remedy: string): MienError {
   return new MienError(`No video from ${maskedUrl} (${reason})`, { code: exitCode.unavailable, remedy });
 }
@@ -14,15 +16,15 @@ export const checkAddressRemedy = 'Check address, user and password of the strea
 
 export interface Camera {
   readonly url: URL;
-  /** The address as messages may name it. */
+  /** The address without its secrets, for messages. */
   readonly maskedUrl: string;
-  /** The headers of an answer must be there by then. */
+  /** Deadline for the headers of an answer, in ms. */
   readonly stallMs: number;
 }
 
 /**
- * Asks a camera for its pictures: follows it to other paths of its own, and logs in when it asks for that. To another host it is
- * not followed: a device talks to those only that its configuration names.
+ * Requests pictures from a camera. Follows redirects to paths on the same origin, and logs in when the camera requires
+ * it. Redirects to another host are refused: the device contacts only hosts that its configuration names.
  *
  * @throws MienError (unavailable) with the reason
  */
@@ -35,7 +37,7 @@ export async function getFromCamera(
   try {
     return await followRedirects(url, { maskedUrl, deadlineMs, deadline: deadline.signal, signal });
   } finally {
-    // The pictures may take as long as they like.
+    // The deadline covers the headers only, not the pictures after them.
     clearTimeout(timer);
   }
 }
@@ -90,7 +92,7 @@ function redirected(from: URL, location: string, maskedUrl: string): URL {
   throw noVideo(maskedUrl, `it redirects to ${where}`, 'Set camera.source to that address if it is the camera');
 }
 
-/** What an answer of HTTP or RTSP other than a success means. */
+/** The error for an HTTP or RTSP status that is not a success. */
 export function refusal(maskedUrl: string, status: number, hasCredentials: boolean): MienError {
   if (status === 401 && !hasCredentials) {
     const remedy = 'Write them into the address: scheme://user:password@host/path';
@@ -111,7 +113,7 @@ function sendRequest(url: URL, authorization: string | undefined, signal: AbortS
     const outgoing = request(
       { ...target(url), agent: false, signal, insecureHTTPParser: true, rejectUnauthorized: false },
       (answer) => {
-        // Whoever reads on reports the end; until then it must not end this process.
+        // The reader reports the end of the answer. Until it is attached, an error must not end this process.
         answer.on('error', () => {});
         resolve(answer);
       },
@@ -124,7 +126,10 @@ function sendRequest(url: URL, authorization: string | undefined, signal: AbortS
   });
 }
 
-/** Without what is for logging in: that is sent when it is asked for. Certificates of cameras are nearly all self-signed, and FFmpeg checks none either. */
+/**
+ * The request target without user and password, which are sent only after a challenge. Certificates are not checked:
+ * nearly all cameras have self-signed ones, and FFmpeg does not check them either.
+ */
 function target(url: URL) {
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   return { protocol: url.protocol, hostname, port: url.port, path: pathOf(url) };

@@ -14,13 +14,13 @@ import { openVideoFile } from './video.ts';
 export { demoClip } from './source-spec.ts';
 
 /**
- * Opens whatever `spec` names; see `camera.source` in the configuration for its forms. `signal` ends an opening that takes
- * seconds: a first still, an answer over a network.
+ * Opens the source that `spec` names; `camera.source` in the configuration describes the forms. `signal` aborts an
+ * opening that takes seconds: a first still, a network answer.
  *
- * @throws MienError (noInput) when there is no such thing, (badData) when it is there but holds no picture.
+ * @throws MienError (noInput) when it does not exist, (badData) when it exists but holds no picture.
  */
 export async function openSource(spec: string, options: SourceOptions, signal?: AbortSignal): Promise<FrameSource> {
-  // Also where stills are no longer the source: what a killed process left must not stay until they are again.
+  // Also for other sources: folders of a killed process must not stay until stills are used again.
   removeStaleStillFolders();
   if (spec === 'auto') return openUsbCamera(firstCamera(), options);
   if (spec === 'demo') return openVideoFile(demoClip, options);
@@ -28,7 +28,7 @@ export async function openSource(spec: string, options: SourceOptions, signal?: 
   if (addressPattern.test(spec)) return openUrl(spec, options, signal);
   if (/^\d+$/.test(spec)) return openUsbCamera(`/dev/video${spec}`, options);
   if (spec.startsWith('/dev/')) return openUsbCamera(spec, options);
-  // An unset variable of a script must not mean the working folder.
+  // An empty value, such as an unset variable of a script, must not select the working folder.
   if (spec === '') {
     throw new MienError('No source given (expected a camera, a file, a folder or an address)', {
       code: exitCode.usage,

@@ -8,17 +8,17 @@ import { isJpeg } from './jpeg-segments.ts';
 import { orient } from './orientation.ts';
 import { wholeJpeg } from './whole-jpeg.ts';
 
-/** Largest file that is read at all. */
+/** Largest file that is read, in bytes. */
 const maxBytes = 50_000_000;
 
 export { pictureSize } from './picture-size.ts';
 export { imageFilePattern } from './source-spec.ts';
 
 /**
- * Reads one picture file as BGR.
+ * Reads one picture file as BGR. Checks the size in the header before decoding.
  *
- * @throws MienError (noInput) when it is not there or may not be read, (badData) when it is no picture, too small (under 2 pixels a side) or
- * too large; the size is read from the header before anything is decoded.
+ * @throws MienError (noInput) when the file is missing or unreadable, (badData) when it is not a picture, has under 2
+ * pixels a side or exceeds the limits of inspect.ts.
  */
 export function readPicture(path: string): Mat {
   const stat = statSync(path, { throwIfNoEntry: false });

@@ -6,7 +6,7 @@ import { makeStillFolder, removeStaleStillFolders, removeStillFolder } from './s
 
 const memory = vi.hoisted(() => ({ error: undefined as string | undefined }));
 
-/** `/dev/shm` as a hardened system or a bare container has it: closed, or not there. */
+/** `/dev/shm` as on a hardened system or in a bare container: not accessible, or missing. */
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
   const refusing = (call: unknown) => (path: string, rest: unknown) => {
@@ -21,7 +21,7 @@ afterEach(() => {
   memory.error = undefined;
 });
 
-test.each(['EACCES', 'ENOENT'])('a /dev/shm that answers %s stops no source, and stills lie elsewhere', (error) => {
+test.each(['EACCES', 'ENOENT'])('with %s on /dev/shm sources still open, and stills are stored elsewhere', (error) => {
   memory.error = error;
   expect(() => removeStaleStillFolders()).not.toThrow();
   const folder = makeStillFolder();
@@ -31,7 +31,7 @@ test.each(['EACCES', 'ENOENT'])('a /dev/shm that answers %s stops no source, and
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('else they lie in memory', () => {
+test('otherwise stills are stored in memory', () => {
   const folder = makeStillFolder();
   expect(dirname(folder)).toBe('/dev/shm');
   removeStillFolder(folder);

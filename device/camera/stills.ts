@@ -12,17 +12,17 @@ import type { FrameSource, SourceOptions } from './source.ts';
 import { killWritersTo, makeStillFolder, removeStillFolder } from './still-folder.ts';
 
 /**
- * node-webcam puts the device into a shell command, so nothing but these forms may reach it: a device path, or fswebcam's
- * own FILE: and TEST: sources.
+ * node-webcam puts the device into a shell command, so only these forms are accepted: a device path, or fswebcam's own
+ * FILE: and TEST: sources.
  */
 const devicePattern = /^(?:\/dev\/[\w.:+@/-]+|FILE:\/[\w.+@/-]+|TEST:)$/;
 
-/** One still may take this long; slow cameras need seconds to set their exposure. */
+/** Time limit for one still; slow cameras need seconds to set their exposure. */
 const shotDeadlineMs = 10_000;
 
 /**
- * Takes stills with fswebcam through node-webcam, for cameras that OpenCV cannot open. About one picture a second: the
- * camera is opened and closed for each. A signal ends a shot that is being taken, and leaves nothing of it.
+ * Takes stills with fswebcam through node-webcam, for cameras that OpenCV cannot open. About one picture per second:
+ * the camera is opened and closed for each. A signal aborts a shot and removes its files.
  *
  * @throws MienError (usage) for a device of another form, (noInput) when fswebcam or the device is missing.
  */
@@ -105,7 +105,10 @@ interface StillCamera {
   readonly device: string;
 }
 
-/** Undefined when the signal came first. fswebcam exits 0 when it took no picture, so only the file tells. */
+/**
+ * Undefined when the signal aborted it. fswebcam exits with 0 even when it took no picture, so only the file shows
+ * success.
+ */
 async function takeShot({ camera, folder, device }: StillCamera, signal: AbortSignal): Promise<Mat | undefined> {
   const file = join(folder, 'still.jpg');
   await rm(file, { force: true });
@@ -117,7 +120,7 @@ async function takeShot({ camera, folder, device }: StillCamera, signal: AbortSi
     const timeout = wait(shotDeadlineMs, AbortSignal.any([signal, answered.signal]));
     if ((await Promise.race([answer, timeout])) !== 'taken') {
       answer.catch(() => {
-        // fswebcam is ended here, and its end is reported as a fault of the shot that nobody waits for any more.
+        // fswebcam is killed below. That rejects this promise, which has no reader any more.
       });
       killWritersTo(folder);
       await rm(file, { force: true });

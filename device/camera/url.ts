@@ -10,11 +10,11 @@ import { defaultStallMs, type FrameSource, type SourceOptions } from './source.t
 import { isStreamAddress } from './source-spec.ts';
 
 /**
- * Opens an RTSP or HTTP stream. JPEGs over HTTP are read by ourselves (http-pictures.ts), everything else (RTSP, HLS, ...) by FFmpeg,
- * which keeps what it received until it is read: a slow reader would fall behind forever, so frames that arrived in the meantime are
- * dropped before the next one is taken.
+ * Opens an RTSP or HTTP stream. JPEGs over HTTP are read by http-pictures.ts, everything else (RTSP, HLS, ...) by
+ * FFmpeg. FFmpeg queues received frames until they are read, so a slow reader would fall behind forever. Therefore
+ * frames that arrived in the meantime are dropped before the next one is taken.
  *
- * @throws MienError (usage) for what is no URL, (unavailable) when nothing answers or it is no video.
+ * @throws MienError (usage) for an invalid URL, (unavailable) when nothing answers or the content is not video.
  */
 export async function openUrl(url: string, options: SourceOptions, signal?: AbortSignal): Promise<FrameSource> {
   const maskedUrl = maskAddress(url);
@@ -33,13 +33,13 @@ export async function openUrl(url: string, options: SourceOptions, signal?: Abor
   let index = 0;
   let lastReadAt = openedAt;
 
-  /** The newest frame: as many are dropped as have come since the last read. */
+  /** The newest frame: drops as many as have come since the last read. */
   const readNewest = (): Mat => {
     const behind = Math.min(fps, Math.floor(((performance.now() - lastReadAt) * fps) / 1000) - 1);
     let askedAt = performance.now();
     let mat = capture.read();
     for (let dropped = 0; dropped < behind && !mat.empty; dropped++) {
-      // It had to be waited for, so nothing newer is there: the stream is slower than the rate that it reports.
+      // This read had to wait, so no newer frame is queued: the stream is slower than the rate that it reports.
       if (performance.now() - askedAt > 500 / fps) break;
       mat.release();
       index += 1;
@@ -70,16 +70,16 @@ export async function openUrl(url: string, options: SourceOptions, signal?: Abor
 }
 
 async function connect(url: string, maskedUrl: string, options: SourceOptions): Promise<VideoCapture> {
-  // OpenCV reads it at each opening, and its bindings have no other way.
+  // OpenCV reads this variable at each opening; its bindings offer no other way.
   if (!isSetByUser) process.env.OPENCV_FFMPEG_CAPTURE_OPTIONS = ffmpegOptions(options);
   try {
-    // FFmpeg knows its protocols by their names in small letters.
+    // FFmpeg accepts protocol names in lower case only.
     return new cv.VideoCapture(
       url.replace(/^\w+/, (scheme) => scheme.toLowerCase()),
       cv.CAP_FFMPEG,
     );
   } catch {
-    // Thrown without a reason.
+    // OpenCV throws without a reason.
     if (/^rtsp/i.test(url)) throw await explainRtspFailure(url, maskedUrl, options.stallMs ?? defaultStallMs);
     throw noVideo(maskedUrl, 'nothing answers there, or it is no video stream', checkAddressRemedy);
   }
@@ -87,12 +87,18 @@ async function connect(url: string, maskedUrl: string, options: SourceOptions): 
 
 const isSetByUser = process.env.OPENCV_FFMPEG_CAPTURE_OPTIONS !== undefined;
 
-/** FFmpeg's major version 5 has libavformat 59; from there on `timeout` is that of RTSP's connection, before it means "listen". */
+/**
+ * FFmpeg 5 has libavformat 59. From there on `timeout` is the timeout of the RTSP connection; before, it means
+ * "listen".
+ */
 const libavformat = Number(/avformat:\s+YES \((\d+)/.exec(cv.getBuildInformation())?.[1] ?? 0);
 
 const transports = { auto: 'rtsp_flags;prefer_tcp', tcp: 'rtsp_transport;tcp', udp: 'rtsp_transport;udp' } as const;
 
-/** A stream that stops answering must fail within our own deadline, not after FFmpeg's 30 s. In microseconds. */
+/**
+ * A stream that stops answering must fail within `stallMs`, not after FFmpeg's 30 s. FFmpeg's values are in
+ * microseconds.
+ */
 function ffmpegOptions({ rtspTransport = 'auto', stallMs = defaultStallMs }: SourceOptions): string {
   const limit = libavformat >= 59 ? 'timeout' : 'stimeout';
   return [transports[rtspTransport], `${limit};${1000 * stallMs}`, `rw_timeout;${1000 * stallMs}`].join('|');
@@ -103,7 +109,7 @@ function plausibleRate(fps: number): number | undefined {
   return fps > 0 && fps <= 240 ? fps : undefined;
 }
 
-/** `shown` is the address as the message may name it: what cannot be parsed may still hold a password. */
+/** `maskedUrl` is the address for messages: an address that cannot be parsed may still hold a password. */
 function requireAddress(url: string, maskedUrl: string): void {
   if (isStreamAddress(url)) return;
   throw new MienError(

@@ -3,7 +3,7 @@ import type { Probabilities } from '../core/types.ts';
 import type { ModelCard } from './card.ts';
 import type { CropMeasures } from './measures.ts';
 
-/** What the classifier and the measures say of one crop. */
+/** Outputs of the classifier and measures of one crop. */
 export interface CropObservation {
   readonly probabilities: Probabilities;
   readonly reject?: number;
@@ -13,18 +13,18 @@ export interface CropObservation {
 
 type Cause = keyof ModelCard['uncertain'];
 
-/** From when on a face is called `uncertain`; a limit that is not set is never crossed. */
+/** Limits beyond which a face is called `uncertain`; an unset limit is never exceeded. */
 export interface AbstentionLimits {
-  /** Probability of the most probable label below which it is. */
+  /** Minimum probability of the most probable label. */
   readonly below?: number;
-  /** Probability of `reject` above which it is. */
+  /** Maximum probability of `reject`. */
   readonly reject?: number;
-  /** Probability of `covered` above which it is. */
+  /** Maximum probability of `covered`. */
   readonly covered?: number;
   readonly causes?: ModelCard['uncertain'];
 }
 
-/** The limits of a card at one sensitivity; none where it has none. */
+/** The limits of a card at one sensitivity; none where the card has none. */
 export function abstentionLimits(card: ModelCard, sensitivity: Sensitivity): AbstentionLimits {
   return {
     ...(card.sensitivity && { below: card.sensitivity[sensitivity].below }),
@@ -38,20 +38,23 @@ export function hasLimits(limits: AbstentionLimits): boolean {
   return Object.keys(limits).length > 0;
 }
 
-/** A probability must be this far behind its limit before the face gets its label back. */
+/** Hysteresis: distance from the limit at which a probability gives the face its label back. */
 const hysteresis = 0.09;
 
 /** The same for a measure, as a share of its limit. */
 const measureHysteresis = 0.1;
 
-/** A face that turns away for a moment has a weak label and comes back: it may take longer to become uncertain. */
+/**
+ * Factor of the time until a weak label counts as `uncertain`: a face that turns away for a moment has a weak label and
+ * recovers.
+ */
 const weakPatience = 1.5;
 
 const neverExceeded = Number.NEGATIVE_INFINITY;
 
 /**
- * How far a face is past its limits, in multiples of the way back: above 0 it is `uncertain`, from -1 down it clearly is not.
- * -Infinity without limits.
+ * How far a face exceeds its limits, in multiples of the hysteresis: above 0 it is `uncertain`, at -1 and below it
+ * clearly is not. -Infinity without limits.
  */
 export function abstentionOf(seen: CropObservation, limits: AbstentionLimits): number {
   const { below } = limits;
@@ -65,20 +68,20 @@ export function abstentionOf(seen: CropObservation, limits: AbstentionLimits): n
   );
 }
 
-/** Whether a face that stands alone is called `uncertain`. */
+/** Whether a face in an independent picture is called `uncertain`. */
 export function isUncertain(seen: CropObservation, limits: AbstentionLimits): boolean {
   return abstentionOf(seen, limits) > 0;
 }
 
-/** The pixels first, then what they show: in the dark nobody can tell whether a mouth is covered. */
+/** Image quality first, then content: in the dark a covered mouth cannot be detected. */
 const causeOrder = ['small', 'dark', 'blurred', 'covered', 'turned'] as const;
 
-/** A mouth is the reason for a weak label from this share of the threshold on. */
+/** Share of the `covered` threshold from which a covered mouth explains a weak label. */
 const coveredExplainsShare = 0.5;
 
 /**
- * Why a face is `uncertain`: the first cause that makes it so by itself, else the first one that explains a weak label, else
- * the label is ambiguous.
+ * Why a face is `uncertain`: the first cause that suffices alone, else the first one that explains a weak label, else
+ * `ambiguous`.
  */
 export function reasonOf(seen: CropObservation, limits: AbstentionLimits): UncertainReason {
   const isExceeded = (cause: (typeof causeOrder)[number], kind: 'alone' | 'explains') => {
@@ -95,7 +98,7 @@ export function reasonOf(seen: CropObservation, limits: AbstentionLimits): Uncer
 
 const measuredCauses = ['small', 'dark', 'blurred', 'turned'] as const satisfies readonly Cause[];
 
-/** The measure of each cause, and whether more of it is worse. */
+/** The measure of each cause, and whether lower or higher values are worse. */
 const measureOf = {
   small: { measure: 'side', worse: 'lower' },
   dark: { measure: 'contrast', worse: 'lower' },
@@ -121,7 +124,7 @@ function thresholdExcess(probability: number | undefined, threshold: number | un
   return excessShare(probability - threshold, threshold);
 }
 
-/** A limit close to 0 or 1 leaves less room behind it, and must still be left. */
+/** Half of the range is the maximum hysteresis: beyond a limit close to 0 or 1, the way back must stay reachable. */
 function excessShare(excess: number, range: number): number {
   return excess / Math.min(hysteresis, range / 2);
 }

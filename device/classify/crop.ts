@@ -4,17 +4,17 @@ import type { ModelCard } from './card.ts';
 
 type BoxCrop = ModelCard['crop']['box']['yunet'];
 
-/** The part of the frame that the classifier gets as its input; may be turned, and reach over the frame's edge. */
+/** The region of the frame that is the classifier's input; may be rotated and extend beyond the frame's edge. */
 export interface CropRegion {
   /** In pixels of the frame, as are the sides. */
   readonly center: Point;
   readonly width: number;
   readonly height: number;
-  /** By how much its upper edge is turned, in radians, from x towards y. */
+  /** Rotation of its upper edge in radians, from x towards y. */
   readonly roll: number;
 }
 
-/** The upright square that the classifier knows as its input, for a face box. */
+/** The upright square of a face box that the classifier was trained on. */
 export function cropSquare(box: Box, { scale, dx, dy }: BoxCrop): CropRegion {
   const side = scale * box.height;
   const center = { x: box.x + box.width / 2 + dx * box.height, y: box.y + box.height / 2 + dy * box.height };
@@ -26,13 +26,13 @@ export function wholePicture({ cols, rows }: Mat): CropRegion {
 }
 
 /**
- * Writes one crop as the classifier wants it: grey, scaled to the card's input. Growing, it is cubic, which is worth 4 points
- * of accuracy over bilinear on faces of 24 px, and 2 on 32 px. Shrinking, all pixels of the frame take part, so that no detail
- * aliases: it is sampled at the frame's own pitch or finer, then averaged.
+ * Writes one crop in the classifier's format: grey, scaled to the card's input. Enlarging is cubic: 4 points of
+ * accuracy more than bilinear on faces of 24 px, 2 on 32 px. Reducing uses all pixels of the frame, so that no detail
+ * aliases: it samples at the frame's own pitch or finer, then averages.
  *
- * @param region what lies outside of the frame repeats its edge
+ * @param region pixels outside of the frame repeat its edge
  * @param into receives width x height bytes
- * @param isMirrored left and right are changed
+ * @param isMirrored swaps left and right
  */
 export function cutCrop(
   frame: Mat,
@@ -52,7 +52,7 @@ export function cutCrop(
   for (const mat of new Set([grey, toRegion, fine, crop])) mat.release();
 }
 
-/** 2 x 3: from pixels of a crop of this size to those of the region of the frame that begins at `origin`. */
+/** 2 x 3 matrix from pixels of a crop of this size to pixels of the frame's region that begins at `origin`. */
 function affineTo(
   origin: Point,
   { center, roll, ...size }: CropRegion,
@@ -63,7 +63,7 @@ function affineTo(
   const down = size.height / height;
   const [cos, sin] = [Math.cos(roll), Math.sin(roll)];
   const [xx, xy, yx, yy] = [across * cos, -down * sin, across * sin, down * cos];
-  // OpenCV counts pixels by their centres, we by their edges.
+  // OpenCV's coordinates are pixel centres, ours are pixel edges.
   const [middleX, middleY] = [(width - 1) / 2, (height - 1) / 2];
   return [
     [xx, xy, center.x - 0.5 - origin.x - xx * middleX - xy * middleY],
@@ -71,10 +71,10 @@ function affineTo(
   ];
 }
 
-/** The region of the frame that the crop is made from, in grey; at least one pixel of it. */
+/** The grey region of the frame that covers the crop; at least one pixel. */
 function greyAround(frame: Mat, { center, width, height, roll }: CropRegion): { grey: Mat; origin: Point } {
   const [cos, sin] = [Math.abs(Math.cos(roll)), Math.abs(Math.sin(roll))];
-  // Cubic sampling looks at the next two pixels too.
+  // Cubic sampling reads two more pixels on each side.
   const reachX = (width * cos + height * sin) / 2 + 2;
   const reachY = (width * sin + height * cos) / 2 + 2;
   const left = clamp(Math.floor(center.x - reachX), 0, frame.cols - 1);

@@ -1,6 +1,6 @@
 import type { UncertainReason } from '../core/labels.ts';
 
-/** The reason that stays shown until another one has held on. */
+/** Keeps the shown reason until another one has lasted for the patience. */
 export class DebouncedReason {
   readonly #patienceMs: number;
   #shown: UncertainReason;
@@ -21,14 +21,14 @@ export class DebouncedReason {
     return this.#rival === undefined;
   }
 
-  /** Nobody sees the reason: another takes its place at once. */
+  /** Replaces a reason that is not shown, at once. */
   replace(reason: UncertainReason): void {
     this.#shown = reason;
     this.#rival = undefined;
     this.#rivalMs = 0;
   }
 
-  /** @param ms how much time this frame stands for */
+  /** @param ms time that this frame represents */
   add(reason: UncertainReason, ms: number): void {
     this.#rivalMs = reason === this.#rival ? this.#rivalMs + ms : ms;
     this.#rival = reason;

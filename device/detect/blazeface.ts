@@ -14,25 +14,30 @@ export interface BlazefaceOptions extends DetectLimits {
   readonly threads?: number;
 }
 
-/** BlazeFace sees a face of 12 px as well as YuNet one of 15 px (19 of 20 found): it needs four fifths of YuNet's width. */
+/**
+ * BlazeFace finds faces of 12 px as often as YuNet those of 15 px (19 of 20): it needs four fifths of YuNet's width.
+ */
 const yunetWidthShare = 0.8;
 
 /** Side of the published input, in pixels. */
 const publishedSide = 256;
 
 /**
- * Longest side of an input that is looked at alone. The network was trained on inputs of 256 px and finds no face that is much
- * larger: at 384 px all up to 190 px and nine of ten of 200 px, at 640 px half of those of 270 px. In a larger input a second
- * look, at 256 px, finds those.
+ * Longest side of an input for which one pass is enough. The network was trained on inputs of 256 px and misses much
+ * larger faces: at 384 px it finds all up to 190 px and nine of ten of 200 px, at 640 px half of those of 270 px. For
+ * larger inputs a second pass at 256 px finds the large faces.
  */
 const maxSinglePassSide = 384;
 
-/** As for YuNet. Weighing overlapping boxes, as MediaPipe does, made neither boxes nor landmarks steadier (measured). */
+/**
+ * The same as for YuNet. Weighted averages of overlapping boxes, as in MediaPipe, made neither boxes nor landmarks more
+ * stable (measured).
+ */
 const maxIou = 0.3;
 
 /**
- * MediaPipe's BlazeFace (Bazarevsky et al. 2019, "BlazeFace: sub-millisecond neural face detection on mobile GPUs"), the network
- * for 256x256 that was trained for the back cameras of phones: faces far away and near.
+ * MediaPipe's BlazeFace (Bazarevsky et al. 2019, "BlazeFace: sub-millisecond neural face detection on mobile GPUs"),
+ * the 256x256 network for the back cameras of phones: far and near faces.
  */
 export function createBlazefaceDetector(options: BlazefaceOptions): Detector {
   return new BlazefaceDetector(options);
@@ -47,7 +52,7 @@ class BlazefaceDetector implements Detector {
   readonly boxKind = 'blazeface';
   #options: BlazefaceOptions;
   #passes: readonly Pass[] = [];
-  /** Measured once, for pictures of a folder may change their size each time. */
+  /** Measured once, because pictures of a folder may all differ in size. */
   #threads: number | undefined;
 
   constructor(options: BlazefaceOptions) {
@@ -82,7 +87,7 @@ class BlazefaceDetector implements Detector {
     this.#options = { ...this.#options, ...limits };
   }
 
-  /** In pixels of the frame. */
+  /** Faces in pixels of the frame. */
   async #runPass(frame: Mat, { input, runtime }: Pass): Promise<Detection[]> {
     const { image, scale } = fitInto(frame, input);
     const outputs = await runtime.run(image);
@@ -121,7 +126,9 @@ class BlazefaceDetector implements Detector {
   }
 }
 
-/** One input, or where it is large two: that one for small faces, and one of the published size for large ones. */
+/**
+ * One input, or two where it is large: the large one for small faces, and one of the published size for large faces.
+ */
 function inputsFor(frame: Mat, maxWidth: number): InputSize[] {
   const input = inputSize(frame, maxWidth, Math.min(4 * maxWidth, maxBlazefaceSide));
   if (Math.max(input.width, input.height) <= maxSinglePassSide) return [input];

@@ -2,17 +2,19 @@ import { cv, type Mat } from '../core/opencv.ts';
 import type { Box } from '../core/types.ts';
 import { ChangeMeter, type Grid } from './change.ts';
 
-/** Cells of 10 pixels of 640x480: a face of the least size that YuNet finds there covers four, its body many. */
+/** Cells of 10 pixels of 640x480: the smallest face that YuNet finds covers four, its body many. */
 const grid: Grid = { columns: 64, rows: 48 };
 
-/** From here on it is scaled down by averaging; before, pixels are left out, which costs the same for any size of frame. */
+/**
+ * Intermediate size. Subsampling down to it costs the same for any size of frame; from there on pixels are averaged.
+ */
 const intermediateSize = { width: 160, height: 120 };
 
-/** What was in front of the camera when the detector last looked, and whether it still is. Frames may be grey. */
+/** The frame of the latest detection, as the reference for changes. Frames may be grey. */
 export interface Scene {
-  /** Whether what is remembered can be held against this frame: only one of the same size and colours can. */
+  /** Whether this frame can be compared with the reference: size and number of colours must match. */
   canCompare(frame: Mat): boolean;
-  /** Whether something differs from what `remember` was given last, outside of these boxes (in pixels of the frame). */
+  /** Whether the frame differs from the reference outside of the ignored boxes (in pixels of the frame). */
   hasChanged(frame: Mat, ignored: readonly Box[]): boolean;
   remember(frame: Mat): void;
 }
@@ -23,7 +25,7 @@ export function createScene(): Scene {
 
 class TinyScene implements Scene {
   readonly #meter = new ChangeMeter(grid);
-  /** The copy of the frame that was asked about last: mostly it is the one to be remembered. */
+  /** Cells of the latest compared frame, which usually becomes the reference. */
   #cached: { readonly frame: Mat; readonly cells: Uint8Array } | undefined;
   #referenceFormat: string | undefined;
 
@@ -54,7 +56,7 @@ class TinyScene implements Scene {
   }
 }
 
-/** Averaging and leaving out pixels do not give the same cells where there are edges. */
+/** Frames of different sizes or colours give different cells at edges, because averaging and subsampling differ. */
 function formatOf({ cols, rows, channels }: Mat): string {
   return `${cols}x${rows}x${channels}`;
 }

@@ -11,7 +11,7 @@ export interface YunetOptions extends DetectLimits {
   readonly file: string;
   /** `fastest` measures both on the first frame. */
   readonly runtime?: 'fastest' | 'onnxruntime' | 'opencv';
-  /** Of ONNX Runtime; 0: one or two, see `oneThreadOrTwo`. */
+  /** Threads of ONNX Runtime; 0: one or two, see `oneThreadOrTwo`. */
   readonly threads?: number;
 }
 
@@ -32,7 +32,7 @@ class YunetDetector implements Detector {
   readonly boxKind = 'yunet';
   #options: YunetOptions;
   #prepared: Prepared | undefined;
-  /** What was found to be so; measured once, for pictures of a folder may change their size each time. */
+  /** Result of the measurement, made once because pictures of a folder may all differ in size. */
   #fastest: { readonly runtime: 'onnxruntime' | 'opencv'; readonly threads: number } | undefined;
 
   constructor(options: YunetOptions) {
@@ -67,7 +67,7 @@ class YunetDetector implements Detector {
     this.#options = { ...this.#options, ...limits };
   }
 
-  /** The size of the input depends on the frame's shape; sources may change it when they are reopened. */
+  /** The input's size depends on the frame's aspect ratio, which may change when a source is reopened. */
   async #prepare(frame: Mat, input: InputSize): Promise<Prepared> {
     const known = this.#prepared;
     if (known && known.input.width === input.width && known.input.height === input.height) return known;
@@ -93,8 +93,8 @@ class YunetDetector implements Detector {
 }
 
 /**
- * OpenCV's runtime where it takes less than `limitMs`. Older OpenCVs (4.5 of Ubuntu 22.04, so of a Jetson) can read or run
- * this network not at all, which is no fault: ONNX Runtime always can.
+ * OpenCV's runtime where it takes less than `limitMs`. Older OpenCV versions (4.5 of Ubuntu 22.04 and so of a Jetson)
+ * cannot read or run this network. That is not a fault, because ONNX Runtime always can.
  */
 async function fasterOnOpenCv(file: string, image: Mat, limitMs: number): Promise<YunetRuntime | undefined> {
   try {

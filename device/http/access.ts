@@ -4,7 +4,7 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Config } from '../config/schema.ts';
 import { plainAddress } from '../core/address.ts';
-import { problem } from './answers/problem.ts';
+import { problem } from './answers/json.ts';
 import { peerOf } from './auth/peer.ts';
 
 /**

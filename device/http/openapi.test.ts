@@ -1,10 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { historySchema, samplesSchema, visitsSchema } from '../contract/history.ts';
+import { readingSchema } from '../contract/reading.ts';
+import { packageRoot } from '../core/paths.ts';
 import type { Sample, Visit } from '../core/types.ts';
 import { fixture, makeFace, makeReading } from '../lab/fixtures/http-fixture.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import { outlineOf } from './pages/docs/outline.ts';
-import { historySchema, samplesSchema, visitsSchema } from './schemas/history.ts';
-import { readingSchema } from './schemas/reading.ts';
 
 async function documentOf({ app } = fixture()): Promise<OpenApiDocument> {
   return (await (await app.request('/api/v1/openapi.json')).json()) as OpenApiDocument;
@@ -120,6 +123,15 @@ test('answers with uncertain faces match their schemas exactly', async () => {
     expect(schema.parse(answer), path).toEqual(answer);
     expect(JSON.stringify(answer), path).toContain('"happyShare":null');
   }
+});
+
+test('routes answer through the contract: nothing calls c.json, which lets everything out', () => {
+  const folder = join(packageRoot, 'device', 'http');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /(?<!\.test)\.ts$/.test(name),
+  );
+  const direct = files.filter((name) => readFileSync(join(folder, name), 'utf8').includes('c.json('));
+  expect(direct).toEqual(['answers/json.ts']);
 });
 
 test('the docs page shows nullable fields', () => {

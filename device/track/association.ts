@@ -7,10 +7,10 @@ interface Predicted {
 }
 
 /**
- * Pairs tracks, predicted to the time of the frame, with its detections: the pairing that is likeliest as a whole, where
- * nobody is paired with what is likelier somebody else.
+ * Pairs tracks, predicted to the time of the frame, with its detections. Maximizes the likelihood of all pairs
+ * together. A track is not paired with a detection that is more likely another face.
  *
- * @param newFaceDensity see `likeness`
+ * @param newFaceDensity see `logLikelihoodRatio`
  */
 export function associate<Track extends Predicted>(
   tracks: readonly Track[],

@@ -4,7 +4,7 @@ import type { Detection } from '../core/types.ts';
 import { recorded } from '../lab/fixtures/recorded.ts';
 import { createTracker } from './tracker.ts';
 
-/** A face whose centre is here, 100 px high. */
+/** A face with this centre, 100 px high. */
 function faceAt(x: number, y = 200, height = 100, score = 0.9): Detection {
   const width = 0.8 * height;
   const point = (dx: number, dy: number) => ({ x: x + dx * height, y: y + dy * height });
@@ -21,7 +21,7 @@ function faceAt(x: number, y = 200, height = 100, score = 0.9): Detection {
   };
 }
 
-/** A tracker after a second of these faces at 30 frames a second, and the time of the last frame. */
+/** A tracker after one second of these faces at 30 frames a second, and the time of the last frame. */
 function after(frames: (seconds: number) => readonly Detection[]) {
   const tracker = createTracker({ lostMs: 1000, minScore: 0.7 });
   let mono = 0;
@@ -32,13 +32,13 @@ function after(frames: (seconds: number) => readonly Detection[]) {
   return { tracker, mono };
 }
 
-test('nobody is expected where nobody was', () => {
+test('without tracks no face is predicted', () => {
   expect(createTracker({ lostMs: 1000, minScore: 0.7 }).coast(0)).toEqual([]);
   const { tracker, mono } = after(() => []);
   expect(tracker.coast(mono + 33)).toEqual([]);
 });
 
-test('who walks on evenly is carried on with all landmarks, and only in thought', () => {
+test('a face that moves evenly coasts with all landmarks, without changing the track', () => {
   const { tracker, mono } = after((seconds) => [faceAt(100 + 120 * seconds), faceAt(500)]);
   const before = tracker.update([faceAt(224), faceAt(500)], mono + 33.3);
   for (const ms of [33, 66, 99]) {
@@ -53,7 +53,7 @@ test('who walks on evenly is carried on with all landmarks, and only in thought'
   expect(tracker.coast(mono + 33.3)!.map(({ detection }) => detection)).toEqual([faceAt(224), faceAt(500)]);
 });
 
-test('who comes nearer grows', () => {
+test('an approaching face grows', () => {
   const { tracker, mono } = after((seconds) => [faceAt(300, 200, 100 * Math.exp(0.5 * seconds))]);
   const [face] = tracker.coast(mono + 100)!;
   expect(face!.detection.box.height).toBeGreaterThan(100 * Math.exp(0.5) * 1.02);
@@ -62,23 +62,23 @@ test('who comes nearer grows', () => {
 test.each([
   ['has just appeared', (seconds: number) => [faceAt(300), ...(seconds > 0.99 ? [faceAt(500)] : [])]],
   ['is hidden', (seconds: number) => [faceAt(300), ...(seconds < 0.99 ? [faceAt(500)] : [])]],
-  ['is faint', (seconds: number) => [faceAt(300, 200, 100, seconds < 0.99 ? 0.9 : 0.6)]],
+  ['has a low score', (seconds: number) => [faceAt(300, 200, 100, seconds < 0.99 ? 0.9 : 0.6)]],
   ['makes a sudden move', (seconds: number) => [faceAt(seconds < 0.99 ? 300 : 310)]],
   ['ducks', (seconds: number) => [faceAt(300, seconds < 0.99 ? 200 : 209)]],
   ['leans forward', (seconds: number) => [faceAt(300, 200, seconds < 0.99 ? 100 : 112)]],
-  ['may be coming', (seconds: number) => [faceAt(300), ...(seconds > 0.99 ? [faceAt(500, 200, 100, 0.55)] : [])]],
-])('nobody can say while somebody %s', (_what, frames) => {
+  ['may be appearing', (seconds: number) => [faceAt(300), ...(seconds > 0.99 ? [faceAt(500, 200, 100, 0.55)] : [])]],
+])('there is no prediction while a face %s', (_what, frames) => {
   const { tracker, mono } = after(frames);
   expect(tracker.coast(mono + 33)).toBeUndefined();
 });
 
-test('a curtain that the detector has a weak idea of keeps nobody awake', () => {
+test('a weak detection in a curtain does not prevent coasting', () => {
   const { tracker, mono } = after(() => [faceAt(500, 200, 100, 0.45)]);
   expect(tracker.coast(mono + 33)).toEqual([]);
 });
 
 test.each(['head-pose-face-detection-male', 'bird', 'sorry', 'again', 'face-demographics-walking'])(
-  '%s: what is carried on is what is seen in the next frame',
+  '%s: the coasted faces match the detections in the next frame',
   (name) => {
     const tracker = createTracker({ lostMs: 1000, minScore: 0.7 });
     let carriedOn = 0;

@@ -2,17 +2,19 @@ import { mapLandmarks } from '../core/landmarks.ts';
 import type { Detection, Point } from '../core/types.ts';
 import type { Innovation, Motion } from './motion.ts';
 
-/** Twice what a resting face shows (see the noise in motion.ts): the classifier's crop does not mind such an error. */
+/**
+ * Twice the innovation of a resting face (see the noise in motion.ts): the classifier's crop tolerates such an error.
+ */
 const maxInnovation: Innovation = { centre: 0.06, height: 0.08 };
 
-/** Whether what was predicted was as good as what was seen. */
+/** Whether the prediction was as good as a detection. */
 export function isSmallInnovation({ centre, height }: Innovation): boolean {
   return centre <= maxInnovation.centre && height <= maxInnovation.height;
 }
 
 /**
- * A detection moved on as its face is predicted to move. The detection and not the filter's own idea of the box: so that
- * nothing jumps between frames that were looked at and frames that were not.
+ * Moves a detection along its predicted motion. It moves the detection, not the filter's box, so that nothing jumps
+ * between frames with and without detection.
  */
 export function coastDetection(detection: Detection, from: Motion, to: Motion): Detection {
   const { box, landmarks, score } = detection;

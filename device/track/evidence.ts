@@ -1,48 +1,51 @@
-/** Over how many of the last frames the averages go: a third of a second at 30 frames a second. */
+/** Number of frames over which the averages run: a third of a second at 30 frames a second. */
 const window = 10;
-/** What is not there in this share of the frames flickers. The longest run of a print or a hand in the recordings: 2 of 4. */
+/**
+ * Minimum share of frames with a detection; below it the detection flickers. The longest run of a print or a hand in
+ * the recordings was 2 of 4.
+ */
 const minPresence = 0.6;
-/** A face that turned its head to the side for a frame or two is still one. */
+/** Minimum share of plausible sights: a face may turn to the side for a frame or two. */
 const minPlausible = 0.5;
-/** Sights that it takes... */
+/** Observations that a confirmation needs. */
 const minObservations = 3;
-/** ... where frames come so seldom that three would take this long, two, in ms. */
+/** At low frame rates two observations suffice after this time, in ms. */
 const sparseConfirmMs = 400;
 
 /**
- * Score of a clear sight. In the recordings no hand and no print came above 0.81; faces of 40 px and more that look at the
- * camera reach it in their first frames.
+ * Score of a clear observation. In the recordings no hand and no print exceeded 0.81; faces of 40 px and more that look
+ * at the camera reach it in their first frames.
  */
 const clearScore = 0.85;
-/** Probability of being no face up to which the classifier does not contradict a clear sight: rather a face than none. */
+/** Reject probability up to which a clear observation is accepted; the limit prefers a false face to a missed one. */
 const maxClearReject = 0.5;
 
-/** One sight of something with the score that a face must have. */
+/** One detection with the score of a face. */
 export interface Observation {
   readonly score: number;
-  /** Whether the landmarks lie as in a face; without landmarks (Haar) nothing speaks for it, nor against it. */
+  /** Whether the landmarks are arranged as in a face; `none` (Haar) counts neither for nor against it. */
   readonly landmarks: 'plausible' | 'implausible' | 'none';
 }
 
 export interface ConfirmationCriteria {
-  /** How long something must have been seen, in ms; 0 takes everything for a face at its first sight. */
+  /** Time for which a detection must have been observed, in ms; 0 confirms at the first observation. */
   readonly confirmMs: number;
-  /** Mean probability of being no face above which it is taken for none. */
+  /** Mean reject probability above which a detection is not confirmed. */
   readonly maxReject: number;
 }
 
-/** What speaks for and against something being a face, until that is decided. */
+/** Evidence for and against a track being a face, until it is confirmed. */
 export class Evidence {
   readonly #firstSeen: number;
   #lastSeen: number;
   #observations = 0;
-  /** Whether it was clearly a face in each frame so far. */
+  /** Whether every frame so far was a clear observation. */
   #isClear = true;
   readonly #presence = new RecentMean();
   readonly #plausible = new RecentMean();
   readonly #reject = new RecentMean();
 
-  /** @param mono monotonic ms of the first sight */
+  /** @param mono monotonic ms of the first observation */
   constructor(mono: number) {
     this.#firstSeen = mono;
     this.#lastSeen = mono;
@@ -61,7 +64,7 @@ export class Evidence {
     this.#presence.add(0);
   }
 
-  /** The classifier's probability that it is no face. */
+  /** Adds the classifier's probability that the crop is not a face. */
   addReject(probability: number): void {
     this.#reject.add(probability);
   }
@@ -72,12 +75,12 @@ export class Evidence {
     const isProper =
       this.#presence.value >= minPresence &&
       this.#plausible.value >= minPlausible &&
-      // Without an answer: 0.
+      // The mean is 0 without an answer of the classifier.
       this.#reject.value <= maxReject;
     return isProper && (isSparse || this.#isClearFace() || this.#isOldEnough(confirmMs));
   }
 
-  /** One clear frame can deceive; two in a row did not in any recording. */
+  /** A single clear frame can be a false positive; two in a row were none in any recording. */
   #isClearFace(): boolean {
     return this.#isClear && this.#observations >= 2 && this.#reject.value <= maxClearReject;
   }
@@ -89,7 +92,7 @@ export class Evidence {
   }
 }
 
-/** The plain mean of the first values, of the last ones with fading weights after that. */
+/** The plain mean of the first `window` values, then an exponential moving average. */
 class RecentMean {
   value = 0;
   #count = 0;

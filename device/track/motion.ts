@@ -2,8 +2,8 @@ import type { Box } from '../core/types.ts';
 import { type AxisModel, type AxisState, correctAxis, predictAxis, startAxis } from './kalman.ts';
 
 /**
- * Where a face is and whither it moves: centre in pixels, and the logarithm of its height, so that coming nearer is as steady
- * a change as going away. All deviations are in heights of the face, which makes them the same for near and far ones.
+ * Position and motion of a face: its centre in pixels, and the logarithm of its height, so that approaching and leaving
+ * are equally steady changes. All deviations are in heights of the face, so they are the same for near and far faces.
  */
 export interface Motion {
   readonly x: AxisState;
@@ -11,27 +11,30 @@ export interface Motion {
   readonly logHeight: AxisState;
 }
 
-/** Deviation of a detected centre: measured 0.001 to 0.013 on faces of 60 to 100 px, up to 0.025 on those of 20 px. */
+/**
+ * Standard deviation of a detected centre: measured 0.001 to 0.013 on faces of 60 to 100 px, up to 0.025 on those of 20
+ * px.
+ */
 const centreNoise = 0.03;
-/** Of the logarithm of a detected height: measured 0.003 to 0.036. */
+/** Standard deviation of the logarithm of a detected height: measured 0.003 to 0.036. */
 const heightNoise = 0.04;
 
 /**
- * Heads that walk by were measured at up to 3 heights a second, one that comes in quickly at 5. Nobody keeps a pace for long
- * in front of a screen: people stop and turn.
+ * Heads of people walking past were measured at up to 3 heights a second, a quick entry at 5. The time constant is
+ * short because people in front of a screen stop and turn.
  */
 const translation = { memory: 0.7, speed: 4 } as const;
-/** Somebody who walks up to the camera from 2 m grows by 0.7 a second; measured up to 0.6. */
+/** A person who approaches the camera from 2 m grows by 0.7 a second; measured up to 0.6. */
 const growth: AxisModel = { memory: 0.7, speed: 0.7 };
 
 /**
- * What the filter does not know of and must not lose a face for: a jolt of the camera, a nod, a box that takes the hand in.
- * Deviation of the centre in heights; for a face seen a frame ago it makes the reach of `likeness` about 0.8 heights, enough
- * for one that has no overlap with its last box any more.
+ * Motion outside of the model that must not lose a face: a jolt of the camera, a nod, a box that includes the hand.
+ * Deviation of the centre in heights. For a face observed one frame ago it gives `logLikelihoodRatio` a reach of about
+ * 0.8 heights: enough for a face that no longer overlaps its last box.
  */
 const unmodelledMotion = 0.25;
 const unmodelledGrowth = 0.15;
-/** Who was hidden for long may be anywhere, but mostly comes back close by: the deviation is never taken for more. */
+/** Upper limit of the deviation: a face that was hidden for long may be anywhere, but mostly reappears close by. */
 const maxDeviation = 1.5;
 const maxHeightDeviation = 0.35;
 
@@ -64,7 +67,7 @@ export function correctMotion(motion: Motion, box: Box): Motion {
   };
 }
 
-/** By how much a sight differs from what was predicted, in heights of the face and as a logarithm of its height. */
+/** Difference between a detection and the prediction, in heights of the face and as a logarithm of its height. */
 export interface Innovation {
   readonly centre: number;
   readonly height: number;
@@ -79,11 +82,11 @@ export function innovationOf(motion: Motion, box: Box): Innovation {
 }
 
 /**
- * How much likelier it is that the box is this face than that it is another that has just appeared: the logarithm of the
- * likelihood ratio (Reid 1979), 0 where both are as likely. It weighs distance by what is uncertain: who was seen a frame ago
- * has a stronger claim on a near box than somebody who was hidden for a second and might be there.
+ * How much more likely the box is this face than a new one: the logarithm of the likelihood ratio (Reid 1979), 0 where
+ * both are equally likely. Distance is weighted by uncertainty: for a near box, a face observed one frame ago is more
+ * likely than one hidden for a second.
  *
- * @param newFaceDensity how many other boxes are expected per square of the face's height
+ * @param newFaceDensity expected number of other boxes per square of the face's height
  */
 export function logLikelihoodRatio(motion: Motion, box: Box, newFaceDensity: number): number {
   const height = heightOf(motion);

@@ -2,12 +2,13 @@ import type { Hook, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Env, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
+import type { ProblemBody } from '../../contract/problem.ts';
 import { describeError, MienError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { briefFault, shorten } from '../../core/shorten.ts';
-import type { ProblemBody } from '../schemas/problem.ts';
 import { expectationOf } from './expectation.ts';
-import { internalFault, ProblemError, problem } from './problem.ts';
+import { problem } from './json.ts';
+import { internalFault, ProblemError } from './problem.ts';
 
 /** Limits the errors of one answer; a client can send thousands. */
 const maxErrors = 20;

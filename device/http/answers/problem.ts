@@ -1,8 +1,5 @@
-import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { asCalled } from '../../core/command.ts';
-import { forOutside } from '../device-view.ts';
-import type { ProblemBody } from '../schemas/problem.ts';
+import type { ProblemBody } from '../../contract/problem.ts';
 
 /** An error answer in the format of RFC 9457 (application/problem+json). */
 export interface Problem extends Omit<ProblemBody, 'type' | 'status'> {
@@ -18,19 +15,6 @@ export class ProblemError extends Error {
     super(problem.detail);
     this.problem = problem;
   }
-}
-
-export function problem(c: Context, { headers, ...body }: Problem): Response {
-  const shown = {
-    ...body,
-    ...(body.detail !== undefined && { detail: asCalled(body.detail) }),
-    ...(body.remedy !== undefined && { remedy: asCalled(body.remedy) }),
-  };
-  return c.body(JSON.stringify(forOutside({ type: 'about:blank', ...shown })), body.status, {
-    'Content-Type': 'application/problem+json',
-    'Cache-Control': 'no-store',
-    ...headers,
-  });
 }
 
 /** Internal details of a fault go to the log only. */

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Config } from '../../config/schema.ts';
-import { problem } from '../answers/problem.ts';
+import { problem } from '../answers/json.ts';
 import { readSessionCookie } from './cookie.ts';
 import type { LoopbackTrust } from './loopback.ts';
 import { challenge, requireRole } from './require-role.ts';

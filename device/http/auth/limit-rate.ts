@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Clock } from '../../core/clock.ts';
-import { problem } from '../answers/problem.ts';
+import { problem } from '../answers/json.ts';
 import { Limiter } from './limiter.ts';
 import { peerOf } from './peer.ts';
 

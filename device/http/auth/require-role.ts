@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { problem } from '../answers/problem.ts';
+import { problem } from '../answers/json.ts';
 import { isAllowed, type Role } from './role.ts';
 
 /**

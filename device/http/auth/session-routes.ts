@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
 import type { Config } from '../../config/schema.ts';
+import { whoSchema } from '../../contract/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
-import { problem } from '../answers/problem.ts';
+import { problem, sendJson } from '../answers/json.ts';
 import { loginSchema } from '../schemas/session.ts';
 import { guardCookies, roleOfToken } from './authenticate.ts';
 import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './cookie.ts';
@@ -42,7 +43,7 @@ export function sessionRoutes(deps: SessionDeps): Hono {
     c.header('Cache-Control', 'no-store');
   });
 
-  routes.get('/', (c) => c.json(describe(c, http)));
+  routes.get('/', (c) => sendJson(c, whoSchema, describe(c, http)));
 
   routes.post('/', async (c) => {
     const login = await readLogin(c);
@@ -72,7 +73,12 @@ export function sessionRoutes(deps: SessionDeps): Hono {
     const session = sessions.start(role);
     writeSessionCookie(c, session.id, http.frameAncestors.length > 0);
     log.info(`login: ${role} from ${address}`);
-    return c.json({ role, by: 'session', expires: session.expires, password: http.passwordHash !== undefined });
+    return sendJson(c, whoSchema, {
+      role,
+      by: 'session',
+      expires: session.expires,
+      password: http.passwordHash !== undefined,
+    });
   });
 
   routes.delete('/', guardCookies, (c) => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { ProblemBody } from '../schemas/problem.ts';
+import type { ProblemBody } from '../../contract/problem.ts';
 import { escaped, type PageAttributes, readPage } from './page-files.ts';
 
 /** The error page. It has no address of its own. */

@@ -1,4 +1,4 @@
-import type { Bucket } from '../schemas/history.ts';
+import type { Bucket } from '../../contract/history.ts';
 
 export interface Span {
   readonly from: number;

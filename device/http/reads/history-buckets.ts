@@ -1,3 +1,5 @@
+import { projectionOf } from '../../contract/outside.ts';
+import type { ReadPlans } from '../../contract/reads.ts';
 import { happyShareOf } from '../../core/labels.ts';
 import type { History, Summary } from '../../core/store.ts';
 import { csvLine } from '../answers/csv.ts';
@@ -17,7 +19,7 @@ type BucketRow = Summary & { readonly start: number; readonly end: number; reado
 const nothing: Summary = { samples: 0, counts: {}, visits: 0, dwellMs: 0 };
 
 /** The summary of each bucket of a range, including empty buckets. */
-export function* historyBuckets(history: History, query: HistoryRead): Generator<ReadPiece> {
+export function* historyBuckets(history: History, query: HistoryRead, plans: ReadPlans): Generator<ReadPiece> {
   const { bucket, tz, from, to, label, format } = query;
   const spans = bucketsOf({ from, to }, bucket, tz, maxBuckets);
   if (spans.length > maxBuckets) throw tooMany(query);
@@ -34,7 +36,7 @@ export function* historyBuckets(history: History, query: HistoryRead): Generator
   } else {
     yield { tag: tagOfContent(buckets) };
     const happyShare = shareOf(buckets.reduce(added, nothing));
-    yield JSON.stringify({ bucket, tz, from, to, happyShare, buckets });
+    yield JSON.stringify(projectionOf(plans.history)({ bucket, tz, from, to, happyShare, buckets }));
   }
 }
 

@@ -1,5 +1,5 @@
+import type { Bucket } from '../../contract/history.ts';
 import type { Cursor } from '../../core/store.ts';
-import type { Bucket } from '../schemas/history.ts';
 
 /** A page of rows, or all rows of a range as CSV, newest first. */
 export interface RowsRead {

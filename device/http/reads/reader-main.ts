@@ -5,6 +5,7 @@
 import { statSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { ReadPlans } from '../../contract/reads.ts';
 import { describeError, MienError } from '../../core/errors.ts';
 import type { History } from '../../core/store.ts';
 import { explainStoreFault, isDamage } from '../../sinks/sqlite/opening/fault.ts';
@@ -15,7 +16,7 @@ import type { FromReader, ToReader } from './messages.ts';
 import type { ReadPiece } from './query.ts';
 
 const port = parentPort!;
-const { file } = workerData as { file: string };
+const { file, plans } = workerData as { file: string; plans: ReadPlans };
 const encoder = new TextEncoder();
 const answers = new Map<number, Generator<ReadPiece>>();
 let store: { readonly history: History & { close(): void }; readonly inode: number } | undefined;
@@ -39,7 +40,7 @@ port.on('message', (message: ToReader) => {
 function* answerFrom({ query }: Extract<ToReader, { type: 'open' }>): Generator<ReadPiece> {
   const history = openStore();
   const ownDatabase = opened;
-  for (const piece of answerRead(history, query)) {
+  for (const piece of answerRead(history, query, plans)) {
     yield piece;
     if (ownDatabase !== opened || !store) throw new ProblemError(replaced);
   }

@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { readPlans } from '../../contract/reads.ts';
 import { describeError } from '../../core/errors.ts';
+import type { Part } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import { ProblemError } from '../answers/problem.ts';
 import type { FromReader, ToReader } from './messages.ts';
@@ -30,7 +32,8 @@ export interface ReadingThreadDeps {
 type Answer = (message: FromReader | undefined) => void;
 
 /** Reads the log in a thread of its own, which runs only while there are reads. */
-export class ReadingThread implements Reads {
+export class ReadingThread implements Reads, Part {
+  readonly name = 'reads';
   readonly #deps: ReadingThreadDeps;
   /** The open answers, each with the callback for its next message. */
   readonly #open = new Map<number, Answer | undefined>();
@@ -109,7 +112,7 @@ export class ReadingThread implements Reads {
   #start(): Worker {
     const { file, log, entry = new URL('./reader-main.js', import.meta.url) } = this.#deps;
     const worker = new Worker(entry, {
-      workerData: { file },
+      workerData: { file, plans: readPlans },
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 4 },
       execArgv: [],
     });

@@ -1,3 +1,4 @@
+import { readPlans } from '../../contract/reads.ts';
 import type { History } from '../../core/store.ts';
 import { answerRead } from './answer.ts';
 import type { ReadPiece, ReadQuery } from './query.ts';
@@ -18,11 +19,11 @@ export interface Reads {
   open(query: ReadQuery): Promise<Read>;
 }
 
-/** Reads in the calling thread: for tests, and for the reading thread itself. */
+/** Reads in the calling thread: for tests. */
 export function readsOf(history: History): Reads {
   return {
     async open(query) {
-      const pieces = answerRead(history, query);
+      const pieces = answerRead(history, query, readPlans);
       const head = nextOf(pieces);
       const encoder = new TextEncoder();
       return {

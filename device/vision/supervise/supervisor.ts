@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Backoff } from '../../core/backoff.ts';
 import { wait } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
+import type { Part } from '../../core/lifecycle.ts';
 import type { LiveKind, LiveSource } from '../../core/live.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateBoard } from '../../core/state.ts';
@@ -45,7 +46,8 @@ export interface SupervisorDeps {
  * measured by its messages: one per frame in which somebody is, and one per second, so a camera call that never returns is
  * found too.
  */
-export class VisionSupervisor implements LiveSource {
+export class VisionSupervisor implements LiveSource, Part {
+  readonly name = 'vision';
   readonly #deps: SupervisorDeps;
   readonly #listeners: Record<LiveKind, Set<(frame: LiveFrame) => void>> = { plain: new Set(), annotated: new Set() };
   readonly #stopping = new AbortController();
@@ -108,7 +110,6 @@ export class VisionSupervisor implements LiveSource {
   pause(paused: boolean): void {
     if (paused === this.#paused) return;
     this.#paused = paused;
-    this.#deps.log.info(paused ? 'Paused by an operator' : 'Resumed by an operator');
     this.#run?.send({ type: 'pause', paused });
     if (!paused) this.#deps.board.update('camera', { state: 'starting', reason: undefined, code: undefined });
   }
