@@ -134,7 +134,7 @@ describe('with a model that can be uncertain', () => {
     );
   });
 
-  test('a face is called so, and keeps its probabilities', async () => {
+  test('an uncertain face keeps its probabilities', async () => {
     const { label, reason, probabilities, ...face } = await faceOf();
     expect({ label, reason }).toEqual({ label: 'uncertain', reason: 'ambiguous' });
     expect(face).not.toHaveProperty('probability');
