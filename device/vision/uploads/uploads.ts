@@ -9,7 +9,7 @@ import { forkWorker } from '../supervise/child.ts';
 import { StderrLog } from '../supervise/stderr-log.ts';
 import type { FromUpload, ToUpload, UploadResult } from './messages.ts';
 
-/** `slow`: it took longer than a picture may; `busy`: too many others wait; `unavailable`: nothing can be classified. */
+/** `slow`: it exceeded the time limit; `busy`: too many pictures wait; `unavailable`: nothing can be classified. */
 export interface UploadRefusal {
   readonly kind: UploadFault['kind'] | 'slow' | 'busy' | 'unavailable';
   readonly detail: string;
@@ -21,22 +21,22 @@ export type UploadOutcome = { readonly result: UploadResult } | { readonly refus
 export interface UploadsDeps {
   readonly settings: () => VisionSettings;
   readonly log: Log;
-  /** The file that the process runs; tests start others. */
+  /** The file that the process runs; tests use others. */
   readonly entry?: string;
-  /** Most ms that one picture may take; 10 s. */
+  /** Time limit for one picture in ms; default 10 s. */
   readonly deadlineMs?: number;
-  /** The process ends when nobody has asked for this long; a minute. */
+  /** The process ends after this time without a request, in ms; default one minute. */
   readonly idleMs?: number;
 }
 
-/** Loading models and OpenCV takes seconds on a small board with a slow card. */
+/** Deadline for the start, in ms: loading models and OpenCV takes seconds on a small board with a slow card. */
 const startDeadlineMs = 30_000;
-/** Pictures that may wait while one is looked at. */
+/** Maximum number of waiting pictures. */
 const maxWaiting = 8;
 
 /**
- * Classifies pictures that were sent in, one after the other, in a process that exists only while somebody asks. A picture
- * that hangs or crashes it costs that picture alone. Nothing is kept.
+ * Classifies uploaded pictures one after the other, in a process that exists only while there are requests. A picture
+ * that hangs or crashes the process fails alone. Nothing is stored.
  */
 export class Uploads {
   readonly #deps: UploadsDeps;
@@ -49,7 +49,7 @@ export class Uploads {
     this.#deps = deps;
   }
 
-  /** Looks at one picture. Never rejects. */
+  /** Classifies one picture. Never rejects. */
   async classify(bytes: Buffer): Promise<UploadOutcome> {
     const fault = inspectUploadType(bytes);
     if (fault) return { refusal: fault };
@@ -71,12 +71,12 @@ export class Uploads {
     clearTimeout(this.#idleTimer);
     const { settings, log, entry, deadlineMs = 10_000, idleMs = 60_000 } = this.#deps;
     const wanted = settings();
-    // Other settings, another pipeline.
+    // Other settings need another pipeline.
     if (this.#worker && this.#worker.madeFor !== JSON.stringify(wanted)) await this.#end();
     try {
       this.#worker ??= new Worker(wanted, log, entry);
     } catch (error) {
-      // For instance no memory for another process at this moment; the next picture may fare better.
+      // For instance, no memory for another process at this moment; the next picture may succeed.
       return { refusal: { kind: 'unavailable', detail: describeError(error) } };
     }
     const worker = this.#worker;
@@ -155,7 +155,7 @@ class Worker {
     };
   }
 
-  /** The answer; undefined when the process ended instead, `late` when it has none in time. */
+  /** The answer; undefined when the process ended first, `late` after the deadline. */
   #request(message: ToUpload, deadlineMs: number): Promise<FromUpload | 'late' | undefined> {
     return new Promise((resolve) => {
       const done = (answer: FromUpload | 'late' | undefined) => {
