@@ -23,7 +23,7 @@ if (complaint) {
   console.error(complaint);
   process.exit(69);
 }
-// Not on an import (a test asks for the function above), only when started.
+// Only when started, not when imported (a test imports the function above).
 if (process.argv[1] && import.meta.url.endsWith('/start.mjs') && process.argv[1].endsWith('start.mjs')) {
   const { main } = await import('./main.mjs');
   await main(process.argv.slice(2));
