@@ -7,7 +7,7 @@ type LivePath = {
   [Name in keyof Sections]: `${Name}.${keyof Required<Sections>[Name] & string}`;
 }[keyof Sections];
 
-/** The compiler refuses a path that lacks in this list or is too many; the test compares the list with the marked fields. */
+/** The compiler refuses a missing or extra path in this list. The test compares the list with the marked fields. */
 const typed: Record<LivePath, true> = {
   'camera.width': true,
   'camera.height': true,
@@ -42,7 +42,7 @@ test('the type of a change names exactly the settings that the schema accepts', 
   expect(livePaths).toEqual(Object.keys(typed));
   const accepted: LiveSettingsPatch = { camera: { fps: 12 }, kiosk: { title: 'Lobby' } };
   expect(liveSettingsPatch.parse(accepted)).toEqual(accepted);
-  // @ts-expect-error the source is not live
+  // @ts-expect-error camera.source is not live
   const refused: LiveSettingsPatch = { camera: { source: 'demo' } };
   expect(liveSettingsPatch.safeParse(refused).success).toBe(false);
 });

@@ -37,9 +37,8 @@ const patches = Object.entries(configSchema.shape).flatMap(([name, section]) => 
 });
 
 /**
- * A change of live settings. It is made of the fields that their section marks with `live`, as is its type. Those of the
- * camera open it anew; all others change nothing that is seen but what they are about. None needs another network, see
- * vision/main.ts.
+ * A change of live settings. The schema and its type are derived from the fields that are marked with `live`. A change of a
+ * camera setting reopens the camera. No live setting needs another network; see vision/main.ts.
  */
 export const liveSettingsPatch = z.strictObject(
   Object.fromEntries(patches.map(([name, patch]) => [name, patch.optional()])) as unknown as PatchShape,
@@ -53,10 +52,10 @@ const fields = new Map<string, z.ZodType>(
   ),
 );
 
-/** Paths of the settings that take effect at once: `camera.fps`. */
+/** Paths of the live settings: `camera.fps`. */
 export const livePaths: readonly string[] = [...fields.keys()];
 
-/** The schema of one of them; undefined for any other setting. */
+/** The schema of a live setting; undefined for any other path. */
 export function liveField(path: string): z.ZodType | undefined {
   return fields.get(path);
 }

@@ -13,5 +13,8 @@ export function mapNumbers(value: unknown, round: (number: number) => number): u
   if (typeof value === 'number') return round(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((part) => mapNumbers(part, round));
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapNumbers(part, round)]));
+  // A loop: Object.fromEntries takes twice as long, and rows of the log come by the thousand.
+  const mapped: Record<string, unknown> = {};
+  for (const [key, part] of Object.entries(value)) mapped[key] = mapNumbers(part, round);
+  return mapped;
 }

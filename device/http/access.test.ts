@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { bearer, cookieOf, device, host, password, token } from '../lab/fixtures/guarded-device.ts';
 import { fixture } from '../lab/fixtures/http-fixture.ts';
 
-describe('who may ask', () => {
+describe('hosts, methods and origins', () => {
   test.each(['localhost:8080', 'LOCALHOST', '127.0.0.1:1234', '[::1]:8080', '[::1]'])(
-    '%s is this device',
+    'the host %s is this device',
     async (host) => {
       const { app } = fixture();
       expect((await app.request('/api/v1/state', { headers: { host } })).status).toBe(200);
@@ -18,7 +18,7 @@ describe('who may ask', () => {
     '127.0.0.1.nip.io',
     '192.168.1.5:8080',
     '',
-  ])('a request to %j is refused: it may come through a rebound name', async (host) => {
+  ])('the host %j is refused: its name may be rebound to this device', async (host) => {
     const { app } = fixture();
     for (const path of ['/', '/live', '/snapshot.jpg', '/stream.mjpeg', '/api/v1/state', '/healthz']) {
       const response = await app.request(path, { headers: { host } });
@@ -27,7 +27,7 @@ describe('who may ask', () => {
     }
   });
 
-  test('only GET and HEAD', async () => {
+  test('other methods than GET and HEAD get 405', async () => {
     const { app } = fixture();
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
       const response = await app.request('/api/v1/state', { method });
@@ -37,14 +37,14 @@ describe('who may ask', () => {
     expect((await app.request('/api/v1/state', { method: 'HEAD' })).status).toBe(200);
   });
 
-  test('a HEAD of a stream opens none', async () => {
+  test('HEAD of a stream does not open the stream', async () => {
     const { app, live } = fixture();
     expect((await app.request('/stream.mjpeg', { method: 'HEAD' })).status).toBe(200);
     expect((await app.request('/snapshot.jpg', { method: 'HEAD' })).status).toBe(200);
     expect(live.subscribers('annotated')).toBe(0);
   });
 
-  test('every answer carries the safe headers and none allows another origin', async () => {
+  test('every answer has the security headers, and none allows another origin', async () => {
     const { app } = fixture();
     for (const path of ['/', '/api/v1/state', '/nowhere', '/healthz']) {
       const { headers } = await app.request(path, { headers: { origin: 'http://evil.example' } });
@@ -56,7 +56,7 @@ describe('who may ask', () => {
     }
   });
 
-  test('a WebSocket is refused to a page of another origin, and to a sandboxed one', async () => {
+  test('a WebSocket is refused to pages of another origin and to sandboxed pages', async () => {
     const { app } = fixture();
     for (const origin of ['http://evil.example', 'http://localhost:3000', 'null']) {
       const response = await app.request('/live', {
@@ -131,8 +131,8 @@ describe('a POST from a page of another site', () => {
 
   test.each<readonly [string, Record<string, string>]>([
     ['a page of this device', { origin: `http://${host}`, 'sec-fetch-site': 'same-origin' }],
-    ['a program, which sends neither', {}],
-  ])('%s may', async (_name, headers) => {
+    ['a program, which sends neither header', {}],
+  ])('%s is accepted', async (_name, headers) => {
     const init = { method: 'POST', headers: { ...headers, ...bearer(token).headers } };
     expect((await ask('/api/v1/control/pause', init)).status).toBe(202);
   });

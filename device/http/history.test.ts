@@ -29,14 +29,14 @@ describe('history', () => {
     expect(body).toMatchObject({ truncated: false, samples: [sample(clock.time), sample(clock.time - 60_000)] });
   });
 
-  test('from and to, as milliseconds or as a time', async () => {
+  test('from and to are milliseconds or times', async () => {
     const { app, samples } = fixture({ clock });
     samples.push(sample(999), sample(1000), sample(2000));
     const body = await json(app.request('/api/v1/samples?from=1000&to=1970-01-01T00:00:02Z'));
     expect(body).toMatchObject({ from: 1000, to: 2000, samples: [sample(1000)] });
   });
 
-  test('a cut answer says so, and holds the newest', async () => {
+  test('a truncated answer says so and holds the newest rows', async () => {
     const { app, samples } = fixture({ clock });
     samples.push(sample(1), sample(2), sample(3));
     expect(await json(app.request('/api/v1/samples?from=0&to=9&limit=2'))).toMatchObject({
@@ -46,7 +46,7 @@ describe('history', () => {
     expect(await json(app.request('/api/v1/samples?from=0&to=9&limit=3'))).toMatchObject({ truncated: false });
   });
 
-  test('visits in the same way', async () => {
+  test('visits have the same parameters', async () => {
     const { app, visits } = fixture({ clock });
     const visit = { id: 'b-1', startedAt: clock.time - 1000 } as never;
     visits.push(visit);
@@ -62,7 +62,7 @@ describe('history', () => {
     ['from=5&to=5', 'from', 'a time before to'],
     ['limit=10001', 'limit', 'a whole number from 1 to 10000'],
     ['hours=1', 'hours', 'one of minutes, from, to, label, limit, cursor, format'],
-  ])('%s is refused with what was expected', async (query, path, expected) => {
+  ])('%s is refused with the expected value', async (query, path, expected) => {
     const { app } = fixture({ clock });
     for (const table of ['samples', 'visits']) {
       const response = await app.request(`/api/v1/${table}?${query}`);
@@ -72,15 +72,15 @@ describe('history', () => {
     }
   });
 
-  test('pages lead back in time; an answer that has not changed is not sent again', async () => {
+  test('pages go back in time; an unchanged answer is not sent again', async () => {
     const { app, samples } = fixture({ clock });
     samples.push(sample(1), sample(2), { ...sample(3), label: 'sad' });
-    const ask = (query: string) => json(app.request(`/api/v1/samples?from=0&to=9&${query}`));
-    const first = await ask('limit=2');
+    const get = (query: string) => json(app.request(`/api/v1/samples?from=0&to=9&${query}`));
+    const first = await get('limit=2');
     expect(first.samples).toMatchObject([{ ts: 3 }, { ts: 2 }]);
-    expect(await ask(`limit=2&cursor=${first.next}`)).toMatchObject({ truncated: false, samples: [{ ts: 1 }] });
-    expect((await ask('label=sad')).samples).toMatchObject([{ ts: 3 }]);
-    expect((await ask('cursor=last')).errors).toMatchObject([{ path: 'cursor', value: 'last' }]);
+    expect(await get(`limit=2&cursor=${first.next}`)).toMatchObject({ truncated: false, samples: [{ ts: 1 }] });
+    expect((await get('label=sad')).samples).toMatchObject([{ ts: 3 }]);
+    expect((await get('cursor=last')).errors).toMatchObject([{ path: 'cursor', value: 'last' }]);
 
     const tag = (await app.request('/api/v1/samples?from=0&to=9')).headers.get('etag')!;
     const headers = { 'if-none-match': tag };
@@ -90,7 +90,7 @@ describe('history', () => {
     expect((await app.request('/api/v1/samples?from=0&to=9', { headers })).status).toBe(200);
   });
 
-  test('as CSV: all rows of the range, newest first, as a download', async () => {
+  test('CSV is a download of all rows of the range, newest first', async () => {
     const { app, samples } = fixture({ clock });
     for (let ts = 0; ts < 2499; ts += 1) samples.push(sample(ts));
     samples.push(unnamed(2499));
@@ -108,7 +108,7 @@ describe('history', () => {
     expect(lines.slice(1, 4).map((line) => line.split(',')[0])).toEqual(times);
   });
 
-  test('visits as CSV: a visit without a named moment has empty cells', async () => {
+  test('CSV of visits: a visit that was always uncertain has empty cells', async () => {
     const { app, visits } = fixture({ clock });
     const strongest = { label: 'happy', probability: 0.9, ts: 5 };
     const stay = { startedAt: 5, endedAt: 9, dwellMs: 4, frames: 2 };
@@ -135,7 +135,7 @@ describe('history', () => {
     ]);
   });
 
-  test('by hour and day, also where nothing was logged', async () => {
+  test('by hour and by day, also for hours without rows', async () => {
     const { app, samples, visits } = fixture({ clock });
     const start = Date.parse('2026-03-29T00:00Z');
     samples.push(sample(start), { ...sample(start + 1000), label: 'sad' }, unnamed(start + 2000));
@@ -173,7 +173,7 @@ describe('history', () => {
         dwellMs: 0,
       },
     ]);
-    // Two of the three samples with a name, in all three hours together.
+    // In all three hours, two of the three samples with a label are happy.
     expect(hours.happyShare).toBe(0.6667);
     const berlin = '/api/v1/history?bucket=day&from=2026-03-29T10:00Z&to=2026-03-29T11:00Z&tz=Europe/Berlin';
     const days = (await json(app.request(berlin))) as { buckets: { start: number; end: number; samples: number }[] };
@@ -185,7 +185,7 @@ describe('history', () => {
     ]);
   });
 
-  test('the rows of one label alone have no share of happy; nor has a day on which nobody had a name', async () => {
+  test('happyShare is null for a query of one label, and for a day with uncertain rows only', async () => {
     const { app, samples } = fixture({ clock });
     const day = '/api/v1/history?bucket=day&from=1970-01-01T00:00Z&to=1970-01-02T00:00Z&tz=UTC';
     samples.push(unnamed(0));
@@ -205,19 +205,19 @@ describe('history', () => {
     ['bucket=year', 'bucket', 'one of minute, hour, day, week'],
     ['bucket=day&tz=Mars/Olympus', 'tz', 'a time zone such as Europe/Berlin'],
     ['bucket=minute&from=0', 'from', 'at most 1500 buckets of a minute'],
-  ])('history?%s is refused with what was expected', async (query, path, expected) => {
+  ])('history?%s is refused with the expected value', async (query, path, expected) => {
     const response = await fixture({ clock }).app.request(`/api/v1/history?${query}`);
     expect(response.status).toBe(400);
     expect((await json(response)).errors).toMatchObject([{ path, expected }]);
   });
 
-  test('all mistakes at once', async () => {
+  test('all mistakes are reported at once', async () => {
     const { app } = fixture({ clock });
     const body = await json(app.request('/api/v1/samples?minutes=x&limit=0&hours=1'));
     expect(body.errors).toHaveLength(3);
   });
 
-  test('a failing database is a problem, without its inner life', async () => {
+  test('a failing database is a problem without internal details', async () => {
     const history = {
       keys: () => {
         throw new Error('SQLITE_CORRUPT at /secret/path');

@@ -5,7 +5,7 @@ import { eventually, fixture, json, numberedFrame } from '../lab/fixtures/http-f
 describe('snapshot', () => {
   afterEach(() => vi.useRealTimers());
 
-  test('one annotated frame, and the source is left at once', async () => {
+  test('gets one annotated frame and unsubscribes at once', async () => {
     const { app, live } = fixture();
     const asked = app.request('/snapshot.jpg');
     await eventually(() => live.subscribers('annotated') === 1, 'the viewer subscribes');
@@ -18,7 +18,7 @@ describe('snapshot', () => {
     expect(live.subscribers('annotated')).toBe(0);
   });
 
-  test('waits as long as the camera takes from one frame to the next', async () => {
+  test('waits for the interval between two frames of the camera', async () => {
     const { app, live } = fixture({
       config: configSchema.parse({ camera: { fps: 0.1 } }),
       snapshotTimeoutMs: 1,
@@ -34,8 +34,8 @@ describe('snapshot', () => {
     ['the governor', 'governor', { state: 'reduced', fpsLimit: 0.1 }],
     ['the source', 'camera', { fps: 0.1 }],
   ] as const)(
-    'waits as long as %s makes it, also where that comes about in the meantime',
-    async (_who, part, change) => {
+    'waits for the frame interval that %s sets, also if it changes meanwhile',
+    async (_name, part, change) => {
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
       const { app, board, live } = fixture();
       const asked = [app.request('/snapshot.jpg'), app.request('/snapshot.jpg')];
@@ -52,7 +52,7 @@ describe('snapshot', () => {
     },
   );
 
-  test('without a frame in time: says why', async () => {
+  test('without a frame in time the answer says why', async () => {
     const { app, board, live } = fixture({ snapshotTimeoutMs: 20 });
     expect(await json(app.request('/snapshot.jpg'))).toMatchObject({
       status: 503,
@@ -70,7 +70,7 @@ describe('snapshot', () => {
   test.each([
     ['paused', 'The camera is paused by an operator', 'Resume it: POST /api/v1/control/resume'],
     ['ended', 'The recording has ended', 'Play it again: PATCH /api/v1/settings with {"camera":{"loop":true}}'],
-  ] as const)('%s: that is no fault, and somebody has to do something', async (state, detail, remedy) => {
+  ] as const)('%s: answers 409 with the remedy, because waiting does not help', async (state, detail, remedy) => {
     const { app, board } = fixture({ snapshotTimeoutMs: 20 });
     board.update('camera', { state });
     const response = await app.request('/snapshot.jpg');

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeClock, fixture, json, labels, makeReading } from '../lab/fixtures/http-fixture.ts';
 
 describe('state and reading', () => {
-  test('the state names the device, its version and what it shows, without passwords', async () => {
+  test('the state holds the device, its version and its settings, without passwords', async () => {
     const { app, board } = fixture();
     board.update('camera', {
       source: 'rtsp://admin:s3cret@10.0.0.7/stream',
@@ -23,7 +23,7 @@ describe('state and reading', () => {
     expect(text).not.toContain('s3cret');
   });
 
-  test('the newest reading, or why there is none', async () => {
+  test('the newest reading, or the reason why there is none', async () => {
     const made = fixture();
     const none = await made.app.request('/api/v1/reading');
     expect(none.status).toBe(503);
@@ -34,7 +34,7 @@ describe('state and reading', () => {
 });
 
 describe('/healthz', () => {
-  test('fails when frames stop although the camera counts as online, and recovers', async () => {
+  test('fails when frames stop while the camera is online, and recovers', async () => {
     const clock = new FakeClock();
     const made = fixture({ clock });
     made.latest = makeReading(1);
@@ -57,7 +57,7 @@ describe('/healthz', () => {
     });
   });
 
-  test('a source that is slow by design is given the time of two frames more', async () => {
+  test('a slow source gets the time of two more frames', async () => {
     const clock = new FakeClock();
     const made = fixture({ clock });
     made.board.update('camera', { fps: 0.1 });
@@ -69,7 +69,7 @@ describe('/healthz', () => {
     expect((await made.app.request('/healthz')).status).toBe(503);
   });
 
-  test('a lost camera that is worked on is degraded, not failing; waiting counts from when it is back', async () => {
+  test('a lost camera is degraded, not failing; the stall time starts when it is back', async () => {
     const clock = new FakeClock();
     const made = fixture({ clock });
     made.latest = makeReading(1);
@@ -85,7 +85,7 @@ describe('/healthz', () => {
     expect((await made.app.request('/healthz')).status).toBe(503);
   });
 
-  test('a start may take a minute', async () => {
+  test('a start may take one minute', async () => {
     const clock = new FakeClock();
     const made = fixture({ clock });
     made.board.update('vision', { state: 'starting' });
@@ -95,7 +95,7 @@ describe('/healthz', () => {
     expect((await made.app.request('/healthz')).status).toBe(503);
   });
 
-  test('names what is degraded', async () => {
+  test('names each degraded part', async () => {
     const made = fixture();
     made.latest = makeReading(1);
     made.board.update('vision', { warning: 'Haar cascade in use. Run: mien models pull' });

@@ -9,7 +9,7 @@ export const camera = z
       .default('auto')
       .meta({ isPath: true })
       .describe(
-        'auto (first USB camera), a number (0), /dev/video0, /dev/v4l/by-id/..., a video file, rtsp:// or http:// URL (a stream, or one picture that is fetched again and again), a folder of images, still:DEVICE (fswebcam stills), or demo (the built-in clip).',
+        'auto (first USB camera), a number (0), /dev/video0, /dev/v4l/by-id/..., a video file, an rtsp:// or http:// URL (a stream, or a single picture that is polled), a folder of images, still:DEVICE (fswebcam stills), or demo (the built-in clip).',
       ),
     width: live(
       z.int().min(160).max(3840).default(640).meta({ unit: 'pixels' }).describe('Width requested from the camera.'),
@@ -24,7 +24,7 @@ export const camera = z
         .max(120)
         .default(30)
         .meta({ unit: 'framesPerSecond' })
-        .describe('Frame rate requested from the camera. No source is read faster.'),
+        .describe('Frame rate requested from the camera, and the maximum for every source.'),
     ),
     rotate: live(
       z
@@ -35,20 +35,22 @@ export const camera = z
         .default(0)
         .meta({ unit: 'degrees' })
         .describe(
-          'Turns the picture clockwise, for a camera that hangs upside down or stands on its side. Applied after what a phone video or EXIF says.',
+          'Rotates the picture clockwise, for a camera mounted upside down or on its side. Applied after the rotation that a video or EXIF data ask for.',
         ),
     ),
     flip: live(
       z
         .enum(['none', 'horizontal', 'vertical'])
         .default('none')
-        .describe('Mirrors the picture after it was turned: horizontal swaps left and right, vertical top and bottom.'),
+        .describe(
+          'Mirrors the picture after its rotation. horizontal swaps left and right, vertical swaps top and bottom.',
+        ),
     ),
-    loop: live(z.boolean().default(true).describe('Start a recording again at its end.')),
+    loop: live(z.boolean().default(true).describe('Restarts a recording at its end.')),
     pace: z
       .enum(['source', 'max'])
       .default('source')
-      .describe('Play a recording at its own rate, or as fast as possible.'),
+      .describe('source: plays a recording at its own rate. max: as fast as possible.'),
     stallMs: z
       .int()
       .min(500)
@@ -56,11 +58,11 @@ export const camera = z
       .default(5000)
       .meta({ unit: 'milliseconds' })
       .describe(
-        'A source that gives no frame for this long counts as lost; also how long a network camera has for its first picture.',
+        'Time without a frame after which the source counts as lost. Also the time limit for the first picture of a network camera.',
       ),
     rtspTransport: z
       .enum(['auto', 'tcp', 'udp'])
       .default('auto')
-      .describe('How an rtsp:// camera sends its pictures; auto: over TCP, and over UDP where it refuses that.'),
+      .describe('Transport of an rtsp:// camera. auto: TCP, and UDP if the camera refuses TCP.'),
   })
   .prefault({});

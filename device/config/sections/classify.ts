@@ -8,20 +8,25 @@ export const classify = z
       .string()
       .regex(/^[a-z0-9][a-z0-9.-]*$/, 'the name of a model card')
       .default('residual-cnn')
-      .describe('Model card to use.'),
-    precision: z.enum(['auto', 'fp32', 'int8']).default('auto').describe('auto: whichever is faster on this board.'),
+      .describe('Name of the model card.'),
+    precision: z
+      .enum(['auto', 'fp32', 'int8'])
+      .default('auto')
+      .describe('Precision of the model. auto: the faster one on this board.'),
     threads: z
       .int()
       .min(0)
       .max(16)
       .default(0)
-      .describe('Threads of a classification. 0: two where it takes long on this board and gains much, else one.'),
+      .describe(
+        'Number of threads of a classification. 0: two where a classification is slow on this board and two threads are much faster, otherwise one.',
+      ),
     uncertain: live(
       z
         .boolean()
         .default(true)
         .describe(
-          'A face that the model cannot tell stays without an expression, where its card has limits for that. false: it always gets the most probable one.',
+          'A face for which the model is uncertain gets no expression, if the model card has limits for that. false: every face gets its most probable expression.',
         ),
     ),
     sensitivity: live(
@@ -29,7 +34,7 @@ export const classify = z
         .enum(sensitivities)
         .default('balanced')
         .describe(
-          'calm: only clear expressions get a label, for places where most people pass by. balanced: a calm face is rarely called angry or sad, and a posed expression is seen. expressive: slight expressions get a label too, with more mistakes. Has an effect with models whose card has operating points.',
+          'calm: only clear expressions get a label; for places where most people pass by. balanced: a calm face rarely gets the label angry or sad, and a posed expression gets its label. expressive: slight expressions get a label too, with more mistakes. Works with models whose card has operating points.',
         ),
     ),
     mirror: live(
@@ -37,7 +42,7 @@ export const classify = z
         .boolean()
         .default(true)
         .describe(
-          'The model sees every other frame of a face mirrored. On average this is as good as classifying each frame twice.',
+          'Mirrors every second frame of a face for the model. On average this is as good as two classifications per frame.',
         ),
     ),
   })

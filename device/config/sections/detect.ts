@@ -7,7 +7,7 @@ export const detect = z
       .enum(['auto', 'yunet', 'blazeface', 'haar'])
       .default('auto')
       .describe(
-        'Which detector finds the faces; auto: the first of YuNet, BlazeFace and the Haar cascade that is there. models/README.md says what each was trained on and what its licence allows.',
+        'Face detector. auto: the first available of YuNet, BlazeFace and the Haar cascade. models/README.md lists the training data and the licence of each.',
       ),
     minScore: live(
       z
@@ -16,7 +16,7 @@ export const detect = z
         .max(0.99)
         .default(0.7)
         .describe(
-          'Score from which a new face counts (YuNet and BlazeFace, on the same scale). A weaker detection only continues a face that is already tracked.',
+          'Minimum score of a detection that starts a new track (YuNet and BlazeFace, same scale). A detection below it can only continue an existing track.',
         ),
     ),
     minFace: live(
@@ -27,7 +27,7 @@ export const detect = z
         .default(12)
         .meta({ unit: 'pixels' })
         .describe(
-          'Smaller faces in the frame are ignored. How small a face can be found also depends on detect.inputWidth.',
+          'Minimum size of a face in the frame; smaller faces are ignored. detect.inputWidth also limits how small a face can be detected.',
         ),
     ),
     inputWidth: live(
@@ -39,7 +39,7 @@ export const detect = z
         .default(0)
         .meta({ unit: 'pixels' })
         .describe(
-          'Width to which the frame is scaled for detection; YuNet then finds faces of 14 pixels and more. 0: automatic (320 for frames up to 640 wide, else 60 % of the width, at most 1152). BlazeFace uses 80 % of it and finds the same faces. Half the width takes a quarter of the time.',
+          'Width to which the frame is scaled for detection. In the scaled frame YuNet detects faces of 14 pixels and more. 0: automatic (320 for frames up to 640 wide, otherwise 60 % of the width, at most 1152). BlazeFace uses 80 % of this width and detects the same faces. Half the width takes a quarter of the time.',
         ),
     ),
     threads: z
@@ -47,13 +47,13 @@ export const detect = z
       .min(0)
       .max(16)
       .default(0)
-      .describe('Threads of a detection (YuNet and BlazeFace). 0: as for classify.threads.'),
+      .describe('Number of threads of a detection (YuNet and BlazeFace). 0: the number that classify.threads uses.'),
     adaptive: live(
       z
         .boolean()
         .default(true)
         .describe(
-          'Detects and classifies in fewer frames while nothing changes in front of a camera. false: in every frame, as mien analyze and camera.pace max do.',
+          'Detects and classifies in fewer frames while nothing changes in front of the camera. false: in every frame, as with mien analyze and camera.pace max.',
         ),
     ),
   })

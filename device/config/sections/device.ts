@@ -15,6 +15,8 @@ function hostLevel(): string {
 
 export const device = z
   .strictObject({
-    name: topicLevel.default(hostLevel()).describe('Name of this device: part of its MQTT topics and of the page.'),
+    name: topicLevel
+      .default(hostLevel())
+      .describe('Name of this device. Part of its MQTT topics, and shown on the pages.'),
   })
   .prefault({});

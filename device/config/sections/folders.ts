@@ -5,11 +5,11 @@ export const dataDir = z
   .min(1)
   .default('.mien/data')
   .meta({ isPath: true })
-  .describe('Folder of the database, of what is set on /admin and of other files of the daemon.');
+  .describe('Folder of the database, of the settings made on /admin and of other files of the daemon.');
 
 export const modelsDir = z
   .string()
   .min(1)
   .optional()
   .meta({ isPath: true })
-  .describe('Folder with models and their cards; default: the one that Mien ships.');
+  .describe('Folder of the models and their cards. Default: the models that Mien includes.');

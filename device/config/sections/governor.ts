@@ -5,14 +5,14 @@ export const governor = z
     enabled: z
       .boolean()
       .default(true)
-      .describe('Analyses fewer frames while the board is too hot or slows itself down.'),
+      .describe('Analyses fewer frames while the board is too hot or throttles itself.'),
     hotC: z
       .number()
       .min(40)
       .max(110)
       .default(78)
       .meta({ unit: 'celsius' })
-      .describe('Temperature of the processor from which the frame rate falls.'),
+      .describe('Processor temperature at and above which the frame rate falls.'),
     coolByC: z
       .number()
       .min(1)

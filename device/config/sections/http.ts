@@ -9,9 +9,9 @@ export const http = z
       .regex(/^[A-Za-z0-9_.:-]{1,255}$/, 'an address or name of this device, such as 127.0.0.1 or 0.0.0.0')
       .default('127.0.0.1')
       .describe(
-        'Address to listen on. 127.0.0.1: this device only; 0.0.0.0 (or :: for IPv6 too): the network, which needs http.passwordHash or a token.',
+        'Address to listen on. 127.0.0.1: this device only. 0.0.0.0 (or :: for IPv6 as well): the network; needs http.passwordHash or a token.',
       ),
-    port: z.int().min(0).max(65_535).default(8080).describe('Port of the kiosk page; 0 takes any free one.'),
+    port: z.int().min(0).max(65_535).default(8080).describe('Port of the pages and the API. 0: any free port.'),
     jpegQuality: live(
       z
         .int()
@@ -19,7 +19,7 @@ export const http = z
         .max(95)
         .default(75)
         .describe(
-          'JPEG quality of the live picture. Pictures of a camera that delivers JPEG are passed on as they are.',
+          'JPEG quality of the live picture. The pictures of a camera that delivers JPEG are passed on unchanged.',
         ),
     ),
     streamFps: live(
@@ -29,54 +29,56 @@ export const http = z
         .max(60)
         .default(30)
         .meta({ unit: 'framesPerSecond' })
-        .describe('Maximum frames per second that are encoded for viewers.'),
+        .describe('Maximum frame rate of the live picture.'),
     ),
     allowedHosts: z
       .array(hostName)
       .default([])
       .describe(
-        'Names beyond its host name and address by which others reach this device (mien.example.org), comma-separated or as a list.',
+        'Further names under which others reach this device (mien.example.org), beside its host name and addresses. Comma-separated or as a list.',
       ),
     basePath: z
       .string()
       .regex(/^((\/[A-Za-z0-9._~-]+)+)?$/, 'a path such as /mien, without a slash at its end')
       .default('')
-      .describe('Path below which a proxy shows this device (/mien); the proxy may take it off or leave it on.'),
+      .describe(
+        'Path under which a proxy serves this device (/mien). The proxy may remove it from a request or keep it.',
+      ),
     trustedProxies: z
       .array(addressOrNetwork)
       .default([])
       .describe(
-        'Addresses of proxies that set X-Forwarded-For (also -Proto and -Host) in every request and let nobody else set it: callers behind them are told apart.',
+        'Addresses of proxies. Such a proxy must set X-Forwarded-For (and -Proto and -Host) in every request and drop the values that clients send. Mien then sees the address of each client.',
       ),
     loopbackLogin: z
       .enum(['auto', 'always', 'never'])
       .default('auto')
       .describe(
-        'Whether a program or screen on this device must log in to look. auto: not until a request shows that a proxy on this device passes others on; never: only for a device without a proxy.',
+        'Whether programs and screens on this device must log in as viewers. auto: no, until a request shows that a proxy on this device forwards others. never: no; only for a device without a proxy. always: yes.',
       ),
     frameAncestors: z
       .array(pageOrigin)
       .default([])
-      .describe('Origins whose pages may show the pages of this device in a frame.'),
+      .describe('Origins whose pages may embed the pages of this device in a frame.'),
     allowedOrigins: z
       .array(pageOrigin)
       .default([])
-      .describe('Origins whose pages may use the API from a browser (CORS), with a token.'),
+      .describe('Origins whose pages may use the API from a browser (CORS). They need a token.'),
     passwordHash: z
       .string()
       .refine(isPasswordHash, 'a hash made by "mien access password"')
       .optional()
       .meta({ secret: true })
-      .describe('Password of the operator, as the hash that "mien access password" makes of it.'),
-    token: accessToken.describe('Token for programs, as operator: Authorization: Bearer TOKEN.'),
-    viewerToken: accessToken.describe('Token for programs and remote screens that only look.'),
+      .describe('Hash of the operator password. Make it with "mien access password".'),
+    token: accessToken.describe('Token for programs with operator rights: Authorization: Bearer TOKEN.'),
+    viewerToken: accessToken.describe('Token for programs and remote screens with viewer rights.'),
     sessionHours: z
       .int()
       .min(1)
       .max(720)
       .default(12)
       .meta({ unit: 'hours' })
-      .describe('A login ends after this many hours without a request, and after 30 days in any case.'),
+      .describe('Hours without a request after which a login ends. Every login ends after 30 days.'),
     tls: z
       .strictObject({
         cert: z
@@ -84,7 +86,7 @@ export const http = z
           .min(1)
           .optional()
           .meta({ isPath: true })
-          .describe('Certificate (PEM file, with its chain) for HTTPS.'),
+          .describe('Certificate for HTTPS (PEM file, with its chain).'),
         key: z.string().min(1).optional().meta({ isPath: true }).describe('Private key of the certificate (PEM file).'),
       })
       .prefault({}),

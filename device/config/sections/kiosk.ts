@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { live } from '../live-field.ts';
 
-/** Two times of day, from 00:00 to 23:59, that are not the same. */
+/** Empty, or two different times of day, from 00:00 to 23:59. */
 const nightHours = /^$|^((?:[01]\d|2[0-3]):[0-5]\d)-(?!\1$)(?:[01]\d|2[0-3]):[0-5]\d$/;
 
 export const kiosk = z
@@ -12,25 +12,25 @@ export const kiosk = z
         .string()
         .max(300)
         .default('')
-        .describe('Privacy notice on the kiosk page; empty: that of Mien, in the language of the page.'),
+        .describe("Privacy notice on the kiosk page. Empty: Mien's own notice, in the language of the page."),
     ),
     privacyUrl: z
       .url({ protocol: /^https?$/, error: 'a URL that starts with http:// or https://' })
       .optional()
       .describe(
-        'Address of the privacy page for phones, shown as a QR code; default: the one of this device where it listens to the network.',
+        'Address of the privacy page for phones, shown as a QR code. Default: the page of this device, if it listens on the network.',
       ),
     language: live(
       z
         .enum(['auto', 'en', 'de', 'fr', 'es', 'ur'])
         .default('auto')
-        .describe("Language of the pages; auto: the browser's own where it is one of these, else English."),
+        .describe('Language of the pages. auto: the language of the browser if it is one of these, otherwise English.'),
     ),
     theme: live(
       z
         .enum(['auto', 'dark', 'light', 'contrast'])
         .default('dark')
-        .describe('Colours of the pages. contrast: black, white and thick lines. auto: what the browser prefers.'),
+        .describe('Colours of the pages. contrast: black, white and thick lines. auto: the preference of the browser.'),
     ),
     textScale: live(
       z
@@ -39,7 +39,7 @@ export const kiosk = z
         .max(2)
         .default(1)
         .describe(
-          '1: readable from two screen widths away. 2: from twice that distance. What finds no room is left out.',
+          'Text size. 1: readable from a distance of two screen widths. 2: from twice that distance. Elements that do not fit are left out.',
         ),
     ),
     pixelShift: live(
@@ -47,7 +47,7 @@ export const kiosk = z
         .boolean()
         .default(true)
         .describe(
-          'Move the kiosk page by a few pixels every few minutes, so that nothing burns into the screen; not where the system asks for reduced motion.',
+          'Moves the kiosk page by a few pixels every few minutes, which prevents burn-in. Off where the system asks for reduced motion.',
         ),
     ),
     dimAfterMinutes: live(
@@ -57,7 +57,7 @@ export const kiosk = z
         .max(1440)
         .default(30)
         .meta({ unit: 'minutes' })
-        .describe('Dims the kiosk page after this time without anybody in front of it. 0: never.'),
+        .describe('Time without a person in front of the screen after which the kiosk page is dimmed. 0: never.'),
     ),
     night: live(
       z
@@ -65,7 +65,7 @@ export const kiosk = z
         .regex(nightHours, 'HH:MM-HH:MM with two different times, such as 22:00-06:00, or nothing')
         .default('')
         .describe(
-          'Hours of the night, by the clock of the screen, such as 22:00-06:00: the kiosk page is dimmed as soon as nobody is there; empty: no night.',
+          'Night hours by the clock of the screen, such as 22:00-06:00. In these hours the kiosk page is dimmed as soon as nobody is in front of it. Empty: no night.',
         ),
     ),
     nightBrightness: live(
@@ -75,7 +75,7 @@ export const kiosk = z
         .max(1)
         .default(0.3)
         .describe(
-          'Brightness of the dimmed kiosk page, as a share of its own; somebody in front of it gets all of it.',
+          'Brightness of the dimmed kiosk page, as a share of full brightness. It is full while a person is in front of the screen.',
         ),
     ),
   })

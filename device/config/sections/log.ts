@@ -7,11 +7,11 @@ export const log = z
       z
         .enum(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info')
-        .describe('What is less severe is not logged.'),
+        .describe('Minimum severity of the lines in the log.'),
     ),
     format: z
       .enum(['auto', 'json', 'text'])
       .default('auto')
-      .describe('auto: text on a terminal, JSON lines elsewhere.'),
+      .describe('Format of the log. auto: text on a terminal, otherwise JSON lines.'),
   })
   .prefault({});

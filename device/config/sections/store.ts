@@ -8,13 +8,13 @@ export const store = z
       .max(60_000)
       .default(1000)
       .meta({ unit: 'milliseconds' })
-      .describe('Interval between two logged rows of a face.'),
+      .describe('Interval between two rows in the log for one face.'),
     retentionDays: z
       .int()
       .min(1)
       .max(3650)
       .default(30)
       .meta({ unit: 'days' })
-      .describe('Rows older than this are deleted.'),
+      .describe('Age after which rows of the log are deleted.'),
   })
   .prefault({});

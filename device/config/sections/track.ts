@@ -10,7 +10,9 @@ export const track = z
         .max(5000)
         .default(350)
         .meta({ unit: 'milliseconds' })
-        .describe('Time constant of the smoothing of expressions. Longer: a steadier label that follows later.'),
+        .describe(
+          'Time constant of the smoothing of expressions. A longer one gives a steadier label that reacts later.',
+        ),
     ),
     lostMs: live(
       z
@@ -19,7 +21,7 @@ export const track = z
         .max(10_000)
         .default(1000)
         .meta({ unit: 'milliseconds' })
-        .describe('A face that is not detected for this long is not tracked any more.'),
+        .describe('Time without a detection after which a track ends.'),
     ),
   })
   .prefault({});

@@ -8,6 +8,6 @@ export const vision = z
       .max(16_000)
       .default(400)
       .meta({ unit: 'megabytes' })
-      .describe('The vision process is restarted when it needs more memory of its own.'),
+      .describe('Maximum private memory of the vision process. Above it the process is restarted.'),
   })
   .prefault({});

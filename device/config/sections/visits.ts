@@ -8,13 +8,13 @@ export const visits = z
       .max(60_000)
       .default(2000)
       .meta({ unit: 'milliseconds' })
-      .describe('A visit ends when its person has not been seen for this long.'),
+      .describe('Time without a detection of the person after which a visit ends.'),
     minDwellMs: z
       .int()
       .min(0)
       .max(60_000)
       .default(500)
       .meta({ unit: 'milliseconds' })
-      .describe('Shorter visits are not logged.'),
+      .describe('Minimum duration of a visit; shorter ones are not logged.'),
   })
   .prefault({});

@@ -24,37 +24,37 @@ describe('without a session or token', () => {
     expect(live.subscribers('annotated') + live.subscribers('plain')).toBe(0);
   });
 
-  test('a person is led to the login, and from there back', async () => {
+  test('a browser is redirected to the login page, which leads back', async () => {
     const response = await device().ask('/admin', { headers: { accept: 'text/html,*/*' } });
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe('/login?next=%2Fadmin');
   });
 
-  test('health is told in one word', async () => {
+  test('health is one word', async () => {
     const { ask } = device();
     const response = await ask('/healthz');
     expect(await response.json()).toEqual({ status: expect.any(String) });
     expect(await (await ask('/healthz', bearer(viewerToken))).json()).toHaveProperty('bootId');
   });
 
-  test.each(['/login', '/privacy', '/assets/index-1.js', '/favicon.svg'])('%s is for everybody', async (path) => {
-    expect((await device().ask(path)).status).toBe(404); // Not built here, but not refused either.
+  test.each(['/login', '/privacy', '/assets/index-1.js', '/favicon.svg'])('%s is public', async (path) => {
+    expect((await device().ask(path)).status).toBe(404); // The pages are not built here; 404 means not refused.
   });
 
   test.each(['/assets/../api/v1/state', '//api/v1/state', '/api/v1/session/../state', '/privacy/../api/v1/state'])(
-    '%s is no way around',
+    '%s does not bypass the login',
     async (path) => {
       expect((await device().ask(path)).status).not.toBe(200);
     },
   );
 
-  test('the device itself may look, by whatever address it asks', async () => {
+  test('the device itself is a viewer, from any of its addresses', async () => {
     const { ask } = device();
     for (const peer of [local, peerAt('::1', '::1'), peerAt('::ffff:127.0.0.1'), peerAt('192.168.1.5', '192.168.1.5')])
       expect((await ask('/api/v1/state', { headers: { host: 'localhost' } }, peer)).status).toBe(200);
   });
 
-  test('a header makes nobody local, and a proxy on the device is not the device', async () => {
+  test('no header makes a remote client local, and a proxy on the device is not the device', async () => {
     const { ask } = device();
     for (const name of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via']) {
       expect((await ask('/api/v1/state', { headers: { [name]: '127.0.0.1' } })).status).toBe(401);
@@ -64,13 +64,13 @@ describe('without a session or token', () => {
     }
   });
 
-  test('a connection whose other end is not known is not this device', async () => {
+  test('a connection from an unknown address is not this device', async () => {
     expect((await device().ask('/api/v1/state', { headers: { host: 'localhost' } }, {})).status).toBe(401);
   });
 });
 
 describe('tokens', () => {
-  test('open what their role may', async () => {
+  test('give the rights of their role', async () => {
     const { ask } = device();
     for (const value of [token, viewerToken]) expect((await ask('/api/v1/state', bearer(value))).status).toBe(200);
     expect(await (await ask('/api/v1/session', bearer(token))).json()).toMatchObject({ role: 'operator', by: 'token' });
@@ -92,14 +92,14 @@ describe('tokens', () => {
 });
 
 describe('every route that is described', () => {
-  test('is closed to those without its role', async () => {
+  test('is closed to callers without its role', async () => {
     const { ask } = device();
     const document = (await (await ask('/api/v1/openapi.json', bearer(token))).json()) as {
       paths: Record<string, Record<string, { security?: object[] }>>;
     };
     const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { security = [] }]) => {
-        // Where the device itself may ask without anything, `{}` stands among what is accepted.
+        // Routes that the device itself may use without a login list `{}` as accepted.
         const isOperators = !security.some((each) => Object.keys(each).length === 0);
         return { path: path.replaceAll(/\{\w+\}/g, 'x'), method: method.toUpperCase(), isOperators };
       }),
@@ -118,7 +118,7 @@ describe('every route that is described', () => {
 });
 
 describe('limits', () => {
-  test('one machine gets so many requests, the others and the device itself go on', async () => {
+  test('requests of one machine are limited; other machines and the device itself are not affected', async () => {
     const { ask, clock } = device();
     const state = (from: object = remote) => ask('/api/v1/state', bearer(token), from);
     for (let n = 0; n < 300; n += 1) expect((await state()).status).toBe(200);
@@ -134,7 +134,7 @@ describe('limits', () => {
     expect((await state()).status).toBe(429);
   });
 
-  test('no body is read that is larger than any that is expected', async () => {
+  test('a body above the limit is refused unread', async () => {
     const { ask } = device();
     const send = (bytes: number) =>
       ask('/api/v1/state', { method: 'POST', body: 'x'.repeat(bytes), headers: bearer(token).headers });
@@ -149,17 +149,17 @@ describe('the bind', () => {
   const parse = (http: object) => configSchema.safeParse({ http });
   const issue = (http: object) => parse(http).error?.issues.map(({ path, message }) => [path.join('.'), message]);
 
-  test.each(['0.0.0.0', '::', '192.168.1.5', '10.0.0.1', 'kiosk.lan'])('%s needs a password or token', (host) => {
+  test.each(['0.0.0.0', '::', '192.168.1.5', '10.0.0.1', 'kiosk.lan'])('%s needs a password or a token', (host) => {
     expect(issue({ host })).toEqual([['http.host', expect.stringMatching(/http\.passwordHash .*http\.token/)]]);
     for (const secret of [{ token }, { viewerToken }, { passwordHash }])
       expect(parse({ host, ...secret }).success).toBe(true);
   });
 
-  test.each(['127.0.0.1', '127.0.0.2', '::1', 'localhost'])('%s needs none', (host) => {
+  test.each(['127.0.0.1', '127.0.0.2', '::1', 'localhost'])('%s needs neither', (host) => {
     expect(parse({ host }).success).toBe(true);
   });
 
-  test('refuses secrets that are none', () => {
+  test('refuses malformed secrets', () => {
     expect(issue({ passwordHash: 'secret' })).toEqual([
       ['http.passwordHash', expect.stringContaining('mien access password')],
     ]);

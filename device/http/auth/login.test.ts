@@ -11,7 +11,7 @@ import {
 import { peerAt } from '../../lab/fixtures/http-fixture.ts';
 
 describe('a session', () => {
-  test('is begun with the password, and its cookie is no one else’s to read', async () => {
+  test('starts with the password; its cookie is HttpOnly and SameSite=Strict', async () => {
     const { ask, login, log } = device();
     const response = await login({ password });
     expect(response.status).toBe(200);
@@ -24,12 +24,12 @@ describe('a session', () => {
     expect(log.lines).toEqual([{ level: 'info', text: 'login: operator from 192.168.1.7' }]);
   });
 
-  test('with a token as the password has the role of the token', async () => {
+  test('started with a token as the password has the role of the token', async () => {
     const { login } = device({ viewerToken });
     expect(await (await login({ password: viewerToken })).json()).toMatchObject({ role: 'viewer' });
   });
 
-  test('gets a new id at each login, whatever the browser brings, and the one it brought is over', async () => {
+  test('gets a new id at each login; the session that the browser sent ends', async () => {
     const { ask, login } = device();
     const planted = `mien-session=${'A'.repeat(43)}`;
     const first = cookieOf(await login({ password }, { cookie: planted }));
@@ -40,7 +40,7 @@ describe('a session', () => {
     expect((await ask('/api/v1/state', { headers: { cookie: second } })).status).toBe(200);
   });
 
-  test('ends at the logout, which only a page of the device can ask for', async () => {
+  test('ends at the logout, which only a page of the device can request', async () => {
     const { ask, login } = device();
     const cookie = cookieOf(await login({ password }));
     const logout = (headers: Record<string, string>) =>
@@ -57,7 +57,7 @@ describe('a session', () => {
     expect((await ask('/api/v1/state', { headers: { cookie } })).status).toBe(401);
   });
 
-  test('ends when it was not used for http.sessionHours', async () => {
+  test('ends after http.sessionHours without use', async () => {
     const { ask, clock, login } = device({ passwordHash, sessionHours: 2 });
     const cookie = cookieOf(await login({ password }));
     clock.time += 2 * 3_600_000 - 1;
@@ -81,16 +81,16 @@ describe('a session', () => {
 });
 
 describe('guessing', () => {
-  test('is slow: five at once, then one in 30 s, counted by machine and not by what it claims', async () => {
+  test('is limited: five at once, then one in 30 s, counted by connection and not by X-Forwarded-For', async () => {
     const { clock, login, log } = device();
     const guess = (n: number) => login({ password: `guess ${n}` }, { 'x-forwarded-for': `10.0.0.${n}` });
-    // All at once: each is counted before it is looked at.
+    // Simultaneous: each is counted before its check.
     const answers = await Promise.all([1, 2, 3, 4, 5, 6, 7].map(guess));
     expect(answers.map(({ status }) => status).sort()).toEqual([401, 401, 401, 401, 401, 429, 429]);
     const limited = answers.find(({ status }) => status === 429)!;
     expect(limited.headers.get('retry-after')).toBe('30');
     expect(await limited.json()).toMatchObject({ title: 'Too many attempts', detail: 'Try again in 30 s' });
-    // Not even the right one, or the limit would tell which is right.
+    // The right password is refused too; otherwise the limit would reveal it.
     expect((await login({ password })).status).toBe(429);
     expect((await login({ password }, {}, peerAt('192.168.1.8', '192.168.1.5'))).status).toBe(200);
     clock.time += 30_000;
@@ -99,7 +99,7 @@ describe('guessing', () => {
     expect(log.lines.filter(({ text }) => text === 'login: refused to 192.168.1.7')).toHaveLength(5);
   });
 
-  test('says what is wrong and what to do', async () => {
+  test('the answer says what is wrong and what to do', async () => {
     const { login } = device();
     expect(await (await login({ password: 'wrong' })).json()).toMatchObject({
       status: 401,

@@ -14,7 +14,7 @@ describe('the kiosk page', () => {
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  test('the page is asked for anew each time, its assets never', async () => {
+  test('the page is revalidated each time; its assets are immutable', async () => {
     const { app } = fixture({ kioskDir: dir });
     const page = await app.request('/');
     expect(page.headers.get('content-type')).toContain('text/html');
@@ -34,7 +34,7 @@ describe('the kiosk page', () => {
     },
   );
 
-  test('a page that was not built says how to build it', async () => {
+  test('a missing page says how to build it', async () => {
     const response = await fixture().app.request('/');
     expect(response.status).toBe(503);
     expect(await response.text()).toBe('The kiosk page is not built. Run: npm run build\n');

@@ -18,7 +18,7 @@ test('a data folder belongs to one daemon at a time', async () => {
   await second.sink.start();
 });
 
-test('samples are written within a second, visits at once, and both come back as they went in', async () => {
+test('samples are written within a second, visits at once, and both are read back unchanged', async () => {
   const { sink, file, board } = build();
   await sink.start();
   expect(board.current.store.state).toBe('ok');
@@ -36,7 +36,7 @@ test('samples are written within a second, visits at once, and both come back as
   expect(sink.samples(everything).rows).toEqual(samples);
 });
 
-test('an abstention is a label like any other, without a probability', async () => {
+test('uncertain is stored like any other label, without a probability', async () => {
   const { sink, file } = build();
   await sink.start();
   const { faces, ...rest } = reading(0, 1);
@@ -73,7 +73,7 @@ test('an abstention is a label like any other, without a probability', async () 
   ]);
 });
 
-test('the interval also ends when no more readings come', async () => {
+test('the interval also ends when readings cease', async () => {
   const { sink, file } = build();
   await sink.start();
   sink.onReading?.(reading(0, 1));
@@ -81,7 +81,7 @@ test('the interval also ends when no more readings come', async () => {
   expect(stored(file).samples).toMatchObject([{ track: 1, frames: 1 }]);
 });
 
-test('stop writes what is held and leaves no write-ahead log', async () => {
+test('stop writes the rows in memory and leaves no write-ahead log', async () => {
   const { sink, file } = build();
   await sink.start();
   sink.onReading?.(reading(0, 1));
@@ -90,7 +90,7 @@ test('stop writes what is held and leaves no write-ahead log', async () => {
   expect(stored(file).samples).toHaveLength(1);
 });
 
-test('it writes ahead, syncs at checkpoints only, and holds few pages in memory', async () => {
+test('the database uses WAL, syncs at checkpoints only, and caches few pages', async () => {
   let database: Database | undefined;
   const { sink } = build({ openDatabase: (file) => (database = openDatabase(file)) });
   await sink.start();

@@ -134,6 +134,10 @@ class SqliteStore implements SqliteSink {
     this.#outbox.markPublished(visitId);
   }
 
+  subscribe(listener: (visit: Visit) => void): () => void {
+    return this.#outbox.subscribe(listener);
+  }
+
   keys(table: 'samples' | 'visits', query: RowQuery) {
     return this.#reader.keys(table, query);
   }

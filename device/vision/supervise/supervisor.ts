@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Backoff } from '../../core/backoff.ts';
 import { type Clock, systemClock, wait } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
+import type { Part } from '../../core/lifecycle.ts';
 import type { LiveKind, LiveSource } from '../../core/live.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateBoard } from '../../core/state.ts';
@@ -52,7 +53,8 @@ export interface SupervisorDeps {
  * measured by its messages: one per frame with a face, and one per second. So a camera call that never returns is
  * detected too.
  */
-export class VisionSupervisor implements LiveSource {
+export class VisionSupervisor implements LiveSource, Part {
+  readonly name = 'vision';
   readonly #deps: SupervisorDeps;
   readonly #listeners: Record<LiveKind, Set<(frame: LiveFrame) => void>> = { plain: new Set(), annotated: new Set() };
   readonly #stopping = new AbortController();
@@ -117,7 +119,6 @@ export class VisionSupervisor implements LiveSource {
   pause(paused: boolean): void {
     if (paused === this.#paused) return;
     this.#paused = paused;
-    this.#deps.log.info(paused ? 'Paused by an operator' : 'Resumed by an operator');
     this.#run?.send({ type: 'pause', paused });
     if (!paused) this.#deps.board.update('camera', { state: 'starting', reason: undefined, code: undefined });
   }

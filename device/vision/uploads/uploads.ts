@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { inspectUploadType, type UploadFault } from '../../camera/upload.ts';
 import { systemClock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
+import type { Part } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import type { VisionSettings } from '../messages.ts';
 import { forkWorker } from '../supervise/child.ts';
@@ -38,7 +39,8 @@ const maxWaiting = 8;
  * Classifies uploaded pictures one after the other, in a process that exists only while there are requests. A picture
  * that hangs or crashes the process fails alone. Nothing is stored.
  */
-export class Uploads {
+export class Uploads implements Part {
+  readonly name = 'uploads';
   readonly #deps: UploadsDeps;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
+import type { classifiedSchema } from '../../../device/contract/classify.ts';
 import type { UploadOutcome } from '../../../device/http/operations.ts';
-import type { classifiedSchema } from '../../../device/http/schemas/classify.ts';
 import { ApiProblem, ask } from '../api/client.ts';
 import { formatUnit } from '../language/units.ts';
 import { texts } from './messages/texts.ts';

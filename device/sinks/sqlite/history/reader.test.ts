@@ -5,7 +5,7 @@ import { readStore } from './reader.ts';
 
 const { build, path } = testStores();
 
-test('the history is a half-open range of times, oldest first, limited to the newest', async () => {
+test('a query has a half-open time range and returns the newest rows, oldest first', async () => {
   const { sink } = build();
   await sink.start();
   for (const seq of [3, 1, 2]) sink.onVisit?.(visit(seq));
@@ -23,7 +23,7 @@ test('the history is a half-open range of times, oldest first, limited to the ne
   ]);
 });
 
-test('pages of rows go back in time, and meet each row once, also where many are of the same moment', async () => {
+test('pages go back in time and contain each row once, also if many rows have the same time', async () => {
   const { sink } = build();
   await sink.start();
   for (let seq = 1; seq <= 7; seq += 1) sink.onVisit?.(visit(seq, { startedAt: START + (seq > 2 ? 5 : seq) }));
@@ -37,7 +37,7 @@ test('pages of rows go back in time, and meet each row once, also where many are
   expect(pages).toEqual([[6, 7], [4, 5], [2, 3], [1]]);
 });
 
-test('rows of one label', async () => {
+test('a query returns the rows of one label', async () => {
   const { sink } = build();
   await sink.start();
   sink.onVisit?.(visit(1));
@@ -72,6 +72,6 @@ test('a summary counts samples by label, and visits with their dwell', async () 
   });
 });
 
-test('a reader without a database is told so', () => {
+test('reading without a database fails with a message', () => {
   expect(() => readStore(path('none.db'))).toThrow(/Cannot read a database at .*none\.db/);
 });

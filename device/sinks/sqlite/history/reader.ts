@@ -14,7 +14,7 @@ interface PageValues {
 
 export type Reader = History & Pick<VisitOutbox, 'unpublished'>;
 
-/** Reads of one open database. */
+/** Prepares the reads of an open database. */
 export function createReader(database: Database): Reader {
   const samples: Statement<[PageValues], SampleRow & { n: number }> = database.prepare(
     `SELECT newest.n, ts, track, label, reason, probability, labels, probabilities, happy_share, score, frames
@@ -62,7 +62,7 @@ export function readStore(file: string): History & { close(): void } {
   return { ...createReader(database), close: () => database.close() };
 }
 
-/** One row more than asked for, which tells whether there is a next page. Rows are numbered from 1. */
+/** Requests one row more than the limit, which shows whether there is a next page. Rows are numbered from 1. */
 function valuesOf({ from, to, limit, label, before }: RowQuery): PageValues {
   const end = before && before.ts < to ? before : { ts: to, n: 0 };
   return { from, ...end, label: label ?? null, limit: limit + 1 };

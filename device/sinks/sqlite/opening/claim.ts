@@ -6,11 +6,11 @@ import { makeFolder } from '../../../core/folder.ts';
 import { isDamage, isLocked } from './fault.ts';
 
 /**
- * Claims a data folder for this process until the returned handle is closed or the process ends, however it ends: two
- * daemons on one database would log and publish everything twice. The lock is SQLite's own, on a file beside the database.
- * The folder is made where it is missing.
+ * Claims a data folder for this process until the returned handle is closed or the process ends in any way. Two daemons on
+ * one database would log and publish everything twice. The lock is one of SQLite, on a file beside the database. The folder
+ * is created if it is missing.
  *
- * @throws MienError (unavailable) when another process has it; the fault of the file system when it cannot be told.
+ * @throws MienError (unavailable) if another process has claimed it; the fault of the file system if the lock cannot be tried.
  */
 export function claimFolder(folder: string): Database {
   makeFolder(resolve(folder));
@@ -21,7 +21,7 @@ export function claimFolder(folder: string): Database {
   } catch (error) {
     if (isLocked(error)) throw alreadyUsed(folder, error);
     if (!isDamage(error)) throw error;
-    // It could be read, so nobody holds it; it never holds anything.
+    // A damaged lock file could be read, so no process holds it. It never has content.
     rmSync(file);
     return lock(file);
   }
@@ -51,7 +51,7 @@ function alreadyUsed(folder: string, cause?: unknown): MienError {
   });
 }
 
-/** Whether a process still holds a lock file that somebody has deleted: a new file of this name would lock nothing. */
+/** Whether a process still holds a lock file that was deleted: a lock on a new file of this name would not exclude it. */
 function isDeletedButOpen(file: string): boolean {
   return quietly(() => readdirSync('/proc'), [])
     .filter((name) => /^\d+$/.test(name))
@@ -62,7 +62,7 @@ function isDeletedButOpen(file: string): boolean {
     );
 }
 
-/** Processes end while they are looked at, and those of other users cannot be. */
+/** Processes end during the search, and those of other users cannot be read. */
 function quietly<T>(read: () => T, otherwise: T): T {
   try {
     return read();

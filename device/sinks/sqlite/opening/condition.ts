@@ -4,14 +4,14 @@ import type { StateBoard } from '../../../core/state.ts';
 import type { Backlog } from '../outbox/backlog.ts';
 import { storeCodeOf } from './fault.ts';
 
-/** How the log is, on the state board and in the daemon's own log. */
+/** Reports the condition of the database on the state board and in the log of the daemon. */
 export class Condition {
   readonly #board: StateBoard;
   readonly #log: Log;
   readonly #backlog: Backlog;
   /** The fault that the board shows. */
-  #told: string | undefined;
-  #toldLost = 0;
+  #shown: string | undefined;
+  #shownLost = 0;
 
   constructor(deps: { board: StateBoard; log: Log; backlog: Backlog }) {
     this.#board = deps.board;
@@ -20,34 +20,34 @@ export class Condition {
   }
 
   get isFailing(): boolean {
-    return this.#told !== undefined;
+    return this.#shown !== undefined;
   }
 
   failing(fault: MienError): void {
     const { lost, size: pending } = this.#backlog;
-    const isNews = fault.message !== this.#told || (lost > 0 && this.#toldLost === 0);
-    this.#told = fault.message;
-    this.#toldLost = lost;
+    const isNew = fault.message !== this.#shown || (lost > 0 && this.#shownLost === 0);
+    this.#shown = fault.message;
+    this.#shownLost = lost;
     const rows = lost > 0 ? `${lost} rows are lost, the others wait in memory` : 'Nothing is lost: rows wait in memory';
     const reason = `${describeError(fault)} ${rows}.`;
     this.#board.update('store', { state: 'failing', reason, code: storeCodeOf(fault), pending });
-    if (isNews) this.#log.warn({ pending }, reason);
+    if (isNew) this.#log.warn({ pending }, reason);
   }
 
-  /** More rows may wait by now. */
+  /** Updates the number of rows in memory. */
   stillFailing(): void {
     if (this.isFailing) this.#board.update('store', { pending: this.#backlog.size });
   }
 
-  /** `salvaging`: what is done beside the writing, if anything. */
+  /** @param salvaging state of the salvage, if one is in progress */
   ok(salvaging: string | undefined): void {
     if (this.isFailing) this.#log.info({ lost: this.#backlog.lost }, 'the database can be written again');
-    this.#told = undefined;
+    this.#shown = undefined;
     const code = salvaging === undefined ? undefined : 'store-salvaging';
     this.#board.update('store', { state: 'ok', reason: salvaging, code, pending: undefined });
   }
 
-  /** The end: what could not be written is gone. */
+  /** Reports the rows that were still unwritten at the stop: they are lost. */
   stopped(fault: MienError): void {
     const lost = this.#backlog.size + this.#backlog.lost;
     const reason = `stopped with ${lost} rows unwritten: ${describeError(fault)}`;

@@ -13,7 +13,7 @@ export interface Connection {
   readonly inode: number;
 }
 
-/** @throws MienError, see `openDatabase`; also where the database can be opened but not written */
+/** @throws MienError, see `openDatabase`; also if the database can be opened but not written */
 export function openConnection(file: string, options: WriterOptions, open = openDatabase): Connection {
   const database = open(file);
   try {
@@ -29,7 +29,7 @@ export function openConnection(file: string, options: WriterOptions, open = open
   }
 }
 
-/** SQLite goes on writing into a file that has lost its name, and everything would be lost at the end. */
+/** Without this check SQLite would write into a file that has no name any more, and the rows would be lost at the end. */
 export function assertFileIsThere(file: string, { inode }: Connection): void {
   if (statSync(file, { throwIfNoEntry: false })?.ino === inode) return;
   throw Object.assign(new Error('the file is not there any more'), { code: 'moved or deleted' });

@@ -3,18 +3,18 @@ import { basename, dirname, join } from 'node:path';
 import { describeError } from '../../../core/errors.ts';
 import { StoreFault } from './fault.ts';
 
-/** Files of SQLite beside a database. */
+/** Endings of SQLite's files beside a database. */
 const companions = ['-wal', '-shm'];
-/** Ends the name of a damaged database from which rows are still to be salvaged. */
+/** Ending of the name of a damaged database that is not salvaged yet. */
 const unsalvaged = '.salvaging';
-/** So many damaged databases are no accident, and they take the place of the log. */
+/** More damaged databases than this point to a failing disk, and they fill it. */
 const maxDamaged = 10;
 
 /**
- * Renames a damaged database to `FILE.damaged-DATE.salvaging`, with the files beside it. Nothing is deleted or overwritten.
+ * Renames a damaged database to `FILE.damaged-DATE.salvaging`, with its other files. Nothing is deleted or overwritten.
  *
  * @returns the new path
- * @throws StoreFault when it cannot be renamed, or when many damaged ones are there already.
+ * @throws StoreFault if it cannot be renamed, or if there are `maxDamaged` damaged ones already
  */
 export function setAside(file: string, now: number, cause: unknown): string {
   const why = `The database ${file} is damaged (${describeError(cause)})`;
@@ -24,7 +24,7 @@ export function setAside(file: string, now: number, cause: unknown): string {
   }
   const to = `${freeName(file, now)}${unsalvaged}`;
   try {
-    // The database last: while it is there the next try finds it.
+    // The database last: after a failure the next try still finds it.
     for (const each of companions) if (existsSync(file + each)) renameSync(file + each, to + each);
     renameSync(file, to);
     return to;
@@ -34,7 +34,7 @@ export function setAside(file: string, now: number, cause: unknown): string {
   }
 }
 
-/** Gives a damaged database its final name: everything that can be read from it is in the log again. */
+/** Gives a damaged database its final name, after its readable rows were copied. */
 export function markSalvaged(damaged: string): string {
   const to = damaged.slice(0, -unsalvaged.length);
   for (const each of companions) if (existsSync(damaged + each)) renameSync(damaged + each, to + each);
@@ -42,7 +42,7 @@ export function markSalvaged(damaged: string): string {
   return to;
 }
 
-/** Damaged databases beside `file` from which rows are still to be salvaged, newest first. */
+/** Damaged databases beside `file` that are not salvaged yet, newest first. */
 export function unsalvagedFiles(file: string): readonly string[] {
   return damagedFiles(file)
     .filter((path) => path.endsWith(unsalvaged))
@@ -61,7 +61,7 @@ export function damagedFiles(file: string): readonly string[] {
     .map((name) => join(folder, name));
 }
 
-/** Two of one second, or of a clock that stands still, must not meet. */
+/** A name that no file has yet, also for two of the same second or a clock that stands still. */
 function freeName(file: string, now: number): string {
   const date = new Date(now).toISOString().replaceAll(/\.\d+|:/g, '');
   const names = readdirSync(dirname(file));

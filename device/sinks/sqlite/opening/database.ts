@@ -7,27 +7,27 @@ import { migrate, schemaVersion, versionOf } from '../tables/schema.ts';
 import { codeOf, damage, explainStoreFault, StoreFault } from './fault.ts';
 
 /**
- * Opens the database for writing, makes the folder and the tables where they are missing.
+ * Opens the database for writing. Creates the folder and the tables if they are missing.
  *
- * @throws MienError (cannotWrite) when the folder or the file cannot be written, or the file is damaged (`isDamage`) or of a
- * newer version.
+ * @throws MienError (cannotWrite) if the folder or the file cannot be written, or if the file is damaged (`isDamage`) or of a
+ * newer version
  */
 export function openDatabase(file: string): Database {
   try {
     makeFolder(dirname(file));
-    // Large sorts spill rows into temporary files: beside the database, not into a folder that all users share.
+    // Temporary files of large sorts belong beside the database, not into a folder that all users share.
     process.env.SQLITE_TMPDIR = resolve(dirname(file));
     closeToOthers(file);
     refuseEmptied(file);
-    // A short wait for locks: it blocks the process that serves the pages, and a later try costs nothing.
+    // A short wait for locks, because it blocks the process that serves the pages. A later try costs nothing.
     return prepared(new Sqlite(file, { timeout: 25 }), (database) => {
-      // Before anything is written into it.
+      // Before the first write.
       refuseNewer(database, file);
       database.pragma('journal_mode = WAL');
-      // With WAL a crash of the process loses nothing; a power cut loses at most the last moments, never the file.
+      // With WAL a crash of the process loses nothing. A power cut loses the last commits at most, never the file.
       database.pragma('synchronous = NORMAL');
       database.pragma('journal_size_limit = 4194304');
-      // In KiB. better-sqlite3's 16 MB would fill up over the weeks; what is written has few pages, the system holds the rest.
+      // In KiB. The 16 MB of better-sqlite3 would fill up over weeks. Writes touch few pages, and the system caches the rest.
       database.pragma('cache_size = -256');
       asDamage(() => migrate(database));
     });
@@ -37,11 +37,11 @@ export function openDatabase(file: string): Database {
 }
 
 /**
- * Who was there when, and how it looked, is for the daemon's user (and a group that an operator gives the file to). Made
- * here with these rights, so that there is no moment without; the files beside the database take over its rights.
+ * Only the daemon's user, and a group that an operator gives the file to, may read the log. The file is created here with
+ * these rights, so that it never has others. SQLite gives the files beside the database the same rights.
  */
 function closeToOthers(file: string): void {
-  // Never opened where it is there: closing it would drop the locks of this process's other connections.
+  // An existing file is not opened: closing it would drop the locks of other connections of this process.
   if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
   const { mode, uid } = statSync(file);
   if ((mode & 0o007) !== 0 && uid === process.getuid?.()) chmodSync(file, mode & 0o770);
@@ -50,7 +50,7 @@ function closeToOthers(file: string): void {
 /**
  * Opens the database for reading beside a running daemon.
  *
- * @throws MienError when there is none, or when it is not one that this version can read.
+ * @throws MienError if there is none, or if this version cannot read it
  */
 export function openDatabaseReadOnly(file: string): Database {
   process.env.SQLITE_TMPDIR = resolve(dirname(file));
@@ -60,7 +60,7 @@ export function openDatabaseReadOnly(file: string): Database {
       if (versionOf(database) < schemaVersion) {
         throw new MienError(`${file} has an older schema (${versionOf(database)}, expected ${schemaVersion})`, {
           code: exitCode.badData,
-          remedy: 'Start Mien once (mien run); it brings the database up to date.',
+          remedy: 'Start Mien once (mien run); it updates the database.',
         });
       }
     });
@@ -68,19 +68,19 @@ export function openDatabaseReadOnly(file: string): Database {
     if (error instanceof MienError) throw error;
     throw new MienError(`Cannot read a database at ${file} (${(error as Error).message})`, {
       code: exitCode.noInput,
-      remedy: 'Check dataDir; the database is made when Mien first runs.',
+      remedy: 'Check dataDir; Mien creates the database at its first start.',
       cause: error,
     });
   }
 }
 
-/** SQLite would make a new database of an empty file, and remove the write-ahead log with what only it holds. */
+/** SQLite would make a new database of an empty file, and remove the write-ahead log, which holds the only copy of the rows. */
 function refuseEmptied(file: string): void {
   const wal = statSync(`${file}-wal`, { throwIfNoEntry: false });
   if (statSync(file).size === 0 && wal && wal.size > 0) throw damage('it is empty, its write-ahead log is not');
 }
 
-/** Runs what works on every database of Mien: tables or columns that are missing, or too many, are damage. */
+/** Runs statements that work on every intact database. Their failure (a missing or extra table or column) is damage. */
 export function asDamage<T>(run: () => T): T {
   try {
     return run();

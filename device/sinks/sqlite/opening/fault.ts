@@ -24,7 +24,7 @@ export class StoreFault extends MienError {
   }
 }
 
-/** What SQLite or the file system said of the database, as one line with a remedy. */
+/** A fault of SQLite or the file system as one line with a remedy. */
 export function explainStoreFault(error: unknown, file: string): MienError {
   if (error instanceof MienError) return error;
   const code = codeOf(error);
@@ -39,7 +39,7 @@ export function explainStoreFault(error: unknown, file: string): MienError {
   }
   if (isDamage(error)) {
     const message = code.startsWith('SQLITE_NOTADB')
-      ? `Expected an SQLite database, but ${file} is none`
+      ? `Expected an SQLite database, but ${file} is not one`
       : `The database ${file} is damaged (${describeError(error)})`;
     return new StoreFault('store-damaged', message, { remedy: setAsideSoon(file), cause: error });
   }
@@ -59,17 +59,17 @@ export function storeCodeOf(fault: MienError): StoreCode {
   return fault instanceof StoreFault ? fault.storeCode : 'store-unwritable';
 }
 
-/** True where the connection itself still serves, and only the disk or another program is in the way. */
+/** True if the connection can still be used: the disk is full, or another program holds the lock. */
 export function connectionOutlives(error: unknown): boolean {
   return isLocked(error) || codeOf(error).startsWith('SQLITE_FULL');
 }
 
-/** True where another connection holds the lock. */
+/** True if another connection holds the lock. */
 export function isLocked(error: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
 }
 
-/** True where the content of the file is at fault: waiting does not help, and the file is not to be written any more. */
+/** True if the content of the file is damaged: waiting does not help, and the file must not be written any more. */
 export function isDamage(error: unknown): boolean {
   return /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error));
 }
@@ -79,7 +79,7 @@ export function damage(what: string): Error {
   return Object.assign(new Error(what), { code: 'SQLITE_CORRUPT' });
 }
 
-/** The code of the file system or of SQLite, also where the fault has been explained; empty where there is none. */
+/** The code of the file system or of SQLite, also of an explained fault; empty without one. */
 export function codeOf(error: unknown): string {
   const cause = error instanceof MienError && error.cause ? error.cause : error;
   return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
@@ -99,7 +99,7 @@ function isFull(folder: string): boolean {
     const { bavail, bsize } = statfsSync(folder);
     return bavail * bsize < 65_536;
   } catch {
-    // No folder, no answer: then it is not the space that is missing.
+    // The folder is missing, so the space is not the cause.
     return false;
   }
 }

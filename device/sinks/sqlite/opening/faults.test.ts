@@ -6,7 +6,7 @@ import { openDatabase } from './database.ts';
 
 const { build, path } = testStores();
 
-/** A database that may not grow beyond the pages it has: SQLite itself says SQLITE_FULL. */
+/** A database that can be prevented from growing, so that SQLite reports SQLITE_FULL. */
 function fillable() {
   let database: Database | undefined;
   const count = () => database!.pragma('page_count', { simple: true }) as number;
@@ -17,7 +17,7 @@ function fillable() {
   };
 }
 
-test('a full disk: rows wait, the board says so with a remedy, nothing is lost or doubled when there is room again', async () => {
+test('a full disk: rows wait, the board shows a remedy, and later every row is written once', async () => {
   const disk = fillable();
   const { sink, board, lines, file } = build(disk);
   await sink.start();
@@ -41,7 +41,7 @@ test('a full disk: rows wait, the board says so with a remedy, nothing is lost o
   expect(board.current.store.pending).toBeGreaterThan(200 - onDisk);
   expect(lines.filter((line) => line.includes('is full'))).toHaveLength(1);
 
-  // The broker still gets them all, in order, and what it acknowledged stays acknowledged.
+  // The outbox still has all visits, in order, and acknowledged ones stay acknowledged.
   const outbox = sink.unpublished(1000);
   expect(outbox.map((each) => each.seq)).toEqual(Array.from({ length: 205 }, (_, index) => index + 1));
   for (const { id } of [outbox[0]!, outbox[204]!]) sink.markPublished(id);
@@ -56,7 +56,7 @@ test('a full disk: rows wait, the board says so with a remedy, nothing is lost o
   expect(sink.unpublished(1000)).toHaveLength(203);
 });
 
-test('when memory runs out as well, samples go before visits and the loss is told', async () => {
+test('above the memory limit samples are dropped before visits, and the loss is reported', async () => {
   const disk = fillable();
   const { sink, board, file, lines } = build({ ...disk, backlogLimit: 200 });
   await sink.start();
@@ -73,12 +73,12 @@ test('when memory runs out as well, samples go before visits and the loss is tol
   expect(stored(file).samples.at(-1)?.ts).toBe(START + 299_000);
 });
 
-test('a database file that disappears while running is made anew, with all that was held', async () => {
+test('a database file that disappears while running is created again, with the rows in memory', async () => {
   const { sink, board, file, lines } = build();
   await sink.start();
   sink.onVisit?.(visit(1));
   rmSync(path('data'), { recursive: true });
-  // A file where the folder was: neither root nor anybody else can write there.
+  // A file in place of the folder: not even root can write there.
   writeFileSync(path('data'), '');
   sink.onVisit?.(visit(2));
   expect(board.current.store.state).toBe('failing');
@@ -95,7 +95,7 @@ test('a database file that disappears while running is made anew, with all that 
   expect(lines.at(-1)).toBe('the database can be written again');
 });
 
-test('a tick in which both writing and pruning would fail begins one retry, and no healthy database is closed', async () => {
+test('a tick in which both writing and pruning would fail starts one retry and closes no healthy database', async () => {
   const opened: Database[] = [];
   const { sink, board, file } = build({
     openDatabase: (path) => {
@@ -117,7 +117,7 @@ test('a tick in which both writing and pruning would fail begins one retry, and 
   expect(stored(file).samples).toHaveLength(2);
 });
 
-test('another program that holds the lock delays rows, no more', async () => {
+test('a lock held by another program only delays rows', async () => {
   const { sink, board, file } = build();
   await sink.start();
   const other = new Sqlite(file);
@@ -131,7 +131,7 @@ test('another program that holds the lock delays rows, no more', async () => {
   expect(stored(file).visits).toHaveLength(1);
 });
 
-test('a file swapped for another one is noticed', async () => {
+test('a database file that was replaced is detected', async () => {
   const { sink, board, file } = build();
   await sink.start();
   renameSync(file, `${file}.old`);

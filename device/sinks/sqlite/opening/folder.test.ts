@@ -8,7 +8,7 @@ import { openDatabase } from './database.ts';
 const scratch = scratchFolder();
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
-test('a new data folder is for its user alone, and so is each file in it', () => {
+test('only its user can read a new data folder and each file in it', () => {
   const folder = join(scratch, 'new', 'data');
   const database = openDatabase(join(folder, 'mien.db'));
   expect(modeOf(folder)).toBe('700');
@@ -16,7 +16,7 @@ test('a new data folder is for its user alone, and so is each file in it', () =>
   database.close();
 });
 
-test('a database of an older version is closed to others; a group that an operator gave it to keeps it', () => {
+test('others lose access to a database of an older version; its group keeps it', () => {
   const folder = join(scratch, 'old');
   mkdirSync(folder);
   const file = join(folder, 'mien.db');
@@ -27,7 +27,7 @@ test('a database of an older version is closed to others; a group that an operat
   expect(modeOf(folder)).toBe('755');
 });
 
-test('a folder whose lock file was deleted is still taken', () => {
+test('a folder whose lock file was deleted is still claimed', () => {
   const folder = join(scratch, 'locked');
   mkdirSync(folder);
   const claim = claimFolder(folder);

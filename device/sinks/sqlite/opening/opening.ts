@@ -17,7 +17,7 @@ export interface OpeningDeps {
   readonly openDatabase?: ((file: string) => Database) | undefined;
 }
 
-/** Opens the database of a folder that this process has claimed; a damaged one is set aside, and a new one begun. */
+/** Opens the database of a folder that this process has claimed. A damaged one is set aside and replaced by a new one. */
 export class Opening {
   readonly #deps: OpeningDeps;
   /** Held from the first opening to the end. */
@@ -40,14 +40,14 @@ export class Opening {
     }
   }
 
-  /** No connection may be open to it. */
+  /** To be called without an open connection. */
   setAside(cause: unknown): void {
     const { file, clock, log } = this.#deps;
     const aside = setAside(file, clock.now(), cause);
     log.warn(`the database was damaged (${describeError(cause)}); it is set aside as ${aside}`);
   }
 
-  /** Gives the folder up. */
+  /** Releases the folder. */
   close(): void {
     this.#claim?.close();
     this.#claim = undefined;

@@ -27,9 +27,9 @@ export interface SessionDeps {
   readonly salvageEntry?: URL | undefined;
   /** Called with each new connection. */
   readonly onOpened: (connection: Connection) => void;
-  /** Writes a part of what waits. A fault is over once this succeeds. */
+  /** Writes a batch of the backlog. A fault is over once this succeeds. */
   readonly write: () => void;
-  /** Called after a fault is over; the rest of what waits can be written. */
+  /** Called when a fault is over: the rest of the backlog can be written. */
   readonly onRecovered: () => void;
 }
 
@@ -59,12 +59,12 @@ export class Session {
     return this.#connection;
   }
 
-  /** Set while tries go on. */
+  /** Set while retries go on. */
   get fault(): MienError | undefined {
     return this.#fault;
   }
 
-  /** @throws MienError (unavailable) where another process uses the data folder; every other fault begins the tries */
+  /** @throws MienError (unavailable) if another process uses the data folder; every other fault starts the retries */
   start(): void {
     try {
       this.#open();
@@ -76,7 +76,7 @@ export class Session {
     }
   }
 
-  /** @param writeAll writes everything that waits, before the database is closed */
+  /** @param writeAll writes the whole backlog, before the database is closed */
   async stop(writeAll: () => void): Promise<void> {
     clearTimeout(this.#retry);
     await this.#salvaging.stop();
@@ -94,13 +94,13 @@ export class Session {
     this.#opening.close();
   }
 
-  /** @throws MienError where the database is closed */
+  /** @throws MienError if the database is closed */
   openConnection(): Connection {
     if (this.#connection) return this.#connection;
     throw this.#fault ?? new Error('the database is not open');
   }
 
-  /** As `openConnection`, for a write. @throws also where the file was moved or deleted */
+  /** As `openConnection`, for a write. @throws also if the file was moved or deleted */
   writableConnection(): Connection {
     const connection = this.openConnection();
     assertFileIsThere(this.#deps.file, connection);
@@ -122,7 +122,7 @@ export class Session {
     if (!this.#fault && this.#connection?.inode === inode) this.fail(damage(message));
   }
 
-  /** More rows may wait by now. */
+  /** Updates the number of rows in memory on the board. */
   showPending(): void {
     this.#condition.stillFailing();
   }
@@ -150,7 +150,7 @@ export class Session {
 
   #reopenIfBroken(fault: unknown): void {
     if (this.#connection && connectionOutlives(fault)) return;
-    // Closed first: closing removes the write-ahead log by its name, which must not be that of the new connection.
+    // Close it first: SQLite removes the write-ahead log by its name, which the new connection uses too.
     const wasOpen = this.#connection !== undefined;
     void this.#salvaging.stop();
     this.#connection?.database.close();

@@ -21,7 +21,7 @@ const { build, path, stopAll } = testStores();
 /** Names of the files that were set aside. */
 const damaged = (file: string) => readdirSync(dirname(file)).filter((name) => name.startsWith('mien.db.damaged-'));
 
-test('a full disk at the start: visits reach the outbox, and logging begins when there is room', {
+test('a full disk at the start: visits reach the outbox, and logging starts when there is space', {
   timeout: 60_000,
 }, async (context) => {
   const disk = path('disk');
@@ -50,7 +50,7 @@ test('a full disk at the start: visits reach the outbox, and logging begins when
     expect(stored(file).visits.map(({ seq }) => seq)).toEqual(seqs);
     expect(sink.unpublished(100).map(({ seq }) => seq)).toEqual(seqs.slice(1));
 
-    // And the same while it runs.
+    // The same while running.
     fillUp(join(disk, 'other'));
     for (let seq = 51; seq <= 200; seq += 1) sink.onVisit?.(visit(seq));
     expect(board.current.store).toMatchObject({ state: 'failing', code: 'disk-full' });
@@ -64,7 +64,7 @@ test('a full disk at the start: visits reach the outbox, and logging begins when
   }
 });
 
-/** Appends until there is no room for another byte. */
+/** Appends until the disk is full. */
 function fillUp(file: string): void {
   for (let size = 65_536; size >= 1; ) {
     try {
@@ -76,7 +76,7 @@ function fillUp(file: string): void {
   }
 }
 
-test('a folder that cannot be made is said with its remedy, and made as soon as it can be', async () => {
+test('a folder that cannot be created is reported with a remedy, and created as soon as possible', async () => {
   writeFileSync(path('data'), '');
   const { sink, board, file } = build();
   await sink.start();
@@ -91,14 +91,14 @@ test('a folder that cannot be made is said with its remedy, and made as soon as 
   expect(stored(file).visits).toEqual([visit(1)]);
 });
 
-test('so is a folder in a file system that takes none', async (context) => {
+test('so is a folder in a file system that does not allow one', async (context) => {
   if (!existsSync('/proc')) return context.skip('/proc is needed');
   const { sink, board } = build({ file: '/proc/none/data/mien.db' });
   await sink.start();
   expect(board.current.store).toMatchObject({ state: 'failing', code: 'store-unwritable' });
 });
 
-test('a file that is no database is set aside as it was, and logging begins', async () => {
+test('a file that is not a database is set aside unchanged, and logging starts', async () => {
   const { sink, board, file, lines } = build();
   mkdirSync(dirname(file));
   const text = 'this is a shopping list, not a database\n'.repeat(100);
@@ -107,12 +107,12 @@ test('a file that is no database is set aside as it was, and logging begins', as
   expect(board.current.store.state).toBe('ok');
   const [name] = damaged(file);
   expect(readFileSync(path('data', name!), 'utf8')).toBe(text);
-  expect(lines[0]).toMatch(/^the database was damaged \(Expected an SQLite database, but .* is none/);
+  expect(lines[0]).toMatch(/^the database was damaged \(Expected an SQLite database, but .* is not one/);
   sink.onVisit?.(visit(1));
   expect(stored(file).visits).toEqual([visit(1)]);
 });
 
-/** What may have happened to the file of a daemon that was stopped. */
+/** Kinds of damage to the file of a stopped daemon. */
 const damages: Readonly<Record<string, (file: string, bytes: Buffer) => void>> = {
   'cut in half': (file, bytes) => truncateSync(file, bytes.length / 2),
   'first page overwritten': (file, bytes) => writeFileSync(file, bytes.fill(0xa5, 0, 4096)),
@@ -120,7 +120,7 @@ const damages: Readonly<Record<string, (file: string, bytes: Buffer) => void>> =
 };
 
 test.each(Object.entries(damages))(
-  'a damaged database (%s) is set aside, and a new one begun',
+  'a damaged database (%s) is set aside and replaced by a new one',
   async (_name, spoil) => {
     const first = build();
     await first.sink.start();
@@ -139,7 +139,7 @@ test.each(Object.entries(damages))(
   },
 );
 
-test('a database that has lost a table is damaged, too', async () => {
+test('a database without one of its tables counts as damaged', async () => {
   const { sink, file } = build();
   await sink.start();
   await sink.stop();
@@ -179,7 +179,7 @@ test('damage in the middle that is met while running: nothing that comes meanwhi
   expect(stored(file).visits.map(({ id }) => id)).toContain('boot-101');
 });
 
-/** Every page beyond `offset`, also in SQLite's cache: another program writes through SQLite, and says so. */
+/** Overwrites every page beyond `offset`. A write by another connection makes SQLite drop its cache. */
 function overwriteFrom(file: string, offset: number): void {
   const other = new Sqlite(file);
   other.pragma('wal_checkpoint(TRUNCATE)');
@@ -189,7 +189,7 @@ function overwriteFrom(file: string, offset: number): void {
   writeFileSync(file, readFileSync(file).fill(0xa5, offset));
 }
 
-test('damage that somebody else has found counts for that very file only', async () => {
+test('damage reported by another reader counts only for the file with its inode', async () => {
   const { sink, board, file } = build();
   await sink.start();
   sink.reportDamage(1, 'of a file that was set aside long ago');
@@ -201,10 +201,10 @@ test('damage that somebody else has found counts for that very file only', async
   expect(damaged(file)).toHaveLength(1);
 });
 
-test('damaged files are never overwritten, and many of them are told as a disk that fails', async () => {
+test('damaged files are never overwritten, and ten of them are reported as a failing disk', async () => {
   const { sink, board, file } = build();
   mkdirSync(dirname(file));
-  // The clock of this test stands still.
+  // The clock stands still, so all files get the same date.
   for (let count = 1; count <= 10; count += 1) {
     writeFileSync(file, `not a database, number ${count}\n`.repeat(200));
     const each = build();
@@ -219,7 +219,7 @@ test('damaged files are never overwritten, and many of them are told as a disk t
   expect(readFileSync(file, 'utf8')).toMatch(/number 11/);
 });
 
-test('a database of a newer version is left as it is, to the byte', async () => {
+test('a database of a newer version is not changed by a byte', async () => {
   const { sink, board, file } = build();
   mkdirSync(dirname(file));
   const database = new Sqlite(file);
@@ -242,7 +242,7 @@ test('a database of a newer version is left as it is, to the byte', async () => 
   expect(damaged(file)).toEqual([]);
 });
 
-test('a lock file that somebody wrote into is no other Mien', async () => {
+test('a damaged lock file does not count as another Mien', async () => {
   const { sink, board, file } = build();
   mkdirSync(dirname(file));
   writeFileSync(path('data', 'mien.lock'), 'somebody was here\n'.repeat(100));

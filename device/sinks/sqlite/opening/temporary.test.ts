@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { scratchFolder } from '../../../lab/fixtures/scratch.ts';
 import { openDatabase } from './database.ts';
 
-test('what SQLite cannot sort in memory lies beside the database, not in a folder that all users share', () => {
+test('temporary files of SQLite are beside the database, not in a folder that all users share', () => {
   const file = join(scratchFolder(), 'mien.db');
   const database = openDatabase(file);
-  // More than fits into the cache of a temporary table.
+  // More rows than the cache of a temporary table can hold.
   const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000) SELECT i FROM n';
   database.exec(`CREATE TEMP TABLE rows AS SELECT randomblob(4000) FROM (${numbers})`);
   const temporary = openFiles().filter((path) => /etilqs_/.test(path));

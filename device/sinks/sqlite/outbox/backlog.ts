@@ -2,8 +2,8 @@ import type { Sample, Visit } from '../../../core/types.ts';
 import type { Batch } from './writer.ts';
 
 /**
- * Rows on their way to the database, oldest first; grows only while it cannot be written. Beyond `limit` rows the oldest
- * samples go, and a visit only when no sample is left.
+ * Rows that wait for the database, oldest first. It grows only while the database cannot be written. Above `limit` rows the
+ * oldest samples are dropped, and visits only when no sample is left.
  */
 export class Backlog {
   readonly #limit: number;
@@ -25,7 +25,7 @@ export class Backlog {
     return this.size === 0 && this.#stays === undefined;
   }
 
-  /** Rows that had to go. */
+  /** Number of dropped rows. */
   get lost(): number {
     return this.#lost;
   }
@@ -49,7 +49,7 @@ export class Backlog {
     this.#shed();
   }
 
-  /** The newest snapshot of the stays under way wins. */
+  /** Replaces the snapshot of the stays in progress. */
   setStays(stays: readonly Visit[]): void {
     this.#stays = stays;
   }
@@ -58,12 +58,12 @@ export class Backlog {
     this.#published.add(visitId);
   }
 
-  /** Up to about `limit` rows. A mark never goes ahead of its visit: it would find no row to mark. */
+  /** Up to about `limit` rows. A mark is never written before its visit: it would find no row. */
   peek(limit: number): Batch {
     const visits = this.#visits.slice(0, limit);
     const hasAllVisits = visits.length === this.#visits.length;
     const published = hasAllVisits ? [...this.#published].slice(0, limit) : [];
-    // Nor is a stay taken out before its visit is in.
+    // And a stay is not removed before its visit is written.
     const stays = hasAllVisits ? this.#stays : undefined;
     return { visits, published, stays, samples: this.#samples.slice(0, limit) };
   }
@@ -79,7 +79,7 @@ export class Backlog {
     const excess = this.#samples.length + this.#visits.length - this.#limit;
     if (excess <= 0) return;
     const samples = this.#samples.splice(0, excess).length;
-    // Their marks would never find a row.
+    // The marks of dropped visits would never find a row.
     for (const { id } of this.#visits.splice(0, excess - samples)) this.#published.delete(id);
     this.#lost += excess;
   }

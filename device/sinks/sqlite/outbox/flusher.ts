@@ -3,7 +3,7 @@ import type { Backlog } from './backlog.ts';
 
 const rowsPerTransaction = 500;
 
-/** Writes the backlog to the database, one transaction per turn of the event loop; during a fault only the retry writes. */
+/** Writes the backlog to the database, one transaction per turn of the event loop. During a fault only the retry writes. */
 export class Flusher {
   readonly #backlog: Backlog;
   readonly #session: Session;
@@ -30,7 +30,7 @@ export class Flusher {
     });
   }
 
-  /** Returns true while there is more to write. @throws what SQLite throws; MienError where the database is closed */
+  /** Returns true while there is more to write. @throws errors of SQLite; MienError if the database is closed */
   writeBatch(): boolean {
     if (this.#backlog.isEmpty) return false;
     const { writer } = this.#session.writableConnection();

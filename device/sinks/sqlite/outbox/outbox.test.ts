@@ -3,7 +3,7 @@ import { stored, testStores, visit } from '../../../lab/fixtures/store.ts';
 
 const { build } = testStores();
 
-test('the outbox: oldest first, until marked, also over a restart', async () => {
+test('the outbox lists visits oldest first until they are marked, also across a restart', async () => {
   const first = build();
   await first.sink.start();
   for (const seq of [1, 2, 3, 4]) first.sink.onVisit?.(visit(seq));
@@ -16,7 +16,7 @@ test('the outbox: oldest first, until marked, also over a restart', async () => 
   expect(second.sink.unpublished(10)).toEqual([visit(2), visit(4)]);
 });
 
-test('a visit that is handed over twice is one row', async () => {
+test('a visit that is delivered twice is one row', async () => {
   const { sink, file } = build();
   await sink.start();
   sink.onVisit?.(visit(1));

@@ -9,6 +9,7 @@ export class Outbox implements VisitOutbox {
   readonly #backlog: Backlog;
   readonly #session: Session;
   readonly #flusher: Flusher;
+  readonly #listeners = new Set<(visit: Visit) => void>();
 
   constructor(parts: { backlog: Backlog; session: Session; flusher: Flusher }) {
     this.#backlog = parts.backlog;
@@ -19,6 +20,12 @@ export class Outbox implements VisitOutbox {
   add(visit: Visit): void {
     this.#backlog.addVisit(visit);
     this.#flusher.flush();
+    for (const listener of this.#listeners) listener(visit);
+  }
+
+  subscribe(listener: (visit: Visit) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   unpublished(limit: number): readonly Visit[] {
@@ -32,13 +39,13 @@ export class Outbox implements VisitOutbox {
     this.#flusher.flush();
   }
 
-  /** None while the database is closed or damaged: visits in memory are published all the same. */
+  /** None while the database is closed or damaged. Visits in memory are still published. */
   #stored(limit: number): readonly Visit[] {
     if (!this.#session.connection) return [];
     try {
       return this.#session.connection.reader.unpublished(limit);
     } catch (error) {
-      // A fault that is known has its retry already.
+      // A known fault has its retry already.
       if (!this.#session.fault) this.#session.fail(error);
       return [];
     }

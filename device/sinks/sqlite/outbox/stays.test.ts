@@ -5,13 +5,13 @@ import { reading, START, stored, testStores, visit } from '../../../lab/fixtures
 
 const { build, path } = testStores();
 
-/** What a power cut leaves of the folder: nothing that the process had in mind. */
+/** A store on a copy of the folder, as a power cut would leave it: without the rows in memory. */
 function cutPower(change: Parameters<typeof build>[0] = {}) {
   cpSync(path('data'), path('after'), { recursive: true });
   return build({ bootId: 'next', file: path('after', 'mien.db'), ...change });
 }
 
-test('stays under way at a power cut are visits of the next boot, marked as cut, and come once', async () => {
+test('stays in progress at a power cut become cut visits at the next boot, once', async () => {
   const { sink } = build();
   await sink.start();
   sink.onVisit?.(visit(1));
@@ -34,11 +34,11 @@ test('stays under way at a power cut are visits of the next boot, marked as cut,
   expect(stored(next.file).visits).toHaveLength(3);
 });
 
-test('a stay that became a visit does not come again, and the next one goes on counting', async () => {
+test('a stay that became a visit is not written again, and the next number follows', async () => {
   const { sink } = build();
   await sink.start();
   sink.onStays?.([visit(1, { track: 7 }), visit(2, { track: 8 })]);
-  // The other one left first: the snapshot numbers it otherwise.
+  // Track 8 left first, and got another number than in the snapshot.
   sink.onVisit?.(visit(1, { track: 8 }));
   const next = cutPower();
   await next.sink.start();
@@ -48,7 +48,7 @@ test('a stay that became a visit does not come again, and the next one goes on c
   ]);
 });
 
-test('where everybody has left nothing is closed; samples alone are no visit', async () => {
+test('without stays in progress nothing is closed; samples alone make no visit', async () => {
   const { sink } = build();
   await sink.start();
   sink.onStays?.([visit(1)]);
@@ -63,7 +63,7 @@ test('where everybody has left nothing is closed; samples alone are no visit', a
   expect(stored(next.file).samples).not.toEqual([]);
 });
 
-test('stays are written each sampling interval, and not while nobody is there', async () => {
+test('stays are written once per sampling interval', async () => {
   const { sink, file } = build({ sampleMs: 5000 });
   await sink.start();
   const snapshots = () => {
@@ -84,7 +84,7 @@ test('stays are written each sampling interval, and not while nobody is there', 
   expect(snapshots()).toEqual([6000]);
 });
 
-test('a stay whose visit waits in memory is not taken out of the database', async () => {
+test('a stay whose visit still waits in memory stays in the database', async () => {
   const { sink, file } = build();
   await sink.start();
   sink.onStays?.([visit(1)]);
@@ -100,7 +100,7 @@ test('a stay whose visit waits in memory is not taken out of the database', asyn
   expect(stored(next.file).visits).toEqual([visit(1, { cut: true })]);
 });
 
-test('the clock was wrong at the cut: the dwell is the one that was measured', async () => {
+test('a wrong clock at the cut does not change the measured dwell', async () => {
   const { sink } = build();
   await sink.start();
   sink.onStays?.([visit(1, { startedAt: START + 86_400_000_000, endedAt: START + 86_400_004_000, dwellMs: 4000 })]);

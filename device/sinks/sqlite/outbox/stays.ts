@@ -3,7 +3,7 @@ import type { Visit } from '../../../core/types.ts';
 import { parsed, toVisitColumns } from '../tables/columns.ts';
 import { firstNumber, nextNumber } from '../tables/numbering.ts';
 
-/** Writes a visit; one that is already there is left as it is. */
+/** Writes a visit. An existing row with its id is not changed. */
 export type VisitInsert = (visit: Visit) => void;
 
 export function createVisitInsert(database: Database): VisitInsert {
@@ -17,14 +17,14 @@ export function createVisitInsert(database: Database): VisitInsert {
   return (visit) => void insert.run(toVisitColumns(visit));
 }
 
-/** Stays under way: rewritten again and again, so that a power cut costs a visit its last moments only. */
+/** Stays in progress. They are rewritten at each interval, so that a power cut costs a visit only its last moments. */
 export interface Stays {
   replace(stays: readonly Visit[]): void;
-  /** A stay has become this visit. */
+  /** Removes the stay that has become this visit. */
   end(visit: Visit): void;
 }
 
-/** First ends the stays that an earlier boot left behind: it was cut off. All or nothing, so that none comes twice. */
+/** First writes the stays that an earlier boot left as cut visits, in one transaction, so that none is written twice. */
 export function createStays(database: Database, bootId: string, insertVisit: VisitInsert): Stays {
   const insert = database.prepare('INSERT OR REPLACE INTO stays (track, visit) VALUES (?, ?)');
   const clear = database.prepare('DELETE FROM stays');
@@ -45,10 +45,10 @@ export function createStays(database: Database, bootId: string, insertVisit: Vis
   };
 }
 
-/** So many of the newest visits are asked for numbers of a boot; a snapshot of the stays is a second old at most. */
+/** Number of the newest visits that are searched for the last one of a boot. A snapshot of the stays is at most a second old. */
 const newestVisits = 1000;
 
-/** The stays in the table as visits that were cut, numbered on from the last visit of their boot. */
+/** The stays in the table as cut visits, numbered after the last visit of their boot. */
 function leftStays(database: Database): Visit[] {
   const rows = database.prepare('SELECT visit FROM stays ORDER BY track').pluck().all() as string[];
   if (rows.length === 0) return [];

@@ -4,29 +4,29 @@ import { toSampleColumns } from '../tables/columns.ts';
 import { firstNumber, nextNumber } from '../tables/numbering.ts';
 import { createStays, createVisitInsert } from './stays.ts';
 
-/** What waits to be written, in one transaction. */
+/** Rows that are written in one transaction. */
 export interface Batch {
   readonly samples: readonly Sample[];
   readonly visits: readonly Visit[];
   /** Ids of visits that the broker has acknowledged. */
   readonly published: readonly string[];
-  /** Stays under way, which replace the ones that were written before. */
+  /** Stays in progress; they replace the stored ones. */
   readonly stays?: readonly Visit[] | undefined;
 }
 
 export interface Writer {
-  /** All or nothing. A visit that is already there is left as it is. */
+  /** Writes all or nothing. An existing visit is not changed. */
   write(batch: Batch): void;
 }
 
 export interface WriterOptions {
   readonly bootId: string;
   readonly now: () => number;
-  /** Number that the rows of a new database begin at, less 1. */
+  /** Number before the first row of a new database. */
   readonly firstNumber?: () => number;
 }
 
-/** Writes of one open database. Opening it records the boot, which proves that it can be written. */
+/** Prepares the writes of an open database, and records the boot, which proves that the database can be written. */
 export function createWriter(database: Database, boot: WriterOptions): Writer {
   const isNew = database.prepare('SELECT n FROM boots LIMIT 1').get() === undefined;
   database

@@ -7,13 +7,13 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const { build } = testStores();
 
-/** A boot of the device with a clock of its own, `ms` away from START. */
+/** A boot of the device with its own clock, which begins `ms` after START. */
 async function boot(name: string, ms: number, before?: (sink: SqliteSink) => void) {
   const clock = handClock();
   clock.jump(ms);
   const store = build({ bootId: name, retentionDays: 30, keepUnpublished: false, clock });
   await store.sink.start();
-  /** Runs on: ticks come each second in life, here as often as something may change. */
+  /** Runs for some hours, with a few ticks per hour instead of one per second. */
   const run = (hours: number) => {
     for (let tick = 0; tick < hours; tick += 1) {
       clock.pass(HOUR);
@@ -25,9 +25,9 @@ async function boot(name: string, ms: number, before?: (sink: SqliteSink) => voi
   return { ...store, clock, run };
 }
 
-/** 30 visits of the days before START, an hour of running later, and the clock right. */
+/** A store with one visit for each of the 30 days before START, after an hour of running with a right clock. */
 async function thirtyDays() {
-  // They are there before the first look at the clock, as those of earlier boots would be.
+  // The visits are written before the first tick, as if they were from earlier boots.
   const first = await boot('first', 0, (sink) => {
     for (let day = 29; day >= 0; day -= 1) addVisit(sink, 30 - day, START - day * DAY - HOUR);
   });
@@ -45,7 +45,7 @@ test.each([
   ['ahead', 60],
   ['far ahead', 4000],
 ])(
-  'a start with the clock %s deletes nothing for a day of running, which restarts do not shorten',
+  'after a start with the clock %s nothing is deleted for a day of running; restarts do not shorten it',
   async (_name, days) => {
     const { sink, file } = await thirtyDays();
     await sink.stop();
@@ -57,7 +57,7 @@ test.each([
         expect(next.lines.join()).toMatch(/the clock is \d+\.\d days ahead of the log; .* 24 more hours/);
       await next.sink.stop();
     }
-    // Switched off for long, it was right: it goes on, a day of the log an hour.
+    // The clock was right (the device was off for long): retention goes on, a day of the log per hour.
     const last = await boot('right', days * DAY + DAY);
     last.run(3);
     expect(visitsIn(file)).toBe(30);
@@ -69,7 +69,7 @@ test.each([
   },
 );
 
-test('the wait survives a power cut to the minute, and ends where the clock is right again', async () => {
+test('the wait survives restarts to the minute, and ends when the clock is right again', async () => {
   const first = await thirtyDays();
   await first.sink.stop();
   const wrong = await boot('wrong', 60 * DAY);
@@ -85,11 +85,11 @@ test('the wait survives a power cut to the minute, and ends where the clock is r
   const right = await boot('right', 2 * HOUR);
   expect(waitMs(first.file)).toBe(0);
   right.run(30 * 24);
-  // The day goes on as it should: what was logged in the first hours of the log is due now.
+  // Retention works as usual: the visits of the first hours of the log are due now.
   expect(visitsIn(first.file)).toBeLessThan(2);
 });
 
-test('rows without any knowledge of a clock: the newest row tells it', async () => {
+test('without a stored clock state the newest row is the reference', async () => {
   const first = await thirtyDays();
   await first.sink.stop();
   const database = new Sqlite(first.file);
@@ -100,7 +100,7 @@ test('rows without any knowledge of a clock: the newest row tells it', async () 
   expect(visitsIn(first.file)).toBe(30);
 });
 
-test('a clock that starts in the past and is set right: what was logged before is as old as it is', async () => {
+test('rows logged before a wrong clock was set keep their real age', async () => {
   const past = 1_000_000_000 - START;
   const first = await boot('first', past);
   addVisit(first.sink, 1, first.clock.now());
@@ -112,7 +112,7 @@ test('a clock that starts in the past and is set right: what was logged before i
   expect(visitsIn(first.file)).toBe(2);
   first.run(28 * 24);
   expect(visitsIn(first.file)).toBe(2);
-  // Four days from then on they are due.
+  // They are due four days later.
   first.run(4 * 24);
   expect(visitsIn(first.file)).toBe(0);
   expect(stored(first.file).samples).toEqual([]);
@@ -121,7 +121,7 @@ test('a clock that starts in the past and is set right: what was logged before i
 test.each([
   ['forwards', 400],
   ['backwards', -400],
-])('a clock that jumps %s delays the retention by a day, and once only', async (_name, days) => {
+])('a clock that jumps %s delays the retention by one day', async (_name, days) => {
   const clock = handClock();
   const { sink, file, lines } = build({ retentionDays: 2, keepUnpublished: false, clock });
   await sink.start();
@@ -139,14 +139,14 @@ test.each([
   expect(stored(file).visits).toHaveLength(2);
   clock.pass(3_600_000);
   vi.advanceTimersByTime(2000);
-  // The second one was logged in this boot, whatever its time says: it has a day more.
+  // The second visit was logged in this boot, whatever its time: it is kept for another day.
   expect(stored(file).visits.map(({ seq }) => seq)).toEqual(days > 0 ? [2] : [2, 1]);
   clock.pass(2 * 86_400_000);
   vi.advanceTimersByTime(2000);
   expect(stored(file).visits.map(({ seq }) => seq)).toEqual([]);
 });
 
-test('a clock that jumps while running delays the retention by a day, and once only', async () => {
+test('a further jump during the wait does not lengthen it', async () => {
   const { sink, clock, lines, file, run } = await thirtyDays();
   addVisit(sink, 100, clock.now());
   run(3);
@@ -156,14 +156,14 @@ test('a clock that jumps while running delays the retention by a day, and once o
   run(22);
   expect(visitsIn(file)).toBe(31);
   expect(lines.filter((line) => line.startsWith('the clock moved by'))).toHaveLength(1);
-  // The last one was logged in this boot: it has 29 days more, whatever the clock says.
+  // The last visit was logged in this boot: it is kept for 29 more days, whatever the clock says.
   run(28 * 24);
   expect(stored(file).visits.map(({ seq }) => seq)).toEqual([100]);
   run(3 * 24);
   expect(visitsIn(file)).toBe(0);
 });
 
-test('a clock that jumps back and forth deletes nothing early', async () => {
+test('a clock that jumps back and forth deletes no row too early', async () => {
   const { clock, file, run } = await thirtyDays();
   for (const days of [-400, 400, 1000, -1000]) {
     clock.jump(days * DAY);
@@ -172,7 +172,35 @@ test('a clock that jumps back and forth deletes nothing early', async () => {
   expect(visitsIn(file)).toBe(30);
 });
 
-test('rows dated into the future by a wrong clock go when they are as old as the others', async () => {
+test('a second jump, after the first was corrected, deletes no row too early, and retention goes on', async () => {
+  const { clock, file, lines, run } = await thirtyDays();
+  const jumps = () => lines.filter((line) => line.startsWith('the clock moved by')).length;
+  const jumpAndCorrect = (days: number) => {
+    clock.jump(days * DAY);
+    run(3);
+    clock.jump(-days * DAY);
+    run(2);
+  };
+  jumpAndCorrect(60);
+  expect([visitsIn(file), jumps()]).toEqual([30, 1]);
+  // The wait is over, the clock is trusted again, and one visit is due.
+  run(24);
+  expect(visitsIn(file)).toBe(29);
+  // The second jump is detected too, and the wait starts again.
+  jumpAndCorrect(60);
+  expect([visitsIn(file), jumps()]).toEqual([29, 2]);
+  run(17);
+  expect(visitsIn(file)).toBe(29);
+  // From then on one visit is due per day.
+  run(3);
+  expect(visitsIn(file)).toBe(28);
+  run(24);
+  expect(visitsIn(file)).toBe(27);
+  run(30 * 24);
+  expect(visitsIn(file)).toBe(0);
+});
+
+test('rows with a future time of a wrong clock are deleted at their real age', async () => {
   const { clock, sink, file, run } = await thirtyDays();
   clock.jump(5000 * DAY);
   addVisit(sink, 100, clock.now());
@@ -184,7 +212,7 @@ test('rows dated into the future by a wrong clock go when they are as old as the
   expect(stored(file).visits).toEqual([]);
 });
 
-test('a day of the log an hour is the most that goes, also right after the retention was shortened', async () => {
+test('at most a day of the log is deleted per hour, also after the retention was shortened', async () => {
   const first = await thirtyDays();
   await first.sink.stop();
   const clock = handClock();

@@ -4,10 +4,11 @@ import type { Log } from '../../../core/log.ts';
 import { firstNumber, nextNumber } from '../tables/numbering.ts';
 
 const dayMs = 86_400_000;
-/** Running time for which a clock that has jumped must go on before it is believed. */
+/** Running time after a jump until the clock is trusted again. */
 const waitForMs = dayMs;
-/** So often a trusted clock is noted, and a wait that is under way. */
+/** Interval between two notes of a trusted clock. */
 const noteTrustedMs = 3_600_000;
+/** Interval between two notes of a wait in progress. */
 const noteWaitMs = 60_000;
 
 /** The last row of each table at a moment of this boot. */
@@ -24,25 +25,25 @@ interface Statements {
 }
 
 /**
- * Whether the wall clock may be believed when it says that rows are old. A board without a clock starts in the past, a wrong
- * date would delete the whole log: a clock that is days away from what the database knows, or that jumps by days while
- * running, is believed after a day of running time. That day is counted over restarts. By then somebody has seen it, or it
- * was right: a device that was switched off for long goes on a day later. A further jump does not lengthen the wait: a device
- * that is suspended again and again would never delete anything.
+ * Decides whether the wall clock is trusted for retention. A board without a real-time clock starts in the past, and a wrong
+ * date would delete the whole log. A clock that differs by days from the times in the database, or that jumps by days while
+ * running, is trusted after a day of running time, counted across restarts. In that day somebody can notice the wrong date.
+ * If the clock was right (the device was off for long), retention goes on a day later. A further jump does not lengthen the
+ * wait: otherwise a device that is suspended again and again would never delete anything.
  *
- * While the clock is believed, daily marks (`clock_marks`) note which rows there were at that time. They tell the age of
- * rows that were logged by a wrong clock.
+ * While the clock is trusted, daily marks (`clock_marks`) note the last row of each table at that time. They give the age of
+ * rows that were logged while the clock was wrong.
  */
 export class ClockTrust {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #bootId: string;
-  /** By so much a clock may be away. */
+  /** Maximum difference of a trusted clock. */
   readonly #toleranceMs: number;
   readonly #keepMarksMs: number;
   readonly #marks: Mark[] = [];
   #statements: Statements | undefined;
-  /** A moment at which the clock was believed. */
+  /** A moment at which the clock was trusted. */
   #reference: { readonly wall: number; readonly mono: number } | undefined;
   #waitMs: number | undefined;
   #tickedAt = 0;
@@ -68,11 +69,11 @@ export class ClockTrust {
       ),
     };
     if (this.#waitMs === undefined) this.#begin(database, isIncomplete);
-    // With the next tick.
+    // Note it at the next tick.
     this.#noteAt = 0;
   }
 
-  /** Call it about once a second; whether the clock is believed. */
+  /** To be called about once a second. Returns whether the clock is trusted. */
   tick(): boolean {
     if (this.#waitMs === undefined) return false;
     const mono = this.#clock.mono();
@@ -85,13 +86,13 @@ export class ClockTrust {
     return this.#waitMs === 0;
   }
 
-  /** Keeps how long was waited, or that the clock was believed until now. */
+  /** Stores the rest of the wait, or that the clock was trusted until now. */
   keep(): void {
     if (this.#waitMs !== undefined) this.#note();
     this.#statements = undefined;
   }
 
-  /** Compares the clock with what the database knows of the time before this boot. */
+  /** Compares the clock with the times in the database from before this boot. */
   #begin(database: Database, isIncomplete: boolean): void {
     const now = this.#clock.now();
     this.#tickedAt = this.#clock.mono();
@@ -112,7 +113,7 @@ export class ClockTrust {
     this.#log.warn({ waitMs: this.#waitMs }, `the clock is ${days} days ${side} the log; ${later(this.#waitMs)}`);
   }
 
-  /** Notices a jump while running. */
+  /** Detects a jump while running. */
   #watch(): void {
     if (!this.#reference) return;
     const jumpedMs = this.#clock.now() - this.#reference.wall - (this.#clock.mono() - this.#reference.mono);
@@ -124,7 +125,7 @@ export class ClockTrust {
     this.#log.warn({ seconds }, `the clock moved by ${seconds} s; ${later(waitForMs)}`);
   }
 
-  /** Writes down how things are: a believed clock with this boot's marks, or what is left of the wait. */
+  /** Stores the state: a trusted clock with the marks of this boot, or the rest of the wait. */
   #note(): void {
     const { database, last, keep } = this.#statements!;
     const mono = this.#clock.mono();
@@ -141,7 +142,7 @@ export class ClockTrust {
     this.#noteAt = mono + (isTrusted ? noteTrustedMs : Math.min(noteWaitMs, this.#waitMs!));
   }
 
-  /** Those of this boot anew: when the clock was set, their times by the old one were wrong. */
+  /** Rewrites the marks of this boot: if the clock was set, their old times were wrong. */
   #writeMarks(database: Database, now: number, mono: number): void {
     const keepFrom = now - this.#keepMarksMs;
     database
@@ -161,7 +162,7 @@ function later(waitMs: number): string {
   return `old rows are deleted after ${Math.ceil(waitMs / 3_600_000)} more hours of running`;
 }
 
-/** Time of the newest row, of those that an earlier boot wrote where that can be told. */
+/** Time of the newest row; for `boots` only rows of earlier boots count. */
 function newestRow(database: Database, bootId: string): number | undefined {
   const newest = database
     .prepare(

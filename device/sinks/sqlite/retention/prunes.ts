@@ -1,23 +1,23 @@
 import type { Database } from 'better-sqlite3';
 import { firstNumber } from '../tables/numbering.ts';
 
-/** Unpublished visits beyond the newest of this many do not wait any longer for a broker that never comes. */
+/** Maximum number of unpublished visits that retention keeps; older ones are deleted although no broker has them. */
 const outboxLimit = 100_000;
 const dayMs = 86_400_000;
 
-/** Deletes old rows of one open database; unpublished visits stay. */
+/** Deletes old rows of an open database; unpublished visits stay. */
 export interface Prunes {
-  /** Looks up what may go of the rows before `due`; returns the time of the oldest of them. */
+  /** Finds the rows before `due` that may be deleted; returns the time of the oldest sample and the oldest visit. */
   begin(due: number, now: number): { samples: number | undefined; visits: number | undefined };
-  /** Deletes up to `limit` rows of each kind from before these times; returns how many. */
+  /** Deletes up to `limit` rows of each kind that are older than these times; returns the number of deleted rows. */
   run(before: { samples: number; visits: number }, now: number, limit: number): number;
 }
 
 interface Bounds {
-  /** Rows with a higher number were logged after `due`, whatever their time says. */
+  /** Rows with a higher number were logged after `due`, even if their time is earlier. */
   readonly samples: number;
   readonly visits: number;
-  /** Rows up to this number were logged before `due`, also where their time says that they are still to come. */
+  /** Rows up to this number were logged before `due`, even if their time is in the future. */
   readonly oldSamples: number;
   readonly oldVisits: number;
 }

@@ -4,7 +4,7 @@ import { handClock, START, stored, testStores, visit } from '../../../lab/fixtur
 
 const { build } = testStores();
 
-test('rows older than the retention are deleted bit by bit, newer ones stay', async () => {
+test('old rows are deleted in small transactions, newer ones stay', async () => {
   const clock = handClock();
   const { sink, file } = build({ retentionDays: 2, keepUnpublished: false, clock });
   await sink.start();
@@ -21,7 +21,7 @@ test('rows older than the retention are deleted bit by bit, newer ones stay', as
   expect(stored(file).visits).toEqual([]);
 });
 
-test('a visit that is still to be published outlives the retention, up to a number of them', async () => {
+test('unpublished visits outlive the retention, up to a maximum number', async () => {
   const clock = handClock();
   const { sink, file } = build({ retentionDays: 2, clock });
   await sink.start();

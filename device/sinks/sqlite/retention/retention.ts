@@ -7,7 +7,7 @@ import { createPrunes, type Prunes } from './prunes.ts';
 const rowsPrunedPerTick = 1000;
 const pruneEveryMs = 3_600_000;
 const dayMs = 86_400_000;
-/** A round, of which there is one an hour, deletes at most this span of the log. */
+/** Maximum span of the log that an hourly round deletes. */
 const roundSpanMs = dayMs;
 
 export interface RetentionDeps {
@@ -19,8 +19,8 @@ export interface RetentionDeps {
 }
 
 /**
- * Deletes rows older than `retentionDays`: an hourly round, a span of a day at most, in small transactions; and only while
- * the wall clock agrees with what the database knows (see clock-trust.ts).
+ * Deletes rows older than `retentionDays`: an hourly round, a span of a day at most, in small transactions. It deletes only
+ * while the wall clock is trusted (see clock-trust.ts).
  */
 export class Retention {
   readonly #deps: RetentionDeps;
@@ -28,7 +28,7 @@ export class Retention {
   #prunes: Prunes | undefined;
   #pruneAt = 0;
   #deleted = 0;
-  /** Until when the rows of a round reach. */
+  /** Rows before these times are deleted in the current round. */
   #round: { readonly samples: number; readonly visits: number } | undefined;
 
   constructor(deps: RetentionDeps) {
@@ -36,14 +36,14 @@ export class Retention {
     this.#trust = new ClockTrust(deps);
   }
 
-  /** To be called with each new connection. `isIncomplete`: rows of an earlier database are still to come. */
+  /** To be called with each new connection. @param isIncomplete rows of a damaged database are still being copied */
   opened(database: Database, { isIncomplete }: { isIncomplete: boolean }): void {
     this.#prunes = createPrunes(database, this.#deps);
     this.#round = undefined;
     this.#trust.opened(database, { isIncomplete });
   }
 
-  /** Call it about once a second. @throws what SQLite throws */
+  /** To be called about once a second. @throws errors of SQLite */
   tick(): void {
     const { clock } = this.#deps;
     if (!this.#trust.tick() || !this.#prunes || clock.mono() < this.#pruneAt) return;
@@ -59,7 +59,7 @@ export class Retention {
     this.#pruneAt = clock.mono() + pruneEveryMs;
   }
 
-  /** Keeps what was waited for. @throws what SQLite throws */
+  /** Stores the state of the clock. @throws errors of SQLite */
   close(): void {
     this.#trust.keep();
     this.#prunes = undefined;

@@ -1,8 +1,8 @@
-import { roundedNumbers } from '../../../core/decimals.ts';
+import { fourDecimals, roundedNumbers } from '../../../core/decimals.ts';
 import type { Sample, Visit } from '../../../core/types.ts';
 import { damage } from '../opening/fault.ts';
 
-/** A sample as it is selected, with the labels of its set. */
+/** A selected row of `samples`, with the labels of its set. */
 export interface SampleRow {
   ts: number;
   track: number;
@@ -49,21 +49,34 @@ export function toSample(row: SampleRow): Sample {
   const { ts, track, label, reason, score, frames } = row;
   const labels = parsed<string[]>(row.labels);
   const values = parsed<number[]>(row.probabilities);
-  const probabilities = Object.fromEntries(labels.map((name, index) => [name, values[index]!]));
+  // Rows of an older version hold more decimals. Rounded one by one: a page has up to 10,000 rows.
+  const probabilities = Object.fromEntries(labels.map((name, index) => [name, rounded(values[index]!)]));
   // A row of a database before version 3 holds no probability of its own; `uncertain` has none.
   const probability = row.probability ?? probabilities[label] ?? null;
-  const happyShare = row.happy_share;
-  const figures = { probability, probabilities, happyShare, score, frames };
-  // Rows of an older version hold more decimals.
-  return roundedNumbers({ ts, track, label, ...(reason && { reason }), ...figures });
+  return {
+    ts,
+    track,
+    label,
+    ...(reason && { reason }),
+    probability: rounded(probability),
+    probabilities,
+    happyShare: rounded(row.happy_share),
+    score: rounded(score),
+    frames,
+  };
 }
 
-/** What is no JSON was not written by us: SQLite does not see every damage of a page. */
+/** `null`, and a value of a damaged row that is not a number, stay as they are. */
+function rounded<Value extends number | null>(value: Value): Value {
+  return typeof value === 'number' ? (fourDecimals(value) as Value) : value;
+}
+
+/** A text that is not JSON is damage: SQLite does not detect every damage of a page. */
 export function parsed<T>(text: string): T {
   try {
     return JSON.parse(text) as T;
   } catch {
-    throw damage('a row holds what was not written into it');
+    throw damage('a row has content that Mien did not write');
   }
 }
 

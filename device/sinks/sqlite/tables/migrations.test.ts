@@ -5,7 +5,7 @@ import { migrations } from './schema.ts';
 
 const { build, path } = testStores();
 
-test('a database of the first version is brought up to date, with its rows', async () => {
+test('a database of version 1 is migrated with its rows', async () => {
   const file = path('old.db');
   const old = new Sqlite(file);
   old.exec(migrations[0]!);
@@ -19,7 +19,7 @@ test('a database of the first version is brought up to date, with its rows', asy
   expect(sink.samples(everything).rows).toHaveLength(1);
 });
 
-test('a database of the second version is brought up to date: what can be derived of its rows is, the rest is null', async () => {
+test('a database of version 2 is migrated: values that can be derived are, the others are null', async () => {
   const file = path('old.db');
   const old = new Sqlite(file);
   for (const migration of migrations.slice(0, 2)) old.exec(migration);
@@ -59,7 +59,7 @@ test('a database of the second version is brought up to date: what can be derive
   });
   const nothing = { happyShare: null, strongest: null, confidence: null };
   expect(unnamed).toMatchObject({ id: 'b-2', dominant: 'uncertain', reasons: {}, ...nothing });
-  // What waited for the broker still does, and new visits go behind it.
+  // An unpublished visit stays in the outbox, and new visits follow it.
   sink.onVisit?.(visit(1));
   expect(sink.unpublished(10).map(({ id }) => id)).toEqual(['b-2', 'boot-1']);
 });

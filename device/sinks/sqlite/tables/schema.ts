@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
 
 /**
- * Numbered migrations: entry n takes a database from `user_version` n to n + 1. Never edit one that was released; add one.
+ * Numbered migrations: entry n updates a database from `user_version` n to n + 1. Never edit a released one; add another.
  *
- * A sample names its labels once (`label_sets`, in the order of the model card) and carries the bare numbers as a JSON
- * array in that order: a third of the size of an object per row, and `json_extract(probabilities, '$[3]')` still reads it.
+ * The labels are stored once (`label_sets`, in the order of the model card). A sample has the numbers as a JSON array in
+ * that order: a third of the size of an object, and `json_extract(probabilities, '$[3]')` still reads it.
  */
 export const migrations: readonly string[] = [
   `
@@ -53,13 +53,13 @@ export const migrations: readonly string[] = [
   CREATE INDEX visits_started_at ON visits (started_at);
   CREATE INDEX visits_unpublished ON visits (n) WHERE published_at IS NULL;
   `,
-  // Summaries of days are counted from the index alone.
+  // With this index alone, the summary of a day can be counted.
   `
   DROP INDEX samples_ts;
   CREATE INDEX samples_ts ON samples (ts, label);
   `,
-  // A visit without a named moment has neither a strongest one nor a confidence. SQLite cannot drop a NOT NULL: the table is
-  // made anew. The probability of an old sample is derived when it is read: rewriting a month of samples takes minutes.
+  // A visit without a named moment has no strongest moment and no confidence. SQLite cannot drop a NOT NULL, so the table is
+  // rebuilt. The probability of an old sample is derived at each read: rewriting a month of samples takes minutes.
   `
   ALTER TABLE samples ADD COLUMN reason TEXT;
   ALTER TABLE samples ADD COLUMN probability REAL;
@@ -100,7 +100,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX visits_started_at ON visits (started_at);
   CREATE INDEX visits_unpublished ON visits (n) WHERE published_at IS NULL;
   `,
-  // Stays under way, each as the visit (JSON) that it would be if it ended now.
+  // Stays in progress, each as the visit (JSON) that it would be if it ended now.
   `
   ALTER TABLE visits ADD COLUMN cut INTEGER;
   CREATE TABLE stays (
@@ -108,7 +108,7 @@ export const migrations: readonly string[] = [
     visit TEXT NOT NULL
   ) STRICT;
   `,
-  // When the clock was last believed, what is left of the wait until it is again, and the last rows at moments of that clock.
+  // When the clock was last trusted, the rest of the wait until it is trusted again, and the last rows at moments of that clock.
   `
   CREATE TABLE clock_state (
     n INTEGER PRIMARY KEY CHECK (n = 1),
@@ -127,7 +127,7 @@ export const migrations: readonly string[] = [
 
 export const schemaVersion = migrations.length;
 
-/** Runs the migrations that the database lacks, each in a transaction of its own. */
+/** Runs the missing migrations, each in its own transaction. */
 export function migrate(database: Database): void {
   for (let version = versionOf(database); version < schemaVersion; version += 1) {
     database.transaction(() => {

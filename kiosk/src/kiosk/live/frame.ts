@@ -1,5 +1,5 @@
+import type { StateMessage } from '../../../../device/contract/live.ts';
 import type { Reading } from '../../../../device/core/types.ts';
-import type { StateMessage } from '../../../../device/http/device-view.ts';
 
 /** A picture with exactly the reading that was made from it. */
 export interface Frame {

@@ -1,4 +1,4 @@
-import type { DeviceView } from '../../../../device/http/device-view.ts';
+import type { DeviceView } from '../../../../device/contract/state.ts';
 
 /** What a phone opens to read what is kept; nothing where no phone could open it. */
 export function privacyUrlOf(

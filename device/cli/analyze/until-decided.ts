@@ -1,5 +1,5 @@
-import { FrameInterval } from '../core/frame-interval.ts';
-import type { FaceCandidate } from '../vision/pipeline.ts';
+import { FrameInterval } from '../../core/frame-interval.ts';
+import type { FaceCandidate } from '../../vision/pipeline.ts';
 
 /** What is a face is decided within half a second, or mostly never: a poster may stay undecided for as long as it hangs. */
 const longestWaitMs = 1000;

@@ -1,4 +1,4 @@
-import type { Log } from '../core/log.ts';
+import type { Log } from '../../core/log.ts';
 
 /** More within a minute is no accident: a service manager starts the daemon anew. */
 const maxFaults = 5;

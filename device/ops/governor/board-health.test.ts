@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../lab/fixtures/scratch.ts';
-import { readStrain } from './strain.ts';
+import { readBoardHealth } from './board-health.ts';
 
 const scratch = scratchFolder();
 
@@ -30,7 +30,7 @@ function zones(...found: readonly (readonly [type: string, temp: string])[]): Re
 
 test('a Raspberry Pi', async () => {
   const root = board({ ...zones(['cpu-thermal', '61328']), [throttled]: '50005\n' });
-  expect(await readStrain(root)).toEqual({ temperatureC: 61.328, throttled: ['under-voltage', 'throttled'] });
+  expect(await readBoardHealth(root)).toEqual({ temperatureC: 61.328, throttled: ['under-voltage', 'throttled'] });
 });
 
 test.each([
@@ -40,21 +40,21 @@ test.each([
   ['f0000', []],
   ['80008', ['temperature limit']],
 ])('what %s says of now', async (text, causes) => {
-  expect(await readStrain(board({ [throttled]: `${text}\n` }))).toEqual({ throttled: causes });
+  expect(await readBoardHealth(board({ [throttled]: `${text}\n` }))).toEqual({ throttled: causes });
 });
 
-test('a Jetson: the hottest processor zone counts, and not the one that always says 100', async () => {
+test('a Jetson: the hottest processor zone counts, not the zone that always reports 100', async () => {
   const root = board(
     zones(['AO-therm', '99000'], ['CPU-therm', '45500'], ['GPU-therm', '47250'], ['PMIC-Die', '100000']),
   );
-  expect(await readStrain(root)).toEqual({ temperatureC: 47.25 });
+  expect(await readBoardHealth(root)).toEqual({ temperatureC: 47.25 });
 });
 
 test.each(['', 'hot', '61,3', '1e3', '-273150', '999999999', 'NaN'])(
   'a zone that says %j says nothing, and the others are heard',
   async (text) => {
-    expect(await readStrain(board(zones(['cpu-thermal', text])))).toEqual({});
-    expect(await readStrain(board(zones(['cpu-thermal', text], ['gpu-thermal', '50000'])))).toEqual({
+    expect(await readBoardHealth(board(zones(['cpu-thermal', text])))).toEqual({});
+    expect(await readBoardHealth(board(zones(['cpu-thermal', text], ['gpu-thermal', '50000'])))).toEqual({
       temperatureC: 50,
     });
   },
@@ -63,11 +63,11 @@ test.each(['', 'hot', '61,3', '1e3', '-273150', '999999999', 'NaN'])(
 test.each(['', 'throttled', '0xg', '-1', '123456789', 'error=1 error_msg="Command not registered"'])(
   'throttling that reads %j is not known',
   async (text) => {
-    expect(await readStrain(board({ [throttled]: text }))).toEqual({});
+    expect(await readBoardHealth(board({ [throttled]: text }))).toEqual({});
   },
 );
 
-test('a zone without a type or a temperature is passed over', async () => {
+test('a zone without a type or a temperature is skipped', async () => {
   const root = board({
     'sys/class/thermal/thermal_zone0/temp': '99000',
     'sys/class/thermal/thermal_zone1/type': 'cpu-thermal',
@@ -76,11 +76,11 @@ test('a zone without a type or a temperature is passed over', async () => {
     'sys/class/thermal/cooling_device0/type': 'cpu-fan',
     'sys/class/thermal/cooling_device0/temp': '88000',
   });
-  expect(await readStrain(root)).toEqual({});
+  expect(await readBoardHealth(root)).toEqual({});
 });
 
-test('a board that tells nothing', async () => {
-  expect(await readStrain(board({}))).toEqual({});
+test('a board that reports nothing', async () => {
+  expect(await readBoardHealth(board({}))).toEqual({});
 });
 
 /** Where the kernel has no such file the firmware's program is asked. */
@@ -91,11 +91,11 @@ function withVcgencmd(script: string): string {
 }
 
 test('vcgencmd is asked for get_throttled', async () => {
-  expect(await readStrain(withVcgencmd('[ "$*" = get_throttled ] && echo throttled=0x50008'))).toEqual({
+  expect(await readBoardHealth(withVcgencmd('[ "$*" = get_throttled ] && echo throttled=0x50008'))).toEqual({
     throttled: ['temperature limit'],
   });
 });
 
 test.each(['echo "VCHI initialization failed"; exit 255', 'kill -9 $$'])('vcgencmd that fails (%s)', async (script) => {
-  expect(await readStrain(withVcgencmd(script))).toEqual({});
+  expect(await readBoardHealth(withVcgencmd(script))).toEqual({});
 });

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packageRoot } from '../core/paths.ts';
-import { scratchFolder } from '../lab/fixtures/scratch.ts';
+import { packageRoot } from '../../core/paths.ts';
+import { scratchFolder } from '../../lab/fixtures/scratch.ts';
 
-const built = join(packageRoot, 'device', 'dist', 'cli', 'survive.js');
+const built = join(packageRoot, 'device', 'dist', 'cli', 'run', 'survive.js');
 
 test.each([
   [1, 'still here'],

@@ -2,19 +2,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../core/run-program.ts';
 
-/** What slows a Raspberry Pi down at this moment, as its firmware calls it. */
+/** Causes that slow a Raspberry Pi down now, in the words of its firmware. */
 export type ThrottleCause = 'under-voltage' | 'frequency capped' | 'throttled' | 'temperature limit';
 
-/** What a board says of its own strain; each part is undefined where it does not say. */
-export interface Strain {
-  /** Of the processor: the hottest of its zones, in degrees Celsius. */
+/** The board's report of its own health. A field is undefined where the board does not report it. */
+export interface BoardHealth {
+  /** Temperature of the hottest zone of the processor, in degrees Celsius. */
   readonly temperatureC?: number;
-  /** Empty where nothing slows it down. */
+  /** Empty where nothing slows the board down. */
   readonly throttled?: readonly ThrottleCause[];
 }
 
-/** @param root folder that stands for `/`; tests give another */
-export async function readStrain(root = '/'): Promise<Strain> {
+/** @param root replaces `/` in tests */
+export async function readBoardHealth(root = '/'): Promise<BoardHealth> {
   const temperatureC = readTemperature(root);
   const throttled = await readThrottled(root);
   return { ...(temperatureC !== undefined && { temperatureC }), ...(throttled && { throttled }) };
@@ -22,12 +22,12 @@ export async function readStrain(root = '/'): Promise<Strain> {
 
 /**
  * Names of processor zones: `cpu-thermal` (Raspberry Pi), `bcm2835_thermal` (its older kernels), `CPU-therm`, `GPU-therm` and
- * `tj-thermal` (Jetson), `soc-thermal`, `x86_pkg_temp`. Others mislead: a Jetson Nano's `PMIC-Die` always says 100 degrees.
+ * `tj-thermal` (Jetson), `soc-thermal`, `x86_pkg_temp`. Other zones mislead: `PMIC-Die` of a Jetson Nano always reports 100 degrees.
  */
 const processorZone = /cpu|gpu|soc|pkg|^tj|^bcm/i;
 
-/** Outside of this a sensor is broken or off. */
-const believable = { least: -40, most: 150 };
+/** Degrees Celsius outside of which a sensor is broken or off. */
+const plausible = { min: -40, max: 150 };
 
 function readTemperature(root: string): number | undefined {
   const folder = join(root, 'sys/class/thermal');
@@ -41,10 +41,10 @@ function readTemperature(root: string): number | undefined {
 function parseMillidegrees(text: string | undefined): number | undefined {
   if (text === undefined || !/^-?\d+$/.test(text)) return undefined;
   const degrees = Number(text) / 1000;
-  return degrees >= believable.least && degrees <= believable.most ? degrees : undefined;
+  return degrees >= plausible.min && degrees <= plausible.max ? degrees : undefined;
 }
 
-/** The kernel's file costs nothing; where it is absent (Raspberry Pi 5, newer kernels) the firmware's own program is asked. */
+/** Reads the kernel's file, which is cheap. Where it is absent (Raspberry Pi 5, newer kernels), runs the firmware's program. */
 async function readThrottled(root: string): Promise<ThrottleCause[] | undefined> {
   const fromKernel = readText(join(root, 'sys/devices/platform/soc/soc:firmware/get_throttled'));
   if (fromKernel !== undefined) return parseThrottled(fromKernel);
@@ -55,8 +55,8 @@ async function readThrottled(root: string): Promise<ThrottleCause[] | undefined>
 }
 
 /**
- * Bits of what is so now (Raspberry Pi documentation, "vcgencmd: get_throttled"). Those from 16 on say what was so at any time
- * since the start, which is no reason to work less now.
+ * Bits of the present state (Raspberry Pi documentation, "vcgencmd: get_throttled"). The bits from 16 on tell of the time since
+ * the start, which is no reason to lower the rate now.
  */
 const causes: readonly { readonly bit: number; readonly cause: ThrottleCause }[] = [
   { bit: 0, cause: 'under-voltage' },
@@ -73,16 +73,16 @@ function parseThrottled(text: string): ThrottleCause[] | undefined {
   return causes.filter(({ bit }) => (bits >>> bit) & 1).map(({ cause }) => cause);
 }
 
-/** None where the folder is absent: a kernel without thermal zones. */
+/** Empty where the folder is absent: a kernel without thermal zones. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return [];
+    return []; // The kernel has no thermal zones.
   }
 }
 
-/** Undefined where the file is absent or says nothing now: sensors of what is switched off answer with an error. */
+/** Undefined where the file is absent or cannot be read: a sensor of a part that is switched off answers with an error. */
 function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim();

@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import { cardSchema } from '../../classify/card.ts';
 
 export const liveCountsSchema = z.object({
   viewers: z.int(),
@@ -33,44 +32,6 @@ export const cameraSchema = z
   })
   .openapi('Camera');
 
-export const modelSchema = z
-  .object({
-    card: z
-      .looseObject({
-        ...cardSchema.shape,
-        // Its points are tuples, which the generator cannot describe in the words of OpenAPI 3.1.
-        crop: z
-          .looseObject({})
-          .describe('How a box and landmarks of the detector map to the crop that the model sees.'),
-      })
-      .describe(
-        'As the device reads it, with the confusion matrix of each precision and question in `metrics` (`answers` names the question of the labels): rows are the true labels, columns the named ones.',
-      ),
-    inUse: z.object({
-      precision: z.enum(['fp32', 'int8']).optional(),
-      detector: z.string().optional(),
-    }),
-  })
-  .openapi('Model');
-
-export const privacySchema = z
-  .object({
-    purpose: z.string(),
-    items: z
-      .array(
-        z.object({
-          code: z.string().describe('Stable, for translations.'),
-          text: z.string(),
-          params: z
-            .record(z.string(), z.union([z.string(), z.number()]))
-            .optional()
-            .describe('What the text names.'),
-        }),
-      )
-      .readonly(),
-  })
-  .openapi('Privacy');
-
 const span = z.object({ p50: z.number(), p95: z.number() });
 
 export const performanceSchema = z
@@ -90,8 +51,9 @@ export const performanceSchema = z
   })
   .openapi('Performance');
 
-export const heartbeatSchema = z
-  .strictObject({
+/** The last sign of life of a kiosk page: what the page has sent, and when it came. */
+export const screenSchema = z
+  .object({
     version: z.string().max(64).describe('Of the page.'),
     visible: z.boolean().describe('Whether the browser shows it.'),
     fps: z.number().min(0).max(1000).optional().describe('Frames a second that it draws.'),
@@ -99,15 +61,6 @@ export const heartbeatSchema = z
     height: z.int().min(0).max(100_000),
     theme: z.string().max(32).optional(),
     lang: z.string().max(35).optional(),
-  })
-  .openapi('Heartbeat');
-
-export type Heartbeat = z.output<typeof heartbeatSchema>;
-
-export const screenSchema = z
-  // Not an extension: what is strict in the one schema would forbid what is new in the other.
-  .object({
-    ...heartbeatSchema.shape,
     seenAt: z.number().describe('When it was last heard of, ms since 1970.'),
   })
   .openapi('Screen');

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { exitCode, MienError } from '../core/errors.ts';
+import { exitCode, MienError } from '../../core/errors.ts';
 
 /**
  * A line that nobody reads along: typed without an echo, or the first one of standard input.
