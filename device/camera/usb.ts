@@ -16,7 +16,7 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
   if (!existsSync(path)) {
     throw new MienError(`No camera at ${path} (expected a V4L2 device)`, {
       code: exitCode.noInput,
-      remedy: 'Plug it in, or list what is there with: mien devices',
+      remedy: 'Plug it in, or list the cameras with: mien devices',
     });
   }
   const capture = openDevice(path);

@@ -79,7 +79,7 @@ describe('a step', () => {
     expect(full.code).toBe(73);
     const onLine = vi.fn();
     const taken = await faultOf(run({ ...command, args, logFile: folder.path, onLine }));
-    expect(taken.text).toContain(`mien: ${folder.path} is a folder.path, expected a file (EISDIR)`);
+    expect(taken.text).toContain(`mien: ${folder.path} is a folder, expected a file (EISDIR)`);
     expect(onLine).not.toHaveBeenCalled();
   });
 

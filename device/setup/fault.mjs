@@ -25,7 +25,7 @@ export class SetupFault extends Error {
 }
 
 /**
- * Faults of the file system whose cause is outside of Mien: what is wrong, and what to do.
+ * File system faults with a cause outside of Mien: message and remedy.
  * @type {Readonly<Record<string, (path: string) => [message: string, remedy: string]>>}
  */
 const fileFaults = {

@@ -31,7 +31,7 @@ export async function takeLock({ root, signal, onWait, limitMs = 60 * 60_000 }) 
 
 /**
  * @param {string} name
- * @returns {Promise<(() => Promise<void>) | undefined>} undefined when somebody else holds it
+ * @returns {Promise<(() => Promise<void>) | undefined>} undefined when another process holds it
  */
 function listen(name) {
   return new Promise((resolve, reject) => {

@@ -72,7 +72,7 @@ function fetchUnlessRecentlyFailed(model, { root, env, progress, signal, pullMod
       return undefined;
     },
     (error) => (/** @type {string} */ then) => {
-      step.fail(`not to be had (${rootCause(error)}): ${then}. "npx mien models pull" tries again`);
+      step.fail(`download failed (${rootCause(error)}): ${then}. "npx mien models pull" tries again`);
       writeStamp(stamp, `${from} ${Date.now()}`);
     },
   );

@@ -57,7 +57,7 @@ describe('the models that set-up fetches', () => {
     const withoutGithub = ({ model }: PullOptions) => (model === yunet ? noNetwork : undefined);
     expect((await fetched(withoutGithub)).said).toEqual([
       '[0 s] model blazeface: done, 0 s',
-      '[0 s] model yunet: not to be had (getaddrinfo EAI_AGAIN github.com): blazeface finds the faces. "npx mien models pull" tries again, 0 s',
+      '[0 s] model yunet: download failed (getaddrinfo EAI_AGAIN github.com): blazeface finds the faces. "npx mien models pull" tries again, 0 s',
     ]);
     expect((await fetched(withoutGithub)).pulls).toEqual([]);
   });

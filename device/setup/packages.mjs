@@ -172,8 +172,9 @@ export function installCommand(missing) {
 }
 
 /**
- * Installs what is missing, and nothing else.
- * @param {{ missing: readonly { why: string, names: readonly string[] }[], prefix: readonly string[] | undefined, progress: import('./progress.mjs').Progress, logFile: string, signal: AbortSignal }} options
+ * Installs the missing packages only.
+ * @param {{ missing: readonly { why: string, names: readonly string[] }[], prefix: readonly string[] | undefined,
+ * progress: import('./progress.mjs').Progress, logFile: string, signal: AbortSignal }} options
  */
 export async function installPackages({ missing, prefix, progress, logFile, signal }) {
   if (missing.length === 0) return;

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * `npm run demo | test | bench | setup`: sets up what that purpose needs, then runs it.
+ * `npm run demo | test | bench | setup`: sets up what the purpose needs, then runs it.
  *
- * Plain JavaScript without dependencies, because it runs on a machine that has Node and npm and nothing else. This file
- * itself imports nothing, so that a Node too old for the rest is told so instead of failing on a piece of syntax.
+ * Plain JavaScript without dependencies, because it runs on a machine with Node and npm only. This file imports nothing
+ * itself, so that a Node that is too old gets a clear message instead of a syntax error.
  */
 const minimumNode = [20, 19];
 

@@ -10,14 +10,14 @@ function handMovedClock() {
 }
 
 /** Numbers that take 10 ms each to read, and whether each was prefetched. */
-function numbers(most = Number.POSITIVE_INFINITY) {
+function numbers(last = Number.POSITIVE_INFINITY) {
   const clock = handMovedClock();
   const asked: boolean[] = [];
   const reader = new ReadAhead(async (isPrefetch: boolean) => {
     const number = asked.push(isPrefetch);
     // A prefetch runs beside the work and takes no time of its own.
     if (!isPrefetch) clock.advance(10);
-    if (number > most) throw new Error(`no ${number}`);
+    if (number > last) throw new Error(`no ${number}`);
     return number;
   }, clock);
   return { reader, asked, clock };

@@ -42,8 +42,8 @@ process.on('message', async ({ type, settings, firstTrack }) => {
   if (type === 'stop') process.exit(0);
   if (type !== 'start') return;
   await send(ready);
-  const told = { auto: 0, fp32: 1, int8: 2 }[settings.classify.precision];
-  await send({ type: 'reading', reading: { ...reading(firstTrack), frame: told } });
+  const precision = { auto: 0, fp32: 1, int8: 2 }[settings.classify.precision];
+  await send({ type: 'reading', reading: { ...reading(firstTrack), frame: precision } });
   if (firstTrack === 1) process.exit(1);
 });
 `);
@@ -76,7 +76,7 @@ process.on('message', async ({ type, firstTrack }) => {
 });
 
 test.each([
-  ['SIGKILL', 'The vision process ended (SIGKILL: by somebody, or by the system because memory ran out)'],
+  ['SIGKILL', 'The vision process ended (SIGKILL: by a user, or by the system because memory ran out)'],
   ['SIGSTOP', 'The camera gave no picture for 0.5 s and is opened again. If this repeats, check its cable and power'],
 ] as const)(
   'after %s from outside another process takes over, and the board keeps the reason',

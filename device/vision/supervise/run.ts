@@ -149,6 +149,6 @@ function ended(child: ChildProcess): Promise<string> {
 }
 
 function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === 'SIGKILL') return 'SIGKILL: by somebody, or by the system because memory ran out';
+  if (signal === 'SIGKILL') return 'SIGKILL: by a user, or by the system because memory ran out';
   return signal ?? `exit code ${code}`;
 }

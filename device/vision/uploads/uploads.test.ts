@@ -56,7 +56,7 @@ process.prependListener('message', ({ bytes }) => { if (bytes?.at(-1) === 7) for
   );
   const hanging = Buffer.concat([picture, Buffer.from([7])]);
   const [slow, next] = await Promise.all([uploads.classify(hanging), uploads.classify(picture)]);
-  expect(slow).toMatchObject({ refusal: { kind: 'slow', detail: 'The picture could not be looked at within 0.3 s' } });
+  expect(slow).toMatchObject({ refusal: { kind: 'slow', detail: 'The picture could not be classified within 0.3 s' } });
   expect(next).toMatchObject({ result: { width: 1 } });
   expect(log.lines.map(({ text }) => text)).toContain('An uploaded picture took longer than 0.3 s and was given up');
 });

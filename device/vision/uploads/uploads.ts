@@ -55,7 +55,8 @@ export class Uploads implements Part {
   async classify(bytes: Buffer): Promise<UploadOutcome> {
     const fault = inspectUploadType(bytes);
     if (fault) return { refusal: fault };
-    if (this.#waiting >= maxWaiting) return { refusal: { kind: 'busy', detail: 'Other pictures are being looked at' } };
+    if (this.#waiting >= maxWaiting)
+      return { refusal: { kind: 'busy', detail: 'Other pictures are being classified' } };
     this.#waiting += 1;
     const outcome = this.#last.then(() => this.#classifyNext(bytes));
     this.#last = outcome;
@@ -131,7 +132,7 @@ class Worker {
     if (answer === 'late') {
       this.#log.warn(`An uploaded picture took longer than ${deadlineMs / 1000} s and was given up`);
       await this.kill();
-      const detail = `The picture could not be looked at within ${deadlineMs / 1000} s`;
+      const detail = `The picture could not be classified within ${deadlineMs / 1000} s`;
       return { refusal: { kind: 'slow', detail, remedy: 'Make it smaller, for example 1280x720.' } };
     }
     if (answer?.type === 'classified') return { result: answer.result };
@@ -152,7 +153,7 @@ class Worker {
     const fatal = answer !== 'late' && answer?.type === 'fatal' ? answer : undefined;
     return {
       kind: 'unavailable',
-      detail: fatal?.message ?? 'What looks at pictures could not be started',
+      detail: fatal?.message ?? 'The upload process could not be started',
       remedy: fatal?.remedy ?? 'Run mien doctor on the device.',
     };
   }
