@@ -153,7 +153,7 @@ class VideoFile implements FrameSource {
       frameCount: facts.frames ?? plausible(capture.get(cv.CAP_PROP_FRAME_COUNT)),
       isCounted: facts.frames !== undefined,
       isCutShort: facts.isCutShort ?? false,
-      decodesBeside: !opener.isDecoded,
+      decodesOffThread: !opener.isDecoded,
     };
   }
 

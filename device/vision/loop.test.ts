@@ -91,7 +91,8 @@ test('a frame that the pipeline skips is neither read nor counted as dropped; vi
   let asked = 0;
   const watched = { plain: false, annotated: false };
   const { of, stop } = play(clipOf(scratch, 'passed.avi', 40, 10), {
-    camera: { fps: 120, loop: true, pace: 'source' },
+    // Statistics after one second, when there are several frames.
+    camera: { fps: 120, loop: true, pace: 'source', stallMs: 3000 },
     pipeline: pipelineOf(undefined, () => ++asked % 3 !== 0),
     watched,
   });
@@ -123,7 +124,7 @@ test('empty readings are sent twice a second; with a viewer or a face each frame
     await wait(5);
     return [...faces];
   };
-  const pipeline = { ...pipelineOf(), isQuiet: true, process } as unknown as Pipeline;
+  const pipeline = { ...pipelineOf(), isIdle: true, process } as unknown as Pipeline;
   const { of, stop } = play(clipOf(scratch, 'nobody.avi', 20), { camera: { loop: true }, watched, pipeline });
   const nextReadings = async (count: number) => {
     const from = of('reading').length;

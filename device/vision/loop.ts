@@ -120,7 +120,8 @@ class VisionLoop {
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
     const { settings } = this.#deps.playback;
     const pace = new RateLimit(maxFps(settings));
-    const reader = new ReadAhead((isPrefetch) => this.#read(source, { pace, signal, isPrefetch }), this.#clock);
+    const { readAheadClock = this.#clock } = this.#deps;
+    const reader = new ReadAhead((isPrefetch) => this.#read(source, { pace, signal, isPrefetch }), readAheadClock);
     // A recording at full pace always has a next frame. A camera's frame would be older if it were read early.
     const canReadAhead = settings.camera.pace === 'max' && !source.info.live && source.info.decodesOffThread;
     let lastIndex = -1;
