@@ -233,7 +233,8 @@ export const messages = {
 
   configuration: 'Configuration',
   configured: (value: string) => `configured: ${value}`,
-  configurationHint: 'The configuration in effect, with secrets masked. Change it in the file, the environment or by flags.',
+  configurationHint:
+    'The configuration in effect, with secrets masked. Change it in the file, the environment or by flags.',
   setting: 'Setting',
   value: 'Value',
   origin: 'From',
