@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { type AbstentionLimits, isUncertain, reasonOf, type Seen } from './abstention.ts';
+import { modelsDir } from '../lab/fixtures/shared.ts';
+import {
+  type AbstentionLimits,
+  abstentionLimits,
+  type CropObservation,
+  hasLimits,
+  isUncertain,
+  reasonOf,
+} from './abstention.ts';
+import { readCard } from './card.ts';
 import { Smoother } from './smooth.ts';
 
 const limits: AbstentionLimits = {
@@ -16,8 +25,10 @@ const limits: AbstentionLimits = {
 
 const measures = { side: 90, contrast: 40, sharpness: 0.6, turn: 3 };
 
-/** A clear, well lit face from the front, but for this. */
-function face(change: Partial<Seen['measures'] & Omit<Seen, 'measures'>> & { top?: number } = {}): Seen {
+/** A clear, well lit face from the front, with these changes. */
+function face(
+  change: Partial<CropObservation['measures'] & Omit<CropObservation, 'measures'>> & { top?: number } = {},
+): CropObservation {
   const { top = 0.9, reject = 0.1, covered = 0.05, ...measured } = change;
   return {
     probabilities: { happy: top, sad: (1 - top) * 0.6, neutral: (1 - top) * 0.4 },
@@ -46,7 +57,7 @@ describe('a cause that makes a face uncertain by itself', () => {
     ['blurred', { sharpness: 0.15 }],
     ['covered', { covered: 0.6 }],
     ['turned', { turn: 40 }],
-  ] as const)('%s, less of it, only explains a weak label', (reason, change) => {
+  ] as const)('%s to a lesser degree only explains a weak label', (reason, change) => {
     expect(isUncertain(face(change), limits)).toBe(false);
     expect(isUncertain(face({ ...change, top: 0.35 }), limits)).toBe(true);
     expect(reasonOf(face({ ...change, top: 0.35 }), limits)).toBe(reason);
@@ -54,14 +65,14 @@ describe('a cause that makes a face uncertain by itself', () => {
   });
 });
 
-describe('of several causes', () => {
-  test('the pixels come before what they show', () => {
+describe('with several causes', () => {
+  test('image quality comes before content', () => {
     expect(reasonOf(face({ side: 18, covered: 0.9, contrast: 4 }), limits)).toBe('small');
     expect(reasonOf(face({ covered: 0.9, contrast: 4, turn: 50 }), limits)).toBe('dark');
     expect(reasonOf(face({ covered: 0.9, turn: 50 }), limits)).toBe('covered');
   });
 
-  test('one that suffices by itself comes before one that only explains', () => {
+  test('a cause that suffices alone comes before one that only explains', () => {
     expect(reasonOf(face({ side: 25, covered: 0.9 }), limits)).toBe('covered');
   });
 });
@@ -76,11 +87,11 @@ test('without measures, or limits for them, a weak label is ambiguous', () => {
 });
 
 describe('over time', () => {
-  const shownOf = (frames: readonly Seen[], ms = 100) => {
+  const shownOf = (frames: readonly CropObservation[], ms = 100) => {
     const smoother = new Smoother({ timeConstantMs: 350, limits });
     return frames.map((seen, frame) => smoother.update(1, seen, frame * ms));
   };
-  const times = (count: number, seenAt: (frame: number) => Seen) =>
+  const times = (count: number, seenAt: (frame: number) => CropObservation) =>
     Array.from({ length: count }, (_, at) => seenAt(at));
   const changesOf = (values: readonly unknown[]) => values.filter((value, at) => at > 0 && value !== values[at - 1]);
 
@@ -98,26 +109,26 @@ describe('over time', () => {
     expect(changesOf(shown.map(({ label }) => label)).length).toBeLessThan(2);
   });
 
-  test('a face that comes closer is named soon', () => {
+  test('an approaching face gets its label soon', () => {
     const shown = shownOf([...times(20, () => face({ side: 15 })), ...times(20, () => face({ side: 40 }))]);
     const labels = shown.map(({ label }) => label);
     expect(labels[19]).toBe('uncertain');
     expect(labels.indexOf('happy')).toBeLessThanOrEqual(27);
   });
 
-  test('a reason holds still while two causes take turns', () => {
+  test('the reason is stable while two causes alternate', () => {
     const shown = shownOf(times(100, (frame) => face({ top: 0.36, turn: frame % 6 < 3 ? 32 : 26 })));
     expect(new Set(shown.map(({ label }) => label))).toEqual(new Set(['uncertain']));
     expect(changesOf(shown.map(({ reason }) => reason)).length).toBeLessThan(2);
   });
 
-  test('a reason follows a cause that has changed for good', () => {
+  test('the reason follows a lasting change of the cause', () => {
     const shown = shownOf([...times(20, () => face({ top: 0.36 })), ...times(20, () => face({ top: 0.36, turn: 60 }))]);
     expect(shown[19]!.reason).toBe('ambiguous');
     expect(shown[39]!.reason).toBe('turned');
   });
 
-  test('while the mouth is covered, what the network sees there changes no label', () => {
+  test('while the mouth is covered the label does not change', () => {
     const sad = { ...face({ covered: 0.95 }), probabilities: { happy: 0.05, sad: 0.9, neutral: 0.05 } };
     const labels = shownOf([...times(20, () => face()), ...times(8, () => sad), ...times(20, () => face())]).map(
       ({ label }) => label,
@@ -125,4 +136,23 @@ describe('over time', () => {
     expect(labels).not.toContain('sad');
     expect(labels.at(-1)).toBe('happy');
   });
+});
+
+test('the limits of a card depend on the sensitivity; a card may have none', () => {
+  const card = readCard(modelsDir, 'simple-cnn');
+  const bare = { ...card, reject: undefined, covered: undefined, sensitivity: undefined, uncertain: {} };
+  expect(abstentionLimits(bare, 'calm')).toEqual({});
+  expect(hasLimits(abstentionLimits(bare, 'calm'))).toBe(false);
+  const point = (below: number) => ({ offsets: {}, below });
+  const limited = {
+    ...bare,
+    reject: { name: 'reject', threshold: 0.6 },
+    covered: { name: 'covered', threshold: 0.7 },
+    sensitivity: { calm: point(0.4), balanced: point(0.3), expressive: point(0.2) },
+    uncertain: { small: { alone: 20, explains: 30 } },
+  };
+  const rest = { reject: 0.6, covered: 0.7, causes: { small: { alone: 20, explains: 30 } } };
+  expect(abstentionLimits(limited, 'calm')).toEqual({ below: 0.4, ...rest });
+  expect(abstentionLimits(limited, 'balanced')).toEqual({ below: 0.3, ...rest });
+  expect(hasLimits({ below: 0.3 })).toBe(true);
 });

@@ -3,8 +3,8 @@ import type { Probabilities } from '../core/types.ts';
 import type { ModelCard } from './card.ts';
 import type { CropMeasures } from './measures.ts';
 
-/** What the classifier and the measures say of one crop. */
-export interface Seen {
+/** Outputs of the classifier and measures of one crop. */
+export interface CropObservation {
   readonly probabilities: Probabilities;
   readonly reject?: number;
   readonly covered?: number;
@@ -13,18 +13,18 @@ export interface Seen {
 
 type Cause = keyof ModelCard['uncertain'];
 
-/** From when on a face is called `uncertain`; a limit that is not set is never crossed. */
+/** Limits beyond which a face is called `uncertain`; an unset limit is never exceeded. */
 export interface AbstentionLimits {
-  /** Probability of the most probable label below which it is. */
+  /** Minimum probability of the most probable label. */
   readonly below?: number;
-  /** Probability of `reject` above which it is. */
+  /** Maximum probability of `reject`. */
   readonly reject?: number;
-  /** Probability of `covered` above which it is. */
+  /** Maximum probability of `covered`. */
   readonly covered?: number;
   readonly causes?: ModelCard['uncertain'];
 }
 
-/** The limits of a card at one sensitivity; none where it has none. */
+/** The limits of a card at one sensitivity; none where the card has none. */
 export function abstentionLimits(card: ModelCard, sensitivity: Sensitivity): AbstentionLimits {
   return {
     ...(card.sensitivity && { below: card.sensitivity[sensitivity].below }),
@@ -38,85 +38,95 @@ export function hasLimits(limits: AbstentionLimits): boolean {
   return Object.keys(limits).length > 0;
 }
 
-/** A probability must be this far behind its limit before the face gets its label back. */
-const wayBack = 0.09;
+/** Hysteresis: distance from the limit at which a probability gives the face its label back. */
+const hysteresis = 0.09;
 
 /** The same for a measure, as a share of its limit. */
-const measureWayBack = 0.1;
-
-/** A face that turns away for a moment has a weak label and comes back: it may take longer to become uncertain. */
-const patienceWithWeak = 1.5;
-
-const never = Number.NEGATIVE_INFINITY;
+const measureHysteresis = 0.1;
 
 /**
- * How far a face is past its limits, in multiples of the way back: above 0 it is `uncertain`, from -1 down it clearly is not.
- * -Infinity without limits.
+ * Factor of the time until a weak label counts as `uncertain`: a face that turns away for a moment has a weak label and
+ * recovers.
  */
-export function abstentionOf(seen: Seen, limits: AbstentionLimits): number {
+const weakPatience = 1.5;
+
+const neverExceeded = Number.NEGATIVE_INFINITY;
+
+/**
+ * How far a face exceeds its limits, in multiples of the hysteresis: above 0 it is `uncertain`, at -1 and below it
+ * clearly is not. -Infinity without limits.
+ */
+export function abstentionOf(seen: CropObservation, limits: AbstentionLimits): number {
   const { below } = limits;
-  const weak = below === undefined ? never : pastShare(below - largest(seen.probabilities), 1 - below);
-  const causes = measuredCauses.map((cause) => pastCause(cause, 'alone', seen, limits));
+  const weak = below === undefined ? neverExceeded : excessShare(below - largest(seen.probabilities), 1 - below);
+  const causes = measuredCauses.map((cause) => causeExcess(cause, 'alone', seen, limits));
   return Math.max(
-    weak > 0 ? weak / patienceWithWeak : weak,
-    pastThreshold(seen.reject, limits.reject),
-    pastThreshold(seen.covered, limits.covered),
+    weak > 0 ? weak / weakPatience : weak,
+    thresholdExcess(seen.reject, limits.reject),
+    thresholdExcess(seen.covered, limits.covered),
     ...causes,
   );
 }
 
-/** Whether a face that stands alone is called `uncertain`. */
-export function isUncertain(seen: Seen, limits: AbstentionLimits): boolean {
+/** Whether a face in an independent picture is called `uncertain`. */
+export function isUncertain(seen: CropObservation, limits: AbstentionLimits): boolean {
   return abstentionOf(seen, limits) > 0;
 }
 
-/** The pixels first, then what they show: in the dark nobody can tell whether a mouth is covered. */
-const order = ['small', 'dark', 'blurred', 'covered', 'turned'] as const;
+/** Image quality first, then content: in the dark a covered mouth cannot be detected. */
+const causeOrder = ['small', 'dark', 'blurred', 'covered', 'turned'] as const;
 
-/** A mouth is the reason for a weak label from this share of the threshold on. */
-const coveredExplains = 0.5;
+/** Share of the `covered` threshold from which a covered mouth explains a weak label. */
+const coveredExplainsShare = 0.5;
 
 /**
- * Why a face is `uncertain`: the first cause that makes it so by itself, else the first one that explains a weak label, else
- * the label is ambiguous.
+ * Why a face is `uncertain`: the first cause that suffices alone, else the first one that explains a weak label, else
+ * `ambiguous`.
  */
-export function reasonOf(seen: Seen, limits: AbstentionLimits): UncertainReason {
-  const isPast = (cause: (typeof order)[number], kind: 'alone' | 'explains') => {
-    if (cause !== 'covered') return pastCause(cause, kind, seen, limits) > 0;
-    const threshold = limits.covered && limits.covered * (kind === 'alone' ? 1 : coveredExplains);
-    return pastThreshold(seen.covered, threshold) > 0;
+export function reasonOf(seen: CropObservation, limits: AbstentionLimits): UncertainReason {
+  const isExceeded = (cause: (typeof causeOrder)[number], kind: 'alone' | 'explains') => {
+    if (cause !== 'covered') return causeExcess(cause, kind, seen, limits) > 0;
+    const threshold = limits.covered && limits.covered * (kind === 'alone' ? 1 : coveredExplainsShare);
+    return thresholdExcess(seen.covered, threshold) > 0;
   };
   return (
-    order.find((cause) => isPast(cause, 'alone')) ?? order.find((cause) => isPast(cause, 'explains')) ?? 'ambiguous'
+    causeOrder.find((cause) => isExceeded(cause, 'alone')) ??
+    causeOrder.find((cause) => isExceeded(cause, 'explains')) ??
+    'ambiguous'
   );
 }
 
 const measuredCauses = ['small', 'dark', 'blurred', 'turned'] as const satisfies readonly Cause[];
 
-/** The measure of each cause, and whether more of it is worse. */
+/** The measure of each cause, and whether lower or higher values are worse. */
 const measureOf = {
-  small: { measure: 'side', worse: 'less' },
-  dark: { measure: 'contrast', worse: 'less' },
-  blurred: { measure: 'sharpness', worse: 'less' },
-  turned: { measure: 'turn', worse: 'more' },
-} as const satisfies Record<Cause, { measure: keyof CropMeasures; worse: 'less' | 'more' }>;
+  small: { measure: 'side', worse: 'lower' },
+  dark: { measure: 'contrast', worse: 'lower' },
+  blurred: { measure: 'sharpness', worse: 'lower' },
+  turned: { measure: 'turn', worse: 'higher' },
+} as const satisfies Record<Cause, { measure: keyof CropMeasures; worse: 'lower' | 'higher' }>;
 
-function pastCause(cause: Cause, kind: 'alone' | 'explains', seen: Seen, { causes }: AbstentionLimits): number {
+function causeExcess(
+  cause: Cause,
+  kind: 'alone' | 'explains',
+  seen: CropObservation,
+  { causes }: AbstentionLimits,
+): number {
   const { measure, worse } = measureOf[cause];
   const limit = causes?.[cause]?.[kind];
   const value = seen.measures?.[measure];
-  if (limit === undefined || value === undefined) return never;
-  return (worse === 'less' ? limit - value : value - limit) / (measureWayBack * limit);
+  if (limit === undefined || value === undefined) return neverExceeded;
+  return (worse === 'lower' ? limit - value : value - limit) / (measureHysteresis * limit);
 }
 
-function pastThreshold(probability: number | undefined, threshold: number | undefined): number {
-  if (threshold === undefined || probability === undefined) return never;
-  return pastShare(probability - threshold, threshold);
+function thresholdExcess(probability: number | undefined, threshold: number | undefined): number {
+  if (threshold === undefined || probability === undefined) return neverExceeded;
+  return excessShare(probability - threshold, threshold);
 }
 
-/** A limit close to 0 or 1 leaves less room behind it, and must still be left. */
-function pastShare(by: number, room: number): number {
-  return by / Math.min(wayBack, room / 2);
+/** Half of the range is the maximum hysteresis: beyond a limit close to 0 or 1, the way back must stay reachable. */
+function excessShare(excess: number, range: number): number {
+  return excess / Math.min(hysteresis, range / 2);
 }
 
 function largest(probabilities: Probabilities): number {

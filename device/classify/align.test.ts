@@ -10,13 +10,13 @@ const card = readCard(modelsDir, 'simple-cnn');
 const { landmarks: template, box } = card.crop;
 const boxed = cropSquare({ x: 150, y: 100, width: 80, height: 100 }, { ...box.yunet, dx: 0, dy: 0 });
 
-/** The card's landmarks, moved as the whole crop is. */
+/** The card's landmarks, transformed with the whole crop. */
 function landmarksAt(place: (point: Point) => Point): Landmarks {
   const points = Object.entries(template).map(([mark, [x, y]]) => [mark, place({ x, y })]);
   return Object.fromEntries(points) as unknown as Landmarks;
 }
 
-/** A crop of this side around this point, turned. */
+/** A rotated crop of this side around this point. */
 const placed =
   (center: Point, side: number, roll: number) =>
   ({ x, y }: Point): Point => {
@@ -25,7 +25,7 @@ const placed =
     return { x: center.x + cos * u - sin * v, y: center.y + sin * u + cos * v };
   };
 
-test('a face whose landmarks lie where its box has them keeps the crop of its box', () => {
+test('a face whose landmarks match its box keeps the crop of the box', () => {
   const aligned = alignCrop(boxed, landmarksAt(placed(boxed.center, boxed.width, 0)), card);
   expect(aligned.center.x).toBeCloseTo(boxed.center.x, 9);
   expect(aligned.center.y).toBeCloseTo(boxed.center.y, 9);
@@ -34,14 +34,14 @@ test('a face whose landmarks lie where its box has them keeps the crop of its bo
   expect(aligned.roll).toBeCloseTo(0, 9);
 });
 
-test.each([-40, -12, 25])('a head that is tilted by %d degrees is turned upright', (degrees) => {
+test.each([-40, -12, 25])('a head tilted by %d degrees is rotated upright', (degrees) => {
   const roll = (degrees * Math.PI) / 180;
   const aligned = alignCrop(boxed, landmarksAt(placed(boxed.center, boxed.width, roll)), card);
   expect(aligned.roll).toBeCloseTo(roll, 9);
   expect(aligned.width).toBeCloseTo(boxed.width, 9);
 });
 
-test('a mouth that is known by its middle only turns and places the crop as its corners do', () => {
+test('the middle of the mouth alone gives the same crop as its corners', () => {
   const roll = 0.3;
   const { mouthLeft, mouthRight, ...rest } = landmarksAt(placed({ x: 120, y: 90 }, 1.2 * boxed.width, roll));
   const ears = { earLeft: rest.eyeLeft, earRight: rest.eyeRight };
@@ -55,7 +55,7 @@ test('a mouth that is known by its middle only turns and places the crop as its 
   expect(byMiddle.center.y).toBeCloseTo(byCorners.center.y, 9);
 });
 
-test('of place and size it goes half of the way to the landmarks', () => {
+test('position and size are halfway between box and landmarks', () => {
   const { x, y } = boxed.center;
   const aligned = alignCrop(boxed, landmarksAt(placed({ x: x + 10, y: y - 6 }, 1.44 * boxed.width, 0)), card);
   expect(aligned.center.x).toBeCloseTo(x + 5, 9);
@@ -71,14 +71,14 @@ describe('a head that is turned to the side', () => {
     return { ...marks, nose: { x: marks.nose.x + 20, y: marks.nose.y } };
   };
 
-  test('is neither tilted nor cut small', () => {
+  test('is neither rotated nor made smaller', () => {
     const aligned = alignCrop(boxed, profile(0.35), card);
     expect(Math.abs(aligned.roll)).toBeLessThan(0.02);
     expect(aligned.width / boxed.width).toBeGreaterThan(0.8);
     expect(aligned.width / boxed.width).toBeLessThan(1);
   });
 
-  test('its nose moves nothing', () => {
+  test('does not depend on the nose', () => {
     const marks = profile(0.6);
     const nose = { x: marks.nose.x + 15, y: marks.nose.y - 9 };
     expect(alignCrop(boxed, { ...marks, nose }, card)).toEqual(alignCrop(boxed, marks, card));

@@ -21,7 +21,7 @@ test('the shipped card is read, with the labels in the order of its outputs', ()
   expect(readModelFile(modelsDir, card, 'int8').length).toBe(card.files.int8.bytes);
 });
 
-test('a card that is missing is named, exit code 66', () => {
+test('a missing card is named, exit code 66', () => {
   expect(() => readCard(scratch, 'nobody')).toThrow(
     expect.objectContaining({
       name: 'MienError',
@@ -32,7 +32,7 @@ test('a card that is missing is named, exit code 66', () => {
   );
 });
 
-test('a card that is not JSON says so in one line, exit code 65', () => {
+test('a card that is not JSON fails with a one-line error, exit code 65', () => {
   cardOf('torn', '{\n "schema": 1,');
   expect(() => readCard(scratch, 'torn')).toThrow(
     expect.objectContaining({
@@ -44,7 +44,7 @@ test('a card that is not JSON says so in one line, exit code 65', () => {
   );
 });
 
-test('all wrong fields of a card are named at once', () => {
+test('all invalid fields of a card are named at once', () => {
   cardOf('wrong', {
     ...shipped,
     schema: 1,
@@ -66,14 +66,14 @@ test('all wrong fields of a card are named at once', () => {
 test.each([
   ['labels', { labels: ['happy', 'happy', 'sad'] }],
   ['labels', { labels: ['happy'] }],
-])('a card whose %s cannot be told apart is refused', (field, change) => {
+])('a card with ambiguous %s is refused', (field, change) => {
   cardOf('labels', { ...shipped, ...change });
   expect(() => readCard(scratch, 'labels')).toThrow(
     expect.objectContaining({ code: exitCode.badData, message: expect.stringContaining(`${field}: `) }),
   );
 });
 
-test('a card of schema 1 is refused, with what to do', () => {
+test('a card of schema 1 is refused with a remedy', () => {
   cardOf('old', { ...shipped, schema: 1 });
   expect(() => readCard(scratch, 'old')).toThrow(
     expect.objectContaining({
@@ -99,7 +99,7 @@ describe('sections that only some models have', () => {
     expect(readCard(scratch, 'more')).toMatchObject({ heads, reject, covered, sensitivity, uncertain });
   });
 
-  test('are not made up', () => {
+  test('have no defaults', () => {
     const { heads: _h, reject: _r, covered: _c, sensitivity: _s, uncertain: _u, ...rest } = shipped;
     cardOf('less', rest);
     expect(readCard(scratch, 'less')).toEqual({ ...rest, heads: {}, uncertain: {} });
@@ -126,7 +126,7 @@ describe('sections that only some models have', () => {
     ['uncertain.small.explains', { uncertain: { small: { alone: 20 } } }, /expected number/],
     ['output.name', { reject: { ...reject, name: 'logits' } }, /must be different outputs of the file/],
     ['labels', { labels: ['happy', 'uncertain'] }, /"uncertain" is what the device calls faces without a label/],
-  ])('are refused when %s is wrong, exit code 65', (field, change, why) => {
+  ])('are refused when %s is invalid, exit code 65', (field, change, why) => {
     cardOf('bad', { ...shipped, ...change });
     expect(() => readCard(scratch, 'bad')).toThrow(
       expect.objectContaining({
@@ -140,7 +140,7 @@ describe('sections that only some models have', () => {
   });
 });
 
-test('a model file that is missing is named, exit code 66', () => {
+test('a missing model file is named, exit code 66', () => {
   expect(() => readModelFile(scratch, shipped, 'int8')).toThrow(
     expect.objectContaining({
       name: 'MienError',
@@ -154,7 +154,7 @@ test('a model file that is missing is named, exit code 66', () => {
 test.each([
   ['one byte changed', (bytes: Buffer) => Buffer.from(bytes).fill(bytes[5000]! ^ 1, 5000, 5001)],
   ['the end is missing', (bytes: Buffer) => bytes.subarray(0, bytes.length - 1)],
-])('a model file of which %s is refused, exit code 65', (_, change) => {
+])('a model file is refused when %s, exit code 65', (_, change) => {
   const path = join(scratch, 'simple-cnn.fp32.onnx');
   copyFileSync(join(modelsDir, 'simple-cnn.fp32.onnx'), path);
   writeFileSync(path, change(readFileSync(path)));

@@ -11,7 +11,7 @@ const onnxFile = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits'),
 });
 
-/** How a detector's box maps to the crop: side = scale * height, centre = box centre + (dx, dy) * height. */
+/** Maps a detector's box to the crop: side = scale * height, centre = box centre + (dx, dy) * height. */
 const boxCrop = z.object({ scale: z.number().min(0.3).max(3), dx: z.number(), dy: z.number() });
 
 const point = z.tuple([z.number(), z.number()]);
@@ -29,17 +29,17 @@ const share = z.number().gt(0).lt(1);
 /** An output of one logit, and the probability (its sigmoid) above which the face is called `uncertain`. */
 const detectorHead = z.strictObject({ name: outputName, threshold: share });
 
-/** An operating point between naming every face and naming none but the calm ones. */
+/** An operating point between expressive (a label for nearly every face) and calm (few labels). */
 const operatingPoint = z.strictObject({
-  /** Added to logits / temperature before the softmax, by label; 0 where a label is absent. */
+  /** Added to logits / temperature before the softmax, by label; 0 for a missing label. */
   offsets: z.record(z.string(), z.number().min(-10).max(10)),
-  /** The most probable label must have at least this probability, or the face is called `uncertain`. */
+  /** Minimum probability of the most probable label; below it the face is called `uncertain`. */
   below: share,
 });
 
 /**
- * Limits of a measured cause. Past `explains` the cause is the reason why a face with no clear expression is `uncertain`;
- * past `alone` it makes the face `uncertain` by itself. Without `alone` it never does.
+ * Limits of a measured cause. Beyond `explains` the cause is the reason for an `uncertain` face without a clear
+ * expression. Beyond `alone` it makes the face `uncertain` by itself; without `alone` it never does.
  */
 const causeLimit = z.strictObject({ alone: z.number().positive().optional(), explains: z.number().positive() });
 
@@ -69,8 +69,8 @@ const card = z.object({
   }),
   output: z.object({ name: outputName, kind: z.literal('logits') }),
   /**
-   * The question that `output` answers: `people`, what most people would say that this face shows; `fer2013`, which label
-   * FER-2013 gives it.
+   * The question that `output` answers. `people`: what most people would say that this face shows; `fer2013`: which
+   * label FER-2013 gives it.
    */
   answers: z.enum(['people', 'fer2013']),
   /** probabilities = softmax(logits / temperature) */
@@ -79,11 +79,11 @@ const card = z.object({
   heads: z
     .strictObject({ fer2013: z.strictObject({ name: outputName, temperature: z.number().positive() }).optional() })
     .default({}),
-  /** `reject` is the probability that a crop is no face, or one whose expression people cannot tell. */
+  /** `reject` is the probability that a crop is not a face, or that people cannot tell its expression. */
   reject: detectorHead.optional(),
-  /** `covered` is the probability that a mask, a hand or a thing hides the mouth. */
+  /** `covered` is the probability that a mask, a hand or an object hides the mouth. */
   covered: detectorHead.optional(),
-  /** Operating points by the words of `classify.sensitivity`. Without them: `balanced`, no offsets, no limit. */
+  /** Operating points by the values of `classify.sensitivity`. Without them: `balanced`, no offsets, no limit. */
   sensitivity: z
     .strictObject({ calm: operatingPoint, balanced: operatingPoint, expressive: operatingPoint })
     .optional(),
@@ -105,7 +105,7 @@ const card = z.object({
     /** Where the five landmarks lie in the network's input, in its pixels; left and right as seen in the picture. */
     landmarks: z.object({ eyeLeft: point, eyeRight: point, nose: point, mouthLeft: point, mouthRight: point }),
   }),
-  /** By file and question; those of the question that the card answers must be there. */
+  /** By file and question; the figures of the question in `answers` are required. */
   metrics: z.object({ fp32: byQuestion, int8: byQuestion }),
   data: z.array(z.string()),
   licence: z.string(),
@@ -113,8 +113,8 @@ const card = z.object({
 });
 
 /**
- * The card beside each expression model: everything that a runtime must know of it, written by training/. One schema for
- * the check at load, the API and `mien models check`.
+ * The card beside each expression model: everything that a runtime must know of it, written by training/. One schema
+ * for the check at load, the API and `mien models check`.
  */
 export const cardSchema = card
   .refine(
@@ -156,7 +156,7 @@ export type Precision = 'fp32' | 'int8';
 /**
  * Reads and checks the card of model `name`.
  *
- * @throws MienError (noInput) when there is none, (badData) naming each field that is not as expected.
+ * @throws MienError (noInput) when it is missing, (badData) with every invalid field.
  */
 export function readCard(modelsDir: string, name: string): ModelCard {
   const path = join(modelsDir, `${name}.json`);
@@ -188,7 +188,7 @@ function badCard(path: string, why: string): MienError {
 }
 
 /**
- * The bytes of a model file, if they are the ones that the card describes.
+ * The bytes of a model file, checked against the card.
  *
  * @throws MienError (noInput) when the file is missing, (badData) when size or sha256 differ.
  */

@@ -20,7 +20,7 @@ const int8 = await createClassifier({ ...options, precision: 'int8' });
 const fp32 = await createClassifier({ ...options, precision: 'fp32' });
 const size = int8.card.input.width * int8.card.input.height;
 
-/** Pictures that differ from each other: soft blobs of light whose place and size change, as in a dim face. */
+/** Different pictures: soft blobs of light of various positions and sizes, like dim faces. */
 function sampleCrops(count: number): Uint8Array {
   const { width, height } = int8.card.input;
   return Uint8Array.from({ length: count * size }, (_, at) => {
@@ -38,7 +38,7 @@ function expectDistribution(probabilities: Probabilities): void {
   expect(values.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
 }
 
-test('a batch of crops gives what each gives alone', async () => {
+test('a batch of crops gives the same results as single crops', async () => {
   const crops = sampleCrops(5);
   for (const classifier of [int8, fp32]) {
     const together = await classifier.classify(crops, 5);
@@ -49,12 +49,12 @@ test('a batch of crops gives what each gives alone', async () => {
       for (const label of int8.card.labels) expect(probabilities[label]).toBeCloseTo(alone!.probabilities[label]!, 4);
     }
   }
-  // Different pictures with one answer would mean that the crops are not looked at.
+  // Equal outputs for different pictures would mean that the crops are ignored.
   const answers = (await int8.classify(crops, 5)).map(({ probabilities }) => probabilities.happy!.toFixed(4));
   expect(new Set(answers).size).toBeGreaterThan(1);
 });
 
-test('int8 says what fp32 says, of faces in the demo clip at every place and size', async () => {
+test('int8 agrees with fp32 on faces in the demo clip at every position and size', async () => {
   const crops = await demoCrops();
   const count = crops.length / size;
   const quantized = await int8.classify(crops, count);
@@ -63,11 +63,11 @@ test('int8 says what fp32 says, of faces in the demo clip at every place and siz
   const labelsOf = (classified: readonly Classified[]) => classified.map((each) => mostProbable(each.probabilities));
   const expected = labelsOf(full);
   const agreed = labelsOf(quantized).filter((label, index) => label === expected[index]).length;
-  // 0.98 is what training/ asks for on FER-2013; these are fewer, and some lie between two labels.
+  // 0.98 is the limit of training/ on FER-2013; these are fewer crops, and some are between two labels.
   expect(agreed / count).toBeGreaterThan(0.9);
 });
 
-/** Squares around the visitor of the demo clip: some hold the face as the network knows it, some only part of it. */
+/** Squares around the visitor of the demo clip: some hold the face as in training, some only part of it. */
 async function demoCrops(): Promise<Uint8Array> {
   const source = await openSource('demo', { width: 640, height: 480, fps: 24, loop: false, pace: 'max' });
   const crops: Uint8Array[] = [];
@@ -88,14 +88,14 @@ async function demoCrops(): Promise<Uint8Array> {
   return Uint8Array.from(crops.flatMap((crop) => [...crop]));
 }
 
-test('two threads say what one does', async () => {
+test('two threads give the same result as one', async () => {
   const two = await createClassifier({ ...options, precision: 'int8', threads: 2 });
   expect(two.threads).toBe(2);
   const crops = sampleCrops(5);
   expect(await two.classify(crops, 5)).toEqual(await int8.classify(crops, 5));
 });
 
-test('0 threads: one or two, and the precision that was asked for', async () => {
+test('with 0 threads it uses one or two, at the requested precision', async () => {
   const free = await createClassifier({ ...options, precision: 'fp32', threads: 0 });
   expect(free.precision).toBe('fp32');
   expect([1, 2]).toContain(free.threads);
@@ -112,7 +112,7 @@ test.skipIf(availableParallelism() < 2).each([
   async ({ oneMs, twoMs, threads }) => {
     const clock = vi.spyOn(performance, 'now');
     try {
-      // Fifteen inferences on one thread alone, then fifteen of each in turns; the clock is asked before and after each.
+      // Fifteen inferences on one thread, then fifteen of each in turns; the clock is read before and after each.
       let calls = 0;
       let now = 0;
       clock.mockImplementation(() => {
@@ -130,13 +130,13 @@ test.skipIf(availableParallelism() < 2).each([
   },
 );
 
-test('auto takes one of the two', async () => {
+test('auto chooses one of the two precisions', async () => {
   const { precision, card } = await createClassifier({ ...options, precision: 'auto' });
   expect(['fp32', 'int8']).toContain(precision);
   expect(card.name).toBe('simple-cnn');
 });
 
-/** A models folder of its own whose card describes `file` truly in bytes and sha256, with these changes. */
+/** A models folder whose card has the bytes and sha256 of `file`, with these changes. */
 function describeFile(file: string, change: (card: ModelCard) => Partial<ModelCard>): void {
   const bytes = readFileSync(file);
   const name = 'other.onnx';
@@ -203,7 +203,7 @@ describe('a model with further heads', () => {
   const tiny = { modelsDir: scratch, model: 'tiny', precision: 'fp32', threads: 1 } as const;
   const crops = cropsAnswering([Math.log(3), 0, 1.5, 0, 4, 1], [0, 1, -2, 0, 4, -3]);
 
-  test('gives the probabilities of reject and covered with the labels, each by its own rule', async () => {
+  test('gives the probabilities of reject and covered with those of the labels', async () => {
     writeTinyModel(scratch, 'tiny', outputs, { labels, heads, reject, covered, temperature: 0.5 });
     const [first, second] = await (await createClassifier(tiny)).classify(crops, 2);
     // The grey for log(3) is 17.6 above 128, rounded to 18: a logit of 1.125, and 2.25 at the temperature of 0.5.
@@ -218,7 +218,7 @@ describe('a model with further heads', () => {
     expect(second!.covered).toBeCloseTo(1 / (1 + Math.exp(3)), 6);
   });
 
-  test('gives the probabilities of a head for comparison where that is asked for, at its own temperature', async () => {
+  test('gives the probabilities of a requested comparison head at its own temperature', async () => {
     writeTinyModel(scratch, 'tiny', outputs, { labels, heads, reject, covered, temperature: 0.5 });
     const [first] = await (await createClassifier({ ...tiny, head: 'fer2013' })).classify(crops, 2);
     expect(first!.probabilities.sad).toBeCloseTo(1 / (1 + Math.exp(-4 / 2)), 6);
@@ -227,7 +227,7 @@ describe('a model with further heads', () => {
   test.each([
     [heads, 'votes', 'it has fer2013'],
     [{}, 'fer2013', 'it has none'],
-  ])('says which heads there are where another one is asked for, exit code 64', async (known, head, there) => {
+  ])('names the available heads for an unknown one, exit code 64', async (known, head, there) => {
     writeTinyModel(scratch, 'tiny', outputs, { labels, heads: known });
     await expect(createClassifier({ ...tiny, head })).rejects.toMatchObject({
       name: 'MienError',
@@ -236,7 +236,7 @@ describe('a model with further heads', () => {
     });
   });
 
-  test('is used without what its card does not name', async () => {
+  test('is used without outputs that its card does not name', async () => {
     writeTinyModel(scratch, 'tiny', outputs, { labels });
     const [seen] = await (await createClassifier(tiny)).classify(crops, 2);
     expect(Object.keys(seen!)).toEqual(['probabilities']);

@@ -4,17 +4,20 @@ import { oneThreadOrTwo } from '../core/threads.ts';
 import type { Probabilities } from '../core/types.ts';
 import { type ModelCard, outputsOf, type Precision, readCard, readModelFile } from './card.ts';
 
-/** What the network says of one crop. */
+/** The network's outputs for one crop. */
 export interface Classified {
-  /** Of the card's labels, in its order, calibrated by its temperature. */
+  /** Of the card's labels, in the card's order, calibrated by its temperature. */
   readonly probabilities: Probabilities;
-  /** Probability that it is no face, or one that people could not tell; only where the card has `reject`. */
+  /**
+   * Probability that the crop is not a face, or that people could not tell its expression; only where the card has
+   * `reject`.
+   */
   readonly reject?: number;
-  /** Probability that a mask, a hand or a thing hides the mouth; only where the card has `covered`. */
+  /** Probability that a mask, a hand or an object hides the mouth; only where the card has `covered`. */
   readonly covered?: number;
 }
 
-/** Names the expression in each crop. */
+/** Classifies the expression in each crop. */
 export interface Classifier {
   readonly card: ModelCard;
   readonly precision: Precision;
@@ -33,7 +36,7 @@ export interface ClassifierOptions {
   readonly precision: 'auto' | Precision;
   /** 0: one or two, see `oneThreadOrTwo`. */
   readonly threads: number;
-  /** The output that `probabilities` come from: one of the card's `heads`, for comparison. Default: the card's `output`. */
+  /** The output that gives `probabilities`: one of the card's `heads`, for comparison. Default: the card's `output`. */
   readonly head?: string;
 }
 
@@ -45,9 +48,9 @@ export interface ClassifierOptions {
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
   const card = readCard(options.modelsDir, options.model);
   chooseHead(card, options.head);
-  const isFree = options.threads === 0;
-  const first = await loadFaster(card, isFree ? { ...options, threads: 1 } : options);
-  if (!isFree) return first;
+  const isAutomatic = options.threads === 0;
+  const first = await loadFaster(card, isAutomatic ? { ...options, threads: 1 } : options);
+  if (!isAutomatic) return first;
   return oneThreadOrTwo(first, () => load(card, first.precision, { ...options, threads: 2 }), mediansOf);
 }
 
@@ -56,16 +59,22 @@ async function loadFaster(card: ModelCard, options: ClassifierOptions): Promise<
   const int8 = await load(card, 'int8', options);
   const fp32 = await load(card, 'fp32', options);
   const [fp32Ms, int8Ms] = await mediansOf([fp32, int8]);
-  const [taken, other] = fp32Ms! * clearlyFaster < int8Ms! ? [fp32, int8] : [int8, fp32];
+  const [taken, other] = fp32Ms! * minSpeedup < int8Ms! ? [fp32, int8] : [int8, fp32];
   await other.close();
   return taken;
 }
 
-/** Odd, so that the median is one of them: about 15 ms for both on a server, a quarter of a second on a small board. */
+/**
+ * Runs per measurement; odd, so that the median is one of them. About 15 ms for both on a server, a quarter of a second
+ * on a small board.
+ */
 const rounds = 15;
 
-/** On a board where both take about the same, noise must not decide from start to start. */
-const clearlyFaster = 1.25;
+/**
+ * Speed-up from which fp32 is preferred. Where both take about the same time, noise must not change the choice from
+ * start to start.
+ */
+const minSpeedup = 1.25;
 
 async function load(card: ModelCard, precision: Precision, options: ClassifierOptions): Promise<OnnxClassifier> {
   const bytes = readModelFile(options.modelsDir, card, precision);
@@ -116,7 +125,7 @@ function chooseHead({ name, output, temperature, heads }: ModelCard, head: strin
   );
 }
 
-/** The card is what the device believes; a network of another shape must fail here and not give nonsense later. */
+/** The device relies on the card: a network of another shape must fail here instead of giving wrong results later. */
 function requireShape(session: ort.InferenceSession, card: ModelCard, file: string): void {
   const input = session.inputMetadata.find(({ name }) => name === card.input.name);
   const heads = outputsOf(card);
@@ -188,14 +197,14 @@ class OnnxClassifier implements Classifier {
     };
     const { name, temperature } = this.#head;
     return Array.from({ length: count }, (_, face) => ({
-      probabilities: named(labels, softmax(valuesOf(name, face), temperature)),
+      probabilities: byLabel(labels, softmax(valuesOf(name, face), temperature)),
       ...(reject && { reject: sigmoid(valuesOf(reject.name, face)[0]!) }),
       ...(covered && { covered: sigmoid(valuesOf(covered.name, face)[0]!) }),
     }));
   }
 }
 
-function named(labels: readonly string[], values: readonly number[]): Probabilities {
+function byLabel(labels: readonly string[], values: readonly number[]): Probabilities {
   return Object.fromEntries(labels.map((label, index) => [label, values[index]!]));
 }
 
@@ -203,7 +212,7 @@ function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }
 
-/** softmax(logits / temperature), computed from the largest so that it cannot overflow. */
+/** softmax(logits / temperature), relative to the largest logit so that it cannot overflow. */
 export function softmax(logits: ArrayLike<number>, temperature = 1): number[] {
   const largest = Math.max(...Array.from(logits));
   const powers = Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
@@ -212,8 +221,8 @@ export function softmax(logits: ArrayLike<number>, temperature = 1): number[] {
 }
 
 /**
- * Median time of one crop by each, in ms. Measured in turns: what else the machine does, and how fast its clock runs just now,
- * meets all of them alike.
+ * Median time per crop of each classifier, in ms. They take turns, so that other load and the CPU frequency affect all
+ * alike.
  */
 async function mediansOf(classifiers: readonly Classifier[]): Promise<number[]> {
   const times = classifiers.map((classifier) => {

@@ -1,18 +1,18 @@
 import type { Probabilities } from '../core/types.ts';
 
-/** A label that is not this many times as probable as the one that is shown is no reason to change it. */
-const lead = Math.log(1.6);
+/** Minimum log ratio to the shown label; a smaller lead is no evidence for a change. */
+const minLogRatio = Math.log(1.6);
 
-/** No frame speaks more than 12 to 1 for a change: frames that follow each other make the same mistake. */
-const mostEvidence = 2.5;
+/** Maximum evidence of one frame for a change: 12 to 1. Consecutive frames make the same mistakes. */
+const maxEvidence = 2.5;
 
-/** No frame speaks more than 1000 to 1 against a label. */
-export const leastShare = 1e-3;
+/** Maximum evidence of one frame against a label: 1000 to 1. */
+export const minProbability = 1e-3;
 
 /**
- * The label that stays shown until the evidence for another, added up over time, suffices: Page's cumulative sum test (Page
- * 1954, "Continuous inspection schemes"), one sum for each other label. What wavers takes itself back; what holds on adds up,
- * and the clearer it is the sooner it is followed. An average that crosses a limit cannot do both: it either follows every
+ * Keeps the shown label until the accumulated evidence for another suffices: Page's cumulative sum test (Page 1954,
+ * "Continuous inspection schemes"), with one sum per other label. Alternating evidence cancels out; lasting evidence
+ * adds up, and clearer evidence is followed sooner. An average with a threshold cannot do both: it either follows every
  * flicker or is late.
  */
 export class LabelCusum {
@@ -20,7 +20,7 @@ export class LabelCusum {
   readonly #sums = new Map<string, number>();
   #name: string;
 
-  /** @param patienceMs how long a label that is e times as probable, beyond the lead, must hold on */
+  /** @param patienceMs how long a label must last that is e times as probable, beyond `minLogRatio` */
   constructor(name: string, patienceMs: number) {
     this.#name = name;
     this.#patienceMs = patienceMs;
@@ -30,45 +30,47 @@ export class LabelCusum {
     return this.#name;
   }
 
-  /** Whether nothing speaks for another label at the moment. */
+  /** Whether there is no evidence for another label at the moment. */
   get isSettled(): boolean {
     return [...this.#sums.values()].every((sum) => sum === 0);
   }
 
-  /** Nobody has seen the name yet: another takes its place at no cost. */
+  /** Replaces a label that has not been shown yet, without a test. */
   rename(name: string): void {
     this.#name = name;
     this.#sums.clear();
   }
 
-  /** @param ms how much time this frame stands for */
+  /** @param ms time that this frame represents */
   add(probabilities: Probabilities, ms: number): void {
-    const shown = evidence(probabilities[this.#name] ?? 0);
-    let most = 0;
+    const shown = boundedLog(probabilities[this.#name] ?? 0);
+    let maxSum = 0;
     let strongest = this.#name;
     for (const [label, value] of Object.entries(probabilities)) {
-      const gain = Math.min(mostEvidence, evidence(value) - shown) - lead;
+      const gain = Math.min(maxEvidence, boundedLog(value) - shown) - minLogRatio;
       const sum = Math.max(0, (this.#sums.get(label) ?? 0) + gain * ms);
       this.#sums.set(label, sum);
-      if (sum > most) [most, strongest] = [sum, label];
+      if (sum > maxSum) [maxSum, strongest] = [sum, label];
     }
-    if (most > this.#patienceMs) this.rename(strongest);
+    if (maxSum > this.#patienceMs) this.rename(strongest);
   }
 }
 
-/** Logarithm of a probability, bounded below: one frame that was sure of itself must not take seconds to forget. */
-export function evidence(probability: number): number {
-  return Math.log(Math.max(leastShare, probability));
+/** Logarithm of a probability with a lower bound: a single overconfident frame must not take seconds to fade. */
+export function boundedLog(probability: number): number {
+  return Math.log(Math.max(minProbability, probability));
 }
 
-/** A clear face gets its label back four times as soon as one that is just behind the limit. */
-const mostClarity = 4;
+/** Maximum clarity: a clear face gets its label back four times sooner than one just inside the limit. */
+const maxClarity = 4;
 
-/** Whether a face is called `uncertain`: the same test, for crossing the limits and for coming back from behind them. */
+/**
+ * Whether a face is called `uncertain`: a cumulative sum test for exceeding the limits and for returning within them.
+ */
 export class AbstentionCusum {
   readonly #patienceMs: number;
   #isUncertain: boolean;
-  /** A newcomer's label has not been told yet: half of the patience is enough. */
+  /** Whether the face has never had a label; then half of the patience suffices. */
   #isNew: boolean;
   #sum = 0;
 
@@ -82,19 +84,19 @@ export class AbstentionCusum {
     return this.#isUncertain;
   }
 
-  /** Whether a label was never shown yet. */
+  /** Whether no label was shown yet. */
   get isNew(): boolean {
     return this.#isNew;
   }
 
-  /** Whether nothing speaks for crossing a limit at the moment. */
+  /** Whether there is no evidence for crossing a limit at the moment. */
   get isSettled(): boolean {
     return this.#sum === 0;
   }
 
-  /** @param abstention see `abstentionOf` @param ms how much time this frame stands for */
+  /** @param abstention see `abstentionOf` @param ms time that this frame represents */
   add(abstention: number, ms: number): void {
-    const gain = this.#isUncertain ? clarity(-abstention) : Math.min(1, Math.max(-mostClarity, abstention));
+    const gain = this.#isUncertain ? clarity(-abstention) : Math.min(1, Math.max(-maxClarity, abstention));
     this.#sum = Math.max(0, this.#sum + gain * ms);
     if (this.#sum <= (this.#isNew ? this.#patienceMs / 2 : this.#patienceMs)) return;
     this.#isUncertain = !this.#isUncertain;
@@ -103,7 +105,7 @@ export class AbstentionCusum {
   }
 }
 
-/** Between the limit and the way back behind it a face is not clear yet. */
+/** Between the limit and the end of the hysteresis a face is not clear yet. */
 function clarity(behind: number): number {
-  return behind >= 1 ? Math.min(mostClarity, behind) : behind - 1;
+  return behind >= 1 ? Math.min(maxClarity, behind) : behind - 1;
 }

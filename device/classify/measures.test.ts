@@ -7,7 +7,7 @@ import { headTurn, measureCrop } from './measures.ts';
 
 const input = { width: faceSide, height: faceSide };
 
-/** A made-up face of 48 x 48 pixels, changed by OpenCV. */
+/** A synthetic face of 48 x 48 pixels, changed by OpenCV. */
 function crop(change: (face: InstanceType<typeof cv.Mat>) => InstanceType<typeof cv.Mat> = (face) => face): Uint8Array {
   const face = new cv.Mat(Buffer.from(drawMadeUpFace(3)), faceSide, faceSide, cv.CV_8UC1);
   return Uint8Array.from(change(face).getData());
@@ -33,23 +33,23 @@ describe('of a crop', () => {
     expect(measure(flat).sharpness).toBeCloseTo(measure(crop()).sharpness, 1);
   });
 
-  test('motion to one side is blur too', () => {
+  test('motion in one direction is blur too', () => {
     const moved = measure(crop((face) => face.blur(new cv.Size(9, 1)))).sharpness;
     expect(moved).toBeLessThan(measure(crop()).sharpness / 1.3);
   });
 
-  test('a crop that was enlarged is not blurred: its edges are as wide as its pixels in the frame', () => {
+  test('an enlarged crop is not blurred: its edges are as wide as a pixel of the frame', () => {
     const small = crop((face) => face.resize(24, 24, 0, 0, cv.INTER_AREA).resize(48, 48, 0, 0, cv.INTER_CUBIC));
     expect(measure(small, 24).sharpness).toBeGreaterThan(1.3 * measure(small, 96).sharpness);
   });
 
-  test('a crop of one grey has neither', () => {
+  test('a uniform crop has neither contrast nor sharpness', () => {
     expect(measure(new Uint8Array(faceSide * faceSide).fill(90))).toEqual({ contrast: 0, sharpness: 0 });
   });
 });
 
 describe('turn of the head', () => {
-  /** A head seen in parallel projection, turned to the side and tilted. */
+  /** A head in parallel projection, turned to the side and tilted. */
   function head(turn: number, tilt = 0, size = 20): Landmarks {
     const [cos, sin] = [Math.cos((turn * Math.PI) / 180), Math.sin((turn * Math.PI) / 180)];
     const [along, across] = [Math.cos((tilt * Math.PI) / 180), Math.sin((tilt * Math.PI) / 180)];
@@ -66,7 +66,7 @@ describe('turn of the head', () => {
     };
   }
 
-  test.each([0, 15, 30, 45, 70, -30])('of %d degrees, whatever the tilt and the size', (turn) => {
+  test.each([0, 15, 30, 45, 70, -30])('of %d degrees is measured at any tilt and size', (turn) => {
     for (const tilt of [0, 25, -40]) {
       expect(headTurn(head(turn, tilt))).toBeCloseTo(Math.abs(turn), 6);
       expect(headTurn(head(turn, tilt, 77))).toBeCloseTo(Math.abs(turn), 6);
@@ -79,7 +79,7 @@ describe('turn of the head', () => {
     expect(headTurn({ eyeLeft, eyeRight, nose, mouth, earLeft: eyeLeft, earRight: eyeRight })).toBeCloseTo(25, 6);
   });
 
-  test('points that fall together are no view from the front', () => {
+  test('coinciding points are not a frontal view', () => {
     const point = { x: 5, y: 5 };
     expect(headTurn({ eyeLeft: point, eyeRight: point, nose: point, mouthLeft: point, mouthRight: point })).toBe(90);
   });

@@ -1,26 +1,26 @@
 import { mouthOf } from '../core/landmarks.ts';
 import type { Landmarks } from '../core/types.ts';
 
-/** What is measured of a crop, besides what the network says of it. */
+/** Measures of a crop besides the network's outputs. */
 export interface CropMeasures {
-  /** Side of the crop in pixels of the frame. It does not depend on the detector, whose boxes differ. */
+  /** Side of the crop in pixels of the frame. Independent of the detector, whose boxes differ. */
   readonly side: number;
   /** Deviation of the grey levels in the middle of the crop, 0..127: low in the dark and against the light. */
   readonly contrast: number;
-  /** Deviation of the second differences as a share of the contrast: low where focus or motion took the edges away. */
+  /** Deviation of the second differences as a share of the contrast: low with defocus or motion blur. */
   readonly sharpness: number;
-  /** Turn of the head to the side in degrees; only where landmarks are known. */
+  /** Turn of the head to the side in degrees; only with landmarks. */
   readonly turn?: number;
 }
 
-/** The middle of the crop, as shares of its side: the face without hair, neck and background. */
-const middle = { left: 0.2, right: 0.8, top: 0.2, bottom: 0.88 };
+/** The face area of the crop, as shares of its side: without hair, neck and background. */
+const faceArea = { left: 0.2, right: 0.8, top: 0.2, bottom: 0.88 };
 
 /**
- * Contrast and sharpness of the network's input. Blur finer than its pixels does no harm, so it need not be measured.
+ * Contrast and sharpness of the network's input. Blur below its resolution is harmless and not measured.
  *
  * @param crop grey, `width` x `height`
- * @param side of the crop in pixels of the frame: a crop that was enlarged can have no finer edges than the frame's pixels
+ * @param side of the crop in pixels of the frame: an enlarged crop cannot have finer edges than the frame's pixels
  */
 export function measureCrop(
   crop: Uint8Array,
@@ -34,21 +34,21 @@ export function measureCrop(
   return { contrast, sharpness: (edges + (enlarged - step) * (coarser - edges)) / Math.max(1, contrast) };
 }
 
-/** Crops that were enlarged even more are measured as if they were not. */
+/** Maximum enlargement that is considered; more is measured like this one. */
 const maxStep = 4;
 
 /**
- * Deviation of the grey levels, and of their second differences over so many pixels: across and down apart, for motion takes
- * the edges of one direction only. The lesser one counts.
+ * Deviation of the grey levels, and of their second differences over `step` pixels. Horizontal and vertical are
+ * separate because motion blurs one direction only; the smaller one counts.
  */
 function measureAt(
   crop: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
   step: number,
 ): { contrast: number; edges: number } {
-  const [left, right] = [Math.round(middle.left * width), Math.round(middle.right * width)];
-  const [top, bottom] = [Math.round(middle.top * height), Math.round(middle.bottom * height)];
-  const [grey, across, down] = [new Spread(), new Spread(), new Spread()];
+  const [left, right] = [Math.round(faceArea.left * width), Math.round(faceArea.right * width)];
+  const [top, bottom] = [Math.round(faceArea.top * height), Math.round(faceArea.bottom * height)];
+  const [grey, across, down] = [new Deviation(), new Deviation(), new Deviation()];
   for (let y = top; y < bottom; y++) {
     for (let at = y * width + left; at < y * width + right; at++) {
       const value = crop[at]!;
@@ -60,7 +60,7 @@ function measureAt(
   return { contrast: grey.deviation, edges: Math.min(across.deviation, down.deviation) };
 }
 
-class Spread {
+class Deviation {
   #count = 0;
   #sum = 0;
   #squares = 0;
@@ -77,15 +77,16 @@ class Spread {
   }
 }
 
-/** How far the nose stands out, as a share of the distance from the eyes to the mouth. */
+/** Depth of the nose, as a share of the distance from the eyes to the mouth. */
 const noseDepth = 0.55;
 
 /**
- * Turn of a head to the side in degrees, 0 from the front: a nose moves to the side with the sine of the turn, and the eyes
- * draw together with its cosine. Measured in the head's own axes, so that a tilted head is not turned. The distance from eyes
- * to mouth is the unit: it does not change with the turn, and the eyes of a face seen from the front are as far apart.
+ * Turn of a head to the side in degrees, 0 from the front. The nose moves to the side with the sine of the turn, and
+ * the distance of the eyes shrinks with its cosine. Measured in the head's own axes, so that tilt has no effect. The
+ * unit is the distance from eyes to mouth: it does not change with the turn, and equals the distance of the eyes in a
+ * frontal view.
  *
- * It needs eyes, nose and the middle of the mouth, which each detector with landmarks has.
+ * Needs eyes, nose and the middle of the mouth, which each detector with landmarks provides.
  */
 export function headTurn(landmarks: Landmarks): number {
   const { eyeLeft, eyeRight, nose } = landmarks;

@@ -12,7 +12,7 @@ import { type ModelCard, type Precision, readCard } from './card.ts';
 import { type Classified, createClassifier } from './classifier.ts';
 import { cutCrop, wholePicture } from './crop.ts';
 
-/** Reference numbers, as training/mien_training/parity.py writes them beside a card. */
+/** Reference numbers, written by training/mien_training/parity.py beside a card. */
 const numbersSchema = z.strictObject({
   /** [picture, label] */
   probabilities: z.array(z.array(z.number())),
@@ -37,7 +37,7 @@ type Numbers = z.output<typeof numbersSchema>;
 const scratch = scratchFolder();
 const files = readdirSync(modelsDir).filter((name) => name.endsWith('.parity.json'));
 
-test('there are reference numbers', () => {
+test('reference numbers are present', () => {
   expect(files).toContain('simple-cnn.parity.json');
 });
 
@@ -51,11 +51,11 @@ describe.each(files)('%s', (file) => {
     crops = throughPreProcessing(seeds, card.input);
   });
 
-  test('is of the files that stand beside it', () => {
+  test('matches the model files beside it', () => {
     expect(parity.sha256).toEqual({ fp32: card.files.fp32.sha256, int8: card.files.int8.sha256 });
   });
 
-  test('the pictures are the same in both languages, and come unchanged through files and cropping', () => {
+  test('the pictures are equal in both languages and unchanged by files and cropping', () => {
     expect(createHash('sha256').update(crops).digest('hex')).toBe(parity.pictures.sha256);
   });
 
@@ -73,7 +73,7 @@ describe.each(files)('%s', (file) => {
       const agreed = labels.filter((label, index) => label === reference[index]).length;
       expect(agreed / seeds.length).toBeGreaterThanOrEqual(0.98);
     }
-    // A network that always says the same would agree with itself.
+    // A network with a constant output would agree with itself.
     expect(new Set(labels).size).toBeGreaterThan(1);
   });
 });
@@ -93,7 +93,7 @@ async function numbersOf(card: ModelCard, precision: Precision, crops: Uint8Arra
   };
 }
 
-/** The pictures written as PNG, read and cropped like those of a person who runs `mien evaluate`. */
+/** The pictures written as PNG, then read and cropped as by `mien evaluate`. */
 function throughPreProcessing(seeds: readonly number[], input: ModelCard['input']): Uint8Array {
   const size = input.width * input.height;
   const crops = new Uint8Array(seeds.length * size);

@@ -2,14 +2,14 @@ import type { Sensitivity } from '../core/labels.ts';
 import type { Probabilities } from '../core/types.ts';
 import type { ModelCard } from './card.ts';
 
-/** What a card adds to logits / temperature at a sensitivity, by label. */
+/** Offsets of a card to logits / temperature at a sensitivity, by label. */
 export function offsetsOf({ sensitivity }: ModelCard, chosen: Sensitivity): Readonly<Record<string, number>> {
   return sensitivity?.[chosen].offsets ?? {};
 }
 
 /**
- * The probabilities that the softmax gives when offsets are added to what it is taken of. They are computed from the
- * probabilities without offsets, so that no network has to be asked again.
+ * Probabilities of a softmax with these offsets. Computed from the probabilities without offsets, so that the network
+ * need not run again.
  */
 export function withOffsets(probabilities: Probabilities, offsets: Readonly<Record<string, number>>): Probabilities {
   const weights = Object.entries(probabilities).map(

@@ -20,16 +20,16 @@ test.each<Similarity>([
   { a: 2.5, b: 0, x0: -40, y0: 310 },
   { a: 0.3, b: -0.2, x0: 12, y0: 7 },
   { a: -1, b: 0.1, x0: 3, y0: 3 },
-])('points that were moved by a similarity give it back: %o', (expected) => {
+])('a similarity is recovered from its mapped points: %o', (expected) => {
   const moved = corners.map((point) => applySimilarity(expected, point));
   expectSame(fitSimilarity(corners, moved), expected);
 });
 
-test('turns from x towards y', () => {
+test('rotates from x towards y', () => {
   expect(applySimilarity({ a: 0, b: 1, x0: 0, y0: 0 }, { x: 1, y: 0 })).toEqual({ x: 0, y: 1 });
 });
 
-test('no similarity near it lies closer to points that were moved otherwise', () => {
+test('for other point sets no similar transform nearby has a smaller error', () => {
   const next = numbersFrom(5);
   const targets = corners.map(({ x, y }) => ({ x: 3 * x + 20 * next(), y: 2 * y + 20 * next() }));
   const squares = (map: Similarity) =>

@@ -1,8 +1,8 @@
 import type { Point } from '../core/types.ts';
 
 /**
- * A map of the plane that keeps shapes: it turns, scales and moves. x' = a x - b y + x0, y' = b x + a y + y0, so
- * hypot(a, b) is its scale and atan2(b, a) the angle by which it turns, from x towards y.
+ * A similarity transform of the plane: rotation, scale and translation. x' = a x - b y + x0, y' = b x + a y + y0.
+ * hypot(a, b) is its scale, and atan2(b, a) its rotation from x towards y.
  */
 export interface Similarity {
   readonly a: number;
@@ -12,12 +12,12 @@ export interface Similarity {
 }
 
 /**
- * The similarity that brings `from` closest to `to`, by least squares over the pairs (Umeyama 1991, "Least-squares
- * estimation of transformation parameters between two point patterns"). In the plane, and never mirroring, his singular
- * value decomposition comes down to one complex division.
+ * The similarity that maps `from` closest to `to`, by least squares over the pairs (Umeyama 1991, "Least-squares
+ * estimation of transformation parameters between two point patterns"). In the plane and without mirroring, his
+ * singular value decomposition reduces to one complex division.
  *
  * @param from at least two different points
- * @param to as many
+ * @param to as many points
  */
 export function fitSimilarity(from: readonly Point[], to: readonly Point[]): Similarity {
   const here = centroid(from);

@@ -8,9 +8,9 @@ import { exitCode, MienError } from '../core/errors.ts';
 import { makeLinkCode } from '../http/auth/links.ts';
 import { hashPassword, makeToken } from '../http/auth/secrets.ts';
 import { findRunning, type RunningDaemon } from '../ops/running.ts';
+import { askSecret } from './access/secret.ts';
 import { longestDays, makeSelfSigned, ownNames } from './access/self-signed.ts';
 import { type CliOptions, configOf, configOptions } from './options.ts';
-import { askSecret } from './secret.ts';
 
 /** `mien access password | token | link | certificate` */
 export function accessCommand(): Command {

@@ -7,10 +7,10 @@ import { exitCode, MienError } from '../core/errors.ts';
 import type { Face, Probabilities } from '../core/types.ts';
 import { createPipeline, facesOf, type Pipeline } from '../vision/pipeline.ts';
 import { Summary } from './analyze/summary.ts';
+import { UntilDecided } from './analyze/until-decided.ts';
 import { configOf, configOptions, modelsDirOf, offline, reproducible, wholeNumber } from './options.ts';
 import { Progress } from './progress.ts';
 import { SkippedPictures } from './skipped-pictures.ts';
-import { UntilDecided } from './until-decided.ts';
 
 export function analyzeCommand(): Command {
   return configOptions(new Command('analyze'))

@@ -9,8 +9,8 @@ import { createLog } from '../ops/log.ts';
 import { LogRing } from '../ops/log-ring.ts';
 import { examineApart } from './doctor/apart.ts';
 import { configOptions, inputsOf, sourceOptions } from './options.ts';
+import { untilBroken } from './run/survive.ts';
 import { untilStopped } from './signals.ts';
-import { untilBroken } from './survive.ts';
 
 export function runCommand(): Command {
   return sourceOptions(configOptions(new Command('run')))

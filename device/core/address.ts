@@ -11,7 +11,7 @@ export function isLoopback(address: string): boolean {
   return family !== 0 && loopback.check(plain, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** `::ffff:10.0.0.7`, as a socket for both families calls an IPv4 peer, is 10.0.0.7; brackets and zones go too. */
+/** The address without brackets and zone. `::ffff:10.0.0.7`, the form of an IPv4 peer on a dual-stack socket, becomes 10.0.0.7. */
 export function plainAddress(address: string): string {
   const bare = address
     .replace(/^\[(.*)\]$/, '$1')
@@ -21,7 +21,7 @@ export function plainAddress(address: string): string {
   return mapped ? mapped[1]! : bare;
 }
 
-/** Host and port as they stand in a URL. */
+/** The host as it is written in a URL: IPv6 in brackets. */
 export function urlHost(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }

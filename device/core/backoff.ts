@@ -1,6 +1,6 @@
 /**
- * Stepped backoff: quick at first, because most faults are short; then slow, because the rest are long.
- * The last step repeats. `reset()` after a success that lasted.
+ * Stepped backoff: short waits first, because most faults are short, then long ones. The last step repeats. Call `reset()`
+ * after a lasting success.
  */
 export class Backoff {
   readonly #steps: readonly number[];

@@ -10,7 +10,7 @@ export function iou(a: Box, b: Box): number {
   return overlap / (a.width * a.height + b.width * b.height - overlap);
 }
 
-/** Non-maximum suppression: the best detection of each face, best first. */
+/** Non-maximum suppression: the detection with the highest score of each face, sorted by score. */
 export function suppressOverlaps(detections: readonly Detection[], maxIou: number): Detection[] {
   const kept: Detection[] = [];
   for (const candidate of [...detections].sort((a, b) => b.score - a.score)) {
@@ -19,7 +19,7 @@ export function suppressOverlaps(detections: readonly Detection[], maxIou: numbe
   return kept;
 }
 
-/** The detection in another picture of the same, `factor` times as wide and high. */
+/** The detection in a copy of the picture that is `factor` times as wide and high. */
 export function scaleDetection({ box, landmarks, score }: Detection, factor: number): Detection {
   return {
     box: scaleBox(box, factor),

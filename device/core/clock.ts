@@ -1,4 +1,4 @@
-/** Time comes in as a dependency, so that tests turn the hands themselves. */
+/** The clock is a dependency, so that tests set the time. */
 export interface Clock {
   /** Wall clock, ms since 1970 (UTC); may jump. */
   now(): number;
@@ -11,7 +11,7 @@ export const systemClock: Clock = {
   mono: () => performance.now(),
 };
 
-/** Resolves after `ms`, or at once when the signal aborts. Never rejects: the caller looks at the signal. */
+/** Resolves after `ms`, or at once when the signal aborts. Never rejects: the caller checks the signal. */
 export function wait(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

@@ -1,4 +1,4 @@
-/** Stable names of what may be wrong, beside the text that says it: pages translate them, programs act on them. */
+/** Stable codes of faults, beside their texts. Pages translate them, and programs act on them. */
 export type CameraCode = 'camera-missing' | 'camera-busy' | 'camera-stalled' | 'camera-unreadable';
 export type VisionCode =
   | 'model-missing'

@@ -2,12 +2,12 @@ import { basename, delimiter, dirname, isAbsolute, relative, resolve } from 'nod
 
 interface Call {
   readonly env: NodeJS.ProcessEnv;
-  /** The script that Node was given. */
+  /** Path of the script that Node runs. */
   readonly script: string;
   readonly cwd: string;
 }
 
-/** How this program was called, so that a remedy can be copied: `npx mien`, `mien`, or the path of its script. */
+/** The command that started this program, so that a user can copy a remedy: `npx mien`, `mien`, or the path of the script. */
 export function commandName({ env, script, cwd }: Call = callOfThisProcess()): string {
   if (env.npm_command !== undefined || script === '') return 'npx mien';
   const folders = (env.PATH ?? '').split(delimiter);
@@ -17,7 +17,7 @@ export function commandName({ env, script, cwd }: Call = callOfThisProcess()): s
   return path.includes('/') ? path : `./${path}`;
 }
 
-/** The text with each command of Mien in it as this program was called: `mien devices` becomes `npx mien devices`. */
+/** The text with each command of Mien replaced by the form in which this program was called: `mien devices` becomes `npx mien devices`. */
 export function asCalled(text: string, name = commandName()): string {
   return text.replaceAll(commands, `${name} `);
 }

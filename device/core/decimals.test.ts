@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { roundedNumbers, roundedReading } from './decimals.ts';
+import { roundedNumbers } from './decimals.ts';
+import { roundedReading } from './rounded-reading.ts';
 import type { Reading } from './types.ts';
 
 const third = 1 / 3;

@@ -1,5 +1,3 @@
-import type { Face, Reading } from './types.ts';
-
 /** Rounds to the four decimals that probabilities and shares are stored and sent with. */
 export function fourDecimals(value: number): number {
   return Math.round(value * 10_000) / 10_000;
@@ -10,21 +8,13 @@ export function roundedNumbers<T>(value: T): T {
   return mapNumbers(value, fourDecimals) as T;
 }
 
-/** A reading with the precision that a detection has: box and landmarks in whole pixels, four decimals for the rest. */
-export function roundedReading({ faces, ...rest }: Reading): Reading {
-  return { ...roundedNumbers(rest), faces: faces.map(roundedFace) };
-}
-
-/** A face with its box and landmarks in whole pixels, and four decimals for the rest. */
-export function roundedFace(face: Face): Face {
-  const { box, landmarks } = face;
-  const pixels = mapNumbers({ box, ...(landmarks && { landmarks }) }, Math.round) as Pick<Face, 'box' | 'landmarks'>;
-  return { ...roundedNumbers(face), ...pixels };
-}
-
-function mapNumbers(value: unknown, round: (number: number) => number): unknown {
+/** The same value with each number in it, at any depth, passed through `round`. */
+export function mapNumbers(value: unknown, round: (number: number) => number): unknown {
   if (typeof value === 'number') return round(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((part) => mapNumbers(part, round));
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapNumbers(part, round)]));
+  // A loop: Object.fromEntries takes twice as long, and rows of the log come by the thousand.
+  const mapped: Record<string, unknown> = {};
+  for (const [key, part] of Object.entries(value)) mapped[key] = mapNumbers(part, round);
+  return mapped;
 }

@@ -13,8 +13,8 @@ export const exitCode = {
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 /**
- * A fault that a user can do something about. `message` says in one line what was expected and what came; `remedy` says
- * what to do. The command line prints both without a stack and exits with `code`.
+ * A fault that a user can repair. `message` names in one line the expected and the actual value; `remedy` names the repair.
+ * The command line prints both without a stack and exits with `code`.
  */
 export class MienError extends Error {
   override readonly name = 'MienError';

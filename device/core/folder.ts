@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder for this user alone, with those above it; one that is there is left as it is.
- * Not `recursive: true`: where the parent is there but refuses with ENOENT, as /proc does, Node's own tries forever.
+ * Makes a folder, and missing folders above it, for this user alone. An existing folder stays as it is.
+ * Not `recursive: true`: Node tries forever where the parent exists but refuses with ENOENT, as /proc does.
  */
 export function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;

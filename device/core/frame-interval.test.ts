@@ -12,7 +12,7 @@ test('the interval is known from the second frame on', () => {
   expect(after(500, 2500).ms).toBe(2000);
 });
 
-test('one pause among many frames does not count', () => {
+test('a single pause does not change the interval', () => {
   expect(after(0, 33, 66, 99, 9000, 9033).ms).toBe(33);
 });
 
@@ -24,11 +24,11 @@ test('a rate that has changed is known after three frames', () => {
   expect(interval.ms).toBe(2000);
 });
 
-test('a clock that runs backwards begins anew', () => {
+test('a clock that runs backwards restarts the measurement', () => {
   expect(after(90_000, 92_000, 0, 100).ms).toBe(100);
 });
 
-test('a limit grows only where so many frames take longer', () => {
+test('a limit grows only where that number of frames takes longer', () => {
   expect(after(0, 100).atLeast(1000, 2.5)).toBe(1000);
   expect(after(0, 2000).atLeast(1000, 2.5)).toBe(5000);
 });

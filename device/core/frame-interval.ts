@@ -1,15 +1,15 @@
-/** Number of intervals that count: an odd one, so that a single pause or burst among them changes nothing. */
+/** Number of intervals that count. An odd number, so that the median ignores a single pause or burst. */
 const window = 5;
 
 /**
- * Measures how far apart frames come. Sources promise rates that they do not keep, and some promise none: time constants of
- * what happens between two frames are taken from here.
+ * Measures the interval between frames. Many sources do not keep their nominal rate, and some have none, so time constants
+ * between frames are taken from this measurement.
  */
 export class FrameInterval {
   readonly #latest: number[] = [];
   #mono: number | undefined;
 
-  /** @param mono monotonic ms of a frame; a clock that runs backwards begins anew */
+  /** @param mono monotonic ms of a frame; a clock that runs backwards restarts the measurement */
   add(mono: number): void {
     const elapsed = this.#mono === undefined ? 0 : mono - this.#mono;
     this.#mono = mono;
@@ -25,7 +25,7 @@ export class FrameInterval {
     return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
   }
 
-  /** `ms`, or the time that so many frames take where that is longer. */
+  /** The longer of `ms` and the time of `frames` intervals. */
   atLeast(ms: number, frames: number): number {
     return Math.max(ms, frames * this.ms);
   }

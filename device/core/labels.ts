@@ -1,9 +1,9 @@
 import { fourDecimals } from './decimals.ts';
 
 /**
- * What a face is called whose expression the model cannot tell: a reserved word beside the labels of a model card. It has
- * a share of the time, but no probability. Somebody who has just come may be called so until there is evidence enough for a
- * name; that first name is no change of the label.
+ * The label of an abstention: the model cannot tell the expression. A reserved word besides the labels of a model card. It
+ * has a share of the time, but no probability. A new track may start with it until the evidence suffices; its first named
+ * label then does not count as a change of label.
  */
 export const uncertain = 'uncertain';
 
@@ -14,7 +14,7 @@ export const uncertain = 'uncertain';
 export const uncertainReasons = ['small', 'turned', 'dark', 'blurred', 'covered', 'ambiguous'] as const;
 export type UncertainReason = (typeof uncertainReasons)[number];
 
-/** How many of these faces are shown with each label. */
+/** Number of faces per label. */
 export function labelCounts(faces: Iterable<{ readonly label: string }>): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { label } of faces) counts[label] = (counts[label] ?? 0) + 1;
@@ -22,7 +22,7 @@ export function labelCounts(faces: Iterable<{ readonly label: string }>): Record
 }
 
 /**
- * Share of `happy` among everything that has a name, 0..1 with four decimals; null while nothing has a name.
+ * Share of `happy` among everything with a named label, 0..1 with four decimals; null without a named label.
  *
  * @param counts per label, `uncertain` included: how many faces, frames or samples, or how much time
  */
@@ -33,8 +33,8 @@ export function happyShareOf(counts: Readonly<Record<string, number>>): number |
 }
 
 /**
- * The label with the largest count, with its share of everything that has a name; undefined while nothing has one. Of
- * equal counts the first in alphabetical order counts, so that every page and every answer names the same.
+ * The named label with the largest count, with its share of all named labels; undefined without a named label. Of equal
+ * counts the alphabetically first label wins, so that all pages and answers agree.
  *
  * @param counts as for `happyShareOf`
  */
@@ -47,6 +47,6 @@ export function dominantOf(
   return first && { label: first[0], share: first[1] / total };
 }
 
-/** How readily a face is called something else than neutral: the operating points of a model card. */
+/** Operating points of a model card: how readily a face gets another label than neutral. */
 export const sensitivities = ['calm', 'balanced', 'expressive'] as const;
 export type Sensitivity = (typeof sensitivities)[number];

@@ -6,7 +6,7 @@ export function mapLandmarks(landmarks: Landmarks, move: (point: Point) => Point
   return Object.fromEntries(moved) as unknown as Landmarks;
 }
 
-/** The middle of the mouth, from its corners where the detector knows them. */
+/** The middle of the mouth: as detected, or halfway between the corners. */
 export function mouthOf({ mouth, mouthLeft, mouthRight }: Landmarks): Point {
   return mouth ?? { x: (mouthLeft.x + mouthRight.x) / 2, y: (mouthLeft.y + mouthRight.y) / 2 };
 }

@@ -1,6 +1,6 @@
 import type { LiveFrame } from './types.ts';
 
-/** `plain`: the page draws the boxes itself. `annotated`: boxes and labels are burnt in, for players that only know MJPEG. */
+/** `plain`: the page draws the boxes. `annotated`: boxes and labels are drawn into the picture, for players that support MJPEG only. */
 export type LiveKind = 'plain' | 'annotated';
 
 /**

@@ -1,4 +1,4 @@
 import type { Logger } from 'pino';
 
-/** The logger that parts are handed; pino's, of which they use `debug`, `info`, `warn` and `error`. */
+/** The logger of a part: the methods of pino's logger that parts use. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'child' | 'level'>;

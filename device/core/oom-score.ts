@@ -1,17 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Above the score of the daemon, of 1000. */
-const moreThanDaemon = 300;
+/** Added to the score of the daemon; the maximum is 1000. */
+const scoreAboveDaemon = 300;
 
 /**
- * Where memory runs out, the kernel ends this process before the daemon: the daemon starts another one, and nobody but a
- * service manager would start another daemon. Raising a score needs no rights (proc(5), oom_score_adj).
+ * Makes the kernel end this process before the daemon when memory runs out. The daemon restarts the process, but only a
+ * service manager restarts the daemon. Raising a score needs no privileges (proc(5), oom_score_adj).
  */
 export function endBeforeDaemon(pid: number | undefined): void {
   try {
     const own = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
-    writeFileSync(`/proc/${pid}/oom_score_adj`, String(Math.min(1000, own + moreThanDaemon)));
+    writeFileSync(`/proc/${pid}/oom_score_adj`, String(Math.min(1000, own + scoreAboveDaemon)));
   } catch {
-    // The process has ended already, or /proc is not to be written: then the kernel judges by size alone.
+    // The process has already ended, or /proc is read-only: the kernel then decides by size alone.
   }
 }

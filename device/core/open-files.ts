@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { exitCode, MienError } from './errors.ts';
 
-/** The daemon beside 20 viewers needs 150; loading its modules alone needs 95 at once. */
+/** The daemon needs 150 open files with 20 viewers; loading its modules alone needs 95. */
 const minOpenFiles = 256;
 
 /**
- * Called before anything is loaded: with too few descriptors a module that is there "cannot be found".
+ * Must run before anything is loaded: with too few descriptors, Node reports existing modules as not found.
  *
  * @param limits text of /proc/self/limits; Node has raised the soft limit to the hard one
  * @throws MienError (unavailable) where this process may open too few files
@@ -23,6 +23,6 @@ function readLimits(): string {
   try {
     return readFileSync('/proc/self/limits', 'utf8');
   } catch {
-    return ''; // Nothing says that there are too few.
+    return ''; // The limit is unknown, so the start goes on.
   }
 }

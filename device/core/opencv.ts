@@ -8,11 +8,11 @@
 import { createRequire } from 'node:module';
 import type * as OpenCv from '@u4/opencv4nodejs';
 
-// OpenCV and FFmpeg write to stderr on their own; what matters is reported by us, once and in one line.
+// OpenCV and FFmpeg write to stderr by themselves. Mien reports the relevant faults, each once and in one line.
 process.env.OPENCV_LOG_LEVEL ??= 'OFF';
 process.env.OPENCV_FFMPEG_LOGLEVEL ??= '-8';
 process.env.OPENCV4NODEJS_DISABLE_AUTOBUILD = '1';
-// Mien computes nothing on OpenCL, whose drivers keep compiled kernels in the home folder.
+// Mien does not use OpenCL, whose drivers keep compiled kernels in the home folder.
 process.env.OPENCV_OPENCL_RUNTIME ??= 'disabled';
 
 const require = createRequire(import.meta.url);

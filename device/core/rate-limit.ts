@@ -1,4 +1,4 @@
-/** Lets through at most `perSecond`; early by up to a third of the interval counts as on time, because cameras jitter. */
+/** Admits at most `perSecond` values. A value up to a third of the interval early is on time, because cameras jitter. */
 export class RateLimit {
   readonly #perSecond: number;
   #plannedAt = Number.NEGATIVE_INFINITY;
@@ -9,13 +9,13 @@ export class RateLimit {
 
   /**
    * @param now monotonic ms
-   * @param limit as many a second at this moment, where that is less
+   * @param limit a lower rate that holds now, per second
    */
   admits(now: number, limit = Number.POSITIVE_INFINITY): boolean {
     const intervalMs = 1000 / Math.min(this.#perSecond, limit);
     const dueAt = this.#plannedAt + intervalMs;
     if (now < dueAt - intervalMs / 3) return false;
-    // A little late: the next is due as planned. Later than a whole interval: the plan starts anew.
+    // Late by less than an interval: the schedule stays. Later: the schedule restarts.
     this.#plannedAt = now - dueAt < intervalMs ? dueAt : now;
     return true;
   }

@@ -1,11 +1,11 @@
-/** Most characters of a stranger's text in a log or an answer. */
+/** Maximum number of characters of untrusted text in a log or an answer. */
 const maxLength = 200;
 
 export function shorten(text: string): string {
   return text.length > maxLength ? `${text.slice(0, maxLength - 3)}...` : text;
 }
 
-/** What a log needs of a fault, of which parts may be a stranger's text: its kind, its beginning, and where it was thrown. */
+/** A fault for the log: type, shortened message and stack. Parts of a fault may be untrusted text. */
 export function briefFault(error: unknown): { type: string; code?: unknown; message: string; stack?: string } {
   if (!(error instanceof Error)) return { type: typeof error, message: shorten(String(error)) };
   const { code } = error as NodeJS.ErrnoException;

@@ -1,17 +1,17 @@
 import type { CameraCode, GovernorCode, MqttCode, StoreCode, VisionCode } from './codes.ts';
 import { type Mask, maskAddress, maskUrls } from './mask.ts';
 
-/** What the device says of itself: on the kiosk page, over MQTT, at /healthz. One board, each part written by its owner. */
+/** The state of the device, for the kiosk page, MQTT and /healthz. Each part is written by its owner. */
 export interface DeviceState {
   readonly camera: {
-    /** `lost` is being worked on (reopening); `ended` is a recording that was played once; `paused` by an operator. */
+    /** `lost`: the camera is being reopened; `ended`: a recording was played once; `paused`: by an operator. */
     readonly state: 'starting' | 'online' | 'lost' | 'ended' | 'paused';
     readonly source: string;
     readonly width?: number;
     readonly height?: number;
-    /** Frames a second that the source promises, at most as many as were asked for. */
+    /** Nominal frames per second of the source, at most the configured rate. */
     readonly fps?: number;
-    /** Why it is lost, and what to do, in one line. */
+    /** Why the camera is lost, and the remedy, in one line. */
     readonly reason?: string;
     /** The same for programs. */
     readonly code?: CameraCode;
@@ -25,33 +25,33 @@ export interface DeviceState {
     readonly labels?: readonly string[];
     /** Set where faces may be called `uncertain`. */
     readonly uncertain?: boolean;
-    /** Frames a second processed, and dropped because a newer one was there, over the last seconds. */
+    /** Frames per second that were processed, and dropped for a newer one, over the last seconds. */
     readonly fps?: number;
     readonly droppedFps?: number;
     /** Milliseconds from frame to reading, median. */
     readonly latencyMs?: number;
-    /** Memory that the process has for itself, in MB. */
+    /** Private memory of the process, in MB. */
     readonly memoryMb?: number;
     readonly restarts: number;
-    /** Why it was started again the last time, in one line. */
+    /** Why the process was last restarted, in one line. */
     readonly lastRestart?: string;
     /** A degraded state in one line with its remedy, e.g. the Haar fallback. */
     readonly warning?: string;
     /** The same for programs. */
     readonly code?: VisionCode;
   };
-  /** Absent where the board tells neither its temperature nor whether it slows itself down. */
+  /** Absent where the board reports neither temperature nor throttling. */
   readonly governor?: {
-    /** `reduced`: fewer frames a second are looked at than asked for. */
+    /** `reduced`: fewer frames per second are analysed than configured. */
     readonly state: 'full' | 'reduced';
-    /** Most frames a second that are looked at. */
+    /** Maximum number of frames per second that are analysed. */
     readonly fpsLimit: number;
-    /** Why it is reduced, and what to do, in one line. */
+    /** Why the rate is reduced, and the remedy, in one line. */
     readonly reason?: string;
     readonly code?: GovernorCode;
     /** Of the processor, in degrees Celsius. */
     readonly temperatureC?: number;
-    /** What slows the board down at this moment; empty for nothing. Only from boards that say so. */
+    /** Causes that slow the board down now; empty without one. Absent where the board does not report them. */
     readonly throttled?: readonly string[];
   };
   readonly store: {
@@ -70,14 +70,14 @@ export interface DeviceState {
 
 export type StateListener = (state: DeviceState) => void;
 
-/** The board: whole state, replaced part by part; listeners hear of changes only. */
+/** Holds the whole state, which is replaced part by part. Listeners are called for changes only. */
 export class StateBoard {
   #state: DeviceState;
   readonly #listeners = new Set<StateListener>();
 
   readonly #mask: Mask;
 
-  /** @param mask takes secrets out of every text that is written on the board */
+  /** @param mask masks secrets in every text that is written on the board */
   constructor(source: string, mask: Mask = maskUrls) {
     this.#mask = mask;
     this.#state = {
@@ -107,7 +107,7 @@ export class StateBoard {
   }
 }
 
-/** An explicit `undefined` stays one: it clears a field. */
+/** Keeps an explicit `undefined`, which clears a field. */
 function mapTexts<T extends object>(change: T, mask: Mask): T {
   const entries = Object.entries(change).map(([key, value]) => [key, typeof value === 'string' ? mask(value) : value]);
   return Object.fromEntries(entries) as T;

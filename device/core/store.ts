@@ -1,16 +1,18 @@
 import type { Sample, Visit } from './types.ts';
 
-/** Rows that must still reach the broker; SQLite is the outbox, so that an outage or a restart loses none. */
+/** Visits that must still reach the broker. SQLite is the outbox, so that an outage or a restart loses none. */
 export interface VisitOutbox {
   /** Oldest first. */
   unpublished(limit: number): readonly Visit[];
   markPublished(visitId: string): void;
+  /** Calls the listener when a visit has been added. It must return at once and must not throw. Returns the unsubscribe function. */
+  subscribe(listener: (visit: Visit) => void): () => void;
 }
 
-/** Where a page of rows ends: the oldest row on it. */
+/** The end of a page of rows: the oldest row on it. */
 export interface Cursor {
   readonly ts: number;
-  /** Number of the row, which tells rows of the same moment apart. */
+  /** Number of the row, which distinguishes rows with the same time. */
   readonly n: number;
 }
 
@@ -26,30 +28,30 @@ export interface RowQuery {
   readonly before?: Cursor | undefined;
 }
 
-/** The newest rows that a query asks for, oldest first. */
+/** The newest rows that match a query, oldest first. */
 export interface Rows<Row> {
   readonly rows: readonly Row[];
-  /** Set where there are older ones. */
+  /** Set where older rows exist. */
   readonly next?: Cursor | undefined;
 }
 
-/** What happened in a span of time. */
+/** Counts over a span of time. */
 export interface Summary {
   readonly samples: number;
   /** Samples per label. */
   readonly counts: Readonly<Record<string, number>>;
   /** Visits that began in it. */
   readonly visits: number;
-  /** Of these visits together. */
+  /** Total dwell of these visits. */
   readonly dwellMs: number;
 }
 
-/** Reading side of the log, for the pages and the API. Times are wall-clock ms; `to` is exclusive. */
+/** Read access to the log, for the pages and the API. Times are wall-clock ms; `to` is exclusive. */
 export interface History {
   /** Keys of the rows that `samples` or `visits` would return, newest first; answered from an index, in microseconds a row. */
   keys(table: 'samples' | 'visits', query: RowQuery): readonly Cursor[];
   samples(query: RowQuery): Rows<Sample>;
   visits(query: RowQuery): Rows<Visit>;
-  /** Reads every sample of the span: to be asked for hours, not for months, because it blocks meanwhile. */
+  /** Reads every sample of the span and blocks meanwhile: for spans of hours, not of months. */
   summary(span: { from: number; to: number; label?: string | undefined }): Summary;
 }

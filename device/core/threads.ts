@@ -1,23 +1,23 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * What one thread does in less time is not shared with a second one, in ms: to wake that one, and to wait for it, costs more of
- * the processor than it saves, and 250 faces a second are enough.
+ * Inference time below which one thread is used without measuring two, in ms. Waking a second thread and waiting for it costs
+ * more processor time than it saves, and 250 faces per second are enough.
  */
-const worthSharingMs = 4;
+const minSharedMs = 4;
 
-/** A second thread must save a fifth of the time: each inference costs about a tenth more of the processor with it (measured). */
-const worthIt = 0.8;
+/** Two threads must take at most this share of the time of one: they cost about 10 % more processor time per inference (measured). */
+const maxTimeShare = 0.8;
 
-/** Something that runs on some threads and can be thrown away. */
+/** An inference session on a number of threads. */
 export interface Threaded {
   readonly threads: number;
   close(): Promise<void>;
 }
 
 /**
- * One thread or two for an inference, by measuring both on this board; more than two would take the cores that the camera, the
- * page and its browser need. What is not taken is closed.
+ * Chooses one thread or two for an inference, by measuring both on this board. More than two would take the cores that the
+ * camera, the page and its browser need. The session that is not chosen is closed.
  *
  * @param one runs on one thread
  * @param onTwo the same on two
@@ -31,10 +31,10 @@ export async function oneThreadOrTwo<T extends Threaded>(
 ): Promise<T> {
   if (cores < 2) return one;
   const [alone] = await timesOf([one]);
-  if (alone! < worthSharingMs) return one;
+  if (alone! < minSharedMs) return one;
   const two = await onTwo();
   const [oneMs, twoMs] = await timesOf([one, two]);
-  const [taken, other] = twoMs! < worthIt * oneMs! ? [two, one] : [one, two];
+  const [taken, other] = twoMs! < maxTimeShare * oneMs! ? [two, one] : [one, two];
   await other.close();
   return taken;
 }

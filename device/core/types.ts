@@ -1,14 +1,14 @@
 import type { UncertainReason } from './labels.ts';
 
 /**
- * What flows through Mien, from the camera to the sinks. Values are read-only; a stage makes new ones.
+ * The data that flows through Mien, from the camera to the sinks. Values are read-only; a stage makes new ones.
  *
- * Two clocks: `ts` is the wall clock (ms since 1970, UTC) and only labels things; `mono` is the monotonic clock (ms
- * since an arbitrary start) and is the only one that durations, rates and order are computed from, because a board
- * without a real-time clock jumps when it first hears from a time server.
+ * Two clocks: `ts` is the wall clock (ms since 1970, UTC) and is a label only. `mono` is the monotonic clock (ms since an
+ * arbitrary start). Durations, rates and order are computed from `mono` only, because the wall clock of a board without a
+ * real-time clock jumps when it first reaches a time server.
  */
 
-/** A rectangle in pixels of the frame; may reach over its edge. */
+/** A rectangle in pixels of the frame. It may extend beyond the frame. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -44,7 +44,7 @@ interface MouthAndEars {
   readonly mouthRight?: undefined;
 }
 
-/** One face that a detector found in one frame. `score` is 0..1 where the detector has one (Haar has none: 1). */
+/** One face that a detector found in one frame. `score` is 0..1; it is 1 for Haar, which has no score. */
 export interface Detection {
   readonly box: Box;
   readonly score: number;
@@ -54,7 +54,7 @@ export interface Detection {
 /** Probability per label; the keys stand in the order of the model card and the values sum to 1. */
 export type Probabilities = Readonly<Record<string, number>>;
 
-/** One face of a reading: where it is, whose track it belongs to and which expression it shows. */
+/** One face of a reading: its track, its position and its apparent expression. */
 export interface Face {
   readonly track: number;
   readonly box: Box;
@@ -68,13 +68,13 @@ export interface Face {
   readonly probability?: number;
   /** Smoothed over time; calibrated by the card's temperature. */
   readonly probabilities: Probabilities;
-  /** Probability that this is no face, or one that people could not tell; smoothed. Only from models that say so. */
+  /** Smoothed probability that this is not a face, or that people could not name its expression. Only from models that output it. */
   readonly reject?: number;
 }
 
-/** What was seen in one frame. */
+/** The faces of one frame. */
 export interface Reading {
-  /** Number of the frame since the source was opened, from 0; gaps are frames that were dropped. */
+  /** Number of the frame since the source was opened, from 0. Dropped frames leave gaps. */
   readonly frame: number;
   /** Seconds into the source for a recording, since opening for a camera. */
   readonly t: number;
@@ -83,18 +83,18 @@ export interface Reading {
   readonly width: number;
   readonly height: number;
   readonly faces: readonly Face[];
-  /** Faces named happy among the faces with a name, 0..1; null while no face has one. */
+  /** Share of happy faces among the faces with a named label, 0..1; null without such a face. */
   readonly happyShare: number | null;
 }
 
-/** A reading together with the picture that it was made from, as one thing, so that they can never differ by a frame. */
+/** A reading with the picture that it was made from, in one value, so that they always belong to the same frame. */
 export interface LiveFrame {
   readonly reading: Reading;
   /** JPEG of exactly this frame, at the reading's width and height. */
   readonly jpeg: Uint8Array;
 }
 
-/** One person's stay in front of the camera. No identity: who comes back is a new visit. */
+/** One person's stay in front of the camera. No identity: a person who comes back is a new visit. */
 export interface Visit {
   /** Unique over restarts: `<bootId>-<seq>`. */
   readonly id: string;
@@ -106,29 +106,29 @@ export interface Visit {
   readonly endedAt: number;
   /** Monotonic, ms. Not `endedAt - startedAt` where the wall clock jumped in between. */
   readonly dwellMs: number;
-  /** The label with the largest share of the time; `uncertain` only for a visit without a named moment. */
+  /** The label with the largest share of the time; `uncertain` only for a visit without a named label. */
   readonly dominant: string;
   /** Share of the dwell per label, and of `uncertain` where it was shown, 0..1. */
   readonly shares: Probabilities;
   /** Share of the dwell per reason for `uncertain`, only those above 0. */
   readonly reasons: Readonly<Partial<Record<UncertainReason, number>>>;
-  /** Time happy among the time with a name, 0..1; null without a named moment. */
+  /** Share of happy in the time with a named label, 0..1; null without such time. */
   readonly happyShare: number | null;
-  /** The clearest named moment of the visit; null where there is none. */
+  /** The named label with the highest probability; null without a named label. */
   readonly strongest: { readonly label: string; readonly probability: number; readonly ts: number } | null;
-  /** Mean probability of the label shown, over the frames with a named one, 0..1; null where there is none. */
+  /** Mean probability of the label, over the frames with a named label, 0..1; null without such frames. */
   readonly confidence: number | null;
-  /** How many frames the visit was seen in. */
+  /** Number of frames with this visit. */
   readonly frames: number;
-  /** The device was cut off (power cut, killed) during the visit: it may have lasted longer. Absent with every other visit. */
+  /** The daemon was killed or lost power during the visit, which may have lasted longer. Absent for every other visit. */
   readonly cut?: true;
 }
 
-/** What one track showed during one sampling interval (about a second): the row that the log keeps. */
+/** One track over one sampling interval (about a second): a row of the log. */
 export interface Sample {
   readonly ts: number;
   readonly track: number;
-  /** The one shown in most of the frames; may be `uncertain`. */
+  /** The label of most frames; may be `uncertain`. */
   readonly label: string;
   /** The most frequent reason where the label is `uncertain`; absent with every other label. */
   readonly reason?: UncertainReason;
@@ -136,10 +136,10 @@ export interface Sample {
   readonly probability: number | null;
   /** Mean over the interval. */
   readonly probabilities: Probabilities;
-  /** Frames named happy among the frames with a name, 0..1; null without a named frame. */
+  /** Share of happy among the frames with a named label, 0..1; null without such a frame. */
   readonly happyShare: number | null;
   /** Mean detection score. */
   readonly score: number;
-  /** Readings in the interval that held this track. */
+  /** Number of readings in the interval with this track. */
   readonly frames: number;
 }

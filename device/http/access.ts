@@ -4,12 +4,12 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Config } from '../config/schema.ts';
 import { plainAddress } from '../core/address.ts';
-import { problem } from './answers/problem.ts';
+import { problem } from './answers/json.ts';
 import { peerOf } from './auth/peer.ts';
 
 /**
- * Refuses requests that name another host than this one. A page on the web can point its own name at 127.0.0.1 (DNS
- * rebinding) and would then be of the same origin as the kiosk; the Host header still tells the name that it used.
+ * Rejects requests with a foreign Host header. A web page can point its own name at 127.0.0.1 (DNS rebinding) and would then
+ * have the same origin as the kiosk. The Host header still holds the name that it used.
  */
 export function onlyThisHost(names: readonly string[]): MiddlewareHandler {
   const own = hostname().toLowerCase();
@@ -18,22 +18,21 @@ export function onlyThisHost(names: readonly string[]): MiddlewareHandler {
   return async (c, next) => {
     const { host, localAddress } = peerOf(c);
     const name = withoutPort(host).toLowerCase();
-    // An address is no name that could be pointed elsewhere, and this one leads here.
+    // An IP address cannot be rebound, and this one belongs to the device.
     if (allowed.has(name) || (name !== '' && plainAddress(name) === localAddress)) return next();
     return problem(c, {
       status: 403,
       title: 'Wrong host',
-      detail: `The request names the host ${JSON.stringify(host.slice(0, 200))}, which is not this device`,
-      remedy:
-        'Use the address that Mien prints at its start; other names of this device belong into http.allowedHosts.',
+      detail: `The request is for the host ${JSON.stringify(host.slice(0, 200))}, which is not this device`,
+      remedy: 'Use the address that Mien prints at its start, or add this name of the device to http.allowedHosts.',
     });
   };
 }
 
 /**
- * Browsers let any page open a WebSocket to any address, send a form or show a picture of it, and only say where that
- * comes from. Pages of another origin are refused unless the configuration names it; programs, which say nothing, are not
- * what this guards against.
+ * Browsers let any page open a WebSocket to any address, post a form to it, or embed a picture from it. They only report the
+ * origin of the page. Rejects pages of other origins unless the configuration names them. Programs send no origin and are
+ * admitted: this check protects browsers only.
  */
 export function onlySameOrigin({ allowedOrigins, frameAncestors }: Config['http']): MiddlewareHandler {
   return async (c, next) => {
@@ -53,7 +52,7 @@ export function onlySameOrigin({ allowedOrigins, frameAncestors }: Config['http'
   };
 }
 
-/** Lets pages of the named origins read answers, with a token: cookies stay out. */
+/** CORS: pages of the named origins may use the API with a token. Cookies are not accepted from them. */
 export function shareWith(origins: readonly string[]): MiddlewareHandler {
   return cors({
     origin: [...origins],
@@ -64,7 +63,7 @@ export function shareWith(origins: readonly string[]): MiddlewareHandler {
   });
 }
 
-/** Where there is a certificate, a password or a picture goes over the network encrypted or not at all. */
+/** With a certificate, passwords and pictures pass the network over HTTPS only. */
 export const onlyEncrypted: MiddlewareHandler = async (c, next) => {
   const peer = peerOf(c);
   if (peer.isEncrypted || peer.isThisDevice) return next();
@@ -81,7 +80,7 @@ export const onlyEncrypted: MiddlewareHandler = async (c, next) => {
   });
 };
 
-/** Fetched by a page of another site (as a picture, say), as against a link that somebody follows. */
+/** A page of another site loads this as a subresource, e.g. as a picture. Following a link to this device is allowed. */
 function isEmbedded(c: Context, mayBeFramed: boolean): boolean {
   const site = c.req.header('sec-fetch-site');
   const isForeign = site === 'cross-site' || site === 'same-site';
@@ -110,7 +109,7 @@ const unusedFeatures = [
   'usb',
 ] as const;
 
-/** No inline script or style, no address but this one, no embedding but by the pages that the configuration names. */
+/** No inline scripts or styles, no other addresses, and no embedding except by the origins in `frameAncestors`. */
 export function safeHeaders(frameAncestors: readonly string[]): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy: {
@@ -124,11 +123,11 @@ export function safeHeaders(frameAncestors: readonly string[]): MiddlewareHandle
       formAction: ["'none'"],
       frameAncestors: frameAncestors.length === 0 ? ["'none'"] : [...frameAncestors],
     },
-    // Of what a browser can do, the page for trying one's own picture uses the camera; nothing else is used.
+    // The page /try uses the camera. No page uses another feature.
     permissionsPolicy: { camera: ['self'], ...Object.fromEntries(unusedFeatures.map((feature) => [feature, []])) },
-    // It knows no list; browsers that know frame-ancestors do not look at it.
+    // X-Frame-Options has no list of origins. Browsers with support for frame-ancestors ignore it.
     xFrameOptions: frameAncestors.length === 0 ? 'DENY' : false,
-    // Browsers take it for the whole host, all its ports: to insist on HTTPS would break other programs there.
+    // HSTS applies to all ports of the host and would break other programs on it.
     strictTransportSecurity: false,
   });
 }
@@ -138,6 +137,6 @@ function withoutPort(host: string): string {
 }
 
 function hostOfOrigin(origin: string): string | undefined {
-  // `null` (a sandboxed page, a local file) is not an address.
+  // The origin of a sandboxed page or a local file is `null`, which is not a URL.
   return URL.canParse(origin) ? new URL(origin).host : undefined;
 }

@@ -3,12 +3,12 @@ import { getPath } from 'hono/utils/url';
 
 declare module 'hono' {
   interface ContextVariableMap {
-    /** Path below which a proxy shows this device, without a slash at its end; empty where it stands by itself. */
+    /** Path below which a proxy serves this device, without a trailing slash; empty without such a path. */
     basePath: string;
   }
 }
 
-/** Path of a request without the base, for the router. A proxy may take the base off or leave it on. */
+/** Path of a request without the base, for the router. A proxy may strip the base or keep it. */
 export function pathBelow(base: string): (request: Request) => string {
   return (request) => {
     const path = getPath(request);
@@ -17,7 +17,7 @@ export function pathBelow(base: string): (request: Request) => string {
   };
 }
 
-/** Pages name everything relative to themselves, so the first one needs the slash at its end. */
+/** Redirects the base itself to the base with a trailing slash, because the pages use relative URLs. */
 export function serveBelow(base: string): MiddlewareHandler {
   return (c, next) => {
     c.set('basePath', base);

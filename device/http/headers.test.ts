@@ -3,7 +3,7 @@ import { configSchema } from '../config/schema.ts';
 import { fixture } from '../lab/fixtures/http-fixture.ts';
 import { hashPassword } from './auth/secrets.ts';
 
-const passwordHash = await hashPassword('a kiosk in the lobby');
+const passwordHash = await hashPassword('a kiosk in the lobby', { ln: 14, r: 8, p: 1 });
 const config = configSchema.parse({ http: { passwordHash } });
 
 async function cookieOf(headers: Record<string, string>): Promise<string> {
@@ -20,17 +20,17 @@ test.each<Record<string, string>>([
   { 'x-forwarded-proto': 'https' },
   { 'x-forwarded-proto': 'https, http' },
   { forwarded: 'for=192.0.2.1;proto=https;host=mien.example.org' },
-])('behind a proxy that speaks TLS the cookie goes over TLS only: %j', async (headers) => {
+])('behind a proxy with TLS the cookie is Secure: %j', async (headers) => {
   expect(await cookieOf(headers)).toMatch(/^__Host-mien-session=.*; Secure/);
 });
 
 test.each<Record<string, string>>([{}, { 'x-forwarded-proto': 'http' }, { forwarded: 'proto=http, proto=https' }])(
-  'where nobody speaks TLS it is a plain one: %j',
+  'without TLS the cookie is not Secure: %j',
   async (headers) => expect(await cookieOf(headers)).not.toMatch(/Secure|__Host-/),
 );
 
 test.each(['/', '/try', '/api/v1/state', '/api/v1/events', '/nothing-here'])(
-  '%s lets a page use the camera for itself, and no other sensor',
+  '%s allows its own page the camera, and no other sensor',
   async (path) => {
     const response = await fixture().app.request(path);
     const policy = response.headers.get('permissions-policy') ?? '';

@@ -1,10 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { historySchema, samplesSchema, visitsSchema } from '../contract/history.ts';
+import { readingSchema } from '../contract/reading.ts';
+import { packageRoot } from '../core/paths.ts';
 import type { Sample, Visit } from '../core/types.ts';
 import { fixture, makeFace, makeReading } from '../lab/fixtures/http-fixture.ts';
 import type { OpenApiDocument } from './openapi.ts';
 import { outlineOf } from './pages/docs/outline.ts';
-import { historySchema, samplesSchema, visitsSchema } from './schemas/history.ts';
-import { readingSchema } from './schemas/reading.ts';
 
 async function documentOf({ app } = fixture()): Promise<OpenApiDocument> {
   return (await (await app.request('/api/v1/openapi.json')).json()) as OpenApiDocument;
@@ -22,7 +25,7 @@ function operationsOf(document: OpenApiDocument) {
   );
 }
 
-/** Pages and their styles, which are for people. */
+/** Pages and their styles, which are not part of the API. */
 const pages = ['/', '/admin', '/admin.html', '/api/docs.css'];
 
 test('every route of the API is in the document', async () => {
@@ -44,7 +47,7 @@ test('lists of several types are described as JSON Schema 2020-12 wants it, with
   expect(JSON.stringify(await documentOf())).not.toMatch(/"items":\[/);
 });
 
-test('nobody is an operator who cannot prove it: every route that says so is closed', async () => {
+test('every operator route is closed to callers without a login', async () => {
   const { app } = fixture();
   const operations = operationsOf(await documentOf());
   const closed = operations.filter(({ security }) => !security?.some((each) => Object.keys(each).length === 0));
@@ -56,7 +59,7 @@ test('nobody is an operator who cannot prove it: every route that says so is clo
   }
 });
 
-test('a method that a path does not have is answered with those that it has', async () => {
+test('a wrong method gets the allowed ones', async () => {
   const { app } = fixture();
   const response = await app.request('/healthz', { method: 'DELETE' });
   expect(response.status).toBe(405);
@@ -66,7 +69,7 @@ test('a method that a path does not have is answered with those that it has', as
   expect((await app.request('/', { method: 'POST' })).status).toBe(405);
 });
 
-test('parameters that are not there are refused everywhere', async () => {
+test('unknown parameters are refused on every route', async () => {
   const { app } = fixture();
   for (const path of ['/healthz', '/api/v1/state', '/api/v1/openapi.json', '/snapshot.jpg']) {
     const response = await app.request(`${path}?colour=red`);
@@ -77,13 +80,13 @@ test('parameters that are not there are refused everywhere', async () => {
   }
 });
 
-test('a parameter that comes twice is refused', async () => {
+test('a repeated parameter is refused', async () => {
   const response = await fixture().app.request('/api/v1/samples?minutes=1&minutes=2');
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ errors: [{ path: 'minutes', value: '["1","2"]' }] });
 });
 
-test('the docs page shows every operation, and needs nothing from elsewhere', async () => {
+test('the docs page shows every operation and loads nothing from other sites', async () => {
   const { app } = fixture();
   const page = await (await app.request('/api/docs')).text();
   for (const { path } of operationsOf(await documentOf())) expect(page).toContain(`<code>${path}</code>`);
@@ -91,7 +94,7 @@ test('the docs page shows every operation, and needs nothing from elsewhere', as
   expect((await app.request('/api/docs.css')).headers.get('content-type')).toContain('text/css');
 });
 
-test('answers about people without a name are as described, with nothing beside it', async () => {
+test('answers with uncertain faces match their schemas exactly', async () => {
   const made = fixture();
   const uncertainFace = makeFace('uncertain');
   made.latest = makeReading(1, { faces: [uncertainFace] });
@@ -122,7 +125,16 @@ test('answers about people without a name are as described, with nothing beside 
   }
 });
 
-test('the docs page says what may be null', () => {
+test('routes answer through the contract: nothing calls c.json, which lets everything out', () => {
+  const folder = join(packageRoot, 'device', 'http');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /(?<!\.test)\.ts$/.test(name),
+  );
+  const direct = files.filter((name) => readFileSync(join(folder, name), 'utf8').includes('c.json('));
+  expect(direct).toEqual(['answers/json.ts']);
+});
+
+test('the docs page shows nullable fields', () => {
   const share = { type: ['number', 'null'], minimum: 0, maximum: 1 };
   const moment = { type: ['object', 'null'], properties: { share } };
   expect(outlineOf({ properties: { moment }, required: ['moment'] })).toBe(

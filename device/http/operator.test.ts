@@ -2,8 +2,9 @@ import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { LiveConfig } from '../config/live.ts';
 import { configSchema } from '../config/schema.ts';
+import type { AuditRecord } from '../core/control.ts';
 import { exitCode, MienError } from '../core/errors.ts';
-import { fakeOperations, fixture } from '../lab/fixtures/http-fixture.ts';
+import { fakeFacts, fakeRecords, fixture } from '../lab/fixtures/http-fixture.ts';
 import { createLog } from '../ops/log.ts';
 
 const token = 'operator-token-of-at-least-32-characters';
@@ -27,10 +28,10 @@ function operator(change: Parameters<typeof fixture>[0] = {}) {
 }
 
 describe('settings', () => {
-  test('a change takes effect at once, is heard of, and can be kept', async () => {
+  test('a change takes effect at once, reaches subscribers, and comes as YAML', async () => {
     const settings = new LiveConfig(config);
-    const heard: number[] = [];
-    settings.subscribe((now) => heard.push(now.camera.fps));
+    const received: number[] = [];
+    settings.subscribe((now) => received.push(now.camera.fps));
     const { ask, patch } = operator({ settings });
     const { status, body } = await patch({ camera: { fps: 12 }, kiosk: { title: 'Lobby' } });
     expect(status).toBe(200);
@@ -38,7 +39,7 @@ describe('settings', () => {
     expect(body.configured).toMatchObject({ camera: { fps: 30 }, kiosk: { title: 'Mien' } });
     expect(body.changed).toEqual(['camera.fps', 'kiosk.title']);
     expect(body.yaml).toBe('camera:\n  fps: 12\nkiosk:\n  title: Lobby\n');
-    expect(heard).toEqual([12]);
+    expect(received).toEqual([12]);
     expect((await ask('/api/v1/state')).body.kiosk.title).toBe('Lobby');
     expect((await patch({ camera: { fps: 30 }, kiosk: { title: 'Mien' } })).body).toMatchObject({
       changed: [],
@@ -46,7 +47,7 @@ describe('settings', () => {
     });
   });
 
-  test('the change that silences the log is the last line in it', async () => {
+  test('the change that silences the log is its last line', async () => {
     const lines: string[] = [];
     const log = createLog({ level: 'info', format: 'json' }, { output: { write: (text) => lines.push(text) } });
     const settings = new LiveConfig(config);
@@ -58,11 +59,11 @@ describe('settings', () => {
     const changes = lines
       .map((line) => JSON.parse(line))
       .filter(({ msg }) => msg === 'Settings changed by an operator');
-    // Back from silence to info, which is as configured.
+    // From silent back to info, the configured level: no override is left.
     expect(changes.map(({ changed }) => changed)).toEqual([['log.level'], [], ['log.level']]);
   });
 
-  test('bounds and descriptions come with it', async () => {
+  test('the answer has the bounds and descriptions', async () => {
     const { body } = await operator().ask('/api/v1/settings');
     const { fps } = body.schema.properties.camera.properties;
     expect(fps).toMatchObject({
@@ -88,14 +89,14 @@ describe('settings', () => {
     [{ mqtt: { url: 'mqtt://elsewhere' } }, 'mqtt', '{"url":"mqtt://elsewhere"}', /such as camera\.fps/],
     [{ camera: 5 }, 'camera', '5', 'an object of settings'],
     [[], '', '[]', 'an object of settings'],
-  ])('%j is refused, and names the field and what it expects', async (change, path, value, expected) => {
+  ])('%j is refused with the field and its expected value', async (change, path, value, expected) => {
     const { status, body } = await operator().patch(change);
     expect(status).toBe(422);
     expect(body.errors).toMatchObject([{ path, value }]);
     expect(body.errors[0].expected).toMatch(expected);
   });
 
-  test('an override is reset alone or with all others', async () => {
+  test('overrides are reset one by one or all at once', async () => {
     const { ask, patch } = operator();
     const reset = (path = '') => ask(`/api/v1/settings${path}`, { method: 'DELETE' });
     await patch({ camera: { fps: 12 }, kiosk: { title: 'Lobby' }, detect: { adaptive: false } });
@@ -109,7 +110,7 @@ describe('settings', () => {
     expect((await reset('?setting=camera.fps')).status).toBe(400);
   });
 
-  test('what is no JSON, of another type or too large is refused as such', async () => {
+  test('malformed JSON, another content type and a large body get their own status', async () => {
     const { patch } = operator();
     expect((await patch('{"camera":')).status).toBe(400);
     expect((await patch('camera=1', 'text/plain')).status).toBe(415);
@@ -117,9 +118,9 @@ describe('settings', () => {
   });
 });
 
-test('the configuration with the origin of each value, and no secret', async () => {
+test('the configuration shows the source of each value, and no secret', async () => {
   const sources = new Map([['http.token', 'MIEN_HTTP_TOKEN']]);
-  const { ask, patch } = operator({ operations: fakeOperations({ sources, configFile: '/etc/mien/mien.yaml' }) });
+  const { ask, patch } = operator({ records: fakeRecords({ sources, configFile: '/etc/mien/mien.yaml' }) });
   await patch({ camera: { fps: 12 } });
   const { body, response } = await ask('/api/v1/config');
   const of = (path: string) => body.settings.find((row: { path: string }) => row.path === path);
@@ -136,13 +137,13 @@ test('the configuration with the origin of each value, and no secret', async () 
   expect(response.headers.get('cache-control')).toBe('no-store');
 });
 
-test('the log by severity and number', async () => {
+test('log lines by level and limit', async () => {
   const asked: unknown[] = [];
   const logs = (query: object) => {
     asked.push(query);
     return [{ time: '2026-01-01T00:00:00Z', level: 'warn', msg: 'hot' }];
   };
-  const { ask } = operator({ operations: fakeOperations({ logs }) });
+  const { ask } = operator({ records: fakeRecords({ logs }) });
   expect((await ask('/api/v1/logs?level=warn&limit=5')).body.lines).toMatchObject([{ msg: 'hot' }]);
   await ask('/api/v1/logs');
   expect(asked).toEqual([
@@ -155,15 +156,25 @@ test('the log by severity and number', async () => {
 });
 
 test('pause, resume and restart reach the vision process, and the state says so', async () => {
-  const restarts: number[] = [];
-  const { ask } = operator({ operations: fakeOperations({ restartVision: () => void restarts.push(1) }) });
+  const { ask, vision } = operator();
   const post = (name: string) => ask(`/api/v1/control/${name}`, { method: 'POST' });
   expect(await post('pause')).toMatchObject({ status: 202, body: { paused: true } });
   expect((await ask('/api/v1/state')).body.paused).toBe(true);
   expect(await post('resume')).toMatchObject({ status: 202, body: { paused: false, camera: 'online' } });
   expect((await post('restart-vision')).status).toBe(202);
-  expect(restarts).toHaveLength(1);
+  expect(vision.restarts).toBe(1);
   expect((await ask('/api/v1/control/pause')).status).toBe(405);
+});
+
+test('control requests name the credential of the caller, and not the token', async () => {
+  const records: AuditRecord[] = [];
+  const { ask, patch } = operator({ audit: (record) => records.push(record) });
+  for (const name of ['pause', 'resume', 'restart-vision']) await ask(`/api/v1/control/${name}`, { method: 'POST' });
+  await patch({ camera: { fps: 12 } });
+  await ask('/api/v1/settings', { method: 'DELETE' });
+  const actions = ['pause', 'resume', 'restart-vision', 'change-settings', 'reset-settings'];
+  expect(records.map(({ action, outcome }) => [action, outcome])).toEqual(actions.map((action) => [action, 'done']));
+  for (const { actor } of records) expect(actor).toEqual({ source: 'http', principal: 'token' });
 });
 
 test('a support bundle: a zip with the state and the masked configuration', async () => {
@@ -185,7 +196,7 @@ test('a support bundle: a zip with the state and the masked configuration', asyn
 });
 
 describe('the device', () => {
-  test('the camera: what was asked, what came, and which there are', async () => {
+  test('the camera: requested values, actual values, and the available cameras', async () => {
     const { app } = fixture();
     const camera = async (query = '') => (await app.request(`/api/v1/camera${query}`)).json();
     expect(await camera()).toEqual({
@@ -196,7 +207,7 @@ describe('the device', () => {
     expect(await camera('?devices=1')).toMatchObject({ devices: [{ path: '/dev/video0', name: 'Made-up camera' }] });
   });
 
-  test('the model card has a confusion matrix that fits its labels', async () => {
+  test('the confusion matrix of the model card matches its labels', async () => {
     const { card } = (await (await fixture().app.request('/api/v1/model')).json()) as {
       card: {
         labels: string[];
@@ -209,16 +220,16 @@ describe('the device', () => {
     expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(n);
   });
 
-  test('a card that is missing is a problem with its remedy', async () => {
+  test('a missing model card is a problem with its remedy', async () => {
     const modelCard = () => {
       throw new MienError('Model card missing: x.json', { code: exitCode.noInput, remedy: 'Restore it' });
     };
-    const response = await fixture({ operations: fakeOperations({ modelCard }) }).app.request('/api/v1/model');
+    const response = await fixture({ facts: fakeFacts({ modelCard }) }).app.request('/api/v1/model');
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ detail: 'Model card missing: x.json', remedy: 'Restore it' });
   });
 
-  test('figures of the performance', async () => {
+  test('performance figures', async () => {
     const { app, board } = fixture();
     board.update('vision', { fps: 24, droppedFps: 1, latencyMs: 8, memoryMb: 120 });
     board.update('governor', { state: 'full', fpsLimit: 30, temperatureC: 61 });
@@ -232,7 +243,7 @@ describe('the device', () => {
     });
   });
 
-  test('a sign of life of a screen shows in the state', async () => {
+  test('the heartbeat of a screen shows in the state', async () => {
     const { app } = fixture();
     const beat = { version: '1.2.3', visible: true, fps: 30, width: 1080, height: 1920, theme: 'dark', lang: 'ur' };
     const post = (body: object) =>

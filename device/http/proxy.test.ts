@@ -1,4 +1,4 @@
-/** What a proxy before Mien changes: who is trusted, who counts as one caller, and where the pages stand. */
+/** Mien behind a proxy: trust, the identity of callers, and the base path. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Config, configSchema } from '../config/schema.ts';
 import { FakeClock, fixture, peerAt } from '../lab/fixtures/http-fixture.ts';
@@ -47,41 +47,44 @@ const forwarded = (address: string) => ({ 'x-forwarded-for': address });
 /** As nginx before 1.29.7 sends it with a bare `proxy_pass`. */
 const bare = { incoming: { ...local.incoming, httpVersion: '1.0' } };
 
-describe('a proxy on the device that nobody has named', () => {
-  test('passes on nobody as the device itself, also with a bare proxy_pass', async () => {
+describe('a proxy on the device that is not in http.trustedProxies', () => {
+  test('does not make its clients the device itself, also with a bare proxy_pass', async () => {
     const { status } = device();
     expect(await status(state)).toBe(200);
     expect(await status(state, {}, bare)).toBe(401);
     expect(await status('/snapshot.jpg', {}, bare)).toBe(401);
-    expect(await status(state), 'an old program of the device changes nothing for its screen').toBe(200);
+    expect(await status(state), 'an old program on the device does not affect its screen').toBe(200);
   });
 
   test.each([
-    ['a header', forwarded('203.0.113.9')],
-    ['a name', { host: 'kiosk.example.org' }],
-  ])('%s of it switches the login on for the device too, and the log says so once', async (_what, headers) => {
-    const { status, log } = device();
-    expect(await status(state, headers)).toBe(401);
-    expect(await status(state, headers)).toBe(401);
-    expect(await status(state)).toBe(401);
-    expect(await status(state, { authorization: `Bearer ${viewerToken}` })).toBe(200);
-    expect(log.lines.filter(({ text }) => text.startsWith('A proxy on this device'))).toHaveLength(1);
-  });
+    ['A header', forwarded('203.0.113.9')],
+    ['A host name', { host: 'kiosk.example.org' }],
+  ])(
+    '%s that reveals it switches the login on for the device too, and the log says so once',
+    async (_what, headers) => {
+      const { status, log } = device();
+      expect(await status(state, headers)).toBe(401);
+      expect(await status(state, headers)).toBe(401);
+      expect(await status(state)).toBe(401);
+      expect(await status(state, { authorization: `Bearer ${viewerToken}` })).toBe(200);
+      expect(log.lines.filter(({ text }) => text.startsWith('A proxy on this device'))).toHaveLength(1);
+    },
+  );
 
-  test('a page that has rebound its name switches nothing on', async () => {
+  test('a page with a rebound name does not switch the login on', async () => {
     const { status } = device();
     expect(await status(state, { host: 'evil.example' })).toBe(403);
     expect(await status(state)).toBe(200);
   });
 
-  test('http.loopbackLogin always, and never', async () => {
+  test('http.loopbackLogin: always and never', async () => {
     expect(await device({ loopbackLogin: 'always' }).status(state)).toBe(401);
     const never = device({ loopbackLogin: 'never' });
     expect(await never.status(state, forwarded('203.0.113.9'))).toBe(401);
     expect(await never.status(state)).toBe(200);
   });
 
-  test('guesses through it lock neither the device nor a login link out', async () => {
+  test('guesses through it lock out neither the device nor a login link', async () => {
     const { login, links, clock } = device();
     for (let n = 0; n < 6; n += 1) await login({ password: `guess ${n}` }, forwarded('203.0.113.9'));
     expect((await login({ password }, forwarded('203.0.113.9'))).status).toBe(429);
@@ -94,22 +97,22 @@ describe('a proxy on the device that nobody has named', () => {
 describe('a proxy in http.trustedProxies', () => {
   const trusted = { trustedProxies: ['127.0.0.1'] };
 
-  test('leaves the screen of the device trusted, and those behind it not', async () => {
+  test('keeps the screen of the device trusted, but not its own clients', async () => {
     const { status } = device(trusted);
     expect(await status(state, forwarded('203.0.113.9'))).toBe(401);
     expect(await status(state)).toBe(200);
   });
 
-  test('tells callers apart: the guesses of one do not lock out another', async () => {
+  test('separates its clients: the guesses of one do not lock out another', async () => {
     const { login } = device(trusted);
     for (let n = 0; n < 6; n += 1) await login({ password: `guess ${n}` }, forwarded('203.0.113.9'));
     expect((await login({ password }, forwarded('203.0.113.9'))).status).toBe(429);
     expect((await login({ password }, forwarded('203.0.113.10'))).status).toBe(200);
-    // What the caller itself has sent stands to the left.
+    // The entry on the left was sent by the client itself.
     expect((await login({ password }, forwarded('203.0.113.99, 203.0.113.9'))).status).toBe(429);
   });
 
-  test('says whether the caller came by HTTPS, and by which name', async () => {
+  test('passes on whether the client used HTTPS, and which host name', async () => {
     const { login } = device(trusted);
     const headers = {
       ...forwarded('203.0.113.9'),
@@ -122,7 +125,7 @@ describe('a proxy in http.trustedProxies', () => {
     expect((await login({ password }, { ...headers, origin: 'https://evil.example' })).status).toBe(403);
   });
 
-  test('is believed from its own address alone', async () => {
+  test('is trusted from its own address only', async () => {
     const { login } = device(trusted);
     for (let n = 0; n < 6; n += 1) {
       await login({ password: 'guess' }, { host: '192.168.1.5', ...forwarded(`203.0.113.${n}`) }, remote);
@@ -134,14 +137,14 @@ describe('a proxy in http.trustedProxies', () => {
 describe('http.basePath', () => {
   const below = { basePath: '/mien' };
 
-  test('everything is there with and without it: a proxy may take it off or leave it on', async () => {
+  test('all paths work with and without it: a proxy may strip it or keep it', async () => {
     const { status } = device(below);
     expect(await status('/mien/api/v1/state')).toBe(200);
     expect(await status('/api/v1/state')).toBe(200);
     expect(await status('/mienapi/v1/state')).toBe(404);
   });
 
-  test('redirects and the description name it', async () => {
+  test('redirects and the OpenAPI document contain it', async () => {
     const { ask } = device(below);
     expect((await ask('/mien?lang=de')).headers.get('location')).toBe('/mien/?lang=de');
     for (const path of ['/mien/admin', '/admin']) {
@@ -161,26 +164,29 @@ describe('Basic', () => {
   const basic = (secret: string) => ({ authorization: `Basic ${Buffer.from(`any:${secret}`).toString('base64')}` });
   const from = { host: '192.168.1.5' };
 
-  test('with the token as its password is as good as Bearer', async () => {
+  test('with the token as password is equivalent to Bearer', async () => {
     const { status } = device();
     expect(await status(state, { ...from, ...basic(viewerToken) }, remote)).toBe(200);
     expect(await status('/api/v1/settings', { ...from, ...basic(viewerToken) }, remote)).toBe(403);
     expect(await status('/api/v1/settings', { ...from, ...basic(token) }, remote)).toBe(200);
     expect(await status(state, { ...from, ...basic('wrong') }, remote)).toBe(401);
     expect(await status(state, { ...from, authorization: 'Basic !' }, remote)).toBe(401);
-    // The password of a person opens sessions only.
+    // The operator's password starts sessions only.
     expect(await status(state, { ...from, ...basic(password) }, remote)).toBe(401);
   });
 
-  test.each(['/stream.mjpeg', '/snapshot.jpg', state])('%s asks programs for it, and browsers not', async (path) => {
-    const { ask } = device();
-    const program = (await ask(path, from, remote)).headers.get('www-authenticate');
-    expect(program).toBe('Basic realm="mien", charset="UTF-8", Bearer realm="mien"');
-    const browser = await ask(path, { ...from, 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)' }, remote);
-    expect(browser.headers.get('www-authenticate')).toBe('Bearer realm="mien"');
-  });
+  test.each(['/stream.mjpeg', '/snapshot.jpg', state])(
+    '%s offers it to programs, but not to browsers',
+    async (path) => {
+      const { ask } = device();
+      const program = (await ask(path, from, remote)).headers.get('www-authenticate');
+      expect(program).toBe('Basic realm="mien", charset="UTF-8", Bearer realm="mien"');
+      const browser = await ask(path, { ...from, 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)' }, remote);
+      expect(browser.headers.get('www-authenticate')).toBe('Bearer realm="mien"');
+    },
+  );
 
-  test('a change by way of a browser that keeps it needs X-Mien, as with a session', async () => {
+  test('a change from a browser that stores it needs X-Mien, as with a session', async () => {
     const { app } = device();
     const pause = (headers: Record<string, string>) =>
       app.request(
@@ -209,7 +215,7 @@ describe('pages of other programs', () => {
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  test('of http.frameAncestors may frame this one', async () => {
+  test('in http.frameAncestors may frame this one', async () => {
     const { ask, status } = device({ frameAncestors: [origin] });
     const { headers } = await ask(state, iframe);
     expect(headers.get('content-security-policy')).toContain(`frame-ancestors ${origin}`);
@@ -218,12 +224,12 @@ describe('pages of other programs', () => {
     expect(await status(state, { origin })).toBe(403);
   });
 
-  test('that frame this one over HTTPS can log in there: the cookie is theirs to keep, and no others get it', async () => {
+  test('in http.frameAncestors get a third-party cookie over HTTPS; all others get a strict one', async () => {
     const https = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' };
     const cookieOf = async (http: Partial<Config['http']>, headers = https) =>
       (await device({ trustedProxies: ['127.0.0.1'], ...http }).login({ password }, headers)).headers.get('set-cookie');
     expect(await cookieOf({ frameAncestors: [origin] })).toMatch(/Secure; SameSite=None; Partitioned$/);
-    // The word of a proxy that nobody trusts makes a cookie stricter, never laxer.
+    // A header of an untrusted proxy makes a cookie stricter, never laxer.
     expect(await cookieOf({ frameAncestors: [origin], trustedProxies: [] })).toMatch(/Secure; SameSite=Strict$/);
     expect(await cookieOf({ frameAncestors: [origin] }, { ...https, 'x-forwarded-proto': 'http' })).toMatch(
       /SameSite=Strict$/,
@@ -231,7 +237,7 @@ describe('pages of other programs', () => {
     expect(await cookieOf({})).toMatch(/SameSite=Strict$/);
   });
 
-  test('of http.allowedOrigins may use the API, and no others', async () => {
+  test('in http.allowedOrigins may use the API; all others may not', async () => {
     const { app, ask, status } = device({ allowedOrigins: [origin] });
     const answer = await ask(state, { origin, authorization: `Bearer ${viewerToken}` });
     expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
@@ -247,7 +253,7 @@ describe('pages of other programs', () => {
     expect(await status(state, { origin: 'null' })).toBe(403);
   });
 
-  test.each(['*', 'home.example.org', 'https://home.example.org/', 'null', ''])('%j is no origin', (text) => {
+  test.each(['*', 'home.example.org', 'https://home.example.org/', 'null', ''])('%j is not an origin', (text) => {
     expect(configSchema.safeParse({ http: { allowedOrigins: [text] } }).success).toBe(false);
     expect(configSchema.safeParse({ http: { frameAncestors: [text] } }).success).toBe(false);
   });

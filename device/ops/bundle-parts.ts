@@ -4,16 +4,16 @@ import { packageVersion } from '../core/paths.ts';
 import type { LogRing } from './log-ring.ts';
 import { supportBundle } from './support-bundle.ts';
 
-/** What a support bundle holds beside what the caller gives. */
+/** Contents of a support bundle besides the caller's parts. */
 export interface BundleSources {
   readonly logs: LogRing;
   readonly modelCard: () => ModelCard;
   readonly stages: () => unknown;
-  /** What `mien doctor` finds. */
+  /** The findings of `mien doctor`. */
   readonly doctor: () => Promise<unknown>;
 }
 
-/** Collects a bundle; a part that fails is in it as its fault. */
+/** Makes a bundle. For a part that cannot be read, the bundle holds the fault. */
 export async function collectBundle(
   { logs, modelCard, stages, doctor }: BundleSources,
   parts: Readonly<Record<string, unknown>>,

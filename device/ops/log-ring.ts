@@ -29,7 +29,7 @@ export class LogRing {
 
   /** The newest `limit` lines of at least this severity, oldest first. */
   lines({ level, limit }: { level: LogLevel; limit: number }): readonly LogLine[] {
-    const least = severities[level]!;
-    return this.#lines.filter((line) => (severities[line.level] ?? 0) >= least).slice(-limit);
+    const minSeverity = severities[level]!;
+    return this.#lines.filter((line) => (severities[line.level] ?? 0) >= minSeverity).slice(-limit);
   }
 }

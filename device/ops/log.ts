@@ -11,18 +11,18 @@ export interface LogOutput {
 }
 
 export interface LogParts {
-  /** Standard error by default, so that a command's own output stays clean. */
+  /** Standard error by default, so that standard output holds only a command's own output. */
   readonly output?: LogOutput;
   /** Keeps the newest lines for the operator page. */
   readonly ring?: LogRing;
-  /** Takes secrets out of each text. */
+  /** Masks secrets in each text. */
   readonly mask?: Mask;
 }
 
 /**
  * The log of a process: JSON lines for a collector, or one short line each for a person.
  *
- * The output is written to synchronously: a log line that was lost in a crash is the one that was needed.
+ * Lines are written synchronously: the lines just before a crash are the ones needed to explain it.
  */
 export function createLog(
   config: Config['log'],
@@ -53,8 +53,8 @@ export function formatLine(line: string): string {
   const { time, level, msg, part, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const clock = String(time).slice(11, 19);
   const rest = Object.entries(fields).map(([key, value]) => `${key}=${format(value)}`);
-  const what = part === undefined ? msg : `${part}: ${msg}`;
-  return `${[clock, String(level).padEnd(5), what, ...rest].join(' ')}\n`;
+  const message = part === undefined ? msg : `${part}: ${msg}`;
+  return `${[clock, String(level).padEnd(5), message, ...rest].join(' ')}\n`;
 }
 
 function format(value: unknown): string {

@@ -7,7 +7,7 @@ import { PauseMark } from './pause-mark.ts';
 
 const scratch = scratchFolder();
 
-test('a pause is kept, also in a folder that is yet to be made, until it is resumed', () => {
+test('a pause is kept until it is resumed; a missing data folder is made', () => {
   const folder = join(scratch, 'new', 'data');
   const log = heardLog();
   const isPaused = () => new PauseMark(folder, log).isSet;
@@ -22,7 +22,7 @@ test('a pause is kept, also in a folder that is yet to be made, until it is resu
   expect(log.lines).toEqual([]);
 });
 
-test('a pause that cannot be kept is said, with its remedy', () => {
+test('a pause that cannot be kept is logged with its remedy', () => {
   const folder = join(scratch, 'a-file');
   writeFileSync(folder, '');
   const log = heardLog();
@@ -33,7 +33,7 @@ test('a pause that cannot be kept is said, with its remedy', () => {
   );
 });
 
-test('where nobody can tell, the camera stays closed', () => {
+test('the camera stays closed where the mark cannot be read', () => {
   const folder = join(scratch, 'loop');
   symlinkSync(folder, folder);
   const log = heardLog();

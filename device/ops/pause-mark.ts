@@ -4,7 +4,7 @@ import { describeError } from '../core/errors.ts';
 import { makeFolder } from '../core/folder.ts';
 import type { Log } from '../core/log.ts';
 
-/** A pause on disk, as a file `paused` in the data folder: what was paused must not look again after a power cut. */
+/** Keeps a pause on the disk, as the file `paused` in the data folder, so that the camera stays closed after a power cut. */
 export class PauseMark {
   readonly #folder: string;
   readonly #file: string;
@@ -16,12 +16,12 @@ export class PauseMark {
     this.#log = log;
   }
 
-  /** Whether a pause was kept; where that cannot be told, the camera rather stays closed. */
+  /** Whether a pause was kept. True where the file system cannot tell: the camera then stays closed. */
   get isSet(): boolean {
     try {
       return lstatSync(this.#file, { throwIfNoEntry: false }) !== undefined;
     } catch (error) {
-      // The data folder is a file, or lies in one: there is no mark.
+      // A file stands where the data folder, or a folder above it, is expected, so there is no mark.
       if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false;
       this.#log.warn(
         { err: error },
@@ -31,20 +31,27 @@ export class PauseMark {
     }
   }
 
-  /** Is on the disk when it returns. A pause that cannot be kept holds until the end of the daemon, and the log says so. */
-  keep(paused: boolean): void {
+  /**
+   * Writes or removes the mark, and waits for the disk. A pause that cannot be kept holds until the end of the daemon, and
+   * the log says so.
+   *
+   * @returns whether the disk has it
+   */
+  keep(paused: boolean): boolean {
     try {
       if (paused) {
         makeFolder(this.#folder);
         sync(this.#file, 'a');
       } else rmSync(this.#file, { force: true });
       sync(this.#folder, 'r');
+      return true;
     } catch (error) {
       const remedy = `Make ${this.#folder} writable for this user and free space, then ${paused ? 'pause' : 'resume'} again`;
       this.#log.error(
         { err: error },
         `The camera is ${paused ? 'paused' : 'resumed'}, but not after a restart (${describeError(error)}). ${remedy}`,
       );
+      return false;
     }
   }
 }

@@ -4,7 +4,7 @@ import { privacyNotice } from './privacy.ts';
 
 const codes = (input: object) => privacyNotice(configSchema.parse(input)).items.map(({ code }) => code);
 
-test('says what is sent, where to, and for how long rows are kept', () => {
+test('the notice names the data sent, the broker, and the days that rows are kept', () => {
   const { items } = privacyNotice(
     configSchema.parse({ store: { retentionDays: 7 }, mqtt: { url: 'mqtts://me:secret@broker.example:8883' } }),
   );
@@ -13,7 +13,7 @@ test('says what is sent, where to, and for how long rows are kept', () => {
   expect(JSON.stringify(items)).not.toContain('secret');
 });
 
-test('claims no more than the configuration does', () => {
+test('the notice states nothing that the configuration does not do', () => {
   expect(codes({ mqtt: { enabled: false } })).toContain('nothing-sent');
   expect(codes({})).not.toContain('nothing-sent');
   expect(codes({})).toContain('seen-here-only');

@@ -2,7 +2,7 @@ import { isExposed } from '../config/access.ts';
 import type { Config } from '../config/schema.ts';
 import { maskAddress } from '../core/mask.ts';
 
-/** One statement about what is collected, kept or sent; `code` is stable, for translations, `params` what the text names. */
+/** One statement about the data that is collected, kept or sent. Translations use the stable `code` and the values in `params`. */
 export interface PrivacyItem {
   readonly code: string;
   readonly text: string;
@@ -14,7 +14,7 @@ export interface PrivacyNotice {
   readonly items: readonly PrivacyItem[];
 }
 
-/** What this device does with what it sees, derived from its configuration: nothing is claimed that is only meant. */
+/** The privacy notice of this device, derived from its configuration, so that it states what is in force. */
 export function privacyNotice(config: Config): PrivacyNotice {
   const { retentionDays: days, sampleMs } = config.store;
   return {
@@ -35,8 +35,8 @@ export function privacyNotice(config: Config): PrivacyNotice {
         text: `For each stay its start, its end, the share of each apparent expression and the reasons where none was recognised are logged and deleted after ${days} days.`,
         params: { days },
       },
-      ...whatIsSent(config),
-      ...whoMayWatch(config),
+      ...dataSent(config),
+      ...liveViewers(config),
       {
         code: 'uploads-not-kept',
         text: 'A picture that somebody submits to try the device is analysed in memory and deleted at once.',
@@ -45,7 +45,7 @@ export function privacyNotice(config: Config): PrivacyNotice {
   };
 }
 
-function whatIsSent({ mqtt }: Config): PrivacyItem[] {
+function dataSent({ mqtt }: Config): PrivacyItem[] {
   if (!mqtt.enabled) return [{ code: 'nothing-sent', text: 'Nothing is sent to another machine.' }];
   const to = hostOf(mqtt.url);
   return [
@@ -57,7 +57,7 @@ function whatIsSent({ mqtt }: Config): PrivacyItem[] {
   ];
 }
 
-function whoMayWatch({ http }: Config): PrivacyItem[] {
+function liveViewers({ http }: Config): PrivacyItem[] {
   if (!isExposed(http.host))
     return [{ code: 'seen-here-only', text: 'The live picture is shown on this device only.' }];
   return [

@@ -3,13 +3,14 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { makeFolder } from '../core/folder.ts';
+import type { Part } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 
-/** What a running daemon leaves for the commands of its own user: where it is, and with which key login links are made. */
+/** The announcement of a running daemon to the commands of its own user: its addresses, and the key that signs login links. */
 export interface RunningDaemon {
   /** For browsers: `http://localhost:8080` */
   readonly url: string;
-  /** For programs of this machine: `http://127.0.0.1:8080`. A name may mean an address that it does not listen on. */
+  /** For programs of this machine: `http://127.0.0.1:8080`. A name may resolve to an address on which the daemon does not listen. */
   readonly origin: string;
   readonly linkKey: string;
 }
@@ -23,10 +24,10 @@ function fileIn(dataDir: string): string {
 const retryMs = 30_000;
 
 /**
- * Readable for the daemon's user only. A daemon that cannot write it runs all the same; login links are to be had as soon as
- * it can.
+ * Writes the announcement, readable by the daemon's user only. While it cannot be written, the daemon runs without login
+ * links and tries again every 30 s.
  *
- * @returns withdraws it
+ * @returns removes the announcement
  */
 export function announceRunning(dataDir: string, daemon: RunningDaemon, log: Log): () => void {
   const file = fileIn(dataDir);
@@ -43,22 +44,34 @@ export function announceRunning(dataDir: string, daemon: RunningDaemon, log: Log
   announce(true);
   return () => {
     clearTimeout(retry);
-    // Another daemon may have started with the same folder meanwhile.
+    // Another daemon may have started with the same folder in the meantime.
     if (readQuietly(file)?.linkKey === daemon.linkKey) removeQuietly(file);
   };
 }
 
-function write(file: string, daemon: RunningDaemon): void {
+/** Announces the daemon from its start to its stop. @param describe is called at the start */
+export function announcement(dataDir: string, describe: () => RunningDaemon, log: Log): Part {
+  let withdraw: (() => void) | undefined;
+  return {
+    name: 'announcement',
+    start() {
+      withdraw = announceRunning(dataDir, describe(), log);
+    },
+    stop: () => withdraw?.(),
+  };
+}
+
+function write(file: string, { url, origin, linkKey }: RunningDaemon): void {
   makeFolder(dirname(file));
   rmSync(`${file}.new`, { force: true });
-  writeFileSync(`${file}.new`, `${JSON.stringify(daemon)}\n`, { mode: 0o600, flag: 'wx' });
+  writeFileSync(`${file}.new`, `${JSON.stringify({ url, origin, linkKey })}\n`, { mode: 0o600, flag: 'wx' });
   renameSync(`${file}.new`, file);
 }
 
 /**
- * The daemon that uses this data folder.
+ * Finds the daemon that uses this data folder.
  *
- * @throws MienError (`unavailable`) where none does, (`noInput`) where it is another user's.
+ * @throws MienError (`unavailable`) where no daemon runs, (`noInput`) where the daemon belongs to another user.
  */
 export function findRunning(dataDir: string): RunningDaemon {
   const file = fileIn(dataDir);
@@ -85,7 +98,7 @@ function removeQuietly(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // On a disk that has become read-only it stays. That harms nobody: the next daemon there replaces it.
+    // On a read-only disk the file stays. It does no harm: the next daemon with this folder replaces it.
   }
 }
 

@@ -1,15 +1,15 @@
 import { arch, cpus, release, totalmem, type } from 'node:os';
 import { strToU8, zipSync } from 'fflate';
 
-/** What goes into a bundle, by the name of its file there; each is written as JSON. */
+/** Parts of a bundle by file name. Each is written as JSON. */
 export type BundleParts = Readonly<Record<string, unknown>>;
 
-const readMe = `A support bundle of Mien: what the device says of itself, for whoever helps with a fault.
-It holds no picture and no log of what faces showed. Passwords and tokens are masked; addresses and names of devices are
-not: look through it before you pass it on.
+const readMe = `A support bundle of Mien: the state of the device, for the person who helps with a fault.
+It holds no picture and no log of expressions. Passwords and tokens are masked. Addresses and device names are not masked:
+read the files before you pass them on.
 `;
 
-/** A zip with one JSON file per part, and a README. Nothing is written to the disk. */
+/** Makes a zip with one JSON file per part and a README, in memory only. */
 export function supportBundle(parts: BundleParts): Uint8Array<ArrayBuffer> {
   const files = Object.entries({ machine: machine(), ...parts }).map(([name, value]) => [
     `mien-support/${name}.json`,

@@ -1,4 +1,4 @@
-/** Visits over what the detector found in recordings of people; their times are those of the frames, to the millisecond. */
+/** Visits from recorded detections of people; their times are exact to the millisecond. */
 import { expect, test } from 'vitest';
 import { uncertain } from '../core/labels.ts';
 import type { Face, Visit } from '../core/types.ts';
@@ -14,7 +14,7 @@ interface Sight {
   readonly face: Face;
 }
 
-/** Labels that change with the place in the picture, so that each person shows some of each. */
+/** Labels that change with the position in the picture, so that each person shows several. */
 function faceOf(track: number, box: Face['box'], frame: number): Face {
   const label = labels[(track + Math.floor(frame / 7)) % labels.length]!;
   const happy = label === 'happy' ? 0.8 : 0.3;
@@ -23,7 +23,10 @@ function faceOf(track: number, box: Face['box'], frame: number): Face {
   return { track, box, score: 0.9, label, ...(probability !== undefined && { probability }), probabilities };
 }
 
-/** Tracks and visits of a recording; `seconds` of nobody after it. The wall clock jumps back by an hour in the middle. */
+/**
+ * Tracks and visits of a recording, followed by `seconds` without a face. The wall clock jumps back by an hour in the
+ * middle.
+ */
 function play(frames: readonly RecordedFrame[]) {
   const tracker = createTracker({ lostMs: 1000, minScore: 0.7 });
   const log = createVisitLog({ gapMs: 2000, minDwellMs: 500, bootId: 'boot' });
@@ -50,7 +53,7 @@ function play(frames: readonly RecordedFrame[]) {
   return { sights, visits, early, wall };
 }
 
-/** Share of the time per label, counted frame by frame: what was shown until the next sight. */
+/** Share of the time per label, counted frame by frame: the label shown until the next sight. */
 function sharesOf(sights: readonly Sight[]): Record<string, number> {
   const dwell = sights.at(-1)!.mono - sights[0]!.mono;
   const shares: Record<string, number> = { happy: 0, neutral: 0 };
@@ -67,7 +70,7 @@ test.each([
   ['head-pose-face-detection-female', 1],
   ['again', 1],
   ['classroom', 4],
-])('%s: %d people, each one visit from first to last sight, to the millisecond', (name, people) => {
+])('%s: %d people, one visit each from first to last sight, to the millisecond', (name, people) => {
   const frames = recorded(name);
   const { sights, visits, early, wall } = play(frames);
   expect(early).toBe(0);
@@ -75,7 +78,7 @@ test.each([
   for (const visit of visits) {
     const seen = sights.get(visit.track)!;
     const [first, last] = [seen[0]!.mono, seen.at(-1)!.mono];
-    // The clock that jumped back neither dates the end nor changes a duration.
+    // The clock jump affects neither the end nor a duration.
     expect(visit.startedAt).toBe(wall(first, 0));
     expect(visit.endedAt).toBe(wall(first, 0) + last - first);
     expect(visit).toMatchObject({ dwellMs: last - first, frames: seen.length });
@@ -86,15 +89,15 @@ test.each([
   }
 });
 
-test('seen from behind, nobody visits', () => {
+test('people seen from behind make no visit', () => {
   expect(play(recorded('one-by-one-person-detection-20s')).visits).toEqual([]);
 });
 
-test('somebody who is gone for less than the gap has one visit, and for more than it two', () => {
+test('an absence shorter than the gap gives one visit, a longer one two', () => {
   const frames = recorded('again');
   const [first, last] = [frames[0]!.mono, frames.at(-1)!.mono];
   const again = (afterMs: number) => frames.map((frame) => ({ ...frame, mono: frame.mono + last - first + afterMs }));
-  // A track lives for a second; who comes back later has a new one, and so a new visit.
+  // A track lives for one second. A person who returns later has a new track, and so a new visit.
   expect(play([...frames, ...again(900)]).visits.map(({ track }) => track)).toEqual([1]);
   expect(play([...frames, ...again(2500)]).visits.map(({ track }) => track)).toEqual([1, 2]);
 });

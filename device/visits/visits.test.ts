@@ -17,7 +17,7 @@ function unnamed(track: number, reason?: UncertainReason): Face {
   return { track, box, score: 0.9, label: 'uncertain', ...(reason && { reason }), probabilities };
 }
 
-/** A camera and the daemon's clock: `at` is the readings' time; the daemon's own clock has another origin. */
+/** A camera and the daemon's clock: `at` is the readings' time; the daemon's clock has another origin. */
 function setUp(options: { gapMs?: number; minDwellMs?: number } = {}) {
   let mono = 0;
   let frame = 0;
@@ -39,14 +39,14 @@ function setUp(options: { gapMs?: number; minDwellMs?: number } = {}) {
       mono = at;
       ended.push(...log.tick());
     },
-    underWay: () => log.underWay(),
+    underWay: () => log.ongoing(),
     flush() {
       ended.push(...log.flush());
     },
   };
 }
 
-test('a visit starts at first sight, ends after the gap, and is dated by the last sight', () => {
+test('a visit starts at the first sight, ends after the gap, and its end is the last sight', () => {
   const { read, ended, wall } = setUp();
   for (let at = 0; at <= 3000; at += 100) read(at, face(1, at < 1000 ? 'sad' : 'happy', at === 2000 ? 0.95 : 0.8));
   for (let at = 3100; at < 5000; at += 100) read(at);
@@ -72,7 +72,7 @@ test('a visit starts at first sight, ends after the gap, and is dated by the las
   expect(visit).toMatchObject({ happyShare: 0.6667, reasons: {} });
 });
 
-test('a wall clock that jumps back an hour changes no duration, and no visit ends before it began', () => {
+test('a wall clock that jumps back by an hour changes no duration, and no visit ends before it began', () => {
   const { read, ended, wall, flush } = setUp();
   const start = wall.offset;
   read(0, face(1, 'happy'));
@@ -86,7 +86,7 @@ test('a wall clock that jumps back an hour changes no duration, and no visit end
   expect(ended[0]!.shares).toMatchObject({ happy: 0.8, sad: 0.2 });
 });
 
-test('two people at once are two visits', () => {
+test('two tracks at once are two visits', () => {
   const { read, ended } = setUp();
   for (let at = 0; at <= 6000; at += 250) {
     const faces = [];
@@ -100,7 +100,7 @@ test('two people at once are two visits', () => {
   expect(ended[1]).toMatchObject({ id: 'boot-2', track: 3, dwellMs: 5000, dominant: 'sad' });
 });
 
-test('a track that returns within the gap goes on; the moment it was hidden belongs to the label before', () => {
+test('a track that returns within the gap continues its visit; the time hidden belongs to the label before', () => {
   const { read, ended, flush } = setUp();
   for (let at = 0; at <= 3000; at += 100) {
     const hidden = at > 1000 && at < 2500;
@@ -124,7 +124,7 @@ test('a hole in the stream does not count as presence', () => {
   expect(ended[0]!.shares.happy).toBeCloseTo(1100 / 1200, 10);
 });
 
-test('a hole longer than the gap ends the visit although the same track is in the next reading', () => {
+test('a hole longer than the gap ends the visit even if the next reading has the same track', () => {
   const { read, ended, flush } = setUp();
   for (const at of [0, 500, 1000]) read(at, face(1, 'happy'));
   for (const at of [3000, 3500, 4100]) read(at, face(1, 'happy'));
@@ -132,7 +132,7 @@ test('a hole longer than the gap ends the visit although the same track is in th
   expect(ended.map(({ dwellMs }) => dwellMs)).toEqual([1000, 1100]);
 });
 
-test('without readings the visit ends by tick, at the last sight', () => {
+test('without readings tick ends the visit at the last sight', () => {
   const { read, tick, ended } = setUp();
   for (const at of [0, 500, 1000]) read(at, face(1, 'happy'));
   tick(2999);
@@ -144,7 +144,7 @@ test('without readings the visit ends by tick, at the last sight', () => {
   expect(ended).toHaveLength(1);
 });
 
-test('the time unseen before the stream stopped counts towards the gap', () => {
+test('the time without the track before the stream stopped counts towards the gap', () => {
   const { read, tick, ended } = setUp();
   for (const at of [0, 500, 1000]) read(at, face(1, 'happy'));
   for (const at of [1500, 2000]) read(at);
@@ -152,7 +152,7 @@ test('the time unseen before the stream stopped counts towards the gap', () => {
   expect(ended).toHaveLength(1);
 });
 
-test('stays shorter than the minimum are dropped and use no number', () => {
+test('stays shorter than the minimum are dropped and use no sequence number', () => {
   const { read, ended, flush } = setUp();
   read(0, face(1, 'happy'));
   read(499, face(1, 'happy'), face(2, 'sad'));
@@ -171,14 +171,14 @@ test('with a minimum of 0 a single frame is a visit', () => {
   expect(ended[0]).toMatchObject({ strongest: { label: 'sad' }, confidence: 0.8, happyShare: 0 });
 });
 
-test('a single frame without a name is a visit with its reason', () => {
+test('a single uncertain frame is a visit with its reason', () => {
   const { read, ended, flush } = setUp({ minDwellMs: 0 });
   read(10, unnamed(4, 'covered'));
   flush();
   expect(ended[0]).toMatchObject({ dwellMs: 0, dominant: 'uncertain', reasons: { covered: 1 }, strongest: null });
 });
 
-test('a monotonic clock that starts again is a new vision process: its track 1 is somebody else', () => {
+test('a monotonic clock that restarts means a new vision process: its track 1 is a new visit', () => {
   const { read, ended, flush } = setUp();
   for (const at of [100_000, 100_600]) read(at, face(1, 'happy'));
   for (const at of [200, 900]) read(at, face(1, 'sad'));
@@ -199,7 +199,7 @@ test('an abstention takes its share of the time and has no probability', () => {
   expect(ended[0]!.shares).toEqual({ angry: 0, happy: 0.25, sad: 0.375, uncertain: 0.375 });
   expect(ended[0]).toMatchObject({ dominant: 'sad', strongest: { label: 'happy', probability: 0.9 } });
   expect(ended[0]!.confidence).toBeCloseTo((0.9 + 0.7 + 0.7) / 3, 10);
-  // 400 ms happy of 1000 ms with a name.
+  // 400 ms happy of 1000 ms with a label.
   expect(ended[0]!.happyShare).toBe(0.4);
 });
 
@@ -209,14 +209,14 @@ test('each reason for an abstention has its share of the dwell', () => {
   read(300, unnamed(1, 'dark'));
   read(900, unnamed(1));
   read(1000, face(1, 'sad'));
-  // The last frame shows a reason for no time.
+  // The reason of the last frame is shown for 0 ms.
   read(1200, unnamed(1, 'blurred'));
   flush();
   expect(ended[0]).toMatchObject({ dominant: 'sad', happyShare: 0 });
   expect(ended[0]!.reasons).toEqual({ small: 0.25, dark: 0.5 });
 });
 
-test('a visit without a named moment has no strongest one, no confidence and no share', () => {
+test('a visit without a label has no strongest moment, no confidence and no share', () => {
   const { read, ended, flush } = setUp();
   for (const at of [0, 300, 600]) read(at, unnamed(1, 'turned'));
   flush();
@@ -225,7 +225,7 @@ test('a visit without a named moment has no strongest one, no confidence and no 
   expect(ended[0]).toMatchObject({ strongest: null, confidence: null, happyShare: null });
 });
 
-test('a name in the last frame alone was shown for no time: no named moment', () => {
+test('a label in the last frame only does not count', () => {
   const { read, ended, flush } = setUp();
   read(0, unnamed(1));
   read(600, face(1, 'happy'));
@@ -233,7 +233,7 @@ test('a name in the last frame alone was shown for no time: no named moment', ()
   expect(ended[0]).toMatchObject({ dominant: 'uncertain', strongest: null, confidence: null, happyShare: null });
 });
 
-test('stays under way are told as the visits they would be, and go on unchanged', () => {
+test('ongoing stays are returned as visits and continue unchanged', () => {
   const { read, flush, ended, underWay } = setUp();
   read(0, face(1, 'happy'));
   expect(underWay()).toEqual([]);
@@ -250,7 +250,7 @@ test('stays under way are told as the visits they would be, and go on unchanged'
   expect(underWay()).toEqual([]);
 });
 
-test('flush ends everything once', () => {
+test('flush ends each visit once', () => {
   const { read, ended, flush } = setUp();
   for (const at of [0, 600]) read(at, face(1, 'happy'), face(2, 'sad'));
   flush();
@@ -258,7 +258,7 @@ test('flush ends everything once', () => {
   expect(ended.map(({ track }) => track)).toEqual([1, 2]);
 });
 
-test.each([1, 0.5, 0.1])('at %d readings a second somebody who stays is one visit of their whole stay', (fps) => {
+test.each([1, 0.5, 0.1])('at %d readings a second a person who stays has one visit of the whole stay', (fps) => {
   const { read, tick, flush, ended } = setUp();
   const step = 1000 / fps;
   for (let frame = 0; frame < 10; frame++) {
@@ -271,7 +271,7 @@ test.each([1, 0.5, 0.1])('at %d readings a second somebody who stays is one visi
   expect(ended).toMatchObject([{ track: 1, frames: 10, dwellMs: 9 * step, shares: { happy: 1 } }]);
 });
 
-test('also where readings come seldom, a visit ends without a further one', () => {
+test('at a low frame rate a visit ends without a further reading', () => {
   const { read, tick, ended } = setUp();
   for (let frame = 0; frame < 4; frame++) read(frame * 2000, face(1, 'happy'));
   tick(6000 + 4900);

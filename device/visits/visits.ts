@@ -5,24 +5,29 @@ import { dominantOf, happyShareOf, type UncertainReason, uncertain } from '../co
 import type { Face, Reading, Visit } from '../core/types.ts';
 
 export interface VisitLogOptions {
-  /** A visit ends when its track was not seen for this long; where readings come seldom, not before two of them lack it. */
+  /**
+   * A visit ends after this time without its track. At low frame rates it does not end before two readings lack the
+   * track.
+   */
   readonly gapMs: number;
   /** Shorter stays are dropped. */
   readonly minDwellMs: number;
   readonly bootId: string;
-  /** The daemon's clock; tells how long no reading has arrived. */
+  /** The daemon's clock, which measures the time without a reading. */
   readonly clock?: Clock;
 }
 
-/** Turns readings into visits: one per track, keyed by track id. Each method returns the visits that have just ended. */
+/**
+ * Turns readings into visits: one per track, keyed by track id. Each method returns the visits that have just ended.
+ */
 export interface VisitLog {
   update(reading: Reading): Visit[];
-  /** Ends visits also while no reading arrives (camera lost); call it about once a second. */
+  /** Ends visits while no readings arrive (camera lost); call it about once a second. */
   tick(): Visit[];
-  /** Ends all visits where they were last seen: at shutdown, or when the vision process starts anew. */
+  /** Ends all visits at their last sight: at shutdown, or when the vision process restarts. */
   flush(): Visit[];
-  /** The stays so far, those long enough for a visit, as if they ended now; they go on. */
-  underWay(): Visit[];
+  /** The ongoing stays that are long enough for a visit, as if they ended now. They continue. */
+  ongoing(): Visit[];
 }
 
 /** A visit in progress. `*Mono` is the readings' monotonic clock, `*Stream` the stream clock (see below). */
@@ -38,19 +43,19 @@ interface Stay {
   label: string;
   reason: UncertainReason | undefined;
   strongest: Visit['strongest'];
-  /** Over the frames with a named label. */
+  /** Sum over the frames with a label other than `uncertain`. */
   probabilitySum: number;
   namedFrames: number;
   frames: number;
 }
 
-/** As long as a track lives at least, see track/tracker.ts. */
+/** Minimum life of a track in readings, see track/tracker.ts. */
 const gapReadings = 2.5;
 
 /**
- * Durations are taken from the readings' monotonic clock only. They are counted on a *stream clock* that follows it
- * reading by reading, but by at most half a gap at a time: a moment in which a face is hidden while others are read
- * belongs to the stay, a hole in the stream (a camera that hung) does not.
+ * Durations come from the readings' monotonic clock only. They are counted on a *stream clock*, which follows it
+ * reading by reading, but by at most half a gap per step. So the time while a face is hidden in continuous readings
+ * belongs to the stay, and a hole in the stream (a camera that hung) does not.
  */
 export function createVisitLog(options: VisitLogOptions): VisitLog {
   const { gapMs, minDwellMs, bootId, clock = systemClock } = options;
@@ -80,20 +85,21 @@ export function createVisitLog(options: VisitLogOptions): VisitLog {
   return {
     flush,
 
-    underWay() {
+    ongoing() {
       const long = [...stays.values()].filter((stay) => dwellOf(stay) >= Math.max(1, minDwellMs));
       return long.map((stay, index) => toVisit(stay, bootId, seq + 1 + index));
     },
 
     tick() {
       if (stays.size === 0) return [];
-      // The readings' clock belongs to another process; only the silence since the last one is measured with ours.
+      // The readings' clock belongs to another process. The daemon's clock only measures the time since the last
+      // reading.
       return end(unseenFor(gap(), readingMono + (clock.mono() - arrivedMono)));
     },
 
     update(reading) {
       interval.add(reading.mono);
-      // A clock that runs backwards is that of a new vision process, whose track numbers start again.
+      // A clock that runs backwards is the clock of a new vision process, whose track ids start again.
       const visits = reading.mono < readingMono ? flush() : end(unseenFor(gap(), reading.mono));
       const step = reading.mono - readingMono;
       if (step > 0 && Number.isFinite(step)) streamMs += Math.min(step, gap() / 2);
@@ -101,7 +107,7 @@ export function createVisitLog(options: VisitLogOptions): VisitLog {
       arrivedMono = clock.mono();
       for (const face of reading.faces) {
         const stay = stays.get(face.track);
-        if (stay) see(stay, face, reading, streamMs);
+        if (stay) addSight(stay, face, reading, streamMs);
         else stays.set(face.track, begin(face, reading, streamMs));
       }
       return visits;
@@ -125,13 +131,13 @@ function begin(face: Face, reading: Reading, streamMs: number): Stay {
     namedFrames: 0,
     frames: 0,
   };
-  see(stay, face, reading, streamMs);
+  addSight(stay, face, reading, streamMs);
   return stay;
 }
 
-function see(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
+function addSight(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
   // The time since the previous sight belongs to the label that was shown until now.
-  passTime(stay, streamMs - stay.lastStream);
+  addTime(stay, streamMs - stay.lastStream);
   stay.label = face.label;
   stay.reason = face.reason;
   stay.lastMono = reading.mono;
@@ -146,20 +152,20 @@ function see(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
   stay.strongest = { label, probability, ts: stay.startedAt + Math.round(streamMs - stay.startStream) };
 }
 
-/** Counts time for the label and the reason that are shown. */
-function passTime({ shown, reasons, label, reason }: Stay, ms: number): void {
+/** Adds time to the label and the reason that are shown. */
+function addTime({ shown, reasons, label, reason }: Stay, ms: number): void {
   shown.set(label, (shown.get(label) ?? 0) + ms);
   if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + ms);
 }
 
 function toVisit(stay: Stay, bootId: string, seq: number): Visit {
   const dwellMs = stay.lastStream - stay.startStream;
-  // Seen in a single frame: all of no time.
-  if (dwellMs === 0) passTime(stay, 1);
+  // Seen in a single frame: its label has the whole share of a dwell of 0.
+  if (dwellMs === 0) addTime(stay, 1);
   const shares = Object.fromEntries([...stay.shown].map(([label, ms]) => [label, ms / (dwellMs || 1)]));
-  // A person whose expression could be told for a moment was not there without one.
+  // A label that was shown for any time is dominant over `uncertain`.
   const dominant = dominantOf(shares)?.label ?? uncertain;
-  // A name that was shown for no time is no named moment.
+  // A label in the last frame only was shown for 0 ms and does not count.
   const isNamed = dominant !== uncertain && stay.namedFrames > 0;
   return {
     id: `${bootId}-${seq}`,
@@ -167,7 +173,7 @@ function toVisit(stay: Stay, bootId: string, seq: number): Visit {
     seq,
     track: stay.track,
     startedAt: stay.startedAt,
-    // Not the clock at the end, which may have been set back meanwhile.
+    // Not the wall clock at the end, which may have been set back in the meantime.
     endedAt: stay.startedAt + Math.round(dwellMs),
     dwellMs: Math.round(dwellMs),
     dominant,

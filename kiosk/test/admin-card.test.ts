@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { configSchema } from '../../device/config/schema.ts';
-import { type Fixture, fakeOperations, fixture } from '../../device/lab/fixtures/http-fixture.ts';
+import { type Fixture, fakeFacts, fixture } from '../../device/lab/fixtures/http-fixture.ts';
 import { wcagViolations } from './axe.ts';
 import { openSection, sendHappy, setOperatorStage, showHappy, token } from './operator-page.ts';
 import { describeInChromium } from './stage.ts';
@@ -18,9 +18,9 @@ describeInChromium('the live picture of the operator page', () => {
 
   test('shows no face while paused, and no old one afterwards', async () => {
     let paused = false;
-    const operations = fakeOperations({ isPaused: () => paused });
+    const facts = fakeFacts({ isPaused: () => paused });
     const config = configSchema.parse({ device: { name: 'lobby-1' }, http: { token: token } });
-    const made = fixture({ kioskDir: stage.kioskDir, operations, config });
+    const made = fixture({ kioskDir: stage.kioskDir, facts, config });
     const { page } = await openSection(stage, 'now', { made });
     await showUntilLive(made, page);
     paused = true;

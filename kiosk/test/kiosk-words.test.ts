@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
+import { deviceStateSchema } from '../../device/contract/state.ts';
 import type { DeviceState } from '../../device/core/state.ts';
-import { deviceStateSchema } from '../../device/http/schemas/state.ts';
 import { fixture, makeFace } from '../../device/lab/fixtures/http-fixture.ts';
 import { condition, openKiosk, setKioskStage, show } from './kiosk-page.ts';
 import { outside } from './layout.ts';

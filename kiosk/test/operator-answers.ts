@@ -5,16 +5,16 @@ import { LiveConfig } from '../../device/config/live.ts';
 import { liveSettingsPatch } from '../../device/config/live-settings.ts';
 import { configSchema } from '../../device/config/schema.ts';
 import { settings as settingsOfConfig } from '../../device/config/settings.ts';
-import { happyShareOf } from '../../device/core/labels.ts';
-import { packageRoot } from '../../device/core/paths.ts';
-import type { Visit } from '../../device/core/types.ts';
-import type { performanceSchema } from '../../device/http/schemas/device.ts';
-import type { historySchema } from '../../device/http/schemas/history.ts';
+import type { performanceSchema } from '../../device/contract/device.ts';
+import type { historySchema } from '../../device/contract/history.ts';
 import type {
   configSchema as configurationSchema,
   logsSchema,
   settingsSchema,
-} from '../../device/http/schemas/operator.ts';
+} from '../../device/contract/operator.ts';
+import { happyShareOf } from '../../device/core/labels.ts';
+import { packageRoot } from '../../device/core/paths.ts';
+import type { Visit } from '../../device/core/types.ts';
 import { labels } from '../../device/lab/fixtures/http-fixture.ts';
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { exitCode, MienError } from '../../core/errors.ts';
-import { runProgram } from '../doctor/run-program.ts';
+import { runProgram } from '../../core/run-program.ts';
 
 /** Browsers refuse certificates that are valid for longer. */
 export const longestDays = 825;

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { type CaptureDevice, listCaptureDevices } from '../../camera/devices.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram } from '../../core/run-program.ts';
 
 /** A size that a camera delivers, and how often. */
 export interface CameraMode {

@@ -5,9 +5,9 @@ import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { describeError } from '../../core/errors.ts';
 import { packageRoot } from '../../core/paths.ts';
+import { runProgram } from '../../core/run-program.ts';
 import { addressesOf } from '../../http/server/addresses.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { runProgram } from './run-program.ts';
 
 /** The data folder: writable, on a disk with room. */
 export async function checkDisk(dataDir: string): Promise<Finding> {

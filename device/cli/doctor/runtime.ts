@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { packageRoot } from '../../core/paths.ts';
+import { runProgram } from '../../core/run-program.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { runProgram } from './run-program.ts';
 
 const setUpAgain = 'Run: npm run setup';
 

@@ -1,4 +1,4 @@
-/** A cell of RFC 4180. What a spreadsheet would take for a formula is kept a text. */
+/** A cell of RFC 4180. An apostrophe keeps spreadsheets from reading a text as a formula. */
 function cell(value: unknown): string {
   const text = value === undefined || value === null ? '' : String(value);
   const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;

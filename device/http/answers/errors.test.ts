@@ -30,7 +30,7 @@ describe('files of the pages', () => {
     ['a folder', '/assets/folder.js'],
     ['nothing', '/assets/none.js'],
     ['a long name at the top', `/${'x'.repeat(300)}.js`],
-  ])('%s is not found, and not logged', async (_what, path) => {
+  ])('%s gets 404 and no log line', async (_what, path) => {
     const { app, logText } = logged({ kioskDir: dir });
     const answer = await app.request(path);
     expect(answer.status).toBe(404);
@@ -38,8 +38,8 @@ describe('files of the pages', () => {
   });
 });
 
-describe('what a stranger sends', () => {
-  test('is logged with its first 200 characters at most', async () => {
+describe('untrusted input', () => {
+  test('is logged up to its first 200 characters', async () => {
     const reads = {
       open: async () => {
         throw Object.assign(new Error(`no such thing: ${'m'.repeat(5000)}`), { path: 'p'.repeat(5000) });
@@ -53,14 +53,14 @@ describe('what a stranger sends', () => {
     expect(logText().length).toBeLessThan(5000);
   });
 
-  test('is answered with 20 faults at most, however many it has', async () => {
+  test('gets at most 20 errors in the answer', async () => {
     const { app } = fixture();
     const query = Array.from({ length: 2000 }, (_, n) => `k${n}`).join('&');
     const { errors } = (await (await app.request(`/api/v1/state?${query}`)).json()) as { errors: unknown[] };
     expect(errors).toHaveLength(20);
   });
 
-  test('as pings is answered only as long as it takes the answers', () => {
+  test('pings are answered only while the client reads the answers', () => {
     const socket = Object.assign(new EventEmitter(), {
       bufferedAmount: 0,
       pong(data: Buffer) {

@@ -2,37 +2,38 @@ import type { Hook, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Env, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
+import type { ProblemBody } from '../../contract/problem.ts';
 import { describeError, MienError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { briefFault, shorten } from '../../core/shorten.ts';
-import type { ProblemBody } from '../schemas/problem.ts';
 import { expectationOf } from './expectation.ts';
-import { internalFault, ProblemError, problem } from './problem.ts';
+import { problem } from './json.ts';
+import { internalFault, ProblemError } from './problem.ts';
 
-/** Enough to see what is wrong; a client can send thousands. */
+/** Limits the errors of one answer; a client can send thousands. */
 const maxErrors = 20;
 
 type Faults = NonNullable<ProblemBody['errors']>;
 
-/** Says what was expected of the value at a path; `undefined` where the issue itself says it. */
+/** The expected value at a path; `undefined` to derive it from the issue. */
 type Expectation = (path: string, issue: z.core.$ZodIssue) => string | undefined;
 
 /**
- * Answers a request whose query or body is not what the schema of its route says: all that is wrong with it, at once.
+ * Answers a request whose query or body does not match the schema of its route. The answer lists all errors at once.
  *
- * @param expectedOf says what a value must be where the route knows it better than the issue, which is about one bound
+ * @param expectedOf the expected value where the route knows more than the issue, which covers one bound only
  */
 // biome-ignore lint/suspicious/noExplicitAny: any data of any route
 export function refuseInvalidAs(expectedOf: Expectation): Hook<any, Env, any, any> {
   return (result, c) => {
     if (result.success) return undefined;
-    // What was checked comes along, but the type does not say so.
+    // The result holds the checked data, but its type omits it.
     const { data } = result as unknown as { data: unknown };
     const isBody = result.target === 'json' || result.target === 'form';
     return problem(c, {
       status: isBody ? 422 : 400,
       title: isBody ? 'Bad value' : 'Bad query',
-      detail: isBody ? 'The body holds what is not allowed' : 'The query is not understood',
+      detail: isBody ? 'The body has values that are not allowed' : 'The query has values that are not allowed',
       errors: result.error.issues
         .slice(0, maxErrors)
         .flatMap((issue: z.core.$ZodIssue) => describeIssue(issue, data, expectedOf))
@@ -60,7 +61,7 @@ function show(data: unknown, path: readonly PropertyKey[]): string | undefined {
   return text && text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-/** There is nothing at that path, or nothing for that method. */
+/** Answers 404 for an unknown path, and 405 for a wrong method. */
 export function refuseUnknown(app: OpenAPIHono): NotFoundHandler {
   return (c) => {
     const allowed = methodsAt(app, c.req.path);
@@ -79,7 +80,7 @@ export function refuseUnknown(app: OpenAPIHono): NotFoundHandler {
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** Middleware stands under every method, and is no route. */
+/** The methods of the routes at a path. Middleware is registered for every method and does not count. */
 function methodsAt(app: OpenAPIHono, path: string): string[] {
   const allowed = methods.filter((method) =>
     app.router.match(method, path)[0].some(([[, route]]) => route.method === method),
@@ -87,7 +88,7 @@ function methodsAt(app: OpenAPIHono, path: string): string[] {
   return allowed.includes('GET') ? ['GET', 'HEAD', ...allowed.slice(1)] : allowed;
 }
 
-/** What handlers throw, as an answer; the inner life of a fault stays in the log. */
+/** Turns an exception of a handler into an answer. Internal details go to the log only. */
 export function answerFault(log: Log): ErrorHandler {
   return (error, c) => {
     if (error instanceof ProblemError) return problem(c, error.problem);
@@ -101,19 +102,19 @@ export function answerFault(log: Log): ErrorHandler {
   };
 }
 
-/** A part that cannot serve now, with what to do about it: a database that is damaged, a model that is missing. */
+/** A part cannot serve now, e.g. a damaged database or a missing model. The answer holds the remedy. */
 function ofMienError({ message, remedy }: MienError) {
   return { status: 503, title: 'Not available', detail: message, remedy } as const;
 }
 
-/** Hono's own validators throw these before a schema is asked. */
+/** Hono's own validators throw these before a schema is checked. */
 function ofHttpException({ status, message }: HTTPException, c: Context) {
   if (status === 415) {
     const type = c.req.header('content-type') ?? 'a body without Content-Type';
     return {
       status,
       title: 'Unsupported media type',
-      detail: `The type of the body is not one of those that ${c.req.path} takes; got ${type}`,
+      detail: `${c.req.path} does not accept this type of body; got ${type}`,
       remedy: 'See /api/docs.',
     } as const;
   }

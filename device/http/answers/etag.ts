@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 
-/** The browser may keep it, and must ask whether it still holds. */
+/** The browser may store the answer, but must revalidate it before use. */
 const revalidated = 'private, no-cache';
 
 /**
- * Headers of an answer with this tag, or `undefined` where the client says that it has just that: then 304 is the answer. The
- * tag is a weak one (RFC 9110, 8.8.1): what is not content, such as the moment that was asked for, may differ.
+ * Headers of an answer with this tag, or `undefined` if the client already has this version: then answer 304. The tag is a
+ * weak one (RFC 9110, 8.8.1): two answers with the same tag may differ in the requested time range.
  */
 export function tagged(c: Context, content: string): { ETag: string; 'Cache-Control': string } | undefined {
   const tag = `W/"${content}"`;

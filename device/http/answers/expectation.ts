@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * What a value must be, from what the schema says is wrong with it: `a whole number of at most 1000`. Zod's own messages
- * ("Too big: expected int to be <=1000") are for developers; a message that a schema of ours gives stays.
+ * Describes the expected value from a schema issue: `a whole number of at most 1000`. It replaces Zod's own messages ("Too big:
+ * expected int to be <=1000"), which are for developers. It keeps messages that our schemas define.
  */
 export function expectationOf(issue: z.core.$ZodIssue): string {
   if (!isOfZod(issue.message)) return issue.message;

@@ -1,16 +1,13 @@
-import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { asCalled } from '../../core/command.ts';
-import { forOutside } from '../device-view.ts';
-import type { ProblemBody } from '../schemas/problem.ts';
+import type { ProblemBody } from '../../contract/problem.ts';
 
-/** An answer that is not the one that was asked for, in the form of RFC 9457 (application/problem+json). */
+/** An error answer in the format of RFC 9457 (application/problem+json). */
 export interface Problem extends Omit<ProblemBody, 'type' | 'status'> {
   readonly status: ContentfulStatusCode;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Thrown by a handler instead of an answer; the app makes the answer of it. */
+/** A handler throws this; the app turns it into the answer. */
 export class ProblemError extends Error {
   readonly problem: Problem;
 
@@ -20,20 +17,7 @@ export class ProblemError extends Error {
   }
 }
 
-export function problem(c: Context, { headers, ...body }: Problem): Response {
-  const said = {
-    ...body,
-    ...(body.detail !== undefined && { detail: asCalled(body.detail) }),
-    ...(body.remedy !== undefined && { remedy: asCalled(body.remedy) }),
-  };
-  return c.body(JSON.stringify(forOutside({ type: 'about:blank', ...said })), body.status, {
-    'Content-Type': 'application/problem+json',
-    'Cache-Control': 'no-store',
-    ...headers,
-  });
-}
-
-/** The inner life of a fault stays in the log. */
+/** Internal details of a fault go to the log only. */
 export const internalFault: Problem = {
   status: 500,
   title: 'Internal fault',

@@ -1,38 +1,7 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type Config, configSchema } from '../../config/schema.ts';
-import { FakeClock, fixture, peerAt } from '../../lab/fixtures/http-fixture.ts';
-import { heardLog } from '../../lab/fixtures/log.ts';
-import { hashPassword } from './secrets.ts';
-
-const token = 'operator-token-of-thirty-two-letters';
-const viewerToken = 'viewer-token-of-thirty-two-letters-x';
-const password = 'correct horse battery';
-let passwordHash: string;
-beforeAll(async () => {
-  passwordHash = await hashPassword(password, { ln: 14, r: 8, p: 1 });
-});
-
-const local = peerAt('127.0.0.1');
-const remote = peerAt('192.168.1.7', '192.168.1.5');
-const host = '192.168.1.5:8080';
-
-function device(http: Partial<Config['http']> = { token, viewerToken, passwordHash }) {
-  const clock = new FakeClock();
-  const log = heardLog();
-  const made = fixture({ config: configSchema.parse({ http: { host: '0.0.0.0', ...http } }), clock, log });
-  const ask = (path: string, init: RequestInit = {}, from: object = remote) =>
-    made.app.request(path, { ...init, headers: { host, ...(init.headers as Record<string, string>) } }, from as never);
-  const login = (body: unknown, headers: Record<string, string> = {}, from: object = remote) =>
-    ask(
-      '/api/v1/session',
-      { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } },
-      from,
-    );
-  return { ...made, clock, log, ask, login };
-}
-
-const bearer = (value: string) => ({ headers: { authorization: `Bearer ${value}` } });
-const cookieOf = (response: Response) => response.headers.get('set-cookie')!.split(';')[0]!;
+import { describe, expect, test } from 'vitest';
+import { configSchema } from '../../config/schema.ts';
+import { bearer, device, local, passwordHash, remote, token, viewerToken } from '../../lab/fixtures/guarded-device.ts';
+import { peerAt } from '../../lab/fixtures/http-fixture.ts';
 
 describe('without a session or token', () => {
   const guarded = [
@@ -55,37 +24,37 @@ describe('without a session or token', () => {
     expect(live.subscribers('annotated') + live.subscribers('plain')).toBe(0);
   });
 
-  test('a person is led to the login, and from there back', async () => {
+  test('a browser is redirected to the login page, which leads back', async () => {
     const response = await device().ask('/admin', { headers: { accept: 'text/html,*/*' } });
     expect(response.status).toBe(303);
     expect(response.headers.get('location')).toBe('/login?next=%2Fadmin');
   });
 
-  test('health is told in one word', async () => {
+  test('health is one word', async () => {
     const { ask } = device();
     const response = await ask('/healthz');
     expect(await response.json()).toEqual({ status: expect.any(String) });
     expect(await (await ask('/healthz', bearer(viewerToken))).json()).toHaveProperty('bootId');
   });
 
-  test.each(['/login', '/privacy', '/assets/index-1.js', '/favicon.svg'])('%s is for everybody', async (path) => {
-    expect((await device().ask(path)).status).toBe(404); // Not built here, but not refused either.
+  test.each(['/login', '/privacy', '/assets/index-1.js', '/favicon.svg'])('%s is public', async (path) => {
+    expect((await device().ask(path)).status).toBe(404); // The pages are not built here; 404 means not refused.
   });
 
   test.each(['/assets/../api/v1/state', '//api/v1/state', '/api/v1/session/../state', '/privacy/../api/v1/state'])(
-    '%s is no way around',
+    '%s does not bypass the login',
     async (path) => {
       expect((await device().ask(path)).status).not.toBe(200);
     },
   );
 
-  test('the device itself may look, by whatever address it asks', async () => {
+  test('the device itself is a viewer, from any of its addresses', async () => {
     const { ask } = device();
     for (const peer of [local, peerAt('::1', '::1'), peerAt('::ffff:127.0.0.1'), peerAt('192.168.1.5', '192.168.1.5')])
       expect((await ask('/api/v1/state', { headers: { host: 'localhost' } }, peer)).status).toBe(200);
   });
 
-  test('a header makes nobody local, and a proxy on the device is not the device', async () => {
+  test('no header makes a remote client local, and a proxy on the device is not the device', async () => {
     const { ask } = device();
     for (const name of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via']) {
       expect((await ask('/api/v1/state', { headers: { [name]: '127.0.0.1' } })).status).toBe(401);
@@ -95,13 +64,13 @@ describe('without a session or token', () => {
     }
   });
 
-  test('a connection whose other end is not known is not this device', async () => {
+  test('a connection from an unknown address is not this device', async () => {
     expect((await device().ask('/api/v1/state', { headers: { host: 'localhost' } }, {})).status).toBe(401);
   });
 });
 
 describe('tokens', () => {
-  test('open what their role may', async () => {
+  test('give the rights of their role', async () => {
     const { ask } = device();
     for (const value of [token, viewerToken]) expect((await ask('/api/v1/state', bearer(value))).status).toBe(200);
     expect(await (await ask('/api/v1/session', bearer(token))).json()).toMatchObject({ role: 'operator', by: 'token' });
@@ -122,122 +91,15 @@ describe('tokens', () => {
   });
 });
 
-describe('a session', () => {
-  test('is begun with the password, and its cookie is no one else’s to read', async () => {
-    const { ask, login, log } = device();
-    const response = await login({ password });
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ role: 'operator', by: 'session', password: true });
-    const cookie = response.headers.get('set-cookie')!;
-    expect(cookie).toMatch(/^mien-session=[\w-]{43}; Max-Age=2592000; Path=\/; HttpOnly; SameSite=Strict$/);
-    const me = await (await ask('/api/v1/session', { headers: { cookie: cookieOf(response) } })).json();
-    expect(me).toMatchObject({ role: 'operator', by: 'session', expires: expect.any(Number) });
-    expect((await ask('/api/v1/state', { headers: { cookie: cookieOf(response) } })).status).toBe(200);
-    expect(log.lines).toEqual([{ level: 'info', text: 'login: operator from 192.168.1.7' }]);
-  });
-
-  test('with a token as the password has the role of the token', async () => {
-    const { login } = device({ viewerToken });
-    expect(await (await login({ password: viewerToken })).json()).toMatchObject({ role: 'viewer' });
-  });
-
-  test('gets a new id at each login, whatever the browser brings, and the one it brought is over', async () => {
-    const { ask, login } = device();
-    const planted = `mien-session=${'A'.repeat(43)}`;
-    const first = cookieOf(await login({ password }, { cookie: planted }));
-    expect(first).not.toBe(planted);
-    expect((await ask('/api/v1/state', { headers: { cookie: planted } })).status).toBe(401);
-    const second = cookieOf(await login({ password }, { cookie: first, 'x-mien': '1' }));
-    expect((await ask('/api/v1/state', { headers: { cookie: first } })).status).toBe(401);
-    expect((await ask('/api/v1/state', { headers: { cookie: second } })).status).toBe(200);
-  });
-
-  test('ends at the logout, which only a page of the device can ask for', async () => {
-    const { ask, login } = device();
-    const cookie = cookieOf(await login({ password }));
-    const logout = (headers: Record<string, string>) =>
-      ask('/api/v1/session', { method: 'DELETE', headers: { cookie, ...headers } });
-    const plain = await logout({});
-    expect(plain.status).toBe(403);
-    expect(await plain.json()).toMatchObject({ title: 'Header missing', detail: expect.stringContaining('X-Mien: 1') });
-    expect((await logout({ 'x-mien': '1', origin: 'http://evil.example' })).status).toBe(403);
-    const response = await logout({ 'x-mien': '1', origin: `http://${host}` });
-    expect(response.status).toBe(204);
-    expect(response.headers.get('set-cookie')).toMatch(
-      /^mien-session=; Max-Age=0; Path=\/; HttpOnly; SameSite=Strict$/,
-    );
-    expect((await ask('/api/v1/state', { headers: { cookie } })).status).toBe(401);
-  });
-
-  test('ends when it was not used for http.sessionHours', async () => {
-    const { ask, clock, login } = device({ passwordHash, sessionHours: 2 });
-    const cookie = cookieOf(await login({ password }));
-    clock.time += 2 * 3_600_000 - 1;
-    expect((await ask('/api/v1/state', { headers: { cookie } })).status).toBe(200);
-    clock.time += 2 * 3_600_000;
-    expect((await ask('/api/v1/state', { headers: { cookie } })).status).toBe(401);
-  });
-
-  test.each([
-    ['text/plain', '{"password":"x"}', 415, 'Wrong content type'],
-    ['application/x-www-form-urlencoded', 'password=x', 415, 'Wrong content type'],
-    ['application/json', 'password', 422, 'Bad login'],
-    ['application/json', '{"password":""}', 422, 'Bad login'],
-    ['application/json', '{"password":"x","role":"operator"}', 422, 'Bad login'],
-    ['application/json', JSON.stringify({ password: 'x'.repeat(5000) }), 413, 'Body too large'],
-  ])('%s: %s', async (type, body, status, title) => {
-    const response = await device().ask('/api/v1/session', { method: 'POST', body, headers: { 'content-type': type } });
-    expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ title });
-  });
-});
-
-describe('guessing', () => {
-  test('is slow: five at once, then one in 30 s, counted by machine and not by what it claims', async () => {
-    const { clock, login, log } = device();
-    const guess = (n: number) => login({ password: `guess ${n}` }, { 'x-forwarded-for': `10.0.0.${n}` });
-    // All at once: each is counted before it is looked at.
-    const answers = await Promise.all([1, 2, 3, 4, 5, 6, 7].map(guess));
-    expect(answers.map(({ status }) => status).sort()).toEqual([401, 401, 401, 401, 401, 429, 429]);
-    const limited = answers.find(({ status }) => status === 429)!;
-    expect(limited.headers.get('retry-after')).toBe('30');
-    expect(await limited.json()).toMatchObject({ title: 'Too many attempts', detail: 'Try again in 30 s' });
-    // Not even the right one, or the limit would tell which is right.
-    expect((await login({ password })).status).toBe(429);
-    expect((await login({ password }, {}, peerAt('192.168.1.8', '192.168.1.5'))).status).toBe(200);
-    clock.time += 30_000;
-    expect((await login({ password })).status).toBe(200);
-    expect(JSON.stringify(log.lines)).not.toContain('guess');
-    expect(log.lines.filter(({ text }) => text === 'login: refused to 192.168.1.7')).toHaveLength(5);
-  });
-
-  test('says what is wrong and what to do', async () => {
-    const { login } = device();
-    expect(await (await login({ password: 'wrong' })).json()).toMatchObject({
-      status: 401,
-      title: 'Wrong password',
-      remedy: expect.stringContaining('mien access password'),
-    });
-    expect(await (await login({ link: 'wrong' })).json()).toMatchObject({
-      title: 'Link not valid',
-      remedy: expect.stringContaining('mien access link'),
-    });
-    expect(await (await device({ token }).login({ password: 'wrong' })).json()).toMatchObject({
-      title: 'No password set',
-      remedy: expect.stringContaining('mien access link'),
-    });
-  });
-});
-
 describe('every route that is described', () => {
-  test('is closed to those without its role', async () => {
+  test('is closed to callers without its role', async () => {
     const { ask } = device();
     const document = (await (await ask('/api/v1/openapi.json', bearer(token))).json()) as {
       paths: Record<string, Record<string, { security?: object[] }>>;
     };
     const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { security = [] }]) => {
-        // Where the device itself may ask without anything, `{}` stands among what is accepted.
+        // Routes that the device itself may use without a login list `{}` as accepted.
         const isOperators = !security.some((each) => Object.keys(each).length === 0);
         return { path: path.replaceAll(/\{\w+\}/g, 'x'), method: method.toUpperCase(), isOperators };
       }),
@@ -256,7 +118,7 @@ describe('every route that is described', () => {
 });
 
 describe('limits', () => {
-  test('one machine gets so many requests, the others and the device itself go on', async () => {
+  test('requests of one machine are limited; other machines and the device itself are not affected', async () => {
     const { ask, clock } = device();
     const state = (from: object = remote) => ask('/api/v1/state', bearer(token), from);
     for (let n = 0; n < 300; n += 1) expect((await state()).status).toBe(200);
@@ -272,7 +134,7 @@ describe('limits', () => {
     expect((await state()).status).toBe(429);
   });
 
-  test('no body is read that is larger than any that is expected', async () => {
+  test('a body above the limit is refused unread', async () => {
     const { ask } = device();
     const send = (bytes: number) =>
       ask('/api/v1/state', { method: 'POST', body: 'x'.repeat(bytes), headers: bearer(token).headers });
@@ -287,17 +149,17 @@ describe('the bind', () => {
   const parse = (http: object) => configSchema.safeParse({ http });
   const issue = (http: object) => parse(http).error?.issues.map(({ path, message }) => [path.join('.'), message]);
 
-  test.each(['0.0.0.0', '::', '192.168.1.5', '10.0.0.1', 'kiosk.lan'])('%s needs a password or token', (host) => {
+  test.each(['0.0.0.0', '::', '192.168.1.5', '10.0.0.1', 'kiosk.lan'])('%s needs a password or a token', (host) => {
     expect(issue({ host })).toEqual([['http.host', expect.stringMatching(/http\.passwordHash .*http\.token/)]]);
     for (const secret of [{ token }, { viewerToken }, { passwordHash }])
       expect(parse({ host, ...secret }).success).toBe(true);
   });
 
-  test.each(['127.0.0.1', '127.0.0.2', '::1', 'localhost'])('%s needs none', (host) => {
+  test.each(['127.0.0.1', '127.0.0.2', '::1', 'localhost'])('%s needs neither', (host) => {
     expect(parse({ host }).success).toBe(true);
   });
 
-  test('refuses secrets that are none', () => {
+  test('refuses malformed secrets', () => {
     expect(issue({ passwordHash: 'secret' })).toEqual([
       ['http.passwordHash', expect.stringContaining('mien access password')],
     ]);

@@ -16,7 +16,7 @@ export { requireRole } from './require-role.ts';
 export type { Principal, Role } from './role.ts';
 
 export interface Auth {
-  /** To stand before everything, in this order: finds out who asks, and lets only viewers beyond the public paths. */
+  /** Runs before all routes, in this order: identifies the caller, and admits viewers only beyond the public paths. */
   readonly middleware: readonly MiddlewareHandler[];
   /** For /api/v1/session. */
   readonly routes: Hono;
@@ -27,7 +27,7 @@ export interface AuthDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly bodies: Bodies;
-  /** With a key of their own unless given, which nobody then knows. */
+  /** Default: links with a new random key, so that no valid link exists. */
   readonly links?: LoginLinks;
 }
 

@@ -17,7 +17,7 @@ describe('a caller', () => {
   test.each([
     ['127.0.0.1', '203.0.113.9', '203.0.113.9'],
     ['127.0.0.1', '203.0.113.9, 10.0.0.2', '203.0.113.9'],
-    // What stands further to the left was sent by the caller itself.
+    // The caller itself sent the entries further to the left.
     ['10.1.1.1', '198.51.100.1, 203.0.113.9', '203.0.113.9'],
     ['fd00::1', '[2001:db8::1]:5311', '2001:db8::1'],
     ['::ffff:127.0.0.1', '203.0.113.9:80', '203.0.113.9'],
@@ -31,13 +31,13 @@ describe('a caller', () => {
     ['127.0.0.1', 'nonsense'],
     ['127.0.0.1', '10.0.0.1'],
     ['127.0.0.1', Array(30).fill('203.0.113.9').join()],
-  ])('behind %s, with X-Forwarded-For: %s, is not known', (connection, header) => {
+  ])('behind %s, with X-Forwarded-For: %s, is unknown', (connection, header) => {
     expect(proxies.callerBehind(connection, header)).toBeUndefined();
   });
 });
 
 describe('password checks', () => {
-  test('callers take turns, known ones first, and each is answered', async () => {
+  test('callers take turns, known callers come first, and all get an answer', async () => {
     const checks = new PasswordChecks();
     const order: string[] = [];
     const run = (name: string, isKnown = false) =>
@@ -51,7 +51,7 @@ describe('password checks', () => {
     expect(order).toEqual(['a', 'operator', 'a', 'b', 'a', 'a']);
   });
 
-  test('guesses from 200 addresses leave the way open for a known caller, and for a later one', async () => {
+  test('guesses from 230 addresses block neither a known caller nor a later one', async () => {
     const checks = new PasswordChecks();
     let release = () => {};
     const first = new Promise<boolean>((resolve) => {

@@ -1,9 +1,9 @@
 import ipaddr from 'ipaddr.js';
 
-/** Addresses beyond it in one X-Forwarded-For are nobody's chain of proxies. */
+/** Longest chain of proxies that is accepted in X-Forwarded-For. */
 const maxHops = 20;
 
-/** The proxies whose word about a caller is taken: single addresses, or networks such as 10.0.0.0/8. */
+/** The proxies whose forwarding headers are trusted: addresses, or networks such as 10.0.0.0/8. */
 export class TrustedProxies {
   readonly #networks: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][];
 
@@ -20,9 +20,9 @@ export class TrustedProxies {
   }
 
   /**
-   * The caller behind a connection: the nearest address of X-Forwarded-For that is no trusted proxy.
+   * The caller behind a proxy: the last address of X-Forwarded-For that is not a trusted proxy.
    *
-   * @returns undefined where the connection is no trusted proxy's, or names nobody
+   * @returns undefined if the connection does not come from a trusted proxy, or if the header names no valid caller
    */
   callerBehind(connection: string, forwardedFor: string | undefined): string | undefined {
     if (forwardedFor === undefined || !this.has(connection)) return undefined;
@@ -33,7 +33,7 @@ export class TrustedProxies {
   }
 }
 
-/** Who counts as one caller, for limits of requests, guesses and connections: an IPv4 address, or a /64 of IPv6. */
+/** The key of a caller for the limits of requests, guesses and connections: an IPv4 address, or a /64 of IPv6. */
 export function callerOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Bodies } from '../bodies/bodies.ts';
 
-/** Enough for any JSON that is sent here. */
+/** Limit for routes without an own limit; larger than any JSON body of the API. */
 const usualBytes = 64 * 1024;
 const bytesOf: Readonly<Record<string, number>> = {
   '/api/v1/session': 4096,
@@ -9,10 +9,10 @@ const bytesOf: Readonly<Record<string, number>> = {
   '/api/v1/settings': 16_384,
 };
 
-/** Routes that read larger bodies, and count them themselves. */
+/** Routes that accept larger bodies and enforce their own limit. */
 const limitedByThemselves = new Set(['/api/v1/classify']);
 
-/** Reads a body within the budget for all of them, before its route sees it; refuses what is larger than what is expected. */
+/** Reads the body before the route runs, within the budget of all bodies. Rejects a body above the limit of its route. */
 export function limitBody(bodies: Bodies): MiddlewareHandler {
   return async (c, next) => {
     const hasNone = c.req.method === 'GET' || c.req.method === 'HEAD' || c.req.raw.body === null;
@@ -21,7 +21,7 @@ export function limitBody(bodies: Bodies): MiddlewareHandler {
     try {
       const bytes = await body.bytes();
       await bodies.turn();
-      // Hono's own cache: `c.req.json()` and the validators take it from there.
+      // Fill Hono's cache: `c.req.json()` and the validators read from it.
       Object.assign(c.req.bodyCache, { arrayBuffer: Promise.resolve(Uint8Array.from(bytes).buffer) });
       await next();
     } finally {

@@ -1,16 +1,16 @@
 import type { Clock } from '../../core/clock.ts';
 
 export interface Rate {
-  /** That many at once ... */
+  /** Tokens available at once. */
   readonly burst: number;
-  /** ... and one more each time this has passed. */
+  /** Time until one more token is available, in ms. */
   readonly everyMs: number;
 }
 
-/** More callers than a network has machines; beyond it the one that was heard least recently is forgotten. */
-const most = 10_000;
+/** Callers that are remembered, more than a network has machines. Beyond it the least recently seen one is dropped. */
+const maxCallers = 10_000;
 
-/** A token bucket per caller. On the monotonic clock: a wall clock that jumps locks nobody out. */
+/** A token bucket per caller. It uses the monotonic clock, so that a jump of the wall clock locks nobody out. */
 export class Limiter {
   readonly #buckets = new Map<string, { left: number; at: number }>();
   readonly #clock: Clock;
@@ -21,14 +21,14 @@ export class Limiter {
     this.#rate = rate;
   }
 
-  /** Takes one; 0 when there was one, else how many ms to wait for it. */
+  /** Takes a token. @returns 0, or the time until the next token in ms */
   take(key: string): number {
     const left = this.#left(key);
     this.#put(key, left < 1 ? left : left - 1);
     return left < 1 ? Math.ceil((1 - left) * this.#rate.everyMs) : 0;
   }
 
-  /** Gives one back that turned out not to count. */
+  /** Returns a token, e.g. after a correct password. */
   giveBack(key: string): void {
     this.#put(key, Math.min(this.#rate.burst, this.#left(key) + 1));
   }
@@ -43,6 +43,6 @@ export class Limiter {
   #put(key: string, left: number): void {
     this.#buckets.delete(key);
     this.#buckets.set(key, { left, at: this.#clock.mono() });
-    if (this.#buckets.size > most) this.#buckets.delete(this.#buckets.keys().next().value!);
+    if (this.#buckets.size > maxCallers) this.#buckets.delete(this.#buckets.keys().next().value!);
   }
 }

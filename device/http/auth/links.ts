@@ -1,14 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { isSame } from './secrets.ts';
+import { isEqual } from './secrets.ts';
 
-/** How long a link can be used. */
+/** Validity of a link. */
 export const linkMs = 10 * 60_000;
 
 /**
- * Makes a code that logs its bearer in as operator, once, within ten minutes: `EXPIRES.NONCE.SIGNATURE`. Whoever can read
- * the daemon's key on the device can make one; nothing has to be asked of the daemon.
+ * Makes a code for one login as operator within ten minutes: `EXPIRES.NONCE.SIGNATURE`. Any user who can read the daemon's
+ * key on the device can make a code, without a request to the daemon.
  *
- * @param key the key that the daemon wrote at its start, see `ops/access/running.ts`
+ * @param key the key that the daemon wrote at its start, see `ops/running.ts`
  * @param now wall clock in ms
  */
 export function makeLinkCode(key: string, now: number): string {
@@ -16,10 +16,10 @@ export function makeLinkCode(key: string, now: number): string {
   return `${claim}.${sign(key, claim)}`;
 }
 
-/** Accepts each code once. The key is of this start of the daemon, and with it go the codes. */
+/** Accepts each code once. Each start of the daemon makes a new key, which invalidates all earlier codes. */
 export class LoginLinks {
   readonly key = randomBytes(32).toString('base64url');
-  /** Kept as long as the key: a clock that is set back must not make one fresh again. */
+  /** Used codes are kept as long as the key: a clock that is set back must not make one valid again. */
   readonly #used = new Set<string>();
   readonly #now: () => number;
 
@@ -30,7 +30,7 @@ export class LoginLinks {
   redeem(code: string): boolean {
     const [, claim, expires, signature] = /^((\d{1,16})\.[\w-]{22})\.([\w-]{43})$/.exec(code) ?? [];
     if (claim === undefined || expires === undefined || signature === undefined) return false;
-    if (!isSame(signature, sign(this.key, claim))) return false;
+    if (!isEqual(signature, sign(this.key, claim))) return false;
     const now = this.#now();
     if (Number(expires) < now || Number(expires) > now + linkMs || this.#used.has(claim)) return false;
     this.#used.add(claim);

@@ -2,29 +2,31 @@ import { describe, expect, test, vi } from 'vitest';
 import { FakeClock } from '../../lab/fixtures/http-fixture.ts';
 import { Limiter } from './limiter.ts';
 import { LoginLinks, linkMs, makeLinkCode } from './links.ts';
-import { hashPassword, isPassword, isSame, makeToken } from './secrets.ts';
-import { longestMs, Sessions } from './sessions.ts';
+import { hashPassword, isEqual, isPassword, makeToken } from './secrets.ts';
+import { maxSessionMs, Sessions } from './sessions.ts';
 
 describe('secrets', () => {
-  test('a password fits its hash only, however it was typed, and each hash has its own salt', async () => {
-    const hash = await hashPassword('Straße für 8 Leute');
-    expect(hash).toMatch(/^scrypt\.15\.8\.3\.[\w-]{22}\.[\w-]{43}$/);
+  test('only the password matches its hash, in any Unicode form, and each hash has its own salt', async () => {
+    expect(await hashPassword('Straße für 8 Leute')).toMatch(/^scrypt\.15\.8\.3\.[\w-]{22}\.[\w-]{43}$/);
+    // At the lowest cost: the time of the default cost adds nothing to these checks.
+    const cheap = { ln: 14, r: 8, p: 1 };
+    const hash = await hashPassword('Straße für 8 Leute', cheap);
     expect(await isPassword('Straße für 8 Leute'.normalize('NFD'), hash)).toBe(true);
     expect(await isPassword('Strasse für 8 Leute', hash)).toBe(false);
     expect(await isPassword('', hash)).toBe(false);
-    expect(await hashPassword('Straße für 8 Leute')).not.toBe(hash);
+    expect(await hashPassword('Straße für 8 Leute', cheap)).not.toBe(hash);
   });
 
-  test('what is no hash fits nothing', async () => {
+  test('a malformed hash matches no password', async () => {
     for (const hash of ['', 'secret', `scrypt.40.8.1.${'A'.repeat(22)}.${'A'.repeat(43)}`])
       expect(await isPassword(hash, hash)).toBe(false);
   });
 
-  test('tokens are long and new each time', () => {
+  test('tokens are long and random', () => {
     expect(makeToken()).toMatch(/^[\w-]{43}$/);
     expect(makeToken()).not.toBe(makeToken());
-    expect(isSame('a', 'a')).toBe(true);
-    expect(isSame('a', 'ab')).toBe(false);
+    expect(isEqual('a', 'a')).toBe(true);
+    expect(isEqual('a', 'ab')).toBe(false);
   });
 });
 
@@ -35,22 +37,22 @@ describe('Sessions', () => {
     return { clock, sessions: new Sessions({ clock, idleMs: 12 * hour }) };
   };
 
-  test('last as long as they are used, and at most 30 days', () => {
+  test('last while they are used, and at most 30 days', () => {
     const { clock, sessions } = make();
     const { id, ended } = sessions.start('operator');
     const start = clock.time;
-    while (clock.time - start < longestMs - 12 * hour) {
+    while (clock.time - start < maxSessionMs - 12 * hour) {
       clock.time += 11 * hour;
       expect(sessions.use(id)?.role).toBe('operator');
     }
-    expect(sessions.use(id)?.expires).toBe(start + longestMs);
+    expect(sessions.use(id)?.expires).toBe(start + maxSessionMs);
     expect(ended.aborted).toBe(false);
-    clock.time = start + longestMs;
+    clock.time = start + maxSessionMs;
     expect(sessions.use(id)).toBeUndefined();
     expect(ended.aborted).toBe(true);
   });
 
-  test('end when they were not used, or are ended', () => {
+  test('end after the idle time, or on request', () => {
     const { clock, sessions } = make();
     const idle = sessions.start('viewer');
     clock.time += 12 * hour;
@@ -62,7 +64,7 @@ describe('Sessions', () => {
     expect(other.ended.aborted).toBe(true);
   });
 
-  test('end in time also when nobody asks', () => {
+  test('end on time also without a further request', () => {
     vi.useFakeTimers();
     const { clock, sessions } = make();
     const { ended } = sessions.start('viewer');
@@ -76,7 +78,7 @@ describe('Sessions', () => {
     vi.useRealTimers();
   });
 
-  test('are bounded: the one that was used least recently goes', () => {
+  test('are limited: the least recently used one ends', () => {
     const { sessions } = make();
     const first = sessions.start('viewer');
     const second = sessions.start('viewer');
@@ -88,7 +90,7 @@ describe('Sessions', () => {
   });
 });
 
-test('a used link stays used, also where the clock is set back', () => {
+test('a used link stays used after the clock is set back', () => {
   const clock = new FakeClock();
   const links = new LoginLinks(() => clock.now());
   const code = makeLinkCode(links.key, clock.now());
@@ -100,7 +102,7 @@ test('a used link stays used, also where the clock is set back', () => {
 });
 
 describe('Limiter', () => {
-  test('so many at once, then one at a time, and each caller by itself', () => {
+  test('allows a burst, then one at a time, separately for each caller', () => {
     const clock = new FakeClock();
     const limiter = new Limiter(clock, { burst: 3, everyMs: 1000 });
     expect([1, 2, 3].map(() => limiter.take('10.0.0.7'))).toEqual([0, 0, 0]);
@@ -117,7 +119,7 @@ describe('Limiter', () => {
 });
 
 describe('LoginLinks', () => {
-  test('each code once, within ten minutes, made with the key of this start', () => {
+  test('each code works once, within ten minutes, with the key of this start', () => {
     const clock = new FakeClock();
     const links = new LoginLinks(() => clock.time);
     const code = makeLinkCode(links.key, clock.time);
@@ -131,7 +133,7 @@ describe('LoginLinks', () => {
     expect(restarted.redeem(makeLinkCode(links.key, clock.time))).toBe(false);
   });
 
-  test('a code that was changed, or made for next year, is none', () => {
+  test('a modified code, or one that expires too late, is refused', () => {
     const now = 1_700_000_000_000;
     const links = new LoginLinks(() => now);
     const [expires, nonce, signature] = makeLinkCode(links.key, now).split('.');

@@ -1,19 +1,19 @@
-/** Callers whose checks may wait. A check takes 32 MiB and a tenth of a second of a core, so one runs at a time. */
+/** Callers that may wait for a check. A check takes 32 MiB and 0.1 s of a core, so only one runs at a time. */
 const maxWaiting = 200;
 
-/** What waits, by caller. The callers stand in the order of their next turn. */
+/** Waiting checks by caller. The callers are in the order of their next turn. */
 type Queue = Map<string, (() => void)[]>;
 
 /**
- * Checks passwords one after the other. Callers take turns, so that many guesses of some delay others by one check each;
- * callers that are known (the device itself, and those that have logged in before) come first.
+ * Checks passwords one at a time. Callers take turns, so that a caller with many guesses delays the others by one check
+ * only. Known callers come first: the device itself, and callers that have logged in before.
  */
 export class PasswordChecks {
   readonly #known: Queue = new Map();
   readonly #others: Queue = new Map();
   #isBusy = false;
 
-  /** The result of `check`; `busy` where too many other callers wait. */
+  /** @returns the result of `check`, or `busy` if too many other callers wait */
   async run(
     caller: { readonly name: string; readonly isKnown: boolean },
     check: () => Promise<boolean>,
@@ -34,7 +34,7 @@ export class PasswordChecks {
   }
 }
 
-/** The first check of the caller whose turn it is; the others of that caller wait for its next turn. */
+/** Takes the first check of the next caller. Further checks of that caller wait for its next turn. */
 function takeNext(queue: Queue): (() => void) | undefined {
   const [turn] = queue;
   if (!turn) return undefined;

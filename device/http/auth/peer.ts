@@ -4,22 +4,22 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { isLoopback, plainAddress } from '../../core/address.ts';
 import { callerOf, TrustedProxies } from './caller.ts';
 
-/** The other end of a request. Only a trusted proxy can make it somebody else by a header. */
+/** The client of a request. Only a trusted proxy can change it with a header. */
 export interface Peer {
-  /** Empty where it is not known. */
+  /** Empty if unknown. */
   readonly address: string;
-  /** What limits count by. A proxy on this device that is not trusted is another caller than the device itself. */
+  /** Key for the limits. An untrusted proxy on this device counts as another caller than the device itself. */
   readonly caller: string;
-  /** The address of this device that it connected to. */
+  /** The address of this device that the client connected to. */
   readonly localAddress: string;
-  /** A program on this device that asks for itself. */
+  /** The client is a program on this device, and not a proxy. */
   readonly isThisDevice: boolean;
-  /** Why a connection of this device is taken for that of a proxy. */
+  /** The reason why a local connection counts as that of a proxy. */
   readonly proxySign: 'header' | 'host' | 'version' | undefined;
   readonly isEncrypted: boolean;
-  /** So, or a proxy says that its own client came encrypted. Only ever makes a cookie stricter. */
+  /** Encrypted, or any proxy reports that its client used HTTPS. Use it only to make a cookie stricter. */
   readonly isEncryptedForClient: boolean;
-  /** Host, and port, that the caller's own address names. */
+  /** Host and port as the client addressed them. */
   readonly host: string;
 }
 
@@ -29,11 +29,11 @@ declare module 'hono' {
   }
 }
 
-/** Headers by which a proxy says that it asks for somebody else. They are believed where they take trust away. */
+/** Headers of a forwarding proxy. Any client may use them to reduce its own trust. */
 const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
-const nobody = new TrustedProxies([]);
+const noProxies = new TrustedProxies([]);
 
-/** Finds out who asks, once, for all that stands behind it. */
+/** Determines the client once per request, for all later middleware. */
 export function findPeer(trusted: readonly string[]): MiddlewareHandler {
   const proxies = new TrustedProxies(trusted);
   return (c, next) => {
@@ -43,7 +43,7 @@ export function findPeer(trusted: readonly string[]): MiddlewareHandler {
 }
 
 export function peerOf(c: Context): Peer {
-  return c.get('peer') ?? peerFrom(c, nobody);
+  return c.get('peer') ?? peerFrom(c, noProxies);
 }
 
 function peerFrom(c: Context, proxies: TrustedProxies): Peer {
@@ -54,7 +54,8 @@ function peerFrom(c: Context, proxies: TrustedProxies): Peer {
   const forwarded = proxies.callerBehind(connection, c.req.header('x-forwarded-for'));
   const isTrusted = proxies.has(connection);
   const ownHost = c.req.header('host') ?? new URL(c.req.url).host;
-  // From an address to itself only this device connects: a bind to one network address is used by its own screen too.
+  // Only this device can connect from an address to the same address. Its own screen does so where Mien listens on one
+  // network address.
   const isLocal = isLoopback(connection) || (connection !== '' && connection === localAddress);
   const proxySign = isLocal ? signOfProxy(c, ownHost, localAddress, incoming?.httpVersion) : undefined;
   const isEncrypted = socket?.encrypted === true || (isTrusted && c.req.header('x-forwarded-proto') === 'https');
@@ -65,7 +66,7 @@ function peerFrom(c: Context, proxies: TrustedProxies): Peer {
     caller: isUnknownProxy ? 'a proxy on this device' : callerOf(address),
     localAddress,
     isThisDevice: isLocal && proxySign === undefined,
-    // What a trusted proxy says is what it is trusted to say.
+    // Forwarding headers of a trusted proxy are expected.
     proxySign: isTrusted && proxySign === 'header' ? undefined : proxySign,
     isEncrypted,
     isEncryptedForClient: isEncrypted || cameEncrypted(c),
@@ -73,7 +74,7 @@ function peerFrom(c: Context, proxies: TrustedProxies): Peer {
   };
 }
 
-/** Browsers and programs that ask for themselves send none of these, name the device as local, and speak HTTP/1.1. */
+/** Direct browsers and programs on the device send no forwarding header, use a local host name, and speak HTTP/1.1. */
 function signOfProxy(c: Context, host: string, localAddress: string, version?: string): Peer['proxySign'] {
   if (proxyHeaders.some((name) => c.req.header(name) !== undefined)) return 'header';
   const name = plainAddress(host.replace(/:\d*$/, ''));
@@ -81,7 +82,7 @@ function signOfProxy(c: Context, host: string, localAddress: string, version?: s
   return version === '1.0' ? 'version' : undefined;
 }
 
-/** The proxy that the client spoke to stands first in the list. */
+/** The first entry of a list is the proxy that the client connected to. */
 function cameEncrypted(c: Context): boolean {
   const protocol = c.req.header('x-forwarded-proto')?.split(',', 1)[0]?.trim();
   const forwarded = /(?:^|;)\s*proto="?(\w+)/i.exec(c.req.header('forwarded')?.split(',', 1)[0] ?? '')?.[1];

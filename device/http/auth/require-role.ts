@@ -1,21 +1,21 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { problem } from '../answers/problem.ts';
+import { problem } from '../answers/json.ts';
 import { isAllowed, type Role } from './role.ts';
 
 /**
- * Lets those pass who have the role (an operator may all that a viewer may). To be put before a group of routes:
- * `api.use('/settings', requireRole('operator'))`. Without `authenticate` before it, it lets nobody pass.
+ * Admits requests with this role; an operator also has all rights of a viewer. Use it before a group of routes:
+ * `api.use('/settings', requireRole('operator'))`. Without `authenticate` before it, it rejects every request.
  */
 export function requireRole(role: Role): MiddlewareHandler {
   return async (c, next) => {
     const principal = c.get('principal');
     if (isAllowed(principal?.role, role)) return next();
-    // Somebody at the device may look without a login; to do more is a matter of logging in.
-    return principal?.role === undefined || principal.by === 'loopback' ? askForLogin(c, role) : forbid(c);
+    // A person at the device is a viewer without a login. For more, ask for a login instead of answering 403.
+    return principal?.role === undefined || principal.by === 'loopback' ? demandLogin(c, role) : forbid(c);
   };
 }
 
-function askForLogin(c: Context, role: Role): Response {
+function demandLogin(c: Context, role: Role): Response {
   if (isPageVisit(c)) {
     const base = c.get('basePath') ?? '';
     const { search } = new URL(c.req.url);
@@ -31,8 +31,8 @@ function askForLogin(c: Context, role: Role): Response {
 }
 
 /**
- * What a program may send. A browser is not told of Basic: it would ask for a name and a password in a window of its own,
- * in front of the page that shows the login.
+ * The WWW-Authenticate header. Browsers are not offered Basic: they would open their own password dialog in front of the
+ * login page.
  */
 export function challenge(c: Context, fault = ''): string {
   const isBrowser = c.req.header('sec-fetch-mode') !== undefined || /^Mozilla\//.test(c.req.header('user-agent') ?? '');
@@ -48,7 +48,7 @@ function forbid(c: Context): Response {
   });
 }
 
-/** A person who opens a page, as against a page or program that fetches something. */
+/** A person opens a page, as opposed to a page or program that fetches something. */
 function isPageVisit(c: Context): boolean {
   return c.req.method === 'GET' && /\btext\/html\b/.test(c.req.header('accept') ?? '');
 }

@@ -1,17 +1,17 @@
-/** `viewer`: sees the picture and the log. `operator`: also changes things, and sees configuration and logs. */
+/** `viewer`: sees the picture and the logged results. `operator`: also changes things, and sees configuration and logs. */
 export type Role = 'viewer' | 'operator';
 
-/** Who asks. `by` says what for it was believed. */
+/** The authenticated caller of a request. `by` is the means of authentication. */
 export interface Principal {
   readonly role: Role | undefined;
   readonly by: 'nothing' | 'loopback' | 'token' | 'session';
-  /** A browser may send the token by itself, as it keeps the password of Basic. */
+  /** The browser may send the token on its own, because it stores the password of Basic. */
   readonly isAmbient?: boolean;
-  /** The id of the session, where there is one. */
+  /** The id of the session, if there is one. */
   readonly session?: string;
   /** When the session ends unless it is used, in ms since 1970. */
   readonly expires?: number;
-  /** Aborts when the session ends, so that a stream that it opened ends too. */
+  /** Aborts when the session ends, so that its streams end too. */
   readonly ended?: AbortSignal;
 }
 

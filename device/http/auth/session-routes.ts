@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
 import type { Config } from '../../config/schema.ts';
+import { whoSchema } from '../../contract/session.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
-import { problem } from '../answers/problem.ts';
+import { problem, sendJson } from '../answers/json.ts';
 import { loginSchema } from '../schemas/session.ts';
 import { guardCookies, roleOfToken } from './authenticate.ts';
 import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './cookie.ts';
@@ -15,9 +16,9 @@ import type { Role } from './role.ts';
 import { isPassword } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Guesses of one machine: five at once, then two a minute. */
-const guesses = { burst: 5, everyMs: 30_000 } as const;
-/** Callers that have logged in before, whose checks come first. */
+/** Password guesses of one machine: five at once, then two a minute. */
+const guessRate = { burst: 5, everyMs: 30_000 } as const;
+/** Remembered callers that have logged in before. Their password checks come first. */
 const maxKnown = 200;
 
 type Login = z.output<typeof loginSchema>;
@@ -30,11 +31,11 @@ export interface SessionDeps {
   readonly log: Log;
 }
 
-/** /api/v1/session: GET says who one is, POST logs in, DELETE logs out. */
+/** /api/v1/session: GET returns the caller's role, POST logs in, DELETE logs out. */
 export function sessionRoutes(deps: SessionDeps): Hono {
   const { http, sessions, log } = deps;
-  const limiter = new Limiter(deps.clock, guesses);
-  const judge = createJudge(deps);
+  const limiter = new Limiter(deps.clock, guessRate);
+  const checkLogin = createLoginCheck(deps);
   const knownCallers = new Set<string>();
   const routes = new Hono();
   routes.use(async (c, next) => {
@@ -42,37 +43,42 @@ export function sessionRoutes(deps: SessionDeps): Hono {
     c.header('Cache-Control', 'no-store');
   });
 
-  routes.get('/', (c) => c.json(describe(c, http)));
+  routes.get('/', (c) => sendJson(c, whoSchema, describe(c, http)));
 
   routes.post('/', async (c) => {
-    const asked = await readLogin(c);
-    if (asked instanceof Response) return asked;
+    const login = await readLogin(c);
+    if (login instanceof Response) return login;
     const { address, caller, isThisDevice } = peerOf(c);
-    const isLink = 'link' in asked;
-    // Taken before the password is looked at: guesses that come all at once count too. A link cannot be guessed.
+    const isLink = 'link' in login;
+    // Take a token before the check, so that simultaneous guesses count too. A link cannot be guessed.
     const waitMs = isLink ? 0 : limiter.take(caller);
     if (waitMs > 0) {
       log.warn(`login: too many attempts from ${address}`);
       return tooMany(c, waitMs);
     }
-    const role = await judge(asked, { name: caller, isKnown: isThisDevice || knownCallers.has(caller) });
+    const role = await checkLogin(login, { name: caller, isKnown: isThisDevice || knownCallers.has(caller) });
     if (role === 'busy') {
       limiter.giveBack(caller);
       return busy(c);
     }
     if (role === undefined) {
       log.warn(`login: refused to ${address}`);
-      return refuse(c, asked, http);
+      return refuse(c, login, http);
     }
     if (!isLink) limiter.giveBack(caller);
     rememberCaller(knownCallers, caller);
-    // A session that the browser came with may be one that somebody else put there.
+    // Against session fixation: an attacker may have planted the session that the browser sent.
     const old = readSessionCookie(c);
     if (old !== undefined) sessions.end(old);
     const session = sessions.start(role);
     writeSessionCookie(c, session.id, http.frameAncestors.length > 0);
     log.info(`login: ${role} from ${address}`);
-    return c.json({ role, by: 'session', expires: session.expires, password: http.passwordHash !== undefined });
+    return sendJson(c, whoSchema, {
+      role,
+      by: 'session',
+      expires: session.expires,
+      password: http.passwordHash !== undefined,
+    });
   });
 
   routes.delete('/', guardCookies, (c) => {
@@ -90,13 +96,13 @@ function describe(c: Context, http: Config['http']) {
     role: role ?? null,
     by,
     ...(expires !== undefined && { expires }),
-    /** Whether there is a password to log in with. */
+    /** Whether a password is set. */
     password: http.passwordHash !== undefined,
   };
 }
 
 async function readLogin(c: Context): Promise<Login | Response> {
-  // A form of another origin cannot be of this type without asking first.
+  // A form of another origin cannot send this type without a preflight request.
   if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) {
     return problem(c, { status: 415, title: 'Wrong content type', detail: 'Expected application/json' });
   }
@@ -110,32 +116,32 @@ async function readLogin(c: Context): Promise<Login | Response> {
   });
 }
 
-/** The newest ones stay. */
+/** Keeps the most recent callers. */
 function rememberCaller(known: Set<string>, caller: string): void {
   known.delete(caller);
   known.add(caller);
   if (known.size > maxKnown) known.delete(known.values().next().value!);
 }
 
-/** The role that a login gives: that of a link, of the password or of a token, which screens without a keyboard use. */
-function createJudge({ http, links }: SessionDeps) {
+/** Returns the role for a link, the password, or a token; screens without a keyboard log in with a token. */
+function createLoginCheck({ http, links }: SessionDeps) {
   const checks = new PasswordChecks();
-  return async (asked: Login, caller: { name: string; isKnown: boolean }): Promise<Role | 'busy' | undefined> => {
-    if ('link' in asked) return links.redeem(asked.link) ? 'operator' : undefined;
+  return async (login: Login, caller: { name: string; isKnown: boolean }): Promise<Role | 'busy' | undefined> => {
+    if ('link' in login) return links.redeem(login.link) ? 'operator' : undefined;
     const { passwordHash } = http;
-    const role = roleOfToken(asked.password, http);
+    const role = roleOfToken(login.password, http);
     if (role !== undefined || passwordHash === undefined) return role;
-    const result = await checks.run(caller, () => isPassword(asked.password, passwordHash));
+    const result = await checks.run(caller, () => isPassword(login.password, passwordHash));
     return result === 'busy' ? result : result ? 'operator' : undefined;
   };
 }
 
-function refuse(c: Context, asked: Login, http: Config['http']): Response {
-  if ('link' in asked) {
+function refuse(c: Context, login: Login, http: Config['http']): Response {
+  if ('link' in login) {
     return problem(c, {
       status: 401,
       title: 'Link not valid',
-      detail: 'The link was used, is older than ten minutes, or is not of this start of the device',
+      detail: 'The link was used before, is older than ten minutes, or was made before the last start of Mien',
       remedy: 'Make a new one on the device: mien access link',
     });
   }
@@ -143,9 +149,9 @@ function refuse(c: Context, asked: Login, http: Config['http']): Response {
   return problem(c, {
     status: 401,
     title: hasPassword ? 'Wrong password' : 'No password set',
-    detail: hasPassword ? 'The password is not the one of this device' : 'This device has no password to log in with',
+    detail: hasPassword ? 'The password is wrong' : 'This device has no password',
     remedy: hasPassword
-      ? 'A forgotten one is replaced on the device: mien access password'
+      ? 'To replace a forgotten password, run on the device: mien access password'
       : 'On the device, make a link with: mien access link; or set a password with: mien access password',
   });
 }

@@ -3,18 +3,18 @@ import type { Clock } from '../../core/clock.ts';
 import type { Role } from './role.ts';
 import { digest } from './secrets.ts';
 
-/** However often it is used, a login is asked for again after this. */
-export const longestMs = 30 * 24 * 3_600_000;
-/** More than the screens and people of a device; beyond it the one that was used least recently ends. */
-const most = 200;
+/** Maximum age of a session, however often it is used. */
+export const maxSessionMs = 30 * 24 * 3_600_000;
+/** More than the screens and people of a device. Beyond it the least recently used session ends. */
+const maxSessions = 200;
 const sweepMs = 60_000;
 
 export interface Session {
   readonly id: string;
   readonly role: Role;
-  /** When it ends unless it is used, in ms since 1970. */
+  /** End of the session unless it is used, in ms since 1970. */
   readonly expires: number;
-  /** Aborts when it ends. */
+  /** Aborts when the session ends. */
   readonly ended: AbortSignal;
 }
 
@@ -26,8 +26,8 @@ interface Entry {
 }
 
 /**
- * Who is logged in. Kept in memory under the digest of the id: what a debugger or a core dump shows is no key, and a
- * restart of the daemon logs everybody out. Times are monotonic ones; a wall clock that jumps ends nothing early.
+ * The open sessions. They are kept in memory under the digest of their id: a debugger or a core dump reveals no usable id,
+ * and a restart of the daemon ends all sessions. Times are monotonic, so that a jump of the wall clock ends no session early.
  */
 export class Sessions {
   readonly #entries = new Map<string, Entry>();
@@ -40,26 +40,26 @@ export class Sessions {
     this.#idleMs = options.idleMs;
   }
 
-  /** Always under a new id; the caller never proposes one. */
+  /** Starts a session under a new id; the client never proposes one. */
   start(role: Role): Session {
     const id = randomBytes(32).toString('base64url');
     const now = this.#clock.mono();
     const entry: Entry = { role, startedAt: now, usedAt: now, end: new AbortController() };
     this.#entries.set(keyOf(id), entry);
     this.#sweep();
-    // A stream that nobody asks anything beside ends with its session too.
+    // A stream without further requests must end with its session too.
     this.#sweeper ??= setInterval(() => this.#sweep(), sweepMs).unref();
     return this.#describe(id, entry);
   }
 
-  /** The session of this id, which counts as used now; undefined when it is over or never was. */
+  /** Returns the session and marks it as used; undefined for an ended or unknown session. */
   use(id: string): Session | undefined {
     this.#sweep();
     const key = keyOf(id);
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     entry.usedAt = this.#clock.mono();
-    // The map's order is that of their last use.
+    // Reinsert it: the order of the map is that of the last use.
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     return this.#describe(id, entry);
@@ -74,13 +74,13 @@ export class Sessions {
   }
 
   #leftOf({ usedAt, startedAt }: Entry): number {
-    return Math.min(usedAt + this.#idleMs, startedAt + longestMs) - this.#clock.mono();
+    return Math.min(usedAt + this.#idleMs, startedAt + maxSessionMs) - this.#clock.mono();
   }
 
   #sweep(): void {
     for (const [key, entry] of this.#entries) if (this.#leftOf(entry) <= 0) this.#drop(key);
     for (const key of this.#entries.keys()) {
-      if (this.#entries.size <= most) return;
+      if (this.#entries.size <= maxSessions) return;
       this.#drop(key);
     }
   }

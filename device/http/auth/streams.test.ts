@@ -6,7 +6,7 @@ import { configSchema } from '../../config/schema.ts';
 import { eventually, fixture, numberedFrame, silentLog } from '../../lab/fixtures/http-fixture.ts';
 import { type RunningServer, serveApp } from '../server/serve.ts';
 
-/** Over real connections. A proxy's header makes them those of another machine. */
+/** These tests use real connections. This header makes them look like those of another machine. */
 const elsewhere = { 'x-forwarded-for': '192.168.1.7' };
 const token = 'operator-token-of-thirty-two-letters';
 const viewerToken = 'viewer-token-of-thirty-two-letters-x';
@@ -51,9 +51,9 @@ describe('streams', () => {
   test.each([
     ['without anything', {}, 401],
     ['with a wrong token', { authorization: 'Bearer wrong' }, 401],
-    ['with a session that is none', { cookie: `mien-session=${'A'.repeat(43)}` }, 401],
-    ['from a page elsewhere', { authorization: `Bearer ${token}`, origin: 'http://evil.example' }, 403],
-    ['by a name elsewhere', { authorization: `Bearer ${token}`, host: 'evil.example' }, 403],
+    ['with an unknown session', { cookie: `mien-session=${'A'.repeat(43)}` }, 401],
+    ['from a page of another origin', { authorization: `Bearer ${token}`, origin: 'http://evil.example' }, 403],
+    ['by another host name', { authorization: `Bearer ${token}`, host: 'evil.example' }, 403],
   ])('are refused %s, before anything is encoded', async (_what, headers, status) => {
     const { address, live } = await start();
     const socket = open(address, headers);
@@ -63,7 +63,7 @@ describe('streams', () => {
     expect(live.subscribers('plain') + live.subscribers('annotated')).toBe(0);
   });
 
-  test('end at the logout of the session that opened them, and no others', async () => {
+  test('end at the logout of their session; the streams of others continue', async () => {
     const { address, live, login, logout } = await start();
     const [mine, other] = [await login(), await login()];
     const socket = open(address, { cookie: mine });
@@ -83,7 +83,7 @@ describe('streams', () => {
     byToken.destroy();
   });
 
-  test('a connection that has answered is not ended with the session', async () => {
+  test('an idle connection is not closed with the session', async () => {
     const { address, login, logout } = await start();
     const cookie = await login();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -4,19 +4,19 @@ import type { Context } from 'hono';
 import { ProblemError } from '../answers/problem.ts';
 
 export interface BodyLimits {
-  /** Bytes of all large bodies (pictures) that are under way together; four of 10 MB. */
+  /** Total bytes of all large bodies (pictures) in progress; default: four pictures of 10 MB. */
   readonly largeBytes?: number;
-  /** Bytes of all others together, so that held uploads keep nobody from logging in. */
+  /** Total bytes of all small bodies in progress. A separate budget, so that stalled uploads do not block logins. */
   readonly smallBytes?: number;
-  /** Bytes that are still to come of refused bodies and may be read, to be dropped, together. */
+  /** Total bytes of refused bodies that are still read and dropped. */
   readonly droppedBytes?: number;
-  /** A body of which nothing comes for this long is given up. */
+  /** A body without progress for this time is aborted. */
   readonly idleMs?: number;
-  /** No body may take longer. */
+  /** Maximum time for a whole body. */
   readonly totalMs?: number;
 }
 
-/** Beyond it a body is a large one. */
+/** Size above which a body counts as large. */
 const smallBodyBytes = 64 * 1024;
 const defaults = {
   largeBytes: 41_000_000,
@@ -26,24 +26,24 @@ const defaults = {
   totalMs: 60_000,
 } as const;
 
-/** So many refused bodies are read to their end, whatever their size. */
+/** Refused bodies that are read to their end whatever their size. */
 const minDrops = 2;
 
-/** A body whose bytes are counted before they are read. */
+/** A body whose bytes are reserved in the budget before they are read. */
 export interface Body {
-  /** As many bytes as it may have: what it says itself, or the most that the route takes. */
+  /** Maximum bytes of this body: its Content-Length, or the limit of the route. */
   readonly capacity: number;
-  /** The bytes as they come. @throws ProblemError (408, 413) */
+  /** The bytes as they arrive. @throws ProblemError (408, 413) */
   chunks(): AsyncGenerator<Uint8Array>;
-  /** All of them, in one buffer. @throws ProblemError (408, 413) */
+  /** All bytes in one buffer. @throws ProblemError (408, 413) */
   bytes(): Promise<Buffer>;
-  /** Gives its share back; to be called when nothing holds its bytes any more. */
+  /** Returns its share of the budget. Call it once nothing uses the bytes any more. */
   release(): void;
 }
 
 /**
- * One budget for all bodies that are under way, from their first byte until the answer. Memory is reserved before it is
- * used: what does not fit is sent away with 503 unread.
+ * One budget for all request bodies, from their first byte until the answer. Memory is reserved before it is used. A body that
+ * does not fit is refused unread with 503.
  */
 export class Bodies {
   readonly #limits: Required<BodyLimits>;
@@ -51,14 +51,14 @@ export class Bodies {
   #large = 0;
   #small = 0;
   #dropped = 0;
-  /** How many bodies that is. */
+  /** Number of refused bodies that are being read and dropped. */
   #drops = 0;
 
   constructor(limits: BodyLimits = {}) {
     this.#limits = { ...defaults, ...limits };
   }
 
-  /** @throws ProblemError 413 for one that says that it is larger than `maxBytes`, 503 where too many are under way. */
+  /** @throws ProblemError 413 if the Content-Length is above `maxBytes`, 503 if the budget is used up */
   open(c: Context, maxBytes: number): Body {
     const capacity = lengthOf(c) ?? maxBytes;
     const release = capacity > maxBytes ? undefined : this.#reserve(capacity);
@@ -75,13 +75,13 @@ export class Bodies {
     };
   }
 
-  /** Resolves in a turn of the event loop in which no other body is parsed: many at once hold up others by one each. */
+  /** Resolves in a turn of the event loop without other parsing: each of many bodies delays other work by one body only. */
   turn(): Promise<unknown> {
     this.#turn = this.#turn.then(() => setImmediate());
     return this.#turn;
   }
 
-  /** Undefined where too many are under way. */
+  /** @returns the function that returns the bytes to the budget; undefined if they do not fit */
   #reserve(bytes: number): (() => void) | undefined {
     const isLarge = bytes > smallBodyBytes;
     const { largeBytes, smallBytes } = this.#limits;
@@ -99,15 +99,15 @@ export class Bodies {
   }
 
   /**
-   * A client that still sends reads no answer, and a closed connection would be all that it sees: what is still to come is
-   * read and dropped. At the socket, because the stream around it would take half as much time again; the adapter closes
-   * the socket if that takes long. Where that is under way for too many, the connection ends with the answer.
+   * Reads and drops the rest of a refused body. A client that is still sending reads no answer; it would only see a closed
+   * connection. It reads at the socket, because the stream around it takes 1.5 times as long. The adapter closes the socket
+   * if that takes too long. If too many bodies are being dropped, the connection ends with the answer.
    */
   #dropRest(c: Context, bytes: number): void {
     const { incoming, outgoing } = (c.env ?? {}) as { incoming?: IncomingMessage; outgoing?: ServerResponse };
-    // A request that came without a socket has neither, one that has ended has nothing to come.
+    // A request without a socket (tests) has neither. After its end nothing is left to read.
     if (!incoming?.resume || !outgoing || incoming.readableEnded || incoming.socket.destroyed) return;
-    // A few may be of any size: a photo of 30 MB is refused in words, also right after another one whose client is leaving.
+    // A few may have any size: the client of a 30 MB photo gets the answer, also while another one is being dropped.
     if (this.#drops >= minDrops && this.#dropped + bytes > this.#limits.droppedBytes) {
       outgoing.shouldKeepAlive = false;
       return;
@@ -121,14 +121,14 @@ export class Bodies {
       incoming.off('end', giveBack);
       socket.off('close', giveBack);
     };
-    // A request that is answered hears no more of its socket, which clients close that have read the answer.
+    // An answered request gets no more events of its socket, so listen to the close of the socket too.
     incoming.once('end', giveBack);
     socket.once('close', giveBack);
     incoming.removeAllListeners('data').resume();
   }
 }
 
-/** Into a buffer of the full size: pages of it that are never written cost nothing, and no second copy is made. */
+/** Collects into one buffer of the full size: unwritten memory pages cost nothing, and no second copy is made. */
 export async function collect(chunks: AsyncIterable<Uint8Array>, capacity: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafeSlow(capacity);
   let length = 0;
@@ -139,7 +139,7 @@ export async function collect(chunks: AsyncIterable<Uint8Array>, capacity: numbe
   return buffer.subarray(0, length);
 }
 
-/** What the header says; undefined where the body comes in chunks of unknown number. */
+/** The Content-Length; undefined for a chunked body. */
 function lengthOf(c: Context): number | undefined {
   const text = c.req.header('content-length');
   return text === undefined || c.req.header('transfer-encoding') !== undefined ? undefined : Number(text);
@@ -147,7 +147,7 @@ function lengthOf(c: Context): number | undefined {
 
 interface ChunkOptions extends Required<BodyLimits> {
   readonly maxBytes: number;
-  /** Called where not all was read. */
+  /** Called if the body was not read to its end. */
   readonly dropRest: (bytes: number) => void;
 }
 
@@ -195,8 +195,8 @@ function tooSlow(): ProblemError {
   return new ProblemError({
     status: 408,
     title: 'Body too slow',
-    detail: 'The body of the request did not come in time',
-    // What is still under way is not waited for.
+    detail: 'The body of the request did not arrive in time',
+    // Do not wait for the rest.
     headers: { Connection: 'close' },
   });
 }
@@ -205,7 +205,7 @@ function busy(): ProblemError {
   return new ProblemError({
     status: 503,
     title: 'Busy',
-    detail: 'Too many other bodies are under way',
+    detail: 'Too many other uploads are in progress',
     headers: { 'Retry-After': '2' },
   });
 }

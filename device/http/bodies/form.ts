@@ -2,18 +2,18 @@ import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { ProblemError } from '../answers/problem.ts';
 import { collect, tooLarge } from './bodies.ts';
 
-/** Parsed at once: a part costs some microseconds, and that many bytes hold a few hundred of the shortest ones. */
+/** Bytes parsed at once. A part takes some microseconds, and a slice holds at most a few hundred of the shortest parts. */
 const sliceBytes = 4096;
-/** A picture, and at most one field beside it. */
+/** A picture and at most one more field. */
 const maxParts = 2;
 const maxHeaderBytes = 4096;
 
 /**
- * The file of the field `name`, out of a form that is parsed as it comes.
+ * Parses a form as it arrives and returns the file of the field `name`.
  *
- * @param capacity most bytes of the whole form
- * @param maxBytes most bytes of the file
- * @throws ProblemError 400 for what is no form, 413, 422 where the form does not hold just this file
+ * @param capacity maximum bytes of the whole form
+ * @param maxBytes maximum bytes of the file
+ * @throws ProblemError 400 for a malformed form, 413 for a file that is too large, 422 if the form holds not just this file
  */
 export async function fileOfForm(
   chunks: AsyncIterable<Uint8Array>,
@@ -33,7 +33,7 @@ export async function fileOfForm(
     });
     form.on('file', (field, file) => {
       file.on('limit', () => reject(tooLarge(maxBytes)));
-      // Of one that is cut short, the form itself tells.
+      // The form itself reports a truncated file.
       file.on('error', () => undefined);
       if (field === name) {
         found = collect(file, capacity);
@@ -72,14 +72,18 @@ function openForm(type: string, maxBytes: number): BusboyInstance {
       },
     });
   } catch {
-    // It has no boundary.
+    // The content type has no boundary.
     throw badForm();
   }
 }
 
-/** Whatever the parser stumbled over, the sender can do one thing about it. */
+/** One error for all parser faults: the remedy is the same. */
 function badForm(): ProblemError {
-  return new ProblemError({ status: 400, title: 'Bad form', detail: 'The body is no whole multipart/form-data' });
+  return new ProblemError({
+    status: 400,
+    title: 'Bad form',
+    detail: 'The body is not a complete multipart/form-data form',
+  });
 }
 
 function noFile(name: string, got: string | undefined): ProblemError {

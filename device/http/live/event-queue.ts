@@ -1,5 +1,5 @@
+import type { DeviceView } from '../../contract/state.ts';
 import type { Reading, Visit } from '../../core/types.ts';
-import type { DeviceView } from '../device-view.ts';
 
 export type DeviceEvent =
   | { readonly event: 'state'; readonly data: DeviceView }

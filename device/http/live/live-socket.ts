@@ -1,11 +1,12 @@
 import { upgradeWebSocket } from '@hono/node-server';
 import type { MiddlewareHandler } from 'hono';
 import type { WebSocket } from 'ws';
+import { type StateMessage, stateMessageSchema } from '../../contract/live.ts';
+import { toOutside } from '../../contract/outside.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { frameMessage } from '../../sinks/live/frame-message.ts';
 import type { Viewer, Viewers } from '../../sinks/live/viewers.ts';
-import type { StateMessage } from '../device-view.ts';
 import { liveQuery } from '../schemas/live.ts';
 
 export interface LiveSocketDeps {
@@ -95,7 +96,7 @@ class LiveConnection {
   async #sendStates(): Promise<void> {
     while (this.#stateChanged) {
       this.#stateChanged = false;
-      if (!(await this.#send(JSON.stringify(this.#deps.view())))) return;
+      if (!(await this.#send(JSON.stringify(toOutside(stateMessageSchema, this.#deps.view()))))) return;
     }
     this.#stateOnItsWay = false;
   }

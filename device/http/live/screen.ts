@@ -1,4 +1,4 @@
-import type { Screen } from '../schemas/device.ts';
+import type { Screen } from '../../contract/device.ts';
 
 /** Remembers the last sign of life of a kiosk page: whether a screen really shows it. */
 export class ScreenWatch {

@@ -3,7 +3,7 @@ import type { StateBoard } from '../../core/state.ts';
 import type { LiveFrame } from '../../core/types.ts';
 import { mjpegBoundary, mjpegOpening, mjpegPart } from '../../sinks/live/frame-message.ts';
 import type { Viewer, Viewers } from '../../sinks/live/viewers.ts';
-import { problem } from '../answers/problem.ts';
+import { problem } from '../answers/json.ts';
 import { streamQuery } from '../schemas/live.ts';
 
 /** Pictures are of now, and of people: no cache may keep one. */

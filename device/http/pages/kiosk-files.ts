@@ -5,17 +5,17 @@ import { getMimeType } from 'hono/utils/mime';
 import { noticePage } from './notices.ts';
 import { type PageAttributes, readPage } from './page-files.ts';
 
-/** A file of a page, or of the assets folder. Whole names only: no path that starts with a dot can be spelt. */
+/** A file of a page or of the assets folder. The pattern excludes names that start with a dot. */
 const fileName = /^\/(assets\/)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$/;
 /** A page: / is the kiosk, /privacy is privacy.html. */
 const pageName = /^\/([a-z-]*)$/;
 
 /**
- * The built pages. Read at each request: they are some 100 kB for one screen, and may be rebuilt while the daemon runs.
- * A page itself is asked for again each time, so that a new version shows at once; its assets carry their hash in the name
+ * Serves the built pages. Files are read at each request: they are some 100 kB for one screen, and may be rebuilt while the
+ * daemon runs. Browsers revalidate a page each time, so that a new version shows at once. Assets have a hash in their name
  * and never change.
  *
- * @param settings are written onto the <html> of each page (`data-theme="light"`), so that it is right from its first paint
+ * @param settings attributes for the <html> of each page (`data-theme="light"`), so that its first paint is right
  */
 export function kioskFiles(dir: string, settings: () => PageAttributes): MiddlewareHandler {
   return async (c, next) => {
@@ -31,12 +31,12 @@ export function kioskFiles(dir: string, settings: () => PageAttributes): Middlew
         'Cache-Control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       });
     } catch (error) {
-      // Whatever is wrong with a file (not there, a name that is too long, not to be read): it cannot be had.
+      // Any fault of the file (missing, name too long, unreadable) means: not found.
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
       if (page !== '') return next();
       return c.text('The kiosk page is not built. Run: npm run build\n', 503, {
         'Cache-Control': 'no-store',
-        // A screen that asked in the middle of a build would show this forever.
+        // A screen that asks during a build must try again.
         Refresh: '5',
       });
     }

@@ -51,7 +51,7 @@ function device(http: object = {}) {
   return { ask, logIn };
 }
 
-describe('a person who opens an address gets a page', () => {
+describe('a browser gets an error page', () => {
   test.each<[string, Who, number, string]>([
     ['/admin', 'viewer', 403, 'operators'],
     ['/admin', 'viewer session', 403, 'operators'],
@@ -91,7 +91,7 @@ describe('a person who opens an address gets a page', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([303, `/login?next=${encodeURIComponent(path)}`]);
   });
 
-  test('what the answer says beside its body stays', async () => {
+  test('the other headers of the answer stay', async () => {
     const wrongMethod = await device().ask('/api/v1/control/pause', 'operator');
     expect(wrongMethod.headers.get('allow')).toBe('POST');
     const wrongToken = await device().ask('/', 'wrong token');
@@ -99,7 +99,7 @@ describe('a person who opens an address gets a page', () => {
     expect(await (await device().ask('/nothing', 'viewer', { method: 'HEAD' })).text()).toBe('');
   });
 
-  test('also through a name that is not this device, and below a base path', async () => {
+  test('also for a foreign host name, and below a base path', async () => {
     const wrongHost = await device().ask('/', 'viewer', { headers: { host: 'evil.example' } });
     expect([wrongHost.status, await wrongHost.text()]).toEqual([403, expect.stringContaining('data-notice="host"')]);
     const below = await device({ basePath: '/mien' }).ask('/mien/admin', 'viewer');
@@ -109,12 +109,12 @@ describe('a person who opens an address gets a page', () => {
     expect(page).toContain('<a href="/mien/login?next=/mien/admin">Log in as operator</a>');
   });
 
-  test('in which no text of a stranger is markup', async () => {
+  test('which escapes all untrusted text', async () => {
     const answer = await device().ask('/%3Cscript%3E%22$&', 'viewer', { headers: { host: '"<script>' } });
     expect(await answer.text()).not.toMatch(/<script>/);
   });
 
-  test('and a plain one where the pages are not built', async () => {
+  test('or a plain page if the pages are not built', async () => {
     const config = configSchema.parse({});
     const answer = await fixture({ config }).app.request('/api/nothing', { headers: { accept: 'text/html' } });
     expect(answer.status).toBe(404);
@@ -138,7 +138,7 @@ test.each([
   }
 });
 
-test('a login as operator counts beside a viewer token that the browser sends as the password of Basic', async () => {
+test('a session as operator takes precedence over a viewer token that the browser sends as Basic password', async () => {
   const { ask, logIn } = device();
   const basic = { authorization: `Basic ${btoa(`any:${viewerToken}`)}` };
   expect((await ask('/admin', 'nobody', { headers: basic })).status).toBe(403);

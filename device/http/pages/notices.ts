@@ -1,23 +1,23 @@
 import { join } from 'node:path';
 import type { Context, MiddlewareHandler } from 'hono';
-import type { ProblemBody } from '../schemas/problem.ts';
+import type { ProblemBody } from '../../contract/problem.ts';
 import { escaped, type PageAttributes, readPage } from './page-files.ts';
 
-/** The page that stands in place of another one; no address of its own leads to it. */
+/** The error page. It has no address of its own. */
 export const noticePage = 'notice';
 
 export interface NoticeOptions {
   /** Folder of the built pages. */
   readonly kioskDir: string;
-  /** Path below which a proxy shows this device. */
+  /** Path below which a proxy serves this device. */
   readonly basePath: string;
   /** Language and theme of the pages. */
   readonly settings: () => PageAttributes;
 }
 
 /**
- * A problem as a page, with the same status, for a person with a browser; programs get it as JSON. Stands before all that
- * may refuse, so that no address answers a person in JSON.
+ * Turns a problem into a page with the same status, for browsers; programs get JSON. It runs before all middleware that
+ * may refuse a request, so that a browser never shows JSON.
  */
 export function problemsAsPages(options: NoticeOptions): MiddlewareHandler {
   return async (c, next) => {
@@ -32,7 +32,7 @@ export function problemsAsPages(options: NoticeOptions): MiddlewareHandler {
   };
 }
 
-/** Browsers ask for HTML when somebody opens an address; scripts and programs do not. */
+/** Browsers accept HTML when a person opens an address; scripts and programs do not. */
 function isForPerson(c: Context): boolean {
   return /\btext\/html\b/.test(c.req.header('accept') ?? '');
 }
@@ -55,14 +55,14 @@ async function pageOf(body: ProblemBody, { kioskDir, basePath, settings }: Notic
       detail,
       base: basePath,
     });
-    // The address may lie deeper than the page: what it loads is named from the base.
+    // The requested address may be deeper than the page, so its URLs start at the base.
     return page.replaceAll('="./', `="${escaped(basePath)}/`).replace('<div id="notice">', (tag) => tag + plain);
   } catch {
     return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(body.title)}</title></head><body>${plain}</body></html>`;
   }
 }
 
-/** What the page says in the language of its reader. */
+/** The message of the page, which exists in every language. */
 function kindOf({ status, title }: ProblemBody): string {
   if (status === 401) return 'token';
   if (status === 403) return { 'Operators only': 'operators', 'Wrong host': 'host' }[title] ?? 'refused';
@@ -70,7 +70,7 @@ function kindOf({ status, title }: ProblemBody): string {
   return kinds[status] ?? (status >= 500 ? 'unavailable' : 'refused');
 }
 
-/** For a browser without scripts, and where the page is not built. */
+/** For browsers without scripts, and if the page is not built. */
 function plainText(title: string, detail: string, basePath: string, notice: string): string {
   const base = escaped(basePath);
   const login = notice === 'operators' ? `<a href="${base}/login?next=${base}/admin">Log in as operator</a> ` : '';

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 
-/** What is written onto the <html> of each page as `data-` attributes: `data-text-scale="1.2"`. */
+/** Attributes for the <html> of each page, e.g. `data-text-scale="1.2"`. */
 export type PageAttributes = Readonly<Record<string, string | number>>;
 
-/** A built page with these attributes. @throws where there is no such file */
+/** A built page with these attributes. @throws if the file is missing */
 export async function readPage(file: string, attributes: PageAttributes): Promise<string> {
   const written = Object.entries(attributes).map(([key, value]) => ` data-${kebab(key)}="${escaped(value)}"`);
-  // A function: in a replacement text, `$&` of somebody's title would mean something.
+  // A replacement function, because `$&` in a title has a meaning in a replacement string.
   return (await readFile(file, 'utf8')).replace(/<html[^>]*/, (tag) => tag + written.join(''));
 }
 

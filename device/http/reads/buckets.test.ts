@@ -5,7 +5,7 @@ const at = (text: string) => Date.parse(text);
 const starts = (from: string, to: string, bucket: Parameters<typeof bucketsOf>[1], tz: string) =>
   bucketsOf({ from: at(from), to: at(to) }, bucket, tz, 1000).map((span) => new Date(span.from).toISOString());
 
-test('days begin at midnight of the time zone, and are 23 or 25 hours long where clocks change', () => {
+test('days begin at midnight of the time zone, and have 23 or 25 hours at a change of clocks', () => {
   const days = bucketsOf({ from: at('2026-03-28T12:00Z'), to: at('2026-03-31T12:00Z') }, 'day', 'Europe/Berlin', 100);
   expect(days.map(({ from, to }) => (to - from) / 3_600_000)).toEqual([24, 23, 24, 24]);
   expect(new Date(days[0]!.from).toISOString()).toBe('2026-03-27T23:00:00.000Z');
@@ -13,7 +13,7 @@ test('days begin at midnight of the time zone, and are 23 or 25 hours long where
   expect(autumn.map(({ from, to }) => (to - from) / 3_600_000)).toEqual([24, 25, 24]);
 });
 
-test('each ends where the next begins', () => {
+test('each bucket ends where the next begins', () => {
   for (const bucket of ['minute', 'hour', 'day', 'week'] as const) {
     const spans = bucketsOf(
       { from: at('2026-10-20T00:00Z'), to: at('2026-10-27T00:00Z') },
@@ -27,7 +27,7 @@ test('each ends where the next begins', () => {
   }
 });
 
-test('hours of a zone that is off by half an hour, weeks from Monday', () => {
+test('hours of a zone with an offset of half an hour, and weeks from Monday', () => {
   expect(starts('2026-01-01T00:10Z', '2026-01-01T01:00Z', 'hour', 'Asia/Kolkata')).toEqual([
     '2025-12-31T23:30:00.000Z',
     '2026-01-01T00:30:00.000Z',
@@ -38,7 +38,7 @@ test('hours of a zone that is off by half an hour, weeks from Monday', () => {
   ]);
 });
 
-test('stops one beyond the most, so that too many are noticed', () => {
+test('stops one bucket above the limit, so that the caller notices', () => {
   expect(bucketsOf({ from: 0, to: at('2026-01-01T00:00Z') }, 'minute', 'UTC', 10)).toHaveLength(11);
 });
 
@@ -58,14 +58,14 @@ test.each([
   expect((span!.to - span!.from) / 3_600_000).toBe(hours);
 });
 
-test('a day that was skipped is none: Apia in 2011', () => {
+test('a skipped day has no bucket: Apia in 2011', () => {
   expect(starts('2011-12-29T12:00Z', '2012-01-01T00:00Z', 'day', 'Pacific/Apia').slice(0, 2)).toEqual([
     '2011-12-29T10:00:00.000Z',
     '2011-12-30T10:00:00.000Z',
   ]);
 });
 
-test('hours begin where clocks change within them', () => {
+test('a change of clocks within an hour begins a new bucket', () => {
   // Lord Howe sets its clocks back by half an hour, from two to half past one.
   expect(starts('2026-04-04T14:30Z', '2026-04-04T15:40Z', 'hour', 'Australia/Lord_Howe')).toEqual([
     '2026-04-04T14:00:00.000Z',
@@ -91,7 +91,7 @@ test(`in all ${zones.length} time zones a day begins with the first instant of i
   }
 }, 60_000);
 
-/** About when the clocks of a zone change, from 2025 to 2027. */
+/** Approximate times of the clock changes of a zone, from 2025 to 2027. */
 function changesOf(tz: string): number[] {
   const format = new Intl.DateTimeFormat('en-US', { timeZone: tz, timeZoneName: 'longOffset' });
   const offsetAt = (ts: number) => format.format(ts).split('GMT')[1];

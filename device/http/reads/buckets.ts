@@ -1,4 +1,4 @@
-import type { Bucket } from '../schemas/history.ts';
+import type { Bucket } from '../../contract/history.ts';
 
 export interface Span {
   readonly from: number;
@@ -11,16 +11,16 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 /**
- * The minutes, hours, days or weeks (from Monday) of a time zone that the span touches, in order. Days are as long as they
- * are there: 23 or 25 hours where clocks are changed.
+ * The minutes, hours, days or weeks (from Monday) of a time zone that overlap the span, in order. A day has 23 or 25 hours
+ * at a change of clocks.
  *
- * @param most no more than this many are made, plus one that says that there are
+ * @param max limit of the buckets; one more shows that there are too many
  */
-export function bucketsOf({ from, to }: Span, bucket: Bucket, tz: string, most: number): Span[] {
+export function bucketsOf({ from, to }: Span, bucket: Bucket, tz: string, max: number): Span[] {
   const zone = new Zone(tz);
   const found: Span[] = [];
-  for (let start = startOf(from, bucket, zone); start < to && found.length <= most; ) {
-    // From somewhere in the next one back to its start: the step need not be exact.
+  for (let start = startOf(from, bucket, zone); start < to && found.length <= max; ) {
+    // Step into the next bucket, then back to its start: the step need not be exact.
     const end = startOf(start + nextAfterMs[bucket], bucket, zone);
     found.push({ from: start, to: end });
     start = end;
@@ -40,7 +40,7 @@ function startOf(ts: number, bucket: Bucket, zone: Zone): number {
   return zone.firstInstantFrom(first * dayMs);
 }
 
-/** A time zone of the IANA database, as far as Intl tells it. Local times are given as if they were UTC, in ms. */
+/** A time zone of the IANA database, from Intl. Local times are in ms, as if they were UTC. */
 class Zone {
   readonly #format: Intl.DateTimeFormat;
 
@@ -56,7 +56,7 @@ class Zone {
     this.#format = new Intl.DateTimeFormat('en-US', { timeZone: name, hourCycle: 'h23', era: 'short', ...numeric });
   }
 
-  /** Local time less UTC, in ms. */
+  /** Local time minus UTC, in ms. */
   offsetAt(ts: number): number {
     const parts = Object.fromEntries(this.#format.formatToParts(ts).map(({ type, value }) => [type, value]));
     const of = (part: string) => Number(parts[part]);
@@ -64,7 +64,7 @@ class Zone {
     return local - Math.floor(ts / 1000) * 1000;
   }
 
-  /** `start`, or the last change of the clocks between it and `ts`. */
+  /** The last change of the clocks between `start` and `ts`, or else `start`. */
   sinceChange(start: number, ts: number): number {
     const offset = this.offsetAt(ts);
     if (this.offsetAt(start) === offset) return start;
@@ -72,8 +72,8 @@ class Zone {
   }
 
   /**
-   * The first instant of this local time: the earlier one where clocks are set back over it. Where they skip it (midnight in
-   * Santiago, Havana and on the Azores), the instant at which they are set forward.
+   * The first instant of a local time. A local time that occurs twice has its earlier instant. For a skipped local time
+   * (midnight in Santiago, Havana and on the Azores) it is the instant at which the clocks are set forward.
    */
   firstInstantFrom(local: number): number {
     const offsets = [this.offsetAt(local - dayMs), this.offsetAt(local + dayMs)];
@@ -85,7 +85,7 @@ class Zone {
   }
 }
 
-/** The first instant in (from, to] at which `holds`, which it does from there to the end. Changes of clocks fall on seconds. */
+/** The first instant in (from, to] where `holds` is true; it stays true up to `to`. Changes of clocks fall on full seconds. */
 function firstWhere(holds: (instant: number) => boolean, from: number, to: number): number {
   let [before, after] = [Math.floor(from / 1000), Math.floor(to / 1000)];
   while (after - before > 1) {

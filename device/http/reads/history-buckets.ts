@@ -1,3 +1,5 @@
+import { projectionOf } from '../../contract/outside.ts';
+import type { ReadPlans } from '../../contract/reads.ts';
 import { happyShareOf } from '../../core/labels.ts';
 import type { History, Summary } from '../../core/store.ts';
 import { csvLine } from '../answers/csv.ts';
@@ -6,22 +8,22 @@ import { bucketsOf, type Span } from './buckets.ts';
 import type { HistoryRead, ReadPiece } from './query.ts';
 import { tagOfContent } from './tag.ts';
 
-/** More than any chart shows. */
+/** Limit of buckets in one answer, more than any chart shows. */
 const maxBuckets = 1500;
-/** Summed up at once. */
+/** Span that is summed up in one step. */
 const sliceMs = 6 * 3_600_000;
 
-/** What a bucket of the answer holds. */
+/** A bucket of the answer. */
 type BucketRow = Summary & { readonly start: number; readonly end: number; readonly happyShare: number | null };
 
 const nothing: Summary = { samples: 0, counts: {}, visits: 0, dwellMs: 0 };
 
-/** What was logged in each bucket of a range, also where it is nothing. */
-export function* historyBuckets(history: History, query: HistoryRead): Generator<ReadPiece> {
+/** The summary of each bucket of a range, including empty buckets. */
+export function* historyBuckets(history: History, query: HistoryRead, plans: ReadPlans): Generator<ReadPiece> {
   const { bucket, tz, from, to, label, format } = query;
   const spans = bucketsOf({ from, to }, bucket, tz, maxBuckets);
   if (spans.length > maxBuckets) throw tooMany(query);
-  // Of the rows of one label alone it would be 0 or 1.
+  // With a filter on one label the share would always be 0 or 1.
   const shareOf = ({ counts }: Summary) => (label === undefined ? happyShareOf(counts) : null);
   const buckets: BucketRow[] = [];
   for (const span of spans) {
@@ -34,7 +36,7 @@ export function* historyBuckets(history: History, query: HistoryRead): Generator
   } else {
     yield { tag: tagOfContent(buckets) };
     const happyShare = shareOf(buckets.reduce(added, nothing));
-    yield JSON.stringify({ bucket, tz, from, to, happyShare, buckets });
+    yield JSON.stringify(projectionOf(plans.history)({ bucket, tz, from, to, happyShare, buckets }));
   }
 }
 

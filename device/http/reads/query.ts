@@ -1,20 +1,20 @@
+import type { Bucket } from '../../contract/history.ts';
 import type { Cursor } from '../../core/store.ts';
-import type { Bucket } from '../schemas/history.ts';
 
-/** A page of rows, or all rows of a range as CSV; both newest first. */
+/** A page of rows, or all rows of a range as CSV, newest first. */
 export interface RowsRead {
   readonly table: 'samples' | 'visits';
   readonly format: 'json' | 'csv';
   /** Wall clock, ms; `to` is exclusive. */
   readonly from: number;
   readonly to: number;
-  /** Rows of a page; undefined: all of them (CSV). */
+  /** Rows of a page; undefined for all rows (CSV). */
   readonly limit: number | undefined;
   readonly label: string | undefined;
   readonly before: Cursor | undefined;
 }
 
-/** What was logged in each bucket of a range. */
+/** The summary of each bucket of a range. */
 export interface HistoryRead {
   readonly table: 'history';
   readonly format: 'json' | 'csv';
@@ -25,7 +25,7 @@ export interface HistoryRead {
   readonly label: string | undefined;
 }
 
-/** A question to the log whose answer may be large, or take long to find. */
+/** A query to the log whose answer may be large or slow. */
 export type ReadQuery = RowsRead | HistoryRead;
 
 /** First piece of an answer: its entity tag; CSV has none. */
@@ -33,5 +33,5 @@ export interface ReadHead {
   readonly tag: string | undefined;
 }
 
-/** Pieces of an answer: the head, then text. Undefined: one slice of the search has ended without a piece. */
+/** Pieces of an answer: the head, then text. Undefined after a slice of the search without a result. */
 export type ReadPiece = ReadHead | string | undefined;

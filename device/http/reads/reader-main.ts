@@ -1,13 +1,14 @@
 /**
- * The reading thread: owns a read-only connection to the log, and makes the answers that are large or take long to find.
- * Several answers take turns, a slice of about 20 ms each, so that a long search does not keep a short one waiting.
+ * The reading thread: owns a read-only connection to the log and makes large or slow answers. Answers take turns in slices of
+ * about 20 ms, so that a short answer does not wait for a long search.
  */
 import { statSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { ReadPlans } from '../../contract/reads.ts';
 import { describeError, MienError } from '../../core/errors.ts';
 import type { History } from '../../core/store.ts';
-import { explainStoreFault, isDamage } from '../../sinks/sqlite/fault.ts';
+import { explainStoreFault, isDamage } from '../../sinks/sqlite/opening/fault.ts';
 import { readStore } from '../../sinks/sqlite/sqlite.ts';
 import { internalFault, type Problem, ProblemError } from '../answers/problem.ts';
 import { answerRead } from './answer.ts';
@@ -15,14 +16,14 @@ import type { FromReader, ToReader } from './messages.ts';
 import type { ReadPiece } from './query.ts';
 
 const port = parentPort!;
-const { file } = workerData as { file: string };
+const { file, plans } = workerData as { file: string; plans: ReadPlans };
 const encoder = new TextEncoder();
 const answers = new Map<number, Generator<ReadPiece>>();
 let store: { readonly history: History & { close(): void }; readonly inode: number } | undefined;
-/** Counts the databases that were opened: an answer that has begun in one cannot go on in another. */
+/** Counts the opened databases: an answer that began in one database cannot continue in another. */
 let opened = 0;
 
-// On Linux a priority is that of one thread: the picture and the pages come first.
+// On Linux the priority applies to this thread only: live picture and pages take precedence.
 setPriority(0, 5);
 
 port.on('message', (message: ToReader) => {
@@ -30,7 +31,7 @@ port.on('message', (message: ToReader) => {
   if (message.type === 'close') answers.delete(id);
   else if (message.type === 'next') step(id);
   else {
-    // A generator runs nothing before its first step, which therefore also opens the database.
+    // The first step of the generator opens the database.
     answers.set(id, answerFrom(message));
     step(id);
   }
@@ -38,22 +39,22 @@ port.on('message', (message: ToReader) => {
 
 function* answerFrom({ query }: Extract<ToReader, { type: 'open' }>): Generator<ReadPiece> {
   const history = openStore();
-  const mine = opened;
-  for (const piece of answerRead(history, query)) {
+  const ownDatabase = opened;
+  for (const piece of answerRead(history, query, plans)) {
     yield piece;
-    if (mine !== opened || !store) throw new ProblemError(replaced);
+    if (ownDatabase !== opened || !store) throw new ProblemError(replaced);
   }
 }
 
 const replaced: Problem = {
   status: 503,
   title: 'Not available',
-  detail: 'The database was closed or replaced while it was read',
-  remedy: 'Ask again.',
+  detail: 'The database was closed or replaced during the read',
+  remedy: 'Send the request again.',
   headers: { 'Retry-After': '2' },
 };
 
-/** Goes on until there is a piece to send, one slice per turn of the event loop. */
+/** Runs one slice per turn of the event loop, until there is a piece to send. */
 function step(id: number): void {
   const answer = answers.get(id);
   if (!answer) return;
@@ -71,7 +72,7 @@ function step(id: number): void {
   }
 }
 
-/** A database that was set aside, or that a fault has closed, is opened anew by the next answer. */
+/** The next answer opens the database again after it was replaced, or closed by a fault. */
 function openStore(): History {
   const inode = statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
   if (store?.inode === inode) return store.history;

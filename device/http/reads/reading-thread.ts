@@ -1,27 +1,29 @@
 import { Worker } from 'node:worker_threads';
+import { readPlans } from '../../contract/reads.ts';
 import { describeError } from '../../core/errors.ts';
+import type { Part } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import { ProblemError } from '../answers/problem.ts';
 import type { FromReader, ToReader } from './messages.ts';
 import type { ReadQuery } from './query.ts';
 import type { Read, Reads } from './reads.ts';
 
-/** Answers that may be read at once; beyond it a client is asked to come again. */
+/** Limit of open answers. Beyond it a client gets 503 with Retry-After. */
 const maxOpen = 64;
-/** An answer that its client does not take for this long is given up. */
+/** An answer that its client does not read for this time is dropped. */
 const untakenMs = 30_000;
-/** The thread ends when nobody has read for this long: it holds 40 MB, and a page reads once a minute. */
+/** Idle time after which the thread ends: it holds 40 MB, and a page reads once a minute. */
 const idleMs = 5000;
-/** Of V8's heap. Keys and pieces of all answers take less than half of it. */
+/** Limit of V8's heap. Keys and pieces of all answers need less than half of it. */
 const maxHeapMb = 96;
 
 export interface ReadingThreadDeps {
   /** Path of the database. */
   readonly file: string;
   readonly log: Log;
-  /** A read has found the database with this inode damaged. */
+  /** Called when a read finds the database with this inode damaged. */
   readonly onDamage?: (inode: number, message: string) => void;
-  /** The file that the thread runs; tests start the built one. */
+  /** The script of the thread; tests pass the built one. */
   readonly entry?: URL;
   readonly maxOpen?: number;
   readonly untakenMs?: number;
@@ -29,10 +31,11 @@ export interface ReadingThreadDeps {
 
 type Answer = (message: FromReader | undefined) => void;
 
-/** Reads the log in a thread of its own, which exists only while somebody reads. */
-export class ReadingThread implements Reads {
+/** Reads the log in a thread of its own, which runs only while there are reads. */
+export class ReadingThread implements Reads, Part {
+  readonly name = 'reads';
   readonly #deps: ReadingThreadDeps;
-  /** The open answers, and what waits for their next message. */
+  /** The open answers, each with the callback for its next message. */
   readonly #open = new Map<number, Answer | undefined>();
   #worker: Worker | undefined;
   #idle: NodeJS.Timeout | undefined;
@@ -45,7 +48,7 @@ export class ReadingThread implements Reads {
   async open(query: ReadQuery): Promise<Read> {
     if (this.#open.size >= (this.#deps.maxOpen ?? maxOpen)) throw busy();
     const id = ++this.#lastId;
-    const head = await this.#ask({ type: 'open', id, query });
+    const head = await this.#request({ type: 'open', id, query });
     let untaken: NodeJS.Timeout | undefined;
     const close = () => {
       clearTimeout(untaken);
@@ -60,8 +63,8 @@ export class ReadingThread implements Reads {
       tag: head.type === 'head' ? head.tag : undefined,
       next: async () => {
         clearTimeout(untaken);
-        if (!this.#open.has(id)) throw new Error('the answer was given up, because its client did not take it');
-        const message = await this.#ask({ type: 'next', id });
+        if (!this.#open.has(id)) throw new Error('the answer was given up, because its client did not read it');
+        const message = await this.#request({ type: 'next', id });
         if (message.type === 'piece') watch();
         return message.type === 'piece' ? message.bytes : undefined;
       },
@@ -76,8 +79,8 @@ export class ReadingThread implements Reads {
     await worker?.terminate();
   }
 
-  /** The thread's answer to one message. */
-  async #ask(message: ToReader): Promise<FromReader> {
+  /** Sends a message and returns the thread's answer. */
+  async #request(message: ToReader): Promise<FromReader> {
     const { id } = message;
     const answer = await new Promise<FromReader | undefined>((resolve) => {
       this.#open.set(id, resolve);
@@ -109,7 +112,7 @@ export class ReadingThread implements Reads {
   #start(): Worker {
     const { file, log, entry = new URL('./reader-main.js', import.meta.url) } = this.#deps;
     const worker = new Worker(entry, {
-      workerData: { file },
+      workerData: { file, plans: readPlans },
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 4 },
       execArgv: [],
     });
@@ -132,7 +135,7 @@ const ended = {
   status: 503,
   title: 'Not available',
   detail: 'The log could not be read to its end',
-  remedy: 'Ask again; the log of the daemon says why.',
+  remedy: 'Send the request again; the log of the daemon says why.',
   headers: { 'Retry-After': '2' },
 } as const;
 

@@ -1,19 +1,19 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { packageRoot } from '../../core/paths.ts';
 import { silentLog } from '../../lab/fixtures/http-fixture.ts';
 import { scratchFolder } from '../../lab/fixtures/scratch.ts';
-import { migrate } from '../../sinks/sqlite/schema.ts';
 import { readStore } from '../../sinks/sqlite/sqlite.ts';
+import { migrate } from '../../sinks/sqlite/tables/schema.ts';
 import type { ProblemError } from '../answers/problem.ts';
 import type { ReadQuery, RowsRead } from './query.ts';
 import { ReadingThread } from './reading-thread.ts';
 import { type Read, readsOf } from './reads.ts';
 
 const file = join(scratchFolder(), 'mien.db');
-/** One row in two hundred is of the rare label; two rows share each moment. */
+/** One row in 200 has the rare label; two rows share each timestamp. */
 const rows = 20_000;
 const all = { from: 0, to: rows, label: undefined, before: undefined, limit: 10_000 } as const;
 const samples: RowsRead = { table: 'samples', format: 'json', ...all };
@@ -52,7 +52,7 @@ async function tracksOf(query: ReadQuery): Promise<{ tracks: number[]; next?: st
 }
 
 describe('pages of rows', () => {
-  test('hold the newest rows, newest first, also where two share a moment and the page has many pieces', async () => {
+  test('hold the newest rows, newest first, also with equal timestamps and many pieces', async () => {
     const { tracks, next } = await tracksOf({ ...samples, limit: 1235 });
     expect(tracks).toEqual(Array.from({ length: 1235 }, (_, index) => rows - 1 - index));
     const [ts, n] = next!.split('-').map(Number) as [number, number];
@@ -60,7 +60,7 @@ describe('pages of rows', () => {
     expect(older.tracks).toEqual([rows - 1236, rows - 1237, rows - 1238]);
   });
 
-  test('a rare label is found over the whole range', async () => {
+  test('find a rare label over the whole range', async () => {
     const { tracks, next } = await tracksOf({ ...samples, label: 'sad' });
     expect(tracks).toEqual(Array.from({ length: rows / 200 }, (_, index) => rows - 200 - index * 200));
     expect(next).toBeUndefined();
@@ -81,9 +81,9 @@ describe('the reading thread', () => {
   const reads = new ReadingThread({ file, log: silentLog, entry: built });
   afterAll(() => reads.stop());
 
-  test('twenty large answers at once leave this thread free', async () => {
+  test('twenty large answers at once do not block this thread', async () => {
     const startedAt = performance.now();
-    // What this thread does itself: time of its turns, and none of waiting for a core.
+    // Active time of this thread only, without waiting for a core.
     const before = performance.eventLoopUtilization();
     const answers = await Promise.all(
       Array.from({ length: 20 }, async (_, index) =>
@@ -108,7 +108,8 @@ describe('the reading thread', () => {
     expect(order).toEqual(['short', 'long']);
   });
 
-  test('beyond a number of answers a client is asked to come again; one that is not taken makes room', async () => {
+  test('above the limit a client gets 503; an answer that is not read is dropped', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const few = new ReadingThread({ file, log: silentLog, entry: built, maxOpen: 2, untakenMs: 1500 });
     const open = await Promise.all([few.open(samples), few.open(samples)]);
     const refusal: ProblemError = await few.open(samples).then(
@@ -118,12 +119,13 @@ describe('the reading thread', () => {
     expect(refusal.problem).toMatchObject({ status: 503, headers: { 'Retry-After': '2' } });
     open[0]!.close();
     await textOf(await few.open({ ...samples, limit: 1 }));
-    await new Promise((resolve) => setTimeout(resolve, 1700));
+    vi.advanceTimersByTime(1500);
     await expect(open[1]!.next()).rejects.toThrow('given up');
     await few.stop();
+    vi.useRealTimers();
   });
 
-  test('a database that is not there is a problem with a remedy', async () => {
+  test('a missing database is a problem with a remedy', async () => {
     const none = new ReadingThread({ file: join(scratchFolder(), 'none.db'), log: silentLog, entry: built });
     await expect(none.open(samples)).rejects.toMatchObject({ problem: { status: 503, title: 'Not available' } });
     await none.stop();
@@ -146,7 +148,7 @@ describe('the reading thread', () => {
     await thread.stop();
   });
 
-  test('an answer does not go on in a database that has taken the place of its own', async () => {
+  test('an answer does not continue in a database that replaced its own', async () => {
     const swapped = join(scratchFolder(), 'swapped.db');
     writeFileSync(swapped, readFileSync(file));
     const thread = new ReadingThread({ file: swapped, log: silentLog, entry: built });

@@ -1,28 +1,29 @@
+import { readPlans } from '../../contract/reads.ts';
 import type { History } from '../../core/store.ts';
 import { answerRead } from './answer.ts';
 import type { ReadPiece, ReadQuery } from './query.ts';
 
-/** An answer from the log. Its text comes piece by piece, as it is asked for. */
+/** An answer from the log. Its text is read piece by piece, on demand. */
 export interface Read {
   /** Entity tag without quotes; CSV has none. */
   readonly tag: string | undefined;
   /** The next piece of the answer in UTF-8; undefined at its end. */
   next(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Frees what the answer holds; to be called once it is not read to its end. */
+  /** Frees the resources of the answer. Call it if the answer is not read to its end. */
   close(): void;
 }
 
-/** Large reads of the log. Whoever implements it keeps the thread that serves the pages free. */
+/** Large reads of the log. An implementation must not block the thread that serves the pages. */
 export interface Reads {
-  /** @throws ProblemError when the log cannot be read, when the query asks for too much, or when too many others read. */
+  /** @throws ProblemError if the log cannot be read, the query asks for too much, or too many reads are open */
   open(query: ReadQuery): Promise<Read>;
 }
 
-/** Reads in the calling thread: for tests, and for the reading thread itself. */
+/** Reads in the calling thread: for tests. */
 export function readsOf(history: History): Reads {
   return {
     async open(query) {
-      const pieces = answerRead(history, query);
+      const pieces = answerRead(history, query, readPlans);
       const head = nextOf(pieces);
       const encoder = new TextEncoder();
       return {
@@ -44,7 +45,7 @@ function nextOf(pieces: Generator<ReadPiece>): ReadPiece {
   }
 }
 
-/** The rest of an answer as the body of a response: pulled by the connection, so that a slow client costs one piece. */
+/** The rest of an answer as a response body. The connection pulls it, so that a slow client holds one piece only. */
 export function bodyOf(read: Read): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {

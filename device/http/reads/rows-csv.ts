@@ -5,7 +5,7 @@ import { csvLine } from '../answers/csv.ts';
 import type { RowsRead } from './query.ts';
 import { keysInSlices, queryOfKeys } from './slices.ts';
 
-/** All samples of a range, or the newest `limit`, newest first; read as the client takes them. */
+/** All samples of a range, or the newest `limit`, newest first. Rows are read as the client reads the answer. */
 export function csvOfSamples(history: History, query: RowsRead): Generator<string | undefined> {
   let labels: string[] = [];
   return csvOf<Sample>(history, query, {
@@ -28,7 +28,7 @@ export function csvOfSamples(history: History, query: RowsRead): Generator<strin
   });
 }
 
-/** As `csvOfSamples`, of visits. */
+/** Same as `csvOfSamples`, for visits. */
 export function csvOfVisits(history: History, query: RowsRead): Generator<string | undefined> {
   return csvOf<Visit>(history, query, {
     read: (page) => history.visits(page).rows,

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { projectionOf } from '../../contract/outside.ts';
+import type { ReadPlans } from '../../contract/reads.ts';
 import type { Cursor, History } from '../../core/store.ts';
 import type { ReadPiece, RowsRead } from './query.ts';
 import { keysInSlices, queryOfKeys } from './slices.ts';
@@ -7,10 +9,15 @@ import { keysInSlices, queryOfKeys } from './slices.ts';
 const pieceRows = 500;
 
 /**
- * A page of rows as JSON, newest first. Finds the keys first, which tell the tag and the next page; then reads the rows piece by piece as
- * the client takes them, so that a slow client holds keys (16 bytes a row) and no rows.
+ * A page of rows as JSON, newest first. It first finds the keys, which give the tag and the next page. Then it reads the rows
+ * piece by piece as the client reads the answer, so that a slow client holds keys (16 bytes a row) and no rows.
  */
-export function* rowsAsJson(history: History, query: RowsRead & { limit: number }): Generator<ReadPiece> {
+export function* rowsAsJson(
+  history: History,
+  query: RowsRead & { limit: number },
+  plans: ReadPlans,
+): Generator<ReadPiece> {
+  const rowOutside = projectionOf(plans[query.table]);
   const found: Cursor[] = [];
   for (const keys of keysInSlices(history, { ...query, limit: query.limit + 1 })) {
     found.push(...keys);
@@ -21,10 +28,10 @@ export function* rowsAsJson(history: History, query: RowsRead & { limit: number 
   const rowsOf = (some: readonly Cursor[]): readonly unknown[] =>
     some.length === 0
       ? []
-      : history[query.table === 'samples' ? 'samples' : 'visits'](queryOfKeys(some, query.label)).rows;
+      : history[query.table === 'samples' ? 'samples' : 'visits'](queryOfKeys(some, query.label)).rows.map(rowOutside);
 
   yield { tag: tagOf(keys, next, rowsOf(keys.slice(0, 1))) };
-  yield opening(query, next);
+  yield opening(query, next, projectionOf(plans.page));
   for (let done = 0; done < keys.length; done += pieceRows) {
     const rows = rowsOf(keys.slice(done, done + pieceRows)).toReversed();
     if (rows.length > 0) yield (done === 0 ? '' : ',') + rows.map((row) => JSON.stringify(row)).join(',');
@@ -32,12 +39,16 @@ export function* rowsAsJson(history: History, query: RowsRead & { limit: number 
   yield ']}';
 }
 
-function opening({ table, from, to, limit }: RowsRead, next: Cursor | undefined): string {
+function opening(
+  { table, from, to, limit }: RowsRead,
+  next: Cursor | undefined,
+  outside: (page: unknown) => unknown,
+): string {
   const head = { from, to, limit, truncated: next !== undefined, next: next && `${next.ts}-${next.n}` };
-  return `${JSON.stringify(head).slice(0, -1)},"${table}":[`;
+  return `${JSON.stringify(outside(head)).slice(0, -1)},"${table}":[`;
 }
 
-/** Logged rows never change: their keys tell them. The newest row stands for the shape of a row, which an update changes. */
+/** Logged rows never change, so their keys identify them. The newest row covers the format of a row, which an update may change. */
 function tagOf(keys: readonly Cursor[], next: Cursor | undefined, shape: readonly unknown[]): string {
   const numbers = new Float64Array(keys.flatMap(({ ts, n }) => [ts, n]));
   return createHash('sha256')

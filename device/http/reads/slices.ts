@@ -1,15 +1,15 @@
 import type { Cursor, History, RowQuery } from '../../core/store.ts';
 import type { RowsRead } from './query.ts';
 
-/** Rows that are read at once. */
+/** Rows per read. */
 const sliceRows = 500;
-/** Span of the first search for a label, and the shortest; later ones grow or shrink until each takes about `sliceMs`. */
+/** First and shortest span of a search for a label. Later spans grow or shrink until each takes about `sliceMs`. */
 const minSpanMs = 3_600_000;
 const sliceMs = 20;
 
 /**
- * Keys of the newest rows of a range, newest first, in slices. Rows of a rare label lie far apart: they are searched for in
- * spans of time, so that no statement runs for long. A slice may be empty.
+ * Keys of the newest rows of a range, newest first, in slices. Rows of a rare label are far apart, so the search runs over
+ * spans of time: no statement takes long. A slice may be empty.
  */
 export function* keysInSlices(
   history: Pick<History, 'keys'>,
@@ -39,7 +39,7 @@ export function* keysInSlices(
   }
 }
 
-/** Reads exactly the rows of these keys, which stand newest first and follow each other in the table. */
+/** Query for exactly the rows of these keys, which are newest first and contiguous in the table. */
 export function queryOfKeys(keys: readonly Cursor[], label: string | undefined): RowQuery {
   const newest = keys[0]!;
   const oldest = keys.at(-1)!;

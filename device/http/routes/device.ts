@@ -1,13 +1,55 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { forOutside } from '../device-view.ts';
-import { cameraSchema, heartbeatSchema, modelSchema, performanceSchema, privacySchema } from '../schemas/device.ts';
+import type { ModelCard } from '../../classify/card.ts';
+import type { LiveConfig } from '../../config/live.ts';
+import { cameraSchema, performanceSchema } from '../../contract/device.ts';
+import { modelSchema } from '../../contract/model.ts';
+import { privacySchema } from '../../contract/privacy.ts';
+import type { DeviceView } from '../../contract/state.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { StateBoard } from '../../core/state.ts';
+import type { PrivacyNotice } from '../../ops/privacy.ts';
+import type { Viewers } from '../../sinks/live/viewers.ts';
+import { sendJson } from '../answers/json.ts';
+import type { ScreenWatch } from '../live/screen.ts';
+import { heartbeatSchema } from '../schemas/heartbeat.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
-import { groupOf, jsonAnswer, neverStored, problems, securityOf } from './route.ts';
+import { groupOf, jsonAnswer, problems, securityOf } from './route.ts';
 
-/** What the device is made of, and how it does. */
-export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, viewers }) => {
-  const { board, clock, operations } = deps;
+/** Facts about the device that its other parts know. */
+export interface DeviceFacts {
+  /** Milliseconds per frame of each stage of the vision process. */
+  readonly stages: () => Readonly<Record<string, { readonly p50: number; readonly p95: number }>>;
+  /** Private memory of the daemon, in MB. */
+  readonly memoryMb: () => number;
+  readonly listCameras: () => readonly {
+    readonly path: string;
+    readonly stablePath: string | undefined;
+    readonly name: string;
+    readonly isUsb: boolean;
+  }[];
+  /** @throws MienError when there is no card */
+  readonly modelCard: () => ModelCard;
+  readonly privacy: () => PrivacyNotice;
+  /** Whether an operator has paused the camera. */
+  readonly isPaused: () => boolean;
+}
+
+export interface DeviceNeeds {
+  readonly board: StateBoard;
+  readonly clock: Clock;
+  readonly facts: DeviceFacts;
+  readonly settings: LiveConfig;
+  readonly screen: ScreenWatch;
+  readonly view: () => DeviceView;
+  readonly viewers: Viewers;
+}
+
+/** The hardware, the model and the performance of the device. */
+export const deviceRoutes: RouteGroup<DeviceNeeds> = (
+  app,
+  { board, clock, facts, settings, screen, view, viewers },
+) => {
   const shared = {
     ...groupOf('Device', 'viewer'),
     method: 'get' as const,
@@ -36,8 +78,8 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       const { camera } = settings.current;
       const asked = { source: camera.source, width: camera.width, height: camera.height, fps: camera.fps };
       const got = { source, width, height, fps };
-      const devices = c.req.valid('query').devices === '1' ? operations.listCameras() : undefined;
-      return c.json(forOutside({ state, reason, asked, got, devices }), 200, neverStored);
+      const devices = c.req.valid('query').devices === '1' ? facts.listCameras() : undefined;
+      return sendJson(c, cameraSchema, { state, reason, asked, got, devices });
     },
   );
 
@@ -52,7 +94,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
     }),
     (c) => {
       const { precision, detector } = board.current.vision;
-      return c.json({ card: operations.modelCard(), inUse: { precision, detector } }, 200, neverStored);
+      return sendJson(c, modelSchema, { card: facts.modelCard(), inUse: { precision, detector } });
     },
   );
 
@@ -66,7 +108,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       description: 'What is collected, kept and sent with the present configuration. For anybody.',
       responses: { 200: jsonAnswer(privacySchema, 'The notice'), ...problems(400) },
     }),
-    (c) => c.json(operations.privacy(), 200, neverStored),
+    (c) => sendJson(c, privacySchema, facts.privacy()),
   );
 
   app.openapi(
@@ -81,22 +123,18 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
     (c) => {
       const { vision, governor } = board.current;
       const { fps, droppedFps, latencyMs, restarts, memoryMb } = vision;
-      return c.json(
-        forOutside({
-          fps,
-          droppedFps,
-          latencyMs,
-          restarts,
-          fpsLimit: governor?.fpsLimit,
-          temperatureC: governor?.temperatureC,
-          stages: operations.stages(),
-          memoryMb: { daemon: operations.memoryMb(), vision: memoryMb },
-          live: viewers.counts,
-          uptimeSeconds: view().uptimeSeconds,
-        }),
-        200,
-        neverStored,
-      );
+      return sendJson(c, performanceSchema, {
+        fps,
+        droppedFps,
+        latencyMs,
+        restarts,
+        fpsLimit: governor?.fpsLimit,
+        temperatureC: governor?.temperatureC,
+        stages: facts.stages(),
+        memoryMb: { daemon: facts.memoryMb(), vision: memoryMb },
+        live: viewers.counts,
+        uptimeSeconds: view().uptimeSeconds,
+      });
     },
   );
 

@@ -1,8 +1,15 @@
 import { createRoute } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
-import { roundedNumbers } from '../../core/decimals.ts';
+import { eventSchemas } from '../../contract/live.ts';
+import { toOutside } from '../../contract/outside.ts';
+import type { DeviceView } from '../../contract/state.ts';
+import type { Clock } from '../../core/clock.ts';
+import { oncePer } from '../../core/once-per.ts';
 import { RateLimit } from '../../core/rate-limit.ts';
-import { EventQueue } from '../live/event-queue.ts';
+import type { StateBoard } from '../../core/state.ts';
+import type { Reading, Visit } from '../../core/types.ts';
+import type { Feed } from '../../sinks/live/feed.ts';
+import { type DeviceEvent, EventQueue } from '../live/event-queue.ts';
 import { perSecond, queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, problems } from './route.ts';
@@ -18,8 +25,15 @@ A slow client gets fewer readings, never older ones. After 15 s without an event
 const retryMs = 3000;
 const silenceMs = 15_000;
 
-/** What happens, as it happens, without pictures. */
-export const eventRoutes: RouteGroup = (app, { deps: { board, clock, feed }, view }) => {
+export interface EventNeeds {
+  readonly board: StateBoard;
+  readonly clock: Clock;
+  readonly feed: Feed;
+  readonly view: () => DeviceView;
+}
+
+/** State, readings and visits as they come, without pictures. */
+export const eventRoutes: RouteGroup<EventNeeds> = (app, { board, clock, feed, view }) => {
   app.openapi(
     createRoute({
       ...groupOf('Live', 'viewer'),
@@ -49,7 +63,7 @@ export const eventRoutes: RouteGroup = (app, { deps: { board, clock, feed }, vie
             onReading: (reading) => {
               if (pace.admits(clock.mono())) queue.addReading(reading);
             },
-            onVisit: (visit) => queue.addVisit(roundedNumbers(visit)),
+            onVisit: (visit) => queue.addVisit(visit),
           }),
         ];
         stream.onAbort(close);
@@ -57,7 +71,7 @@ export const eventRoutes: RouteGroup = (app, { deps: { board, clock, feed }, vie
         await stream.write(`retry: ${retryMs}\n\n`);
         for (let next = await queue.next(silenceMs); next && !stream.aborted; next = await queue.next(silenceMs)) {
           if (next.event === 'silence') await stream.write(': nothing new\n\n');
-          else await stream.writeSSE({ event: next.event, data: JSON.stringify(next.data) });
+          else await stream.writeSSE({ event: next.event, data: dataOf(next) });
         }
         ended?.removeEventListener('abort', close);
         for (const each of release) each();
@@ -68,3 +82,13 @@ export const eventRoutes: RouteGroup = (app, { deps: { board, clock, feed }, vie
     },
   );
 };
+
+/** Made once per reading and visit, however many clients get it. */
+const readingData = oncePer((reading: Reading) => JSON.stringify(toOutside(eventSchemas.reading, reading)));
+const visitData = oncePer((visit: Visit) => JSON.stringify(toOutside(eventSchemas.visit, visit)));
+
+function dataOf(next: Exclude<DeviceEvent, { event: 'silence' }>): string {
+  if (next.event === 'reading') return readingData(next.data);
+  if (next.event === 'visit') return visitData(next.data);
+  return JSON.stringify(toOutside(eventSchemas.state, next.data));
+}

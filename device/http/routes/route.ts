@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi';
+import { problemSchema } from '../../contract/problem.ts';
 import { type Role, requireRole } from '../auth/auth.ts';
-import { problemSchema } from '../schemas/problem.ts';
 
 /** Parts of route descriptions that most of them share. */
 

@@ -1,4 +1,5 @@
-import { loginSchema, whoSchema } from '../schemas/session.ts';
+import { whoSchema } from '../../contract/session.ts';
+import { loginSchema } from '../schemas/session.ts';
 import type { RouteGroup } from './context.ts';
 import { jsonAnswer, problems, securityOf } from './route.ts';
 

@@ -1,15 +1,25 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { LiveConfig } from '../../config/live.ts';
 import { type LiveSettingsPatch, livePaths } from '../../config/live-settings.ts';
 import { findSetting } from '../../config/settings.ts';
+import { settingsSchema } from '../../contract/operator.ts';
+import type { Control } from '../../core/control.ts';
 import { refuseInvalidAs } from '../answers/errors.ts';
+import { sendJson } from '../answers/json.ts';
 import { ProblemError } from '../answers/problem.ts';
-import { resetQuery, settingsPatchSchema, settingsSchema } from '../schemas/operator.ts';
+import { actorOf } from '../auth/actor.ts';
+import { resetQuery, settingsPatchSchema } from '../schemas/operator.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
-import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
+import { groupOf, jsonAnswer, problems } from './route.ts';
+
+export interface SettingsNeeds {
+  readonly control: Pick<Control<LiveSettingsPatch>, 'changeSettings' | 'resetSettings'>;
+  readonly settings: LiveConfig;
+}
 
 /** The settings that take effect at once, and the overrides that operators make of them. */
-export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
+export const settingsRoutes: RouteGroup<SettingsNeeds> = (app, { control, settings }) => {
   const shared = { ...groupOf('Operation', 'operator'), request: { query: queryOf({}) } };
   const describe = () => {
     const { paths, isKept, fault, ignored } = settings.overrides;
@@ -22,17 +32,6 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
       schema: settingsJsonSchema,
     };
   };
-  /** Makes a change, and says in the log what it was. */
-  const change = (act: () => void) => {
-    const before = deps.log.level;
-    act();
-    // A change of log.level must not hide its own record.
-    const record = deps.log.child({}, { level: moreTalkative(before, deps.log.level) });
-    const { paths, isKept, fault } = settings.overrides;
-    record.info({ changed: paths }, 'Settings changed by an operator');
-    if (!isKept && fault !== undefined) record.error(`The change of settings ends with the daemon: ${fault}`);
-    return describe();
-  };
 
   app.openapi(
     createRoute({
@@ -43,7 +42,7 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
       summary: 'Settings that take effect at once',
       responses: { 200: jsonAnswer(settingsSchema, 'Their values, and the schema of a change'), ...problems(400) },
     }),
-    (c) => c.json(describe() as z.input<typeof settingsSchema>, 200, neverStored),
+    (c) => sendJson(c, settingsSchema, describe()),
   );
   app.openapi(
     createRoute({
@@ -63,7 +62,8 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
     }),
     (c) => {
       const patch = c.req.valid('json') as LiveSettingsPatch;
-      return c.json(change(() => settings.change(patch)) as z.input<typeof settingsSchema>, 200, neverStored);
+      control.changeSettings(patch, actorOf(c));
+      return sendJson(c, settingsSchema, describe());
     },
     refuseInvalidAs(expectedOf),
   );
@@ -84,7 +84,8 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
       if (path !== undefined && !known.includes(path)) {
         throw new ProblemError({ status: 404, title: 'No such setting', detail: `Expected ${notLive(path)}` });
       }
-      return c.json(change(() => settings.reset(path)) as z.input<typeof settingsSchema>, 200, neverStored);
+      control.resetSettings(path, actorOf(c));
+      return sendJson(c, settingsSchema, describe());
     },
   );
 };
@@ -104,9 +105,4 @@ function notLive(path: string): string {
   return findSetting(path)
     ? 'a setting that takes effect at once; this one belongs to the configuration and needs a restart'
     : 'a setting that takes effect at once, such as camera.fps';
-}
-
-function moreTalkative(a: string, b: string): string {
-  const levels = ['debug', 'info', 'warn', 'error', 'silent'];
-  return levels.indexOf(a) < levels.indexOf(b) ? a : b;
 }

@@ -1,14 +1,22 @@
 import { createRoute } from '@hono/zod-openapi';
+import { readingSchema } from '../../contract/reading.ts';
+import { type DeviceView, deviceViewSchema, healthSchema } from '../../contract/state.ts';
+import type { Health } from '../../ops/health.ts';
+import type { Feed } from '../../sinks/live/feed.ts';
+import { sendJson } from '../answers/json.ts';
 import { ProblemError } from '../answers/problem.ts';
-import { forOutside } from '../device-view.ts';
 import { queryOf } from '../schemas/query.ts';
-import { readingSchema } from '../schemas/reading.ts';
-import { deviceViewSchema, healthSchema } from '../schemas/state.ts';
 import type { RouteGroup } from './context.ts';
-import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
+import { groupOf, jsonAnswer, problems } from './route.ts';
 
-/** What the device does just now. */
-export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
+export interface StateNeeds {
+  readonly feed: Pick<Feed, 'latest'>;
+  readonly view: () => DeviceView;
+  readonly health: () => Health;
+}
+
+/** The present state of the device. */
+export const stateRoutes: RouteGroup<StateNeeds> = (app, { feed, view, health }) => {
   const shared = {
     ...groupOf('Now', 'viewer'),
     method: 'get' as const,
@@ -26,7 +34,7 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
         ...problems(400),
       },
     }),
-    (c) => c.json(view(), 200, neverStored),
+    (c) => sendJson(c, deviceViewSchema, view()),
   );
 
   app.openapi(
@@ -40,8 +48,8 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
       responses: { 200: jsonAnswer(readingSchema, 'The newest reading'), ...problems(400, 503) },
     }),
     (c) => {
-      const reading = deps.latest();
-      if (reading) return c.json(reading, 200, neverStored);
+      const reading = feed.latest;
+      if (reading) return sendJson(c, readingSchema, reading);
       throw new ProblemError({
         status: 503,
         title: 'No reading yet',
@@ -68,13 +76,12 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
       },
     }),
     (c) => {
-      const result = forOutside(health.check(deps.board.current, deps.latest()));
+      const result = health();
       // A load balancer needs no more; the rest is for those who may see it.
       const status = result.status === 'failing' ? 503 : 200;
-      if (c.get('principal').role === undefined) return c.json({ status: result.status }, status, neverStored);
+      if (c.get('principal').role === undefined) return sendJson(c, healthSchema, { status: result.status }, status);
       const { version, bootId, uptimeSeconds, state, live } = view();
-      const body = { ...result, version, bootId, uptimeSeconds, ...state, live };
-      return c.json(body, status, neverStored);
+      return sendJson(c, healthSchema, { ...result, version, bootId, uptimeSeconds, ...state, live }, status);
     },
   );
 };

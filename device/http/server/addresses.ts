@@ -4,15 +4,15 @@ import type { Config } from '../../config/schema.ts';
 import { urlHost } from '../../core/address.ts';
 
 export interface Addresses {
-  /** Of the kiosk page on the device itself, for people. */
+  /** URL of the kiosk page on the device itself, for people. */
   readonly url: string;
-  /** The same for programs, which do not depend on a name being resolved. */
+  /** The same for programs, as an IP address, so that it needs no name resolution. */
   readonly origin: string;
-  /** For other machines; none where only this device is let in. */
+  /** URLs for other machines; empty if Mien listens on this device only. */
   readonly networkUrls: readonly string[];
 }
 
-/** By which addresses a server on this host and port is reached. The device itself needs no TLS. */
+/** The addresses of a server on this host and port. The device itself needs no TLS. */
 export function addressesOf(http: Pick<Config['http'], 'host' | 'tls'>, port: number): Addresses {
   const { host, tls } = http;
   const isEverywhere = host === '0.0.0.0' || host === '::';

@@ -14,14 +14,14 @@ export interface CertificateFiles {
 export interface Certificate {
   readonly options: SecureContextOptions;
   readonly expires: Date;
-  /** Whom it was made out to: `DNS:lobby, IP Address:192.168.1.5`. */
+  /** Names in the certificate: `DNS:lobby, IP Address:192.168.1.5`. */
   readonly names: string;
 }
 
 /**
  * Reads a certificate and its key.
  *
- * @throws MienError (`config`) where a file cannot be read, is no certificate or key, or they do not belong together.
+ * @throws MienError (`config`) if a file cannot be read, is malformed, or if the key does not belong to the certificate
  */
 export function readCertificate(files: CertificateFiles): Certificate {
   const cert = read('http.tls.cert', files.cert);
@@ -38,7 +38,7 @@ export function readCertificate(files: CertificateFiles): Certificate {
   };
 }
 
-/** Calls back with the certificate whenever its files were replaced by ones that are whole; returns how to stop. */
+/** Calls `onNew` whenever the files were replaced by a valid pair. @returns a function that stops watching */
 export function watchCertificate(
   files: CertificateFiles,
   options: { log: Log; everyMs: number; onNew: (certificate: Certificate) => void },
@@ -50,11 +50,11 @@ export function watchCertificate(
       onNew(certificate);
       log.info(`TLS: new certificate in use, valid until ${certificate.expires.toISOString()}`);
     } catch (error) {
-      // Perhaps one of the two is not replaced yet; the other change is seen too.
-      log.error({ err: error }, `TLS: the new certificate is not used: ${describeError(error)}`);
+      // Perhaps one of the two files is not replaced yet. Its own change triggers the next check.
+      log.error({ err: error }, `TLS: the new certificate cannot be used: ${describeError(error)}`);
     }
   };
-  // Looked at now and then: whoever renews a certificate replaces links or folders, which no watch on a file would hear.
+  // Polls the files: renewal tools replace links or folders, and a watch on a file would miss that.
   for (const file of [files.cert, files.key]) watchFile(file, { interval: everyMs, persistent: false }, onChange);
   return () => {
     for (const file of [files.cert, files.key]) unwatchFile(file, onChange);

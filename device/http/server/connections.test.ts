@@ -36,7 +36,7 @@ function connections(trustedProxies: readonly string[] = []) {
   return { open, connect, connectMany, openOf };
 }
 
-test('one machine holds 100 connections: a further one takes the place of its oldest', () => {
+test('one machine has at most 100 connections: a new one replaces its oldest', () => {
   const { connect, connectMany, openOf } = connections();
   const held = connectMany('192.168.1.7', 100);
   const other = connect('192.168.1.8');
@@ -45,7 +45,7 @@ test('one machine holds 100 connections: a further one takes the place of its ol
   expect(openOf(held)).toBe(99);
 });
 
-test('connections on which somebody has logged in stay; where one machine has only these, it gets no more', () => {
+test('connections with a login stay; a machine with 100 of these gets no more', () => {
   const { connect, connectMany, openOf } = connections();
   const held = connectMany('192.168.1.7', 100, true);
   expect(connect('192.168.1.7').destroyed).toBe(true);
@@ -54,7 +54,7 @@ test('connections on which somebody has logged in stay; where one machine has on
   expect(connect('192.168.1.7').destroyed).toBe(false);
 });
 
-test('strangers hold all 500 places until somebody comes who logs in; the device itself is let in', () => {
+test('at 500 connections, a new one replaces the oldest without a login; the device itself is always admitted', () => {
   const { open, connect, connectMany, openOf } = connections();
   const strangers = [1, 2, 3, 4, 5].flatMap((host) => connectMany(`203.0.113.${host}`, 100));
   const people = connectMany('192.168.1.9', 50, true);
@@ -66,7 +66,7 @@ test('strangers hold all 500 places until somebody comes who logs in; the device
   expect(connect('192.168.1.9', true).destroyed).toBe(false);
 });
 
-test('a /64 of IPv6 is one machine, a trusted proxy is many', () => {
+test('a /64 of IPv6 counts as one machine, a trusted proxy as many', () => {
   const { connectMany, openOf } = connections(['192.168.1.2']);
   const held = Array.from({ length: 300 }, (_, host) => connectMany(`2001:db8::${host.toString(16)}`, 1)[0]!);
   expect(openOf(held)).toBe(100);

@@ -3,13 +3,13 @@ import type { Socket } from 'node:net';
 import { isLoopback, plainAddress } from '../../core/address.ts';
 import { callerOf, TrustedProxies } from '../auth/caller.ts';
 
-/** Twenty viewers with some tabs each, also where they all come through one router. */
-const maxOfOne = 100;
+/** Per caller: twenty viewers with some tabs each, also if all come through one router. */
+const maxPerCaller = 100;
 const maxTotal = 500;
 
 export interface OpenConnections {
   readonly all: ReadonlySet<Socket>;
-  /** Somebody has logged in on the connection from this address and port: it is not closed to make room for another. */
+  /** Marks the connection from this address and port as authenticated: it is not closed to make room for another one. */
   keep(address: string | undefined, port: number | undefined): void;
 }
 
@@ -20,12 +20,12 @@ interface Entry {
 }
 
 /**
- * Every connection, also those that were asked to be upgraded: the server waits for these at its close, but its
- * closeAllConnections() does not know them, and a client may keep its side of a refused one open forever.
+ * Tracks every connection, including upgraded ones: the server waits for these at its close, but closeAllConnections()
+ * does not know them, and a client may keep its side of a refused one open forever.
  *
- * Other machines get so many and no more. Where all places are taken, a new connection takes that of the oldest one on which
- * nobody has logged in: strangers can hold all places, but only until somebody comes who logs in. The screen of the device is
- * always let in, and a trusted proxy may hold all places.
+ * It limits the connections of other machines. At the limit, a new connection replaces the oldest one without a login. So
+ * strangers cannot keep authenticated clients out. The screen of the device is always admitted, and a trusted proxy may use
+ * all connections.
  */
 export function openConnections(server: Server, trustedProxies: readonly string[] = []): OpenConnections {
   const proxies = new TrustedProxies(trustedProxies);
@@ -44,7 +44,7 @@ export function openConnections(server: Server, trustedProxies: readonly string[
     const entry = { socket, caller: callerOf(address), isKept: false };
     const isRefused = () => {
       const ofThis = proxies.has(address) ? [] : [...others.values()].filter(({ caller }) => caller === entry.caller);
-      if (ofThis.length >= maxOfOne) return !close(ofThis);
+      if (ofThis.length >= maxPerCaller) return !close(ofThis);
       return others.size >= maxTotal && !close([...others.values()]);
     };
     if (isRefused()) socket.destroy();
@@ -59,7 +59,7 @@ export function openConnections(server: Server, trustedProxies: readonly string[
   };
 }
 
-/** Closes the oldest one that is not kept; false where there is none. */
+/** Closes the oldest connection that is not kept. @returns false if there is none */
 function close(entries: readonly Entry[]): boolean {
   const oldest = entries.find(({ isKept }) => !isKept);
   oldest?.socket.destroy();

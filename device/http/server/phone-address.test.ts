@@ -9,16 +9,16 @@ const interfaces = {
   eth0: at('192.168.1.7'),
 };
 
-test('a device that listens to itself only has no address for a phone', () => {
+test('a device on loopback only has no address for a phone', () => {
   for (const host of ['127.0.0.1', 'localhost', '::1']) expect(addressForPhones(host, interfaces)).toBeUndefined();
 });
 
-test('of a device that listens everywhere it is the first address that a phone can use, if there is one', () => {
+test('a device on all addresses has the first address that a phone can use, if any', () => {
   expect(addressForPhones('0.0.0.0', interfaces)).toBe('192.168.1.7');
   expect(addressForPhones('::', interfaces)).toBe('192.168.1.7');
   expect(addressForPhones('0.0.0.0', { lo: interfaces.lo })).toBeUndefined();
 });
 
-test('an address that it was told to listen on is that address', () => {
+test('a device on one address has that address', () => {
   expect(addressForPhones('10.0.0.2', interfaces)).toBe('10.0.0.2');
 });

@@ -4,10 +4,10 @@ import { isExposed } from '../../config/access.ts';
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
 
 /**
- * The host under which a phone in the same network reaches this device: what it listens on, or, where that is every
- * address, the first IPv4 address that is neither its own nor self-assigned. Nothing where it listens to itself only.
+ * The host for a phone in the same network: the address that Mien listens on. If Mien listens on all addresses, it is the
+ * first IPv4 address that is neither loopback nor self-assigned. Undefined if Mien listens on loopback only.
  *
- * @param host what it listens on
+ * @param host the address that Mien listens on
  */
 export function addressForPhones(host: string, interfaces: Interfaces = networkInterfaces()): string | undefined {
   if (!isExposed(host)) return undefined;

@@ -42,7 +42,7 @@ async function watch(port: number, options: { headers?: Record<string, string> }
 }
 
 describe('/live', () => {
-  test('head and picture belong together, frame by frame, and the source runs only while somebody watches', async () => {
+  test('head and picture belong to the same frame, and the source runs only for viewers', async () => {
     const { port, live } = await start();
     expect(live.subscribers('plain')).toBe(0);
     const client = await watch(port);
@@ -60,7 +60,7 @@ describe('/live', () => {
     await eventually(() => live.subscribers('plain') === 0, 'the viewer unsubscribes');
   });
 
-  test('the state comes at connect and at each change', async () => {
+  test('sends the state at connect and at each change', async () => {
     const { port, board } = await start();
     const client = await watch(port);
     await eventually(() => client.states.length === 1, 'state at connect');
@@ -70,13 +70,13 @@ describe('/live', () => {
     expect(client.states[1]).toMatchObject({ state: { camera: { state: 'lost', reason: 'unplugged' } } });
   });
 
-  test('a viewer that does not read skips frames; the others get every one', async () => {
+  test('a slow viewer skips frames; the others get all', async () => {
     const { port, live } = await start();
     const slow = await watch(port);
     slow.socket.pause();
     const fast = await watch(port);
     await eventually(() => live.subscribers('plain') === 2, 'two viewers');
-    // 40 frames of 1 MB do not fit into the buffers of a loopback connection that nobody reads.
+    // 40 frames of 1 MB do not fit into the buffers of a loopback connection.
     for (let number = 0; number < 40; number += 1) {
       live.emit(numberedFrame(number, 1_000_000));
       await eventually(() => fast.frames.length === number + 1, `frame ${number} at the fast viewer`);
@@ -90,7 +90,7 @@ describe('/live', () => {
     expect(counts).toMatchObject({ viewers: 2, dropped: 40 - slow.frames.length });
   });
 
-  test('a viewer that is not there any more is ended', async () => {
+  test('a viewer that does not answer is disconnected', async () => {
     const { port, live } = await start({ heartbeatMs: 30 });
     const client = await watch(port);
     await eventually(() => live.subscribers('plain') === 1, 'the viewer subscribes');
@@ -98,8 +98,8 @@ describe('/live', () => {
     await eventually(() => live.subscribers('plain') === 0, 'the viewer without an answer is ended');
   });
 
-  test('a viewer that answers stays, and sees a sign of life', async () => {
-    // Longer than an answer takes on a machine that is busy with something else.
+  test('a viewer that answers stays and gets heartbeats', async () => {
+    // Longer than an answer takes on a busy machine.
     const { port, live } = await start({ heartbeatMs: 250 });
     const client = await watch(port);
     await eventually(() => client.states.length > 5, 'signs of life');
@@ -117,7 +117,7 @@ describe('/live', () => {
 });
 
 describe('/stream.mjpeg', () => {
-  test('parts that parse, at the pace of the reader, and an end when the client leaves', async () => {
+  test('sends parts at the pace of the reader, and ends when the client leaves', async () => {
     const { port, live } = await start();
     const request = get(`http://127.0.0.1:${port}/stream.mjpeg`);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -158,7 +158,7 @@ function parseParts(bytes: Buffer): Buffer[] {
 }
 
 describe('listening', () => {
-  test('a port in use is named, with what to do', async () => {
+  test('a port in use is named with its remedy', async () => {
     const { port } = await start();
     const second = serveApp(fixture().app, { host: '127.0.0.1', port, log: silentLog });
     await expect(second).rejects.toBeInstanceOf(MienError);
@@ -169,7 +169,7 @@ describe('listening', () => {
     });
   });
 
-  test('stops at once with open streams, and gives the port back', async () => {
+  test('stops at once with open streams, and frees the port', async () => {
     const { port, live, server } = await start();
     const client = await watch(port);
     const stream = get(`http://127.0.0.1:${port}/stream.mjpeg`);
@@ -185,7 +185,7 @@ describe('listening', () => {
     expect(again.port).toBe(port);
   });
 
-  test('another upgrade than WebSocket is answered', async () => {
+  test('an upgrade other than WebSocket gets 426', async () => {
     const { port } = await start();
     const socket = connect(port, '127.0.0.1');
     socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
@@ -210,7 +210,7 @@ describe('listening', () => {
     socket.destroy();
   });
 
-  test('a name of another host is refused over the wire too', async () => {
+  test('a foreign host name is refused over a real connection too', async () => {
     const { port } = await start();
     const request = get({ port, host: '127.0.0.1', path: '/api/v1/state', headers: { host: 'evil.example' } });
     const [response] = (await once(request, 'response')) as [IncomingMessage];

@@ -7,42 +7,42 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { WebSocketServer } from 'ws';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
-import { speakBoth } from './both-protocols.ts';
+import { serveBothProtocols } from './both-protocols.ts';
 import { readCertificate, watchCertificate } from './certificate.ts';
 import { type OpenConnections, openConnections } from './connections.ts';
 
 export interface RunningServer {
-  /** The port in use: the one that was asked for, or the one found where 0 was. */
+  /** The port in use: the requested one, or a free one for 0. */
   readonly port: number;
   /** Closes at once, with all open streams. */
   stop(): Promise<void>;
 }
 
-type Fetcher = Pick<OpenAPIHono, 'fetch'>;
+export type Fetcher = Pick<OpenAPIHono, 'fetch'>;
 
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly log: Log;
-  /** With both, the port speaks HTTPS too. */
+  /** With both files, the port serves HTTPS too. */
   readonly tls?: { readonly cert?: string | undefined; readonly key?: string | undefined };
-  /** Proxies that connect for many callers. */
+  /** Proxies that connect for many clients. */
   readonly trustedProxies?: readonly string[];
-  /** How often the files of the certificate are looked at; a minute. */
+  /** Interval between checks of the certificate files; default: one minute. */
   readonly certificateCheckMs?: number;
 }
 
 /**
  * Listens and serves.
  *
- * @throws MienError (`unavailable`) where the port cannot be had, (`config`) where the certificate is none.
+ * @throws MienError (`unavailable`) if the port cannot be opened, (`config`) if the certificate is invalid
  */
 export async function serveApp(app: Fetcher, options: ServeOptions): Promise<RunningServer> {
   const { host, port, log } = options;
   let open: OpenConnections | undefined;
   const known = withConnections(app, () => open);
   const server = createAdaptorServer(handlersOf(known)) as Server;
-  tame(server);
+  hardenServer(server);
   const stopTls = addTls(server, known, options);
   open = openConnections(server, options.trustedProxies);
   await listen(server, host, port).catch((error: unknown) => {
@@ -61,7 +61,7 @@ export async function serveApp(app: Fetcher, options: ServeOptions): Promise<Run
   };
 }
 
-/** Lets the app say that somebody has logged in on a connection. */
+/** Lets the app mark the connection of a request as authenticated. */
 function withConnections(app: Fetcher, open: () => OpenConnections | undefined): Fetcher {
   return {
     fetch: (request, env: { incoming?: IncomingMessage } = {}, context) => {
@@ -73,14 +73,14 @@ function withConnections(app: Fetcher, open: () => OpenConnections | undefined):
 }
 
 function handlersOf(app: Fetcher) {
-  // Viewers have nothing to say, and JPEG does not compress.
+  // Viewers send almost nothing, and JPEG does not compress.
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, autoPong: false });
   return { fetch: app.fetch, websocket: { server: sockets } };
 }
 
-/** What no client may do, encrypted or not. */
-function tame(server: Server | SecureServer): void {
-  // A request that does not get on keeps nobody waiting: its headers are small, and 10 MB pass any network in a minute.
+/** Applies request timeouts and refuses upgrades other than WebSocket. */
+function hardenServer(server: Server | SecureServer): void {
+  // Headers are small, and 10 MB pass any network within a minute. Slower requests are stalled.
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;
   refuseOtherUpgrades(server);
@@ -98,8 +98,8 @@ function addTls(
     createServer: createSecureServer,
     serverOptions: { ...readCertificate({ cert, key }).options, handshakeTimeout: 15_000 },
   }) as SecureServer;
-  tame(secure);
-  speakBoth(server, secure);
+  hardenServer(secure);
+  serveBothProtocols(server, secure);
   return watchCertificate(
     { cert, key },
     { log, everyMs: certificateCheckMs, onNew: ({ options }) => secure.setSecureContext(options) },
@@ -118,22 +118,22 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): MienError {
-  const other = 'Stop the program that uses it, or choose another one: http.port or MIEN_HTTP_PORT.';
+  const other = 'Stop the program that uses it, or choose another port: http.port or MIEN_HTTP_PORT.';
   const [message, remedy] =
     error.code === 'EADDRINUSE'
       ? [`Port ${port} of ${host} is in use`, other]
       : error.code === 'EACCES'
         ? [
             `Port ${port} of ${host} may not be opened by this user`,
-            'Choose one from 1024 on: http.port or MIEN_HTTP_PORT.',
+            'Choose a port from 1024 on: http.port or MIEN_HTTP_PORT.',
           ]
         : [`Cannot listen on ${host}:${port} (${describeError(error)})`, 'Check http.host and http.port.'];
   return new MienError(message, { code: exitCode.unavailable, remedy, cause: error });
 }
 
 /**
- * Answers `Upgrade: h2c` and the like, which the adapter would leave open without an answer. Wrapped around its listener
- * instead of added beside it, because it answers refused WebSockets only while it is the one listener.
+ * Answers other upgrades such as `h2c`, which the adapter would leave open without an answer. It wraps the adapter's
+ * listener, because the adapter answers refused WebSockets only while it is the only listener.
  */
 function refuseOtherUpgrades(server: Server | SecureServer): void {
   type Listener = (request: { headers: { upgrade?: string } }, socket: Duplex, head: Buffer) => void;

@@ -55,11 +55,11 @@ async function ask(
 }
 
 const ca = () => readCertificate({ cert, key }).options.cert as Buffer;
-/** What a proxy in front would send; here it stands for a machine that is not the device. */
+/** The header of a proxy. Here it makes a request look like one of another machine. */
 const fromElsewhere = { 'x-forwarded-for': '192.168.1.7' };
 
 describe('one port, two protocols', () => {
-  test('HTTPS with a certificate that is checked, and plain HTTP for the screen of the device', async () => {
+  test('HTTPS with a verified certificate, and plain HTTP for the screen of the device', async () => {
     const { port } = await start();
     const secure = await ask(getSecure, { port, ca: ca(), path: '/api/v1/state' });
     expect(secure.status).toBe(200);
@@ -67,7 +67,7 @@ describe('one port, two protocols', () => {
     await expect(ask(getSecure, { port, path: '/api/v1/state' })).rejects.toThrow('self-signed certificate');
   });
 
-  test('others are led from plain HTTP to HTTPS, with what they asked for', async () => {
+  test('other machines are redirected from HTTP to HTTPS, with path and query', async () => {
     const { port } = await start();
     const visit = await ask(getPlain, { port, path: '/admin?tab=logs', headers: fromElsewhere });
     expect(visit.status).toBe(308);
@@ -88,7 +88,7 @@ describe('one port, two protocols', () => {
     });
   });
 
-  test('the cookie of a session is for HTTPS to this host alone', async () => {
+  test('the session cookie is for HTTPS on this host only', async () => {
     const { port } = await start();
     const headers = { ...fromElsewhere, 'content-type': 'application/json' };
     const socket = connectSecure({ host: '127.0.0.1', port, ca: ca() });
@@ -111,12 +111,12 @@ describe('one port, two protocols', () => {
     );
     const session = { ...fromElsewhere, cookie: cookie!.split(';')[0]! };
     expect((await ask(getSecure, { port, ca: ca(), path: '/api/v1/state', headers: session })).status).toBe(200);
-    // Under its plain name, as another server on this host could set it, it is none.
+    // The plain name is ignored, because another server on this host could set it.
     const renamed = { ...fromElsewhere, cookie: session.cookie.replace('__Host-', '') };
     expect((await ask(getSecure, { port, ca: ca(), path: '/api/v1/state', headers: renamed })).status).toBe(401);
   });
 
-  test('the live WebSocket is encrypted too, and for those with a token', async () => {
+  test('the live WebSocket is encrypted too and needs a token', async () => {
     const { port, live } = await start();
     const refused = new WebSocket(`wss://127.0.0.1:${port}/live`, { ca: ca(), headers: fromElsewhere });
     expect(String((await once(refused, 'error'))[0])).toContain('401');
@@ -134,7 +134,7 @@ describe('one port, two protocols', () => {
     socket.terminate();
   });
 
-  test('what says nothing, or talks nonsense, is closed', async () => {
+  test('a silent connection, or one with invalid data, is closed', async () => {
     const { port } = await start();
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
@@ -164,7 +164,7 @@ describe('one port, two protocols', () => {
 });
 
 describe('the certificate', () => {
-  test('that was renewed is used without a restart; half of a renewal is not', async () => {
+  test('is replaced by a renewed one without a restart, but not by half of a pair', async () => {
     const [movedCert, movedKey] = [join(folder, 'moved-cert.pem'), join(folder, 'moved-key.pem')];
     copyFileSync(cert, movedCert);
     copyFileSync(key, movedKey);
@@ -185,7 +185,7 @@ describe('the certificate', () => {
     await expect(ask(getSecure, { port, ca: ca(), path: '/healthz' })).rejects.toThrow('self-signed certificate');
   });
 
-  test('that is none is refused at the start, with what was expected', async () => {
+  test('is refused at the start if it is invalid, with the expected form', async () => {
     const text = join(folder, 'text.pem');
     writeFileSync(text, 'not a certificate');
     const other = [join(folder, 'other-cert.pem'), join(folder, 'other-key.pem')] as const;
@@ -210,7 +210,7 @@ describe('the certificate', () => {
     }
   });
 
-  test('says for whom and how long', () => {
+  test('shows its names and its end', () => {
     const { expires, names } = readCertificate({ cert, key });
     expect(names).toContain('DNS:lobby');
     expect(names).toContain('IP Address:127.0.0.1');

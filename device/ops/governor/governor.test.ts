@@ -3,26 +3,29 @@ import { configSchema } from '../../config/schema.ts';
 import { StateBoard } from '../../core/state.ts';
 import { heardLog } from '../../lab/fixtures/log.ts';
 import { until } from '../../lab/fixtures/mien.ts';
+import type { BoardHealth } from './board-health.ts';
 import { Governor } from './governor.ts';
-import type { Strain } from './strain.ts';
 
 /** A governor of a board that says what the test sets; its clock goes on by ten minutes per look. */
-function govern(first: Strain) {
-  const said = { strain: first, looks: 0, fps: 30 };
+function govern(first: BoardHealth) {
+  const said = { boardHealth: first, looks: 0, fps: 30 };
   const board = new StateBoard('made up');
   const log = heardLog();
   const limits: number[] = [];
   let mono = 0;
   const governor = new Governor({
-    config: configSchema.parse({}).governor,
-    fps: () => said.fps,
+    settings: {
+      get current() {
+        return configSchema.parse({ camera: { fps: said.fps } });
+      },
+    },
     board,
     log,
     clock: { now: () => 0, mono: () => (mono += 600_000) },
-    onLimit: (fps) => limits.push(fps),
-    readStrain: async () => {
+    control: { limitRate: (fps) => void limits.push(fps) },
+    readBoardHealth: async () => {
       said.looks += 1;
-      return said.strain;
+      return said.boardHealth;
     },
     checkMs: 1,
   });
@@ -30,17 +33,17 @@ function govern(first: Strain) {
   return { governor, said, board, log, limits };
 }
 
-test('hot: fewer frames, step by step, with the reason on the board and in the log; cool: all again', async () => {
+test('a hot board lowers the rate step by step, with the reason on the state board and in the log; a cool one restores it', async () => {
   const { governor, said, board, log, limits } = govern({ temperatureC: 60.4, throttled: [] });
   await until(() => board.current.governor);
   expect(board.current.governor).toEqual({ state: 'full', fpsLimit: 30, temperatureC: 60, throttled: [] });
-  said.strain = { temperatureC: 82, throttled: [] };
+  said.boardHealth = { temperatureC: 82, throttled: [] };
   await until(() => (limits.length === 3 ? true : undefined));
   expect(limits).toEqual([19.8, 15, 9.9]);
   const reason = 'The processor is at 82 °C (limit 78); give the device more air or a heat sink';
   expect(board.current.governor).toMatchObject({ state: 'reduced', fpsLimit: 9.9, reason, temperatureC: 82 });
   expect(log.lines[0]).toEqual({ level: 'warn', text: `Looks at fewer frames a second: ${reason}` });
-  said.strain = { temperatureC: 50, throttled: [] };
+  said.boardHealth = { temperatureC: 50, throttled: [] };
   await until(() => (limits.length === 6 ? true : undefined));
   expect(limits.slice(3)).toEqual([15, 19.8, 30]);
   expect(board.current.governor).toEqual({ state: 'full', fpsLimit: 30, temperatureC: 50, throttled: [] });
@@ -50,25 +53,25 @@ test('hot: fewer frames, step by step, with the reason on the board and in the l
   expect(said.looks).toBe(looks);
 });
 
-test('a share of the frames that the camera gives, where those are fewer than were asked for', async () => {
+test('the share is taken of the camera rate where that is below the requested rate', async () => {
   const { governor, said, board, limits } = govern({ temperatureC: 60 });
   board.update('camera', { state: 'online', fps: 15 });
-  said.strain = { throttled: ['throttled'] };
+  said.boardHealth = { throttled: ['throttled'] };
   await until(() => (limits.length === 3 ? true : undefined));
   expect(limits).toEqual([9.9, 7.5, 5]);
   await governor.stop();
 });
 
-test('of the fewest frames that may be asked for, a share is not none at all', async () => {
+test('a share of the lowest allowed rate does not round to 0', async () => {
   const { governor, said, board, limits } = govern({ temperatureC: 60 });
   board.update('camera', { state: 'online', fps: 0.1 });
-  said.strain = { throttled: ['throttled'] };
+  said.boardHealth = { throttled: ['throttled'] };
   await until(() => (limits.length === 1 && said.looks > 5 ? true : undefined));
   expect(limits).toEqual([0.1]);
   await governor.stop();
 });
 
-test('a board that tells nothing has no governor', async () => {
+test('a board that reports nothing has no governor', async () => {
   const { governor, said, board, limits } = govern({});
   await governor.stop();
   expect(said.looks).toBe(1);
@@ -76,7 +79,7 @@ test('a board that tells nothing has no governor', async () => {
   expect(limits).toEqual([]);
 });
 
-test('a rate that is changed while the board is well is the limit from then on, without a word of heat', async () => {
+test('a rate changed on a healthy board becomes the limit, without a warning', async () => {
   const { governor, said, board, log, limits } = govern({ temperatureC: 60 });
   await until(() => board.current.governor);
   said.fps = 60;

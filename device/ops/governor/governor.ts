@@ -1,29 +1,29 @@
 import type { Config } from '../../config/schema.ts';
 import { type Clock, wait } from '../../core/clock.ts';
+import type { Control } from '../../core/control.ts';
+import type { Part } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateBoard } from '../../core/state.ts';
+import { type BoardHealth, readBoardHealth } from './board-health.ts';
 import { RateSteps } from './rate-steps.ts';
-import { readStrain, type Strain } from './strain.ts';
 
 export interface GovernorDeps {
-  readonly config: Config['governor'];
-  /** Frames a second that are asked for at this moment. */
-  readonly fps: () => number;
+  readonly settings: { readonly current: Pick<Config, 'governor' | 'camera'> };
+  readonly control: Pick<Control<never>, 'limitRate'>;
   readonly board: StateBoard;
   readonly log: Log;
   readonly clock: Clock;
-  /** Hears of each change: look at this many frames a second at most. */
-  readonly onLimit: (fps: number) => void;
-  /** What the board says; tests say something else. */
-  readonly readStrain?: () => Promise<Strain>;
+  /** Reads the health of the board; tests replace it. */
+  readonly readBoardHealth?: () => Promise<BoardHealth>;
   readonly checkMs?: number;
 }
 
 /**
- * Lets the device do less while its board is too hot or short of power: what the firmware would do later, in jerks and
- * without saying why. A board that tells neither its temperature nor its throttling has no governor.
+ * Lowers the frame rate while the board is too hot or short of power. The firmware would throttle the board later, abruptly
+ * and without a reason. A board that reports neither temperature nor throttling has no governor.
  */
-export class Governor {
+export class Governor implements Part {
+  readonly name = 'governor';
   readonly #deps: GovernorDeps;
   readonly #steps: RateSteps;
   readonly #stopping = new AbortController();
@@ -33,11 +33,14 @@ export class Governor {
 
   constructor(deps: GovernorDeps) {
     this.#deps = deps;
-    this.#steps = new RateSteps(deps.config);
-    this.#fpsLimit = deps.fps();
+    this.#steps = new RateSteps(deps.settings.current.governor);
+    this.#fpsLimit = deps.settings.current.camera.fps;
   }
 
   start(): void {
+    const { governor, camera } = this.#deps.settings.current;
+    // Without a pace, frames are read as fast as possible, and there is no rate to lower.
+    if (!governor.enabled || camera.pace !== 'source') return;
     this.#finished = this.#keepChecking(this.#stopping.signal);
   }
 
@@ -47,24 +50,24 @@ export class Governor {
   }
 
   async #keepChecking(signal: AbortSignal): Promise<void> {
-    const { readStrain: read = readStrain, checkMs = 5000, clock } = this.#deps;
-    let strain = await read();
-    if (strain.temperatureC === undefined && strain.throttled === undefined) return;
+    const { readBoardHealth: read = readBoardHealth, checkMs = 5000, clock } = this.#deps;
+    let boardHealth = await read();
+    if (boardHealth.temperatureC === undefined && boardHealth.throttled === undefined) return;
     while (!signal.aborted) {
-      this.#govern(strain, clock.mono());
+      this.#govern(boardHealth, clock.mono());
       await wait(checkMs, signal);
-      if (!signal.aborted) strain = await read();
+      if (!signal.aborted) boardHealth = await read();
     }
   }
 
-  #govern({ temperatureC, throttled }: Strain, mono: number): void {
-    const { board, onLimit } = this.#deps;
-    const fps = this.#deps.fps();
+  #govern({ temperatureC, throttled }: BoardHealth, mono: number): void {
+    const { board, control, settings } = this.#deps;
+    const { fps } = settings.current.camera;
     const { share, reason, code } = this.#steps.judge({ temperatureC, throttled }, mono);
-    // A camera that gives fewer frames than were asked for would not notice a share of those.
-    const given = Math.min(fps, board.current.camera.fps ?? fps);
-    // Rounded to none at all it would be no rate.
-    const fpsLimit = share === 1 ? fps : Math.max(0.1, Math.round(given * share * 10) / 10);
+    // The camera may give fewer frames than requested. The share is taken of the frames that it gives.
+    const givenFps = Math.min(fps, board.current.camera.fps ?? fps);
+    // A rate that rounds to 0 would stop the analysis.
+    const fpsLimit = share === 1 ? fps : Math.max(0.1, Math.round(givenFps * share * 10) / 10);
     board.update('governor', {
       state: share === 1 ? 'full' : 'reduced',
       fpsLimit,
@@ -74,7 +77,7 @@ export class Governor {
       throttled,
     });
     if (share !== this.#share) this.#logStep(share, { fpsLimit, fps, reason });
-    if (fpsLimit !== this.#fpsLimit) onLimit(fpsLimit);
+    if (fpsLimit !== this.#fpsLimit) control.limitRate(fpsLimit, { source: 'governor' });
     this.#share = share;
     this.#fpsLimit = fpsLimit;
   }

@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest';
+import type { BoardHealth } from './board-health.ts';
 import { RateSteps } from './rate-steps.ts';
-import type { Strain } from './strain.ts';
 
 const limits = { hotC: 80, coolByC: 10, stepDownMs: 10_000, stepUpMs: 60_000 };
 
 /** The shares over these seconds, judged once a second. */
-function sharesOver(steps: RateSteps, from: number, to: number, strain: (second: number) => Strain): number[] {
+function sharesOver(
+  steps: RateSteps,
+  from: number,
+  to: number,
+  boardHealth: (second: number) => BoardHealth,
+): number[] {
   const shares: number[] = [];
   for (let second = from; second < to; second++) {
-    const { share } = steps.judge(strain(second), second * 1000);
+    const { share } = steps.judge(boardHealth(second), second * 1000);
     if (share !== shares.at(-1)) shares.push(share);
   }
   return shares;
@@ -16,7 +21,7 @@ function sharesOver(steps: RateSteps, from: number, to: number, strain: (second:
 
 const at = (temperatureC: number) => () => ({ temperatureC });
 
-test('it steps down at once, then no faster than it may, and no further than to a third', () => {
+test('the first step down is immediate, the next ones wait for stepDownMs, and the lowest share is a third', () => {
   const steps = new RateSteps(limits);
   expect(sharesOver(steps, 0, 5, at(79.9))).toEqual([1]);
   expect(sharesOver(steps, 5, 15, at(80))).toEqual([0.66]);
@@ -24,7 +29,7 @@ test('it steps down at once, then no faster than it may, and no further than to 
   expect(sharesOver(steps, 25, 300, at(84))).toEqual([0.33]);
 });
 
-test('it steps up only after all was well for long, one step at a time', () => {
+test('it steps up one step at a time, after stepUpMs without a fault', () => {
   const steps = new RateSteps(limits);
   sharesOver(steps, 0, 25, at(85));
   expect(sharesOver(steps, 25, 85, at(69))).toEqual([0.33]);
@@ -33,7 +38,7 @@ test('it steps up only after all was well for long, one step at a time', () => {
   expect(sharesOver(steps, 205, 500, at(69))).toEqual([1]);
 });
 
-test('between the limits nothing changes, and the wait for a step up starts anew', () => {
+test('between the limits the share stays, and the wait for a step up restarts', () => {
   const steps = new RateSteps(limits);
   sharesOver(steps, 0, 1, at(80));
   expect(sharesOver(steps, 1, 200, at(75))).toEqual([0.66]);
@@ -43,7 +48,7 @@ test('between the limits nothing changes, and the wait for a step up starts anew
   expect(sharesOver(steps, 316, 317, at(69))).toEqual([1]);
 });
 
-test('a temperature that swings around the limit makes it neither flicker nor recover', () => {
+test('a temperature that swings around the limit keeps the share low and steady', () => {
   const steps = new RateSteps(limits);
   expect(sharesOver(steps, 0, 600, (second) => ({ temperatureC: second % 2 ? 79 : 81 }))).toEqual([0.66, 0.5, 0.33]);
 });
@@ -61,7 +66,7 @@ test.each([
   expect(steps.judge({ temperatureC: 50, throttled }, 90_000).share).toBe(0.5);
 });
 
-test('the reason stays until all is as it was', () => {
+test('the reason stays until the share is 1 again', () => {
   const steps = new RateSteps(limits);
   const reason = 'The processor is at 82 °C (limit 80); give the device more air or a heat sink';
   expect(steps.judge({ temperatureC: 82.4 }, 0)).toEqual({ share: 0.66, reason, code: 'hot' });
@@ -69,7 +74,7 @@ test('the reason stays until all is as it was', () => {
   expect(steps.judge({ temperatureC: 60 }, 61_000)).toEqual({ share: 1 });
 });
 
-test('a board that says nothing any more is left as it is', () => {
+test('the share stays when the board stops reporting', () => {
   const steps = new RateSteps(limits);
   steps.judge({ temperatureC: 90 }, 0);
   expect(sharesOver(steps, 1, 1000, () => ({}))).toEqual([0.66]);

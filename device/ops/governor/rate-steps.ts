@@ -1,70 +1,70 @@
 import type { GovernorCode } from '../../core/codes.ts';
-import type { Strain } from './strain.ts';
+import type { BoardHealth } from './board-health.ts';
 
 export interface StepLimits {
-  /** From here on the processor is too hot, in degrees Celsius. */
+  /** Temperature from which the processor counts as hot, in degrees Celsius. */
   readonly hotC: number;
-  /** Below `hotC` by this much it has cooled down. */
+  /** Degrees below `hotC` at which the processor counts as cooled down. */
   readonly coolByC: number;
-  /** Least time between two steps down, ms: heat follows work slowly. */
+  /** Minimum time between two steps down, in ms. The temperature follows the load slowly. */
   readonly stepDownMs: number;
-  /** How long all must have been well before a step up, ms. */
+  /** Time without a fault before a step up, in ms. */
   readonly stepUpMs: number;
 }
 
-/** Which share of the frames is looked at, 0..1, and why it is not all of them. */
+/** Share of the frames that is analysed, 0..1. */
 export interface RateStep {
   readonly share: number;
-  /** Why less than all, and what to do. */
+  /** Why the share is below 1, with the remedy. */
   readonly reason?: string;
   readonly code?: GovernorCode;
 }
 
-interface Complaint {
+interface BoardFault {
   readonly reason: string;
   readonly code: GovernorCode;
 }
 
 const shares = [1, 0.66, 0.5, 0.33] as const;
 
-/** Steps down while the board is under strain and up again when it has recovered; between the two limits nothing changes. */
+/** Steps the share down while the board reports a fault, and up after it has recovered. Between the two limits it stays. */
 export class RateSteps {
   readonly #limits: StepLimits;
   #level = 0;
-  #complaint: Complaint | undefined;
+  #fault: BoardFault | undefined;
   #steppedAt = Number.NEGATIVE_INFINITY;
-  #wellSince: number | undefined;
+  #healthySince: number | undefined;
 
   constructor(limits: StepLimits) {
     this.#limits = limits;
   }
 
   /** @param mono monotonic ms; must not decrease */
-  judge(strain: Strain, mono: number): RateStep {
-    const complaint = this.#complaintOf(strain);
-    if (!this.#isWell(strain)) this.#wellSince = undefined;
-    else this.#wellSince ??= mono;
-    if (complaint !== undefined) this.#stepDown(complaint, mono);
-    else if (this.#wellSince !== undefined) this.#stepUp(this.#wellSince, mono);
+  judge(boardHealth: BoardHealth, mono: number): RateStep {
+    const fault = this.#faultOf(boardHealth);
+    if (!this.#isHealthy(boardHealth)) this.#healthySince = undefined;
+    else this.#healthySince ??= mono;
+    if (fault !== undefined) this.#stepDown(fault, mono);
+    else if (this.#healthySince !== undefined) this.#stepUp(this.#healthySince, mono);
     const share = shares[this.#level]!;
-    return { share, ...this.#complaint };
+    return { share, ...this.#fault };
   }
 
-  #stepDown(complaint: Complaint, mono: number): void {
+  #stepDown(fault: BoardFault, mono: number): void {
     if (this.#level === shares.length - 1 || mono - this.#steppedAt < this.#limits.stepDownMs) return;
     this.#level += 1;
     this.#steppedAt = mono;
-    this.#complaint = complaint;
+    this.#fault = fault;
   }
 
-  #stepUp(wellSince: number, mono: number): void {
-    if (this.#level === 0 || mono - Math.max(wellSince, this.#steppedAt) < this.#limits.stepUpMs) return;
+  #stepUp(healthySince: number, mono: number): void {
+    if (this.#level === 0 || mono - Math.max(healthySince, this.#steppedAt) < this.#limits.stepUpMs) return;
     this.#level -= 1;
     this.#steppedAt = mono;
-    if (this.#level === 0) this.#complaint = undefined;
+    if (this.#level === 0) this.#fault = undefined;
   }
 
-  #complaintOf({ temperatureC, throttled = [] }: Strain): Complaint | undefined {
+  #faultOf({ temperatureC, throttled = [] }: BoardHealth): BoardFault | undefined {
     if (throttled.includes('under-voltage')) {
       const reason = 'The board gets too little voltage; use a stronger power supply and a shorter cable';
       return { reason, code: 'undervoltage' };
@@ -80,8 +80,8 @@ export class RateSteps {
     return undefined;
   }
 
-  /** Of a board that says nothing any more nobody knows. */
-  #isWell({ temperatureC, throttled }: Strain): boolean {
+  /** A board that no longer reports anything does not count as healthy. */
+  #isHealthy({ temperatureC, throttled }: BoardHealth): boolean {
     if (temperatureC === undefined && throttled === undefined) return false;
     const isCool = temperatureC === undefined || temperatureC < this.#limits.hotC - this.#limits.coolByC;
     return isCool && (throttled ?? []).length === 0;

@@ -1,14 +1,11 @@
+import type { z } from 'zod';
+import type { liveCountsSchema } from '../../contract/device.ts';
 import type { LiveKind, LiveSource } from '../../core/live.ts';
 import { RateLimit } from '../../core/rate-limit.ts';
 import type { LiveFrame } from '../../core/types.ts';
 
 /** What all viewers together got, since the start. */
-export interface LiveCounts {
-  readonly viewers: number;
-  readonly delivered: number;
-  /** Frames that were replaced by a newer one before their viewer took them. */
-  readonly dropped: number;
-}
+type LiveCounts = z.output<typeof liveCountsSchema>;
 
 /**
  * One viewer's delivery: a single slot in which the newest frame wins. The viewer takes frames at its own pace; whoever is

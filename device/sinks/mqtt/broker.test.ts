@@ -27,7 +27,7 @@ async function mosquitto(options?: Parameters<typeof startMosquitto>[0]): Promis
   return broker;
 }
 
-/** Undefined where a client is let in, else why not. */
+/** Undefined if the broker accepts a client, otherwise its reason. */
 function probeBroker(url: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const client = connect(url, { protocolVersion: 4, reconnectPeriod: 0, connectTimeout: 2000 });
@@ -41,7 +41,7 @@ function probeBroker(url: string): Promise<string | undefined> {
   });
 }
 
-test('on a free port it is our own, and ends', async () => {
+test('on a free port it starts a broker, and stops it', async () => {
   const port = await freePort();
   const broker = await localBroker(port);
   expect(broker).toMatchObject({ url: `mqtt://${host}:${port}`, embedded: true });
@@ -50,7 +50,7 @@ test('on a free port it is our own, and ends', async () => {
   expect(await probeBroker(broker.url)).toMatch(/ECONNREFUSED/);
 });
 
-test('it ends while clients are connected', async () => {
+test('it stops while clients are connected', async () => {
   const broker = await localBroker(await freePort());
   await expect(observe(broker.url, '#')).rejects.toThrow(/protocol version/);
   const client = connect(broker.url, { reconnectPeriod: 0, protocolVersion: 4 });
@@ -60,7 +60,7 @@ test('it ends while clients are connected', async () => {
   await closed;
 });
 
-test('a broker that is there already is left alone: a free port', async () => {
+test('an existing broker is not used: it takes a free port', async () => {
   const there = await mosquitto();
   const watching = await observe(there.url, '#');
   cleanups.push(() => watching.stop());
@@ -73,7 +73,7 @@ test('a broker that is there already is left alone: a free port', async () => {
 test.each([
   ['answers something else', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
   ['says nothing', ''],
-])('a port whose owner %s: a free port', async (_name, answer) => {
+])('with a program on the port that %s it takes a free port', async (_name, answer) => {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.on('data', () => (answer ? socket.end(answer) : undefined));

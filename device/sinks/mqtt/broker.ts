@@ -6,14 +6,14 @@ import type { Log } from '../../core/log.ts';
 
 export interface LocalBroker {
   readonly url: string;
-  /** False where the configuration names another one. */
+  /** False if the configuration names another broker. */
   readonly embedded: boolean;
   stop(): Promise<void>;
 }
 
 /**
- * A broker of our own, on `host` and `port`, or on a free port where that one is taken: what invented people show is never
- * published to a broker that was there before.
+ * Starts a broker on `host` and `port`, or on a free port if that one is in use. So the demo never publishes invented visits
+ * to an existing broker.
  */
 export async function startLocalBroker(deps: { host: '127.0.0.1'; port: number; log: Log }): Promise<LocalBroker> {
   const { host, port, log } = deps;
@@ -23,7 +23,7 @@ export async function startLocalBroker(deps: { host: '127.0.0.1'; port: number; 
     sockets.add(socket.on('close', () => sockets.delete(socket)));
     broker.handle(socket);
   });
-  // Clients that come and go are nothing to worry a reader with.
+  // Clients that connect and disconnect are normal: only debug lines.
   broker.on('clientError', (client, error) => log.debug({ client: client.id }, describeError(error)));
   broker.on('connectionError', (_client, error) => log.debug(describeError(error)));
 
@@ -32,7 +32,7 @@ export async function startLocalBroker(deps: { host: '127.0.0.1'; port: number; 
     for (const socket of sockets) socket.destroy();
   }
 
-  // Whatever has the port, a broker included, is none of the demo's business.
+  // The program on the port, also if it is a broker, is not used.
   if (!(await listens(server, host, port))) await listens(server, host, 0);
   const url = `mqtt://${host}:${(server.address() as AddressInfo).port}`;
   log.info({ url }, 'embedded MQTT broker started');
@@ -46,7 +46,7 @@ export async function startLocalBroker(deps: { host: '127.0.0.1'; port: number; 
   };
 }
 
-/** True when it listens, false when the port is in use. */
+/** True if the server listens, false if the port is in use. */
 async function listens(server: Server, host: string, port: number): Promise<boolean> {
   server.listen({ host, port });
   try {

@@ -1,10 +1,10 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 
 /**
- * A client of the broker at `url`. mqtt.js puts the address of a WebSocket together again and loses the brackets of an IPv6
- * address on the way, so it is handed the whole one.
+ * A client of the broker at `url`. mqtt.js rebuilds the address of a WebSocket and loses the brackets of an IPv6 address, so
+ * it gets the whole address.
  *
- * @throws whatever mqtt.js and the library below it throw for an address or an option that they do not like
+ * @throws errors of mqtt.js and its WebSocket library for an address or option that they refuse
  */
 export function connectClient(url: string, options: IClientOptions): MqttClient {
   const { protocol } = new URL(url);

@@ -9,9 +9,9 @@ import { brokerCode, DisconnectedByBroker, explainBrokerFault } from './fault.ts
 
 const keepaliveS = 20;
 const connectTimeoutMs = 10_000;
-/** A connection that held this long starts the backoff anew; two devices with one name would chase each other else. */
-const lastedMs = 10_000;
-const logAgainMs = 600_000;
+/** Duration after which a connection resets the backoff. Two devices with one name replace each other's connection sooner. */
+const stableMs = 10_000;
+const logIntervalMs = 600_000;
 const reconnectMs = [500, 1000, 2000, 5000, 10_000, 30_000];
 
 export interface ConnectionDeps {
@@ -19,23 +19,23 @@ export interface ConnectionDeps {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly clientId: string;
-  /** What the broker says of us, retained, when we vanish. */
+  /** Retained message that the broker publishes when the device vanishes. */
   readonly will: { readonly topic: string; readonly payload: string };
   readonly clock: Clock;
   readonly log: Log;
   readonly reconnectMs?: readonly number[] | undefined;
-  /** After the broker's CONNACK, not before. */
+  /** Called after the broker's CONNACK. */
   onConnected(): void;
-  /** The connection was lost, or a try failed; `reason` is one line with a remedy. */
+  /** Called when the connection is lost or an attempt fails. `reason` is one line with a remedy. */
   onOffline(reason: string, code: MqttCode): void;
 }
 
 /**
- * Keeps one connection to the broker. Every try is a fresh mqtt.js client: its own reconnection has one fixed period, and
- * sends unacknowledged messages again from memory, which would double what the outbox sends again.
+ * Keeps one connection to the broker. Every attempt uses a new mqtt.js client. The reconnection of mqtt.js has a fixed period,
+ * and it sends unacknowledged messages again from memory, which would duplicate those of the outbox.
  *
- * MQTT 5 is tried first, because only it says why (another client with our id, a topic that is not allowed); a broker
- * that refuses it gets 3.1.1.
+ * MQTT 5 is tried first, because only it reports reasons (another client with this id, a topic that is not allowed). A
+ * broker that refuses it gets 3.1.1.
  */
 export class BrokerConnection {
   readonly #deps: ConnectionDeps;
@@ -60,10 +60,10 @@ export class BrokerConnection {
 
   start(): void {
     try {
-      this.#follow(this.#connect());
+      this.#watch(this.#connect());
     } catch (error) {
-      // What the library throws at once is a fault like any other: shown, and tried again.
-      this.#again(error, undefined);
+      // An exception of the library is a fault like any other: it is reported, and a retry follows.
+      this.#retryAfter(error, undefined);
     }
   }
 
@@ -84,7 +84,7 @@ export class BrokerConnection {
     });
   }
 
-  #follow(client: MqttClient): void {
+  #watch(client: MqttClient): void {
     this.#client = client;
     let fault: unknown;
     let connectedAt: number | undefined;
@@ -93,19 +93,19 @@ export class BrokerConnection {
       this.#lastReason = '';
       this.#deps.onConnected();
     });
-    // The first word is the cause; what follows are its consequences.
+    // The first fault is the cause; later ones are its consequences.
     client.on('error', (error) => (fault ??= error));
     client.on('disconnect', ({ reasonCode }) => (fault ??= new DisconnectedByBroker(reasonCode ?? 0)));
     client.on('close', () => {
       if (this.#client !== client) return;
       this.#client = undefined;
-      // Answers what still waits for an acknowledgement: it will not come.
+      // Rejects the messages whose acknowledgement can no longer come.
       client.end(true);
-      if (!this.#isStopped) this.#again(fault, connectedAt);
+      if (!this.#isStopped) this.#retryAfter(fault, connectedAt);
     });
   }
 
-  /** QoS 1: resolves with the broker's acknowledgement; rejects when the connection is lost before. */
+  /** With QoS 1 it resolves with the broker's acknowledgement. Rejects if the connection is lost before. */
   publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
     const client = this.#client;
     if (!client?.connected) return Promise.reject(new Error('not connected'));
@@ -114,7 +114,7 @@ export class BrokerConnection {
     });
   }
 
-  /** Says goodbye, so that the broker drops the will; not `isClean`: goes without a word, so that it sends it. */
+  /** @param isClean true: sends DISCONNECT, so that the broker drops the will; false: the broker publishes the will */
   stop(isClean: boolean): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#retry);
@@ -132,34 +132,34 @@ export class BrokerConnection {
     });
   }
 
-  #again(fault: unknown, connectedAt: number | undefined): void {
-    if (connectedAt === undefined && this.#mayBeTheVersion(fault)) {
+  #retryAfter(fault: unknown, connectedAt: number | undefined): void {
+    if (connectedAt === undefined && this.#mayRefuseVersion(fault)) {
       this.#protocolVersion = 4;
       this.start();
       return;
     }
     if (connectedAt === undefined) this.#protocolVersion = 5;
-    else if (this.#deps.clock.mono() - connectedAt >= lastedMs) this.#backoff.reset();
+    else if (this.#deps.clock.mono() - connectedAt >= stableMs) this.#backoff.reset();
     const wasConnected = connectedAt !== undefined;
     const address = { ...this.#address, clientId: this.#deps.clientId, wasConnected };
     const reason = describeError(explainBrokerFault(fault, address));
-    this.#tell(reason);
+    this.#logReason(reason);
     this.#deps.onOffline(reason, brokerCode(fault));
-    // A fleet whose broker restarts must not come back in step.
+    // Jitter: after a restart of the broker the devices of a fleet must not reconnect at the same moment.
     const delay = this.#backoff.next() * (0.8 + 0.4 * Math.random());
     this.#retry = setTimeout(() => this.start(), delay);
   }
 
-  /** Refused for its version, or hung up on: so do brokers that cannot read the packet. */
-  #mayBeTheVersion(fault: unknown): boolean {
+  /** Whether the broker may have refused MQTT 5: by its code, or by closing the connection on a packet that it cannot read. */
+  #mayRefuseVersion(fault: unknown): boolean {
     if (this.#protocolVersion === 4) return false;
     const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
     return code === 1 || code === 132 || code === undefined || code === 'ECONNRESET' || code === 'EPIPE';
   }
 
-  #tell(reason: string): void {
+  #logReason(reason: string): void {
     const now = this.#deps.clock.mono();
-    if (reason === this.#lastReason && now - this.#loggedAt < logAgainMs) return;
+    if (reason === this.#lastReason && now - this.#loggedAt < logIntervalMs) return;
     this.#lastReason = reason;
     this.#loggedAt = now;
     this.#deps.log.warn(reason);
@@ -167,8 +167,8 @@ export class BrokerConnection {
 }
 
 /**
- * The URL's credentials, where the configuration has none of its own. Not left to mqtt.js: it decodes them first and
- * splits them then, at the last colon of the password.
+ * The address without credentials, and the credentials: those of the configuration, otherwise those of the URL. mqtt.js would
+ * decode them before it splits them, and split at the last colon of the password.
  */
 export function splitCredentials({ url, username, password }: Pick<ConnectionDeps, 'url' | 'username' | 'password'>) {
   const bare = new URL(url);
@@ -179,7 +179,7 @@ export function splitCredentials({ url, username, password }: Pick<ConnectionDep
   return { url: bare.href, ...credentials };
 }
 
-/** A bare % is meant as it stands. */
+/** Decodes %XX. Any other % stays. */
 function decoded(text: string): string {
   return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (escaped) =>
     Buffer.from(escaped.replaceAll('%', ''), 'hex').toString(),

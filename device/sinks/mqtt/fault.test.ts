@@ -24,7 +24,7 @@ test.each([
   expect(text).not.toContain('\n');
 });
 
-test('a client without a user name is called so', () => {
+test('the message for a client without a user name says so', () => {
   expect(explainBrokerFault(withCode(5), { url: 'mqtt://h', clientId: 'c' }).message).toMatch(
     /refused a client without user name/,
   );

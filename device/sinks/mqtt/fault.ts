@@ -2,16 +2,16 @@ import type { MqttCode } from '../../core/codes.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 import { maskAddress } from '../../core/mask.ts';
 
-/** What the explanation may name. */
+/** Details for the explanation of a fault. */
 export interface BrokerAddress {
   readonly url: string;
   readonly username?: string | undefined;
   readonly clientId: string;
-  /** Whether the broker had let us in before. */
+  /** Whether the connection had been accepted before. */
   readonly wasConnected?: boolean;
 }
 
-/** The broker ended the connection and said why (MQTT 5). */
+/** The broker ended the connection with a reason code (MQTT 5). */
 export class DisconnectedByBroker extends Error {
   readonly code: number;
 
@@ -21,7 +21,7 @@ export class DisconnectedByBroker extends Error {
   }
 }
 
-/** What kind of trouble it is: nobody there, not let in, or not the one that it should be. */
+/** The kind of fault: broker unreachable, access refused, or certificate not trusted. */
 export function brokerCode(error: unknown): MqttCode {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code === 'number') return 'broker-refused';
@@ -32,8 +32,8 @@ const tlsFault = /CERT|TLS|SSL|EPROTO/;
 const startIt = 'Start the broker, or set mqtt.url (MIEN_MQTT_URL).';
 
 /**
- * Why there is no connection, as one line with a remedy. Numbers are reason codes of MQTT 5 and return codes of 3.1.1,
- * words those of the network. `undefined` stands for a connection that was closed without a word.
+ * The reason for a missing connection, as one line with a remedy. Numeric codes are reason codes of MQTT 5 and return codes of
+ * 3.1.1, textual codes are those of the network. `undefined`: the connection was closed without a reason.
  */
 export function explainBrokerFault(error: unknown, address: BrokerAddress): MienError {
   const url = maskAddress(address.url);
@@ -56,11 +56,14 @@ function explain(error: unknown, address: BrokerAddress): [message: string, reme
     case 135:
       return [
         `The broker at ${url} refused ${user}: not authorized`,
-        'Check mqtt.username and mqtt.password (MIEN_MQTT_PASSWORD), and what the broker allows that user.',
+        'Check mqtt.username and mqtt.password (MIEN_MQTT_PASSWORD), and the rights of that user at the broker.',
       ];
     case 2:
     case 133:
-      return [`The broker at ${url} refused the client id ${clientId}`, 'Set another device.name, or allow it there.'];
+      return [
+        `The broker at ${url} refused the client id ${clientId}`,
+        'Set another device.name, or allow this one at the broker.',
+      ];
     case 142:
       return [
         `Another client took over the client id ${clientId} at ${url}`,
@@ -85,7 +88,7 @@ function explain(error: unknown, address: BrokerAddress): [message: string, reme
   if (error === undefined && wasConnected) {
     return [
       `The broker at ${url} closed the connection`,
-      `If this goes on, check that no other device uses the client id ${clientId} (device.name).`,
+      `If this continues, check that no other device uses the client id ${clientId} (device.name).`,
     ];
   }
   if (error === undefined) return [`${url} closed the connection`, `Check that a broker listens there. ${startIt}`];

@@ -1,4 +1,7 @@
+import type { z } from '@hono/zod-openapi';
 import type { Config } from '../../config/schema.ts';
+import { type Envelope, type MqttTopic, mqttMessages, payloadSchema } from '../../contract/mqtt.ts';
+import { toOutside } from '../../contract/outside.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
 import { describeError } from '../../core/errors.ts';
@@ -9,14 +12,14 @@ import type { StateBoard } from '../../core/state.ts';
 import type { VisitOutbox } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { BrokerConnection } from './connection.ts';
-import { type Envelope, payloadSchema, readingPayload, visitPayload } from './payloads.ts';
-import { type StateMessage, States } from './states.ts';
+import { readingPayload, visitPayload } from './payloads.ts';
+import { States } from './states.ts';
 import { VisitPump } from './visit-pump.ts';
 
 /** Below `<baseTopic>/<device.name>/`. */
-export const retainedTopics = ['availability', 'camera/state', 'state'] as const;
+export const retainedTopics = Object.entries(mqttMessages).flatMap(([topic, { retain }]) => (retain ? [topic] : []));
 
-/** Of the 1.5 s that a sink has to stop. */
+/** Parts of the 1.5 s that a sink has to stop. */
 const lastVisitsMs = 400;
 const goodbyeMs = 800;
 
@@ -29,11 +32,11 @@ export interface MqttSinkDeps {
   readonly clock: Clock;
   readonly bootId: string;
   readonly version: string;
-  /** Waits between tries to connect, ms; the last one repeats. */
+  /** Delays between attempts to connect, ms; the last one repeats. */
   readonly reconnectMs?: readonly number[];
 }
 
-/** Publishes availability, states, live readings and visits; the topics stand in the README beside this file. */
+/** Publishes availability, states, live readings and visits. The README beside this file lists the topics. */
 export function createMqttSink(deps: MqttSinkDeps): Sink {
   return new MqttSink(deps);
 }
@@ -46,7 +49,7 @@ class MqttSink implements Sink {
   readonly #pump: VisitPump;
   readonly #states: States;
   /** Messages sent per topic. */
-  readonly #sent = new Map<string, number>();
+  readonly #sent = new Map<MqttTopic, number>();
   /** A visit that must be sent again keeps its number, so that a receiver sees neither a gap nor a new message. */
   readonly #visitSeq = new Map<string, number>();
   #readingSentAt = Number.NEGATIVE_INFINITY;
@@ -71,7 +74,7 @@ class MqttSink implements Sink {
     this.#states = new States({
       ...deps,
       isConnected: () => this.#connection.isConnected,
-      send: (name, message) => this.#send(name, message),
+      send: (topic, ts, body) => this.#send(topic, ts, body),
     });
     this.#pump = new VisitPump({
       outbox: deps.outbox,
@@ -86,6 +89,7 @@ class MqttSink implements Sink {
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
     this.#states.start();
+    this.#pump.start();
     this.#connection.start();
   }
 
@@ -94,38 +98,32 @@ class MqttSink implements Sink {
     await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
   }
 
-  /** Resolves with whether the broker knows; otherwise the will says that the device is offline. */
+  /** Resolves with true if the broker has acknowledged the end; otherwise its will reports the device as offline. */
   async #sayGoodbye(): Promise<boolean> {
     const states = this.#states.stop();
-    const offline = this.#connection.publish(this.#topic('availability'), 'offline', { qos: 1, retain: true });
+    const offline = this.#sayAvailability('offline');
     return Promise.all([states, offline]).then(
       () => true,
       () => false,
     );
   }
 
-  /** At most one each `readingMs`, and only with faces; when the last one has left, one more without. */
+  /** Sends at most one reading per `readingMs`, only with faces; after the last face has left, one more without faces. */
   onReading(reading: Reading): void {
     if (!this.#connection.isConnected) return;
     if (reading.faces.length === 0 && this.#facesSent === 0) return;
     const sinceMs = reading.mono - this.#readingSentAt;
-    // A clock that runs backwards is that of a new vision process.
+    // A monotonic clock that goes back belongs to a new vision process.
     if (sinceMs >= 0 && sinceMs < this.#deps.config.readingMs) return;
     this.#readingSentAt = reading.mono;
     this.#facesSent = reading.faces.length;
-    this.#send('reading', { ts: reading.ts, body: readingPayload(reading), qos: 0 }).catch(() => {});
-  }
-
-  onVisit(visit: Visit): void {
-    this.#pump.announce(visit);
+    this.#send('reading', reading.ts, readingPayload(reading)).catch(() => {});
   }
 
   #onConnected(): void {
     const { board, log, config } = this.#deps;
     log.info({ url: maskAddress(config.url) }, 'connected to the broker');
-    this.#connection
-      .publish(this.#topic('availability'), 'online', { qos: 1, retain: true })
-      .catch((error) => this.#onRefused('availability', error));
+    this.#sayAvailability('online').catch((error) => this.#onRefused('availability', error));
     board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
     this.#states.connected();
     this.#pump.run();
@@ -136,12 +134,18 @@ class MqttSink implements Sink {
     this.#deps.board.update('mqtt', { state: 'offline', reason, code });
   }
 
-  async #send(name: string, { ts, body, ...options }: StateMessage): Promise<void> {
-    const payload = JSON.stringify({ ...this.#envelope(ts, this.#nextSeq(name)), ...body });
+  #sayAvailability(state: 'online' | 'offline'): Promise<void> {
+    const { qos, retain } = mqttMessages.availability;
+    return this.#connection.publish(this.#topic('availability'), state, { qos, retain });
+  }
+
+  async #send(topic: MqttTopic, ts: number, body: object, seq = this.#nextSeq(topic)): Promise<void> {
+    const { schema, qos, retain } = mqttMessages[topic];
+    const message = toOutside<z.ZodType>(schema, { ...this.#envelope(ts, seq), ...body });
     try {
-      await this.#connection.publish(this.#topic(name), payload, options);
+      await this.#connection.publish(this.#topic(topic), JSON.stringify(message), { qos, retain });
     } catch (error) {
-      this.#onRefused(name, error);
+      this.#onRefused(topic, error);
       throw error;
     }
   }
@@ -149,20 +153,14 @@ class MqttSink implements Sink {
   async #publishVisit(visit: Visit, historical: boolean): Promise<void> {
     const seq = this.#visitSeq.get(visit.id) ?? this.#nextSeq('visit');
     this.#visitSeq.set(visit.id, seq);
-    const payload = { ...this.#envelope(visit.endedAt, seq), ...visitPayload(visit, historical) };
-    try {
-      await this.#connection.publish(this.#topic('visit'), JSON.stringify(payload), { qos: 1 });
-    } catch (error) {
-      this.#onRefused('visit', error);
-      throw error;
-    }
+    await this.#send('visit', visit.endedAt, visitPayload(visit, historical), seq);
     this.#visitSeq.delete(visit.id);
   }
 
   /** A message that is not acknowledged: with the connection up, the broker did not want it, and somebody must know. */
-  #onRefused(name: string, error: unknown): void {
+  #onRefused(topic: MqttTopic, error: unknown): void {
     if (!this.#connection.isConnected) return;
-    const reason = `The broker refused a message to ${this.#topic(name)} (${describeError(error)}). Allow the user to publish below ${this.#base}/.`;
+    const reason = `The broker refused a message to ${this.#topic(topic)} (${describeError(error)}). Allow the user to publish below ${this.#base}/.`;
     if (this.#deps.board.current.mqtt.reason === reason) return;
     this.#deps.board.update('mqtt', { reason, code: 'broker-refused' });
     this.#deps.log.warn(reason);
@@ -172,18 +170,18 @@ class MqttSink implements Sink {
     return { schema: payloadSchema, ts, boot_id: this.#deps.bootId, seq };
   }
 
-  #nextSeq(name: string): number {
-    const seq = (this.#sent.get(name) ?? 0) + 1;
-    this.#sent.set(name, seq);
+  #nextSeq(topic: MqttTopic): number {
+    const seq = (this.#sent.get(topic) ?? 0) + 1;
+    this.#sent.set(topic, seq);
     return seq;
   }
 
-  #topic(name: string): string {
-    return `${this.#base}/${name}`;
+  #topic(topic: MqttTopic): string {
+    return `${this.#base}/${topic}`;
   }
 }
 
-/** What the promise gives, or `undefined` after `ms`; leaves no timer behind that would keep the process alive. */
+/** The value of the promise, or `undefined` after `ms`. No timer remains that would keep the process alive. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<undefined>((resolve) => {

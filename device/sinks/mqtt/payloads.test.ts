@@ -24,7 +24,7 @@ const visit: Visit = {
   frames: 25,
 };
 
-test('an abstention is published as a label, with the probabilities that it is about and no others', () => {
+test('uncertain is published as a label, with the probabilities of the model and no others', () => {
   const face: Face = {
     track: 1,
     box: { x: 1, y: 2, width: 40, height: 40 },
@@ -58,7 +58,7 @@ test('a named face is published with its probability, and the reading with its s
   expect(happy_share).toBe(0.6667);
 });
 
-test('the share of a visit that was uncertain stands beside the others, with its reasons', () => {
+test('the uncertain share of a visit is published beside the others, with its reasons', () => {
   expect(visitPayload(visit, false)).toEqual({
     historical: false,
     id: 'boot-1',
@@ -83,7 +83,7 @@ test('a visit without a named moment is published without figures', () => {
   ).toMatchObject({ dominant: 'uncertain', happy_share: null, strongest: null, confidence: null });
 });
 
-test('what the board says of its strain stands in the state, and how hot it is in the figures', () => {
+test('throttling is part of the state, and the temperature part of the figures', () => {
   const board = new StateBoard('demo');
   expect(statePayload(board.current, '1.2.3')).not.toHaveProperty('governor');
   board.update('governor', { state: 'reduced', fpsLimit: 19.8, reason: 'hot', temperatureC: 82, throttled: [] });
@@ -97,7 +97,7 @@ test('what the board says of its strain stands in the state, and how hot it is i
   expect(figuresPayload(board.current)).toEqual({ temperature_c: 82 });
 });
 
-test('a visit that was cut says so, and no other one speaks of it', () => {
+test('only a cut visit has the key cut', () => {
   expect(visitPayload({ ...visit, cut: true }, true)).toMatchObject({ cut: true });
   expect(visitPayload(visit, true)).not.toHaveProperty('cut');
 });

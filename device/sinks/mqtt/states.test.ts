@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StateBoard } from '../../core/state.ts';
-import { type StateMessage, States } from './states.ts';
+import { States } from './states.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -14,7 +14,7 @@ function start() {
     version: '1.2.3',
     clock: { now: () => Date.now(), mono: () => Date.now() },
     isConnected: () => true,
-    send: async (name: string, { body }: StateMessage) => {
+    send: async (name, _ts, body) => {
       sent.push({ name, body: body as Record<string, unknown> });
       if (answer.refuses) throw new Error('refused');
     },
@@ -24,7 +24,7 @@ function start() {
   return { states, board, bodies, answer };
 }
 
-test('figures go out at once, then at most once a minute, with the newest values', async () => {
+test('figures are sent at once, then at most once a minute, with the newest values', async () => {
   const { states, board, bodies } = start();
   states.connected();
   await vi.advanceTimersByTimeAsync(5000);
@@ -41,7 +41,7 @@ test('figures go out at once, then at most once a minute, with the newest values
   expect(bodies('state')).toHaveLength(1);
 });
 
-test('figures that have not moved are not sent again', async () => {
+test('unchanged figures are not sent again', async () => {
   const { states, board, bodies } = start();
   board.update('vision', { fps: 30 });
   states.connected();
@@ -51,7 +51,7 @@ test('figures that have not moved are not sent again', async () => {
   expect(bodies('figures')).toEqual([{ fps: 30 }]);
 });
 
-test('a state goes out at most once a second, as it is by then', async () => {
+test('the state is sent at most once a second, with its newest values', async () => {
   const { states, board, bodies } = start();
   states.connected();
   await vi.advanceTimersByTimeAsync(1);

@@ -1,3 +1,4 @@
+import type { MqttTopic } from '../../contract/mqtt.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { StateBoard } from '../../core/state.ts';
 import { cameraPayload, figuresPayload, statePayload, stoppedPayloads } from './payloads.ts';
@@ -13,14 +14,7 @@ export interface StatesDeps {
   readonly version: string;
   readonly isConnected: () => boolean;
   /** Resolves when the broker has taken the message; rejects where it did not. */
-  readonly send: (name: string, message: StateMessage) => Promise<void>;
-}
-
-export interface StateMessage {
-  readonly ts: number;
-  readonly body: object;
-  readonly qos: 0 | 1;
-  readonly retain?: boolean;
+  readonly send: (topic: MqttTopic, ts: number, body: object) => Promise<void>;
 }
 
 /**
@@ -32,7 +26,7 @@ export class States {
   readonly #state: Throttle;
   readonly #figures: Throttle;
   /** What the broker was given last, per topic. */
-  readonly #given = new Map<string, string>();
+  readonly #given = new Map<MqttTopic, string>();
   #unsubscribe: (() => void) | undefined;
 
   constructor(deps: StatesDeps) {
@@ -87,25 +81,22 @@ export class States {
   }
 
   async #sendBoth({ camera, state }: { camera: object; state: object }): Promise<void> {
-    await Promise.all([
-      this.#sendIfChanged('camera/state', camera, { qos: 1, retain: true }),
-      this.#sendIfChanged('state', state, { qos: 1, retain: true }),
-    ]);
+    await Promise.all([this.#sendIfChanged('camera/state', camera), this.#sendIfChanged('state', state)]);
   }
 
   #sendFigures(): void {
-    void this.#sendIfChanged('figures', figuresPayload(this.#deps.board.current), { qos: 0 });
+    void this.#sendIfChanged('figures', figuresPayload(this.#deps.board.current));
   }
 
-  async #sendIfChanged(name: string, body: object, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
+  async #sendIfChanged(topic: MqttTopic, body: object): Promise<void> {
     const text = JSON.stringify(body);
-    if (this.#given.get(name) === text) return;
-    this.#given.set(name, text);
+    if (this.#given.get(topic) === text) return;
+    this.#given.set(topic, text);
     try {
-      await this.#deps.send(name, { ts: this.#deps.clock.now(), body, ...options });
+      await this.#deps.send(topic, this.#deps.clock.now(), body);
     } catch {
       // The broker does not have it: the next change is another try. `send` has said why.
-      this.#given.delete(name);
+      this.#given.delete(topic);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 
-/** Calls `act` for one or more requests: at once, or when `everyMs` have passed since the last call. */
+/** Combines requests to calls of `act`: at once, or when `everyMs` have passed since the last call. */
 export class Throttle {
   readonly #everyMs: number;
   readonly #clock: Clock;
@@ -14,7 +14,7 @@ export class Throttle {
     this.#act = act;
   }
 
-  /** Several changes within one turn of the event loop are one call. */
+  /** Several requests within one turn of the event loop make one call. */
   request(): void {
     if (this.#timer) return;
     const delay = Math.max(0, this.#actedAt + this.#everyMs - this.#clock.mono());
@@ -25,7 +25,7 @@ export class Throttle {
     }, delay);
   }
 
-  /** The next request is met at once. */
+  /** The next request calls at once. */
   reset(): void {
     this.cancel();
     this.#actedAt = Number.NEGATIVE_INFINITY;

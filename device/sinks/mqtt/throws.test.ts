@@ -33,7 +33,7 @@ function connectionTo(url: string) {
   return faults;
 }
 
-/** Says what a client asked for, over a WebSocket on the address ::1. */
+/** A WebSocket server on the address ::1 that collects the packets of its clients. */
 async function webSocketOnIpv6(): Promise<{ port: number; packets: Buffer[] }> {
   const server = createServer().listen(0, '::1');
   await once(server, 'listening');
@@ -47,14 +47,14 @@ async function webSocketOnIpv6(): Promise<{ port: number; packets: Buffer[] }> {
   return { port: (server.address() as AddressInfo).port, packets };
 }
 
-test('a WebSocket broker at an IPv6 address is reached', async () => {
+test('a WebSocket broker at an IPv6 address can be reached', async () => {
   const { port, packets } = await webSocketOnIpv6();
   connectionTo(`ws://user:secret@[::1]:${port}/mqtt`);
   // The first byte of CONNECT.
   await vi.waitFor(() => expect(packets[0]?.[0]).toBe(0x10), 5000);
 });
 
-test('what the library throws at once is a fault that is shown, and tried again', async () => {
+test('an exception of the library is reported as a fault, and retries follow', async () => {
   vi.mocked(connect).mockImplementation(() => {
     throw new SyntaxError('Invalid URL: ws://::1:9115/');
   });

@@ -4,7 +4,7 @@ import type { Log } from '../../core/log.ts';
 import type { VisitOutbox } from '../../core/store.ts';
 import type { Visit } from '../../core/types.ts';
 
-/** Messages in flight at once: a long outage must not take a round trip a visit to catch up. */
+/** Maximum number of unacknowledged messages: after a long outage one round trip per visit would be too slow. */
 const windowSize = 20;
 const retryMs = 5000;
 
@@ -16,23 +16,27 @@ export interface VisitPumpDeps {
   readonly publish: (visit: Visit, historical: boolean) => Promise<void>;
 }
 
-/** Empties the outbox, oldest first, while there is a connection; a visit leaves it with the broker's acknowledgement. */
+/** Publishes the visits of the outbox, oldest first, while connected. The acknowledgement of the broker marks a visit as published. */
 export class VisitPump {
   readonly #deps: VisitPumpDeps;
   readonly #stopping = new AbortController();
-  /** Visits that ended during this connection; all others are told late. */
+  /** Visits that ended during this connection; all others are historical. */
   readonly #fresh = new Set<string>();
   #running: Promise<void> | undefined;
-  #lastTrouble = '';
+  #unsubscribe: (() => void) | undefined;
+  #lastFault = '';
 
   constructor(deps: VisitPumpDeps) {
     this.#deps = deps;
   }
 
-  /** A visit has ended; it is, or will be within this turn of the event loop, in the outbox. */
-  announce(visit: Visit): void {
-    if (this.#deps.isConnected()) this.#fresh.add(visit.id);
-    setImmediate(() => this.run());
+  /** Publishes each visit that enters the outbox from now on. */
+  start(): void {
+    this.#unsubscribe = this.#deps.outbox.subscribe((visit) => {
+      if (this.#deps.isConnected()) this.#fresh.add(visit.id);
+      // Visits that end together are published together.
+      setImmediate(() => this.run());
+    });
   }
 
   connectionLost(): void {
@@ -45,8 +49,9 @@ export class VisitPump {
     }
   }
 
-  /** Takes what is there now, and resolves when it is through or has failed. */
+  /** Publishes the present visits once more, and resolves when that is done or has failed. */
   async stop(): Promise<void> {
+    this.#unsubscribe?.();
     this.run();
     this.#stopping.abort();
     await this.#running;
@@ -59,11 +64,11 @@ export class VisitPump {
         const visits = this.#deps.outbox.unpublished(windowSize);
         if (visits.length === 0) break;
         await this.#send(visits);
-        this.#lastTrouble = '';
+        this.#lastFault = '';
       } catch (error) {
-        // Without a connection the next one starts the pump again.
+        // The next connection starts the pump again.
         if (!this.#deps.isConnected() || signal.aborted) break;
-        this.#tell(describeError(error));
+        this.#logFault(describeError(error));
         await wait(retryMs, signal);
       }
     }
@@ -81,9 +86,9 @@ export class VisitPump {
     this.#fresh.delete(visit.id);
   }
 
-  #tell(trouble: string): void {
-    if (trouble === this.#lastTrouble) return;
-    this.#lastTrouble = trouble;
-    this.#deps.log.warn(`visits wait in the outbox: ${trouble}`);
+  #logFault(fault: string): void {
+    if (fault === this.#lastFault) return;
+    this.#lastFault = fault;
+    this.#deps.log.warn(`visits wait in the outbox: ${fault}`);
   }
 }

@@ -27,7 +27,7 @@ const reading = (mono: number, ...faces: Face[]): Reading => ({
   happyShare: null,
 });
 
-test('one row per track and interval: means, the label shown most, dated by the start of the interval', () => {
+test('one row per track and interval: mean values, the most frequent label, the time of the start', () => {
   const sampler = createSampler(1000);
   expect(sampler.add(reading(0, face(1, 'happy', 0.9, 0.8)))).toEqual([]);
   expect(sampler.add(reading(400, face(1, 'sad', 0.3, 1), face(2, 'sad', 0)))).toEqual([]);
@@ -38,7 +38,7 @@ test('one row per track and interval: means, the label shown most, dated by the 
   expect(samples[0]!.probabilities.happy).toBeCloseTo(0.6, 10);
   expect(samples[0]!.probabilities.sad).toBeCloseTo(0.4, 10);
   expect(samples[0]!.score).toBeCloseTo(0.9, 10);
-  // Over the two frames that show `happy`, not over the one that shows `sad`.
+  // The mean of the two frames with `happy`, without the one with `sad`.
   expect(samples[0]!.probability).toBeCloseTo(0.75, 10);
   expect(samples[0]!.happyShare).toBe(0.6667);
   expect(samples[1]).toEqual({
@@ -66,7 +66,7 @@ test('one row per track and interval: means, the label shown most, dated by the 
   expect(sampler.close()).toEqual([]);
 });
 
-test('an interval that was mostly uncertain is a row of that name, with its reason and its mean probabilities', () => {
+test('a mostly uncertain interval is an uncertain row with its reason and its mean probabilities', () => {
   const sampler = createSampler(1000);
   sampler.add(reading(0, unnamed(1, 'dark')));
   sampler.add(reading(200, unnamed(1, 'small')));
@@ -78,7 +78,7 @@ test('an interval that was mostly uncertain is a row of that name, with its reas
       reason: 'small',
       probability: null,
       probabilities: { happy: expect.closeTo(0.6, 10), sad: expect.closeTo(0.4, 10) },
-      // Of the one frame with a name.
+      // Of the one named frame.
       happyShare: 1,
       frames: 4,
     },
@@ -96,12 +96,12 @@ test('an interval without a named frame has no share; a named one shows no reaso
   for (const each of [never, mostly]) expect(each).not.toHaveProperty('reason');
 });
 
-test('an interval without a face leaves no row', () => {
+test('an interval without a face makes no row', () => {
   const sampler = createSampler(1000);
   expect([0, 500, 1000, 1500, 2000].flatMap((at) => sampler.add(reading(at)))).toEqual([]);
 });
 
-test('a monotonic clock that starts again closes the interval', () => {
+test('a monotonic clock that restarts closes the interval', () => {
   const sampler = createSampler(1000);
   sampler.add(reading(90_000, face(1, 'happy', 1)));
   expect(sampler.add(reading(10, face(1, 'sad', 0)))).toMatchObject([{ label: 'happy', frames: 1 }]);

@@ -2,7 +2,7 @@ import { roundedNumbers } from '../../core/decimals.ts';
 import { happyShareOf, type UncertainReason, uncertain } from '../../core/labels.ts';
 import type { Face, Reading, Sample } from '../../core/types.ts';
 
-/** What one track showed in the interval that is open. */
+/** Sums of one track in the open interval. */
 interface Tally {
   /** Frames per label. */
   readonly shown: Map<string, number>;
@@ -16,11 +16,11 @@ interface Tally {
   frames: number;
 }
 
-/** Condenses readings to one sample per track and interval. Intervals run on the readings' monotonic clock. */
+/** Condenses readings to one sample per track and interval. Intervals use the monotonic clock of the readings. */
 export interface Sampler {
-  /** Returns the samples of the interval that this reading closed, if it did. */
+  /** Returns the samples of the interval if this reading closes it, otherwise none. */
   add(reading: Reading): Sample[];
-  /** Closes the open interval early: at the end, or when no more readings come. */
+  /** Closes the open interval early: at a stop, or when readings cease. */
   close(): Sample[];
 }
 
@@ -39,7 +39,7 @@ export function createSampler(sampleMs: number): Sampler {
   return {
     close,
     add(reading) {
-      // A clock that runs backwards is that of a new vision process.
+      // A monotonic clock that goes back belongs to a new vision process.
       const isOver = opened && (reading.mono - opened.mono >= sampleMs || reading.mono < opened.mono);
       const samples = isOver ? close() : [];
       opened ??= { mono: reading.mono, ts: Math.round(reading.ts) };
@@ -71,7 +71,7 @@ function count(tally: Tally, face: Face): Tally {
 function toSample(track: number, { shown, certainty, reasons, sums, score, frames }: Tally, ts: number): Sample {
   const label = mostFrequent(shown)!;
   const reason = label === uncertain ? mostFrequent(reasons) : undefined;
-  // `uncertain` has none.
+  // `uncertain` has no probability.
   const certaintySum = certainty.get(label);
   return roundedNumbers({
     ts,
@@ -86,7 +86,7 @@ function toSample(track: number, { shown, certainty, reasons, sums, score, frame
   });
 }
 
-/** The first one of those that were counted most often. */
+/** The key with the highest count; the first one of equals. */
 function mostFrequent<Key>(counts: ReadonlyMap<Key, number>): Key | undefined {
   const entries = [...counts];
   return entries.length === 0 ? undefined : entries.reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];

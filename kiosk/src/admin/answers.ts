@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { cameraSchema, modelSchema, performanceSchema } from '../../../device/http/schemas/device.ts';
-import type { historySchema, visitsSchema } from '../../../device/http/schemas/history.ts';
-import type { configSchema, logsSchema, settingsSchema } from '../../../device/http/schemas/operator.ts';
+import type { cameraSchema, performanceSchema } from '../../../device/contract/device.ts';
+import type { historySchema, visitsSchema } from '../../../device/contract/history.ts';
+import type { modelSchema } from '../../../device/contract/model.ts';
+import type { configSchema, logsSchema, settingsSchema } from '../../../device/contract/operator.ts';
 
 /** Answers of the API, typed by its schemas. */
 export type Camera = z.output<typeof cameraSchema>;

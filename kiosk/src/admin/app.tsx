@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks';
-import { knownExpressions } from '../expression/expressions.ts';
+import { knownExpressions } from '../expression/known.ts';
 import { Header } from './header.tsx';
 import { History } from './history/history.tsx';
 import { type Live, type LiveFeed, useLive } from './live.ts';

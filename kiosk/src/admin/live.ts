@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { StateMessage } from '../../../device/http/device-view.ts';
+import type { StateMessage } from '../../../device/contract/live.ts';
 import { liveAddress } from '../api/live-address.ts';
 import { LiveConnection, type Socket } from '../kiosk/live/connection.ts';
 import type { Frame } from '../kiosk/live/frame.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { uncertain } from '../../../device/core/labels.ts';
-import { inkOn, luminanceOf, palettes } from '../theme/palette.ts';
-import { type Theme, themes } from '../theme/theme.ts';
-import { colourOf, expressionOf, inChartOrder, knownExpressions, nameOf } from './expressions.ts';
+import { inkOn, luminanceOf, palettes, type Theme, themes } from '../theme/palette.ts';
+import { colourOf, expressionOf, inChartOrder, nameOf } from './expressions.ts';
+import { knownExpressions } from './known.ts';
 
 const style = readFileSync(new URL('../theme/theme.css', import.meta.url), 'utf8');
 /** All labels that may appear side by side on the page. */

@@ -1,11 +1,7 @@
 import { uncertain } from '../../../device/core/labels.ts';
 import { language } from '../language/language.ts';
+import { type Expression, knownExpressions } from './known.ts';
 import { names } from './names.ts';
-
-/** The expressions that have a colour and a glyph of their own, from the bottom of the chart to its top. */
-export const knownExpressions = ['neutral', 'happy', 'surprise', 'sad', 'fear', 'disgust', 'angry'] as const;
-
-export type Expression = (typeof knownExpressions)[number];
 
 /** Names that data sets and models use for the same expressions. */
 const synonyms: Readonly<Record<string, Expression>> = {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
-import { type Expression, expressionOf } from './expressions.ts';
+import { expressionOf } from './expressions.ts';
+import type { Expression } from './known.ts';
 
 const eyes = (
   <>

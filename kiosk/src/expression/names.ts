@@ -1,6 +1,6 @@
 import type { UncertainReason } from '../../../device/core/labels.ts';
 import type { Language } from '../language/language.ts';
-import type { Expression } from './expressions.ts';
+import type { Expression } from './known.ts';
 
 type Names = Readonly<Record<Expression | 'uncertain', string>>;
 

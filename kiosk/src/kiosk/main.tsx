@@ -1,5 +1,5 @@
 import { createRef, render } from 'preact';
-import type { DeviceView } from '../../../device/http/device-view.ts';
+import type { DeviceView } from '../../../device/contract/state.ts';
 import { requestApi } from '../api/client.ts';
 import { liveAddress } from '../api/live-address.ts';
 import { applyLanguage } from '../language/language.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { z } from 'zod';
-import type { whoSchema } from '../../../device/http/schemas/session.ts';
+import type { whoSchema } from '../../../device/contract/session.ts';
 import { ApiProblem, requestApi } from '../api/client.ts';
 import { messages } from './messages/messages.ts';
 

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { z } from 'zod';
-import type { privacySchema } from '../../../device/http/schemas/device.ts';
+import type { privacySchema } from '../../../device/contract/privacy.ts';
 import { requestApi } from '../api/client.ts';
 import { applyLanguage, language, languages } from '../language/language.ts';
 import { settingOf } from '../settings.ts';

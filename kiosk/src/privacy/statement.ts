@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { privacySchema } from '../../../device/http/schemas/device.ts';
+import type { privacySchema } from '../../../device/contract/privacy.ts';
 import type { Messages } from './messages/en.ts';
 
 export type PrivacyItem = z.output<typeof privacySchema>['items'][number];

@@ -1,5 +1,8 @@
-import { type Expression, knownExpressions } from '../expression/expressions.ts';
-import type { Theme } from './theme.ts';
+import { type Expression, knownExpressions } from '../expression/known.ts';
+
+export const themes = ['dark', 'light', 'contrast'] as const;
+
+export type Theme = (typeof themes)[number];
 
 type Palette = Readonly<Record<Expression | 'uncertain' | 'other', string>>;
 

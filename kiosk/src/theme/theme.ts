@@ -1,9 +1,5 @@
 import { settingOf } from '../settings.ts';
-import { paletteKeys, palettes } from './palette.ts';
-
-export const themes = ['dark', 'light', 'contrast'] as const;
-
-export type Theme = (typeof themes)[number];
+import { paletteKeys, palettes, type Theme, themes } from './palette.ts';
 
 /** The configured theme; `auto` and unknown names become the theme that the browser prefers. */
 export function chooseTheme(wanted: string | undefined, prefers: (query: string) => boolean): Theme {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { UploadOutcome } from '../../../device/http/operations.ts';
-import type { classifiedSchema } from '../../../device/http/schemas/classify.ts';
+import type { classifiedSchema } from '../../../device/contract/classify.ts';
+import type { UploadOutcome } from '../../../device/http/routes/classify.ts';
 import { ApiProblem, requestApi } from '../api/client.ts';
 import { formatUnit } from '../language/units.ts';
 import { texts } from './messages/texts.ts';

@@ -32,7 +32,7 @@ export function typeOf(schema: JsonSchema): string {
   return [`${first}${bounds}`, ...others].join(' | ');
 }
 
-/** A schema as people write one down: a field a line, those below it indented, `?` after what may be absent. */
+/** A schema as an outline: one field a line, nested fields indented, `?` after optional ones. */
 export function outlineOf(schema: JsonSchema, indent = ''): string {
   if (!schema.properties) return `${indent}${typeOf(schema)}${comment(schema)}\n`;
   const { required = [] } = schema;

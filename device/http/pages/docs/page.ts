@@ -4,7 +4,7 @@ import { type JsonSchema, outlineOf, typeOf } from './outline.ts';
 
 type Html = ReturnType<typeof html>;
 
-/** The parts of an operation that the page shows. */
+/** The shown parts of an operation. */
 interface Operation {
   readonly method: string;
   readonly path: string;
@@ -27,7 +27,7 @@ type Content = Readonly<Record<string, { readonly schema?: JsonSchema }>>;
 
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 
-/** The whole API on one page, without a script: it reads the same in a text browser. */
+/** The whole API on one page without scripts, so that it works in a text browser. */
 export function docsPage(document: OpenApiDocument): Html {
   const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     methods.flatMap((method) => {
@@ -70,11 +70,11 @@ ${(document.tags ?? []).map(
 
 function describeOperation(operation: Operation): Html {
   const { method, path, summary, description, security = [], parameters = [], requestBody, responses } = operation;
-  const anybody = security.some((each) => Object.keys(each).length === 0);
+  const isForViewers = security.some((each) => Object.keys(each).length === 0);
   return html`<details id="${method}${path.replaceAll(/\W/g, '-')}">
 <summary><span class="method">${method.toUpperCase()}</span><code>${path}</code><span class="faint">${summary}</span></summary>
 ${description ? html`<p>${description}</p>` : ''}
-<p class="faint">${anybody ? 'Role: viewer' : 'Role: operator'}</p>
+<p class="faint">${isForViewers ? 'Role: viewer' : 'Role: operator'}</p>
 ${parameters.length > 0 ? parameterTable(parameters) : ''}
 ${requestBody ? html`<h3>Body</h3>${describeContent(requestBody.content)}` : ''}
 <h3>Answers</h3>
@@ -91,7 +91,7 @@ ${Object.entries(responses)
 
 function parameterTable(parameters: NonNullable<Operation['parameters']>): Html {
   return html`<h3>Parameters</h3><table>
-<thead><tr><th>name</th><th>in</th><th>value</th><th>what it is</th></tr></thead>
+<thead><tr><th>name</th><th>in</th><th>value</th><th>description</th></tr></thead>
 <tbody>${parameters.map(
     ({
       name,

@@ -1,4 +1,4 @@
-/** Of the docs page: a string, because only modules are built into the program. */
+/** The style sheet of the docs page. A string, because the build contains modules only. */
 export const docsStyle = `
 :root { color-scheme: light dark; --ink: light-dark(#1b2024, #e9edf0); --paper: light-dark(#fff, #14181b);
   --soft: light-dark(#f1f4f6, #1f2529); --line: light-dark(#cfd6db, #39424a); --faint: light-dark(#55616b, #a4b0b9);

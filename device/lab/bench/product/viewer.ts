@@ -1,8 +1,7 @@
 import { WebSocket } from 'ws';
+import type { FrameHead, StateMessage } from '../../../contract/live.ts';
 import type { DeviceState } from '../../../core/state.ts';
 import type { Reading } from '../../../core/types.ts';
-import type { StateMessage } from '../../../http/device-view.ts';
-import type { FrameHead } from '../../../sinks/live/frame-message.ts';
 
 /** A page that watches: counts what arrives, and how long after its capture. */
 export class Viewer {

@@ -1,18 +1,18 @@
 import type { Database } from 'better-sqlite3';
 import type { Visit } from '../../../core/types.ts';
-import { createVisitInsert } from '../stays.ts';
+import { createVisitInsert } from '../outbox/stays.ts';
 import type { RawRow } from './leaf.ts';
 
 /**
- * Puts salvaged rows into the new database, under their own numbers; one that is there already is left as it is, so that
- * a salvage that was broken off may begin anew.
+ * Writes salvaged rows into the new database with their own numbers. An existing row is not changed, so an interrupted
+ * salvage can start again from the beginning.
  */
 export interface Copy {
   boots(row: RawRow): void;
   labelSets(row: RawRow): void;
   visits(row: RawRow): void;
   samples(row: RawRow): void;
-  /** A stay under way, as a visit that was cut; to be called after all visits. */
+  /** Writes a stay in progress as a cut visit. To be called after all visits. */
   stay(row: RawRow): void;
 }
 
@@ -33,7 +33,7 @@ export function createCopy(database: Database, bootId: string): Copy {
     'n, ts, boot, track, label, label_set, probabilities, score, frames, reason, probability, happy_share',
   );
   const numbers = { boots: new Map<number, number>(), labels: new Map<number, number>() };
-  /** By how many there are; told by the visits where the list itself is lost. */
+  /** Label sets by their number of labels. If a set itself is lost, the visits give its labels. */
   const labelsByCount = new Map<number, string>();
 
   const addLabels = (n: number, labels: string) => {
@@ -52,7 +52,7 @@ export function createCopy(database: Database, bootId: string): Copy {
     visits({ n, values }) {
       const [, id, ...rest] = values;
       insertVisit.run(n, id, ...rest, ...(values.length === 18 ? [null] : []));
-      // An old copy of a page may come first.
+      // An older copy of the page may have been read first.
       const publishedAt = values[17];
       if (publishedAt !== null) markPublished.run(publishedAt, id);
       const labels = Object.keys(JSON.parse(values[9] as string)).filter((label) => label !== 'uncertain');

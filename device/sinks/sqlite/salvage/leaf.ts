@@ -1,4 +1,4 @@
-/** A row as it lies on a page. */
+/** A row as stored on a page. */
 export interface RawRow {
   readonly n: number;
   readonly values: readonly (string | number | null)[];
@@ -6,7 +6,7 @@ export interface RawRow {
 
 const tableLeaf = 13;
 
-/** The rows on a page of a table; none on any other page. A row that does not make sense is left out. */
+/** The rows on a leaf page of a table; none on any other page. Invalid rows are left out. */
 export function rowsOfPage(page: Buffer, number: number): readonly RawRow[] {
   const header = number === 1 ? 100 : 0;
   if (page[header] !== tableLeaf) return [];
@@ -22,11 +22,11 @@ function readRow(page: Buffer, offset: number): RawRow | undefined {
   try {
     const length = varint(page, offset);
     const rowid = varint(page, length.end);
-    // Longer rows go on on other pages; those of the log never do.
+    // A longer row continues on other pages. Rows of the log never do.
     if (length.value > page.length - 35) return undefined;
     return { n: rowid.value, values: readRecord(page.subarray(rowid.end, rowid.end + length.value)) };
   } catch (error) {
-    // What reads beyond the page is no row.
+    // A row that would reach beyond the page is not a row.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
@@ -57,7 +57,7 @@ function readValue(record: Buffer, at: number, type: number): { value: string | 
   return { value: record.toString('utf8', at, at + bytes), bytes };
 }
 
-/** SQLite's integers of 1 to 9 bytes; larger ones than we ever write are refused. */
+/** SQLite's variable-length integers. Those of more than 7 bytes are refused: Mien never writes them. */
 function varint(bytes: Buffer, offset: number): { value: number; end: number } {
   let value = 0;
   for (let at = offset; at < offset + 7; at += 1) {

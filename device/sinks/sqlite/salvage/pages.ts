@@ -5,8 +5,8 @@ const walHeaderBytes = 32;
 const frameHeaderBytes = 24;
 
 /**
- * The pages of a database file that SQLite itself may refuse to open, each in its newest committed version (file format:
- * https://www.sqlite.org/fileformat2.html). Nothing is written, and nothing that a page says is believed without a check.
+ * The pages of a database file that SQLite may refuse to open, each in its newest committed version (file format:
+ * https://www.sqlite.org/fileformat2.html). Nothing is written, and every value on a page is checked before it is used.
  */
 export class Pages {
   readonly #descriptor: number;
@@ -23,14 +23,14 @@ export class Pages {
     this.count = Math.max(inFile, ...(this.#wal?.frames.keys() ?? []));
   }
 
-  /** Numbered from 1; undefined where there is none. */
+  /** Pages are numbered from 1. Undefined for a page that does not exist or cannot be read. */
   read(number: number): Buffer | undefined {
     const frame = this.#wal?.frames.get(number);
     if (frame !== undefined) return this.#wal!.bytes.subarray(frame, frame + this.size);
     return this.#readAt((number - 1) * this.size, this.size);
   }
 
-  /** Pages that hold deleted rows at most, as far as the list of them can be followed. */
+  /** Pages on the free list, as far as the list is intact. They have deleted rows at most. */
   free(): ReadonlySet<number> {
     const pages = new Set<number>();
     const first = this.read(1);
@@ -50,7 +50,7 @@ export class Pages {
     closeSync(this.#descriptor);
   }
 
-  /** A page that is cut off is none; one on a bad sector neither. */
+  /** Undefined for a page that is cut off or on a bad sector. */
   #readAt(offset: number, length: number): Buffer | undefined {
     const bytes = Buffer.alloc(length);
     try {
@@ -68,7 +68,7 @@ interface WalFrames {
   readonly frames: ReadonlyMap<number, number>;
 }
 
-/** Committed frames of a write-ahead log, up to the first whose checksum is wrong. */
+/** Committed frames of a write-ahead log, up to the first wrong checksum. */
 function readWal(path: string): WalFrames | undefined {
   const bytes = statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : Buffer.alloc(0);
   if (bytes.length < walHeaderBytes || (bytes.readUInt32BE(0) & ~1) !== 0x377f0682) return undefined;
@@ -79,7 +79,7 @@ function readWal(path: string): WalFrames | undefined {
   const pending: (readonly [number, number])[] = [];
   let sum = checksum(bytes.subarray(0, 24), isBigEndian, [0, 0]);
   for (let at = walHeaderBytes; at + frameHeaderBytes + pageSize <= bytes.length; at += frameHeaderBytes + pageSize) {
-    // The salts of the header: a frame of an earlier round has others.
+    // The salts must equal those of the header: frames of an earlier round have others.
     if (!bytes.subarray(at + 8, at + 16).equals(bytes.subarray(16, 24))) break;
     sum = checksum(bytes.subarray(at, at + 8), isBigEndian, sum);
     sum = checksum(bytes.subarray(at + frameHeaderBytes, at + frameHeaderBytes + pageSize), isBigEndian, sum);

@@ -1,13 +1,13 @@
 import type { RawRow } from './leaf.ts';
 
-/** Which table of the log a row is of, told by its values alone: a damaged file may not say where a table begins. */
+/** The table of a row, recognised by its values alone: in a damaged file the start of a table may be lost. */
 export type RowKind = 'boots' | 'label_sets' | 'samples' | 'visits' | 'stays';
 
 type Check = 'integer' | 'number' | 'text' | 'json' | 'null';
 
 const orNull = (...checks: Check[]): readonly Check[] => [...checks, 'null'];
 
-/** The columns in the order of the schema. The first is the number of the row, which a record holds as null. */
+/** The columns in the order of the schema. The first is the number of the row, which SQLite stores as null. */
 const shapes: readonly {
   readonly kind: RowKind;
   readonly columns: readonly (Check | readonly Check[])[];
@@ -54,7 +54,7 @@ export function kindOf({ values }: RawRow): RowKind | undefined {
       values.length <= columns.length &&
       values.every((value, index) => [columns[index]!].flat().some((check) => fits(value, check as Check))),
   );
-  // Both are a number with a JSON text: labels are a list, a stay is an object.
+  // Rows of `label_sets` and `stays` are both a number with a JSON text: a label set is a list, a stay an object.
   if (shape?.kind === 'label_sets' && String(values[1]).startsWith('{')) return 'stays';
   return shape?.kind;
 }

@@ -1,22 +1,22 @@
-/** The salvage thread: copies what can be read of a damaged database into the new one, beside the daemon that writes there. */
+/** The salvage thread: copies the readable rows of a damaged database into the new one while the daemon writes there. */
 import { statfsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { describeError } from '../../../core/errors.ts';
-import { explainStoreFault } from '../fault.ts';
+import { explainStoreFault } from '../opening/fault.ts';
 import { type SalvageCounts, salvage } from './salvage.ts';
 
 export type FromSalvage = { readonly counts: SalvageCounts } | { readonly fault: string };
 
-/** Share of the disk that is left to the log. */
+/** Minimum share of the disk that stays free for the log. */
 const minFreeShare = 0.05;
 const piecesPerLook = 200;
 
 const { from, into, bootId } = workerData as { from: string; into: string; bootId: string };
 
-// On Linux a priority is that of one thread. No lower: a thread that gets no time while it holds the lock keeps the daemon waiting.
+// On Linux this is the priority of the thread. Not lower: a thread without processor time would hold the lock and block the daemon.
 setPriority(0, 2);
 
 function run(): FromSalvage {
@@ -31,7 +31,7 @@ function run(): FromSalvage {
         const startedAt = performance.now();
         const { done, value } = pieces.next();
         if (done) return { counts: value };
-        // At most half of the time, so that the daemon's own writes find a gap.
+        // Work half of the time at most, so that the daemon can write in between.
         sleep(performance.now() - startedAt);
       }
     } finally {
@@ -44,7 +44,7 @@ function run(): FromSalvage {
 
 function assertRoom(): void {
   const { bavail, blocks } = statfsSync(dirname(into));
-  if (bavail < blocks * minFreeShare) throw Object.assign(new Error('little room'), { code: 'ENOSPC' });
+  if (bavail < blocks * minFreeShare) throw Object.assign(new Error('too little free space'), { code: 'ENOSPC' });
 }
 
 function sleep(ms: number): void {

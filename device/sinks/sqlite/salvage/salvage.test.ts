@@ -4,15 +4,15 @@ import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { packageRoot } from '../../../core/paths.ts';
 import { reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
-import { damagedFiles } from '../damaged.ts';
-import { openDatabase } from '../database.ts';
+import { damagedFiles } from '../opening/damaged.ts';
+import { openDatabase } from '../opening/database.ts';
 import { salvage } from './salvage.ts';
 
 const { build, path } = testStores();
 const salvageEntry = new URL(`file://${join(packageRoot, 'device/dist/sinks/sqlite/salvage/salvage-main.js')}`);
 const count = 400;
 
-/** A log with visits, of which the first 300 are published, a sample a second, and a stay under way. */
+/** A log with visits (the first 300 are published), a sample per second, and a stay in progress. */
 async function makeLog(): Promise<string> {
   const { sink, file } = build({ bootId: 'old' });
   await sink.start();
@@ -26,7 +26,7 @@ async function makeLog(): Promise<string> {
   return file;
 }
 
-/** Everything in the write-ahead log, nothing in it, or half of it. */
+/** A copy of the database and its write-ahead log, as after a power cut. */
 function cutPower(file: string): string {
   const copy = path('copy.db');
   for (const end of ['', '-wal']) if (existsSync(file + end)) cpSync(file + end, copy + end);
@@ -39,7 +39,7 @@ function checkpoint(file: string): void {
   other.close();
 }
 
-/** The new database after a salvage from `file`; what was there before stays. */
+/** The new database after a salvage from `file`; its earlier rows stay. */
 function salvaged(file: string, into = path('new.db')) {
   const database = openDatabase(into);
   const pieces = salvage(file, database, 'new');
@@ -50,26 +50,29 @@ function salvaged(file: string, into = path('new.db')) {
   return { ...stored(into), counts: result.value, unpublished: unpublished as string[], into };
 }
 
-test.each(['in its write-ahead log', 'in the file'])('every row comes back as it was, with all %s', async (where) => {
-  const file = await makeLog();
-  if (where === 'in the file') checkpoint(file);
-  const before = stored(file);
-  const after = salvaged(cutPower(file));
-  expect(after.samples).toEqual(before.samples);
-  expect(after.visits.slice(0, count)).toEqual(before.visits);
-  expect(after.visits.slice(count)).toMatchObject([{ id: 'old-401', track: 77, cut: true }]);
-  expect(after.counts).toEqual({ samples: before.samples.length, visits: count });
-  // What was published is, what was not is still to be.
-  expect(after.unpublished).toEqual(
-    before.visits
-      .slice(300)
-      .map(({ id }) => id)
-      .concat('old-401'),
-  );
-  // And a second time nothing is added.
-  expect(salvaged(path('copy.db')).visits).toEqual(after.visits);
-  expect(stored(after.into).samples).toEqual(after.samples);
-});
+test.each(['in its write-ahead log', 'in the file'])(
+  'every row is salvaged unchanged, with all rows %s',
+  async (where) => {
+    const file = await makeLog();
+    if (where === 'in the file') checkpoint(file);
+    const before = stored(file);
+    const after = salvaged(cutPower(file));
+    expect(after.samples).toEqual(before.samples);
+    expect(after.visits.slice(0, count)).toEqual(before.visits);
+    expect(after.visits.slice(count)).toMatchObject([{ id: 'old-401', track: 77, cut: true }]);
+    expect(after.counts).toEqual({ samples: before.samples.length, visits: count });
+    // Published visits stay published, the others stay in the outbox.
+    expect(after.unpublished).toEqual(
+      before.visits
+        .slice(300)
+        .map(({ id }) => id)
+        .concat('old-401'),
+    );
+    // A second salvage adds nothing.
+    expect(salvaged(path('copy.db')).visits).toEqual(after.visits);
+    expect(stored(after.into).samples).toEqual(after.samples);
+  },
+);
 
 test.each([
   ['the first page overwritten', (bytes: Buffer) => bytes.fill(0xa5, 0, 4096), 1, 1],
@@ -77,7 +80,7 @@ test.each([
   ['the second half gone', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2), 0.25, 0.25],
   ['the middle overwritten', (bytes: Buffer) => bytes.fill(0xa5, bytes.length >> 2, bytes.length >> 1), 0.5, 0.5],
   ['every fifth page full of zeros', (bytes: Buffer) => eachFifthPage(bytes), 0.5, 0.5],
-])('%s: the rest comes back', async (_name, spoil, minVisits, minSamples) => {
+])('%s: the other rows are salvaged', async (_name, spoil, minVisits, minSamples) => {
   const file = await makeLog();
   checkpoint(file);
   const before = stored(file);
@@ -99,20 +102,20 @@ function eachFifthPage(bytes: Buffer): Buffer {
   return bytes;
 }
 
-test('noise is no row', () => {
+test('random bytes give no rows', () => {
   const noise = path('noise.db');
   const bytes = Buffer.alloc(400_000);
   for (let at = 0, seed = 1; at < bytes.length; at += 1) {
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
     bytes[at] = seed >> 16;
   }
-  // Each page says of itself that it holds rows.
+  // Mark each page as one with rows.
   for (let page = 0; page * 4096 < bytes.length; page += 1) bytes[page * 4096] = 13;
   writeFileSync(noise, bytes);
   expect(salvaged(noise)).toMatchObject({ samples: [], visits: [], counts: { samples: 0, visits: 0 } });
 });
 
-test('a write-ahead log counts up to the last commit that is whole', async () => {
+test('a write-ahead log counts up to its last complete commit', async () => {
   const file = await makeLog();
   const copy = cutPower(file);
   truncateSync(`${copy}-wal`, statSync(`${copy}-wal`).size - 10_000);
@@ -121,7 +124,7 @@ test('a write-ahead log counts up to the last commit that is whole', async () =>
   expect(visits.slice(0, 300).map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
 });
 
-test('the log goes on in a new database while the old one is copied into it by the thread', {
+test('logging goes on in the new database while the thread copies the old one into it', {
   timeout: 60_000,
 }, async () => {
   const file = await makeLog();
@@ -141,7 +144,7 @@ test('the log goes on in a new database while the old one is copied into it by t
     ...Array.from({ length: count + 1 }, (_, n) => `old-${n + 1}`),
   ]);
   expect(samples.length).toBeGreaterThan(count);
-  // Old ones first, as they were written; and the published ones stay published.
+  // Salvaged visits come first, in their order, and published ones stay published.
   const waiting = next.sink.unpublished(1000).map(({ id }) => id);
   expect(waiting[0]).toBe('old-301');
   expect(waiting.slice(99).toSorted()).toEqual(['next-1', 'old-400', 'old-401']);
@@ -149,7 +152,7 @@ test('the log goes on in a new database while the old one is copied into it by t
   expect(next.lines.join()).toMatch(/salvaged \d+ samples and 400 visits; the damaged file is kept as /);
 });
 
-test('a copy that fails waits, and a restart goes on with it', { timeout: 60_000 }, async () => {
+test('a failed salvage waits, and a restart continues it', { timeout: 60_000 }, async () => {
   const file = await makeLog();
   const copy = cutPower(file);
   checkpoint(copy);
@@ -166,7 +169,7 @@ test('a copy that fails waits, and a restart goes on with it', { timeout: 60_000
   expect(stored(copy).visits).toHaveLength(count + 1);
 });
 
-test('the lock of the thread is no fault, also where the daemon has to wait for it', async () => {
+test('a lock of the salvage thread is not reported as a fault', async () => {
   const file = await makeLog();
   const copy = cutPower(file);
   checkpoint(copy);

@@ -9,16 +9,16 @@ export interface SalvageCounts {
   readonly visits: number;
 }
 
-/** Rows in a transaction. The daemon writes between two of them, and must not wait. */
+/** Rows per transaction. Small, so that the daemon can write between two transactions. */
 const rowsAtOnce = 100;
-/** Pages that are looked at in one piece. */
+/** Pages read per step. */
 const pagesAtOnce = 50;
 
 /**
- * Copies what can be read of a damaged database into another one, page by page: what lies on one page does not depend on
- * another. Visits come first, then samples, newest first. Each step is a piece of some milliseconds.
+ * Copies the readable rows of a damaged database into another one, page by page: each page can be read without the others.
+ * Visits come first, then samples, newest first. Each step takes some milliseconds.
  *
- * @returns how many rows were found
+ * @returns the number of rows found
  */
 export function* salvage(from: string, into: Database, bootId: string): Generator<undefined, SalvageCounts> {
   const pages = new Pages(from);
@@ -80,7 +80,7 @@ function numbersOn(pages: Pages, page: number): readonly number[] {
     .map(({ n }) => n);
 }
 
-/** The highest row number on some pages of a database, which tells the generation of its rows. */
+/** The highest row number on some pages of a database; it gives the generation of the rows. */
 export function highestNumber(from: string): number {
   const pages = new Pages(from);
   try {

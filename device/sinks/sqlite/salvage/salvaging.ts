@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describeError } from '../../../core/errors.ts';
 import type { Log } from '../../../core/log.ts';
-import { markSalvaged, unsalvagedFiles } from '../damaged.ts';
+import { markSalvaged, unsalvagedFiles } from '../opening/damaged.ts';
 import type { FromSalvage } from './salvage-main.ts';
 
 const retryMs = 600_000;
@@ -17,7 +17,7 @@ export interface SalvagingDeps {
   readonly entry?: URL | undefined;
 }
 
-/** Salvages damaged databases beside the log, one after the other, in a thread of its own. */
+/** Salvages the damaged databases beside the log, one after the other, in its own thread. */
 export class Salvaging {
   readonly #deps: SalvagingDeps;
   #worker: Worker | undefined;
@@ -28,7 +28,7 @@ export class Salvaging {
     this.#deps = deps;
   }
 
-  /** What is going on, for the state board; undefined where nothing is to be salvaged. */
+  /** State of the salvage for the board; undefined without one. */
   get reason(): string | undefined {
     return this.#reason;
   }
@@ -37,13 +37,13 @@ export class Salvaging {
     return this.#worker !== undefined;
   }
 
-  /** To be called when the database is open; goes on where it was broken off. */
+  /** To be called when the database is open. Continues an interrupted salvage. */
   start(): void {
     const [from] = unsalvagedFiles(this.#deps.file);
     if (from === undefined || this.#worker) return;
     const aside = basename(from);
     this.#show(
-      `The database was damaged and is set aside as ${aside}. What can be read is being copied into the new one.`,
+      `The database was damaged and is set aside as ${aside}. Its readable rows are being copied into the new one.`,
     );
     const { file, bootId, entry = new URL('./salvage-main.js', import.meta.url) } = this.#deps;
     const worker = new Worker(entry, { workerData: { from, into: file, bootId }, execArgv: [] });
@@ -69,7 +69,7 @@ export class Salvaging {
     const { log } = this.#deps;
     this.#worker = undefined;
     if ('fault' in message) {
-      log.warn(`what is left of ${from} is not salvaged yet: ${message.fault}`);
+      log.warn(`the damaged database ${from} is not salvaged yet: ${message.fault}`);
       this.#show(`Rows of ${basename(from)}, which is damaged, wait to be copied into the log: ${message.fault}`);
       this.#retry = setTimeout(() => this.start(), retryMs).unref();
       return;

@@ -1,4 +1,4 @@
-import type { StateMessage } from '../../../../device/http/device-view.ts';
+import type { StateMessage } from '../../../../device/contract/live.ts';
 import { formatUnit } from '../../language/units.ts';
 import { formatFigure, formatMoment } from '../format.ts';
 import type { Tone } from '../mark.tsx';

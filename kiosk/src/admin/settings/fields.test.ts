@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { liveSettingsPatch } from '../../../../device/config/live-settings.ts';
 import { settings, units } from '../../../../device/config/settings.ts';
 import { asText, asTyped, type Field, fieldsOf, flatten, type JsonSchema, nest } from './fields.ts';
-import type { SettingMessages, SettingPath } from './messages/texts.ts';
+import type { SettingMessages, SettingPath } from './messages/setting-messages.ts';
 import { expectedOf, optionName, titleOf } from './words.ts';
 
 const schema: JsonSchema = {

@@ -1,7 +1,8 @@
 import { decimalPoint, formatFigure } from '../format.ts';
 import { texts } from '../messages/texts.ts';
 import { asText, type Field, type Value } from './fields.ts';
-import { type SettingMessages, type SettingPath, settingTexts } from './messages/texts.ts';
+import type { SettingMessages, SettingPath } from './messages/setting-messages.ts';
+import { settingTexts } from './messages/texts.ts';
 
 /** Texts of a setting in the page's language. A newer device may have settings that this page does not know. */
 

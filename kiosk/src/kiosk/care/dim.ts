@@ -1,4 +1,4 @@
-import type { DeviceView } from '../../../../device/http/device-view.ts';
+import type { DeviceView } from '../../../../device/contract/state.ts';
 
 export type CareSettings = Pick<DeviceView['kiosk'], 'pixelShift' | 'dimAfterMinutes' | 'night' | 'nightBrightness'>;
 

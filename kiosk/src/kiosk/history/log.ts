@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { historySchema } from '../../../../device/http/schemas/history.ts';
+import type { historySchema } from '../../../../device/contract/history.ts';
 import { requestApi } from '../../api/client.ts';
 import { dayOf, type Logged } from './today.ts';
 

@@ -1,5 +1,5 @@
+import type { StateMessage } from '../../../../device/contract/live.ts';
 import { Backoff } from '../../../../device/core/backoff.ts';
-import type { StateMessage } from '../../../../device/http/device-view.ts';
 import { type Frame, parseFrame, parseState } from './frame.ts';
 
 /** The used part of a WebSocket, which tests replace. */

@@ -1,5 +1,5 @@
+import type { StateMessage } from '../../../../device/contract/live.ts';
 import type { Reading } from '../../../../device/core/types.ts';
-import type { StateMessage } from '../../../../device/http/device-view.ts';
 
 /** A picture with the reading of the same frame. */
 export interface Frame {

@@ -1,5 +1,5 @@
+import type { DeviceView } from '../../../../device/contract/state.ts';
 import type { Face, Reading } from '../../../../device/core/types.ts';
-import type { DeviceView } from '../../../../device/http/device-view.ts';
 import { type Condition, judge } from '../live/condition.ts';
 import { areaOf, bySize } from '../live/overlay.ts';
 

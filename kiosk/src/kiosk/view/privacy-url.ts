@@ -1,4 +1,4 @@
-import type { DeviceView } from '../../../../device/http/device-view.ts';
+import type { DeviceView } from '../../../../device/contract/state.ts';
 
 /** Address of the privacy page for phones; undefined if no phone could open it. */
 export function privacyUrlOf(

@@ -1,4 +1,4 @@
-import type { DeviceView } from '../../../../device/http/device-view.ts';
+import type { DeviceView } from '../../../../device/contract/state.ts';
 import { messages } from '../messages/messages.ts';
 import { byCode } from './by-code.ts';
 import { privacyUrlOf } from './privacy-url.ts';

@@ -1,4 +1,4 @@
-import type { TranslatedSettings } from './texts.ts';
+import type { TranslatedSettings } from './setting-messages.ts';
 
 const withUnit = (text: string, unit: string) => (unit === '' ? text : `${text} ${unit}`);
 

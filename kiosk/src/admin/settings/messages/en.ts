@@ -1,4 +1,4 @@
-import type { SettingMessages } from './texts.ts';
+import type { SettingMessages } from './setting-messages.ts';
 
 const withUnit = (text: string, unit: string) => (unit === '' ? text : `${text} ${unit}`);
 

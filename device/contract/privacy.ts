@@ -1,0 +1,19 @@
+import { z } from '@hono/zod-openapi';
+
+export const privacySchema = z
+  .object({
+    purpose: z.string(),
+    items: z
+      .array(
+        z.object({
+          code: z.string().describe('Stable, for translations.'),
+          text: z.string(),
+          params: z
+            .record(z.string(), z.union([z.string(), z.number()]))
+            .optional()
+            .describe('What the text names.'),
+        }),
+      )
+      .readonly(),
+  })
+  .openapi('Privacy');

@@ -1,0 +1,7 @@
+import { z } from '@hono/zod-openapi';
+import { screenSchema } from '../../contract/device.ts';
+
+const { seenAt: _, ...sent } = screenSchema.shape;
+
+/** Sign of life of a kiosk page. */
+export const heartbeatSchema = z.strictObject(sent).openapi('Heartbeat');

@@ -1,0 +1,107 @@
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { describeError, exitCode, MienError } from '../../../core/errors.ts';
+import { makeFolder } from '../../../core/folder.ts';
+import { migrate, schemaVersion, versionOf } from '../tables/schema.ts';
+import { codeOf, damage, explainStoreFault, StoreFault } from './fault.ts';
+
+/**
+ * Opens the database for writing. Creates the folder and the tables if they are missing.
+ *
+ * @throws MienError (cannotWrite) if the folder or the file cannot be written, or if the file is damaged (`isDamage`) or of a
+ * newer version
+ */
+export function openDatabase(file: string): Database {
+  try {
+    makeFolder(dirname(file));
+    // Temporary files of large sorts belong beside the database, not into a folder that all users share.
+    process.env.SQLITE_TMPDIR = resolve(dirname(file));
+    closeToOthers(file);
+    refuseEmptied(file);
+    // A short wait for locks, because it blocks the process that serves the pages. A later try costs nothing.
+    return prepared(new Sqlite(file, { timeout: 25 }), (database) => {
+      // Before the first write.
+      refuseNewer(database, file);
+      database.pragma('journal_mode = WAL');
+      // With WAL a crash of the process loses nothing. A power cut loses the last commits at most, never the file.
+      database.pragma('synchronous = NORMAL');
+      database.pragma('journal_size_limit = 4194304');
+      // In KiB. The 16 MB of better-sqlite3 would fill up over weeks. Writes touch few pages, and the system caches the rest.
+      database.pragma('cache_size = -256');
+      asDamage(() => migrate(database));
+    });
+  } catch (error) {
+    throw explainStoreFault(error, file);
+  }
+}
+
+/**
+ * Only the daemon's user, and a group that an operator gives the file to, may read the log. The file is created here with
+ * these rights, so that it never has others. SQLite gives the files beside the database the same rights.
+ */
+function closeToOthers(file: string): void {
+  // An existing file is not opened: closing it would drop the locks of other connections of this process.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
+  const { mode, uid } = statSync(file);
+  if ((mode & 0o007) !== 0 && uid === process.getuid?.()) chmodSync(file, mode & 0o770);
+}
+
+/**
+ * Opens the database for reading beside a running daemon.
+ *
+ * @throws MienError if there is none, or if this version cannot read it
+ */
+export function openDatabaseReadOnly(file: string): Database {
+  process.env.SQLITE_TMPDIR = resolve(dirname(file));
+  try {
+    return prepared(new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 1000 }), (database) => {
+      refuseNewer(database, file);
+      if (versionOf(database) < schemaVersion) {
+        throw new MienError(`${file} has an older schema (${versionOf(database)}, expected ${schemaVersion})`, {
+          code: exitCode.badData,
+          remedy: 'Start Mien once (mien run); it updates the database.',
+        });
+      }
+    });
+  } catch (error) {
+    if (error instanceof MienError) throw error;
+    throw new MienError(`Cannot read a database at ${file} (${(error as Error).message})`, {
+      code: exitCode.noInput,
+      remedy: 'Check dataDir; Mien creates the database at its first start.',
+      cause: error,
+    });
+  }
+}
+
+/** SQLite would make a new database of an empty file, and remove the write-ahead log, which holds the only copy of the rows. */
+function refuseEmptied(file: string): void {
+  const wal = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  if (statSync(file).size === 0 && wal && wal.size > 0) throw damage('it is empty, its write-ahead log is not');
+}
+
+/** Runs statements that work on every intact database. Their failure (a missing or extra table or column) is damage. */
+export function asDamage<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw codeOf(error) === 'SQLITE_ERROR' ? damage(describeError(error)) : error;
+  }
+}
+
+function prepared(database: Database, prepare: (database: Database) => void): Database {
+  try {
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function refuseNewer(database: Database, file: string): void {
+  const version = versionOf(database);
+  if (version <= schemaVersion) return;
+  const message = `${file} was written by a newer Mien (schema ${version}, this one knows ${schemaVersion})`;
+  throw new StoreFault('store-newer', message, { remedy: 'Update Mien, or set another dataDir (MIEN_DATA_DIR).' });
+}
