@@ -6,11 +6,11 @@ import { exitCode, MienError } from './core/errors.ts';
 import { requireOpenFiles } from './core/open-files.ts';
 import { packageVersion } from './core/paths.ts';
 
-// The line above: V8 lets the space for young objects grow to three times 16 MB, and fills it with the pictures that go through;
-// glibc keeps what was freed at the top of its heap, twice as much as the largest piece so far, and lets that grow for hours.
-// With less of both the daemon takes 60 MB instead of 106 beside two viewers (`npm run bench -- soak`). See vision/child.ts.
+// The first line limits memory. By default V8 lets the space for young objects grow to 3 x 16 MB and fills it with pictures.
+// By default glibc keeps freed memory at the top of its heap, up to twice the largest block so far; this grows for hours.
+// With both limits the daemon takes 60 MB instead of 106 MB with two viewers (`npm run bench -- soak`). See vision/child.ts.
 
-/** Loaded one by one: the daemon must not carry OpenCV, and `mien doctor` must run where it cannot be loaded. */
+/** Each command is loaded on demand: the daemon must not load OpenCV, and `mien doctor` must run where OpenCV fails to load. */
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
   run: {
     summary: 'run the daemon: camera, log, MQTT and the kiosk page',
@@ -69,21 +69,21 @@ exitWhenUnread();
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = sayFault(error);
+  process.exitCode = reportFault(error);
 }
 
 function exitOnFault(check: () => void): void {
   try {
     check();
   } catch (error) {
-    process.exit(sayFault(error));
+    process.exit(reportFault(error));
   }
 }
 
 /** @returns the exit code */
-function sayFault(error: unknown): number {
+function reportFault(error: unknown): number {
   if (!(error instanceof MienError)) {
-    // A fault of ours: whoever mends it needs to know where.
+    // A bug in Mien: the stack shows where.
     process.stderr.write(`mien: unexpected fault: ${error instanceof Error ? error.stack : String(error)}\n`);
     process.exit(exitCode.internal);
   }
@@ -91,7 +91,7 @@ function sayFault(error: unknown): number {
   return error.code;
 }
 
-/** Usage errors of every verb, and of the verbs below it, end as those of `mien` itself do. */
+/** Applies the exit code for usage errors to every verb and subcommand. */
 function inherit(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent);
   for (const child of command.commands) inherit(child, command);

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Set up, lint and test the Python side from a fresh clone; ends with pytest's own summary line.
+# Sets up, lints and tests the Python side from a fresh clone; the last line is pytest's summary.
 # Needs python3 >= 3.11 with venv and pip (Debian: apt-get install -y python3 python3-venv python3-pip) and PyPI.
-# Writes only training/.venv and training/.uv, and package managers' caches.
+# Writes only training/.venv, training/.uv and the caches of the package managers.
 set -euo pipefail
 cd "$(dirname "$0")"
 UV_VERSION=0.13.9
@@ -16,7 +16,7 @@ find_uv() {
     rm -rf .uv
     python3 -m venv .uv >/dev/null || fail "python3 cannot make a venv: apt-get install -y python3-venv python3-pip"
     .uv/bin/pip install --quiet --no-input --disable-pip-version-check "uv==$UV_VERSION" >&2 \
-      || fail "uv cannot be had from PyPI"
+      || fail "uv $UV_VERSION cannot be installed from PyPI: check the network or PIP_INDEX_URL"
   fi
   echo "$PWD/.uv/bin/uv"
 }

@@ -138,7 +138,7 @@ test.each(['/dev/video99', '99', '/dev/v4l/by-id/usb-Nobody-video-index0'])(
       name: 'MienError',
       code: exitCode.noInput,
       message: `No camera at ${spec === '99' ? '/dev/video99' : spec} (expected a V4L2 device)`,
-      remedy: 'Plug it in, or list what is there with: mien devices',
+      remedy: 'Plug it in, or list the cameras with: mien devices',
     });
   },
 );

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { wait } from '../core/clock.ts';
+import { type Clock, systemClock, wait } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { maskAddress } from '../core/mask.ts';
 import { cv, type Mat } from '../core/opencv.ts';
@@ -27,7 +27,7 @@ export async function openHttpPictures(
 ): Promise<FrameSource | undefined> {
   const url = new URL(address);
   const maskedUrl = maskAddress(address);
-  const { stallMs = defaultStallMs, fps, targetWidth = (width) => width } = options;
+  const { stallMs = defaultStallMs, fps, targetWidth = (width) => width, clock = systemClock } = options;
   const answer = await getFromCamera({ url, maskedUrl, stallMs }, signal);
   const kind = contentKind(answer, url);
   if (kind === 'page') throw notAStream(answer, maskedUrl);
@@ -35,9 +35,9 @@ export async function openHttpPictures(
     answer.destroy();
     return undefined;
   }
-  const feed = new PictureFeed({ url, maskedUrl, stallMs, fps });
+  const feed = new PictureFeed({ url, maskedUrl, stallMs, fps, clock });
   feed.consume(answer);
-  const openedAt = performance.now();
+  const openedAt = clock.mono();
   const first = await feed.next(signal).catch((error: unknown) => {
     feed.close();
     throw error;
@@ -55,7 +55,7 @@ export async function openHttpPictures(
     const fed = pending ?? (await feed.next(stop));
     pending = undefined;
     if (!fed || fed === 'other') return undefined;
-    return { index: fed.index, mat: asRow(fed.jpeg), t: (performance.now() - openedAt) / 1000 };
+    return { index: fed.index, mat: asRow(fed.jpeg), t: (clock.mono() - openedAt) / 1000 };
   };
   return {
     info: {
@@ -64,7 +64,7 @@ export async function openHttpPictures(
       fps: feed.isPolled ? Math.min(fps, maxSnapshotFps) : fps,
       live: true,
     },
-    read: (stop, readOptions) => nextIntact(() => next(stop), jpegOpener(targetWidth, mounting), readOptions),
+    read: (stop, readOptions) => nextIntact(() => next(stop), jpegOpener(targetWidth, mounting), readOptions, clock),
     close: () => feed.close(),
   };
 }
@@ -99,6 +99,7 @@ interface FedPicture {
 
 interface FeedOptions extends Camera {
   readonly fps: number;
+  readonly clock: Clock;
 }
 
 /** Bytes without a picture after which the answer counts as something else. */
@@ -112,13 +113,14 @@ class PictureFeed {
   #isStream = false;
   #newest: FedPicture | undefined;
   #count = 0;
-  #requestedAt = performance.now();
+  #requestedAt: number;
   #receivedBytes = 0;
   #hasEnded = false;
   #notifyChange: () => void = () => {};
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#requestedAt = options.clock.mono();
   }
 
   /** Whether each picture needs its own request. */
@@ -156,9 +158,9 @@ class PictureFeed {
    * @throws MienError (unavailable) when no picture comes within `stallMs`
    */
   async next(signal: AbortSignal): Promise<FedPicture | 'other' | undefined> {
-    const { maskedUrl, stallMs } = this.#options;
+    const { maskedUrl, stallMs, clock } = this.#options;
     const given = AbortSignal.any([signal, this.#closed.signal]);
-    const deadline = performance.now() + stallMs;
+    const deadline = clock.mono() + stallMs;
     while (!given.aborted) {
       const fed = this.#newest;
       this.#newest = undefined;
@@ -166,8 +168,8 @@ class PictureFeed {
       if (this.#count === 0 && this.#receivedBytes > maxBytesBeforePicture && !this.#isStream) return 'other';
       if (this.#hasEnded && (this.#isStream || this.#count === 0)) return undefined;
       if (this.#hasEnded) await this.#requestNext(given);
-      else await this.#waitForChange(deadline - performance.now(), given);
-      if (!this.#newest && !this.#hasEnded && performance.now() >= deadline && !given.aborted) {
+      else await this.#waitForChange(deadline - clock.mono(), given);
+      if (!this.#newest && !this.#hasEnded && clock.mono() >= deadline && !given.aborted) {
         throw new MienError(`No picture from ${maskedUrl} for ${stallMs / 1000} s`, {
           code: exitCode.unavailable,
           remedy: 'Check the camera and its network; one that is this slow needs a higher camera.stallMs',
@@ -190,10 +192,10 @@ class PictureFeed {
 
   /** Requests the next picture, when it is due, from an address that delivers one per request. */
   async #requestNext(signal: AbortSignal): Promise<void> {
-    const { fps } = this.#options;
-    await wait(Math.max(0, this.#requestedAt + 1000 / Math.min(fps, maxSnapshotFps) - performance.now()), signal);
+    const { fps, clock } = this.#options;
+    await wait(Math.max(0, this.#requestedAt + 1000 / Math.min(fps, maxSnapshotFps) - clock.mono()), signal);
     if (signal.aborted) return;
-    this.#requestedAt = performance.now();
+    this.#requestedAt = clock.mono();
     this.consume(await getFromCamera(this.#options, signal));
   }
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { wait } from '../core/clock.ts';
+import { systemClock, wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 import { decodedOpener, nextIntact } from './jpeg-reader.ts';
@@ -114,6 +114,7 @@ async function listFolder(folder: string): Promise<string[]> {
 function playPictures(pictures: Pictures, description: string, options: SourceOptions): FrameSource {
   let pending = pictures.read(0);
   if (!pending) throw new Error(`${description}: neither a picture nor a fault`);
+  const { clock = systemClock } = options;
   const mounting = orientationOf(options);
   const size = sizeAfter(mounting, { width: pending.mat.cols, height: pending.mat.rows });
   let index = 0;
@@ -130,8 +131,8 @@ function playPictures(pictures: Pictures, description: string, options: SourceOp
     index = picture.index + 1;
     const t = picture.index / options.fps;
     if (options.pace === 'source') {
-      startedAt ??= performance.now();
-      await wait(Math.max(0, startedAt + t * 1000 - performance.now()), signal);
+      startedAt ??= clock.mono();
+      await wait(Math.max(0, startedAt + t * 1000 - clock.mono()), signal);
     }
     return { ...picture, t };
   };
@@ -149,7 +150,7 @@ function playPictures(pictures: Pictures, description: string, options: SourceOp
       frameCount: pictures.count,
       pictures: true,
     },
-    read: (signal, readOptions) => nextIntact(() => next(signal), decodedOpener(mounting), readOptions),
+    read: (signal, readOptions) => nextIntact(() => next(signal), decodedOpener(mounting), readOptions, clock),
     close() {
       pending?.mat.release();
       pending = undefined;

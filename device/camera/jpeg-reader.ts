@@ -1,4 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { type Clock, systemClock } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { decodeBytes, decodeBytesOffThread } from './decode.ts';
@@ -63,6 +64,7 @@ export async function nextIntact<Given extends { readonly mat: Mat }>(
   next: () => Promise<Given | undefined>,
   open: OpenPicture,
   options: ReadOptions = {},
+  clock: Pick<Clock, 'mono'> = systemClock,
 ): Promise<(Given & Picture & Pick<Frame, 'mono'>) | undefined> {
   const { isWanted = () => true } = options;
   let damaged = 0;
@@ -77,7 +79,7 @@ export async function nextIntact<Given extends { readonly mat: Mat }>(
       await yieldToEventLoop();
       continue;
     }
-    const mono = performance.now();
+    const mono = clock.mono();
     const picture = await open(given.mat, options);
     if (picture) return { ...given, ...picture, mono };
     damaged += 1;

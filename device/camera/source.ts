@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import type { MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 
@@ -99,6 +100,8 @@ export interface SourceOptions {
    * its bytes on and decodes to the next size above that width. Without it every Mat has full size.
    */
   readonly targetWidth?: (width: number) => number;
+  /** Measures times of frames and waits; default: the system's clock. */
+  readonly clock?: Clock;
   /** Called for each unusable picture of a folder, once per opening. */
   readonly onSkip?: (fault: MienError) => void;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import NodeWebcam from 'node-webcam';
-import { wait } from '../core/clock.ts';
+import { systemClock, wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 import { decodedOpener, nextIntact } from './jpeg-reader.ts';
@@ -60,7 +60,8 @@ export async function openStills(
   });
   const shoot = (signal: AbortSignal) => takeShot({ camera, folder, device }, signal);
 
-  const startedAt = performance.now();
+  const { clock = systemClock } = options;
+  const startedAt = clock.mono();
   const removeFolder = () => removeStillFolder(folder);
   process.once('exit', removeFolder);
   let pending: Mat | undefined;
@@ -76,12 +77,12 @@ export async function openStills(
   let index = 0;
   let lastAt = Number.NEGATIVE_INFINITY;
   const next = async (signal: AbortSignal) => {
-    await wait(Math.max(0, lastAt + 1000 / options.fps - performance.now()), signal);
+    await wait(Math.max(0, lastAt + 1000 / options.fps - clock.mono()), signal);
     if (signal.aborted) return undefined;
-    lastAt = performance.now();
+    lastAt = clock.mono();
     const mat = pending ?? (await shoot(signal));
     pending = undefined;
-    return mat && { index: index++, mat, t: (performance.now() - startedAt) / 1000 };
+    return mat && { index: index++, mat, t: (clock.mono() - startedAt) / 1000 };
   };
   return {
     info: {
@@ -90,7 +91,7 @@ export async function openStills(
       fps: Math.min(options.fps, 1),
       live: true,
     },
-    read: (signal, readOptions) => nextIntact(() => next(signal), decodedOpener(mounting), readOptions),
+    read: (signal, readOptions) => nextIntact(() => next(signal), decodedOpener(mounting), readOptions, clock),
     close() {
       pending?.release();
       process.removeListener('exit', removeFolder);

@@ -1,3 +1,4 @@
+import { systemClock } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { maskAddress } from '../core/mask.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
@@ -25,32 +26,32 @@ export async function openUrl(url: string, options: SourceOptions, signal?: Abor
   }
   const capture = await connect(url, maskedUrl, options);
   const fps = plausibleRate(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;
-  const { targetWidth } = options;
+  const { targetWidth, clock = systemClock } = options;
   const mounting = orientationOf(options);
   const open =
     targetWidth !== undefined && requestPackets(capture) ? jpegOpener(targetWidth, mounting) : decodedOpener(mounting);
-  const openedAt = performance.now();
+  const openedAt = clock.mono();
   let index = 0;
   let lastReadAt = openedAt;
 
   /** The newest frame: drops as many as have come since the last read. */
   const readNewest = (): Mat => {
-    const behind = Math.min(fps, Math.floor(((performance.now() - lastReadAt) * fps) / 1000) - 1);
-    let askedAt = performance.now();
+    const behind = Math.min(fps, Math.floor(((clock.mono() - lastReadAt) * fps) / 1000) - 1);
+    let askedAt = clock.mono();
     let mat = capture.read();
     for (let dropped = 0; dropped < behind && !mat.empty; dropped++) {
       // This read had to wait, so no newer frame is queued: the stream is slower than the rate that it reports.
-      if (performance.now() - askedAt > 500 / fps) break;
+      if (clock.mono() - askedAt > 500 / fps) break;
       mat.release();
       index += 1;
-      askedAt = performance.now();
+      askedAt = clock.mono();
       mat = capture.read();
     }
     return mat;
   };
   const next = async () => {
     const mat = readNewest();
-    lastReadAt = performance.now();
+    lastReadAt = clock.mono();
     return mat.empty ? undefined : { index: index++, mat, t: (lastReadAt - openedAt) / 1000 };
   };
 
@@ -64,7 +65,7 @@ export async function openUrl(url: string, options: SourceOptions, signal?: Abor
       fps,
       live: true,
     },
-    read: (_signal, readOptions) => nextIntact(next, open, readOptions),
+    read: (_signal, readOptions) => nextIntact(next, open, readOptions, clock),
     close: () => capture.release(),
   };
 }

@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { systemClock } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type VideoCapture } from '../core/opencv.ts';
 import { decodedOpener, jpegOpener, motionJpeg, nextIntact, requestBuffers } from './jpeg-reader.ts';
@@ -15,7 +16,7 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
   if (!existsSync(path)) {
     throw new MienError(`No camera at ${path} (expected a V4L2 device)`, {
       code: exitCode.noInput,
-      remedy: 'Plug it in, or list what is there with: mien devices',
+      remedy: 'Plug it in, or list the cameras with: mien devices',
     });
   }
   const capture = openDevice(path);
@@ -26,16 +27,16 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
   // Two kernel buffers: one being filled, one being read. With the default of four, a late reader gets frames 100 ms
   // old.
   capture.set(cv.CAP_PROP_BUFFERSIZE, 2);
-  const { targetWidth } = options;
+  const { targetWidth, clock = systemClock } = options;
   const mounting = orientationOf(options);
   const open =
     targetWidth !== undefined && requestBuffers(capture) ? jpegOpener(targetWidth, mounting) : decodedOpener(mounting);
 
-  const openedAt = performance.now();
+  const openedAt = clock.mono();
   let index = 0;
   const next = async () => {
     const mat = capture.read();
-    return mat.empty ? undefined : { index: index++, mat, t: (performance.now() - openedAt) / 1000 };
+    return mat.empty ? undefined : { index: index++, mat, t: (clock.mono() - openedAt) / 1000 };
   };
   return {
     info: {
@@ -47,7 +48,7 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
       fps: capture.get(cv.CAP_PROP_FPS) || options.fps,
       live: true,
     },
-    read: (_signal, readOptions) => nextIntact(next, open, readOptions),
+    read: (_signal, readOptions) => nextIntact(next, open, readOptions, clock),
     close: () => capture.release(),
   };
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { wait } from '../core/clock.ts';
+import { type Clock, systemClock, wait } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { readContainer } from './container.ts';
@@ -120,6 +120,7 @@ class VideoFile implements FrameSource {
   readonly #facts: ContainerFacts;
   readonly #options: SourceOptions;
   readonly #times: FrameTimes;
+  readonly #clock: Clock;
   #capture: VideoCapture;
   #opener: Opener;
   /** The next frame, as the capture returned it. */
@@ -138,6 +139,7 @@ class VideoFile implements FrameSource {
     this.#opener = opener;
     this.#pending = first;
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
     const fps = rateOf(capture) ?? options.fps;
     this.#times = new FrameTimes(1 / fps);
     this.info = {
@@ -151,7 +153,7 @@ class VideoFile implements FrameSource {
       frameCount: facts.frames ?? plausible(capture.get(cv.CAP_PROP_FRAME_COUNT)),
       isCounted: facts.frames !== undefined,
       isCutShort: facts.isCutShort ?? false,
-      decodesBeside: !opener.isDecoded,
+      decodesOffThread: !opener.isDecoded,
     };
   }
 
@@ -160,6 +162,7 @@ class VideoFile implements FrameSource {
       () => this.#nextInTime(signal),
       (mat, given) => this.#opener.open(mat, given),
       readOptions,
+      this.#clock,
     );
   }
 
@@ -184,12 +187,12 @@ class VideoFile implements FrameSource {
    */
   async #keepPace(due: RawFrame, signal: AbortSignal): Promise<RawFrame | undefined> {
     let frame = due;
-    this.#startedAt ??= performance.now() - frame.t * 1000;
-    const askedAt = performance.now();
+    this.#startedAt ??= this.#clock.mono() - frame.t * 1000;
+    const askedAt = this.#clock.mono();
     const timeJumpMs = Math.max(5000, 2000 / this.info.fps);
     for (;;) {
-      if (performance.now() - askedAt > 500) this.#startedAt = performance.now() - frame.t * 1000;
-      const early = this.#startedAt + frame.t * 1000 - performance.now();
+      if (this.#clock.mono() - askedAt > 500) this.#startedAt = this.#clock.mono() - frame.t * 1000;
+      const early = this.#startedAt + frame.t * 1000 - this.#clock.mono();
       if (early > timeJumpMs) {
         this.#startedAt -= early;
         return frame;

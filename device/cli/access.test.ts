@@ -19,7 +19,7 @@ import { accessCommand } from './access.ts';
 const folder = scratchFolder();
 afterEach(() => void vi.restoreAllMocks());
 
-/** What the command writes to standard output, given this as its input. */
+/** The standard output of the command for this standard input. */
 async function outputOf(args: readonly string[], input = ''): Promise<string> {
   let text = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
@@ -35,12 +35,12 @@ async function outputOf(args: readonly string[], input = ''): Promise<string> {
 }
 
 describe('mien access password', () => {
-  test('prints a hash that the configuration takes, and nothing else', async () => {
+  test('prints a hash that the configuration accepts, and nothing else', async () => {
     const hash = await outputOf(['password'], 'some words apart\nnot this\n');
     expect(hash).toMatch(/^scrypt\.\S+\n$/);
     expect(configSchema.parse({ http: { passwordHash: hash.trim() } }).http.passwordHash).toBe(hash.trim());
     expect(await isPassword('some words apart', hash.trim())).toBe(true);
-    // What a shell, an environment file or YAML would change is not in it.
+    // No character has a special meaning in a shell, an environment file or YAML.
     expect(hash.trim()).toMatch(/^[\w.-]+$/);
   });
 
@@ -65,7 +65,7 @@ describe('mien access password', () => {
   });
 
   test.each(['correct horse battery', 'Grünkohl mit Pinkel', 'x7#kQ!29vLm', 'آج موسم اچھا ہے'])(
-    '%s is not',
+    '%s is not weak',
     (password) => {
       expect(whyWeak(password)).toBeUndefined();
     },
@@ -73,7 +73,7 @@ describe('mien access password', () => {
 });
 
 describe('mien access token', () => {
-  test('prints one that the configuration takes', async () => {
+  test('prints a token that the configuration accepts', async () => {
     const token = (await outputOf(['token'])).trim();
     expect(configSchema.parse({ http: { token, host: '0.0.0.0' } }).http.token).toBe(token);
   });
@@ -82,7 +82,7 @@ describe('mien access token', () => {
 describe('mien access link', () => {
   const setData = (dataDir: string) => ['--set', `dataDir=${dataDir}`];
 
-  test('makes a link that logs in at the running daemon once, and none when it has ended', async () => {
+  test('prints a link that logs in once, and an error without a running daemon', async () => {
     const dataDir = join(folder, 'data');
     const links = new LoginLinks(() => Date.now());
     const log = heardLog();
@@ -122,7 +122,7 @@ describe('mien access link', () => {
     ]);
   });
 
-  test('a daemon that ends late leaves the file of its successor', () => {
+  test('a daemon that ends late does not delete the file of its successor', () => {
     const dataDir = join(folder, 'two');
     const key = (letter: string) => letter.repeat(43);
     const first = announceRunning(
@@ -143,7 +143,7 @@ describe('mien access link', () => {
     });
   });
 
-  test('a folder that cannot be written is no reason not to run', () => {
+  test('the daemon runs also if its folder cannot be written', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const log = heardLog();
@@ -164,7 +164,7 @@ describe('mien access link', () => {
 });
 
 describe('mien access certificate', () => {
-  test('writes one for all names of the device, with a key that only its user reads, and over no other', async () => {
+  test('writes one for all names of the device, with a private key file, and overwrites nothing', async () => {
     const where = join(folder, 'tls');
     mkdirSync(where);
     const text = await outputOf([
@@ -185,18 +185,18 @@ describe('mien access certificate', () => {
     expect(statSync(join(where, 'mien-key.pem')).mode & 0o077).toBe(0);
     await expect(outputOf(['certificate', where])).rejects.toMatchObject({
       code: exitCode.cannotWrite,
-      message: `Cannot write ${join(where, 'mien-cert.pem')}: it is there already`,
+      message: `Cannot write ${join(where, 'mien-cert.pem')}: it already exists`,
     });
   });
 
-  test('says why it cannot', async () => {
+  test('says why it failed', async () => {
     await expect(outputOf(['certificate', join(folder, 'nowhere')])).rejects.toMatchObject({
       code: exitCode.unavailable,
       message: expect.stringMatching(/^openssl failed: .*/),
     });
     vi.stubEnv('PATH', folder);
     await expect(outputOf(['certificate', folder])).rejects.toMatchObject({
-      message: 'openssl is not there',
+      message: 'openssl is not installed',
       remedy: 'Install it: sudo apt-get install openssl',
     });
     vi.unstubAllEnvs();

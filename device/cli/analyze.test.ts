@@ -20,7 +20,7 @@ describe('mien analyze --json over the built-in clip', () => {
     lines = await analyze('demo');
   });
 
-  test('prints exactly one line of the documented shape per frame, in order', () => {
+  test('prints exactly one documented line per frame, in order', () => {
     expect(lines.map(({ frame }) => frame)).toEqual(Array.from({ length: 384 }, (_, frame) => frame));
     for (const [at, { t, width, height }] of lines.entries()) {
       expect({ width, height }).toEqual({ width: 640, height: 480 });
@@ -28,7 +28,7 @@ describe('mien analyze --json over the built-in clip', () => {
     }
   });
 
-  const title = 'finds the visitors while they are there, each as one person, and nobody before and after';
+  const title = 'finds each visitor as one person, and no faces before and after';
   test(title, ({ skip }) => {
     skip(yunetDir !== modelsDir, 'YuNet is absent; get it with: mien models pull');
     const facesBetween = (from: number, to: number) =>
@@ -56,7 +56,7 @@ describe('mien analyze --json over the built-in clip', () => {
   });
 });
 
-test('without --json it prints a summary that names people and models', async () => {
+test('without --json it prints a summary of people and models', async () => {
   const { code, stdout } = await mien('analyze', 'demo', '--frames', '60');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^demo: 60 frames of 640x480, faces in \d+, at most \d at once\n/);
@@ -69,7 +69,7 @@ test('without --json it prints a summary that names people and models', async ()
   );
 });
 
-test.skipIf(!blazefaceDir)('without YuNet BlazeFace finds the visitor, and a line says so', async () => {
+test.skipIf(!blazefaceDir)('without YuNet, BlazeFace finds the visitor, and a message says so', async () => {
   const folder = modelsWithoutYunet(scratch);
   copyFileSync(join(blazefaceDir!, blazefaceFile), join(folder, blazefaceFile));
   const { code, stdout, stderr } = await mien(
@@ -89,7 +89,7 @@ test.skipIf(!blazefaceDir)('without YuNet BlazeFace finds the visitor, and a lin
   expect(near.filter(({ faces }) => faces.length === 1).length / near.length).toBeGreaterThan(0.95);
 });
 
-test('without YuNet and BlazeFace the cascade finds the visitor, and the warning says how to get the better one', async () => {
+test('without YuNet and BlazeFace, the Haar cascade finds the visitor, and a warning has the remedy', async () => {
   const { code, stdout, stderr } = await mien(
     'analyze',
     'demo',
@@ -107,7 +107,7 @@ test('without YuNet and BlazeFace the cascade finds the visitor, and the warning
   expect(near.filter(({ faces }) => faces.length > 0).length / near.length).toBeGreaterThan(0.7);
 });
 
-test('a folder of pictures is analyzed picture by picture, whatever their sizes', async () => {
+test('a folder of pictures is analyzed picture by picture, in any size', async () => {
   const folder = join(scratch, 'pictures');
   mkdirSync(folder);
   cv.imwrite(join(folder, '1.png'), greyPicture(90, 320, 240));
@@ -121,7 +121,7 @@ test('a folder of pictures is analyzed picture by picture, whatever their sizes'
   ]);
 });
 
-test('one bad file in a folder is named and skipped, with exit code 65 in the end', async () => {
+test('a bad file in a folder is named and skipped; exit code 65', async () => {
   const folder = join(scratch, 'one bad');
   mkdirSync(folder);
   cv.imwrite(join(folder, '1.png'), greyPicture(90, 320, 240));
@@ -135,14 +135,14 @@ test('one bad file in a folder is named and skipped, with exit code 65 in the en
   expect(summary).toMatch(/^mien: 1 picture of .* could not be used\. /);
 });
 
-test('Ctrl-C ends the analysis of a camera in order', async () => {
+test('Ctrl-C ends the analysis of a camera with exit code 0', async () => {
   const run = new Mien(['analyze', 'still:TEST:', '--json', '--set', 'camera.fps=20']);
   await run.prints(/"frame":1,.*\n/);
   expect(await run.stop('SIGINT')).toBe(0);
   expect(linesOf(run.stdout).length).toBeGreaterThan(1);
 });
 
-test('a reader that stops early is no fault', async () => {
+test('a reader that stops early is not an error', async () => {
   const run = new Mien(['analyze', 'demo', '--json', '--frames', '40']);
   await run.prints(/\n/);
   run.process.stdout!.destroy();
@@ -150,7 +150,7 @@ test('a reader that stops early is no fault', async () => {
   expect(run.stderr).not.toContain('EPIPE');
 });
 
-test('a truncated recording: every frame that can be decoded, then one line and exit code 65', async () => {
+test('a truncated recording: all decodable frames, then one error line and exit code 65', async () => {
   const whole = join(scratch, 'whole.avi');
   writeClip(whole, { frames: 40, width: 320, height: 240 });
   const bytes = readFileSync(whole);

@@ -32,9 +32,9 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
   const source = await openSource(spec, { ...config.camera, loop: false, pace: 'max', onSkip: skipped.add });
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
-  const upcoming = new Upcoming(source, maxFrames, interrupted.signal);
-  // Of a folder of pictures each may show somebody else, and a single frame has no second: a face is one at its first sight.
-  const standAlone = source.info.pictures || (await upcoming.isSingle());
+  const reader = new FrameReader(source, maxFrames, interrupted.signal);
+  // Pictures of a folder may show different people, and a single frame has no second one: confirm a face at its first sight.
+  const standAlone = source.info.pictures || (await reader.isSingle());
   const pipeline = await createPipeline({
     ...config,
     detect: offline(config.detect),
@@ -58,14 +58,14 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
   };
 
   try {
-    for (let frame = await upcoming.next(); frame; frame = await upcoming.next()) {
+    for (let frame = await reader.next(); frame; frame = await reader.next()) {
       frames += 1;
       await report(undecided.add(await look(frame, pipeline)));
       if (!json) progress.update(frames);
     }
     await report(undecided.rest());
   } finally {
-    upcoming.release();
+    reader.release();
     source.close();
     progress.finish();
   }
@@ -75,19 +75,19 @@ async function analyze(spec: string, options: { config: Config; json: boolean; m
   if (!interrupted.signal.aborted) requireWhole(spec, summary.frames, source.info, maxFrames);
 }
 
-/** A guess that may be 30,000 times too high would make no progress. */
+/** The frame count for the progress bar. An estimate is left out: it may be 30,000 times too high. */
 function countOf({ frameCount, isCounted, pictures }: FrameSource['info']): number | undefined {
   return isCounted || pictures ? frameCount : undefined;
 }
 
 /**
- * What could be decoded was printed; a recording that stops short must not pass for a whole one. Only facts count: a file that
- * ends before its container does, or frames that the container has counted.
+ * Fails for a truncated recording, after its decodable frames were printed. It relies on facts only: the file ends before its
+ * container does, or the container has counted its frames.
  */
 function requireWhole(spec: string, frames: number, info: FrameSource['info'], maxFrames: number): void {
   const { frameCount = Number.POSITIVE_INFINITY, isCounted = false, isCutShort = false } = info;
   const promised = Math.min(frameCount, maxFrames);
-  // The last frames of a counted recording may need one that was never written.
+  // The last frames of a recording may depend on a frame that was never written.
   const isWhole = isCounted ? frames >= promised * 0.98 - 2 : !isCutShort || frames >= promised;
   if (isWhole) return;
   const of = Number.isFinite(promised) ? `of ${promised} ` : '';
@@ -106,8 +106,8 @@ async function look({ index, t, mat }: Frame, pipeline: Pipeline) {
   return seen;
 }
 
-/** The frames of a source up to a limit, the next of which can be looked for ahead of its turn. */
-class Upcoming {
+/** The frames of a source up to a limit, with read-ahead. */
+class FrameReader {
   readonly #source: FrameSource;
   readonly #maxFrames: number;
   readonly #signal: AbortSignal;
@@ -120,7 +120,7 @@ class Upcoming {
     this.#signal = signal;
   }
 
-  /** Whether there is no second frame; asked before the first is taken. */
+  /** Whether the source has a single frame. Call it before `next`. */
   async isSingle(): Promise<boolean> {
     while (this.#ahead.length < 2) {
       const frame = await this.#readNext();
@@ -134,7 +134,7 @@ class Upcoming {
     return this.#ahead.shift() ?? this.#readNext();
   }
 
-  /** What was read and will not be taken. */
+  /** Releases the frames that were read ahead. */
   release(): void {
     for (const { mat } of this.#ahead.splice(0)) mat.release();
   }
@@ -146,7 +146,7 @@ class Upcoming {
   }
 }
 
-/** One line of `--json`; times and boxes rounded to what they are worth. */
+/** One line of `--json`; times and boxes are rounded to their precision. */
 function lineOf({ index, t, width, height, sights }: SeenFrame) {
   return { frame: index, t: round(t, 3), width, height, faces: facesOf(sights).map(faceJson) };
 }
@@ -170,7 +170,7 @@ export function faceJson({ track, box, score, label, reason, probability, probab
 function describe(spec: string, summary: Summary, source: FrameSource, pipeline: Pipeline): string {
   const { width, height } = source.info;
   return [
-    `${spec}: ${summary.frames} frames of ${width}x${height}, faces in ${summary.framesWithFace}, at most ${summary.mostFaces} at once`,
+    `${spec}: ${summary.frames} frames of ${width}x${height}, faces in ${summary.framesWithFace}, at most ${summary.maxFaces} at once`,
     `detector ${pipeline.detector.description}, model ${pipeline.classifier.card.name} (${pipeline.classifier.precision})`,
     ...summary.personLines(),
     '',

@@ -56,7 +56,7 @@ test('each picture is one JSON line with its faces', async () => {
   expect(second).toEqual({ file: nobody, width: 640, height: 480, faces: [] });
 });
 
-test('for people it says where the face is and what it shows', async () => {
+test('without --json it prints the place and the label of each face', async () => {
   const run = new Mien(['classify', visitor, nobody]);
   expect(await run.exited).toBe(0);
   expect(run.stdout).toMatch(
@@ -65,7 +65,7 @@ test('for people it says where the face is and what it shows', async () => {
   expect(run.stdout).toContain(`${nobody}: no face found\n`);
 });
 
-test('a name stands with its probability, uncertain with its reason, and both with the most probable labels', () => {
+test('a label has its probability, uncertain its reason, and both the most probable labels', () => {
   const probabilities = { angry: 0.004, happy: 0.62, sad: 0.03, neutral: 0.346 };
   const face = { box: { x: 10.4, y: 20.6, width: 30, height: 40.2 }, score: 0.9, probabilities };
   const faces = [
@@ -82,7 +82,7 @@ test('a name stands with its probability, uncertain with its reason, and both wi
   );
 });
 
-test('a picture that is not there is one line and its exit code', async () => {
+test('a missing picture is one error line, exit code 66', async () => {
   const run = new Mien(['classify', join(scratch, 'missing.jpg'), '--json']);
   expect(await run.exited).toBe(exitCode.noInput);
   expect(run.stdout).toBe('');
@@ -91,7 +91,7 @@ test('a picture that is not there is one line and its exit code', async () => {
   );
 });
 
-test('of several pictures, or a folder, bad ones are named and skipped; exit code 65 in the end', async () => {
+test('bad pictures of several are named and skipped; exit code 65', async () => {
   const folder = join(scratch, 'folder');
   mkdirSync(folder);
   copyFileSync(nobody, join(folder, '1.png'));
@@ -108,7 +108,7 @@ test('of several pictures, or a folder, bad ones are named and skipped; exit cod
   expect(missing).toContain('missing.jpg');
   expect(empty).toContain(join(folder, '2.jpg'));
   expect(summary).toBe(
-    'mien: 2 pictures of the 4 could not be used. The reasons are named above; mend them or take them out',
+    'mien: 2 pictures of the 4 could not be used. The reasons are listed above; repair them or remove them',
   );
 });
 
@@ -127,14 +127,14 @@ describe('with a model that can be uncertain', () => {
     for (const kind of ['fp32', 'int8'])
       copyFileSync(join(modelsDir, `simple-cnn.${kind}.onnx`), join(models, `simple-cnn.${kind}.onnx`));
     const card = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8'));
-    // Nothing is ever as sure as this card wants it.
+    // No prediction reaches the confidence that this card requires.
     writeFileSync(
       join(models, 'simple-cnn.json'),
       JSON.stringify({ ...card, sensitivity: sensitivityBelow(0.999999) }),
     );
   });
 
-  test('a face is called so, and keeps its probabilities', async () => {
+  test('an uncertain face keeps its probabilities', async () => {
     const { label, reason, probabilities, ...face } = await faceOf();
     expect({ label, reason }).toEqual({ label: 'uncertain', reason: 'ambiguous' });
     expect(face).not.toHaveProperty('probability');

@@ -16,7 +16,7 @@ export function classifyCommand(): Command {
     .option('--json', 'print one JSON line per picture')
     .action(async (pictures: string[], options) => {
       const config = configOf(options);
-      // Each picture stands alone: nothing is smoothed from one to the next, and a face is one at its first sight.
+      // Each picture is independent: no smoothing between pictures, and a face is confirmed at its first sight.
       const track = { ...config.track, smoothingMs: 0, lostMs: 1, confirmMs: 0 };
       const pipeline = await createPipeline({
         ...config,
@@ -30,7 +30,7 @@ export function classifyCommand(): Command {
       const paths = await picturesOf(pictures);
       for (const [index, path] of paths.entries()) {
         const picture = readUnlessBad(path, (fault) => {
-          // Of a single picture its own fault is all that there is to say.
+          // For a single picture its own error is the whole answer.
           if (paths.length === 1) throw fault;
           skipped.add(fault);
         });
@@ -51,7 +51,7 @@ export function classifyCommand(): Command {
     });
 }
 
-/** The paths, with those of the pictures in a folder in its place. */
+/** The paths, with each folder replaced by its pictures. */
 async function picturesOf(paths: readonly string[]): Promise<readonly string[]> {
   const lists = paths.map((path) =>
     statSync(path, { throwIfNoEntry: false })?.isDirectory() ? listPictures(path) : [path],
@@ -71,7 +71,7 @@ function readUnlessBad(path: string, onFault: (fault: MienError) => void): Mat |
 
 type PrintedFace = Omit<ReturnType<typeof faceJson>, 'track'>;
 
-/** A picture's faces for people to read. */
+/** The faces of a picture, for people. */
 export function describePicture({ file, faces }: { file: string; faces: readonly PrintedFace[] }): string {
   if (faces.length === 0) return `${file}: no face found\n`;
   const lines = faces.map(
@@ -90,7 +90,7 @@ function describeLabel({ label, reason, probability }: PrintedFace): string {
   return reason ? `${label}: ${reason}` : label;
 }
 
-/** The most probable labels, with or without a name. */
+/** The three most probable labels. */
 function describeRanking({ probabilities, reject }: PrintedFace): string {
   const ranking = Object.entries(probabilities)
     .sort((a, b) => b[1] - a[1])

@@ -18,7 +18,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What the command writes to standard output. */
+/** The standard output of the command. */
 async function outputOf(command: Command, ...args: string[]): Promise<string> {
   let text = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
@@ -30,7 +30,7 @@ async function outputOf(command: Command, ...args: string[]): Promise<string> {
 }
 
 describe('mien config', () => {
-  it('writes a file that check accepts, and never over one that is there', async () => {
+  it('writes a file that check accepts, and never overwrites a file', async () => {
     const file = join(folder, 'mien.yaml');
     await outputOf(configCommand(), 'init', file);
     expect(await outputOf(configCommand(), 'check', file)).toBe(`${file}: no mistakes\n`);
@@ -60,12 +60,12 @@ describe('mien config', () => {
   });
 });
 
-describe('what was set on /admin', () => {
+describe('settings from /admin', () => {
   const overrides = () => join(folder, 'overrides.json');
   const data = () => ['--set', `dataDir=${folder}`];
   const set = (values: object) => writeFileSync(overrides(), JSON.stringify(values));
 
-  it('is shown with what the configuration says, and how to drop it', async () => {
+  it('are shown with the configured value, and how to remove them', async () => {
     const file = join(folder, 'mien.yaml');
     writeFileSync(file, 'camera:\n  fps: 20\n');
     set({ 'camera.fps': 12, 'camera.width': 9 });
@@ -80,11 +80,11 @@ describe('what was set on /admin', () => {
     });
     const checked = await outputOf(configCommand(), 'check', file, ...data());
     expect(checked).toContain(`${file}: no mistakes\n`);
-    expect(checked).toMatch(/Set on \/admin, before the configuration: camera\.fps\./);
+    expect(checked).toMatch(/Set on \/admin, overriding the configuration: camera\.fps\./);
     expect(checked).toContain('camera.width: expected a whole number from 160 to 3840 pixels, got 9');
   });
 
-  it('is reset one by one, or all at once', async () => {
+  it('are reset one by one, or all at once', async () => {
     set({ 'camera.fps': 12, 'kiosk.title': 'Lobby', 'camera.zoom': 3 });
     expect(await outputOf(configCommand(), 'reset', 'camera.zoom', ...data())).toContain('Reset: camera.zoom.');
     await outputOf(configCommand(), 'reset', 'camera.fps', ...data());
@@ -100,7 +100,7 @@ describe('what was set on /admin', () => {
 });
 
 describe('mien models', () => {
-  it('pulls from a mirror only what is asked for and known', async () => {
+  it('pulls only known models from a mirror', async () => {
     await expect(outputOf(modelsCommand(), 'pull', 'yunte')).rejects.toMatchObject({
       code: exitCode.usage,
       remedy: 'Did you mean yunet?',
@@ -110,17 +110,17 @@ describe('mien models', () => {
     ).rejects.toMatchObject({ code: exitCode.unavailable });
   });
 
-  it('fails on a file that is not the pinned one, and on a classifier that is not there', async () => {
+  it('fails on a file that is not the pinned one, and on a missing classifier', async () => {
     writeFileSync(join(folder, 'face_detection_yunet_2023mar.onnx'), 'not it');
     await expect(outputOf(modelsCommand(), 'check', '--set', `modelsDir=${folder}`)).rejects.toMatchObject({
       code: exitCode.badData,
-      message: 'Not as described: residual-cnn, yunet',
+      message: 'Do not match their card or sha256: residual-cnn, yunet',
     });
   });
 });
 
-describe('what people read', () => {
-  it('says what to do without a camera, and which path to use with one', () => {
+describe('output for people', () => {
+  it('says what to do without a camera, and which path to use for one', () => {
     expect(describeCameras([])).toContain('Plug in a USB camera');
     const text = describeCameras([
       {
@@ -137,7 +137,7 @@ describe('what people read', () => {
     expect(text).toContain('MJPG: 640x480 @ 30');
   });
 
-  it('puts the remedy below its finding, and the counts last', () => {
+  it('prints the remedy below its finding, and the counts last', () => {
     const text = describeFindings([
       { part: 'node', state: 'ok', detail: '20.20.2 on x64' },
       { part: 'disk', state: 'warn', detail: '300 MB free', remedy: 'Free some space' },

@@ -14,7 +14,7 @@ import { type CliOptions, configOptions } from './options.ts';
 export function configCommand(): Command {
   return new Command('config')
     .description(
-      'Check the configuration, show it, reset what was set on /admin, list all settings, or write a file to start from.',
+      'Check or show the configuration, reset settings from /admin, list all settings, or write a commented file.',
     )
     .addCommand(checkCommand())
     .addCommand(showCommand())
@@ -25,8 +25,8 @@ export function configCommand(): Command {
 
 function checkCommand(): Command {
   return configOptions(new Command('check'))
-    .description('Name every mistake in the configuration; exit code 0 when there is none.')
-    .argument('[file]', 'configuration file, instead of the usual one')
+    .description('List every mistake in the configuration; exit code 0 if there is none.')
+    .argument('[file]', 'configuration file (default: the file that Mien would use)')
     .action((file: string | undefined, options: CliOptions) => {
       const loaded = load({ ...options, ...(file !== undefined && { config: file }) });
       process.stdout.write(`${loaded.file ?? 'No configuration file, all defaults'}: no mistakes\n`);
@@ -36,7 +36,7 @@ function checkCommand(): Command {
 
 function showCommand(): Command {
   return configOptions(new Command('show'))
-    .description('Show each setting as Mien would use it, and where it comes from. Secrets are masked.')
+    .description('Show the effective value of each setting and its source. Secrets are masked.')
     .option('--json', 'print JSON')
     .action((options: CliOptions & { json?: boolean }) => {
       const { config, sources } = load(options);
@@ -55,9 +55,9 @@ function showCommand(): Command {
 function resetCommand(): Command {
   return configOptions(new Command('reset'))
     .description(
-      'Drop what was set on /admin (the overrides), so that the configuration holds again from the next start on.',
+      'Remove settings from /admin (overrides), so that the configuration applies again from the next start.',
     )
-    .argument('[setting]', 'one setting, e.g. camera.fps; all without it')
+    .argument('[setting]', 'one setting, e.g. camera.fps (default: all)')
     .action((path: string | undefined, options: CliOptions) => {
       const { dataDir } = load(options).config;
       const { values, ignored, fault } = readOverrides(dataDir);
@@ -68,7 +68,7 @@ function resetCommand(): Command {
       process.stdout.write(
         dropped.length === 0
           ? 'Nothing was set on /admin\n'
-          : `Reset: ${dropped.join(', ')}. A daemon that runs follows at its next start\n`,
+          : `Reset: ${dropped.join(', ')}. A running daemon applies this at its next start\n`,
       );
     });
 }
@@ -89,22 +89,22 @@ function notOverridden(path: string, known: readonly string[]): MienError {
   const near = known.length > 0 ? known.join(', ') : 'none at the moment';
   return new MienError(`${path}: expected a setting that was set on /admin (${near})`, {
     code: exitCode.usage,
-    remedy: livePaths.includes(path) ? 'It holds as it is configured' : 'See them with: mien config show',
+    remedy: livePaths.includes(path) ? 'It already has its configured value' : 'List them with: mien config show',
   });
 }
 
-/** What was set on /admin and what is wrong with it; nothing where all is as configured. */
+/** Lines about the overrides from /admin and their faults; empty without overrides. */
 function aboutOverrides(dataDir: string): string {
   const { values, ignored, fault } = readOverrides(dataDir);
   const names = [...values.keys()].join(', ');
   return [
     ...(values.size > 0
-      ? [`Set on /admin, before the configuration: ${names}. Drop with: mien config reset [SETTING]`]
+      ? [`Set on /admin, overriding the configuration: ${names}. Remove with: mien config reset [SETTING]`]
       : []),
     ...ignored.map(
-      ({ path, reason }) => `Set on /admin and not in force: ${path}: ${reason}. Drop with: mien config reset ${path}`,
+      ({ path, reason }) => `Set on /admin and not applied: ${path}: ${reason}. Remove with: mien config reset ${path}`,
     ),
-    ...(fault === undefined ? [] : [`Set on /admin and not in force: ${fault}`]),
+    ...(fault === undefined ? [] : [`Set on /admin and not applied: ${fault}`]),
   ]
     .map((line) => `${asCalled(line)}\n`)
     .join('');
@@ -120,8 +120,8 @@ function referenceCommand(): Command {
 
 function initCommand(): Command {
   return new Command('init')
-    .description('Write a configuration file that explains every setting; an existing file is left alone.')
-    .argument('[file]', 'where to', 'mien.yaml')
+    .description('Write a configuration file that explains every setting. An existing file is not overwritten.')
+    .argument('[file]', 'target file', 'mien.yaml')
     .action((file: string) => {
       writeNew(file, describeConfig('yaml'));
       process.stdout.write(`Wrote ${file}\n`);
@@ -136,7 +136,7 @@ interface Row {
   readonly path: string;
   readonly value: unknown;
   readonly source: string;
-  /** What the configuration says of an override. */
+  /** The configured value of an overridden setting. */
   readonly configured?: { readonly value: unknown; readonly source: string };
 }
 
@@ -158,13 +158,10 @@ function writeNew(file: string, text: string): void {
   try {
     writeFileSync(file, text, { flag: 'wx', mode: 0o640 });
   } catch (error) {
-    throw new MienError(
-      `Cannot write ${file}: ${existsSync(file) ? 'it is there already' : (error as Error).message}`,
-      {
-        code: exitCode.cannotWrite,
-        remedy: 'Name another file: mien config init FILE',
-        cause: error,
-      },
-    );
+    throw new MienError(`Cannot write ${file}: ${existsSync(file) ? 'it already exists' : (error as Error).message}`, {
+      code: exitCode.cannotWrite,
+      remedy: 'Name another file: mien config init FILE',
+      cause: error,
+    });
   }
 }

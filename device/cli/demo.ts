@@ -26,19 +26,21 @@ import { untilStopped } from './signals.ts';
 
 export function demoCommand(): Command {
   return sourceOptions(configOptions(new Command('demo')))
-    .description(
-      'Show what Mien does: on a USB camera if there is one, else on the built-in clip, with a broker of its own.',
+    .description('Show what Mien does, on a USB camera or else on the built-in clip, with its own MQTT broker.')
+    .option(
+      '--for <seconds>',
+      'stop after this time and print a summary; exit code 0 only if everything worked',
+      seconds,
     )
-    .option('--for <seconds>', 'end after this time, with a summary; exit code 0 only if everything worked', seconds)
     .action(async (options: CliOptions & { for?: number }) => {
       process.exitCode = await demo(options, options.for);
     });
 }
 
-/** Not 1883: invented people are nothing for whatever listens to the broker there. */
+/** Not 1883: subscribers of a real broker must not receive the people of the built-in clip. */
 const demoBrokerPort = 18_831;
 
-/** What the demo saw pass, at the far ends: the broker's and the page's, not the daemon's word for it. */
+/** Counts of the demo, measured where users receive the data: at the broker and at the page. */
 interface Tally {
   readings: number;
   faces: number;
@@ -105,7 +107,7 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
   return summarize(tally, { ...logged, pageServed, seconds: (Date.now() - startedAt) / 1000, daemon });
 }
 
-/** Rows of this run in the database, read from the file as any other program would. */
+/** Counts the rows of this run, read from the database file as any other program would. */
 function countRows(file: string, since: number): { samples: number; visits: number } {
   const store = readStore(file);
   const range = { from: since, to: Date.now() + 1, limit: 1_000_000 };
@@ -127,19 +129,19 @@ function count(tally: Tally, reading: Reading): void {
   for (const { label } of reading.faces) tally.labels.set(label, (tally.labels.get(label) ?? 0) + 1);
 }
 
-/** The broker that the configuration names; otherwise our own. */
+/** The configured broker, or else an own one. */
 async function brokerFor({ mqtt: { url } }: Config, log: Log): Promise<LocalBroker> {
   const isNamed = url !== configSchema.parse({}).mqtt.url;
   if (isNamed) return { url, embedded: false, stop: async () => {} };
   return startLocalBroker({ host: '127.0.0.1', port: demoBrokerPort, log });
 }
 
-/** Topics of its own, beside those of a device with the same name. */
+/** Separate topics, so that the demo does not mix with a device of the same name. */
 function topicFor({ config, sources }: LoadedConfig): string {
   return sources.has('mqtt.baseTopic') ? config.mqtt.baseTopic : 'mien-demo';
 }
 
-/** Subscribes at the broker and looks at the page's stream now and then, as users of both would. */
+/** Subscribes at the broker and opens the live stream of the page, as users would. */
 function watch(daemon: Daemon, config: Config, tally: Tally): () => Promise<void> {
   const topic = topicOf(config);
   const { url, username, password } = splitCredentials(config.mqtt);
@@ -150,12 +152,12 @@ function watch(daemon: Daemon, config: Config, tally: Tally): () => Promise<void
     if (name === `${topic}/visit`) tally.publishedVisits += 1;
   });
   client.on('error', () => {
-    // The daemon reports a broker that is away; here it only means that nothing is counted.
+    // The daemon reports an unreachable broker. Here it only means that nothing is counted.
   });
   const socket = new WebSocket(`${daemon.origin.replace('http', 'ws')}/live`);
   socket.on('message', (_data, isBinary) => {
     tally.servedFrames += isBinary ? 1 : 0;
-    // Enough to know that the page gets its picture; from then on nobody watches unless a browser does.
+    // Ten frames prove the live picture. Close the stream, so that frames are encoded for real viewers only.
     if (tally.servedFrames >= 10) socket.close();
   });
   socket.on('error', () => {
@@ -163,14 +165,14 @@ function watch(daemon: Daemon, config: Config, tally: Tally): () => Promise<void
   });
   return async () => {
     socket.terminate();
-    // What is retained would tell forever of a device that is none.
+    // Delete the retained messages: they would announce a device that does not exist.
     const clear = (name: string) => client.publishAsync(`${topic}/${name}`, '', { qos: 1, retain: true });
     if (client.connected) await Promise.race([Promise.allSettled(retainedTopics.map(clear)), wait(1000)]);
     await client.endAsync(true);
   };
 }
 
-/** Whether the kiosk page itself is there, with the script that makes it live. */
+/** Whether the kiosk page is served, with its script. */
 async function pageIsServed(url: string): Promise<boolean> {
   const response = await fetch(url).catch(() => undefined);
   return response?.ok === true && (await response.text()).includes('<script type="module"');
@@ -184,11 +186,11 @@ function introduction(daemon: Daemon, config: Config, broker: LocalBroker): stri
     'Mien demo',
     `  kiosk page  ${daemon.url}`,
     `  operator    ${loginLink(daemon)}`,
-    `              (once, within ten minutes; another one: ${commandName()} access link --set dataDir=${config.dataDir})`,
+    `              (works once, within ten minutes; new link: ${commandName()} access link --set dataDir=${config.dataDir})`,
     `  source      ${source}`,
-    `  broker      ${maskAddress(broker.url)} (${broker.embedded ? 'its own' : 'not its own'}), topics ${topicOf(config)}/#`,
+    `  broker      ${maskAddress(broker.url)} (${broker.embedded ? 'built in' : 'configured'}), topics ${topicOf(config)}/#`,
     `  database    ${daemon.databaseFile}`,
-    '  Ctrl-C ends it.',
+    '  Stop it with Ctrl-C.',
     '',
   ].join('\n');
 }
@@ -206,9 +208,7 @@ function statusLine(tally: Tally, daemon: Daemon, startedAt: number): string {
   return [
     elapsed,
     `${(vision.fps ?? 0).toFixed(0)} frames/s`,
-    faces.length === 0
-      ? 'nobody there'
-      : `${faces.length} ${faces.length === 1 ? 'face' : 'faces'}: ${seen.join(', ')}`,
+    faces.length === 0 ? 'no faces' : `${faces.length} ${faces.length === 1 ? 'face' : 'faces'}: ${seen.join(', ')}`,
     `${tally.visits} visits`,
     `MQTT ${broker.state}`,
   ].join('  ');
@@ -236,7 +236,7 @@ function summarize(tally: Tally, { samples, visits, pageServed, seconds: duratio
       text: [
         `${tally.faces} faces in ${tally.readings} readings`,
         labels.length > 0 && ` (${labels.join(', ')})`,
-        happyShare !== null && `; ${percent(happyShare)} of those with a name looked happy`,
+        happyShare !== null && `; ${percent(happyShare)} of those with a label looked happy`,
       ]
         .filter(Boolean)
         .join(''),
@@ -261,7 +261,9 @@ function summarize(tally: Tally, { samples, visits, pageServed, seconds: duratio
       remedy: pageServed ? undefined : 'Build the page with: npm run build',
     },
   ];
-  print(`\nAfter ${duration.toFixed(0)} s, by ${vision.detector ?? 'no detector'} and ${vision.model ?? 'no model'}:`);
+  print(
+    `\nAfter ${duration.toFixed(0)} s, with ${vision.detector ?? 'no detector'} and ${vision.model ?? 'no model'}:`,
+  );
   for (const { name, passed, text, remedy } of checks) {
     print(`  ${passed ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${text}${!passed && remedy ? `. ${remedy}` : ''}`);
   }

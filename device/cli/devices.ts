@@ -4,7 +4,7 @@ import { type Camera, type CameraMode, listCameras } from './doctor/cameras.ts';
 /** `mien devices` */
 export function devicesCommand(): Command {
   return new Command('devices')
-    .description('List the cameras, with the path to write into camera.source.')
+    .description('List the cameras, with the path for camera.source.')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
       const cameras = await listCameras();
@@ -17,8 +17,8 @@ export function describeCameras(cameras: readonly Camera[]): string {
   if (cameras.length === 0) {
     return [
       'No camera found.',
-      'Plug in a USB camera and look again (dmesg says whether the system saw it; in a container pass --device /dev/video0).',
-      'Without one: set camera.source to a video file, an rtsp:// or http:// URL, a folder of images, or demo.',
+      'Plug in a USB camera and try again (dmesg shows whether the system detected it; in a container pass --device /dev/video0).',
+      'Without a camera: set camera.source to a video file, an rtsp:// or http:// URL, a folder of images, or demo.',
       '',
     ].join('\n');
   }
@@ -27,10 +27,11 @@ export function describeCameras(cameras: readonly Camera[]): string {
 
 function describeCamera({ name, path, stablePath, isUsb, isAccessible, modes }: Camera): string {
   const lines = [
-    `${name}${isUsb ? '' : '  (virtual, no USB camera)'}`,
+    `${name}${isUsb ? '' : '  (virtual, not a USB camera)'}`,
     `  camera.source: ${stablePath ?? path}${stablePath ? `  (now ${path})` : ''}`,
   ];
-  if (!isAccessible) lines.push('  This user may not open it. Run: sudo usermod -aG video "$USER", and log in again.');
+  if (!isAccessible)
+    lines.push('  This user has no permission to open it. Run: sudo usermod -aG video "$USER", and log in again.');
   for (const format of new Set(modes.map((mode) => mode.format))) {
     lines.push(
       `  ${format}: ${modes

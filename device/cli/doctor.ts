@@ -7,7 +7,7 @@ import { type CliOptions, configOptions } from './options.ts';
 /** `mien doctor` */
 export function doctorCommand(): Command {
   return configOptions(new Command('doctor'))
-    .description('Check each part that Mien needs, with a remedy for each fault; exit code 1 when one fails.')
+    .description('Check every part that Mien needs and print a remedy for each fault; exit code 1 if a check fails.')
     .option('--json', 'print JSON')
     .action(async (options: CliOptions & { json?: boolean }) => {
       const findings = await examine({ file: options.config, env: process.env, flags: { set: options.set } });

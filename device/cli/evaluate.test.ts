@@ -15,7 +15,7 @@ const scratch = scratchFolder();
 const classifier = await createClassifier({ modelsDir, model: 'simple-cnn', precision: 'int8', threads: 1 });
 const { labels } = classifier.card;
 
-test('every picture is counted in the row of its class, over batches and links to folders', async () => {
+test('every picture counts in the row of its class, over batches and links to folders', async () => {
   const folder = cropFolder(scratch, 'counted', { happy: 12, sad: 11 });
   const elsewhere = cropFolder(scratch, 'elsewhere', { surprise: 12 });
   symlinkSync(join(elsewhere, 'surprise'), join(folder, 'surprise'));
@@ -43,7 +43,7 @@ test('every picture is counted in the row of its class, over batches and links t
   expect(result.latency.medianMs).toBeGreaterThan(0);
 });
 
-test('classes by the other names that data sets give them, in any case, two names for one class, and some absent', async () => {
+test('class names of other data sets, in any case, with two names for one class, and with absent classes', async () => {
   const result = await evaluate(
     cropFolder(scratch, 'aliases', { Anger: 2, angry: 1, happiness: 3, disgusted: 1, surprised: 1 }),
     classifier,
@@ -56,7 +56,7 @@ test('classes by the other names that data sets give them, in any case, two name
 });
 
 describe('folders that cannot be evaluated', () => {
-  test('a folder that is not there, exit code 66', async () => {
+  test('a missing folder, exit code 66', async () => {
     await expect(evaluate('/nowhere', classifier)).rejects.toMatchObject({
       name: 'MienError',
       code: exitCode.noInput,
@@ -65,7 +65,7 @@ describe('folders that cannot be evaluated', () => {
     });
   });
 
-  test('a file in its place, exit code 66', async () => {
+  test('a file instead of a folder, exit code 66', async () => {
     const file = join(scratch, 'file.zip');
     writeFileSync(file, '');
     await expect(evaluate(file, classifier)).rejects.toMatchObject({
@@ -74,7 +74,7 @@ describe('folders that cannot be evaluated', () => {
     });
   });
 
-  test('a class that the model does not know is named, exit code 66', async () => {
+  test('an unknown class is named, exit code 66', async () => {
     await expect(evaluate(cropFolder(scratch, 'unknown', { happy: 1, bored: 1 }), classifier)).rejects.toMatchObject({
       code: exitCode.noInput,
       message: expect.stringMatching(/^Unknown class bored in /),
@@ -88,19 +88,19 @@ describe('folders that cannot be evaluated', () => {
     });
   });
 
-  test('too many pictures that cannot be read, exit code 65, with the first', async () => {
+  test('too many unreadable pictures, exit code 65, with the first one', async () => {
     const folder = cropFolder(scratch, 'damaged', { happy: 9 });
     writeFileSync(join(folder, 'happy', '0.png'), 'not a picture');
     await expect(evaluate(folder, classifier)).rejects.toMatchObject({
       name: 'MienError',
       code: exitCode.badData,
       message: expect.stringMatching(/^1 of 9 pictures in \S+ cannot be read, first: Picture \S+0\.png cannot be used/),
-      remedy: 'Remove or repair them; up to 1 % are passed over',
+      remedy: 'Remove or repair them; up to 1 % are skipped',
     });
   });
 });
 
-test('a head that the model does not have is refused, and contempt, for which it has no label, is passed over and named', async () => {
+test('an unknown head is refused; pictures of contempt are skipped with a message', async () => {
   const models = join(scratch, 'head-models');
   mkdirSync(models);
   writeTinyModel(models, 'tiny', { logits: 2 }, { labels: ['happy', 'sad'], answers: 'fer2013' });
@@ -109,12 +109,12 @@ test('a head that the model does not have is refused, and contempt, for which it
   const refused = new Mien(['evaluate', folder, '--head', 'people', ...from]);
   expect(await refused.exited).toBe(exitCode.usage);
   expect(refused.stderr).toBe(
-    'mien: Model tiny has no output for people (it has fer2013). Leave --head out, or name one of these\n',
+    'mien: Model tiny has no output for people (it has fer2013). Omit --head, or name one of these\n',
   );
   const run = new Mien(['evaluate', folder, '--head', 'fer2013', ...from]);
   expect(await run.exited).toBe(0);
   expect(JSON.parse(run.stdout)).toMatchObject({ n: 2, model: { head: 'fer2013', sensitivity: 'balanced' } });
-  expect(run.stderr).toBe('mien: passed over: 3 pictures of contempt, for which the model has no label\n');
+  expect(run.stderr).toBe('mien: skipped 3 pictures of contempt: the model has no such label\n');
 });
 
 test('mien evaluate prints JSON and nothing else', async () => {
@@ -148,7 +148,7 @@ test('mien evaluate prints JSON and nothing else', async () => {
   expect(result).not.toHaveProperty('withoutDuplicates');
 });
 
-test("mien evaluate takes FER+'s table and the training faces", async () => {
+test("mien evaluate accepts FER+'s table and the training faces", async () => {
   const folder = cropFolder(scratch, 'both', { happy: 3 });
   const training = cropFolder(scratch, 'trained', { sad: 2 });
   const row = (picture: string) => `Test,${picture}.png,0,10,0,0,0,0,0,0,0,0`;
@@ -161,7 +161,7 @@ test("mien evaluate takes FER+'s table and the training faces", async () => {
   expect(result.withoutDuplicates).toMatchObject({ duplicates: 2, n: 1, ferPlus: { n: 1 } });
 });
 
-test('mien evaluate of a folder that is not there is one line, exit code 66', async () => {
+test('mien evaluate of a missing folder is one error line, exit code 66', async () => {
   const run = new Mien(['evaluate', '/nowhere']);
   expect(await run.exited).toBe(exitCode.noInput);
   expect(run.stdout).toBe('');
@@ -182,7 +182,7 @@ test.skipIf(!fer2013)(
     expect(result.n).toBe(labels.length * perClass);
     expect(result.confusion.map(sum)).toEqual(labels.map(() => perClass));
     expect(result.accuracy!).toBeGreaterThan(1.5 / labels.length);
-    // The same as the card says, within what a sample of 140 allows: three standard errors and the classes' other shares.
+    // Equal to the card within three standard errors of a sample of 140; the shares of the classes differ.
     const { recall } = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8')).metrics.int8.fer2013;
     const expected = sum(labels.map((label) => recall[label])) / labels.length;
     expect(Math.abs(result.accuracy! - expected)).toBeLessThan(3 * Math.sqrt((expected * (1 - expected)) / result.n));

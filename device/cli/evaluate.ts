@@ -23,11 +23,11 @@ export interface EvaluateOptions {
   readonly votes?: string;
   /** A folder <class>/*.png of the faces that the model was trained on. */
   readonly duplicatesOf?: string;
-  /** Look at each crop in the mirror too. */
+  /** Also score the mirrored crops. */
   readonly mirrored?: boolean;
   /** The operating point whose labels are scored; default: balanced. */
   readonly sensitivity?: Sensitivity;
-  /** The comparison head that the classifier was made with; default: the output that the device shows. */
+  /** The comparison head of this classifier; default: the output that the device shows. */
   readonly head?: ComparisonHead;
 }
 
@@ -36,34 +36,34 @@ type ComparisonHead = keyof ModelCard['heads'];
 export function evaluateCommand(): Command {
   return configOptions(new Command('evaluate'))
     .description(
-      'Measure the model on labelled face crops, through the pre-processing and the model that the device uses; prints JSON: the agreement with people first (ferPlus, with --votes), then that with the class folders, and what each classify.sensitivity gives.',
+      'Measure the model on labelled face crops, with the pre-processing and the model of the device. Prints JSON: first the agreement with people (ferPlus, with --votes), then the agreement with the class folders, and the effect of each classify.sensitivity.',
     )
     .argument('<dir>', 'a folder with <class>/*.png or .jpg')
-    .option('--votes <csv>', "FER+'s fer2013new.csv: score against what most people say, its strict majority (ferPlus)")
+    .option('--votes <csv>', "FER+'s fer2013new.csv: score against the strict majority of its votes (ferPlus)")
     .addOption(
       new Option(
         '--head <name>',
-        'the output to measure: people (what most people would say) or fer2013 (its labels, for comparison); default: the one that the device shows',
+        'the output to measure: people (what most people would say) or fer2013 (labels of FER-2013, for comparison); default: the output that the device shows',
       ).choices(Object.keys(questions)),
     )
     .option(
       '--duplicates-of <dir>',
-      'a folder with <class>/*.png: score also without the exact copies of these (withoutDuplicates)',
+      'a folder with <class>/*.png: also score without exact copies of its pictures (withoutDuplicates)',
     )
-    .option(
-      '--mirrored',
-      'score also the crops in the mirror, and the average of both, which the live path takes over time (mirrored)',
-    )
+    .option('--mirrored', 'also score mirrored crops, and the average of both, as in the live path (mirrored)')
     .addOption(
       new Option(
         '--through-detection',
-        'set each crop into a frame of camera.width x camera.height, find it there again, and print what detection and cropping cost, as a table',
+        'paste each crop into a frame of camera.width x camera.height, detect it there, and print a table of the accuracy that detection and cropping cost',
       ).conflicts(['votes', 'duplicatesOf', 'mirrored']),
     )
     .option('--heights <px,...>', 'with --through-detection: heights of the faces', pixels, [24, 32, 48, 96, 192])
     .option('--tilt <degrees>', 'with --through-detection: tilt the heads, clockwise', degrees, 0)
     .option('--every <n>', 'with --through-detection: take every n-th picture only', wholeNumber, 1)
-    .option('--crops <dir>', 'with --through-detection: write the crops there too, as <class>/*.png, to train on them')
+    .option(
+      '--crops <dir>',
+      'with --through-detection: also write the crops to this folder, as <class>/*.png, for training',
+    )
     .action(async (folder: string, options, command: Command) => {
       if (!options.throughDetection) refuseWithoutDetection(command);
       const config = configOf(options);
@@ -82,9 +82,9 @@ export function evaluateCommand(): Command {
 }
 
 /**
- * Undefined for the output that the device shows, also where it is asked for by its name.
+ * The comparison head; undefined for the output that the device shows.
  *
- * @throws MienError (usage) when the model has no such output
+ * @throws MienError (usage) if the model has no such output
  */
 function comparisonHead(wanted: string | undefined, { name, answers, heads }: ModelCard): ComparisonHead | undefined {
   if (wanted === undefined || wanted === answers) return undefined;
@@ -93,22 +93,22 @@ function comparisonHead(wanted: string | undefined, { name, answers, heads }: Mo
   if (head) return head;
   throw new MienError(`Model ${name} has no output for ${wanted} (it has ${[answers, ...compared].join(', ')})`, {
     code: exitCode.usage,
-    remedy: 'Leave --head out, or name one of these',
+    remedy: 'Omit --head, or name one of these',
   });
 }
 
-/** An option that is ignored would have its user believe that the figure was measured with it. */
+/** Refuses options that would be ignored, because the user would take the figure as measured with them. */
 function refuseWithoutDetection(command: Command): void {
   for (const name of ['heights', 'tilt', 'every', 'crops']) {
     if (command.getOptionValueSource(name) !== 'cli') continue;
-    throw new MienError(`Option --${name} goes with --through-detection only`, {
+    throw new MienError(`Option --${name} needs --through-detection`, {
       code: exitCode.usage,
-      remedy: 'Add --through-detection, or leave it out',
+      remedy: 'Add --through-detection, or omit the option',
     });
   }
 }
 
-/** Found as in `mien analyze` and `mien classify`, so at 640 px or more: small faces are what it is about. */
+/** Detects as `mien analyze` and `mien classify` do, at 640 px or more, because it measures small faces. */
 async function throughDetection(
   folder: string,
   classifier: Classifier,
@@ -136,18 +136,18 @@ function degrees(text: string): number {
   return value;
 }
 
-/** The question that an output of the network answers. */
+/** The question that each output of the network answers. */
 const questions = {
   people: 'what most people would say that this face shows',
   fer2013: 'which label FER-2013 gives this face',
 } as const;
 
 /**
- * Scores a classifier on a folder of crops: against people where their votes are given, and against the classes of the
- * folder. Labels are those of `sensitivity`, as the device shows them; a comparison head has no operating points.
+ * Scores a classifier on a folder of crops: against people if their votes are given, and against the class folders. Labels
+ * use `sensitivity`, as on the device; a comparison head has no operating points.
  *
- * @throws MienError (noInput) for a folder without classes or a table that is not there, (badData) for a table that is
- * not FER+'s and when more than 1 % of the pictures are unreadable or have no votes.
+ * @throws MienError (noInput) for a folder without classes or a missing table, (badData) for another table than FER+'s, and
+ * if more than 1 % of the pictures are unreadable or have no votes
  */
 export async function evaluate(folder: string, classifier: Classifier, options: EvaluateOptions = {}) {
   const { card, precision, threads } = classifier;

@@ -10,7 +10,7 @@ import { Progress } from './progress.ts';
 /** `mien models list | pull | check` */
 export function modelsCommand(): Command {
   return new Command('models')
-    .description('List the models, fetch those that do not come with Mien, check them against their cards.')
+    .description('List the models, download those that Mien does not include, and check them against their cards.')
     .addCommand(listCommand())
     .addCommand(pullCommand())
     .addCommand(checkCommand());
@@ -27,16 +27,16 @@ function listCommand(): Command {
 
 function checkCommand(): Command {
   return configOptions(new Command('check'))
-    .description('Read every model file and compare it with its card or its pinned sha256; exit code 65 if one is bad.')
+    .description('Compare every model file with its card or its pinned sha256; exit code 65 if one does not match.')
     .option('--json', 'print JSON')
     .action(async (options: CliOptions & { json?: boolean }) => {
       const states = await checkedModels(options);
       print(states, options.json);
       const bad = states.filter(({ state }) => state === 'bad').map(({ name }) => name);
       if (bad.length === 0) return;
-      throw new MienError(`Not as described: ${bad.join(', ')}`, {
+      throw new MienError(`Do not match their card or sha256: ${bad.join(', ')}`, {
         code: exitCode.badData,
-        remedy: 'Restore model and card from the repository; yunet and blazeface come with: mien models pull',
+        remedy: 'Restore model and card from the repository; download yunet and blazeface with: mien models pull',
       });
     });
 }
@@ -48,16 +48,16 @@ function checkedModels(options: CliOptions): Promise<readonly ModelState[]> {
 
 function pullCommand(): Command {
   return configOptions(new Command('pull'))
-    .description('Fetch models that do not come with Mien; size and sha256 are checked.')
-    .argument('[name...]', 'which ones; all without it')
-    .option('--mirror <dir|url>', 'take them from this folder or address instead (or MIEN_MODELS_MIRROR)')
+    .description('Download the models that Mien does not include, and check their size and sha256.')
+    .argument('[name...]', 'names of the models (default: all)')
+    .option('--mirror <dir|url>', 'folder or address to get them from (or MIEN_MODELS_MIRROR)')
     .action(async (names: string[], options: CliOptions & { mirror?: string }) => {
       const modelsDir = modelsDirOf(configOf(options));
       const mirror = options.mirror ?? process.env.MIEN_MODELS_MIRROR;
       const signal = abortedBySignals();
       const failures: unknown[] = [];
-      for (const model of chosen(names)) {
-        // One that cannot be had does not keep the others away.
+      for (const model of selectModels(names)) {
+        // A failed download does not stop the others.
         await pullOne({ model, modelsDir, mirror, signal }).catch((error) => failures.push(error));
         if (signal.aborted) break;
       }
@@ -69,7 +69,7 @@ function pullCommand(): Command {
 async function pullOne(options: PullOptions): Promise<void> {
   const { name, bytes } = options.model;
   const progress = new Progress(name, bytes);
-  // npm says nothing until all of it is there.
+  // npm reports no progress.
   const waiting = setInterval(() => progress.update(0), 1000);
   try {
     const onProgress = (received: number) => {
@@ -85,7 +85,7 @@ async function pullOne(options: PullOptions): Promise<void> {
   }
 }
 
-/** Ctrl-C ends a download in good order: what was written of it is removed. */
+/** Ctrl-C aborts a download and removes its partial file. */
 function abortedBySignals(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -94,7 +94,7 @@ function abortedBySignals(): AbortSignal {
   return stop.signal;
 }
 
-function chosen(names: readonly string[]): readonly PinnedModel[] {
+function selectModels(names: readonly string[]): readonly PinnedModel[] {
   const { models } = readManifest();
   if (names.length === 0) return models;
   const known = models.map(({ name }) => name);
@@ -102,7 +102,7 @@ function chosen(names: readonly string[]): readonly PinnedModel[] {
     const model = models.find((one) => one.name === name);
     if (model) return model;
     const near = suggest(name, known);
-    throw new MienError(`No model "${name}" to fetch (expected ${known.join(', ')})`, {
+    throw new MienError(`No model "${name}" to download (expected ${known.join(', ')})`, {
       code: exitCode.usage,
       remedy: near ? `Did you mean ${near}?` : 'See: mien models list',
     });

@@ -4,7 +4,7 @@ import { type ConfigFlags, type ConfigInputs, loadConfigWithSources } from '../c
 import type { Config } from '../config/schema.ts';
 import { packageRoot } from '../core/paths.ts';
 
-/** What the options below leave in commander's hands. */
+/** The parsed values of the options below. */
 export interface CliOptions {
   readonly config?: string;
   readonly set?: readonly string[];
@@ -26,12 +26,12 @@ export function sourceOptions(command: Command): Command {
     .option('-p, --port <port>', 'port of the kiosk page (http.port)', wholeNumber);
 }
 
-/** The configuration that the options, the environment and the file make together. */
+/** The configuration from options, environment and file. */
 export function configOf(options: CliOptions, values: ConfigFlags['values'] = {}): Config {
   return loadConfigWithSources(inputsOf(options, values)).config;
 }
 
-/** What the configuration is made from. */
+/** The inputs of the configuration. */
 export function inputsOf(options: CliOptions, values: ConfigFlags['values'] = {}): ConfigInputs {
   const flags = { camera: { source: options.source }, http: { port: options.port }, ...values };
   return { file: options.config, env: process.env, flags: { set: options.set, values: flags } };
@@ -42,8 +42,8 @@ export function modelsDirOf(config: Config): string {
 }
 
 /**
- * What is measured must not depend on how busy the machine was at the start: int8, as it is shipped, and one thread, unless asked
- * otherwise.
+ * Replaces automatic choices by fixed ones (int8, one thread), so that results do not depend on the load of the machine at the
+ * start.
  */
 export function reproducible(classify: Config['classify']): Config['classify'] {
   return {
@@ -54,15 +54,15 @@ export function reproducible(classify: Config['classify']): Config['classify'] {
 }
 
 /**
- * Nobody waits for a recording: look at every frame of it, which gives the same on any machine, and at no less than 640 px,
- * where faces of 15 px are still found.
+ * A recording has no real-time limit: detect in every frame, so that results are the same on every machine, and at 640 px or
+ * more, so that faces of 15 px are found.
  */
 export function offline(detect: Config['detect']) {
   const { inputWidth } = detect;
   return { ...detect, adaptive: false, inputWidth: inputWidth && Math.max(640, inputWidth), minWidth: 640 };
 }
 
-/** For options that count something. */
+/** Parses an option that is a count. */
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Expected a whole number.');
@@ -73,7 +73,7 @@ function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
 }
 
-/** For options that are a time in seconds. */
+/** Parses an option that is a time in seconds. */
 export function seconds(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('Expected a number of seconds, e.g. 30.');

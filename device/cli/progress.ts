@@ -1,13 +1,13 @@
-/** A progress bar on a terminal, a line now and then elsewhere; always on stderr, so that stdout stays for results. */
+/** A progress bar on a terminal, otherwise a line every 5 s. It uses stderr, so that stdout holds the results only. */
 export class Progress {
   readonly #total: number | undefined;
-  readonly #what: string;
+  readonly #label: string;
   readonly #startedAt = performance.now();
-  // Nothing is shown in the first second: the rate of the first frame, which loads the models, says nothing.
+  // Nothing is shown in the first second: the first frame loads the models, so its rate is meaningless.
   #shownAt = performance.now();
 
-  constructor(what: string, total: number | undefined) {
-    this.#what = what;
+  constructor(label: string, total: number | undefined) {
+    this.#label = label;
     this.#total = total;
   }
 
@@ -26,11 +26,11 @@ export class Progress {
   #line(done: number): string {
     const perSecond = done / Math.max(0.001, (performance.now() - this.#startedAt) / 1000);
     const rate = `${perSecond.toFixed(0)}/s`;
-    if (done === 0) return `${this.#what} ...`;
-    if (!this.#total) return `${this.#what} ${done} (${rate})`;
+    if (done === 0) return `${this.#label} ...`;
+    if (!this.#total) return `${this.#label} ${done} (${rate})`;
     const share = Math.min(1, done / this.#total);
     const bar = '#'.repeat(Math.round(share * 30)).padEnd(30, '.');
     const left = Math.max(0, (this.#total - done) / Math.max(0.001, perSecond));
-    return `${this.#what} [${bar}] ${done}/${this.#total} ${rate}, ${left.toFixed(0)} s left`;
+    return `${this.#label} [${bar}] ${done}/${this.#total} ${rate}, ${left.toFixed(0)} s left`;
   }
 }

@@ -31,7 +31,7 @@ export function runCommand(): Command {
       if (daemon.networkUrls.length > 0) log.info(`From other machines: ${daemon.networkUrls.join(' ')}`);
       await Promise.race([stopped, broken]);
       await daemon.stop();
-      // The log says what could not be written; a service manager sees the code.
+      // The log has the reason; a service manager gets the exit code.
       if (daemon.board.current.store.state === 'failing') process.exitCode = exitCode.cannotWrite;
       log.info('Stopped');
     });

@@ -13,7 +13,7 @@ function visionOf({ process: { pid } }: Mien): Promise<number> {
 }
 
 test.each(['stdout', 'stderr'] as const)(
-  'a daemon whose %s nobody reads any more stops in order: database closed, exit code 0',
+  'a daemon with a closed %s shuts down cleanly: database closed, exit code 0',
   async (stream) => {
     const dataDir = join(folder, stream);
     // The demo prints its status to stdout; the log of the run goes to stderr.
@@ -22,17 +22,17 @@ test.each(['stdout', 'stderr'] as const)(
     await mien.url();
     expect(existsSync(join(dataDir, 'mien.db-wal'))).toBe(true);
     mien.process[stream]!.destroy();
-    // Something is logged at the latest when the end of the vision process is.
+    // The end of the vision process is logged, which writes to the closed stream.
     if (stream === 'stderr') process.kill(await visionOf(mien), 'SIGKILL');
     expect(await mien.exited).toBe(0);
-    // A connection that is closed in order takes its log with it.
+    // Closing the database deletes its write-ahead log.
     expect(existsSync(join(dataDir, 'mien.db'))).toBe(true);
     expect(existsSync(join(dataDir, 'mien.db-wal'))).toBe(false);
   },
   60_000,
 );
 
-test('a command that has nothing to stop ends at once', async () => {
+test('a command without a shutdown ends at once', async () => {
   const mien = new Mien(['analyze', '--help']);
   mien.process.stdout!.destroy();
   expect(await mien.exited).toBe(0);
@@ -41,7 +41,7 @@ test('a command that has nothing to stop ends at once', async () => {
 
 const silent = ['run', '--source', 'demo', '--port', '0', '--set', 'mqtt.enabled=false'];
 
-test('a closed terminal stops the daemon in order: database closed, exit code 0', async () => {
+test('a closed terminal shuts the daemon down cleanly: database closed, exit code 0', async () => {
   const dataDir = join(folder, 'hang-up');
   const mien = new Mien([...silent, '--set', `dataDir=${dataDir}`]);
   await mien.url();
@@ -50,7 +50,7 @@ test('a closed terminal stops the daemon in order: database closed, exit code 0'
   expect(existsSync(join(dataDir, 'mien.db-wal'))).toBe(false);
 }, 60_000);
 
-test('with too few file descriptors it says so in one line, whatever the limit', async () => {
+test('with too few file descriptors it prints one error line, for any limit', async () => {
   for (const limit of [40, 60, 90, 255]) {
     const mien = new Mien(silent, ['sh', '-c', `ulimit -n ${limit}; exec "$@"`, '-']);
     expect(await mien.exited).toBe(69);

@@ -1,13 +1,13 @@
 /**
- * Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal was closed), after `seconds`, or when nobody reads our output any more; a second signal ends
- * the process at once.
+ * Resolves at the first SIGINT, SIGTERM or SIGHUP (closed terminal), after `seconds`, or when stdout or stderr is closed. A
+ * second signal ends the process at once.
  */
 export function untilStopped(seconds?: number): Promise<'signal' | 'time' | 'unread'> {
   return new Promise((resolve) => {
-    let asked = false;
+    let isStopping = false;
     const onSignal = () => {
-      if (asked) process.exit(1);
-      asked = true;
+      if (isStopping) process.exit(1);
+      isStopping = true;
       resolve('signal');
     };
     process.on('SIGINT', onSignal);
@@ -15,7 +15,7 @@ export function untilStopped(seconds?: number): Promise<'signal' | 'time' | 'unr
     process.on('SIGHUP', onSignal);
     for (const stream of [process.stdout, process.stderr]) {
       stream.off('error', exitUnread);
-      // What is still printed on the way out fails in the same way.
+      // Later output during the shutdown fails in the same way.
       stream.on('error', (error: NodeJS.ErrnoException) => {
         if (!isUnread(error)) throw error;
         resolve('unread');
@@ -26,14 +26,14 @@ export function untilStopped(seconds?: number): Promise<'signal' | 'time' | 'unr
 }
 
 /**
- * Whoever reads may stop early (`mien analyze ... | head`); that is no fault of ours and ends the process, unless the
- * command has something to stop: see `untilStopped`.
+ * A reader may close the output early (`mien analyze ... | head`). That is not an error and ends the process, unless the
+ * command must shut down first: see `untilStopped`.
  */
 export function exitWhenUnread(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', exitUnread);
 }
 
-/** EIO: the terminal was closed. */
+/** EPIPE: the reader closed the pipe. EIO: the terminal was closed. */
 function isUnread({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EPIPE' || code === 'EIO';
 }

@@ -1,6 +1,6 @@
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 
-/** Pictures that could not be used: each is named on stderr and skipped, and they decide the exit code in the end. */
+/** Skipped pictures: each is named on stderr, and any of them makes the command fail at its end. */
 export class SkippedPictures {
   #count = 0;
 
@@ -10,15 +10,15 @@ export class SkippedPictures {
   };
 
   /**
-   * @param what the pictures were part of, for the message
-   * @throws MienError (badData) when one was skipped
+   * @param source of the pictures, for the message
+   * @throws MienError (badData) if a picture was skipped
    */
-  require(what: string): void {
+  require(source: string): void {
     if (this.#count === 0) return;
     const [pictures, ones] = this.#count === 1 ? ['1 picture', 'it'] : [`${this.#count} pictures`, 'them'];
-    throw new MienError(`${pictures} of ${what} could not be used`, {
+    throw new MienError(`${pictures} of ${source} could not be used`, {
       code: exitCode.badData,
-      remedy: `The reasons are named above; mend ${ones} or take ${ones} out`,
+      remedy: `The reasons are listed above; repair ${ones} or remove ${ones}`,
     });
   }
 }

@@ -5,8 +5,8 @@
  *
  * PORTRAIT is astronaut.png of scikit-image (in Debian: package python3-skimage, folder skimage/data): Eileen Collins,
  * photographed by NASA in 1993, public domain. Both visitors are that portrait, one of them mirrored, moved, turned and scaled
- * over a plain background. No face is drawn and nothing is labelled: what the demo shows, the detector and the classifier
- * find in it.
+ * over a plain background. The clip contains no drawn faces and no labels: the demo shows the results of detector and
+ * classifier.
  */
 import { cv, type Mat } from '../core/opencv.ts';
 
@@ -19,7 +19,7 @@ const seconds = 16;
 const face = { x: 224, y: 120 };
 const cutOut = { x: 230, y: 230, radiusX: 200, radiusY: 300, feather: 0.18 };
 
-/** Where a visitor's face is at a time: pixels of the clip, scale of the portrait, turn in degrees. */
+/** Pose of a visitor's face at a time: position in pixels, scale of the portrait, rotation in degrees. */
 interface Pose {
   readonly t: number;
   readonly x: number;
@@ -66,7 +66,7 @@ for (let index = 0; index < fps * seconds; index++) {
 }
 writer.release();
 
-/** The pose between two given ones, eased, so that nobody starts or stops with a jerk. */
+/** Interpolates between two poses with easing, so that visitors start and stop smoothly. */
 function poseAt(poses: readonly Pose[], t: number): Pose | undefined {
   const next = poses.findIndex((pose) => pose.t > t);
   const from = poses[next - 1];
@@ -84,7 +84,7 @@ function poseAt(poses: readonly Pose[], t: number): Pose | undefined {
   };
 }
 
-/** Lays the portrait over the picture, its face at the pose. */
+/** Draws the portrait over the picture, with its face at the pose. */
 function place(picture: Buffer, source: Mat, sourceMask: Mat, pose: Pose | undefined, faceX: number): void {
   if (!pose) return;
   const angle = (pose.turn * Math.PI) / 180;
@@ -124,7 +124,7 @@ function softEllipse(columns: number, rows: number): Mat {
   return new cv.Mat(bytes, rows, columns, cv.CV_8U);
 }
 
-/** A plain wall in light grey, darker to the floor, with a little grain so that it looks like a camera's picture. */
+/** A plain light grey wall, darker towards the floor, with some noise like a camera picture. */
 function makeBackground(): Buffer {
   const picture = Buffer.alloc(width * height * 3);
   // A fixed congruential generator (Numerical Recipes), so that every run makes the same clip.

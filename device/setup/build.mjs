@@ -7,7 +7,7 @@ import { fingerprintOf, hashOf, readStamp, writeStamp } from './fingerprint.mjs'
 /** @typedef {import('./setup.mjs').Context} Context */
 
 /**
- * Builds the device's programs and the kiosk page, each only when its sources changed.
+ * Builds the device's programs and the kiosk page, each only if its sources changed.
  * @param {Context} context
  */
 export async function ensureBuild(context) {
@@ -25,7 +25,7 @@ async function buildDevice(context) {
     program: ['node_modules/typescript/bin/tsc', '-p', 'device/tsconfig.build.json'],
     includes: (name) => name !== 'lab' && isSource(name),
   });
-  if (existsSync(cli)) chmodSync(cli, 0o755); // The compiler makes a file that cannot be run; `npx mien` runs it.
+  if (existsSync(cli)) chmodSync(cli, 0o755); // The compiler's output is not executable; `npx mien` executes it.
   if (context.purpose === 'demo') return;
   await buildWhenChanged(context, {
     title: 'benches and fixtures',

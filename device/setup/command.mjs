@@ -30,7 +30,7 @@ export async function run(command) {
   const log = await openLog(command.logFile);
   /** @type {Error | undefined} */
   let logError;
-  // Said at the end: what runs is not cut off in the middle of its work because of its log.
+  // Reported at the end: a running program is not stopped because of its log.
   log.on('error', (error) => {
     logError ??= error;
   });
@@ -40,8 +40,8 @@ export async function run(command) {
     cwd: command.cwd,
     env: command.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that make and its compilers are stopped together. Not for sudo: it remembers the password
-    // per terminal, and a group of its own would have none.
+    // Its own process group, so that make and its compilers are stopped together. Not for sudo, which remembers the
+    // password per terminal: in its own group it would have none.
     detached: !throughSudo,
   });
   /** @type {string[]} */
@@ -70,7 +70,7 @@ export async function run(command) {
   command.signal.addEventListener('abort', onAbort, { once: true });
   try {
     const outcome = await new Promise((resolve) => {
-      // Not to be waited for without end. Only after a while: it may just have ended, by the same Ctrl-C.
+      // Limits the wait. Only after 2 s: the program may just have ended, by the same Ctrl-C.
       onStopFailed = ({ message }) =>
         setTimeout(() => {
           stopped += `, but process ${child.pid} could not be ended (${message})`;
@@ -97,7 +97,7 @@ export async function run(command) {
 }
 
 /**
- * Opened before anything runs, so that nothing has been done when it cannot be.
+ * Opened before the program runs, so that nothing was done if it fails.
  * @param {string} file
  */
 async function openLog(file) {
@@ -112,8 +112,8 @@ async function openLog(file) {
 }
 
 /**
- * What sudo started is root's, so only root may end it. sudo passes a signal on unless it comes from its own process
- * group, hence setsid.
+ * A program started by sudo belongs to root, so only root may end it. sudo passes a signal on unless it comes from its
+ * own process group, hence setsid.
  * @param {number} pid of sudo
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<void>}
@@ -133,7 +133,7 @@ function killGroup(pid) {
   try {
     process.kill(-pid, 'SIGTERM');
   } catch (error) {
-    // It ended by itself in this moment.
+    // It has ended at this moment.
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
   }
 }

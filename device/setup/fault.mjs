@@ -1,7 +1,7 @@
 // @ts-check
 import { fileURLToPath } from 'node:url';
 
-/** A fault that the user can do something about: one line for what is wrong, one for what to do. */
+/** A fault that the user can fix: one line with the fault, one with the remedy. */
 export class SetupFault extends Error {
   /**
    * @param {string} message
@@ -16,7 +16,7 @@ export class SetupFault extends Error {
     this.logFile = options.logFile;
   }
 
-  /** What is printed: the end of the log if there is one, then the fault, then the remedy. */
+  /** The printed text: the end of the log if there is one, then the fault, then the remedy. */
   get text() {
     const log = this.lastLines.map((line) => `  | ${line}\n`).join('');
     const where = this.logFile ? ` (all of it: ${this.logFile})` : '';
@@ -25,7 +25,7 @@ export class SetupFault extends Error {
 }
 
 /**
- * Faults of the file system whose cause is outside of Mien: what is wrong, and what to do.
+ * File system faults with a cause outside of Mien: message and remedy.
  * @type {Readonly<Record<string, (path: string) => [message: string, remedy: string]>>}
  */
 const fileFaults = {
@@ -43,7 +43,7 @@ const fileFaults = {
  */
 function noPermission(path) {
   const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-  const what = path.startsWith(`${checkout}/`) ? checkout : path; // One such file in the checkout is seldom alone.
+  const what = path.startsWith(`${checkout}/`) ? checkout : path; // Usually it is not the only such file in the checkout.
   return [
     `no permission for ${path}`,
     `Another user owns it, perhaps since a start with sudo: sudo chown -R "$(id -un)" "${what}"`,
@@ -51,9 +51,9 @@ function noPermission(path) {
 }
 
 /**
- * A full disk, or a file of another user, as a fault of one line.
+ * A full disk, or a file of another user, as a one-line fault.
  * @param {unknown} error
- * @param {string} [path] where the error does not say it, as on a write to an open file
+ * @param {string} [path] where the error does not contain it, as for a write to an open file
  * @returns {SetupFault | undefined} undefined for any other error
  */
 export function asFileFault(error, path) {

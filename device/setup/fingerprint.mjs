@@ -45,7 +45,7 @@ export function fingerprintOf(folder, includes) {
 }
 
 /**
- * A stamp lies beside what it vouches for, so that whoever deletes the one deletes the other.
+ * A stamp is stored beside its output, so that deleting the output also deletes the stamp.
  * @param {string} file
  */
 export function readStamp(file) {
@@ -62,8 +62,8 @@ export function writeStamp(file, value) {
 }
 
 /**
- * Puts a copy in the place of a file at once: a process that has the old file mapped keeps it (written over in place, it
- * would die of SIGBUS), and a copy that is cut off never stands under the name.
+ * Replaces a file atomically by a copy. A process that has the old file mapped keeps it (overwriting in place would
+ * kill it with SIGBUS), and an incomplete copy never has the final name.
  * @param {string} from
  * @param {string} to
  */

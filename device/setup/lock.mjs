@@ -31,7 +31,7 @@ export async function takeLock({ root, signal, onWait, limitMs = 60 * 60_000 }) 
 
 /**
  * @param {string} name
- * @returns {Promise<(() => Promise<void>) | undefined>} undefined when somebody else holds it
+ * @returns {Promise<(() => Promise<void>) | undefined>} undefined when another process holds it
  */
 function listen(name) {
   return new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ function listen(name) {
     const server = createServer((socket) => {
       waiters.add(socket);
       socket.on('close', () => waiters.delete(socket));
-      socket.on('error', () => socket.destroy()); // The waiter has gone; nobody is left to tell.
+      socket.on('error', () => socket.destroy()); // The waiter has ended; there is nothing to report.
       socket.write(`${process.pid}`);
     });
     server.once('error', (error) => {
@@ -81,7 +81,7 @@ function waitForHolder(name, signal, limitMs, onWait) {
     }
     signal.addEventListener('abort', onAbort, { once: true });
     socket.on('data', (data) => onWait(data.toString()));
-    socket.on('error', () => end('gone')); // It let go between our two calls.
+    socket.on('error', () => end('gone')); // The holder released the lock between our two calls.
     socket.on('close', () => end('gone'));
   });
 }

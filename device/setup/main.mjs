@@ -53,8 +53,8 @@ export async function main(args) {
 }
 
 /**
- * Set-up is over and holds nothing, so the purpose takes over this very process: signals and the exit code need no
- * forwarding, and a device does not carry a second Node of 45 MB along.
+ * Set-up is finished and holds no resources, so the purpose runs in this process: signals and the exit code need no
+ * forwarding, and a device needs no second Node process of 45 MB.
  * @param {Purpose} purpose
  * @param {readonly string[]} rest
  */

@@ -10,12 +10,12 @@ import { hashOf, readStamp, writeStamp } from './fingerprint.mjs';
  * @typedef {typeof import('../cli/models/pull.ts')} Pull
  */
 
-/** After a failed download the next tries leave it alone for a day, so that a start without network is quick. */
+/** Time without a new attempt after a failed download: one day, so that a start without network is quick. */
 const retryMs = 24 * 3600_000;
 
 /**
- * Fetches the models that do not come with the repository, all at once. Without some of them Mien still works (YuNet, else
- * BlazeFace, else a Haar cascade finds the faces), so a failure is said in one line and stops nothing.
+ * Fetches the models that are not in the repository, in parallel. Mien works without some of them (faces are found by
+ * YuNet, else BlazeFace, else a Haar cascade), so a failure is one printed line and does not stop set-up.
  * @param {Context} context
  */
 export async function ensureModels(context) {
@@ -24,7 +24,7 @@ export async function ensureModels(context) {
   /** @type {{ models: readonly { file: string }[] }} */
   const listed = JSON.parse(readFileSync(join(modelsDir, 'manifest.json'), 'utf8'));
   if (listed.models.every(({ file }) => existsSync(join(modelsDir, file)))) return;
-  // One implementation for set-up and for `mien models pull`: the one that was just built.
+  // Set-up and `mien models pull` share one implementation: the one that was just built.
   const folder = pathToFileURL(join(root, 'device/dist/')).href;
   const { readManifest } = await import(`${folder}core/manifest.js`);
   const { pullModel } = await import(`${folder}cli/models/pull.js`);
@@ -64,7 +64,7 @@ function fetchUnlessRecentlyFailed(model, { root, env, progress, signal, pullMod
   const step = progress.step(`model ${model.name}`);
   const pull = (/** @type {string | undefined} */ source) =>
     pullModel({ model, modelsDir: join(root, 'models'), mirror: source, signal });
-  // A mirror may have some of them only. The registry is where set-up has its packages from anyway.
+  // A mirror may have only some of them. The registry also provides set-up's packages.
   const pulled = mirror && 'package' in model.from ? pull(mirror).catch(() => pull(undefined)) : pull(mirror);
   const ended = pulled.then(
     () => {
@@ -72,7 +72,7 @@ function fetchUnlessRecentlyFailed(model, { root, env, progress, signal, pullMod
       return undefined;
     },
     (error) => (/** @type {string} */ then) => {
-      step.fail(`not to be had (${rootCause(error)}): ${then}. "npx mien models pull" tries again`);
+      step.fail(`download failed (${rootCause(error)}): ${then}. "npx mien models pull" tries again`);
       writeStamp(stamp, `${from} ${Date.now()}`);
     },
   );
@@ -80,7 +80,7 @@ function fetchUnlessRecentlyFailed(model, { root, env, progress, signal, pullMod
 }
 
 /**
- * Without the addresses around it; `mien models pull` says it in full.
+ * The cause without the addresses; `mien models pull` prints it in full.
  * @param {unknown} error
  * @returns {string}
  */

@@ -22,7 +22,7 @@ beforeEach(() => {
   mkdirSync(join(root, 'models'));
 });
 
-/** Runs the step with these answers to each pull: undefined puts the file there. */
+/** Runs the step with these results of the pulls: undefined creates the file. */
 async function fetched(answer: (pull: PullOptions) => Error | undefined, env: NodeJS.ProcessEnv = {}) {
   const lines: string[] = [];
   const pulls: string[] = [];
@@ -45,7 +45,7 @@ async function fetched(answer: (pull: PullOptions) => Error | undefined, env: No
 const noNetwork = new Error('fetch failed', { cause: new Error('getaddrinfo EAI_AGAIN github.com') });
 
 describe('the models that set-up fetches', () => {
-  test('are fetched both, and not again once they are there', async () => {
+  test('are both fetched, and not again once they are present', async () => {
     expect(await fetched(() => undefined)).toEqual({
       pulls: ['yunet', 'blazeface'],
       said: ['[0 s] model yunet: done, 0 s', '[0 s] model blazeface: done, 0 s'],
@@ -53,21 +53,21 @@ describe('the models that set-up fetches', () => {
     expect((await fetched(() => undefined)).pulls).toEqual([]);
   });
 
-  test('where YuNet cannot be had, one line says that BlazeFace finds the faces; it is left alone for a day', async () => {
+  test('without YuNet one line names BlazeFace, and there is no new attempt for a day', async () => {
     const withoutGithub = ({ model }: PullOptions) => (model === yunet ? noNetwork : undefined);
     expect((await fetched(withoutGithub)).said).toEqual([
       '[0 s] model blazeface: done, 0 s',
-      '[0 s] model yunet: not to be had (getaddrinfo EAI_AGAIN github.com): blazeface finds the faces. "npx mien models pull" tries again, 0 s',
+      '[0 s] model yunet: download failed (getaddrinfo EAI_AGAIN github.com): blazeface finds the faces. "npx mien models pull" tries again, 0 s',
     ]);
     expect((await fetched(withoutGithub)).pulls).toEqual([]);
   });
 
-  test('without any of them the cascade does, and both lines say so', async () => {
+  test('without any of them both lines name the cascade', async () => {
     const { said } = await fetched(() => noNetwork);
     expect(said.filter((line) => line.includes('the older Haar cascade finds the faces, less well'))).toHaveLength(2);
   });
 
-  test('of a mirror that has some only, the others come from where the packages come from', async () => {
+  test('models that a mirror lacks come from the package registry', async () => {
     const env = { MIEN_MODELS_MIRROR: '/mirror' };
     const { pulls, said } = await fetched(
       ({ model, mirror }) => (model === blazeface && mirror ? new Error('no such file') : undefined),

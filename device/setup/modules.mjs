@@ -7,8 +7,8 @@ import { hashOf, readStamp, writeStamp } from './fingerprint.mjs';
 /** @typedef {import('./setup.mjs').Context} Context */
 
 /**
- * Installs the npm packages of the lock file, if they are not there. Their install scripts do not run: the native builds
- * are made by native.mjs, with the settings that they need.
+ * Installs the npm packages of the lock file, if they are missing. Their install scripts do not run: native.mjs builds
+ * the native modules with the required settings.
  * @param {Context} context
  */
 export async function ensureModules({ root, progress, env, logFile, signal }) {
@@ -54,11 +54,11 @@ export async function ensureModules({ root, progress, env, logFile, signal }) {
   linkMien(root);
 }
 
-/** For anything that may run an install script of ours: build nothing by itself, download nothing. */
+/** Environment for programs that may run install scripts: build nothing automatically, download nothing. */
 export const buildSettings = { OPENCV4NODEJS_DISABLE_AUTOBUILD: '1', ONNXRUNTIME_NODE_INSTALL: 'skip' };
 
 /**
- * Whether node_modules already holds what the lock file says, by npm's own record: somebody may have run npm by hand.
+ * Whether node_modules matches the lock file, by npm's own record: the user may have run npm by hand.
  * @param {string} root
  * @param {string} lockText
  */
@@ -67,7 +67,7 @@ export function matchesLock(root, lockText) {
   if (!existsSync(record)) return false;
   const locked = parseEntries(lockText);
   const installed = parseEntries(readFileSync(record, 'utf8'));
-  // Cut off in the middle of a write; npm ci writes its record anew, and says what is wrong with the lock file.
+  // An incomplete record of an interrupted write; npm ci writes it again and reports errors of the lock file.
   if (locked === undefined || installed === undefined) return false;
   return Object.entries(locked).every(([path, { version, optional }]) => {
     if (path === '') return true;
@@ -90,7 +90,7 @@ function parseEntries(text) {
 }
 
 /**
- * npm run says which npm it is; without it the one in the PATH.
+ * The npm that runs this script, else the one in the PATH.
  * @param {NodeJS.ProcessEnv} env
  * @returns {[string, ...string[]]}
  */
@@ -101,7 +101,8 @@ export function findNpm(env) {
 }
 
 /**
- * npm links the bins of dependencies only; this one makes `npx mien` and `node_modules/.bin/mien` work in the checkout.
+ * npm links the programs of dependencies only; this link makes `npx mien` and `node_modules/.bin/mien` work in the
+ * checkout.
  * @param {string} root
  */
 export function linkMien(root) {

@@ -14,8 +14,8 @@ import { findNodeHeaders } from './packages.mjs';
 const minutes = 60_000;
 
 /**
- * How many compilers at once: one per core, but one per free gigabyte at most. The largest files of OpenCV's binding take
- * 0.8 GB each, and a board of 1 GB must not start to swap.
+ * Number of parallel compilers: one per core, but at most one per free gigabyte. The largest files of OpenCV's binding
+ * take 0.8 GB each, and a board of 1 GB must not swap.
  * @param {{ cores?: number, freeBytes?: number }} [machine]
  */
 export function compilersAtOnce({ cores = availableParallelism(), freeBytes = freeMemory() } = {}) {
@@ -30,14 +30,14 @@ function freeMemory() {
 }
 
 /**
- * Compiles OpenCV's binding and, where there is no ready-made one, SQLite's.
+ * Compiles OpenCV's binding and, where there is no prebuilt one, SQLite's.
  * @param {Context & { opencvVersion: string }} context
  */
 export async function ensureNative(context) {
   const jobs = compilersAtOnce();
   const sqlite = () => ensureAddon(context, sqliteAddon(context));
   const opencv = () => ensureAddon(context, opencvAddon(context, jobs));
-  // SQLite is one large file and keeps one core busy; beside it OpenCV's many files fill the rest.
+  // SQLite is one large file and uses one core; OpenCV's many files use the others.
   if (jobs > 1) await Promise.all([opencv(), sqlite()]);
   else {
     await sqlite();
@@ -104,7 +104,7 @@ function sqliteAddon({ root, env, logFile, signal }) {
     file,
     async build(step) {
       step.note('looking for a ready-made one');
-      rmSync(file, { force: true }); // It would be written over in place, under a daemon that has it mapped.
+      rmSync(file, { force: true }); // Otherwise it would be overwritten in place while a daemon has it mapped.
       const readyMade = await run({
         what: 'better-sqlite3',
         file: process.execPath,
@@ -119,7 +119,7 @@ function sqliteAddon({ root, env, logFile, signal }) {
         () => loadFault(file) === undefined,
         (error) => {
           if (signal.aborted) throw error;
-          return false; // GitHub cannot be reached, or has none for this Node: the log has the reason.
+          return false; // GitHub is unreachable, or has no build for this Node: the log has the reason.
         },
       );
       if (readyMade) return;
@@ -147,12 +147,12 @@ async function ensureAddon({ root, progress }, { title, id, key, file, build }) 
   const stamp = join(root, 'node_modules/.mien', id);
   const stampedKey = readStamp(stamp);
   if (stampedKey === fullKey && existsSync(file)) return;
-  // Built by hand, and it loads into this Node with this OpenCV: that is all that a build of ours could say of itself.
+  // Built by hand, and it loads into this Node with this OpenCV: a build by set-up guarantees no more.
   if (stampedKey === undefined && loadFault(file) === undefined) {
     writeStamp(stamp, fullKey);
     return;
   }
-  // npm ci throws builds away with node_modules; a copy outside of it saves the minutes.
+  // npm ci deletes builds with node_modules; a copy outside of it saves minutes.
   const cached = join(root, '.mien/native', `${id}-${fullKey}.node`);
   if (existsSync(cached) && loadFault(cached) === undefined) {
     replaceFile(cached, file);
@@ -179,9 +179,9 @@ async function ensureAddon({ root, progress }, { title, id, key, file, build }) 
 }
 
 /**
- * Loads an addon in a process of its own, which an illegal instruction may kill.
+ * Loads an addon in a separate process, because an illegal instruction may kill it.
  * @param {string} file
- * @returns {string | undefined} what went wrong
+ * @returns {string | undefined} the fault
  */
 function loadFault(file) {
   if (!existsSync(file)) return 'there is no such file';
@@ -214,7 +214,7 @@ async function compile({ root, env, signal, step, jobs, folder, what, logFile, f
       ...(prefix === undefined ? [] : ['--nodedir', prefix]),
     ],
     cwd: folder,
-    // MAKEFLAGS of an outer make would bring back its own number of jobs.
+    // MAKEFLAGS of an outer make would override the number of jobs.
     env: { ...env, ...buildSettings, MAKEFLAGS: '' },
     logFile,
     signal,

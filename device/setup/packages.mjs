@@ -42,7 +42,7 @@ export const packageGroups = [
   { why: 'test the kiosk page in a real browser', names: ['chromium', 'fonts-dejavu-core'], only: ['test'] },
 ];
 
-/** Debian's own Node has its headers in a package apart; other builds of Node bring them along. */
+/** Debian's Node has its headers in a separate package; other builds of Node include them. */
 const nodeHeaders = { why: "headers of Debian's Node, to compile addons", names: ['libnode-dev'] };
 
 /**
@@ -72,7 +72,7 @@ export function parseInstalled(listing) {
 }
 
 /**
- * The groups with only what is not installed; empty groups are left out.
+ * The groups reduced to packages that are not installed; empty groups are left out.
  * @param {readonly PackageGroup[]} groups
  * @param {ReadonlyMap<string, string>} installed
  */
@@ -83,8 +83,9 @@ export function missingFrom(groups, installed) {
 }
 
 /**
- * Throws unless this is a system whose packages this set-up knows.
- * @param {{ platform: string, arch: string, osRelease: string | undefined }} machine `osRelease`: text of /etc/os-release
+ * Throws unless set-up knows the packages of this system.
+ * @param {{ platform: string, arch: string, osRelease: string | undefined }} machine `osRelease`: text of
+ * /etc/os-release
  */
 export function checkPlatform({ platform, arch, osRelease }) {
   const wanted = 'Mien runs on 64-bit Debian 12 or 13 or Raspberry Pi OS (x86-64 or arm64)';
@@ -115,9 +116,9 @@ function splitField(line) {
 }
 
 /**
- * How to become root without being asked for a password. It is tried on the terminal of the real call (see command.mjs),
- * because sudo remembers a password per terminal.
- * @returns {readonly string[] | undefined} what to put before a command; undefined when there is no way
+ * How to become root without a password prompt. Tested on the terminal of the real call (see command.mjs), because sudo
+ * remembers a password per terminal.
+ * @returns {readonly string[] | undefined} prefix of a command; undefined where there is no way
  */
 export function rootPrefix({
   uid = process.getuid?.(),
@@ -128,29 +129,29 @@ export function rootPrefix({
 }
 
 /**
- * The version of each package of the purpose that is there, with one call.
+ * The version of each installed package of the groups, with one call.
  * @param {readonly PackageGroup[]} groups
  */
 export function readInstalled(groups) {
   const names = groups.flatMap((group) => group.names);
   const answer = spawnSync('dpkg-query', ['-W', '-f', dpkgFormat, ...names], { encoding: 'utf8' });
   if (answer.error) throw unsupported(`dpkg-query could not be run (${answer.error.message}); is this Debian?`);
-  return parseInstalled(answer.stdout); // Exit code 1 only says that some are not known.
+  return parseInstalled(answer.stdout); // Exit code 1 only means that some packages are unknown.
 }
 
-/** Where a Node that came as a Debian package lacks its headers. */
+/** Whether this Node is a Debian package without its headers. */
 export function debianNodeWithoutHeaders() {
   if (findNodeHeaders() !== undefined || realpathSync(process.execPath) !== '/usr/bin/node') return false;
   try {
     const listing = execFileSync('dpkg-query', ['-W', '-f', dpkgFormat, 'nodejs'], { encoding: 'utf8', stdio: 'pipe' });
     return parseInstalled(listing).get('nodejs')?.includes('dfsg') === true;
   } catch {
-    return false; // Not from a package; node-gyp downloads the headers then.
+    return false; // Not from a package; then node-gyp downloads the headers.
   }
 }
 
 /**
- * The prefix of this Node if its headers are beside it and of the same version, so that nothing need be downloaded.
+ * The prefix of this Node if its headers are beside it and of the same version, so that no download is needed.
  * @returns {string | undefined}
  */
 export function findNodeHeaders(execPath = process.execPath, version = process.versions.node) {
@@ -163,7 +164,7 @@ export function findNodeHeaders(execPath = process.execPath, version = process.v
 }
 
 /**
- * The command a user can copy.
+ * The command for the user to copy.
  * @param {readonly { names: readonly string[] }[]} missing
  */
 export function installCommand(missing) {
@@ -171,8 +172,9 @@ export function installCommand(missing) {
 }
 
 /**
- * Installs what is missing, and nothing else.
- * @param {{ missing: readonly { why: string, names: readonly string[] }[], prefix: readonly string[] | undefined, progress: import('./progress.mjs').Progress, logFile: string, signal: AbortSignal }} options
+ * Installs the missing packages only.
+ * @param {{ missing: readonly { why: string, names: readonly string[] }[], prefix: readonly string[] | undefined,
+ * progress: import('./progress.mjs').Progress, logFile: string, signal: AbortSignal }} options
  */
 export async function installPackages({ missing, prefix, progress, logFile, signal }) {
   if (missing.length === 0) return;
@@ -219,7 +221,7 @@ export async function installPackages({ missing, prefix, progress, logFile, sign
       await install();
     } catch (error) {
       if (signal.aborted || !(error instanceof SetupFault)) throw error;
-      // Two faults that apt names and that have a known cure: an earlier run that was cut off, and outdated lists.
+      // Two faults with a known remedy: an interrupted earlier run, and outdated lists.
       const interrupted = error.lastLines.some((line) => line.includes('dpkg --configure -a'));
       if (!interrupted && !fresh) throw error;
       if (interrupted) await apt(['dpkg', '--configure', '-a', '--force-confdef', '--force-confold']);
@@ -238,7 +240,7 @@ function listsAreFresh(folder = '/var/lib/apt/lists') {
   if (!existsSync(folder)) return false;
   const lists = readdirSync(folder).filter((name) => /_(Packages|Packages\.\w+)$/.test(name));
   if (lists.length === 0) return false;
-  // A list keeps the date of the archive; the folder has the date of the last update.
+  // A list has the date of the archive; the folder has the date of the last update.
   return (
     Date.now() -
       Math.max(statSync(folder).mtimeMs, statSync(`${folder}/partial`, { throwIfNoEntry: false })?.mtimeMs ?? 0) <

@@ -13,9 +13,10 @@
  */
 
 /**
- * Says what set-up is doing: a line when a step begins and when it ends, and in between a sign of life. On a terminal that
- * is one line that is written over; elsewhere (a log, CI) a new line now and then.
- * @param {{ out: { write(text: string): unknown, columns?: number }, live: boolean, everyMs?: number, mono?: () => number }} options
+ * Prints the progress of set-up: a line at the start and end of each step, and a sign of life in between. On a terminal
+ * that is one line that is overwritten; elsewhere (a log, CI) a new line at intervals.
+ * @param {{ out: { write(text: string): unknown, columns?: number }, live: boolean, everyMs?: number, mono?: () =>
+ * number }} options
  * @returns {Progress}
  */
 export function createProgress({ out, live, everyMs = live ? 500 : 15_000, mono = () => performance.now() }) {

@@ -28,8 +28,8 @@ import {
  */
 
 /**
- * Brings the checkout to where the purpose can run, and does nothing that is done already. What does not depend on each
- * other runs side by side: apt and npm wait for the network, the compilers for the processor.
+ * Prepares the checkout for the purpose, and skips steps that are already done. Independent steps run in parallel: apt
+ * and npm wait for the network, the compilers for the CPU.
  * @param {Omit<Context, 'logFile'>} options
  */
 export async function setUp({ root, purpose, progress, env, signal }) {
@@ -43,7 +43,7 @@ export async function setUp({ root, purpose, progress, env, signal }) {
     signal,
     onWait: (holder) => progress.say(`mien: waiting for another set-up of this checkout (process ${holder})`),
   });
-  // The first failure stops the rest.
+  // The first failure stops the other steps.
   const failed = new AbortController();
   const logs = join(root, '.mien/log');
   /** @type {Context} */
@@ -57,7 +57,7 @@ export async function setUp({ root, purpose, progress, env, signal }) {
   };
   try {
     mkdirSync(logs, { recursive: true });
-    // apt is not stopped half-way because of the others: that would leave its lock and half a package behind.
+    // apt is not stopped by a failure of another step: that would leave its lock and a half-installed package.
     const system = ensurePackages({ ...context, signal });
     const modules = ensureModules(context);
     const build = modules.then(() => ensureBuild(context));
@@ -70,7 +70,7 @@ export async function setUp({ root, purpose, progress, env, signal }) {
       await Promise.all(all);
     } catch (error) {
       failed.abort('another step failed');
-      // Said now, not only at the end: apt may go on for minutes.
+      // Printed now, not only at the end: apt may continue for minutes.
       if (error instanceof SetupFault) progress.say(`mien: ${error.message}`);
       await Promise.allSettled(all);
       throw error;

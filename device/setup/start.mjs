@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * `npm run demo | test | bench | setup`: sets up what that purpose needs, then runs it.
+ * `npm run demo | test | bench | setup`: sets up what the purpose needs, then runs it.
  *
- * Plain JavaScript without dependencies, because it runs on a machine that has Node and npm and nothing else. This file
- * itself imports nothing, so that a Node too old for the rest is told so instead of failing on a piece of syntax.
+ * Plain JavaScript without dependencies, because it runs on a machine with Node and npm only. This file imports nothing
+ * itself, so that a Node that is too old gets a clear message instead of a syntax error.
  */
 const minimumNode = [20, 19];
 
@@ -23,7 +23,7 @@ if (complaint) {
   console.error(complaint);
   process.exit(69);
 }
-// Not on an import (a test asks for the function above), only when started.
+// Only when started, not when imported (a test imports the function above).
 if (process.argv[1] && import.meta.url.endsWith('/start.mjs') && process.argv[1].endsWith('start.mjs')) {
   const { main } = await import('./main.mjs');
   await main(process.argv.slice(2));

@@ -1,4 +1,6 @@
-/** Looking at fewer frames must show nobody later, lose nobody and move nobody: against a look at every frame, on recordings. */
+/**
+ * Searching fewer frames must not delay, lose or move any face: compared with a search of every frame, on recordings.
+ */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openJpeg } from '../camera/jpeg-reader.ts';
 import { demoClip, openSource } from '../camera/open.ts';
@@ -16,7 +18,7 @@ import { createPipeline } from './pipeline.ts';
 
 const config = configSchema.parse({ classify: { precision: 'int8' } });
 
-/** A pipeline that counts how often it looks for faces, and at faces. */
+/** A pipeline that counts its detections and classifications. */
 async function countingPipeline(adaptive: boolean) {
   const pipeline = await createPipeline({
     ...config,
@@ -39,14 +41,14 @@ async function countingPipeline(adaptive: boolean) {
 
 interface Played {
   readonly readings: readonly Reading[];
-  /** `small`: share of the dwell without a name because the face was too small. */
+  /** `small`: share of the dwell without a label because the face was too small. */
   readonly visits: readonly (Pick<Visit, 'track' | 'dwellMs' | 'frames' | 'dominant'> & { readonly small: number })[];
   readonly looks: number;
-  /** How many faces the network was shown, confirmed or not. */
+  /** Number of classified faces, confirmed or not. */
   readonly classified: number;
 }
 
-/** @param frameMs time from frame to frame; the recording's own where it is undefined */
+/** @param frameMs time between frames; the recording's own where undefined */
 async function play(source: string, adaptive: boolean, frameMs?: number): Promise<Played> {
   const counted = await countingPipeline(adaptive);
   const opened = await openSource(source, { ...config.camera, loop: false, pace: 'max' });
@@ -87,7 +89,7 @@ const recordings = [
 ].map((name) => [name, clip(name)] as const);
 
 describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with: mien models pull)', () => {
-  /** At 10 and 30 frames a second more of them may go unlooked at than at the 4 to 16 of most recordings. */
+  /** At 10 and 30 frames a second more frames may be skipped than at the 4 to 16 of most recordings. */
   const cases = [
     { name: 'demo', file: demoClip, frameMs: undefined, rate: 'its own rate' },
     ...recordings.flatMap(([name, file]) => [
@@ -99,7 +101,7 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
 
   for (const { name, file, frameMs, rate } of cases) {
     test.skipIf(!file)(
-      `${name} at ${rate}: the same people in the same frames, at the same places`,
+      `${name} at ${rate}: the same tracks in the same frames, at the same positions`,
       async () => {
         const every = await play(file!, false, frameMs);
         const adaptive = await play(file!, true, frameMs);
@@ -113,7 +115,7 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
             expect(iou(same.box, face.box)).toBeGreaterThan(0.7);
           }
         }
-        // Of a face that is too small for a name most of the time, one look more or less decides whether it gets one at all.
+        // For a face that is mostly too small for a label, a single classification decides whether it gets one.
         const told = (visits: typeof every.visits) =>
           visits.map(({ small, dominant, ...visit }) => (small > 0.5 ? visit : { ...visit, dominant }));
         expect(told(adaptive.visits)).toEqual(told(every.visits));
@@ -122,12 +124,12 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
     );
   }
 
-  test('it saves looks where nobody is there', async () => {
+  test('saves detections in an empty scene', async () => {
     const { looks, readings } = await play(demoClip, true);
     expect(readings.length - looks).toBeGreaterThan(30);
   }, 60_000);
 
-  test('it shows the network a face that holds still in some frames only, and without it in all', async () => {
+  test('classifies a settled face in some frames only, and without it in all', async () => {
     const facesIn = ({ readings }: Played) => readings.reduce((sum, { faces }) => sum + faces.length, 0);
     const every = await play(demoClip, false);
     expect(every.classified).toBeGreaterThanOrEqual(facesIn(every));
@@ -135,7 +137,7 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
     expect(adaptive.classified).toBeLessThan(0.6 * facesIn(adaptive));
   }, 60_000);
 
-  describe('somebody who appears', () => {
+  describe('a face that appears', () => {
     let nobody: Mat;
     let visitor: Mat;
     beforeAll(async () => {
@@ -156,13 +158,13 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
     interface Appearance {
       readonly fadeMs: number;
       readonly fps: number;
-      /** Whether the camera delivers JPEG, of which no more is decoded than is asked for. */
+      /** Whether the camera delivers JPEG, which is decoded at the requested size only. */
       readonly asJpeg: boolean;
-      /** Nobody watches: frames go by as the pipeline says. */
+      /** No viewer: frames are skipped as the pipeline decides. */
       readonly unwatched?: boolean;
     }
 
-    /** When the first face is told of, ms after the appearance began, and how often a glance was all that was asked for. */
+    /** Time of the first reported face, in ms after the appearance began, and the number of thumbnails. */
     async function firstFace(adaptive: boolean, { fadeMs, fps, asJpeg, unwatched = false }: Appearance) {
       const { pipeline } = await countingPipeline(adaptive);
       const startsAt = 2050;
@@ -188,16 +190,19 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
       { fadeMs: 1, fps: 10, waitMs: 0 },
       { fadeMs: 4000, fps: 10, waitMs: 0 },
       { fadeMs: 15_000, fps: 10, waitMs: 200 },
-    ])('within $fadeMs ms, at $fps frames a second, waits $waitMs ms longer at most', async ({ waitMs, ...how }) => {
-      const every = await firstFace(false, { ...how, asJpeg: false });
-      const adaptive = await firstFace(true, { ...how, asJpeg: false });
-      expect(adaptive.afterMs - every.afterMs).toBeLessThanOrEqual(waitMs);
-    });
+    ])(
+      'within $fadeMs ms, at $fps frames a second, is reported at most $waitMs ms later',
+      async ({ waitMs, ...how }) => {
+        const every = await firstFace(false, { ...how, asJpeg: false });
+        const adaptive = await firstFace(true, { ...how, asJpeg: false });
+        expect(adaptive.afterMs - every.afterMs).toBeLessThanOrEqual(waitMs);
+      },
+    );
 
     test.each([
       { fadeMs: 1, fps: 10, waitMs: 0 },
       { fadeMs: 15_000, fps: 10, waitMs: 200 },
-    ])('the same where only glances at JPEG are decoded: within $fadeMs ms', async ({ waitMs, ...how }) => {
+    ])('from thumbnails of JPEG: within $fadeMs ms', async ({ waitMs, ...how }) => {
       const every = await firstFace(false, { ...how, asJpeg: true });
       const glancing = await firstFace(true, { ...how, asJpeg: true });
       expect(every.glances).toBe(0);
@@ -205,7 +210,7 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
       expect(glancing.afterMs - every.afterMs).toBeLessThanOrEqual(waitMs);
     });
 
-    test('whom a look found, or may have found, in a frame is looked for in the next', async () => {
+    test('after a possible detection the next frame is not skipped', async () => {
       const { pipeline } = await countingPipeline(true);
       expect(pipeline.skipsFrame(0)).toBe(false);
       await pipeline.process(nobody, 0);
@@ -223,7 +228,7 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
       { fadeMs: 4000, fps: 10, frames: 1 },
       { fadeMs: 15_000, fps: 10, frames: 2 },
     ])(
-      'the same where nobody watches: within $fadeMs ms, at $fps a second, waits $frames frames',
+      'without viewers: within $fadeMs ms, at $fps a second, is reported at most $frames frames later',
       async ({ frames, ...how }) => {
         const every = await firstFace(false, { ...how, asJpeg: true });
         const passing = await firstFace(true, { ...how, asJpeg: true, unwatched: true });
@@ -233,7 +238,7 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
   });
 });
 
-test('a camera or a recording at its own pace may be looked at adaptively; as fast as possible and offline never', () => {
+test('detection is adaptive only at the pace of the source, never at full pace or offline', () => {
   const settingsOf = (pace: 'source' | 'max') =>
     visionSettings({ ...config, camera: { ...config.camera, pace } }, modelsDir).detect.adaptive;
   expect(settingsOf('source')).toBe(true);

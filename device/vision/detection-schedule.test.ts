@@ -9,16 +9,16 @@ const face: Box = { x: 100, y: 100, width: 80, height: 100 };
 interface Scenery {
   readonly fps: number;
   readonly seconds: number;
-  /** The faces that are expected at a time in ms. */
+  /** The predicted faces at a time in ms. */
   readonly expected?: (mono: number) => readonly Box[] | undefined;
   readonly changes?: (mono: number) => boolean;
 }
 
-/** The times, in ms, of the frames that were looked at. */
+/** The times, in ms, of the searched frames. */
 function looks({ fps, seconds, expected = () => [], changes = () => false }: Scenery): number[] {
   let now = 0;
   let remembered = -1;
-  const attention = new DetectionSchedule({
+  const schedule = new DetectionSchedule({
     canCompare: () => true,
     hasChanged: () => changes(now),
     remember: () => {
@@ -28,9 +28,9 @@ function looks({ fps, seconds, expected = () => [], changes = () => false }: Sce
   const times: number[] = [];
   for (let index = 0; index < fps * seconds; index++) {
     now = Math.round((index * 1000) / fps);
-    if (!attention.needsDetection(frame, expected(now), now)) continue;
+    if (!schedule.needsDetection(frame, expected(now), now)) continue;
     times.push(now);
-    // What is compared with later is what was looked at.
+    // The reference is the searched frame.
     expect(remembered).toBe(now);
   }
   return times;
@@ -38,7 +38,7 @@ function looks({ fps, seconds, expected = () => [], changes = () => false }: Sce
 
 const gaps = (times: readonly number[]) => times.slice(1).map((time, at) => time - times[at]!);
 
-test('nobody there, nothing moves: a look now and then, never later than the limit', () => {
+test('an idle scene is searched at intervals within the limit', () => {
   for (const fps of [1, 2, 5, 10, 15, 24, 30, 60]) {
     const times = looks({ fps, seconds: 20 });
     expect(times[0]).toBe(0);
@@ -47,35 +47,35 @@ test('nobody there, nothing moves: a look now and then, never later than the lim
   }
 });
 
-test('a change is looked at in its own frame and in all frames for a while after it', () => {
+test('after a change its frame and all frames for a while are searched', () => {
   const times = looks({ fps: 30, seconds: 4, changes: (mono) => mono === 2000 });
   const frames = Array.from({ length: 120 }, (_, index) => Math.round((index * 1000) / 30));
   expect(times).toEqual(expect.arrayContaining(frames.filter((mono) => mono >= 2000 && mono < 2500)));
   expect(Math.max(...gaps(times.filter((mono) => mono >= 2500)))).toBeGreaterThan(300);
 });
 
-test('a frame that cannot be compared is looked at, and is no change by itself', () => {
+test('a frame that cannot be compared is searched and does not count as a change', () => {
   let canCompare = true;
-  const attention = new DetectionSchedule({
+  const schedule = new DetectionSchedule({
     canCompare: () => canCompare,
     hasChanged: () => !canCompare,
     remember: () => {},
   });
-  for (let mono = 0; mono < 300; mono += 100) attention.needsDetection(frame, [], mono);
+  for (let mono = 0; mono < 300; mono += 100) schedule.needsDetection(frame, [], mono);
   canCompare = false;
-  expect(attention.needsDetection(frame, [], 300)).toBe(true);
+  expect(schedule.needsDetection(frame, [], 300)).toBe(true);
   canCompare = true;
-  expect(attention.needsDetection(frame, [], 400)).toBe(false);
+  expect(schedule.needsDetection(frame, [], 400)).toBe(false);
 });
 
-test('quiet: nobody there, and nothing moved for a while', () => {
+test('idle means no face and no change for a while', () => {
   let moves = false;
-  const attention = new DetectionSchedule({ canCompare: () => true, hasChanged: () => moves, remember: () => {} });
+  const schedule = new DetectionSchedule({ canCompare: () => true, hasChanged: () => moves, remember: () => {} });
   const isQuietAfter = (expected: readonly Box[] | undefined, mono: number) => {
-    attention.needsDetection(frame, expected, mono);
-    return attention.isIdle;
+    schedule.needsDetection(frame, expected, mono);
+    return schedule.isIdle;
   };
-  expect(attention.isIdle).toBe(false);
+  expect(schedule.isIdle).toBe(false);
   expect(isQuietAfter([], 0)).toBe(true);
   expect(isQuietAfter([face], 100)).toBe(false);
   expect(isQuietAfter(undefined, 200)).toBe(false);
@@ -87,10 +87,10 @@ test('quiet: nobody there, and nothing moved for a while', () => {
   expect(isQuietAfter([], 900)).toBe(true);
 });
 
-/** The times, in ms, of the frames that did not go by, and of those that were looked at. */
+/** The times, in ms, of the frames that were not skipped, and of the searched ones. */
 function seen({ fps, seconds, jitterMs = 0, changesAt }: Seen) {
   let now = 0;
-  const attention = new DetectionSchedule({
+  const schedule = new DetectionSchedule({
     canCompare: () => true,
     hasChanged: () => changesAt !== undefined && now >= changesAt,
     remember: () => {},
@@ -99,9 +99,9 @@ function seen({ fps, seconds, jitterMs = 0, changesAt }: Seen) {
   const looked: number[] = [];
   for (let index = 0; index < fps * seconds; index++) {
     now = (index * 1000) / fps + (index % 2) * jitterMs;
-    if (attention.skipsFrame(now)) continue;
+    if (schedule.skipsFrame(now)) continue;
     compared.push(now);
-    if (attention.needsDetection(frame, [], now)) looked.push(now);
+    if (schedule.needsDetection(frame, [], now)) looked.push(now);
   }
   return { compared, looked };
 }
@@ -109,21 +109,21 @@ function seen({ fps, seconds, jitterMs = 0, changesAt }: Seen) {
 interface Seen {
   readonly fps: number;
   readonly seconds: number;
-  /** By which every other frame is late. */
+  /** Delay of every other frame. */
   readonly jitterMs?: number;
   readonly changesAt?: number;
 }
 
-test('nobody there, nothing moves: frames go by, two of three at 30 a second, every other one at 10 to 15, none at less', () => {
+test('an idle scene skips two of three frames at 30 a second, every other one at 10 to 15, none at less', () => {
   const shareOf = (fps: number) => seen({ fps, seconds: 21 }).compared.length / (21 * fps);
-  // A look that is due out of turn adds one each 700 ms.
+  // The idle detection adds one frame each 700 ms.
   expect(seen({ fps: 10, seconds: 2 }).compared).toEqual([0, 200, 400, 600, 700, 900, 1100, 1300, 1400, 1600, 1800]);
   expect(shareOf(30)).toBeCloseTo(1 / 3, 1);
   for (const fps of [12, 15]) expect(shareOf(fps)).toBeCloseTo(1 / 2, 1);
   for (const fps of [1, 2, 5, 8]) expect(shareOf(fps)).toBe(1);
 });
 
-test('frames that go by keep no look from its time, nor do frames that are a little late ask for more of them', () => {
+test('skipped frames delay no detection, and slightly late frames cause no additional one', () => {
   for (const fps of [5, 10, 15, 24, 30, 60]) {
     const jitterMs = 50 / fps;
     const inTime = seen({ fps, seconds: 20 }).looked;
@@ -134,7 +134,7 @@ test('frames that go by keep no look from its time, nor do frames that are a lit
   }
 });
 
-test('what changes is seen in the next frame but one at 10 a second, and then no frame goes by', () => {
+test('at 10 a second a change is found in the second frame, and then no frame is skipped', () => {
   const { compared, looked } = seen({ fps: 10, seconds: 4, changesAt: 2050 });
   const [first] = compared.filter((mono) => mono >= 2050) as [number];
   expect(first).toBeLessThanOrEqual(2200);
@@ -143,25 +143,25 @@ test('what changes is seen in the next frame but one at 10 a second, and then no
   );
 });
 
-test('where nobody can say what to expect, every frame is looked at', () => {
+test('without a prediction every frame is searched', () => {
   expect(looks({ fps: 30, seconds: 2, expected: () => undefined })).toHaveLength(60);
 });
 
-test('faces that are where they were expected: every third frame at 30 a second, every other one at 10 to 15, each at less', () => {
+test('predicted faces are searched in every third frame at 30 a second, every other one at 10 to 15, each at less', () => {
   expect(looks({ fps: 30, seconds: 4, expected: () => [face] })).toHaveLength(40);
   expect(looks({ fps: 15, seconds: 4, expected: () => [face] })).toHaveLength(30);
   expect(looks({ fps: 10, seconds: 4, expected: () => [face] })).toHaveLength(20);
   expect(looks({ fps: 8, seconds: 4, expected: () => [face] })).toHaveLength(32);
 });
 
-test('around a face that is expected nothing has to hold still', () => {
+test('motion around a predicted face is no change', () => {
   const asked: (readonly Box[])[] = [];
-  const attention = new DetectionSchedule({
+  const schedule = new DetectionSchedule({
     canCompare: () => true,
     hasChanged: (_frame, outside) => asked.push(outside) < 0,
     remember: () => {},
   });
-  attention.needsDetection(frame, [face], 0);
+  schedule.needsDetection(frame, [face], 0);
   const [[person]] = asked as [[Box]];
   expect(person.x).toBeLessThan(face.x);
   expect(person.y).toBeLessThan(face.y);
@@ -169,9 +169,9 @@ test('around a face that is expected nothing has to hold still', () => {
   expect(person.y + person.height).toBeGreaterThan(face.y + 2 * face.height);
 });
 
-test('after a pause the first frame is looked at', () => {
+test('after a pause the first frame is searched', () => {
   let now = 0;
-  const attention = new DetectionSchedule({ canCompare: () => true, hasChanged: () => false, remember: () => {} });
-  for (; now < 2000; now += 33) attention.needsDetection(frame, [], now);
-  expect(attention.needsDetection(frame, [], now + 5000)).toBe(true);
+  const schedule = new DetectionSchedule({ canCompare: () => true, hasChanged: () => false, remember: () => {} });
+  for (; now < 2000; now += 33) schedule.needsDetection(frame, [], now);
+  expect(schedule.needsDetection(frame, [], now + 5000)).toBe(true);
 });

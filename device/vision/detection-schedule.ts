@@ -3,22 +3,22 @@ import type { Box } from '../core/types.ts';
 import type { Scene } from '../detect/scene.ts';
 
 /**
- * While nobody is there and nothing moves: who comes so slowly that it goes unnoticed waits no longer than this, in ms, and a
- * tenth of a frame.
+ * Longest interval between detections on an idle scene, in ms. Bounds how long motion below the change threshold stays
+ * undetected. The actual interval may be longer by a tenth of a frame.
  */
 const maxIdleIntervalMs = 700;
 /**
- * While all faces are where they are expected, they are carried on for no longer than this, in ms; while nobody is there and
- * nothing moves, no frame is even compared for as long. Every third frame at 30 frames a second, every other one at 10 to 15,
- * each at 9 and less: who comes waits for so long, or for two frames.
+ * Longest interval between detections while all faces are where they are predicted, in ms, and between comparisons of
+ * an idle scene. This is every third frame at 30 frames a second, every other one at 10 to 15, and each at 9 and less.
+ * A new face waits at most for this time, or for two frames.
  */
 const maxPredictedIntervalMs = 110;
-/** Where something has just moved, more is to be expected. */
+/** Time after a change in which every frame is searched, in ms: more changes are likely. */
 const afterChangeMs = 500;
 
 /**
- * Decides which frames the detector must look at. Where something moves, all; where nothing has changed since it looked, what
- * it saw is still so, and looking again now and then is a matter of caution.
+ * Decides which frames are searched for faces. After a change it is every frame. While the scene equals that of the
+ * last detection, the last result still holds, and detection repeats at a low rate as a precaution.
  */
 export class DetectionSchedule {
   readonly #scene: Scene;
@@ -32,12 +32,18 @@ export class DetectionSchedule {
     this.#scene = scene;
   }
 
-  /** Whether nobody was there and nothing moved in the last frame: of the next one, what shows a change is enough. */
+  /**
+   * Whether the last frame was idle: no face expected and no change. Then a thumbnail of the next frame suffices to
+   * detect a change.
+   */
   get isIdle(): boolean {
     return this.#isIdle;
   }
 
-  /** Whether this frame may go by without `needsLook`: in the one before nobody was expected and nothing moved. */
+  /**
+   * Whether this frame may be skipped without `needsDetection`: the scene is idle and neither detection nor comparison
+   * is due.
+   */
   skipsFrame(mono: number): boolean {
     const sinceFrame = mono - this.#mono;
     if (
@@ -51,9 +57,9 @@ export class DetectionSchedule {
   }
 
   /**
-   * Whether the detector must look at this frame; the answer counts as done.
+   * Whether this frame must be searched; the answer is recorded as done.
    *
-   * @param expected the faces as they should be by now; undefined where nobody can say
+   * @param expected the predicted faces; undefined where there is no prediction
    * @param mono monotonic ms of the frame
    */
   needsDetection(frame: Mat, expected: readonly Box[] | undefined, mono: number): boolean {
@@ -74,23 +80,25 @@ export class DetectionSchedule {
   }
 }
 
-/** Whether the frame after this one would come when `idleMs` are over. One that came a little late must not make it so. */
+/** Whether the next frame would come after `maxIdleIntervalMs`. A slightly late frame must not trigger a detection. */
 function isIdleDetectionDue(sinceDetection: number, sinceFrame: number): boolean {
   return sinceDetection + 0.9 * sinceFrame > maxIdleIntervalMs;
 }
 
 /**
- * Whether `steadyMs` are over, or will be when the next frame comes; one frame may go by even so.
+ * Whether `maxPredictedIntervalMs` have passed, or will have at the next frame. One frame may always be skipped.
  *
- * @param since ms since what is due again
- * @param sinceFrame ms since the frame before
+ * @param since ms since the last time
+ * @param sinceFrame ms since the previous frame
  */
 function isDue(since: number, sinceFrame: number): boolean {
   const isFirst = since === sinceFrame;
   return since > maxPredictedIntervalMs || (!isFirst && since + sinceFrame > maxPredictedIntervalMs);
 }
 
-/** Where somebody with this face may sway and gesture without anything having happened: from above the head down to the hips. */
+/**
+ * Region in which the person with this face may move without it counting as a change: from above the head to the hips.
+ */
 function bodyRegionOf({ x, y, width, height }: Box): Box {
   const centre = x + width / 2;
   return { x: centre - 1.5 * height, y: y - 0.75 * height, width: 3 * height, height: 5 * height };

@@ -2,7 +2,10 @@ import type { Frame } from '../camera/source.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import type { Face } from '../core/types.ts';
 
-/** The frame as a JPEG: the source's own where it gave one that lies as it is shown, so that nothing is encoded. */
+/**
+ * The frame as a JPEG: the source's own bytes where their orientation is that of the picture, so that nothing is
+ * encoded.
+ */
 export function plainJpeg({ mat, jpeg }: Frame, quality: number): Buffer {
   if (!jpeg) return encodeJpeg(mat, quality);
   if (!jpeg.isTurned) return jpeg.bytes;
@@ -13,7 +16,7 @@ export function plainJpeg({ mat, jpeg }: Frame, quality: number): Buffer {
   return encoded;
 }
 
-/** The whole picture as a JPEG with boxes and labels burnt in, for players that know nothing but pictures. */
+/** The whole picture as a JPEG with boxes and labels drawn in, for players that show pictures only. */
 export function annotatedJpeg({ mat, jpeg }: Frame, faces: readonly Face[], quality: number): Buffer {
   const isReduced = jpeg !== undefined && jpeg.scale > 1;
   return isReduced ? drawAndEncode(jpeg.decode(1, 'bgr'), faces, quality) : encodeAnnotated(mat, faces, quality);
@@ -24,12 +27,12 @@ export function encodeJpeg(frame: Mat, quality: number): Buffer {
   return cv.imencode('.jpg', frame, [cv.IMWRITE_JPEG_QUALITY, quality]);
 }
 
-/** Encodes a copy of the frame with its boxes and labels burnt in. */
+/** Encodes a copy of the frame with boxes and labels drawn in. */
 export function encodeAnnotated(frame: Mat, faces: readonly Face[], quality: number): Buffer {
   return drawAndEncode(frame.copy(), faces, quality);
 }
 
-/** Takes the picture: it is drawn into, and released. */
+/** Takes ownership of the picture: draws into it and releases it. */
 function drawAndEncode(picture: Mat, faces: readonly Face[], quality: number): Buffer {
   for (const face of faces) drawFace(picture, face);
   const jpeg = encodeJpeg(picture, quality);
@@ -41,7 +44,7 @@ const white = new cv.Vec3(255, 255, 255);
 const ink = new cv.Vec3(40, 28, 20);
 
 function drawFace(picture: Mat, { box, label, probabilities }: Face): void {
-  // Line and letters grow with the picture, so that they read the same on any screen.
+  // Lines and text scale with the picture, so that they look the same on any screen.
   const unit = picture.rows / 480;
   const thickness = Math.max(1, Math.round(2 * unit));
   const fontScale = 0.6 * unit;

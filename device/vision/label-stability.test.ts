@@ -1,4 +1,4 @@
-/** Labels hold still on people whose expression does not change: minutes of them, from recordings of seconds. */
+/** Labels are stable for people whose expression does not change: minutes, made of recordings of seconds. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openSource } from '../camera/open.ts';
 import { type AbstentionLimits, abstentionLimits, type CropObservation } from '../classify/abstention.ts';
@@ -14,7 +14,7 @@ import { createPipeline } from './pipeline.ts';
 
 const config = configSchema.parse({ classify: { precision: 'int8' } });
 
-/** How often each recording is played, forwards and backwards in turns, so that nothing jumps. */
+/** How often each recording is played, alternately forwards and backwards, so that nothing jumps. */
 const turns = 20;
 
 interface Sight {
@@ -22,7 +22,7 @@ interface Sight {
   readonly seen: CropObservation;
 }
 
-/** What the classifier says of each person in each frame, without any smoothing. */
+/** The classifier's results for each person in each frame, without smoothing. */
 async function sightsIn(file: string): Promise<{ people: Sight[][]; limits: AbstentionLimits }> {
   const pipeline = await createPipeline({
     ...config,
@@ -63,14 +63,14 @@ interface Steadiness {
   readonly changes: number;
   readonly ms: number;
   readonly frames: number;
-  /** In how many frames the network was asked. */
+  /** Number of classified frames. */
   readonly looks: number;
 }
 
 /**
- * The labels of a person who is seen back and forth; the first name that a newcomer is given is no change.
+ * The labels of a person over the repetitions; the first label of a new face is no change.
  *
- * @param sparing whether the face is looked at only when it is due
+ * @param sparing whether the face is classified only when it is due
  */
 function changesOf(sights: readonly Sight[], limits: AbstentionLimits, sparing: boolean): Steadiness {
   const smoother = new Smoother({ timeConstantMs: config.track.smoothingMs, limits });
@@ -110,7 +110,7 @@ describe('labels change less than 6 times a minute on people whose expression do
   test.for([
     { sparing: false, frames: 'every frame' },
     { sparing: true, frames: 'the frames in which it is due' },
-  ])('looked at in $frames', ({ sparing }, { skip }) => {
+  ])('classified in $frames', ({ sparing }, { skip }) => {
     skip(!files[0], 'shared/clips is absent');
     skip(!yunetDir, 'YuNet is absent; get it with: mien models pull');
     const all = recordings.flatMap(({ people, limits }) => people.map((sights) => changesOf(sights, limits, sparing)));

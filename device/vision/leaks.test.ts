@@ -14,8 +14,9 @@ import { annotatedJpeg, plainJpeg } from './jpeg.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 
 /**
- * Mats that nobody released and that still hold pixels, counted by the package's own allocator: no noise, unlike the memory
- * of the process. A Mat that was forgotten counts until the garbage collector finds it, which a few frames do not wake.
+ * Mats that were not released and still hold pixels, counted by the package's own allocator. Unlike the process's
+ * memory this count has no noise. A leaked Mat counts until the garbage collector finds it, which a few frames do not
+ * trigger.
  */
 function heldMats(): number {
   const { NumAllocations, NumDeAllocations } = cv.getMemMetrics();
@@ -38,15 +39,15 @@ beforeAll(async () => {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** What was left before (the detector's other runtime, which was only measured) goes now and not in the middle of a count. */
+/** Frees earlier garbage (the detector's other runtime, which was only measured) before the count. */
 async function heldMatsBefore(): Promise<number> {
   collectGarbage();
-  // The package lets go of what a collected Mat held in a later turn.
+  // The package frees the memory of a collected Mat in a later turn of the event loop.
   await new Promise((resolve) => setImmediate(resolve));
   return heldMats();
 }
 
-/** Opens the source, does with its frames all that the vision process does, and closes it before its end. */
+/** Opens the source, processes its frames like the vision process, and closes it before its end. */
 async function play(spec: string, frames: number): Promise<number> {
   const source = await openSource(spec, options);
   let faces = 0;
@@ -65,7 +66,7 @@ async function play(spec: string, frames: number): Promise<number> {
   return faces;
 }
 
-/** Every other frame of the built-in clip's, in which there are faces, as Motion JPEG. */
+/** Every other frame of the built-in clip with faces, as Motion JPEG. */
 function clipAsAvi(): string {
   const path = join(scratch, 'faces.avi');
   const capture = new cv.VideoCapture(demoClip, cv.CAP_FFMPEG);
@@ -103,20 +104,20 @@ test.each([
   ['undecoded Motion JPEG with faces', clipAsAvi, 20],
   ['one with a damaged frame', damagedAvi, 6],
   ['a folder of pictures', pictures, 2],
-])('no picture is held after it was looked at: %s', async (_what, make, frames) => {
+])('no picture is held after processing: %s', async (_what, make, frames) => {
   const spec = make();
-  // What is made once and kept: the network's input, the measured runtime, OpenCV's own tables.
+  // Permanent objects: the network's input, the measured runtime, OpenCV's own tables.
   await play(spec, frames);
   const before = await heldMatsBefore();
   for (let round = 0; round < 2; round++) await play(spec, frames);
   expect(heldMats()).toBe(before);
 });
 
-test('faces were among them', async () => {
+test('the frames contain faces', async () => {
   expect(await play(join(scratch, 'faces.avi'), 30)).toBeGreaterThan(10);
 });
 
-test('a source that cannot be opened holds nothing', async () => {
+test('a source that cannot be opened holds no memory', async () => {
   const empty = join(scratch, 'empty.avi');
   writeFileSync(empty, readFileSync(join(scratch, 'faces.avi')).subarray(0, 5000));
   const fail = () =>

@@ -18,35 +18,39 @@ import { ReadAhead } from './read-ahead.ts';
 import type { StageTimes } from './stage-times.ts';
 import { FrameStats } from './stats.ts';
 
-/** A source that delivered for this long was really there: the next loss starts the backoff anew. */
+/** Uptime after which a source counts as healthy and the reopening backoff resets, in ms. */
 const healthyMs = 10_000;
 
 export interface LoopDeps {
   readonly playback: Playback;
-  /** Another one where settings were changed. */
+  /** Replaced when settings change. */
   readonly pipeline: Pipeline;
   readonly times: StageTimes;
   /** Resolves when the message has left this process. */
   readonly send: (message: FromVision) => Promise<void>;
   readonly watched: { plain: boolean; annotated: boolean };
-  /** Frames a second that are looked at, at most, beside `camera.fps`; may change at any time. */
+  /** Maximum processed frames per second, in addition to `camera.fps`; may change at any time. */
   readonly limit: { fps: number };
-  /** Measures whether it is worth it to read ahead. */
-  readonly clock?: Pick<Clock, 'mono'>;
+  /** Measures all durations, and dates the readings. */
+  readonly clock?: Clock;
+  /** Measures whether reading ahead pays off; default: `clock`. */
+  readonly readAheadClock?: Pick<Clock, 'mono'>;
 }
 
-/** Opens the source, processes its frames, and opens it again when it is lost, until the signal aborts. */
+/** Opens the source, processes its frames, and reopens it when it is lost, until the signal aborts. */
 export async function runVisionLoop(deps: LoopDeps, signal: AbortSignal): Promise<void> {
   await new VisionLoop(deps).run(signal);
 }
 
 class VisionLoop {
   readonly #deps: LoopDeps;
+  readonly #clock: Clock;
   readonly #stats = new FrameStats();
   readonly #live: LiveEncoder;
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
     this.#live = new LiveEncoder(deps);
   }
 
@@ -54,9 +58,10 @@ class VisionLoop {
     const { send, times, playback } = this.#deps;
     const report = () => {
       const { description: detector } = this.#deps.pipeline.detector;
-      void send({ type: 'stats', ...this.#stats.snapshot(performance.now()), detector, stages: times.snapshot() });
+      void send({ type: 'stats', ...this.#stats.snapshot(this.#clock.mono()), detector, stages: times.snapshot() });
     };
-    // Also the sign of life where nothing else is said: several within the time after which this process counts as hung.
+    // The statistics are also the sign of life: several within the time after which the supervisor considers this
+    // process hung.
     const ticker = setInterval(report, Math.min(1000, playback.settings.camera.stallMs / 3));
     try {
       await this.#keepPlaying(signal);
@@ -75,7 +80,7 @@ class VisionLoop {
         await aborted(sourceSignal);
         continue;
       }
-      const openedAt = performance.now();
+      const openedAt = this.#clock.mono();
       const end = await this.#playSource(sourceSignal);
       if (sourceSignal.aborted) continue;
       if (end === 'ended') {
@@ -84,7 +89,7 @@ class VisionLoop {
         continue;
       }
       await send({ type: 'lost', ...end });
-      if (performance.now() - openedAt > healthyMs) backoff.reset();
+      if (this.#clock.mono() - openedAt > healthyMs) backoff.reset();
       await wait(backoff.next(), sourceSignal);
     }
   }
@@ -95,16 +100,16 @@ class VisionLoop {
     let source: FrameSource | undefined;
     try {
       await send({ type: 'opening' });
-      // Asked of each picture: the setting may change while the source is open.
+      // Evaluated per picture: the setting may change while the source is open.
       const targetWidth = (width: number) => this.#deps.pipeline.detector.detectionWidth(width);
-      const options = { ...settings.camera, targetWidth, onSkip: logSkipped };
+      const options = { ...settings.camera, targetWidth, onSkip: logSkipped, clock: this.#clock };
       source = await openSource(settings.camera.source, options, signal);
       const { description, width, height, fps } = source.info;
       await send({ type: 'online', description, width, height, fps: Math.min(fps, maxFps(settings)) });
       this.#live.reset();
       return await this.#playFrames(source, signal);
     } catch (error) {
-      // What went wrong after the picture was there is no fault of the source: this process ends and is started anew.
+      // A fault after the picture arrived is not the source's: this process ends and is restarted.
       if (error instanceof PipelineFault) throw error.cause;
       return { reason: describeError(error), code: codeOf(error, settings.camera.source) };
     } finally {
@@ -115,32 +120,30 @@ class VisionLoop {
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
     const { settings } = this.#deps.playback;
     const pace = new RateLimit(maxFps(settings));
-    const reader = new ReadAhead(
-      (isPrefetch) => this.#read(source, { pace, signal, isPrefetch }),
-      this.#deps.clock ?? systemClock,
-    );
-    // A recording at full pace always has a next frame; that of a camera is the newer the later it is asked for.
+    const { readAheadClock = this.#clock } = this.#deps;
+    const reader = new ReadAhead((isPrefetch) => this.#read(source, { pace, signal, isPrefetch }), readAheadClock);
+    // A recording at full pace always has a next frame. A camera's frame would be older if it were read early.
     const canReadAhead = settings.camera.pace === 'max' && !source.info.live && source.info.decodesOffThread;
     let lastIndex = -1;
     try {
       while (!signal.aborted) {
-        const requestedAt = performance.now();
+        const requestedAt = this.#clock.mono();
         const read = await reader.next();
         if (!read)
           return source.info.live
             ? { reason: 'The camera delivers no more pictures. Check its plug and cable', code: 'camera-missing' }
             : 'ended';
-        this.#deps.times.add('read', performance.now() - requestedAt);
+        this.#deps.times.add('read', this.#clock.mono() - requestedAt);
         if (canReadAhead) reader.beginWork();
         const { frame, skipped } = read;
         await this.#process(frame);
         const dropped = frame.index - lastIndex - 1 - skipped;
-        const doneAt = performance.now();
+        const doneAt = this.#clock.mono();
         reader.endWork();
         this.#stats.add(doneAt, dropped, doneAt - frame.mono);
         lastIndex = frame.index;
         frame.mat.release();
-        // Native calls hold the thread; this lets messages from the daemon in between two frames.
+        // Native calls block the thread; this lets messages from the daemon in between two frames.
         await yieldToEventLoop();
       }
     } finally {
@@ -149,7 +152,7 @@ class VisionLoop {
     return 'ended';
   }
 
-  /** The next frame that is wanted; undefined when there are no more. */
+  /** The next wanted frame; undefined when there are no more. */
   async #read(source: FrameSource, { pace, signal, isPrefetch }: ReadRequest): Promise<ReadFrame | undefined> {
     let skipped = 0;
     const isWanted = () => {
@@ -161,10 +164,10 @@ class VisionLoop {
     return frame && { frame, skipped };
   }
 
-  /** Whether the frame that has just come is to be looked at, which counts as done. */
+  /** Whether the frame that has just arrived is to be processed; the answer is recorded as done. */
   #isWanted(pace: RateLimit): boolean {
     const { pipeline, limit, watched } = this.#deps;
-    const now = performance.now();
+    const now = this.#clock.mono();
     if (!pace.admits(now, limit.fps)) return false;
     const isWatched = watched.plain || watched.annotated;
     return isWatched || !pipeline.skipsFrame(now);
@@ -172,7 +175,7 @@ class VisionLoop {
 
   async #process(frame: Frame): Promise<void> {
     const { mono } = frame;
-    const ts = Math.round(Date.now() - (performance.now() - mono));
+    const ts = Math.round(this.#clock.now() - (this.#clock.mono() - mono));
     const faces = await this.#deps.pipeline.process(frame.mat, mono, frame.jpeg).catch((cause: unknown) => {
       throw new PipelineFault('processing a frame failed', { cause });
     });
@@ -184,12 +187,12 @@ class VisionLoop {
   }
 }
 
-/** The daemon logs what this process writes to stderr. */
+/** The daemon logs this process's stderr. */
 function logSkipped(fault: MienError): void {
   process.stderr.write(`Skipped: ${describeError(fault)}\n`);
 }
 
-/** Frames a second that are looked at, at most. */
+/** Maximum processed frames per second. */
 function maxFps({ camera }: VisionSettings): number {
   return camera.pace === 'max' ? Number.POSITIVE_INFINITY : camera.fps;
 }
@@ -204,35 +207,37 @@ interface ReadRequest {
 
 interface ReadFrame {
   readonly frame: Frame;
-  /** How many came before it and were not wanted. */
+  /** Number of unwanted frames before it. */
   readonly skipped: number;
 }
 
-/** A recording that was played once, or why a source was lost. */
+/** `ended` for a recording that was played once, or why the source was lost. */
 type SourceEnd = 'ended' | { readonly reason: string; readonly code: CameraCode };
 
 function codeOf(error: unknown, source: string): CameraCode {
   if (!(error instanceof MienError) || error.code === exitCode.badData) return 'camera-unreadable';
-  // No other program holds a camera in the network.
+  // A network camera cannot be held by another program.
   if (addressPattern.test(source)) return 'camera-missing';
   return error.code === exitCode.unavailable ? 'camera-busy' : 'camera-missing';
 }
 
-/** Readings a second that say that nobody is there, while nothing moves and nobody watches. */
+/** Maximum rate of empty readings per second while the scene is idle without viewers. */
 const maxEmptyFps = 2;
 
-/** Sends each reading that is news, with its picture where somebody watches and the one before has left. */
+/** Sends each new reading, with its picture where there are viewers and the previous picture was sent. */
 class LiveEncoder {
   readonly #deps: LoopDeps;
+  readonly #clock: Clock;
   readonly #emptyPace = new RateLimit(maxEmptyFps);
   #pace = new RateLimit(Number.POSITIVE_INFINITY);
   #isPictureInFlight = false;
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
+    this.#clock = deps.clock ?? systemClock;
   }
 
-  /** A source was opened: its first picture is due at once, for the second may be ten seconds away. */
+  /** After a source was opened: its first picture is due at once, because the second may be ten seconds away. */
   reset(): void {
     this.#pace = new RateLimit(Number.POSITIVE_INFINITY);
   }
@@ -247,10 +252,10 @@ class LiveEncoder {
       void send({ type: 'reading', reading });
       return;
     }
-    const since = performance.now();
+    const since = this.#clock.mono();
     const plain = watched.plain ? plainJpeg(frame, quality) : undefined;
     const annotated = watched.annotated ? annotatedJpeg(frame, reading.faces, quality) : undefined;
-    times.add('encode', performance.now() - since);
+    times.add('encode', this.#clock.mono() - since);
     this.#isPictureInFlight = true;
     void send({ type: 'reading', reading, plain, annotated }).then(() => {
       this.#isPictureInFlight = false;

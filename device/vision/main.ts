@@ -1,6 +1,6 @@
 /**
- * The vision process: camera, detection, tracking, classification. Its own OS process, because native code may block, leak
- * or crash, and the kiosk must not go with it. Started by the supervisor, talks over Node's IPC channel.
+ * The vision process: camera, detection, tracking, classification. Its own OS process, because native code may block,
+ * leak or crash, which must not stop the kiosk. Started by the supervisor; communicates over Node's IPC channel.
  */
 import { exitCode, MienError } from '../core/errors.ts';
 import { type LoopDeps, runVisionLoop } from './loop.ts';
@@ -39,7 +39,7 @@ async function start({ settings, firstTrack }: Extract<ToVision, { type: 'start'
     playback = new Playback(settings);
     playback.pause(paused);
     const networks = await loadNetworks(settings);
-    // They may have changed while the networks were loaded.
+    // The settings may have changed while the networks were loading.
     const pipeline = assemblePipeline({ ...playback.settings, firstTrack, times }, networks);
     deps = { pipeline, playback, times, send, watched, limit };
     await announce(deps.pipeline);
@@ -52,7 +52,7 @@ async function start({ settings, firstTrack }: Extract<ToVision, { type: 'start'
   }
 }
 
-/** At once: nothing that may change while this process runs needs another network. */
+/** Takes effect at once: no live setting needs another network. */
 function change({ settings, firstTrack }: Extract<ToVision, { type: 'settings' }>): void {
   if (!playback) return;
   const before = playback.settings;
@@ -73,7 +73,7 @@ function announce({ classifier: { card, precision }, detector, uncertain, warnin
 
 function send(message: FromVision): Promise<void> {
   return new Promise((resolve) => {
-    // A closed channel means that the daemon is gone; `disconnect` ends this process.
+    // A closed channel means that the daemon is gone; the `disconnect` handler ends this process.
     if (!process.connected) return resolve();
     process.send?.(message, undefined, undefined, () => resolve());
   });

@@ -3,25 +3,25 @@ import type { CameraCode } from '../core/codes.ts';
 import type { Reading } from '../core/types.ts';
 import type { StageSpan } from './stage-times.ts';
 
-/** What the daemon tells the vision process. */
+/** Messages from the daemon to the vision process. */
 export type ToVision =
   | {
       readonly type: 'start';
       readonly settings: VisionSettings;
-      /** Track numbers start here, so that none is given twice when the process was restarted. */
+      /** First track id, so that none is reused after a restart of the process. */
       readonly firstTrack: number;
     }
-  /** Which pictures somebody is watching; nothing is encoded for nobody. */
+  /** Which kinds of picture have viewers; the others are not encoded. */
   | { readonly type: 'watch'; readonly plain: boolean; readonly annotated: boolean }
-  /** Look at this many frames a second at most from now on. */
+  /** Maximum processed frames per second from now on. */
   | { readonly type: 'limit'; readonly fps: number }
-  /** Work with these from now on; `firstTrack` is for the case that tracking begins anew. */
+  /** New settings from now on; `firstTrack` is used if tracking restarts. */
   | { readonly type: 'settings'; readonly settings: VisionSettings; readonly firstTrack: number }
-  /** Close the camera and look at nothing, or begin again. */
+  /** Close the camera and process nothing, or resume. */
   | { readonly type: 'pause'; readonly paused: boolean }
   | { readonly type: 'stop' };
 
-/** What the vision process tells the daemon. Each message also says that it is alive. */
+/** Messages from the vision process to the daemon. Each is also a sign of life. */
 export type FromVision =
   | {
       readonly type: 'ready';
@@ -32,10 +32,10 @@ export type FromVision =
       /** Whether faces may be called `uncertain`. */
       readonly uncertain: boolean;
       readonly warning?: string;
-      /** Which detector works instead of the first choice, where faces are found as well. */
+      /** Set where the second choice of detector is used, which finds faces equally well. */
       readonly note?: string;
     }
-  /** About to make a call that may block for longer than a frame: opening a camera. */
+  /** A call follows that may block for longer than a frame: opening a camera. */
   | { readonly type: 'opening' }
   | {
       readonly type: 'online';
@@ -54,7 +54,7 @@ export type FromVision =
       readonly plain?: Uint8Array;
       readonly annotated?: Uint8Array;
     }
-  /** Once a second, or more often where `camera.stallMs` is short; also when there are no frames. */
+  /** Once a second, or more often with a short `camera.stallMs`; also without frames. */
   | {
       readonly type: 'stats';
       readonly fps: number;
@@ -64,10 +64,10 @@ export type FromVision =
       /** Milliseconds a frame. */
       readonly stages: Readonly<Record<string, StageSpan>>;
     }
-  /** It cannot work until somebody changes something, e.g. a model that does not match its card. */
+  /** It cannot work until an operator changes something, such as a model that does not match its card. */
   | { readonly type: 'fatal'; readonly message: string; readonly remedy: string; readonly code: number };
 
-/** The part of the configuration that the vision process needs; no secret is in it. */
+/** The part of the configuration that the vision process needs; it contains no secret. */
 export type VisionSettings = Pick<Config, 'camera' | 'detect' | 'classify' | 'track'> & {
   readonly modelsDir: string;
   readonly jpegQuality: number;
@@ -76,7 +76,7 @@ export type VisionSettings = Pick<Config, 'camera' | 'detect' | 'classify' | 'tr
 
 export function visionSettings(config: Config, modelsDir: string): VisionSettings {
   const { camera, classify, track, http } = config;
-  // As fast as possible: as many frames as the machine can look at, and the same result on each machine.
+  // At full pace every frame is processed, so that each machine gives the same result.
   const detect = { ...config.detect, adaptive: config.detect.adaptive && camera.pace === 'source' };
   return { camera, detect, classify, track, modelsDir, jpegQuality: http.jpegQuality, streamFps: http.streamFps };
 }

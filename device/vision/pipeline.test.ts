@@ -13,7 +13,7 @@ const scratch = scratchFolder();
 const config = configSchema.parse({});
 const frame = { width: 320, height: 240 };
 
-/** A detector that always sees one face at this place. */
+/** A detector that always finds one face at this position. */
 function seeing(box: Box): Detector {
   const detect = async () => [{ box, score: 0.9 }];
   return {
@@ -25,7 +25,7 @@ function seeing(box: Box): Detector {
   };
 }
 
-/** What is shown of a face of this height, in a picture that stands alone; the crop's pixels are the network's answer. */
+/** The result for a face of this height in an independent picture; the crop's pixels are the network's output. */
 async function shown(networks: Networks, { sensitivity = 'balanced', grey = 128 }: Look = {}) {
   const pipeline = assemblePipeline(
     {
@@ -55,11 +55,11 @@ async function networksOf(card: Parameters<typeof writeTinyModel>[3], height: nu
   return { classifier, detector, warning: undefined, note: undefined };
 }
 
-test('the sensitivity moves the probabilities and the limit, with the networks that are loaded', async () => {
+test('the sensitivity changes probabilities and limit without reloading the networks', async () => {
   const point = (neutral: number, below: number) => ({ offsets: { neutral }, below });
   const sensitivity = { calm: point(2, 0.6), balanced: point(0, 0.4), expressive: point(-2, 0.3) };
   const networks = await networksOf({ sensitivity }, 100);
-  // A crop of one grey answers the same for both labels.
+  // A uniform crop gives equal probabilities for both labels.
   const named = async (chosen: Sensitivity) => {
     const { label, probability } = await shown(networks, { sensitivity: chosen });
     return { label, probability };
@@ -71,19 +71,19 @@ test('the sensitivity moves the probabilities and the limit, with the networks t
 });
 
 describe('a face is uncertain', () => {
-  test('when its crop is small in the picture, however sure the network is', async () => {
+  test('when its crop is small in the picture, whatever the probabilities', async () => {
     const uncertain = { small: { alone: 22, explains: 28 } };
     // The crop of a box is 0.835 of its height.
     expect(await shown(await networksOf({ uncertain }, 24))).toMatchObject({ label: 'uncertain', reason: 'small' });
     expect(await shown(await networksOf({ uncertain }, 28))).toMatchObject({ label: 'neutral' });
   });
 
-  test('when its picture has no contrast', async () => {
+  test('when its crop has no contrast', async () => {
     const uncertain = { dark: { alone: 6, explains: 9 } };
     expect(await shown(await networksOf({ uncertain }, 100))).toMatchObject({ label: 'uncertain', reason: 'dark' });
   });
 
-  test('when the network says that it is covered', async () => {
+  test('when the network gives a high probability of covered', async () => {
     const networks = await networksOf({ covered: { name: 'covered', threshold: 0.7 } }, 100);
     expect(await shown(networks, { grey: 160 })).toMatchObject({ label: 'uncertain', reason: 'covered' });
     expect(await shown(networks, { grey: 120 })).toMatchObject({ label: 'neutral' });

@@ -4,6 +4,7 @@ import { cutCrop } from '../classify/crop.ts';
 import { offsetsOf, withOffsets } from '../classify/sensitivity.ts';
 import { Smoother } from '../classify/smooth.ts';
 import { scaleBox } from '../core/boxes.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import type { Sensitivity } from '../core/labels.ts';
 import type { Mat } from '../core/opencv.ts';
 import type { Face } from '../core/types.ts';
@@ -18,31 +19,37 @@ import type { StageTimes } from './stage-times.ts';
 
 export interface PipelineSettings {
   readonly modelsDir: string;
-  /** `adaptive`: look for faces, and at them, in those frames only in which something may be new, see `Attention` and `Smoother`. */
+  /**
+   * `adaptive`: detect and classify only in frames in which something may have changed, see `DetectionSchedule` and
+   * `Smoother`.
+   */
   readonly detect: Omit<DetectOptions, 'modelsDir'> & { readonly adaptive: boolean };
   /**
-   * `uncertain`: whether faces may be called so, by models whose card has limits for it. `sensitivity`: the operating point of
-   * the card. `mirror`: whether every other crop of a face is mirrored; never where each picture stands alone.
+   * `uncertain`: whether faces may be called `uncertain`, for models whose card has limits. `sensitivity`: the
+   * operating point of the card. `mirror`: whether every other crop of a face is mirrored; never for independent
+   * pictures.
    */
   readonly classify: Omit<ClassifierOptions, 'modelsDir'> & {
     readonly uncertain: boolean;
     readonly sensitivity: Sensitivity;
     readonly mirror: boolean;
   };
-  /** `confirmMs`: how long a face must have been seen before it is one, see track/; 0 for pictures that stand alone. */
+  /** `confirmMs`: time until a face is confirmed, see track/; 0 for independent pictures. */
   readonly track: { readonly smoothingMs: number; readonly lostMs: number; readonly confirmMs?: number };
   readonly firstTrack?: number;
-  /** Hears how long `detect` and `classify` took. */
+  /** Receives the durations of `detect` and `classify`. */
   readonly times?: Pick<StageTimes, 'add'>;
+  /** Measures these durations; default: the system's clock. */
+  readonly clock?: Clock;
 }
 
-/** What takes time and memory to load, and serves one pipeline after the other. */
+/** The loaded networks, which take time and memory to load and serve several pipelines in succession. */
 export interface Networks {
   readonly detector: Detector;
   readonly classifier: Classifier;
   /** A degraded state, with its remedy. */
   readonly warning: string | undefined;
-  /** Another detector than the first choice, which finds faces as well. */
+  /** Set where the second choice of detector is used, which finds faces equally well. */
   readonly note: string | undefined;
 }
 
@@ -50,26 +57,28 @@ export interface Networks {
 export interface Pipeline extends Networks {
   /** Whether faces may be called `uncertain`. */
   readonly uncertain: boolean;
-  /** Nobody is there and nothing moves: the next frame may come as a glance, from which more can be had. */
+  /** The scene is idle: a thumbnail of the next frame suffices, from which more can be decoded. */
   readonly isIdle: boolean;
-  /** Whether a frame of this moment (monotonic ms) need not be processed; the answer counts as done. */
+  /** Whether a frame of this time (monotonic ms) may be skipped; the answer is recorded as done. */
   skipsFrame(mono: number): boolean;
   /**
    * @param mono monotonic ms of the frame
    * @param reduced where the frame is a smaller version of the picture; faces are in pixels of the picture
    */
   process(frame: Mat, mono: number, reduced?: Reduced): Promise<Face[]>;
-  /** As `process`, with what may yet turn out to be a face: for those who can wait for that (`mien analyze`). */
+  /**
+   * Like `process`, including unconfirmed candidates: for callers that can wait for the confirmation (`mien analyze`).
+   */
   processAll(frame: Mat, mono: number, reduced?: Reduced): Promise<FaceCandidate[]>;
 }
 
-/** Something in a frame that is, or may turn out to be, a face: it is one once its track has a number. */
+/** A detection that is, or may become, a face: it is one once its track has an id. */
 export interface FaceCandidate {
   readonly track: Track;
   readonly face: Omit<Face, 'track'>;
 }
 
-/** The faces among the sights of a frame, as far as that is decided. */
+/** The confirmed faces among the candidates of a frame. */
 export function facesOf(candidates: readonly FaceCandidate[]): Face[] {
   return candidates.flatMap(({ track: { id }, face }) => (id === undefined ? [] : [{ track: id, ...face }]));
 }
@@ -86,13 +95,13 @@ export async function loadNetworks(settings: PipelineSettings): Promise<Networks
   return { detector, warning, note, classifier: await createClassifier({ ...classify, modelsDir }) };
 }
 
-/** A pipeline in which nobody has been seen yet, of networks that no other one uses any more. */
+/** A new pipeline without tracks. Its networks must not be used by another pipeline any more. */
 export function assemblePipeline(
   settings: PipelineSettings,
   { detector, classifier, warning, note }: Networks,
 ): Pipeline {
   const { minScore, minFace, inputWidth, minWidth } = settings.detect;
-  // Weaker ones start no track, but carry on those that there are.
+  // Weaker detections start no track, but continue existing ones.
   detector.adjust({ minScore: Math.min(minScore, lowScore), minFace, inputWidth, minWidth });
   const { lostMs, confirmMs, smoothingMs } = settings.track;
   const maxReject = classifier.card.reject?.threshold;
@@ -114,18 +123,20 @@ export function assemblePipeline(
     note,
     uncertain: hasLimits(limits),
     times: settings.times,
+    clock: settings.clock ?? systemClock,
   });
 }
 
 interface Stages extends Networks {
   readonly tracker: Tracker;
   readonly smoother: Smoother;
-  /** What the sensitivity adds to the logits. */
+  /** Offsets of the sensitivity to the logits. */
   readonly offsets: Readonly<Record<string, number>>;
-  /** Undefined: every frame is looked at. */
+  /** Undefined: every frame is searched. */
   readonly detectionSchedule: DetectionSchedule | undefined;
   readonly uncertain: boolean;
   readonly times: Pick<StageTimes, 'add'> | undefined;
+  readonly clock: Clock;
 }
 
 class StagePipeline implements Pipeline {
@@ -151,7 +162,7 @@ class StagePipeline implements Pipeline {
 
   skipsFrame(mono: number): boolean {
     const { detectionSchedule, tracker } = this.#stages;
-    // Whom the last look found, or may have found, attention has not heard of yet.
+    // The schedule does not know the latest detections yet, so ask the tracker first.
     return detectionSchedule !== undefined && tracker.coast(mono)?.length === 0 && detectionSchedule.skipsFrame(mono);
   }
 
@@ -163,15 +174,15 @@ class StagePipeline implements Pipeline {
     const expected = this.#expected({ frame, reduced }, mono);
     if (expected) return this.#classify({ frame, reduced }, expected, mono);
     const view = atDetectionScale({ frame, reduced });
-    const startedAt = performance.now();
+    const startedAt = this.#stages.clock.mono();
     const detections = await this.detector.detect(view.frame, view.reduced?.scale);
-    this.#stages.times?.add('detect', performance.now() - startedAt);
+    this.#stages.times?.add('detect', this.#stages.clock.mono() - startedAt);
     const candidates = await this.#classify(view, this.#stages.tracker.update(detections, mono), mono);
     if (view.frame !== frame) view.frame.release();
     return candidates;
   }
 
-  /** The faces carried on, where nothing speaks against that; undefined where the detector must look. */
+  /** The coasted faces; undefined where this frame must be searched. */
   #expected({ frame, reduced }: View, mono: number): readonly Tracked[] | undefined {
     const { tracker, detectionSchedule } = this.#stages;
     const expected = detectionSchedule && tracker.coast(mono);
@@ -193,17 +204,17 @@ class StagePipeline implements Pipeline {
     });
   }
 
-  /** What may yet turn out to be no face is looked at in every frame. */
+  /** Unconfirmed tracks are classified in every frame. */
   #isDue({ track }: Tracked, mono: number): boolean {
     const { detectionSchedule, smoother } = this.#stages;
     return !detectionSchedule || track.id === undefined || smoother.isDue(track.key, mono);
   }
 
-  /** What the classifier says of these faces, in their order. */
+  /** The classifier's results for these faces, in their order. */
   async #classifyFaces(view: View, faces: readonly Tracked[]): Promise<CropObservation[]> {
     if (faces.length === 0) return [];
     const { classifier, detector, offsets, times } = this.#stages;
-    const startedAt = performance.now();
+    const startedAt = this.#stages.clock.mono();
     const sharp = atCropScale({ ...view, faces, cropHeight: classifier.card.input.height });
     const crops = cutFaces(this.#stages, sharp.mat, sharp.faces);
     if (sharp.mat !== view.frame) sharp.mat.release();
@@ -213,7 +224,7 @@ class StagePipeline implements Pipeline {
       measureFace(detection, crops.subarray(index * size, (index + 1) * size), detector.boxKind, card),
     );
     const classified = await classifier.classify(crops, faces.length);
-    times?.add('classify', performance.now() - startedAt);
+    times?.add('classify', this.#stages.clock.mono() - startedAt);
     return classified.map(({ probabilities, ...rest }, index) => ({
       ...rest,
       probabilities: withOffsets(probabilities, offsets),
@@ -222,7 +233,7 @@ class StagePipeline implements Pipeline {
   }
 }
 
-/** The crops of all faces as the classifier wants them: grey, 0..255, [faces, height, width] of its input. */
+/** The crops of all faces in the classifier's format: grey, 0..255, [faces, height, width] of its input. */
 export function cutFaces(
   { classifier: { card }, detector, smoother }: Pick<Stages, 'classifier' | 'detector' | 'smoother'>,
   frame: Mat,

@@ -1,6 +1,6 @@
 import type { VisionSettings } from './messages.ts';
 
-/** What the daemon wants of the vision process at this moment: with which settings, and whether at all. */
+/** The daemon's current instructions for the vision process: its settings, and whether it is paused. */
 export class Playback {
   #settings: VisionSettings;
   #paused = false;
@@ -14,12 +14,15 @@ export class Playback {
     return this.#settings;
   }
 
-  /** While paused the camera is closed, and nothing is looked at. */
+  /** While paused the camera is closed and nothing is processed. */
   get paused(): boolean {
     return this.#paused;
   }
 
-  /** Aborts when the source must be closed, or may be opened: at a pause, at its end, and when the camera's settings change. */
+  /**
+   * Aborts when the source must be closed or may be opened: at the start and end of a pause, and when the camera's
+   * settings change.
+   */
   get sourceSignal(): AbortSignal {
     return this.#sourceLifetime.signal;
   }

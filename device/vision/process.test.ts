@@ -13,7 +13,7 @@ import { modelsDir } from '../lab/fixtures/shared.ts';
 import { visionSettings } from './messages.ts';
 import { VisionSupervisor } from './supervise/supervisor.ts';
 
-/** The real vision process over the built-in clip, in which the first visitor shows after about a second and a half. */
+/** The real vision process with the built-in clip, in which the first visitor appears after about 1.5 s. */
 const entry = join(packageRoot, 'device', 'dist', 'vision', 'main.js');
 const config = configSchema.parse({ camera: { source: 'demo' } });
 const board = new StateBoard('demo');
@@ -34,7 +34,7 @@ beforeAll(() => {
 });
 afterAll(() => supervisor.stop());
 
-test('readings with faces come, and the board says what is at work', async () => {
+test('readings with faces arrive, and the board shows detector and model', async () => {
   const { faces, width, height } = await until(() => readings.find((reading) => reading.faces.length > 0));
   expect([width, height]).toEqual([640, 480]);
   const [face] = faces;
@@ -55,7 +55,7 @@ test('readings with faces come, and the board says what is at work', async () =>
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
-test('a picture comes only while somebody watches, whole and of the size of its reading', async () => {
+test('pictures are sent only while there is a viewer, whole and of the size of their reading', async () => {
   const frames: LiveFrame[] = [];
   const leave = supervisor.subscribe('plain', (frame) => frames.push(frame));
   await until(() => (frames.length > 2 ? true : undefined));
@@ -74,7 +74,7 @@ test('a picture comes only while somebody watches, whole and of the size of its 
   expect([...annotated!.jpeg.subarray(0, 2)]).toEqual([0xff, 0xd8]);
 });
 
-test('settings that change in a burst cost no network and no frame', async () => {
+test('a burst of settings changes reloads no network and loses no frame', async () => {
   const settings = visionSettings(config, modelsDir);
   await until(() => readings[0]);
   const described: (string | undefined)[] = [];
@@ -91,11 +91,11 @@ test('settings that change in a burst cost no network and no frame', async () =>
   await until(() => readings[taken]);
   unsubscribe();
   expect(board.current.vision.restarts).toBe(restarts);
-  // One that is loaded anew has no size of its input yet.
+  // A newly loaded detector has no input size yet.
   expect(described).not.toContain('YuNet');
 });
 
-test('settings that change while the networks are loaded count', async () => {
+test('settings that change while the networks load take effect', async () => {
   const changed = new StateBoard('demo');
   const early = new VisionSupervisor({
     settings: visionSettings(config, modelsDir),
@@ -114,7 +114,7 @@ test('settings that change while the networks are loaded count', async () => {
   expect(changed.current.vision.uncertain).toBeUndefined();
 });
 
-test('killed in the middle of its work it comes back, and gives no track number twice', async () => {
+test('a killed process is restarted and reuses no track id', async () => {
   await until(() => readings.find(({ faces }) => faces.length > 0));
   const before = Math.max(...readings.flatMap(({ faces }) => faces.map(({ track }) => track)));
   const { pid } = supervisor;

@@ -9,21 +9,21 @@ function handMovedClock() {
   return { mono: () => now, advance };
 }
 
-/** Numbers, each of which takes 10 ms to read, with whether it was read ahead. */
-function numbers(most = Number.POSITIVE_INFINITY) {
+/** Numbers that take 10 ms each to read, and whether each was prefetched. */
+function numbers(last = Number.POSITIVE_INFINITY) {
   const clock = handMovedClock();
   const asked: boolean[] = [];
   const reader = new ReadAhead(async (isPrefetch: boolean) => {
     const number = asked.push(isPrefetch);
-    // Beside the work no time of its own passes.
+    // A prefetch runs beside the work and takes no time of its own.
     if (!isPrefetch) clock.advance(10);
-    if (number > most) throw new Error(`no ${number}`);
+    if (number > last) throw new Error(`no ${number}`);
     return number;
   }, clock);
   return { reader, asked, clock };
 }
 
-test('reads ahead as soon as it is known that the work takes less than ten times as long, one at a time', async () => {
+test('reads ahead, one at a time, once the work takes less than ten times as long as the read', async () => {
   const { reader, asked, clock } = numbers();
   for (const [at, workMs] of [20, 20, 2000, 20, 20].entries()) {
     expect(await reader.next()).toBe(at + 1);
@@ -35,7 +35,7 @@ test('reads ahead as soon as it is known that the work takes less than ten times
   expect(await reader.next()).toBe(6);
 });
 
-test('one read that took long does not make it read ahead forever', async () => {
+test('one slow read does not cause reading ahead forever', async () => {
   const times = [10, 400, 10, 10];
   const clock = handMovedClock();
   const asked: boolean[] = [];
@@ -51,7 +51,7 @@ test('one read that took long does not make it read ahead forever', async () => 
   expect(asked).toEqual([false, false, false, false]);
 });
 
-/** So that the next work begins with reading ahead. */
+/** Makes the next work start a prefetch. */
 async function readFirst(reader: ReadAhead<number>): Promise<void> {
   await reader.next();
   reader.beginWork();
@@ -59,10 +59,10 @@ async function readFirst(reader: ReadAhead<number>): Promise<void> {
   reader.beginWork();
 }
 
-test('what failed ahead is told when its turn comes, and what was not asked for is handed out', async () => {
+test('a failed prefetch is reported by next, and an unused one is returned by drain', async () => {
   const { reader } = numbers(1);
   await readFirst(reader);
-  // Long enough for Node to end the process for a failure that nobody caught.
+  // Long enough for Node to end the process for an unhandled rejection.
   await new Promise((resolve) => setImmediate(resolve));
   await expect(reader.next()).rejects.toThrow('no 2');
 

@@ -1,23 +1,23 @@
 import type { Clock } from '../core/clock.ts';
 
 /**
- * The share of the work on a frame that reading the next one must take to be done beside it. With one face it takes 16 %, and
- * 15 % more frames come at no cost; with eight it takes 6 %, and no more come while two cores get in each other's way for 5 %
- * more of the processor (640x480, two cores; `npm run bench -- product`).
+ * Reading ahead pays off if reading takes at least this share of the work on a frame. With one face it takes 16 %, and
+ * reading ahead gives 15 % more frames at no cost. With eight faces it takes 6 %: no more frames, and 5 % more CPU time
+ * because two cores compete (640x480, two cores; `npm run bench -- product`).
  */
 const minReadShare = 0.1;
 
-/** Reads the next frame while one is worked on, where that is worth it. */
+/** Reads the next frame while one is processed, where that pays off. */
 export class ReadAhead<T> {
   readonly #read: (isPrefetch: boolean) => Promise<T>;
   readonly #clock: Pick<Clock, 'mono'>;
   #pending: Promise<T> | undefined;
-  /** Of the shortest read that was waited for: the first ones find cold caches. */
+  /** Duration of the shortest awaited read: the first reads find cold caches. */
   #readMs = Number.POSITIVE_INFINITY;
   #workMs = Number.POSITIVE_INFINITY;
   #workSince = 0;
 
-  /** @param read one after the other; `isPrefetch`: while something else is done */
+  /** @param read called for one item after the other; `isPrefetch`: while another item is processed */
   constructor(read: (isPrefetch: boolean) => Promise<T>, clock: Pick<Clock, 'mono'>) {
     this.#read = read;
     this.#clock = clock;
@@ -33,12 +33,12 @@ export class ReadAhead<T> {
     return read;
   }
 
-  /** The work on what was read last begins. */
+  /** Call when the work on the last item begins. */
   beginWork(): void {
     this.#workSince = this.#clock.mono();
     if (this.#readMs <= minReadShare * this.#workMs) return;
     this.#pending = this.#read(true);
-    // That it failed is told when its turn comes; until then Node would end the process for it.
+    // The failure is reported by `next`. Until then, Node would end the process for the unhandled rejection.
     this.#pending.catch(() => {});
   }
 
@@ -46,7 +46,7 @@ export class ReadAhead<T> {
     this.#workMs = this.#clock.mono() - this.#workSince;
   }
 
-  /** What was read and will not be asked for; undefined where nothing was, or where that failed. */
+  /** The prefetched item that is no longer needed; undefined where there is none, or where its read failed. */
   async drain(): Promise<T | undefined> {
     return this.#pending?.catch(() => undefined);
   }

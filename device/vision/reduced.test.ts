@@ -15,7 +15,7 @@ function faceOf(height: number) {
   return { track: 7, detection: { box: { x: 80, y: 40, width: height, height }, score: 0.9 } };
 }
 
-/** What is chosen for faces of these heights, of a picture that was made this many times smaller. */
+/** The result for faces of these heights, in a picture that was decoded at this reduction. */
 function choose(scale: Reduction, ...heights: number[]) {
   const decoded: [Reduction, string][] = [];
   const reduced = {
@@ -29,7 +29,7 @@ function choose(scale: Reduction, ...heights: number[]) {
   return { ...atCropScale({ frame, reduced, faces: heights.map(faceOf), cropHeight: 48 }), decoded };
 }
 
-test('faces that have pixels enough in the smaller picture are cut from it', () => {
+test('faces with enough pixels in the reduced picture are cut from it', () => {
   const { mat, faces, decoded } = choose(4, 192, 400);
   expect(mat).toBe(frame);
   expect(decoded).toEqual([]);
@@ -48,12 +48,15 @@ test.each([
   expect(faces[1]!.detection.box).toEqual({ x: 80 / by, y: 40 / by, width: height / by, height: height / by });
 });
 
-test('a picture that was decoded whole is taken as it is', () => {
+test('a picture at full size is used unchanged', () => {
   expect(choose(1, 20)).toMatchObject({ mat: frame, decoded: [], faces: [faceOf(20)] });
   expect(atCropScale({ frame, reduced: undefined, faces: [faceOf(20)], cropHeight: 48 }).mat).toBe(frame);
 });
 
-/** Frame 120 of the built-in clip, with one visitor near the camera, `by` times smaller in the corner of a picture of its size. */
+/**
+ * Frame 120 of the built-in clip, with one visitor near the camera, `by` times smaller in the corner of a picture of
+ * its size.
+ */
 async function visitor(by: number): Promise<Buffer> {
   const options = { width: 640, height: 480, fps: 24, loop: false, pace: 'max' } as const;
   const source = await openSource('demo', options);
@@ -74,7 +77,7 @@ async function visitor(by: number): Promise<Buffer> {
 test.each([
   ['near the camera', 1],
   ['further away, cut from more of the picture', 2],
-])('a face in a smaller version is where it is in the picture, and shows the same: %s', async (_what, by) => {
+])('a face in a reduced frame has the position and label of the full picture: %s', async (_what, by) => {
   const { detect, classify } = configSchema.parse({});
   const track = { smoothingMs: 0, lostMs: 1000, confirmMs: 0 };
   const see = async (targetWidth: number) => {

@@ -3,16 +3,18 @@ import { scaleDetection } from '../core/boxes.ts';
 import type { Mat } from '../core/opencv.ts';
 import type { Detection } from '../core/types.ts';
 
-/** A picture of which a smaller version was decoded, and from which more can be had. */
+/** A picture that was decoded at a reduced size and can be decoded again. */
 export type Reduced = Pick<JpegPicture, 'scale' | 'targetScale' | 'decode'>;
 
-/** A frame, which may be a smaller version of the picture. */
+/** A frame, which may be a reduced version of the picture. */
 export interface View {
   readonly frame: Mat;
   readonly reduced: Reduced | undefined;
 }
 
-/** The picture as the detector needs it: of a glance, more is decoded. The caller releases a Mat that is not the frame. */
+/**
+ * The picture at the detector's scale: a thumbnail is decoded again. The caller releases a Mat other than the frame.
+ */
 export function atDetectionScale({ frame, reduced }: View): View {
   if (!reduced || reduced.scale <= reduced.targetScale) return { frame, reduced };
   return { frame: reduced.decode(reduced.targetScale, 'bgr'), reduced: { ...reduced, scale: reduced.targetScale } };
@@ -21,14 +23,14 @@ export function atDetectionScale({ frame, reduced }: View): View {
 interface Scene<Seen> extends View {
   /** In pixels of the picture. */
   readonly faces: readonly Seen[];
-  /** Height of the crop that the classifier gets, in pixels. */
+  /** Height of the classifier's crop, in pixels. */
   readonly cropHeight: number;
 }
 
 /**
- * The picture in which each of these faces has the pixels that its crop needs, as far as the camera gave them, and the faces
- * in pixels of that: the frame as it is where it is enough, otherwise a larger version in grey, which is all that crops
- * are. The caller releases a Mat that is not the frame.
+ * A picture in which each of these faces has the pixels that its crop needs, as far as the camera provides them, and
+ * the faces in its pixels. The frame itself where that suffices, otherwise a larger version in grey, because crops are
+ * grey. The caller releases a Mat other than the frame.
  */
 export function atCropScale<Seen extends { readonly detection: Detection }>(
   scene: Scene<Seen>,
@@ -43,7 +45,7 @@ export function atCropScale<Seen extends { readonly detection: Detection }>(
   };
 }
 
-/** The largest reduction, at most `most`, that leaves of `height` pixels as many as are needed. */
+/** The largest reduction, at most `limit`, that leaves `needed` of `height` pixels. */
 function maxReduction(height: number, needed: number, limit: Reduction): Reduction {
   return ([8, 4, 2] as const).find((by) => by <= limit && height / by >= needed) ?? 1;
 }

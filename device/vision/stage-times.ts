@@ -1,13 +1,13 @@
-/** How long one stage takes a frame, in ms. */
+/** Duration of one stage per frame, in ms. */
 export interface StageSpan {
   readonly p50: number;
   readonly p95: number;
 }
 
-/** Frames that are looked back upon. */
+/** Number of frames in the statistics. */
 const window = 256;
 
-/** Times of the stages over the last frames that went through each. */
+/** Durations of the stages over the latest frames of each. */
 export class StageTimes {
   readonly #times = new Map<string, number[]>();
 
@@ -18,14 +18,14 @@ export class StageTimes {
     if (times.length > window) times.shift();
   }
 
-  /** Per stage, in the order in which they were first met. */
+  /** Per stage, in the order of their first appearance. */
   snapshot(): Readonly<Record<string, StageSpan>> {
     return Object.fromEntries([...this.#times].map(([stage, times]) => [stage, spanOf(times)]));
   }
 }
 
 function spanOf(times: readonly number[]): StageSpan {
-  // Typed, for its sort needs no function that compares: it is done every second, also while there is nothing else to do.
+  // A typed array sorts numbers without a comparison function; this runs every second, also when idle.
   const sorted = Float64Array.from(times).sort();
   const at = (share: number) => Math.round(sorted[Math.floor(share * (sorted.length - 1))]! * 100) / 100;
   return { p50: at(0.5), p95: at(0.95) };

@@ -1,7 +1,7 @@
 import { FrameInterval } from '../core/frame-interval.ts';
 
 const windowMs = 3000;
-/** Where frames come seldom, so many of them: a rate of 0 would say that none come. */
+/** The same window in frames, for low frame rates: otherwise the rate would be 0 between two frames. */
 const windowFrames = 2.5;
 
 /** Rates and latency over the last seconds, for the state board. */
@@ -9,7 +9,7 @@ export class FrameStats {
   readonly #interval = new FrameInterval();
   #frames: { at: number; dropped: number; latencyMs: number }[] = [];
 
-  /** @param dropped frames that the source had between the one before and this */
+  /** @param dropped frames of the source between the previous one and this */
   add(at: number, dropped: number, latencyMs: number): void {
     this.#interval.add(at);
     this.#frames.push({ at, dropped, latencyMs });

@@ -50,7 +50,7 @@ describeInChromium('the sections Model, Logs and System of the operator page', (
   });
 
   test('Logs filters by level and by word, and follows until that is switched off', async () => {
-    const { page, asked } = await openSection(stage, 'logs');
+    const { page, requests } = await openSection(stage, 'logs');
     const lines = page.locator('.log li');
     await lines.first().waitFor();
     expect(await lines.count()).toBe(answers.logs.lines.length);
@@ -60,12 +60,12 @@ describeInChromium('the sections Model, Logs and System of the operator page', (
     await page.getByText('No such line').waitFor();
     await page.getByLabel('Search').fill('');
     await page.getByLabel('Level').selectOption('error');
-    await eventually(() => asked.includes('GET /logs?level=error&limit=500'), 'asked for errors');
+    await eventually(() => requests.includes('GET /logs?level=error&limit=500'), 'a request for errors');
     for (const _ of [1, 2]) {
-      const before = asked.length;
+      const before = requests.length;
       // Longer than the page waits between two looks.
       await page.clock.fastForward(3000);
-      await eventually(() => asked.length > before, 'follows');
+      await eventually(() => requests.length > before, 'follows');
     }
     await page.getByRole('switch', { name: 'Follow' }).uncheck();
     await lines.first().waitFor();

@@ -9,7 +9,7 @@ describeInChromium('the section History of the operator page', () => {
   const stage = setStage({ pictures: 'admin' });
 
   test('filters request the chosen period and expression', async () => {
-    const { page, asked } = await openSection(stage, 'history');
+    const { page, requests } = await openSection(stage, 'history');
     await page.getByTestId('summary').waitFor();
     expect(await page.getByTestId('summary').locator('dd').allTextContents()).toEqual([
       '70',
@@ -18,12 +18,15 @@ describeInChromium('the section History of the operator page', () => {
       `${Math.round(answers.history.happyShare! * 100)}% of people`,
     ]);
     const day = Date.parse('2026-06-17T00:00:00+02:00');
-    expect(asked).toContain(`GET /history?from=${day}&to=${day + 86_400_000}&bucket=hour&tz=Europe%2FBerlin`);
+    expect(requests).toContain(`GET /history?from=${day}&to=${day + 86_400_000}&bucket=hour&tz=Europe%2FBerlin`);
     await page.getByText('7 days').click();
     await page.getByRole('combobox', { name: /Apparent expression/ }).selectOption('happy');
     const week = `from=${day - 6 * 86_400_000}&to=${day + 86_400_000}`;
-    await eventually(() => asked.includes(`GET /history?${week}&bucket=day&tz=Europe%2FBerlin&label=happy`), 'asked');
-    await eventually(() => asked.includes(`GET /visits?${week}&label=happy&limit=25`), 'visits asked');
+    await eventually(
+      () => requests.includes(`GET /history?${week}&bucket=day&tz=Europe%2FBerlin&label=happy`),
+      'a request for history',
+    );
+    await eventually(() => requests.includes(`GET /visits?${week}&label=happy&limit=25`), 'a request for visits');
     expect(await page.getByLabel('Export: Visits, CSV').getAttribute('href')).toBe(
       `api/v1/visits?${week}&label=happy&format=csv`,
     );

@@ -54,7 +54,7 @@ describeInChromium('the section Now of the operator page', () => {
   });
 
   test('pauses at once; restarts only after a confirmation', async () => {
-    const { page, asked } = await openSection(stage, 'now', {
+    const { page, requests } = await openSection(stage, 'now', {
       answers: {
         '/control/pause': { paused: true, camera: 'online', vision: 'running' },
         '/control/restart-vision': { problem: { status: 503, detail: 'The vision process is already restarting' } },
@@ -62,12 +62,12 @@ describeInChromium('the section Now of the operator page', () => {
     });
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByTestId('control-result').getByText('Paused').waitFor();
-    expect(asked).toContain('POST /control/pause');
+    expect(requests).toContain('POST /control/pause');
 
     await page.getByRole('button', { name: 'Restart recognition' }).click();
     const dialog = page.getByRole('dialog', { name: 'Restart recognition?' });
     await dialog.getByRole('button', { name: 'Cancel' }).click();
-    expect(asked.some((each) => each.includes('restart-vision'))).toBe(false);
+    expect(requests.some((each) => each.includes('restart-vision'))).toBe(false);
     await page.getByRole('button', { name: 'Restart recognition' }).click();
     expect(await wcagViolations(page)).toEqual([]);
     expect(await stage.references.differs('now-restart', page)).toBeUndefined();

@@ -119,7 +119,7 @@ describeInChromium('the settings of the operator page', () => {
       changed: ['camera.fps'],
       yaml: 'camera:\n  fps: 15\n',
     };
-    const { page, asked } = await openSection(stage, 'settings', {
+    const { page, requests } = await openSection(stage, 'settings', {
       answers: {
         '/settings': (request: { method(): string }) =>
           request.method() === 'PATCH' && refuse ? { problem } : refuse ? answers.settings : changed,
@@ -130,7 +130,7 @@ describeInChromium('the settings of the operator page', () => {
     await page.getByRole('switch', { name: 'Detect less often while nothing changes' }).uncheck();
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByTestId('camera.fps').getByText('Between 0.1 and 120 frames per second').waitFor();
-    expect(asked).toContain('PATCH /settings {"camera":{"fps":500},"detect":{"adaptive":false}}');
+    expect(requests).toContain('PATCH /settings {"camera":{"fps":500},"detect":{"adaptive":false}}');
     await until(page, `document.activeElement.id === 'setting-camera-fps'`);
     expect(await rate.getAttribute('aria-describedby')).toContain('setting-camera-fps-error');
     expect(await wcagViolations(page)).toEqual([]);
@@ -160,7 +160,7 @@ describeInChromium('the settings of the operator page', () => {
       configured: { classify: { sensitivity: 'balanced' } },
       schema: { type: 'object', properties: { classify: { type: 'object', properties: { sensitivity } } } },
     };
-    const { page, asked } = await openSection(stage, 'settings', { answers: { '/settings': settings } }, 'lang=de');
+    const { page, requests } = await openSection(stage, 'settings', { answers: { '/settings': settings } }, 'lang=de');
     const choice = page.getByRole('combobox', { name: 'Empfindlichkeit' });
     await choice.waitFor();
     expect(await choice.locator('option').allTextContents()).toEqual(['Zurückhaltend', 'Ausgewogen', 'Empfindlich']);
@@ -168,6 +168,6 @@ describeInChromium('the settings of the operator page', () => {
     expect(await field.textContent()).not.toContain('In the device’s words.');
     await choice.selectOption('Zurückhaltend');
     await page.getByRole('button', { name: 'Übernehmen' }).click();
-    await eventually(() => asked.includes('PATCH /settings {"classify":{"sensitivity":"calm"}}'), 'changed');
+    await eventually(() => requests.includes('PATCH /settings {"classify":{"sensitivity":"calm"}}'), 'changed');
   });
 });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** What reaches out of the screen, out of the box that it belongs to, or into the page's foot; and what is cut off. */
+/** Elements that reach out of the screen, out of their box or into the page's foot, and elements that are cut off. */
 export function outside(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('main *')]
     .filter((element) => !element.closest('.unseen') && !element.closest('svg'))
@@ -10,13 +10,13 @@ export function outside(page: Page): Promise<string[]> {
       const isBox = overflow === 'visible' && element.clientWidth > 0;
       const spills = isBox && element.scrollWidth > element.clientWidth + 2;
       const sinks = isBox && (display === 'flex' || display === 'grid') && element.scrollHeight > element.clientHeight + 2;
-      // Pushed up out of a column that is filled from its end, over what stands above.
+      // Pushed up out of a column that is filled from its end, over the element above.
       const rises = element.parentElement.matches('.faces') && top < element.parentElement.getBoundingClientRect().top - 1;
       const foot = document.querySelector('main > .foot');
       const covers = foot && element.matches('main > * > *, .faces > *, .attract > *') && !foot.contains(element)
         && bottom > foot.getBoundingClientRect().top + 1;
       const leaves = width > 2 && (right > innerWidth + 1 || bottom > innerHeight + 1 || left < -1);
-      // A title and a device's name may be as long as somebody likes; the page's own words have to fit.
+      // The operator decides how long a title and a device's name are; the page's own words have to fit.
       const cut = element.matches('.overline, .card-name strong, .card-unnamed, .key li, .bar-name, .word')
         && (element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0);
       return cut || rises || covers || leaves || spills || sinks;

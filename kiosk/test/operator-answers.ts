@@ -18,8 +18,8 @@ import type { Visit } from '../../device/core/types.ts';
 import { labels } from '../../device/lab/fixtures/http-fixture.ts';
 
 /**
- * Answers of the API as an operator's page gets them, made up from nobody's data: one Wednesday of a lobby. They let a test
- * see the page in states that a device seldom is in.
+ * Invented answers of the API for the operator page: one Wednesday in a lobby. They let a test see the page in states that
+ * are rare on a device.
  */
 
 /** A Wednesday afternoon. */
@@ -27,8 +27,8 @@ export const now = Date.parse('2026-06-17T14:25:00+02:00');
 
 const hourMs = 3_600_000;
 const day = Date.parse('2026-06-17T00:00:00+02:00');
-/** How many came in each hour of the day; nobody before nine. */
-const comers = [0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 11, 9, 23, 17, 6];
+/** Visits in each hour of the day; none before nine. */
+const visitsByHour = [0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 11, 9, 23, 17, 6];
 
 function countsOf(hour: number): Record<string, number> {
   return Object.fromEntries(
@@ -49,9 +49,9 @@ export const history = {
   tz: 'Europe/Berlin',
   from: day,
   to: day + 24 * hourMs,
-  happyShare: happyShareOf(sumOf(comers.flatMap((count, hour) => (count > 0 ? [countsOf(hour)] : [])))),
+  happyShare: happyShareOf(sumOf(visitsByHour.flatMap((count, hour) => (count > 0 ? [countsOf(hour)] : [])))),
   buckets: Array.from({ length: 24 }, (_, hour) => {
-    const visits = comers[hour] ?? 0;
+    const visits = visitsByHour[hour] ?? 0;
     const counts = visits > 0 ? countsOf(hour) : {};
     const samples = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const start = day + hour * hourMs;
@@ -60,7 +60,7 @@ export const history = {
   }),
 } satisfies z.output<typeof historySchema>;
 
-/** Most of its time dark, the rest too small to tell. */
+/** A visit without a named moment: mostly too dark, otherwise too small. */
 const nothingNamed = {
   shares: { uncertain: 1 },
   reasons: { dark: 0.8, small: 0.2 },
@@ -148,7 +148,7 @@ export const cameraAnswer = {
   ],
 };
 
-/** A setting as /api/v1/config describes it. */
+/** A setting in the shape of /api/v1/config. */
 function entry(path: string, value: unknown, source: string, configured?: { value: unknown; source: string }) {
   const { type, description, expected, minimum, maximum, unit } = settingsOfConfig.find((each) => each.path === path)!;
   const bounds = { ...(minimum !== undefined && { minimum }), ...(maximum !== undefined && { maximum }) };

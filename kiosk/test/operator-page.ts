@@ -20,7 +20,7 @@ export interface Opened {
   /** Errors of the page itself, and all that its security policy refused. */
   readonly complaints: string[];
   /** Requests to the API: `PATCH /settings {...}`. */
-  readonly asked: string[];
+  readonly requests: string[];
   close(): Promise<void>;
 }
 
@@ -106,13 +106,13 @@ export async function openPage({ browser, kioskDir, release }: Stage, options: O
     if ((message.type() === 'error' && !isNetwork) || message.text().startsWith('Mien:'))
       complaints.push(message.text());
   });
-  const asked: string[] = [];
+  const requests: string[] = [];
   await page.clock.setFixedTime(answers.now);
   await page.route('**/api/v1/**', async (route) => {
     const request = route.request();
     const path = new URL(request.url()).pathname.replace('/api/v1', '');
     const { search } = new URL(request.url());
-    asked.push(`${request.method()} ${path}${search}${request.postData() ? ` ${request.postData()}` : ''}`);
+    requests.push(`${request.method()} ${path}${search}${request.postData() ? ` ${request.postData()}` : ''}`);
     const given = { ...usual, ...options.answers };
     if (path in given) await answer(route, given[path]);
     else await route.continue();
@@ -123,7 +123,7 @@ export async function openPage({ browser, kioskDir, release }: Stage, options: O
     await server.stop();
   };
   release.push(close);
-  return { made, server, context, page, complaints, asked, close };
+  return { made, server, context, page, complaints, requests, close };
 }
 
 /** Opens a section of the operator page. */

@@ -36,12 +36,12 @@ describeInChromium('the page to try a picture', () => {
   const state = (page: Page, kind: string) => page.locator(`[data-testid=try][data-state=${kind}]`).waitFor();
 
   test('a chosen picture gets a card per face, from left to right, and boxes', async () => {
-    const { page, asked, complaints } = await openTry(found);
+    const { page, requests, complaints } = await openTry(found);
     expect(await page.getByTestId('kept').textContent()).toContain('Nothing is kept.');
     expect(await wcagViolations(page)).toEqual([]);
     await page.getByTestId('file').setInputFiles(file);
     await state(page, 'found');
-    expect(asked.filter((each) => each.startsWith('POST')).length).toBe(1);
+    expect(requests.filter((each) => each.startsWith('POST')).length).toBe(1);
     const cards = page.getByTestId('face');
     expect(await cards.locator('h3').allTextContents()).toEqual(['Face 1Happy', 'Face 2Not clear']);
     expect(await cards.first().locator('.bars li').count()).toBe(7);
@@ -58,13 +58,13 @@ describeInChromium('the page to try a picture', () => {
   });
 
   test('a dropped or pasted picture is analysed like a chosen one', async () => {
-    const { page, asked } = await openTry(found);
+    const { page, requests } = await openTry(found);
     await page.getByTestId('file').waitFor({ state: 'attached' });
     for (const kind of ['drop', 'paste']) {
       await (kind === 'drop' ? drop(page, file) : paste(page, file));
       await page.getByRole('heading', { name: '2 faces' }).waitFor();
     }
-    await expect.poll(() => asked.filter((each) => each.startsWith('POST')).length).toBe(2);
+    await expect.poll(() => requests.filter((each) => each.startsWith('POST')).length).toBe(2);
   });
 
   test('the camera of the browser takes a picture, and is released', async () => {
@@ -133,7 +133,7 @@ describeInChromium('the page to try a picture', () => {
   });
 
   test('a text and too large a picture are refused before they are sent', async () => {
-    const { page, asked } = await openTry(found);
+    const { page, requests } = await openTry(found);
     await page
       .getByTestId('file')
       .setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
@@ -141,7 +141,7 @@ describeInChromium('the page to try a picture', () => {
     await transfer(page, 'new Uint8Array(12_300_000)', 'a.png', 'image/png', 'drop');
     const tooLarge = 'The picture has 12.3 MB; at most 10 MB are accepted.';
     await page.getByTestId('failure').getByText(tooLarge).waitFor();
-    expect(asked.some((each) => each.startsWith('POST'))).toBe(false);
+    expect(requests.some((each) => each.startsWith('POST'))).toBe(false);
   });
 
   test('the page says that it analyses a picture; another picture cancels that', async () => {

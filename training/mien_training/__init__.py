@@ -2,5 +2,5 @@
 
 import os
 
-# ONNX Runtime reads it while it is loaded; without it the library reports models and inferences to its maker.
+# ONNX Runtime reads this at import. Without it the library sends telemetry about models and inferences to Microsoft.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

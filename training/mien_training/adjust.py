@@ -1,7 +1,7 @@
-"""Logit adjustment (Menon et al. 2021): numbers added to a trained network's logits, to name rare classes more often.
+"""Logit adjustment (Menon et al. 2021): biases for a trained network that make it predict rare classes more often.
 
-They are chosen on the validation side by macro-F1 and cost no training. In the network they are part of the last
-layer's bias, so the device does nothing more for them. The temperature is to be fitted afterwards.
+They are chosen on the validation side by macro-F1, without training. They become part of the last layer's bias, so the
+device has no extra work. Fit the temperature afterwards.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def point_to_hard() -> np.ndarray:
 
 
 def fit_biases(logits: np.ndarray, labels: np.ndarray, directions: np.ndarray) -> np.ndarray:
-    """What to add to logits [N, 7], float [7]: strengths 0..1.5 of `directions` [D, 7] with the largest macro-F1.
+    """Biases float [7] for logits [N, 7]: strengths 0..1.5 of `directions` [D, 7] with the largest macro-F1.
 
-    One direction after the other on a grid, three times; of equally good strengths the smallest.
+    Grid search in one direction after the other, three rounds. Among equally good strengths the smallest wins.
     """
     strengths = np.zeros(len(directions))
     for _ in range(3):
@@ -51,9 +51,9 @@ def fit_biases(logits: np.ndarray, labels: np.ndarray, directions: np.ndarray) -
 
 
 def adjust_apart(logits: np.ndarray, labels: np.ndarray, directions: np.ndarray) -> np.ndarray:
-    """Logits [N, 7] plus biases that were fitted without the face's own fold, for a fair score of the very faces.
+    """Cross-fitted logits [N, 7]: each face gets biases that were fitted without its own fold.
 
-    Scored on the faces that fitted them, biases look better than they are: disgust has some forty faces there.
+    A score on the same faces that fitted the biases is too good: disgust has about forty faces there.
     """
     folds, adjusted = deal_folds(labels), logits.astype(np.float64)
     for fold in range(FOLDS):
@@ -63,7 +63,7 @@ def adjust_apart(logits: np.ndarray, labels: np.ndarray, directions: np.ndarray)
 
 
 def deal_folds(labels: np.ndarray) -> np.ndarray:
-    """Fold 0..4 of each face, int [N]: each class dealt out in equal parts, seeded."""
+    """Fold 0..4 of each face, int [N]: each class is divided into equal parts, seeded."""
     rng, folds = np.random.default_rng(len(labels)), np.zeros(len(labels), dtype=np.int64)
     for label in np.unique(labels):
         of_class = rng.permutation(np.flatnonzero(labels == label))

@@ -1,4 +1,4 @@
-"""Class analysis of the data: `python -m mien_training.analyse --data D --votes V --out DIR` writes a page, charts."""
+"""Analyse the data set: `python -m mien_training.analyse --data D --votes V --out DIR` writes a page and charts."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from .analysis.copies import describe_agreement, describe_groups, describe_sizes
 from .analysis.gathered import Gathered, count_classes, gather
 from .analysis.light import describe_pictures
 from .analysis.votes import compare_votes, compute_entropy
-from .data import LABELS, DataError, Problem, load_faces
-from .duplicates import LEAST_CORRELATION
+from .data import LABELS, DataError, Problem
+from .duplicates import MIN_CORRELATION
 from .errors import in_one_line
+from .readers.load import load_faces
 
-LISTED = 50  # names of unusable files
+MAX_LISTED = 50  # names of unusable files
 
 
 def analyse(gathered: Gathered, problems: list[Problem]) -> dict:
-    """Everything that the page says, ready for JSON."""
+    """All numbers of the page, ready for JSON."""
     near_pairs = np.array([pair[:2] for pair in gathered.near_pairs], dtype=np.int64).reshape(-1, 2)
     result = {
         "splits": gathered.names,
         "counts": {name: count_classes(gathered, gathered.splits == name) for name in gathered.names},
-        "unusable": {"count": len(problems), "first": [f"{p.name} {p.reason}" for p in problems[:LISTED]]},
+        "unusable": {"count": len(problems), "first": [f"{p.name} {p.reason}" for p in problems[:MAX_LISTED]]},
         "copies": describe_groups(gathered, gathered.copies)
         | {"conflicts": list_conflicts(gathered, gathered.copies)}
         | {"agreement": describe_agreement(gathered, list_pairs(gathered.copies))},
         "nearCopies": describe_groups(gathered, gathered.near)
-        | {"leastCorrelation": LEAST_CORRELATION, "agreement": describe_agreement(gathered, near_pairs)},
+        | {"leastCorrelation": MIN_CORRELATION, "agreement": describe_agreement(gathered, near_pairs)},
         "sizes": {
             "copies": describe_sizes(gathered, gathered.copies),
             "nearCopies": describe_sizes(gathered, gathered.near),
@@ -51,13 +52,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.analyse", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
-    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv: compare its votes with the labels as well")
+    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv: also compare its votes with the labels")
     parser.add_argument("--out", type=Path, required=True, help="folder for README.md, analysis.json and the charts")
-    parser.add_argument("--pictures", action="store_true", help="draw contact sheets too, into OUT/pictures")
-    parser.add_argument("--examples", type=int, default=48, metavar="N", help="faces a contact sheet (default: 48)")
+    parser.add_argument("--pictures", action="store_true", help="also draw contact sheets, into OUT/pictures")
+    parser.add_argument("--examples", type=int, default=48, metavar="N", help="faces per contact sheet (default: 48)")
     parser.add_argument("--seed", type=int, default=2013, help="chooses the examples of each class")
     parser.add_argument(
-        "--max-bad-share", type=float, default=0.01, help="unusable files to put up with (default: 0.01)"
+        "--max-bad-share", type=float, default=0.01, help="maximum share of unusable files (default: 0.01)"
     )
     options = parser.parse_args(arguments)
     _attempt(options.out, lambda: options.out.mkdir(parents=True, exist_ok=True))
@@ -84,12 +85,12 @@ def write(folder: Path, result: dict, gathered: Gathered) -> None:
 
 
 def draw_pictures(folder: Path, gathered: Gathered, examples: int, seed: int) -> None:
-    """Draw the contact sheets into a folder that git leaves alone, wherever it stands."""
+    """Draw the contact sheets into a folder that git ignores, wherever it is."""
     from .analysis.sheets import draw_sheets
 
     pictures = folder / "pictures"
     pictures.mkdir(exist_ok=True)
-    (pictures / ".gitignore").write_text("# Faces of people: not for the repository.\n*\n", encoding="utf-8")
+    (pictures / ".gitignore").write_text("# Faces of people: do not commit.\n*\n", encoding="utf-8")
     for path in draw_sheets(gathered, pictures, examples, np.random.default_rng(seed)):
         print(path)
 

@@ -1,4 +1,4 @@
-"""Random changes of whole batches, as wide as the faces of FER-2013 are loosely registered."""
+"""Random changes of whole batches, as strong as the variation of position and size in FER-2013."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .config import AugmentConfig
 
 
 def augment(images: Tensor, config: AugmentConfig, crop: int, side: int, generator: torch.Generator) -> Tensor:
-    """Change each image on its own, its channels alike: uint8 [N, C, 48, 48] to float [N, C, side, side], grey 0..255.
+    """Change each image independently, its channels alike: uint8 [N, C, 48, 48] to float [N, C, side, side], 0..255.
 
     The result shows the `crop` central pixels of the changed face, at `side` pixels.
     """
@@ -22,7 +22,7 @@ def augment(images: Tensor, config: AugmentConfig, crop: int, side: int, generat
 
 
 def warp(images: Tensor, config: AugmentConfig, crop: int, side: int, generator: torch.Generator) -> Tensor:
-    """Flip, shift, rotate, scale and crop in one resampling; strengths 0 and side = crop: the central crop, exactly."""
+    """Flip, shift, rotate, scale and crop at once; strengths 0 and side = crop give the exact central crop."""
     count, whole = len(images), images.shape[-1]
     device = images.device
 
@@ -45,7 +45,7 @@ def warp(images: Tensor, config: AugmentConfig, crop: int, side: int, generator:
 
 
 def change_light(faces: Tensor, strength: float, generator: torch.Generator) -> Tensor:
-    """Scale contrast about each image's mean and move its brightness; stays within 0..255."""
+    """Scale the contrast around each image's mean and change its brightness, within 0..255."""
     if strength == 0:
         return faces
     shape = (len(faces), 1, 1, 1)

@@ -1,7 +1,7 @@
 """95 % confidence intervals of scores, and of the difference of two networks on the same faces, by bootstrap.
 
-These scores depend on counts of faces only (how many of class a were called b), and drawing N faces with replacement
-makes those counts multinomial. So the counts are drawn, not the faces: the same distribution, a hundred times faster.
+The scores depend only on counts (faces of class a that were predicted as b). Drawing N faces with replacement makes
+these counts multinomial, so the counts are drawn instead of faces: the same distribution, a hundred times faster.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ LEVEL = 0.95
 
 
 def count_confusion(labels: np.ndarray, *predicted: np.ndarray, classes: int) -> np.ndarray:
-    """Faces by label and what each network called them: int [classes, classes] for one, one axis more for each more."""
+    """Counts of faces by label and by prediction of each network: int [classes, classes, ...], one axis per network."""
     cells = np.zeros((classes,) * (1 + len(predicted)), dtype=np.int64)
     np.add.at(cells, (labels, *predicted), 1)
     return cells
@@ -22,7 +22,7 @@ def count_confusion(labels: np.ndarray, *predicted: np.ndarray, classes: int) ->
 def compute_rates(confusion: np.ndarray) -> dict[str, np.ndarray]:
     """Accuracy [...], macro-F1 [...] and recall [..., K] of confusion matrices [..., K, K], rows true.
 
-    The recall of a class without faces is not a number; its F1 counts as 0, as in `evaluate.score`.
+    The recall of a class without faces is NaN; its F1 is 0, as in `evaluate.score`.
     """
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
     true, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
@@ -54,7 +54,7 @@ def compare(
 ) -> dict:
     """Second minus first: {"difference": x, "interval": [low, high]} of accuracy, macro-F1 and each class's recall.
 
-    Paired: each resample draws faces, and with a face what both networks called it. All three arrays are int [N].
+    Paired: each resample draws faces with the predictions of both networks. All three arrays are int [N].
     """
     cells = count_confusion(labels, first, second, classes=len(classes))
     observed, drawn = (_subtract(c) for c in (cells, _resample(cells, seed, resamples)))
@@ -88,7 +88,7 @@ def _resample(cells: np.ndarray, seed: int, resamples: int) -> np.ndarray:
 
 
 def _find_ends(values: np.ndarray) -> np.ndarray:
-    """Percentile interval over the first axis, [..., 2]; resamples without any face of a class do not count there."""
+    """Percentile interval over the first axis, [..., 2]; resamples without a face of the class are ignored."""
     tail = 100 * (1 - LEVEL) / 2
     absent = np.isnan(values).all(axis=0)
     ends = np.nanpercentile(np.where(absent, 0.0, values), [tail, 100 - tail], axis=0)
@@ -96,5 +96,5 @@ def _find_ends(values: np.ndarray) -> np.ndarray:
 
 
 def _round(value: float) -> float | None:
-    """Six decimals; None where there is nothing to measure, for JSON has no NaN."""
+    """Round to six decimals; None instead of NaN, because JSON has no NaN."""
     return None if np.isnan(value) else round(float(value), 6)

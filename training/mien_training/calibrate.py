@@ -1,6 +1,6 @@
 """Temperature scaling (Guo et al. 2017): probabilities = softmax(logits / T), T chosen on the validation side.
 
-And what tells good probabilities from bad ones: calibration error, Brier score, accuracy over coverage.
+Also the measures of probabilities: calibration error, Brier score and accuracy over coverage.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def compute_loss(logits: np.ndarray, labels: np.ndarray, temperature: float) -> 
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Temperature in 0.05..20 with the least loss, to 3 decimals; the loss has one minimum, so thirds find it."""
+    """Temperature in 0.05..20 with the minimum loss, to 3 decimals; ternary search, as the loss has one minimum."""
     low, high = np.log(0.05), np.log(20.0)
     for _ in range(60):
         left, right = low + (high - low) / 3, high - (high - low) / 3
@@ -73,10 +73,10 @@ def compute_brier_score(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class Coverage:
-    """What remains right when only the most confident faces are answered: entry k is of the k + 1 most confident."""
+    """Accuracy when only the most confident faces are answered: entry k is for the k + 1 most confident faces."""
 
     accuracy: np.ndarray  # float [N]
-    confidence: np.ndarray  # float [N], the least one among those answered
+    confidence: np.ndarray  # float [N], the minimum among the answered faces
 
     @property
     def area(self) -> float:
@@ -85,7 +85,7 @@ class Coverage:
 
 
 def compute_coverage(probabilities: np.ndarray, labels: np.ndarray) -> Coverage:
-    """Accuracy over coverage; equally confident faces count with their mean, so that their order does not matter."""
+    """Accuracy over coverage; equally confident faces count with their mean, so their order has no effect."""
     confidence = probabilities.max(axis=1)
     order = np.argsort(-confidence, kind="stable")
     ranked = confidence[order]

@@ -34,17 +34,25 @@ QUESTIONS = {
     "people": "what would most people say that this face shows",
     "fer2013": "which label FER-2013 would give this picture",
 }
+TEST_USE = {
+    "people": (
+        "The figures of PublicTest were known when the recipe and the operating point were chosen. The limits of the\n"
+        "reasons for `uncertain` were also measured on it. So expect slightly less on unseen faces."
+    ),
+    "fer2013": "PublicTest was not used for any choice.",
+}
 REJECT_LINE = Template(
     """\
-- **Not a face, or nobody can tell**: the output `reject`, one logit. Above $threshold (its sigmoid) the device says
-  `uncertain`. On the validation side that happens to $facesAgreedOn of the faces that people agree on, and to
-  $negatives of made pictures without a face."""
+- **No face, or no clear expression**: the output `reject`, one logit. If its sigmoid is above $threshold, the device
+  shows `uncertain`. On the validation side that rejects $facesAgreedOn of the faces that people agree on, and
+  $negatives of generated pictures without a face."""
 )
 COVERED_LINE = Template(
     """\
-- **Covered**: the output `covered`, one logit. Above $threshold (its sigmoid) a mask, a hand or a thing hides the mouth
-  and the device says `uncertain`. Trained on painted coverings. On the validation side it finds $masks of painted
-  masks, $hands of painted hands and $things of painted things, and $facesAgreedOn of the faces that people agree on."""
+- **Covered**: the output `covered`, one logit. If its sigmoid is above $threshold, a mask, a hand or an object hides
+  the mouth, and the device shows `uncertain`. It was trained on painted coverings. On the validation side it finds
+  $masks of painted masks, $hands of painted hands and $things of painted objects. It also reports $facesAgreedOn of the
+  uncovered faces that people agree on."""
 )
 ADJUSTED_LINE = Template(
     """\
@@ -52,18 +60,18 @@ ADJUSTED_LINE = Template(
 )
 COMPARISON_LINE = Template(
     """\
-- **Comparison**: the output `fer2013` answers which label FER-2013 would give, at temperature $temperature. FER-2013's
-  labels agree with people on two thirds of the pictures only: they call many calm faces sad or angry."""
+- **Comparison**: the output `fer2013` predicts FER-2013's label, at temperature $temperature. FER-2013's labels agree
+  with people on only two thirds of the pictures: many calm faces are labelled sad or angry."""
 )
 SENSITIVITY_LINE = Template(
     """\
-- **Sensitivity**: the operator chooses among three points, `classify.sensitivity`. Below a probability of $calm (calm),
-  $balanced (balanced) or $expressive (expressive) the device says `uncertain`. How they were chosen, and the curve:
-  `training/results/$name/`."""
+- **Sensitivity**: `classify.sensitivity` selects one of three operating points. Below a probability of $calm (calm),
+  $balanced (balanced) or $expressive (expressive) the device shows `uncertain`. `training/results/$name/` describes how
+  they were chosen, with the curve."""
 )
 UNCERTAIN_LINE = Template(
     """\
-- **Uncertain**: the device says `uncertain` of a face whose most probable label has less than $below."""
+- **Uncertain**: the device shows `uncertain` if the most probable label has a probability below $below."""
 )
 HEAD_LINES = (
     ("reject", REJECT_LINE, ("facesAgreedOn", "negatives")),
@@ -121,7 +129,7 @@ def write_card(checkpoint: Path, preset: Preset, preset_file: str, split: Split,
 
 
 def fit_answer(answers: str, logits: np.ndarray, faces: Faces) -> float:
-    """Temperature of the answer: against the strict majority of people, or against FER-2013's labels."""
+    """Fit the temperature of the answer to the strict majority of people, or to FER-2013's labels."""
     if answers == "fer2013":
         return fit_temperature(logits, faces.labels)
     labels, agreed = agree(faces)
@@ -129,7 +137,7 @@ def fit_answer(answers: str, logits: np.ndarray, faces: Faces) -> float:
 
 
 def describe_heads(seen: dict, temperature: float, state: dict, preset: Preset, split: Split) -> dict:
-    """The further outputs, and the points among which an operator chooses; all come from the validation side."""
+    """The further outputs and the operating points, all fitted on the validation side."""
     found: dict = {}
     if "fer2013" in seen:
         own = fit_temperature(seen["fer2013"], split.validation.labels)
@@ -145,7 +153,7 @@ def describe_heads(seen: dict, temperature: float, state: dict, preset: Preset, 
 
 
 def describe_file(path: Path) -> dict:
-    """Name, size and hash, by which the device knows the file."""
+    """Name, size and hash, which the device checks."""
     content = path.read_bytes()
     return {"file": path.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
@@ -167,7 +175,7 @@ def describe_scores(path: Path, faces: Faces, temperatures: dict[str, float]) ->
 
 
 def describe_training(state: dict, preset: Preset, preset_file: str, split: Split) -> dict:
-    """Where the weights come from; `modified` means that the commit does not hold all of the code that ran."""
+    """Origin of the weights; `modified` means that the code had changes that are not in the commit."""
     return {
         "config": preset_file,
         "net": preset.net.kind,
@@ -182,7 +190,7 @@ def describe_training(state: dict, preset: Preset, preset_file: str, split: Spli
 
 
 def render_page(card: dict) -> str:
-    """The page that people read, from the same numbers."""
+    """Render the model's page from its card."""
     metrics, question = card["metrics"]["int8"], card["answers"]
     lead = metrics[question]
     rows = [
@@ -221,6 +229,8 @@ def render_page(card: dict) -> str:
         seed=card["training"]["seed"],
         commit=card["training"]["commit"],
         date=card["training"]["date"],
+        before_offset=", before the operating point" if question == "people" else "",
+        test_use=TEST_USE[question],
         validation=f"{card['training']['validationAccuracy']:.2%}",
         copies=card["training"]["copiesDropped"],
         train_faces=f"{card['training']['faces']['train']:,}",
@@ -229,7 +239,7 @@ def render_page(card: dict) -> str:
 
 
 def render_heads(card: dict) -> str:
-    """What else the network says, and how well."""
+    """The further outputs and their measured quality, as a list in Markdown."""
     lines = []
     if "heads" in card:
         temperature = card["heads"]["fer2013"]["temperature"]
@@ -258,7 +268,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--preset", type=Path, required=True, help="configs/*.yaml")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, for networks that answer for people")
-    parser.add_argument("--models", type=Path, required=True, help="folder with both .onnx files; the card goes there")
+    parser.add_argument(
+        "--models", type=Path, required=True, help="folder with both .onnx files; the card is written there"
+    )
     options = parser.parse_args(arguments)
     preset = load_preset(options.preset)
     split = prepare(preset, options.data, options.votes)

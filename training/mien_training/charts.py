@@ -1,4 +1,4 @@
-"""Charts of a report, small enough to keep in the repository; they show nothing that report.json does not hold."""
+"""Charts of a report, small enough for the repository; all their values are in report.json."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def draw_confusion(file: dict, path: Path) -> str:
 
 
 def draw_reliability(file: dict, path: Path) -> str:
-    """Accuracy in each bin of confidence; where bars end at the diagonal, probabilities can be taken at their word."""
+    """Accuracy in each bin of confidence; well-calibrated probabilities lie on the diagonal."""
     panels = _list_panels(file)
     figure, grid = _start(panels, _count_variants(file), width=4.7, height=3.6)
     for (key, variant, target, scores), axes in zip(panels, grid, strict=True):
@@ -81,7 +81,7 @@ def _draw_bins(axes: Axes, bins: dict) -> None:
     accuracy = np.array([bins["accuracy"][b] for b in filled])
     confidence = np.array([bins["confidence"][b] for b in filled])
     axes.bar(edges[:-1], faces / faces.sum(), width, align="edge", color="#d9d9d9", label="share of the faces")
-    # Whiskers: one standard error, so that bins with few faces are not taken for more than they are.
+    # Whiskers are one standard error: bins with few faces are less reliable.
     error = np.sqrt(np.maximum(accuracy * (1 - accuracy), 0.25 / faces[filled]) / faces[filled])
     axes.plot([0, 1], [0, 1], color="#888888", linewidth=1, linestyle="--", label="confidence = accuracy")
     axes.errorbar(
@@ -155,6 +155,6 @@ def _title(key: str, variant: str, target: dict) -> str:
 def _save(figure: Figure, path: Path) -> str:
     content = io.BytesIO()
     figure.savefig(content, dpi=DPI)
-    with Image.open(content) as picture:  # few colours, a third of the size
+    with Image.open(content) as picture:  # a palette reduces the file to a third
         picture.convert("RGB").quantize(COLORS).save(path, optimize=True)
     return path.name

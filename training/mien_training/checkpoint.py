@@ -1,4 +1,4 @@
-"""Checkpoints: written whole or not at all, read without running code that somebody put into them."""
+"""Checkpoints: written atomically, and read without executing code that they contain."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from .nets import DeviceNet, ExpressionNet
 
 
 class CheckpointError(UserError):
-    """A checkpoint that does not belong to this run or cannot be read."""
+    """A checkpoint that belongs to another run or cannot be read."""
 
 
 def save_checkpoint(path: Path, state: dict) -> None:
-    """Replace the checkpoint at once, so that a cut leaves the old one or the new one, never half of one."""
+    """Replace the checkpoint atomically, so that an interruption leaves the old or the new file, never half a file."""
     part = path.with_suffix(".part")
     torch.save(state, part)
     os.replace(part, path)
 
 
 def save_weights(checkpoint: Path, path: Path) -> None:
-    """The averaged weights alone, a tenth of the bytes: kernels and matrices float16; for `--start`."""
+    """Write only the averaged weights, for `--start`; kernels and matrices as float16, a tenth of the size."""
     state = load_checkpoint(checkpoint)
     weights = {key: v.half() if v.ndim > 1 else v for key, v in state["average"].items()}
     save_checkpoint(path, {"preset": state["preset"], "average": weights})
@@ -36,10 +36,10 @@ def load_checkpoint(path: Path) -> dict:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise CheckpointError(f"{path}: no such checkpoint; train first") from error
-    except Exception as error:  # unpickling foreign bytes can raise nearly anything
+    except Exception as error:  # unpickling arbitrary bytes can raise any exception
         raise CheckpointError(f"{path}: cannot be read as a checkpoint") from error
     if not isinstance(state, dict) or "preset" not in state:
-        raise CheckpointError(f"{path}: is not a checkpoint of this program")
+        raise CheckpointError(f"{path}: is not a checkpoint of mien_training")
     return state
 
 

@@ -23,22 +23,28 @@ class ConfigError(UserError):
 class DataConfig:
     """Which rows are used."""
 
-    max_bad_share: float = 0.01  # refuse the data set when more of it than this is missing, corrupt or mislabelled
+    max_bad_share: float = (
+        0.01  # maximum share of missing, corrupt or misplaced files; above it the data set is refused
+    )
     validation_share: float = 0.1  # of Training, per class
-    split_seed: int = 2013  # draws the validation side; a teacher and its pupil must share it
+    split_seed: int = 2013  # draws the validation side; a teacher and its student must use the same
 
 
 @dataclass(frozen=True)
 class NetConfig:
-    """The network: which kind, and its sizes. Each kind reads the keys that it has a use for."""
+    """The network: its kind and its sizes. Each kind uses only some of the keys."""
 
     kind: str = "simple"  # simple, vgg or residual
-    widths: tuple[int, ...] = (32, 64, 128)  # channels of each block; residual: first those of its first convolution
+    widths: tuple[int, ...] = (
+        32,
+        64,
+        128,
+    )  # channels of each block; residual: the first value is for the first convolution
     kernels: tuple[int, ...] = ()  # simple: kernel side of each block, pixels
     strides: tuple[int, ...] = ()  # residual: of each block
     hidden: int = 256  # simple, vgg: units of each dense layer
     dropout: float = 0.4  # before the heads
-    crop: int = 44  # side of the central crop that the network sees, pixels of the 48x48 face
+    crop: int = 44  # side of the central crop of the 48x48 face that is the network's input, pixels
 
 
 @dataclass(frozen=True)
@@ -55,27 +61,29 @@ class AugmentConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """The optimisation. The weights that count are the running average of the last epoch; no epoch is selected."""
+    """The optimisation. The result is the running average of weights after the last epoch; no epoch is selected."""
 
     epochs: int = 24
     batch: int = 128
     optimizer: str = "adamw"  # adamw, or sgd with Nesterov's momentum 0.9
     lr: float = 0.002  # peak of the one-cycle schedule, start of plateau
-    schedule: str = "onecycle"  # onecycle (cosine up and down), or plateau: x 0.5 after 3 epochs without less loss
+    schedule: str = "onecycle"  # onecycle (cosine up and down), or plateau: x 0.5 after 3 epochs without improvement
     warmup: float = 0.15  # onecycle: share of the steps before the peak
     weight_decay: float = 0.05  # of kernels and matrices
     label_smoothing: float = 0.1
-    votes_weight: float = 0.0  # of the head that learns FER+'s vote shares; 0: no such head
+    votes_weight: float = 0.0  # weight of the loss of the head for FER+'s vote shares; 0: no such head
     mixup: float = 0.0  # alpha of the Beta distribution that mixes pairs of faces (Zhang et al. 2018); 0: off
-    label_voters: float = 0.0  # answers: people; FER-2013's label counts as so many more people, where one agrees
-    comparison_weight: float = 0.4  # answers: people; of the loss of the comparison head, FER-2013's labels
-    teacher_weight: float = 0.0  # share of the targets that a teacher's probabilities take (Hinton et al. 2015)
-    placed_share: float = 0.0  # of the faces that are seen as the device's detection and crop show them (--crops)
-    sharpness: float = 0.0  # radius of sharpness-aware minimisation (Foret et al. 2021), which doubles the time; 0: off
-    balance: str = "none"  # against rare classes: none, weight (of the loss) or sample (draw them more often)
+    label_voters: float = 0.0  # answers: people; extra votes for FER-2013's label, if at least one person agrees
+    comparison_weight: float = 0.4  # answers: people; weight of the loss of the comparison head (FER-2013's labels)
+    teacher_weight: float = 0.0  # share of a teacher's probabilities in the targets (Hinton et al. 2015)
+    placed_share: float = 0.0  # share of faces that are replaced by the device's crops of them (--crops)
+    sharpness: float = 0.0  # radius of sharpness-aware minimisation (Foret et al. 2021); doubles the time; 0: off
+    balance: str = "none"  # for rare classes: none, weight (in the loss) or sample (draw them more often)
     balance_power: float = 0.5  # weight of a class = (1 / its share) ** power
     ema_decay: float = 0.998  # per step; validation and export use the averaged weights
-    sides: tuple[int, ...] = ()  # side of the faces in equal parts of the run, pixels (small first is fast); () = crop
+    sides: tuple[
+        int, ...
+    ] = ()  # sides of the faces in equal parts of the run, pixels (small first is faster); () = crop
 
 
 @dataclass(frozen=True)
@@ -83,44 +91,44 @@ class QuantizeConfig:
     """Static int8 quantization."""
 
     calibration_images: int = 700  # drawn from the training side of the split, in equal parts per class
-    method: str = "minmax"  # how ranges are read from the calibration set: minmax, entropy or percentile
+    method: str = "minmax"  # how ranges are computed from the calibration set: minmax, entropy or percentile
 
 
 @dataclass(frozen=True)
 class RejectConfig:
-    """The head that says "not a face, or one whose expression nobody can tell", trained after all else stands still."""
+    """The head for "no face, or no clear expression", trained while all other weights are fixed."""
 
-    negatives: int = 20_000  # pictures that are no face, made for training; a quarter as many for validation
+    negatives: int = 20_000  # generated pictures without a face for training; a quarter as many for validation
     hidden: int = 64
     epochs: int = 12
-    false_share: float = 0.02  # of the validation faces that people agree on may be refused; sets the threshold
-    uncertain_share: float = 0.1  # of the validation faces are called uncertain; sets the least probability shown
+    false_share: float = 0.02  # share of agreed validation faces that may be rejected; sets the threshold
+    uncertain_share: float = 0.1  # share of uncertain validation faces; sets the minimum probability of a label
 
 
 @dataclass(frozen=True)
 class CoveredConfig:
-    """The head that says "the mouth is covered", trained after all else stands still."""
+    """The head for "the mouth is covered", trained while all other weights are fixed."""
 
-    faces: int = 5_000  # of the training side, drawn at random: each is seen plain, with paint beside it, and covered
+    faces: int = 5_000  # faces drawn from the training side: each is used plain, painted beside the mouth, and covered
     hidden: int = 64
     epochs: int = 8
-    false_share: float = 0.01  # of the validation faces that people agree on may be called covered; sets the threshold
+    false_share: float = 0.01  # share of agreed validation faces that may be reported as covered; sets the threshold
 
 
 @dataclass(frozen=True)
 class GenerateConfig:
-    """The small generator of synthetic faces: a rectified flow. It trains in rounds; a checkpoint follows each."""
+    """The small generator of synthetic faces: a rectified flow. It trains in rounds with a checkpoint after each."""
 
-    side: int = 32  # of the faces that it draws, pixels; they are enlarged to 48 afterwards
+    side: int = 32  # side of the generated faces, pixels; they are enlarged to 48 afterwards
     widths: tuple[int, ...] = (40, 96, 160)  # channels at side / 2, side / 4 and side / 8
     rounds: int = 80
     steps: int = 50  # of the optimiser in each round
     batch: int = 64
     lr: float = 0.002  # peak of the one-cycle schedule
     balance_power: float = 0.5  # faces are drawn with weight (1 / share of their class) ** power
-    drop_class: float = 0.1  # probability that a face goes without its class, as classifier-free guidance needs it
+    drop_class: float = 0.1  # probability that a face is used without its class, for classifier-free guidance
     ema_decay: float = 0.998  # per step; samples come from the averaged weights
-    guidance: float = 1.5  # 1: none; more: faces more typical of their class, and less varied
+    guidance: float = 1.5  # 1: none; higher: more typical of the class and less varied
     sample_steps: int = 25  # from noise to a face
 
 
@@ -130,7 +138,7 @@ class Preset:
 
     name: str
     seed: int = 2013
-    answers: str = "fer2013"  # what the head `logits` answers: FER-2013's label, or what most people say (FER+'s votes)
+    answers: str = "fer2013"  # the head `logits` predicts FER-2013's label, or what most people say (FER+'s votes)
     adjust: str = (
         "none"  # logits for rare classes, before shipping: none, rare (by their share) or hard (disgust, fear)
     )
@@ -196,19 +204,21 @@ def _check_bounds(preset: Preset, mistakes: list[str]) -> None:
     expect(preset.adjust in ("none", "rare", "hard"), "adjust", "none, rare or hard")
     expect(preset.answers in ANSWERS, "answers", " or ".join(ANSWERS))
     if preset.answers == "people":
-        expect(preset.adjust == "none", "adjust", "none, for a network that answers for people has operating points")
-        expect(preset.train.votes_weight == 0, "train.votes_weight", "0, for the votes are the network's own answer")
+        expect(
+            preset.adjust == "none", "adjust", "none: a network that answers for people has operating points instead"
+        )
+        expect(preset.train.votes_weight == 0, "train.votes_weight", "0: the votes are the answer of the network")
     expect(0 <= preset.data.max_bad_share < 1, "data.max_bad_share", "0 <= share < 1")
     expect(0 < preset.data.validation_share < 0.5, "data.validation_share", "0 < share < 0.5")
     expect(preset.net.kind in KINDS, "net.kind", " or ".join(KINDS))
     if preset.net.kind == "simple":
         expect(len(preset.net.kernels) == len(preset.net.widths), "net.kernels", "as many as net.widths")
         expect(all(k % 2 for k in preset.net.kernels), "net.kernels", "odd sides")
-        expect(not preset.train.sides, "train.sides", "none, for the simple network's dense layer knows one size only")
+        expect(not preset.train.sides, "train.sides", "none: the simple network's dense layer has a fixed input size")
     if preset.net.kind == "vgg":
         halvings = len(preset.net.widths)
         same = all(side >> halvings == preset.net.crop >> halvings for side in preset.train.sides)
-        expect(same, "train.sides", f"sides that, halved {halvings} times, leave as much of the face as net.crop")
+        expect(same, "train.sides", f"sides with the same result as net.crop after halving {halvings} times")
     if preset.net.kind == "residual":
         expect(len(preset.net.strides) == len(preset.net.widths) - 1, "net.strides", "one fewer than net.widths")
     expect(0 <= preset.net.dropout < 1, "net.dropout", "0 <= share < 1")

@@ -1,4 +1,4 @@
-"""What an ONNX file costs: its size, its parameters, and its time for one face on one thread of this machine."""
+"""Cost of an ONNX file: parameters, and time for one face on one thread of this machine."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import onnxruntime
 
 from .evaluate import open_session
 
-WARM_UP = 30  # runs of each file that are not counted
-BLOCK = 25  # runs of one file before the next one's turn, so that a busy moment hits all files
+WARM_UP = 30  # runs of each file before the measurement
+BLOCK = 25  # runs of one file before the next file's turn, so that other load affects all files
 
 
 def count_file_parameters(path: Path) -> int:
-    """Weights and biases in a file, batch norm folded in; scales, zero points, shapes and constants do not count."""
+    """Count weights and biases in a file, batch norm folded; without scales, zero points, shapes and constants."""
     graph = onnx.load(path).graph
     ranges = {
         name for node in graph.node if node.op_type in ("QuantizeLinear", "DequantizeLinear") for name in node.input[1:]
@@ -31,8 +31,8 @@ def count_file_parameters(path: Path) -> int:
 def measure_latency(paths: list[Path], face: np.ndarray, runs: int = 300) -> list[dict]:
     """Milliseconds per face of each file: batch 1, one ONNX Runtime thread, median and 95th percentile of `runs`.
 
-    The files take turns, so `ratio` (of the median to the first file's) holds where the milliseconds depend on what
-    else the machine does. `face` is uint8 [48, 48].
+    The files take turns, so `ratio` (median divided by the first file's median) is reliable even under other load.
+    `face` is uint8 [48, 48].
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -61,7 +61,7 @@ def measure_latency(paths: list[Path], face: np.ndarray, runs: int = 300) -> lis
 
 
 def describe_machine() -> dict:
-    """What latency was measured on."""
+    """The machine on which latency was measured."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

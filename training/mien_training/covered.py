@@ -1,7 +1,8 @@
-"""Teach a trained network that a mouth is covered: `python -m mien_training.covered CHECKPOINT --preset P ...`.
+"""Add the head for covered mouths to a network: `python -m mien_training.covered CHECKPOINT --preset P ...`.
 
-One more head on the features as they are: faces whose mouth is behind a painted mask, hand or thing (coverings.py)
-against faces, half of them with the same paint beside mouth and eyes. Nothing that the other heads say changes.
+The head learns on fixed features. Positives are faces with a painted mask, hand or object on the mouth, see
+coverings.py. Negatives are faces, half of them with the same paint beside mouth and eyes. The other outputs stay the
+same.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from .errors import in_one_line
 from .evaluate import find_strict_majority
 from .negatives import degrade
 from .nets import DeviceNet
-from .reject import ask, choose_threshold, embed, fit_head
+from .reject import choose_threshold, embed, fit_head, predict_head
 from .split import Split, prepare
 
 
 def train_covered(net: DeviceNet, faces: Faces, preset: Preset) -> nn.Module:
-    """Fit the head on fixed features: covered faces and others, as they are and as cameras would leave them."""
-    # Erased rectangles may lie over a mouth, and are not what covers one.
+    """Fit the head on fixed features of covered and uncovered faces, unchanged and degraded as by a camera."""
+    # No erased rectangles: over a mouth they would be unlabelled coverings.
     placed = dataclasses.replace(preset, augment=dataclasses.replace(preset.augment, erase=0.0))
     seed = preset.seed
     images = np.random.default_rng(seed).permutation(faces.images)[: preset.covered.faces]
@@ -44,10 +45,10 @@ def train_covered(net: DeviceNet, faces: Faces, preset: Preset) -> nn.Module:
 
 
 def report_covered(net: DeviceNet, faces: Faces, preset: Preset, threshold: float) -> dict:
-    """Shares called covered: of faces that people agree on, with paint beside the mouth too, and of each covering."""
+    """Shares reported as covered: of agreed faces, plain and painted beside the mouth, and of each covering."""
 
     def share(images: np.ndarray) -> float:
-        return round(float((ask(net, "covered", images, preset) > threshold).mean()), 4)
+        return round(float((predict_head(net, "covered", images, preset) > threshold).mean()), 4)
 
     _, agreed = find_strict_majority(faces.votes)
     plain, rng = faces.images[agreed], np.random.default_rng(preset.seed + 5)
@@ -66,13 +67,13 @@ def report_covered(net: DeviceNet, faces: Faces, preset: Preset, threshold: floa
 
 
 def add_covered(checkpoint: Path, preset: Preset, split: Split, out: Path) -> dict:
-    """Write a copy of the checkpoint with the head, its threshold and what it finds on the validation side."""
+    """Write a copy of the checkpoint with the head, its threshold and its results on the validation side."""
     if split.train.votes is None:
-        raise DataError("FER+'s votes are needed for the faces that people agree on: give --votes fer2013new.csv")
+        raise DataError("expected FER+'s votes, which mark the faces that people agree on; give --votes fer2013new.csv")
     net = load_device_net(checkpoint)
     net.net.heads["covered"] = train_covered(net, split.train, preset)
-    worn = ask(net, "covered", degrade(split.validation.images, preset.seed + 2), preset)
-    threshold = choose_threshold(worn, split.validation.votes, preset.covered.false_share)
+    scores = predict_head(net, "covered", degrade(split.validation.images, preset.seed + 2), preset)
+    threshold = choose_threshold(scores, split.validation.votes, preset.covered.false_share)
     result = report_covered(net, split.validation, preset, threshold)
     state = load_checkpoint(checkpoint)
     save_checkpoint(out, state | {"average": net.net.state_dict(), "covered": result})

@@ -1,6 +1,6 @@
-"""Faces whose mouth is covered, and faces beside which something lies: painted here on faces of 48 x 48 pixels.
+"""Faces with a covered mouth, and faces with paint beside the mouth, drawn on faces of 48 x 48 pixels.
 
-The places are those of FER-2013 as configs/registration.json measures them: eyes in row 17, nose in row 29, mouth in
+Positions are those of FER-2013, as measured in configs/registration.json: eyes in row 17, nose in row 29, mouth in
 row 38, cheeks at columns 6 and 42.
 """
 
@@ -14,12 +14,12 @@ from PIL import Image, ImageDraw, ImageFilter
 from .data import SIDE
 from .negatives import Rng, draw_texture, resize
 
-FINE = 4  # shapes are painted at this multiple of the face's size, then reduced: their edges are smooth
+FINE = 4  # shapes are painted at this multiple of the face's size and then reduced, for smooth edges
 Points = list[tuple[float, float]]
 
 
 def cover_faces(faces: np.ndarray, seed: int) -> np.ndarray:
-    """Seeded copies of uint8 [N, 48, 48], the mouth of each behind a mask, a hand or a thing."""
+    """Seeded copies of uint8 [N, 48, 48] with a mask, a hand or an object over each mouth."""
     rng = np.random.default_rng(seed)
     painters: list[tuple[float, Callable[[np.ndarray, Rng], np.ndarray]]] = [
         (0.6, wear_mask),
@@ -31,16 +31,16 @@ def cover_faces(faces: np.ndarray, seed: int) -> np.ndarray:
 
 
 def paint_beside(faces: np.ndarray, seed: int) -> np.ndarray:
-    """Seeded copies with the same cloth, hands and things where they hide neither mouth nor eyes.
+    """Seeded copies with the same paint in places that hide neither mouth nor eyes.
 
-    They are the other side of `cover_faces`: without them a network learns to see the paint.
+    They are the negatives of `cover_faces`: without them a network learns to detect paint.
     """
     rng = np.random.default_rng(seed)
     return np.stack([lay_beside(face, rng) for face in faces])
 
 
 def wear_mask(face: np.ndarray, rng: Rng) -> np.ndarray:
-    """A mask from ear to ear, its upper edge on the nose, at times with folds, straps and shade."""
+    """Draw a mask from ear to ear with its upper edge on the nose; sometimes with folds and straps."""
     left, right = 5 + rng.normal(0, 2.0), 42 + rng.normal(0, 2.0)
     middle = 23.5 + rng.normal(0, 2.0)
     bridge, cheek = 25 + rng.normal(0, 2.2), 28 + rng.normal(0, 2.2)
@@ -66,7 +66,7 @@ def wear_mask(face: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def hold_hand(face: np.ndarray, rng: Rng) -> np.ndarray:
-    """Fingers or a palm before mouth and nose, as light as the face is."""
+    """Draw fingers or a palm over mouth and nose, in the brightness of the face."""
     skin = float(np.median(face[22:32, 8:40])) * rng.uniform(0.8, 1.2)
     shade = draw_cloth(rng, level=skin, contrast=rng.uniform(5, 25))
     if rng.random() < 0.4:
@@ -77,7 +77,7 @@ def hold_hand(face: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def lay_fingers(face: np.ndarray, shade: np.ndarray, rng: Rng) -> np.ndarray:
-    """Three to five fingers beside each other, from one side or from below, each with a dark rim."""
+    """Draw three to five adjacent fingers from one side or from below, each with a dark rim."""
     angle = rng.choice([0.0, np.pi, -np.pi / 2]) + rng.uniform(-0.5, 0.5)
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
     width, count = rng.uniform(4.5, 7), int(rng.integers(3, 6))
@@ -95,14 +95,14 @@ def lay_fingers(face: np.ndarray, shade: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def round_bar(tip: np.ndarray, root: np.ndarray, along: np.ndarray, half: float) -> Points:
-    """Outline of a finger in its own (along, across): a bar whose tip is round."""
+    """Outline of a finger in its coordinates (along, across): a bar with a round tip."""
     end, start = float(tip @ along), float(root @ along)
     arc = [(end + half * np.cos(a), half * np.sin(a)) for a in np.linspace(np.pi / 2, -np.pi / 2, 9)]
     return [(start, half), *arc, (start, -half)]
 
 
 def hold_thing(face: np.ndarray, rng: Rng) -> np.ndarray:
-    """A scarf, a cup, a telephone or a sheet before the mouth."""
+    """Draw a scarf, a cup, a telephone or a sheet over the mouth."""
     kind = rng.choice(["scarf", "box", "oval"])
     if kind == "scarf":
         left, right = 28 + rng.normal(0, 2.5), 28 + rng.normal(0, 2.5)
@@ -115,7 +115,7 @@ def hold_thing(face: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def lay_beside(face: np.ndarray, rng: Rng) -> np.ndarray:
-    """The forehead, an edge or a cheek is covered; mouth and eyes are free."""
+    """Cover the forehead, an edge or a cheek; mouth and eyes stay visible."""
     kind = rng.choice(["forehead", "side", "chin", "spot"])
     if kind == "forehead":
         low = rng.uniform(4, 10)
@@ -151,7 +151,7 @@ def _turn(centre: tuple[float, float], x: float, y: float, turn: float) -> tuple
 
 
 def draw_cloth(rng: Rng, level: float | None = None, contrast: float | None = None) -> np.ndarray:
-    """Grey float [192, 192] of a cloth or a skin: one brightness, lit from somewhere, at times with a pattern."""
+    """Grey float [192, 192] of cloth or skin: one brightness, lit from one side, sometimes with a pattern."""
     large = SIDE * FINE
     level = rng.choice([rng.uniform(15, 60), rng.uniform(60, 180), rng.uniform(180, 250)]) if level is None else level
     light = rng.normal(0, 15, 2)
@@ -163,7 +163,7 @@ def draw_cloth(rng: Rng, level: float | None = None, contrast: float | None = No
 
 
 def fold(cloth: np.ndarray, rng: Rng) -> np.ndarray:
-    """Two to five folds across it, slightly bent."""
+    """Add slightly bent folds to a cloth."""
     large = len(cloth)
     row, column = np.mgrid[:large, :large] / large
     bend = rng.normal(0, 0.2) * (column - 0.5) ** 2
@@ -172,7 +172,7 @@ def fold(cloth: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def draw_straps(face: np.ndarray, ends: tuple[float, float], cheek: float, jaw: float, rng: Rng) -> np.ndarray:
-    """The straps of a mask, from both of its corners to the ears."""
+    """Draw the straps of a mask from its corners to the ears."""
     picture = Image.fromarray(face).resize((SIDE * FINE, SIDE * FINE), Image.Resampling.BILINEAR)
     brush, grey = ImageDraw.Draw(picture), int(rng.choice([rng.uniform(10, 60), rng.uniform(190, 250)]))
     for start, ear in zip(ends, (-2.0, 50.0), strict=True):
@@ -183,7 +183,7 @@ def draw_straps(face: np.ndarray, ends: tuple[float, float], cheek: float, jaw: 
 
 
 def lay_over(face: np.ndarray, outline: Points, cloth: np.ndarray, rng: Rng, soft: float | None = None) -> np.ndarray:
-    """The face uint8 [48, 48] with `cloth` float [192, 192] inside the outline (pixels of the face), its edge soft."""
+    """The face uint8 [48, 48] with `cloth` float [192, 192] inside the outline (pixels of the face), edge softened."""
     large = SIDE * FINE
     shape = Image.new("L", (large, large))
     ImageDraw.Draw(shape).polygon([(x * FINE, y * FINE) for x, y in outline], fill=255)

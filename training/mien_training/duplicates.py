@@ -8,10 +8,11 @@ from tqdm import tqdm
 from .data import SIDE, Faces
 from .split import hash_pixels
 
-# Of FER-2013's pairs between 0.95 and 0.96, 48 of 48 looked at were the same photograph; strangers begin near 0.91.
-LEAST_CORRELATION = 0.95
+# Of FER-2013's pairs between 0.95 and 0.96, all 48 inspected pairs were the same photograph. Pairs of different people
+# start near 0.91.
+MIN_CORRELATION = 0.95
 BLOCK = 4  # pixels; the coarse pictures are SIDE / BLOCK wide
-ROWS = 512  # of the matrix of all pairs at a time
+ROWS = 512  # rows of the matrix of all pairs that are computed together
 
 
 def group_copies(faces: Faces) -> np.ndarray:
@@ -19,25 +20,26 @@ def group_copies(faces: Faces) -> np.ndarray:
     return np.unique(hash_pixels(faces), return_inverse=True)[1]
 
 
-def group_near_copies(faces: Faces, copies: np.ndarray, least: float = LEAST_CORRELATION) -> tuple[np.ndarray, list]:
+def group_near_copies(faces: Faces, copies: np.ndarray, minimum: float = MIN_CORRELATION) -> tuple[np.ndarray, list]:
     """Group of each face, int [N], and the near pairs [(face, face, correlation)], most alike first.
 
     `copies` as from group_copies; each pair names the first face of two groups of copies. Groups hold every face that
     a chain of near pairs connects.
     """
     firsts = np.unique(copies, return_index=True)[1]
-    pairs, correlations = find_near_pairs(faces.images[firsts], least)
+    pairs, correlations = find_near_pairs(faces.images[firsts], minimum)
     order = np.argsort(-correlations, kind="stable")
     near = [(int(firsts[pairs[i, 0]]), int(firsts[pairs[i, 1]]), float(correlations[i])) for i in order]
     return join_pairs(len(firsts), pairs)[copies], near
 
 
-def find_near_pairs(images: np.ndarray, least: float = LEAST_CORRELATION) -> tuple[np.ndarray, np.ndarray]:
-    """All pairs of images whose pixels correlate with at least `least`: int [M, 2] and float [M].
+def find_near_pairs(images: np.ndarray, minimum: float = MIN_CORRELATION) -> tuple[np.ndarray, np.ndarray]:
+    """All pairs of images whose pixels correlate with at least `minimum`: int [M, 2] and float [M].
 
-    `images` uint8 [N, 48, 48]. Correlation does not see brightness or contrast, so it finds pictures that were saved
-    or lightened anew, but not crops that are shifted by more than about a pixel. No pair is missed: averaging over
-    blocks of pixels can only bring two normalised pictures closer, so those that are far apart there are so in full.
+    `images` uint8 [N, 48, 48]. Correlation ignores brightness and contrast, so it finds pictures that were saved
+    again or lightened, but not crops that are shifted by more than about one pixel. No pair is missed: averaging over
+    blocks of pixels only reduces the distance of two normalised pictures, so pairs that are far apart there can be
+    skipped.
     """
     full = _normalise(images)
     side = SIDE // BLOCK
@@ -49,11 +51,11 @@ def find_near_pairs(images: np.ndarray, least: float = LEAST_CORRELATION) -> tup
     for start in tqdm(starts, desc="comparing all pairs", unit_scale=ROWS, leave=False, delay=2, disable=None):
         rows = slice(start, start + ROWS)
         distance = square[rows, None] + square[None, start:] - 2 * coarse[rows] @ coarse[start:].T
-        first, second = np.nonzero(np.triu(distance <= 2 * (1 - least) + 1e-4, 1))  # 1e-4: rounding
+        first, second = np.nonzero(np.triu(distance <= 2 * (1 - minimum) + 1e-4, 1))  # 1e-4: rounding
         found = np.stack([first, second], 1) + start
         exact = np.einsum("np,np->n", full[found[:, 0]], full[found[:, 1]])
-        pairs.append(found[exact >= least])
-        correlations.append(exact[exact >= least])
+        pairs.append(found[exact >= minimum])
+        correlations.append(exact[exact >= minimum])
     return np.concatenate(pairs), np.concatenate(correlations)
 
 
@@ -66,7 +68,7 @@ def _normalise(images: np.ndarray) -> np.ndarray:
 
 
 def join_pairs(count: int, pairs: np.ndarray) -> np.ndarray:
-    """Group of each of `count` things, int [count], when the things of a pair belong together."""
+    """Group of each of `count` items, int [count]: the items of a pair belong to the same group."""
     parent = np.arange(count)
 
     def find(item: int) -> int:

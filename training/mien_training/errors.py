@@ -1,4 +1,4 @@
-"""Mistakes of the person who runs a command: one line and exit code 2, never a traceback."""
+"""Errors that the user of a command can correct: one line and exit code 2, no traceback."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 
 class UserError(Exception):
-    """Something that the person who gave a path or a preset can mend; the message is one line."""
+    """An error that the user can correct, in a path, a preset or data; the message is one line."""
 
 
 def in_one_line(main: Callable[[list[str] | None], int]) -> Callable[..., int]:
-    """Wrap a command line's `main(arguments)` so."""
+    """Wrap `main(arguments)` so that a UserError becomes one line and exit code 2."""
 
     @functools.wraps(main)
     def run(arguments: list[str] | None = None) -> int:

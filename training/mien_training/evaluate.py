@@ -31,8 +31,8 @@ def score(labels: np.ndarray, logits: np.ndarray, classes: tuple[str, ...] = LAB
     """Accuracy, precision, recall and F1 per class and macro, and the confusion matrix; shares, not per cent.
 
     `labels` int [N], `logits` float [N, len(classes)]. Confusion rows are true classes, columns predicted ones, in the
-    order of `classes`. A class that nothing was (or could be) predicted as counts as 0, as in scikit-learn's
-    zero_division=0.
+    order of `classes`. A class without predictions or without faces counts as 0, as with
+    scikit-learn's zero_division=0.
     """
     count = len(classes)
     confusion = np.zeros((count, count), dtype=np.int64)
@@ -52,7 +52,7 @@ def score(labels: np.ndarray, logits: np.ndarray, classes: tuple[str, ...] = LAB
 
 
 def predict(net: nn.Module, images: np.ndarray, batch: int = 256) -> dict[str, np.ndarray]:
-    """Outputs of a DeviceNet for uint8 [N, 48, 48]: float32 [N, k] under their names, always with `logits` [N, 7]."""
+    """Outputs of a DeviceNet for uint8 [N, 48, 48]: float32 [N, k] by name, always with `logits` [N, 7]."""
     device = next(net.parameters()).device
     names = getattr(net, "outputs", ("logits",))
     net.eval()
@@ -66,7 +66,7 @@ def predict(net: nn.Module, images: np.ndarray, batch: int = 256) -> dict[str, n
 
 
 def predict_onnx(path: Path, images: np.ndarray, batch: int = 64, progress: bool = False) -> dict[str, np.ndarray]:
-    """Outputs of an exported file for uint8 [N, 48, 48], as `predict` gives them, on ONNX Runtime's CPU provider."""
+    """Outputs of an exported file for uint8 [N, 48, 48], in the form of `predict`, on ONNX Runtime's CPU provider."""
     session = open_session(path)
     names = [output.name for output in session.get_outputs()]
     if "logits" not in names:
@@ -77,7 +77,7 @@ def predict_onnx(path: Path, images: np.ndarray, batch: int = 64, progress: bool
 
 
 def open_session(path: Path, options: onnxruntime.SessionOptions | None = None) -> onnxruntime.InferenceSession:
-    """Open an ONNX file; raises DataError with one line where that is not possible."""
+    """Open an ONNX file; raises DataError with one line if that fails."""
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's own exception types are not public
@@ -91,9 +91,9 @@ def _batches(images: np.ndarray, size: int) -> list[np.ndarray]:
 def find_strict_majority(votes: np.ndarray, columns: tuple[int, ...] = VOTE_OF_LABEL) -> tuple[np.ndarray, np.ndarray]:
     """FER+'s "majority" rule: labels int [N] and a mask bool [N] of the faces that it gives one of the classes.
 
-    `votes` uint8 [N, 10]; `columns` are the classes, by default LABELS. Single votes are outliers and do not count; the
-    winner needs more than half of the rest (microsoft/FERPlus, src/ferplus.py). Faces won by another column (contempt,
-    unknown, NF) are left out.
+    `votes` uint8 [N, 10]; `columns` are the classes, by default LABELS. Single votes are outliers and do not count. The
+    winner needs more than half of the others (microsoft/FERPlus, src/ferplus.py). The mask excludes faces with another
+    winner (contempt, unknown, NF).
     """
     counted = np.where(votes > 1, votes, 0).astype(np.int64)
     top = counted.argmax(axis=1)
@@ -107,8 +107,8 @@ def find_strict_majority(votes: np.ndarray, columns: tuple[int, ...] = VOTE_OF_L
 def evaluate(path: Path, faces: Faces, progress: bool = False) -> dict:
     """Score a file on some faces.
 
-    `people`: its answer against FER+'s strict majority, where votes were read. `fer2013`: FER-2013's labels, by the
-    head for them where the file has one, else by its answer.
+    `people`: the answer against FER+'s strict majority, if there are votes. `fer2013`: the head `fer2013` against
+    FER-2013's labels, or the answer if the file has no such head.
     """
     if path.suffix == ".onnx":
         found = predict_onnx(path, faces.images, progress=progress)
@@ -128,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("file", type=Path, help="checkpoint.pt or .onnx")
     parser.add_argument("--preset", type=Path, required=True, help="configs/*.yaml; fixes the validation rows")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
-    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv: score against its majority as well")
+    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv: also score against its majority")
     parser.add_argument("--side", choices=("test", "validation", "train"), default="test")
     options = parser.parse_args(arguments)
     split = prepare(load_preset(options.preset), options.data, options.votes)

@@ -19,14 +19,14 @@ from .data import SIDE
 from .errors import in_one_line
 from .nets import DeviceNet
 
-OPSET = 17  # old enough for every ONNX Runtime that the device may bring, new enough for all that is used
+OPSET = 17  # supported by every ONNX Runtime on the devices, and sufficient for all operators in use
 
 
 def export(net: DeviceNet, path: Path) -> None:
     """Write `input` uint8 [N, 1, 48, 48] -> the network's outputs float32, batch norm folded into the convolutions."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        # Its successor writes the same few operators, but needs two further packages (onnxscript, onnx-ir).
+        # The newer exporter writes the same operators, but needs two more packages (onnxscript, onnx-ir).
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
             fold_batch_norm(net),
@@ -39,7 +39,7 @@ def export(net: DeviceNet, path: Path) -> None:
             dynamic_axes={name: {0: "N"} for name in ("input", *net.outputs)},
         )
     model = onnx.load_from_string(buffer.getvalue())
-    model.graph.name = "mien"  # the exporter's own fields would change with its version
+    model.graph.name = "mien"  # the exporter's own values change with its version
     model.producer_version = ""
     onnx.checker.check_model(model, full_check=True)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ def export(net: DeviceNet, path: Path) -> None:
 
 
 def fold_batch_norm(net: nn.Module) -> nn.Module:
-    """Copy of a network in evaluation mode, each batch norm multiplied into the layer that stands before it."""
+    """Copy a network in evaluation mode, with each batch norm folded into the layer before it."""
     net = copy.deepcopy(net).cpu().eval()
     for block in [module for module in net.modules() if isinstance(module, nn.Sequential)]:
         for index in range(len(block) - 1):

@@ -1,7 +1,7 @@
-"""A rectified flow (Liu et al. 2023) over small grey faces: the network, its loss, and the way from noise to a face.
+"""A rectified flow (Liu et al. 2023) over small grey faces: the network, its loss, and the path from noise to a face.
 
-A point on the way is (1 - t) noise + t face, and the network says the velocity face - noise. Rather that than a GAN
-(unstable on so little training) or a variational autoencoder (blurred mouths and eyes, which carry the expression).
+A point on the path is (1 - t) noise + t face, and the network predicts the velocity face - noise. A GAN is unstable
+with so little training. A variational autoencoder blurs mouths and eyes, which carry the expression.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from tqdm import tqdm
 from .config import GenerateConfig
 from .data import LABELS
 
-NO_CLASS = len(LABELS)  # stands for a face without its class
-CONDITION = 128  # numbers that describe time and class to each block
+NO_CLASS = len(LABELS)  # class number of a face without its class
+CONDITION = 128  # features of time and class, input of each block
 
 
 class FlowNet(nn.Module):
-    """A U-Net over the face, its pixels folded 2x2 into channels: the full side would cost most and add least."""
+    """A U-Net over the face with 2x2 pixels folded into channels: the full resolution costs most and improves least."""
 
     def __init__(self, config: GenerateConfig) -> None:
         """Build the layers; the last one starts at zero."""
@@ -53,10 +53,10 @@ class FlowNet(nn.Module):
 
 
 class FlowBlock(nn.Module):
-    """Two 3x3 convolutions beside a short cut; time and class scale and shift what goes into the second."""
+    """Two 3x3 convolutions beside a shortcut; time and class scale and shift the input of the second."""
 
     def __init__(self, channels: int, width: int, stride: int = 1) -> None:
-        """Build both paths; the short cut has a 1x1 convolution only where the shape changes."""
+        """Build both paths; the shortcut has a 1x1 convolution only where the shape changes."""
         super().__init__()
         self.first = nn.Sequential(nn.GroupNorm(8, channels), nn.SiLU(), nn.Conv2d(channels, width, 3, stride, 1))
         self.modulate = nn.Linear(CONDITION, 2 * width)
@@ -80,7 +80,7 @@ def describe_time(times: Tensor) -> Tensor:
 
 
 def compute_flow_loss(net: nn.Module, faces: Tensor, labels: Tensor, drop_class: float, generator: torch.Generator):
-    """Mean squared error of the velocity at one random time per face, most of them midway (Esser et al. 2024)."""
+    """Mean squared error of the velocity at one random time per face, mostly near the middle (Esser et al. 2024)."""
     count, device = len(faces), faces.device
     times = torch.sigmoid(torch.randn(count, generator=generator, device=device))
     noise = torch.randn(faces.shape, generator=generator, device=device)
@@ -102,7 +102,7 @@ def draw_faces(net: nn.Module, labels: Tensor, config: GenerateConfig, seed: int
 
 
 def follow_flow(net: nn.Module, faces: Tensor, labels: Tensor, config: GenerateConfig) -> Tensor:
-    """Walk from noise at time 0 to faces at time 1 in equal steps, with classifier-free guidance (Ho and Salimans)."""
+    """Integrate from noise at time 0 to faces at time 1 in equal steps, classifier-free guidance (Ho, Salimans)."""
     nothing = torch.full_like(labels, NO_CLASS)
     for step in range(config.sample_steps):
         times = torch.full((len(faces),), step / config.sample_steps, device=faces.device)

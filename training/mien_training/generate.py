@@ -1,7 +1,7 @@
 """Synthetic faces by apparent expression: `python -m mien_training.generate train|sample`.
 
-A small generator learns the faces of the training side, and draws new ones of the classes that have few. They carry no
-votes of FER+ and nobody's teacher knows them; `train --synthetic FILE` adds them to what a network learns from.
+A small generator learns the faces of the training side and draws new faces of rare classes. They have neither votes of
+FER+ nor soft targets. `train --synthetic FILE` adds them to the training set.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ PARTS = ("net", "optimizer", "schedule")
 
 
 class GeneratorRun:
-    """All that changes while training, so that one checkpoint holds it all and a resumed run continues exactly."""
+    """All state that training changes. One checkpoint holds it, so a resumed run continues exactly."""
 
     def __init__(self, preset: Preset, device: torch.device) -> None:
-        """Build the network, its running average, the optimiser and the schedule, all from the preset's seed."""
+        """Build the network, its running average, the optimizer and the schedule from the preset's seed."""
         torch.manual_seed(preset.seed)
         config = preset.generate
         self.net = FlowNet(config).to(device, memory_format=torch.channels_last)
@@ -50,13 +50,13 @@ class GeneratorRun:
         self.log: list[dict[str, float]] = []
 
     def state(self) -> dict:
-        """Everything that a later start needs."""
+        """Everything that `load` needs."""
         parts = {key: getattr(self, key).state_dict() for key in PARTS}
         average = {"average": self.average.module.state_dict(), "averaged": int(self.average.n_averaged)}
         return parts | average | {"log": self.log}
 
     def load(self, state: dict) -> None:
-        """Go back to a saved state."""
+        """Restore a saved state."""
         for key in PARTS:
             getattr(self, key).load_state_dict(state[key])
         self.average.module.load_state_dict(state["average"])
@@ -73,7 +73,7 @@ def train_generator(
     resume: bool = False,
     stop_after: int | None = None,
 ) -> Path:
-    """Train to the end (or, like a cut, until `stop_after` rounds exist) and return the checkpoint's path."""
+    """Train to the end, or until `stop_after` rounds exist, and return the path of the checkpoint."""
     torch.set_flush_denormal(True)
     run, config, checkpoint = GeneratorRun(preset, device), preset.generate, run_dir / "generator.pt"
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def train_generator(
         check_recipe(checkpoint, state, preset)
         run.load(state)
     elif checkpoint.exists():
-        raise CheckpointError(f"{checkpoint}: exists; continue it with --resume, or remove it to start afresh")
+        raise CheckpointError(f"{checkpoint}: exists; continue it with --resume, or remove it to start a new run")
     images = shrink(faces.images, config.side).to(device)
     labels = torch.from_numpy(faces.labels).to(device)
     print(f"{preset.name} generator: {count_parameters(run.net):,} parameters, {len(faces)} faces, {device.type}")
@@ -94,15 +94,15 @@ def train_generator(
 
 
 def check_recipe(path: Path, state: dict, preset: Preset) -> None:
-    """Raise CheckpointError where the generator was trained otherwise than this preset says."""
+    """Raise CheckpointError if the generator was trained with another preset."""
     if describe_recipe(state["preset"]) != describe_recipe(dataclasses.asdict(preset)):
-        raise CheckpointError(f"{path}: was made by another preset; start afresh or restore the preset")
+        raise CheckpointError(f"{path}: was written with another preset; restore the preset or start a new run")
 
 
 def describe_recipe(preset: dict) -> dict:
-    """What of a preset a generator depends on; how it is asked for faces may change later."""
-    asked = ("guidance", "sample_steps")
-    own = {key: value for key, value in preset["generate"].items() if key not in asked}
+    """The parts of a preset that a generator depends on; settings of sampling may change later."""
+    of_sampling = ("guidance", "sample_steps")
+    own = {key: value for key, value in preset["generate"].items() if key not in of_sampling}
     return {"seed": preset["seed"], "data": preset["data"], "generate": own}
 
 
@@ -112,7 +112,7 @@ def shrink(images: np.ndarray, side: int) -> Tensor:
 
 
 def train_round(run: GeneratorRun, preset: Preset, images: Tensor, labels: Tensor, index: int) -> dict[str, float]:
-    """Some steps on faces drawn by class. Everything random follows from seed and round."""
+    """Train some steps on faces drawn by class. All randomness is seeded by preset and round."""
     config, device, started = preset.generate, images.device, time.monotonic()
     generator = torch.Generator(device).manual_seed(preset.seed * 100_003 + index)
     weights = (len(labels) / torch.bincount(labels, minlength=len(LABELS)))[labels] ** config.balance_power
@@ -140,19 +140,19 @@ def train_round(run: GeneratorRun, preset: Preset, images: Tensor, labels: Tenso
 
 
 def load_generator(path: Path) -> tuple[FlowNet, GenerateConfig]:
-    """The averaged weights in evaluation mode, and what they were trained with."""
+    """Load the averaged weights in evaluation mode, and the configuration of their training."""
     state = load_checkpoint(path)
     try:
         config = GenerateConfig(**state["preset"]["generate"])
         net = FlowNet(config)
         net.load_state_dict(state["average"])
     except (KeyError, RuntimeError) as error:
-        raise CheckpointError(f"{path}: is no generator of this program") from error
+        raise CheckpointError(f"{path}: is not a generator of mien_training.generate") from error
     return net.eval(), config
 
 
 def sample(path: Path, counts: dict[str, int], seed: int, device: torch.device, guidance: float | None = None) -> Faces:
-    """Draw so many faces of each class."""
+    """Draw the given number of faces of each class."""
     net, config = load_generator(path)
     if guidance is not None:
         config = dataclasses.replace(config, guidance=guidance)
@@ -164,49 +164,49 @@ def sample(path: Path, counts: dict[str, int], seed: int, device: torch.device, 
 
 
 def name_synthetic(images: np.ndarray, labels: np.ndarray) -> Faces:
-    """Faces without votes."""
+    """Wrap generated images as faces without votes."""
     return Faces(images, labels, tuple(f"synthetic{index:07d}" for index in range(len(labels))))
 
 
 def save_synthetic(path: Path, faces: Faces, data: DataConfig) -> None:
-    """One .npz: images, labels, and the split whose training side the generator knew."""
+    """Write one .npz: images, labels, and the split whose training side the generator learned."""
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, images=faces.images, labels=faces.labels, split=describe_split(data))
 
 
 def describe_split(data: DataConfig) -> np.ndarray:
-    """What fixes the rows of each side, float64 [2]."""
+    """The settings that determine the rows of each side, float64 [2]."""
     return np.array([data.validation_share, data.split_seed], dtype=np.float64)
 
 
 def load_synthetic(path: Path, data: DataConfig) -> Faces:
     """Read the .npz that `sample` wrote; raises DataError with one line.
 
-    The generator must not have learned from faces of this preset's validation side, so the splits have to be the same.
+    The split must be the same, because the generator must not know faces of this preset's validation side.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
             images, labels, split = file["images"], file["labels"], file["split"]
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise DataError(f"{path}: holds no synthetic faces; make it with mien_training.generate sample") from error
+        raise DataError(f"{path}: holds no synthetic faces; write it with mien_training.generate sample") from error
     if images.dtype != np.uint8 or images.shape != (len(labels), SIDE, SIDE):
         raise DataError(f"{path}: expected images uint8 [{len(labels)}, 48, 48], got {images.dtype} {images.shape}")
     if not np.issubdtype(labels.dtype, np.integer) or not np.isin(labels, range(len(LABELS))).all():
         raise DataError(f"{path}: expected labels as whole numbers from 0 to {len(LABELS) - 1}")
     if not np.array_equal(split, describe_split(data)):
         raise DataError(
-            f"{path}: its generator learned from another split; data.validation_share and data.split_seed must agree"
+            f"{path}: its generator learned another split; use the same data.validation_share and data.split_seed"
         )
     return name_synthetic(images, labels.astype(np.int64))
 
 
 def describe_synthetic(faces: Faces | None) -> str:
-    """One key for these faces, in this order; "" for none."""
+    """Hash of these faces in this order; "" for none."""
     return "" if faces is None else hashlib.sha256(faces.images.tobytes() + faces.labels.tobytes()).hexdigest()
 
 
 def parse_counts(words: list[str]) -> dict[str, int]:
-    """`disgust=1500 fear=1500`."""
+    """Parse words like `disgust=1500`."""
     counts = {}
     for word in words:
         name, _, count = word.partition("=")
@@ -241,24 +241,26 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
-    """The two jobs and what they share."""
+    """The two jobs and their common arguments."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.generate", description=__doc__)
     jobs = parser.add_subparsers(dest="job", required=True)
     learn = jobs.add_parser("train", help="learn the faces of the training side")
-    draw = jobs.add_parser("sample", help="draw new faces, and say how near they are to faces of the training side")
+    draw = jobs.add_parser("sample", help="draw new faces, and measure their similarity to faces of the training side")
     for job in (learn, draw):
-        job.add_argument("--preset", type=Path, required=True, help="configs/*.yaml, for its split and its generate")
+        job.add_argument("--preset", type=Path, required=True, help="configs/*.yaml; its data and generate are used")
         job.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
         job.add_argument("--threads", type=int, help="threads of this process (default: one per core)")
     learn.add_argument("--out", type=Path, default=Path("runs/generator"), help="folder for generator.pt")
-    learn.add_argument("--resume", action="store_true", help="continue the run that stands there")
-    learn.add_argument("--stop-after", type=int, metavar="ROUNDS", help="stop early, to be resumed later")
+    learn.add_argument("--resume", action="store_true", help="continue the run in --out")
+    learn.add_argument(
+        "--stop-after", type=int, metavar="ROUNDS", help="stop after this many rounds; --resume continues"
+    )
     draw.add_argument("checkpoint", type=Path, help="generator.pt")
     draw.add_argument("--counts", nargs="+", default=["disgust=1500", "fear=1500"], metavar="CLASS=COUNT")
     draw.add_argument("--seed", type=int, default=1)
-    draw.add_argument("--guidance", type=float, help="instead of the preset's generate.guidance")
+    draw.add_argument("--guidance", type=float, help="replaces the preset's generate.guidance")
     draw.add_argument("--out", type=Path, required=True, help="the .npz to write")
-    draw.add_argument("--sheet", type=Path, help="a picture of some faces, and below each the nearest training face")
+    draw.add_argument("--sheet", type=Path, help="write a picture of some faces, each above its nearest training face")
     return parser.parse_args(arguments)
 
 

@@ -1,8 +1,8 @@
-"""What helps the rare classes, disgust and fear: `python -m mien_training.hard_classes --data D --votes V`.
+"""Compare remedies for the rare classes, disgust and fear: `python -m mien_training.hard_classes --data D --votes V`.
 
-One small preset is trained with each remedy and each seed; what is finished is not done again, so repeat the command
-after a cut. Each finished run is one JSON in `--out`; of those the table, README.md and comparison.json, is made anew
-after every run. The remedy is chosen on the validation side; the test side is only reported on.
+One small preset is trained with each remedy and each seed. Each finished run is one JSON file in `--out` and is not
+repeated, so after an interruption run the command again. Every run rewrites README.md and comparison.json. The remedy
+is chosen on the validation side; the test side is only reported.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from .evaluate import predict
 from .generate import describe_synthetic, load_synthetic
 from .hard_classes_page import render_page
 from .split import Split, prepare
-from .train import Workers, describe_recipe, train
+from .train import train
+from .trainer.run import describe_recipe
+from .trainer.workers import Workers
 
 PRESET = Path(__file__).parents[1] / "configs" / "hard-classes.yaml"
 SIDES = ("validation", "test")
@@ -36,7 +38,7 @@ SIDES = ("validation", "test")
 
 @dataclass(frozen=True)
 class Remedy:
-    """One way to help rare classes: other values for training, more faces, or numbers added to the plain logits."""
+    """One remedy for rare classes: other training settings, more faces, or biases for the plain logits."""
 
     name: str
     title: str
@@ -60,7 +62,7 @@ REMEDIES = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """What all runs share."""
+    """The inputs and folders that all runs share."""
 
     preset: Preset
     split: Split
@@ -70,12 +72,12 @@ class Comparison:
 
 
 def run_all(comparison: Comparison, seeds: list[int]) -> None:
-    """Every remedy with every seed, one seed after the other, so that a cut leaves whole comparisons."""
+    """Run every remedy with every seed, one seed after the other, so that an interruption leaves complete seeds."""
     comparison.out.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
         for remedy in REMEDIES:
             if remedy.synthetic and comparison.synthetic is None:
-                print(f"{remedy.name}: left out, for it needs --synthetic", file=sys.stderr)
+                print(f"{remedy.name}: left out, because it needs --synthetic", file=sys.stderr)
             elif not is_done(comparison, remedy, seed):
                 write_json(comparison.out / f"{remedy.name}-{seed}.json", run_one(comparison, remedy, seed))
                 write_results(comparison)
@@ -83,17 +85,17 @@ def run_all(comparison: Comparison, seeds: list[int]) -> None:
 
 
 def is_done(comparison: Comparison, remedy: Remedy, seed: int) -> bool:
-    """Whether this run's JSON is there; raises CheckpointError when it was made otherwise."""
+    """Whether this run's JSON exists; raises CheckpointError if it was written with another recipe."""
     path = comparison.out / f"{remedy.name}-{seed}.json"
     if not path.exists():
         return False
     if json.loads(path.read_text(encoding="utf-8"))["recipe"] != describe(comparison, remedy, seed):
-        raise CheckpointError(f"{path}: was made by another preset or with other synthetic faces; remove it")
+        raise CheckpointError(f"{path}: was written with another preset or other synthetic faces; remove it")
     return True
 
 
 def describe(comparison: Comparison, remedy: Remedy, seed: int) -> dict:
-    """All that the result depends on, as JSON holds it."""
+    """Everything that the result depends on, ready for JSON."""
     recipe = describe_recipe(dataclasses.asdict(vary(comparison.preset, remedy, seed)))
     faces = describe_synthetic(comparison.synthetic) if remedy.synthetic else ""
     return json.loads(json.dumps(recipe | {"synthetic": faces, "directions": remedy.directions}))
@@ -108,7 +110,7 @@ def vary(preset: Preset, remedy: Remedy, seed: int) -> Preset:
 
 
 def run_one(comparison: Comparison, remedy: Remedy, seed: int) -> dict:
-    """Train (or go on with) one run, and note what its network calls each face."""
+    """Train or resume one run, and record the prediction for each face."""
     preset, split = vary(comparison.preset, remedy, seed), comparison.split
     run_dir = comparison.runs / preset.name
     checkpoint = train(
@@ -137,19 +139,19 @@ def run_one(comparison: Comparison, remedy: Remedy, seed: int) -> dict:
 
 
 def measure_calibration(logits: dict[str, np.ndarray], biases: np.ndarray, split: Split) -> float:
-    """Expected calibration error of the test side, at the temperature of the validation side."""
+    """Expected calibration error on the test side, at the temperature fitted on the validation side."""
     temperature = fit_temperature(logits["validation"] + biases, split.validation.labels)
     probabilities = compute_probabilities(logits["test"] + biases, temperature)
     return round(compute_calibration_error(probabilities, split.test.labels), 6)
 
 
 def spell(called: np.ndarray) -> str:
-    """One digit per face."""
+    """Encode predictions as one digit per face."""
     return "".join(map(str, called))
 
 
 def write_results(comparison: Comparison) -> None:
-    """README.md and comparison.json from the JSON of all finished runs."""
+    """Write README.md and comparison.json from the JSON files of all finished runs."""
     runs = []
     for remedy in REMEDIES:
         files = sorted(comparison.out.glob(f"{remedy.name}-[0-9]*.json"))
@@ -166,8 +168,8 @@ def write_results(comparison: Comparison) -> None:
 def compare_remedies(runs: list[dict], labels: dict[str, np.ndarray]) -> dict:
     """Scores of each remedy, mean over its seeds, and its difference to the plain runs of the same seeds.
 
-    Intervals are from one bootstrap over the faces: with a face come the answers of all runs, so differences are
-    paired. They say what other faces would change, not what other seeds would.
+    Intervals come from one bootstrap over the faces, with the predictions of all runs per face, so differences are
+    paired. They cover the choice of faces, not the choice of seeds.
     """
     called = {(run["remedy"], run["seed"]): run["called"] for run in runs}
     rates = {
@@ -200,7 +202,7 @@ def compare_remedies(runs: list[dict], labels: dict[str, np.ndarray]) -> dict:
 
 
 def measure(labels: np.ndarray, called: dict) -> dict:
-    """By run: scores float [1 + RESAMPLES], the first as observed; all runs see the same resampled faces."""
+    """Scores by run, float [1 + RESAMPLES]: first the observed one, then those of the same resampled faces."""
     count, classes = len(labels), len(LABELS)
     weights = np.ones((1 + RESAMPLES, count), dtype=np.float32)
     weights[1:] = np.random.default_rng(count).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
@@ -229,14 +231,14 @@ def subtract(second: dict[str, np.ndarray], first: dict[str, np.ndarray]) -> dic
 
 
 def bound(values: np.ndarray) -> dict:
-    """The observed value, and the interval of the resampled ones."""
+    """The observed value, and the interval of the resampled values."""
     tail = 100 * (1 - LEVEL) / 2
     low, high = np.nanpercentile(values[1:], [tail, 100 - tail])
     return {"value": round(float(values[0]), 6), "interval": [round(float(low), 6), round(float(high), 6)]}
 
 
 def write_json(path: Path, content: dict) -> None:
-    """Whole or not at all."""
+    """Write the file atomically."""
     part = path.with_suffix(".part")
     part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     part.replace(path)
@@ -249,7 +251,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--preset", type=Path, default=PRESET, help="default: configs/hard-classes.yaml")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
     parser.add_argument("--votes", type=Path, required=True, help="FER+'s fer2013new.csv")
-    parser.add_argument("--synthetic", type=Path, help="from mien_training.generate sample")
+    parser.add_argument("--synthetic", type=Path, help="written by mien_training.generate sample")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--runs", type=Path, default=Path("runs/hard-classes"), help="folder for checkpoints")
     parser.add_argument("--out", type=Path, default=Path("results/hard-classes"), help="folder for results")

@@ -1,4 +1,4 @@
-"""The readable page of the comparison of remedies for rare classes, from the values of comparison.json."""
+"""The page of the comparison of remedies for rare classes, rendered from comparison.json."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ SCORES = {
 
 
 def render_page(result: dict) -> str:
-    """The whole page."""
+    """Render the page."""
     rows, test, validation = result["rows"], result["testFaces"], result["validationFaces"]
     chosen = next(row for row in rows if row["remedy"] == result["chosen"])
     return "\n".join(
         [
-            "# The hard classes: what helps disgust and fear\n",
+            "# The rare classes: remedies for disgust and fear\n",
             f"The preset [{result['preset']}](../../configs/{result['preset']}.yaml) trained with one remedy at a "
-            "time, against the same preset with none. It is a small network on a short schedule: read the "
-            "differences, not the levels. Written by `python -m mien_training.hard_classes`; all figures are in "
+            "time, compared with the same preset without one. The network is small and the schedule short, so only the "
+            "differences matter. Written by `python -m mien_training.hard_classes`; all figures are in "
             "[comparison.json](comparison.json).\n",
             f"Chosen on the validation side ({validation['all']:,} faces, {validation['disgust']} of disgust and "
-            f"{validation['fear']} of fear) by macro-F1: **{chosen['title']}**. The tables below are of the test side, "
-            f"FER-2013's PublicTest ({test['all']:,} faces, {test['disgust']} of disgust and {test['fear']} of fear), "
-            "which chose nothing.\n",
+            f"{validation['fear']} of fear) by macro-F1: **{chosen['title']}**. The tables below show the test side, "
+            f"FER-2013's PublicTest ({test['all']:,} faces, {test['disgust']} of disgust and {test['fear']} of fear). "
+            "It was not used for the choice.\n",
             "## Scores, %\n",
             _render_scores(rows),
-            "## Differences to nothing, points\n",
+            "## Differences to the preset without a remedy, points\n",
             _render_differences(rows),
-            "## What helps, and what does not\n",
+            "## Effect of each remedy\n",
             *[_judge(row) for row in rows if "difference" in row],
             _explain(result),
         ]
@@ -56,7 +56,7 @@ def _render_differences(rows: list[dict]) -> str:
 
 
 def _judge(row: dict) -> str:
-    """One sentence: which scores changed by more than chance."""
+    """One sentence: the scores that changed by more than chance."""
     up, down = [], []
     for key, name in SCORES.items():
         found = row["difference"]["test"][key]
@@ -66,27 +66,27 @@ def _judge(row: dict) -> str:
     parts = [f"raises {_list(up)}"] if up else []
     parts += [f"lowers {_list(down)}"] if down else []
     validation = 100 * row["difference"]["validation"]["macroF1"]["value"]
-    said = " and ".join(parts) if parts else "changes nothing by more than chance"
-    return f"- **{row['title'].capitalize()}** {said}; on validation macro-F1 changes by {validation:+.1f}."
+    effect = " and ".join(parts) if parts else "changes nothing by more than chance"
+    return f"- **{row['title'].capitalize()}** {effect}; on validation macro-F1 changes by {validation:+.1f}."
 
 
 def _explain(result: dict) -> str:
     return f"""
 ## How to read this page
 
-- Each figure is the mean over the seeds; differences are to the runs of the same seeds without a remedy. [low, high] is
-  the {result["level"]:.0%} interval of a bootstrap over the faces ({result["resamples"]} draws), paired: with a face
-  come the answers of all runs. It says what other faces would change. What other seeds would change is not in it;
+- Each figure is the mean over the seeds. Differences are to the runs of the same seeds without a remedy. [low, high] is
+  the {result["level"]:.0%} interval of a bootstrap over the faces ({result["resamples"]} draws). It is paired: each
+  draw takes a face with the predictions of all runs. The interval covers the choice of faces, not of seeds;
   comparison.json has validation macro-F1 by seed.
-- Six scores for each remedy are many looks at one test side: of twenty intervals without an effect one leaves out 0.
-- *Class weighting* multiplies a face's loss by (1 / share of its class) ^ power, *balanced sampling* draws the face so
-  much more often (`train.balance`). *Synthetic faces* come from the generator of the same preset
+- Each remedy has six scores on one test side. By chance, one of twenty intervals without an effect excludes 0.
+- *Class weighting* multiplies a face's loss by (1 / share of its class) ^ power. *Balanced sampling* draws the face
+  more often by this factor (`train.balance`). *Synthetic faces* come from the generator of the same preset
   (`python -m mien_training.generate`) and make an epoch longer by their number.
-- *Logit adjustment* (Menon et al. 2021) trains nothing: it adds numbers to the logits of the plain network, fitted by
-  macro-F1 on the validation side, and the same for every face: by the logarithm of each class's share, or for disgust
-  and fear each on its own. Its validation score is cross-fitted: each fifth of the faces with numbers from the others.
+- *Logit adjustment* (Menon et al. 2021) needs no training. It adds the same biases to the plain network's logits for
+  every face, fitted by macro-F1 on the validation side. The biases follow the logarithm of each class's share, or are
+  free for disgust and fear. The validation score is cross-fitted: each fifth of the faces gets biases from the others.
 - *ECE*: expected calibration error of the test side, with the temperature of the validation side.
-- The labels say which apparent expression people saw in a picture, not what is behind it.
+- The labels describe which apparent expression people saw in a picture, not what the person felt.
 """
 
 

@@ -1,4 +1,4 @@
-"""Pictures that are no face, as detectors hand them over by mistake: made here, for no further data set is needed."""
+"""Generated pictures without a face, like false detections, so that no further data set is needed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Maker = Callable[[Rng], np.ndarray]
 
 
 def draw_negatives(faces: np.ndarray, pictures: list[np.ndarray], count: int, seed: int) -> np.ndarray:
-    """Seeded mixture uint8 [count, 48, 48]: windows of pictures, parts and junctions of faces, hands, textures.
+    """Seeded mixture uint8 [count, 48, 48]: windows of pictures, parts and junctions of faces, hands and textures.
 
     `faces` uint8 [N, 48, 48]; `pictures` grey uint8 [H, W] of any size, larger than 48 on both sides.
     """
@@ -44,7 +44,7 @@ def draw_negatives(faces: np.ndarray, pictures: list[np.ndarray], count: int, se
 
 
 def load_pictures(folder: Path | None) -> list[np.ndarray]:
-    """Grey pictures of a folder (and below it), or scikit-image's photos; raises DataError where one cannot be read."""
+    """Read grey pictures of a folder and its subfolders, or scikit-image's photos; raises DataError for a bad file."""
     if folder is None:
         import skimage.data  # takes seconds to import
 
@@ -52,7 +52,7 @@ def load_pictures(folder: Path | None) -> list[np.ndarray]:
     else:
         files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
         if not files:
-            raise DataError(f"{folder}: holds no pictures; expected a folder of .png or .jpg files without a face")
+            raise DataError(f"{folder}: holds no pictures; expected .png or .jpg files without a face")
     return [read_grey(path) for path in files]
 
 
@@ -74,7 +74,7 @@ def _pick(faces: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def resize(image: np.ndarray, side: int = SIDE) -> np.ndarray:
-    """Uint8 [H, W] to [side, side], smoothed where it shrinks."""
+    """Resize uint8 [H, W] to [side, side], with antialiasing."""
     return np.asarray(Image.fromarray(np.ascontiguousarray(image)).resize((side, side), Image.Resampling.BILINEAR))
 
 
@@ -87,21 +87,21 @@ def take_window(picture: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def take_part(face: np.ndarray, rng: Rng) -> np.ndarray:
-    """A small part of a face (an eye, hair, a mouth) as if it were all of one."""
+    """A small part of a face (an eye, hair, a mouth), enlarged to a whole picture."""
     side = int(rng.integers(9, 20))
     top, left = rng.integers(SIDE - side + 1, size=2)
     return resize(face[top : top + side, left : left + side])
 
 
 def join_corners(faces: np.ndarray, rng: Rng) -> np.ndarray:
-    """Where four faces meet: the corners of a box that misses all of them; `faces` [4, 48, 48]."""
+    """The junction of four faces, as in a box that misses all of them; `faces` [4, 48, 48]."""
     whole = np.block([[faces[0], faces[1]], [faces[2], faces[3]]])
     top, left = rng.integers(18, 31, size=2)
     return whole[top : top + SIDE, left : left + SIDE]
 
 
 def scramble(face: np.ndarray, rng: Rng) -> np.ndarray:
-    """Its tiles in another order."""
+    """The tiles of a face in random order."""
     tiles = int(rng.choice([3, 4]))
     side = SIDE // tiles
     grid = face.reshape(tiles, side, tiles, side).swapaxes(1, 2).reshape(-1, side, side)
@@ -109,7 +109,7 @@ def scramble(face: np.ndarray, rng: Rng) -> np.ndarray:
 
 
 def draw_texture(rng: Rng) -> np.ndarray:
-    """Noise of several octaves, at times with stripes or an ellipse: walls, cloth, leaves, lamps."""
+    """Noise of several octaves, sometimes with stripes or an ellipse: like walls, cloth, leaves and lamps."""
     image = np.zeros((SIDE, SIDE))
     for octave in range(int(rng.integers(1, 6))):
         cells = min(2**octave + 1, SIDE)
@@ -131,7 +131,7 @@ def draw_texture(rng: Rng) -> np.ndarray:
 
 
 def draw_hand(rng: Rng) -> np.ndarray:
-    """A palm and fingers, lit from one side, before a background."""
+    """A palm and fingers, lit from one side, in front of a background."""
     large = SIDE * 4
     background = resize(draw_texture(rng), large) * rng.uniform(0.2, 1)
     mask = Image.new("L", (large, large))
@@ -151,21 +151,21 @@ def draw_hand(rng: Rng) -> np.ndarray:
 
 
 def degrade(images: np.ndarray, seed: int) -> np.ndarray:
-    """Seeded copies, uint8 [N, 48, 48], as cameras leave them: small, flat or harsh, dark or bright, grainy.
+    """Seeded copies, uint8 [N, 48, 48], degraded as by a camera: resolution, contrast, brightness and noise.
 
-    Faces and negatives alike: where only one side is so, a network learns to refuse the camera.
+    Degrade faces and negatives alike: otherwise a network learns to reject the camera's artefacts.
     """
     rng = np.random.default_rng(seed)
     return np.stack([add_grain(shrink(image, rng) if rng.random() < 0.6 else image, rng) for image in images])
 
 
 def shrink(image: np.ndarray, rng: Rng) -> np.ndarray:
-    """As if it had been 12 to 40 pixels high in the frame."""
+    """Reduce to the resolution of a face 12 to 40 pixels high in the frame."""
     return resize(resize(image, int(rng.integers(12, 41))))
 
 
 def add_grain(image: np.ndarray, rng: Rng) -> np.ndarray:
-    """Another contrast and brightness, and noise."""
+    """Change contrast and brightness, and add noise."""
     values = image.astype(np.float64)
     values = (values - values.mean()) * rng.uniform(0.4, 1.2) + values.mean() + rng.uniform(-40, 40)
     return (values + rng.standard_normal(values.shape) * rng.uniform(0, 6)).clip(0, 255).astype(np.uint8)

@@ -1,8 +1,8 @@
-"""Whether made faces are copies of the faces that their generator learned from.
+"""Detect generated faces that are copies of training faces.
 
-Faces are compared at half size, each brought to mean 0 and spread 1, also mirrored; so neither light nor fine grain
-hides a copy. A face that was learned by heart stands much nearer to one training face than to that one's crowd, so the
-distance to the nearest is divided by the mean distance to the nearest 50 (Carlini et al. 2023).
+Faces are compared at half size, normalised, and also mirrored, so that light and noise do not hide a copy. A memorised
+face is much nearer to one training face than to other near ones. So its distance to the nearest is divided by the mean
+distance to the nearest 50 (Carlini et al. 2023).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from .data import SIDE, Faces
 
-CROWD = 50
+NEIGHBOURS = 50
 PER_ROW = 24  # faces in a row of the sheet
 
 
@@ -35,10 +35,10 @@ class Nearest:
 def find_nearest(images: np.ndarray, known: np.ndarray) -> Nearest:
     """Compare each of uint8 [N, 48, 48] with all of uint8 [M, 48, 48] and their mirror images."""
     pool = torch.cat([describe(known), describe(known[:, :, ::-1].copy())])
-    crowd = min(CROWD, len(pool))
+    count = min(NEIGHBOURS, len(pool))
     found = []
     for some in tqdm(describe(images).split(256), desc="comparing", leave=False, disable=None):
-        found.append((some @ pool.T).clamp(-1, 1).topk(crowd, dim=1))
+        found.append((some @ pool.T).clamp(-1, 1).topk(count, dim=1))
     correlation = torch.cat([part.values for part in found])
     distance = (2 - 2 * correlation).sqrt()
     relative = distance[:, 0] / distance.mean(dim=1).clamp(min=1e-6)
@@ -47,16 +47,16 @@ def find_nearest(images: np.ndarray, known: np.ndarray) -> Nearest:
 
 
 def describe(images: np.ndarray) -> Tensor:
-    """Float [N, 576] of length 1: half size, mean 0."""
+    """Normalised half-size pixels, float [N, 576] with mean 0 and length 1."""
     small = F.avg_pool2d(torch.from_numpy(images[:, None]).float(), 2).flatten(1)
     return F.normalize(small - small.mean(dim=1, keepdim=True))
 
 
 def report_copies(made: Nearest, real: Nearest) -> dict[str, float]:
-    """Made faces beside real ones of the validation side, which are no copies of training faces.
+    """Compare generated faces with real faces of the validation side, which are not copies of training faces.
 
-    `suspects` is the share of made faces that stand nearer to one training face, by relative distance, than 99 % of the
-    real ones do: about 0.01 where nothing was learned by heart.
+    `suspects` is the share of generated faces whose relative distance is below that of 99 % of the real ones: about
+    0.01 if the generator memorised nothing.
     """
 
     def middle(values: np.ndarray) -> float:
@@ -74,9 +74,9 @@ def report_copies(made: Nearest, real: Nearest) -> dict[str, float]:
 
 
 def draw_sheet(path: Path, made: Faces, known: Faces, nearest: Nearest) -> None:
-    """Two rows per class: made faces (the most suspect ones first, then others), and under each its nearest.
+    """Draw two rows per class: generated faces (the most suspect first), and below each the nearest training face.
 
-    It shows people: never to be published or committed.
+    The sheet shows people: never publish or commit it.
     """
     rows = []
     for label in np.unique(made.labels):

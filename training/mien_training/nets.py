@@ -1,4 +1,4 @@
-"""Networks, and the wrapper that turns one into what the device runs: raw grey pixels in, logits out."""
+"""The networks, and the wrapper for the device: raw grey pixels in, logits out."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class ExpressionNet(nn.Module):
 
     Input: float [N, 1, side, side], normalised. Output: logits by head.
 
-    - `logits` [N, 7]: the answer, FER-2013's label or, in a network with `fer2013`, what most people say of the face.
+    - `logits` [N, 7]: the answer: FER-2013's label or, in a network with `fer2013`, what most people say.
     - `fer2013` [N, 7]: FER-2013's label, for comparison.
-    - `votes` [N, 10]: shares of FER+'s votes, which help a network that learns labels.
+    - `votes` [N, 10]: shares of FER+'s votes, an auxiliary target of networks that learn labels.
 
-    Labels and votes are different targets (they agree on two thirds of the pictures), so each has its own head.
+    Labels and votes agree on only two thirds of the pictures, so each target has its own head.
     """
 
     def __init__(
@@ -102,14 +102,14 @@ def build_reject(features: int, hidden: int) -> nn.Sequential:
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions beside a short cut.
+    """Two 3x3 convolutions beside a shortcut.
 
-    The branch's last batch norm does not start at zero, as it often does in deeper networks: so shallow a one learned
-    next to nothing in its first epochs that way.
+    The last batch norm of the branch does not start at zero, as in many deeper networks: with that, this shallow
+    network learned almost nothing in its first epochs.
     """
 
     def __init__(self, channels: int, width: int, stride: int) -> None:
-        """Build both paths; the short cut has a 1x1 convolution only where the shape changes."""
+        """Build both paths; the shortcut has a 1x1 convolution only where the shape changes."""
         super().__init__()
         self.branch = nn.Sequential(
             *convolve(channels, width, 3, stride), nn.ReLU(inplace=True), *convolve(width, width, 3)
@@ -138,7 +138,7 @@ def connect(features: int, hidden: int) -> list[nn.Module]:
 
 
 class DeviceNet(nn.Module):
-    """What is exported. Input: uint8 [N, 1, 48, 48], grey 0..255. Output: float32 tensors in the order of `outputs`."""
+    """The exported module. Input: uint8 [N, 1, 48, 48], grey 0..255. Output: float32 in the order of `outputs`."""
 
     def __init__(self, net: ExpressionNet, crop: int) -> None:
         """Wrap a network that sees a central crop of `crop` pixels."""
@@ -156,5 +156,5 @@ class DeviceNet(nn.Module):
 
 
 def count_parameters(net: nn.Module) -> int:
-    """Count of trained numbers."""
+    """Number of trained parameters."""
     return sum(parameter.numel() for parameter in net.parameters())

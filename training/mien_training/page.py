@@ -1,4 +1,4 @@
-"""The readable page of a report, README.md, from the values of report.json; shares are shown in %."""
+"""The page of a report, README.md, rendered from report.json; shares are shown in %."""
 
 from __future__ import annotations
 
@@ -10,44 +10,44 @@ COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 GROUPS = {
     "all": "all faces",
     "clear": "faces with a majority for an expression (FER+)",
-    "divided": "faces that people do not agree on",
-    "cannotTell": "majority says: unknown, or not a face",
+    "divided": "faces without agreement",
+    "cannotTell": "majority for unknown or not a face",
 }
 HOW_TO_READ = """\
 ## How to read this page
 
-- Nothing is fitted to the test side (FER-2013's PublicTest). Of a network that answers for people, its figures were in
-  view while recipe and operating point were picked, so they may be slightly too good.
+- Nothing is fitted to the test side (FER-2013's PublicTest). But its figures were known when the recipe and the
+  operating point of a network that answers for people were chosen, so they may be slightly too good.
 - One pass over each face, no test-time augmentation. *Accuracy*, *precision*, *recall* and *F1* are in %; F1 is the
   harmonic mean of precision and recall, *macro* the plain mean over the classes, *balanced accuracy* the mean recall.
-- [low, high] is the 95 % confidence interval of a percentile bootstrap over the faces ({resamples} resamples,
-  seed {seed}). It says how much would change with other faces of the same kind, not with faces of another kind. The
-  difference of two files is paired (both see the same resampled faces); an interval without 0 is more than chance.
+- [low, high] is the 95 % confidence interval of a percentile bootstrap over the faces ({resamples} resamples, seed
+  {seed}). It covers the choice of faces of the same kind, not faces of another kind. The difference of two files is
+  paired (both see the same resampled faces); an interval without 0 is more than chance.
 - *What people say* is the question that the device answers: what would most people say that this face shows? Ten people
-  voted on each face (FER+). Strict majority: single votes do not count, and the winner has more than half of the rest;
-  faces without one, or with one for unknown, not a face or contempt, are left out. *FER-2013's labels* are another
-  target, for comparison with what others publish. The two agree on about two thirds of the faces.
-- *Without copies*: without those test faces whose exact pixels also stand in the Training split. Training leaves these
-  out of its own side, so they are no help here; figures published elsewhere include them. *Without near-copies*:
-  without those either that show the same photograph as a face that was trained on, saved or lightened anew (see
-  `results/data`).
+  voted on each face (FER+). Strict majority: single votes do not count, and the winner needs more than half of the
+  others. Faces without a majority, or with one for unknown, not a face or contempt, are excluded. *FER-2013's labels*
+  are another target, for comparison with other publications. The two agree on about two thirds of the faces.
+- *Without copies*: without the test faces whose exact pixels are also in the Training split. The training side excludes
+  them, so they give no advantage here; figures published elsewhere include them. *Without near-copies*: also without
+  faces that show the same photograph as a training face, saved again or lightened (see `results/data`).
 - *ECE*: expected calibration error, {bins} equally wide bins of the top probability. Probabilities are softmax(logits /
-  temperature); *fitted*: temperature chosen on the validation side, as for all other figures of probabilities{own};
-  *card*: the one that the device uses. *Brier score*: 0 is perfect, 2 the worst. *NLL*: negative log-likelihood, nats.
-- *Coverage*: the share of the faces that is answered when the least confident ones are left out. The *area* under
-  accuracy over coverage is 1 when no answer is wrong.
-- The labels say which apparent expression people saw in a picture, not what is behind it.
+  temperature); *fitted*: the temperature fitted on the validation side, used for all other figures of
+  probabilities{own}; *card*: the temperature of the device. *Brier score*: 0 is perfect, 2 the worst. *NLL*: negative
+  log-likelihood, nats.
+- *Coverage*: the share of answered faces, if the least confident ones get no answer. The *area* under accuracy over
+  coverage is 1 if no answer is wrong.
+- The labels describe which apparent expression people saw in a picture, not what the person felt.
 """
 
 
 def render_page(report: dict, charts: dict[str, list[str]]) -> str:
-    """The whole page; `charts` are file names as `draw_charts` gives them."""
+    """Render the page; `charts` are the file names that `draw_charts` returns."""
     faces = report["faces"]
     names = ", ".join(f"`{file['file']}`" for file in report["files"])
     copies = f", {faces['copies']} of them exact copies of Training faces" if faces["copies"] else ""
     parts = [
         f"# Report: {report['preset']}\n",
-        f"How well {names} name the apparent expression: {faces['reported']:,} faces of the {report['side']} side"
+        f"Accuracy of {names} on {faces['reported']:,} faces of the {report['side']} side"
         f"{copies}. Written by `python -m mien_training.report`; all figures, and more, are in "
         "[report.json](report.json).\n",
         "## Results\n",
@@ -57,7 +57,7 @@ def render_page(report: dict, charts: dict[str, list[str]]) -> str:
         _render_precisions(report),
     ]
     parts += [_render_file(file, charts[file["file"]]) for file in report["files"]]
-    own = "" if report["side"] != "validation" else " (here the very faces that are reported on, so they look too good)"
+    own = "" if report["side"] != "validation" else " (here on the reported faces themselves, so they are too good)"
     bins = report["files"][0]["targets"]["fer2013"]["all"]["reliability"]["bins"]
     parts.append(HOW_TO_READ.format(**report["bootstrap"], bins=bins, own=own))
     return "\n".join(part for part in parts if part)
@@ -131,8 +131,8 @@ def _render_cost(report: dict) -> str:
     return (
         "## Size and speed\n\n"
         f"One face at a time on one thread, {runs} runs after warm-up, ONNX Runtime {machine['onnxruntime']} on "
-        f"{machine['processor']} ({machine['architecture']}). The milliseconds are those of that machine and hour; the "
-        f"files took turns, so their ratio says more.\n\n{_table(header, rows)}"
+        f"{machine['processor']} ({machine['architecture']}). The times depend on its load. The files "
+        f"took turns, so their ratio is more reliable.\n\n{_table(header, rows)}"
     )
 
 
@@ -213,7 +213,7 @@ def _render_probabilities(target: dict) -> str:
         found = target["uncertain"]
         others = "none are left" if found["accuracyOfOthers"] is None else f"{_percent(found['accuracyOfOthers'])} %"
         text += (
-            f"\nBelow a probability of {found['below']} the device says `uncertain`: to {_percent(found['share'])} % "
+            f"\nBelow a probability of {found['below']} the device says `uncertain`: for {_percent(found['share'])} % "
             f"of the faces. Accuracy of the others: {others}.\n"
         )
     return text
@@ -222,25 +222,23 @@ def _render_probabilities(target: dict) -> str:
 def _render_counts(target: dict) -> str:
     classes, counts = target["classes"], target["all"]["confusion"]
     rows = [[f"**{name}**", *map(str, row)] for name, row in zip(classes, counts, strict=True)]
-    return (
-        f"Counts over all faces; rows are the label, columns what the network names:\n\n{_table(['', *classes], rows)}"
-    )
+    return f"Counts of all faces; rows are labels, columns are predictions:\n\n{_table(['', *classes], rows)}"
 
 
 SENSITIVITY = """\
 ### The operating point: calm, balanced or expressive
 
-Most people who pass a kiosk are calm, and a calm face called angry, disgust, fear or sad is the costliest mistake. So
-each point reaches a given recall of neutral on the validation side. `balanced` is part of the weights. *Calm, called
-unpleasant*: neutral faces that are called one of these four. *And named*: those of them that reach the least
-probability of a name, so that the device shows it. In %:
+Most people in front of a kiosk look neutral, and calling a neutral face angry, disgust, fear or sad is the worst
+mistake. So each point reaches a given recall of neutral on the validation side. `balanced` is part of the weights.
+*Neutral, called unpleasant*: neutral faces with one of these four labels. *And shown*: those that reach the minimum
+probability of a label, so that the device shows it. *Not shown*: all faces below that probability. In %:
 
 """
 
 
 def _render_sensitivity(found: dict) -> str:
-    header = ["faces", "point", "right", "mean recall", "recall of neutral", "calm, called unpleasant", "and named"]
-    header += ["not named", "right of the named"]
+    header = ["faces", "point", "right", "mean recall", "recall of neutral", "neutral, called unpleasant", "and shown"]
+    header += ["not shown", "right of the shown"]
     keys = ("accuracy", "macroRecall", "neutralRecall", "calmUnpleasant", "calmNamedUnpleasant", "uncertain")
 
     def line(side: str, name: str, values: dict) -> list[str]:
@@ -248,7 +246,7 @@ def _render_sensitivity(found: dict) -> str:
 
     rows = [line(side, name, v) for side, choice in found.items() for name, v in choice["points"].items()]
     curve = [line(side, "", values) for side, choice in found.items() for values in choice["curve"]]
-    title = "\nThe curve along the offset of neutral, from `balanced`, each at its least probability:\n\n"
+    title = "\nThe curve along the offset of neutral, at the minimum probability of `balanced`:\n\n"
     return SENSITIVITY + _table(header, rows) + title + _table(header, curve)
 
 
@@ -261,8 +259,8 @@ def _render_rejection(found: dict) -> str:
     text = ""
     if "negatives" in found:
         group = found["negatives"]
-        rows.append(["pictures that are no faces", str(group["n"]), _percent(group["rejected"])])
-        text = f"\nA picture that is no face ranks above a face in {_percent(found['rankedRight'])} % of the pairs.\n"
+        rows.append(["pictures without a face", str(group["n"]), _percent(group["rejected"])])
+        text = f"\nA picture without a face ranks above a face in {_percent(found['rankedRight'])} % of the pairs.\n"
     header = ["pictures", "count", "rejected, %"]
     return f"### Not a face, or cannot tell\n\nRejected above {found['threshold']}:\n\n{_table(header, rows)}{text}"
 

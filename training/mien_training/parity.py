@@ -1,7 +1,7 @@
-"""Write reference numbers: `python -m mien_training.parity CHECKPOINT --models ../models --name simple-cnn`.
+"""Write reference outputs: `python -m mien_training.parity CHECKPOINT --models ../models --name simple-cnn`.
 
-`<name>.parity.json` holds what PyTorch and ONNX Runtime say of made-up pictures. The device's tests draw the same
-pictures from the same seeds, and must come to the same probabilities through the device's own path.
+`<name>.parity.json` holds the outputs of PyTorch and ONNX Runtime for made-up pictures. The device's tests draw the
+same pictures from the same seeds. The device's own code must produce the same probabilities.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from .errors import in_one_line
 from .evaluate import predict, predict_onnx
 from .scores import compute_sigmoid
 
-CANDIDATES = 300  # pictures to choose from
+CANDIDATES = 300  # pictures to select from
 PICTURES = 100
-MARGIN = 0.1  # least lead of the most probable label: nearer to a tie, rounding decides, and labels prove nothing
+MARGIN = 0.1  # minimum lead of the most probable label; near a tie rounding decides the label
 TOLERANCE = 1e-4  # of fp32 probabilities
 DIGITS = 6
 
 
 class _Dice:
-    """Whole numbers that follow from a seed: the 32-bit generator of Numerical Recipes, its upper half."""
+    """Seeded integers: the upper half of the 32-bit generator of Numerical Recipes."""
 
     def __init__(self, seed: int) -> None:
         self._state = seed
-        for _ in range(4):  # the first numbers of neighbouring seeds are alike
+        for _ in range(4):  # the first numbers of neighbouring seeds are similar
             self.between(0, 1)
 
     def between(self, low: int, high: int) -> int:
@@ -46,9 +46,10 @@ class _Dice:
 
 
 def draw_picture(seed: int) -> np.ndarray:
-    """Something like a face, uint8 [48, 48]: slanting light and soft blobs for cheeks, eyes, brows, nose and mouth.
+    """Draw a face-like picture, uint8 [48, 48]: a gradient, and soft blobs for cheeks, eyes, brows, nose and mouth.
 
-    Whole numbers only, so that device/lab/fixtures/made-up-faces.ts draws exactly the same. Light counts in 1/256 of a grey.
+    Integer arithmetic only, so that device/lab/fixtures/made-up-faces.ts draws the same pixels. The unit of light is
+    1/256 of a grey level.
     """
     dice = _Dice(seed)
     y, x = np.indices((SIDE, SIDE), dtype=np.int64)
@@ -56,7 +57,7 @@ def draw_picture(seed: int) -> np.ndarray:
     light = light + y * dice.between(-256, 256)
 
     def add(column: int, row: int, spread: int, strength: int) -> None:
-        """Add a blob of `strength` greys that has half of it at a distance of sqrt(spread) pixels."""
+        """Add a blob of `strength` grey levels, which falls to one half at a distance of sqrt(spread) pixels."""
         nonlocal light
         blob = 256 * abs(strength) * spread // (spread + (x - column) ** 2 + (y - row) ** 2)
         light = light + (blob if strength > 0 else -blob)
@@ -83,14 +84,14 @@ def draw_pictures(seeds: list[int]) -> np.ndarray:
 
 
 def digest(images: np.ndarray) -> str:
-    """Hash of all pixels, by which the device knows that it drew the same."""
+    """Hash of all pixels; the device checks that its pictures are the same."""
     return hashlib.sha256(images.tobytes()).hexdigest()
 
 
 def write_parity(checkpoint: Path, models: Path, name: str) -> Path:
-    """Write `<name>.parity.json` beside the card and the files; call it once these are written.
+    """Write `<name>.parity.json` beside the card and the files, which must exist.
 
-    Raises DataError when the fp32 file does not say what the checkpoint says, to 1e-4 of each probability.
+    Raises DataError if a probability of the fp32 file and of the checkpoint differ by more than 1e-4.
     """
     card = _read_card(models / f"{name}.json")
     net = load_device_net(checkpoint)
@@ -105,7 +106,7 @@ def write_parity(checkpoint: Path, models: Path, name: str) -> Path:
     if not max(gaps) <= TOLERANCE:
         raise DataError(
             f"{files['fp32']}: differs from {checkpoint} by up to {max(gaps):.4f} of a probability, expected at most "
-            f"{TOLERANCE}: is it the export of another run?"
+            f"{TOLERANCE}; export this checkpoint again"
         )
     document = {
         "schema": 1,
@@ -130,9 +131,9 @@ def write_parity(checkpoint: Path, models: Path, name: str) -> Path:
 
 
 def describe(found: dict[str, np.ndarray], card: dict) -> dict[str, np.ndarray]:
-    """What the device makes of the outputs that the card names.
+    """The device's values of the outputs that the card names.
 
-    `probabilities` [N, 7] always; `fer2013` [N, 7], `reject` [N] and `covered` [N], each 0..1, where the card has them.
+    Always `probabilities` [N, 7]; if the card has them, `fer2013` [N, 7], `reject` [N] and `covered` [N]; all 0..1.
     """
     described = {"probabilities": compute_probabilities(found[card["output"]["name"]], card["temperature"])}
     for head, described_head in card.get("heads", {}).items():
@@ -144,7 +145,7 @@ def describe(found: dict[str, np.ndarray], card: dict) -> dict[str, np.ndarray]:
 
 
 def choose_clear(probabilities: np.ndarray) -> list[int]:
-    """Positions of PICTURES rows with a clear lead, ascending, taken from each label in turn as far as it has any."""
+    """Select PICTURES rows with a clear lead, from each label in turn; positions in ascending order."""
     ranked = np.sort(probabilities, axis=1)
     lead = ranked[:, -1] - ranked[:, -2]
     clearest = np.argsort(-lead, kind="stable")

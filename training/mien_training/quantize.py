@@ -30,10 +30,11 @@ METHODS = {
     "entropy": CalibrationMethod.Entropy,
     "percentile": CalibrationMethod.Percentile,
 }
-# ReLU is among them to become the lower limit of the layer before it. As an operator of its own it runs in float, and
-# half of that layer's 256 steps go to values below zero. Global pooling is not: a mean is finer than its input's steps.
+# ReLU is included, so that it becomes the lower limit of the layer before it. A separate ReLU runs in float, and half
+# of that layer's 256 steps are wasted on negative values. Global pooling is excluded: a mean is finer than its input's
+# steps.
 OPERATORS = ["Conv", "Relu", "MaxPool", "Add", "Flatten", "Gemm"]
-LARGE_DENSE = 50_000  # weights from which a dense layer counts in size and time
+LARGE_DENSE = 50_000  # minimum weights of a dense layer for which quantization saves size and time
 
 
 class _Batches(CalibrationDataReader):
@@ -48,7 +49,7 @@ class _Batches(CalibrationDataReader):
 
 
 def draw_calibration_set(faces: Faces, count: int, seed: int) -> np.ndarray:
-    """Seeded and stratified: about count / 7 faces of every class (all of a smaller class), uint8 [N, 48, 48]."""
+    """Seeded and stratified sample: about count / 7 faces per class, or all of a smaller class; uint8 [N, 48, 48]."""
     rng = np.random.default_rng(seed)
     chosen = []
     for index in range(len(LABELS)):
@@ -60,16 +61,16 @@ def draw_calibration_set(faces: Faces, count: int, seed: int) -> np.ndarray:
 def quantize(source: Path, target: Path, images: np.ndarray, config: QuantizeConfig) -> None:
     """Static QDQ: unsigned activations, signed per-channel weights; ranges from `images` uint8 [N, 48, 48].
 
-    Weights keep 7 bits: with 8, unsigned times signed products overflow the 16-bit sums of x86 processors without VNNI
-    (ONNX Runtime, "Quantize ONNX models", section on U8S8), and the file would be right on some machines only: the
-    simple CNN of 8 bits agrees with fp32 on 98.7 % of faces where nothing overflows, and on 67.7 % with AVX2.
+    Weights have 7 bits. With 8 bits, unsigned times signed products overflow the 16-bit sums of x86 processors without
+    VNNI (ONNX Runtime, "Quantize ONNX models", section on U8S8). The simple CNN with 8 bits agrees with fp32 on 98.7 %
+    of the faces without overflow, and on 67.7 % with AVX2.
     """
-    open_session(source)  # a clear error before the quantizer's own
+    open_session(source)  # raises a clearer error than the quantizer
     with tempfile.TemporaryDirectory() as folder:
         prepared = Path(folder) / "prepared.onnx"
         quant_pre_process(source, prepared, skip_symbolic_shape=True)
         target.parent.mkdir(parents=True, exist_ok=True)
-        logging.getLogger().setLevel(logging.ERROR)  # it advises the pre-processing that was just done
+        logging.getLogger().setLevel(logging.ERROR)  # it recommends the pre-processing that was just done
         quantize_static(
             prepared,
             target,
@@ -88,9 +89,9 @@ def quantize(source: Path, target: Path, images: np.ndarray, config: QuantizeCon
 def find_float_nodes(graph: onnx.GraphProto) -> list[str]:
     """Names of the layers that stay in float: the first convolution, and dense layers of few weights (the heads).
 
-    The errors of the first kernels add up over neighbouring pixels, which are nearly equal: two fifths of the simple
-    CNN's error, though little of the residual network's, whose time is the same either way. What lies between is
-    integers only.
+    Errors of the first kernels add up over neighbouring pixels, which are nearly equal. They cause two fifths of the
+    simple CNN's error. In the residual network they cause little, but the time is the same either way. All layers in
+    between use only integers.
     """
     first = next(node.name for node in graph.node if node.op_type == "Conv")
     weights = {initializer.name: int(np.prod(initializer.dims)) for initializer in graph.initializer}

@@ -1,17 +1,17 @@
-"""Measure where a face detector sees the faces of FER-2013: the numbers that the card's crop is made of.
+"""Measure where a face detector finds the faces of FER-2013: the numbers of the card's crop.
 
     uv run --group registration python -m mien_training.register haar FILE.xml --data fer2013.zip
     uv run --group registration python -m mien_training.register yunet FILE.onnx --data fer2013.zip --size 0.85
     uv run python -m mien_training.register blazeface FILE.onnx --data fer2013.zip --size 0.85
 
-FER-2013's faces fill their 48x48 frame, so the detector gets each one enlarged to 192x192 with 64 pixels of replicated
-border. Prints one JSON entry for configs/registration.json; positions are medians in pixels of the 48x48 frame.
+FER-2013's faces fill their 48x48 frame, so each is enlarged to 192x192 with 64 pixels of replicated border. The command
+prints one JSON entry for configs/registration.json; positions are medians in pixels of the 48x48 frame.
 
-A crop of that size, 1, is too large: in a camera's frame the boxes come out 8 to 22 % larger than here, most of all
-those of small faces, and one that is too large costs more than one that is too small. So YuNet's entry is made with
-`--size 0.85`: on the validation faces, set into frames and found there by the device at seven heights of 48 to 192 px,
-their mean negative log-likelihood is 0.966 at 0.85, 0.973 at 0.8, 0.970 at 0.9 and 1.002 at 1. What it brings:
-`mien evaluate --through-detection`.
+A crop of size 1 is too large: in a camera's frame the boxes are 8 to 22 % larger than here, most of all those of small
+faces. A crop that is too large costs more accuracy than one that is too small. So YuNet's entry uses `--size 0.85`. On
+validation faces, placed in frames and detected by the device at seven heights of 48 to 192 px, the mean negative
+log-likelihood is 0.966 at 0.85, 0.973 at 0.8, 0.970 at 0.9 and 1.002 at 1. `mien evaluate --through-detection` measures
+the effect.
 """
 
 from __future__ import annotations
@@ -28,18 +28,19 @@ from onnxruntime import InferenceSession, SessionOptions
 from PIL import Image
 from tqdm import tqdm
 
-from .data import SIDE, DataError, load_faces
+from .data import SIDE, DataError
 from .errors import UserError, in_one_line
+from .readers.load import load_faces
 
 ZOOM = 4
 BORDER = 64  # pixels of the enlarged picture
-# In the order of the detector's outputs, left and right as in the picture; Haar has none.
+# In the order of the detector's outputs; left and right as in the picture; Haar has no points.
 POINTS = {
     "yunet": ("eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight"),
     "blazeface": ("eyeLeft", "eyeRight", "nose", "mouth", "earLeft", "earRight"),
     "haar": (),
 }
-# The device draws BlazeFace's square as YuNet's box: width, height and shift down, in heights of the square
+# The device converts BlazeFace's square to YuNet's box: width, height and downward shift, in heights of the square
 # (device/detect/blazeface-decode.ts).
 SQUARE_TO_BOX = (0.94, 1.23, -0.135)
 
@@ -52,20 +53,20 @@ class Detector(Protocol):
 
 
 def load_opencv() -> ModuleType:
-    """OpenCV, which nothing else here needs, so it is in a dependency group of its own."""
+    """Import OpenCV, which is in a separate dependency group because only this command needs it."""
     try:
         import cv2
     except ImportError as error:
-        raise UserError("OpenCV is missing; start with: uv run --group registration python ...") from error
+        raise UserError("OpenCV is missing; run: uv run --group registration python ...") from error
     return cv2
 
 
 def create_haar(path: Path) -> Detector:
-    """OpenCV's cascade; its best face is the largest, for smaller ones lie inside the face."""
+    """OpenCV's cascade; its best face is the largest, because smaller ones are parts of the face."""
     cv2 = load_opencv()
     cascade = cv2.CascadeClassifier(str(path))
     if cascade.empty():
-        raise DataError(f"{path}: is not a Haar cascade that OpenCV can read")
+        raise DataError(f"{path}: expected a Haar cascade that OpenCV can read")
 
     def detect(picture: np.ndarray) -> np.ndarray | None:
         boxes = cascade.detectMultiScale(picture, scaleFactor=1.1, minNeighbors=5, minSize=(60, 60))
@@ -81,7 +82,7 @@ def create_yunet(path: Path) -> Detector:
     try:
         net = cv2.FaceDetectorYN.create(str(path), "", (side, side), 0.6)
     except cv2.error as error:
-        raise DataError(f"{path}: is not a YuNet that OpenCV can read") from error
+        raise DataError(f"{path}: expected a YuNet network that OpenCV can read") from error
 
     def detect(picture: np.ndarray) -> np.ndarray | None:
         faces = net.detect(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR))[1]
@@ -93,11 +94,11 @@ def create_yunet(path: Path) -> Detector:
 def create_blazeface(path: Path) -> Detector:
     """MediaPipe's BlazeFace for 256x256; its best face is the one with the highest score, above 0.6."""
     options = SessionOptions()
-    options.intra_op_num_threads = 1  # two cost more than they gain on so small a network
+    options.intra_op_num_threads = 1  # a second thread slows so small a network down
     try:
         session = InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's own kinds of error have no common base
-        raise DataError(f"{path}: is not a network that ONNX Runtime can read") from error
+    except Exception as error:  # ONNX Runtime's errors have no common base class
+        raise DataError(f"{path}: expected a network that ONNX Runtime can read") from error
     side = 256
     cells = [(16, 2), (32, 6)]  # stride, anchors of each cell
 
@@ -122,7 +123,7 @@ def create_blazeface(path: Path) -> Detector:
 
 
 def place_origin(x: float, y: float) -> np.ndarray:
-    """What is added to an anchor's 16 numbers: width and height do not move."""
+    """Offset of an anchor's 16 numbers: positions move, width and height do not."""
     return np.array([x, y, 0, 0] + [x, y] * 6)
 
 
@@ -134,7 +135,7 @@ def measure(images: np.ndarray, detect: Detector) -> np.ndarray:
         hit = detect(np.pad(np.asarray(large), BORDER, mode="edge"))
         if hit is not None:
             offset = np.full(len(hit), float(BORDER))
-            offset[2:4] = 0  # width and height do not move
+            offset[2:4] = 0  # width and height have no offset
             found.append((hit - offset) / ZOOM)
     return np.array(found)
 

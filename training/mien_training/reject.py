@@ -1,8 +1,8 @@
-"""Teach a trained network to refuse: `python -m mien_training.reject CHECKPOINT --preset P --data D --votes V --out F`.
+"""Add the reject head: `python -m mien_training.reject CHECKPOINT --preset P --data D --votes V --out F`.
 
-A last head learns, on the features as they are, which pictures show no face or an expression that nobody can tell:
-made negatives (see negatives.py) against faces, whose target is the share of FER+'s votes for `unknown` and `NF` (not a
-face). Nothing that the other heads say changes.
+The head learns, on fixed features, which pictures show no face or no clear expression. Generated negatives (see
+negatives.py) have the target 1. Faces have the share of FER+'s votes for `unknown` and `NF` (not a face). The other
+outputs stay the same.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from .negatives import degrade, draw_negatives, load_pictures
 from .nets import DeviceNet, build_reject, normalise
 from .split import Split, prepare
 
-CANNOT_TELL = tuple(VOTE_COLUMNS.index(name) for name in ("unknown", "NF"))
+UNCLEAR = tuple(VOTE_COLUMNS.index(name) for name in ("unknown", "NF"))
 
 
 def embed(net: DeviceNet, images: np.ndarray, preset: Preset, seed: int) -> Tensor:
-    """Features float [N, F] of uint8 [N, 48, 48], each changed at random as in training; for seed 0 the crop alone."""
+    """Features float [N, F] of uint8 [N, 48, 48], augmented as in training; with seed 0 of the plain crop."""
     generator = torch.Generator().manual_seed(seed)
     edge = (images.shape[-1] - preset.net.crop) // 2
     parts = []
@@ -46,14 +46,14 @@ def embed(net: DeviceNet, images: np.ndarray, preset: Preset, seed: int) -> Tens
     return torch.cat(parts)
 
 
-def cannot_tell(votes: np.ndarray) -> Tensor:
+def measure_unclear(votes: np.ndarray) -> Tensor:
     """Share of the votes for `unknown` and `NF`, float [N]."""
-    shares = votes[:, CANNOT_TELL].sum(axis=1) / np.maximum(votes.sum(axis=1), 1)
+    shares = votes[:, UNCLEAR].sum(axis=1) / np.maximum(votes.sum(axis=1), 1)
     return torch.from_numpy(shares).float()
 
 
 def train_reject(net: DeviceNet, split: Split, pictures: list[np.ndarray], preset: Preset) -> nn.Module:
-    """Fit the head on fixed features: faces and negatives as they are, and as cameras would leave them."""
+    """Fit the head on fixed features of faces and negatives, unchanged and degraded as by a camera."""
     faces, config = split.train, preset.reject
     made = draw_negatives(faces.images, pictures, config.negatives, preset.seed)
     seen = [
@@ -62,12 +62,12 @@ def train_reject(net: DeviceNet, split: Split, pictures: list[np.ndarray], prese
         embed(net, made, preset, 0),
         embed(net, degrade(made, preset.seed + 1), preset, 0),
     ]
-    untold, none = cannot_tell(faces.votes), torch.ones(len(made))
-    return fit_head(torch.cat(seen), torch.cat([untold, untold, none, none]), config, preset.seed)
+    unclear, none = measure_unclear(faces.votes), torch.ones(len(made))
+    return fit_head(torch.cat(seen), torch.cat([unclear, unclear, none, none]), config, preset.seed)
 
 
 def fit_head(features: Tensor, targets: Tensor, config: RejectConfig, seed: int) -> nn.Module:
-    """Two dense layers on standardised features, the standardisation folded into the first."""
+    """Fit two dense layers on standardised features; the standardisation is folded into the first layer."""
     torch.manual_seed(seed)
     head = build_reject(features.shape[1], config.hidden)
     mean, spread = features.mean(0), features.std(0) + 1e-3
@@ -91,47 +91,47 @@ def fit_head(features: Tensor, targets: Tensor, config: RejectConfig, seed: int)
     return head.eval()
 
 
-def choose_threshold(refusals: np.ndarray, votes: np.ndarray, false_share: float) -> float:
-    """Probability above which a picture is refused: `false_share` of the faces that people agree on lie above it."""
+def choose_threshold(probabilities: np.ndarray, votes: np.ndarray, false_share: float) -> float:
+    """Rejection threshold: `false_share` of the faces that people agree on have a higher probability."""
     _, agreed = find_strict_majority(votes)
-    return round(float(np.quantile(refusals[agreed], 1 - false_share)), 4)
+    return round(float(np.quantile(probabilities[agreed], 1 - false_share)), 4)
 
 
 def report_reject(net: DeviceNet, faces: Faces, negatives: np.ndarray, preset: Preset, threshold: float) -> dict:
-    """Shares refused: of faces that people agree on (also as cameras leave them), of made negatives, of others."""
-    refused = refuse(net, faces.images, preset) > threshold
-    worn = refuse(net, degrade(faces.images, preset.seed), preset) > threshold
+    """Rejected shares: of agreed faces, plain and degraded, of unclear faces, and of generated negatives."""
+    rejected = predict_rejection(net, faces.images, preset) > threshold
+    degraded = predict_rejection(net, degrade(faces.images, preset.seed), preset) > threshold
     _, agreed = find_strict_majority(faces.votes)
-    untold = cannot_tell(faces.votes).numpy() >= 0.5
+    unclear = measure_unclear(faces.votes).numpy() >= 0.5
     return {
         "threshold": threshold,
-        "facesAgreedOn": round(float(refused[agreed].mean()), 4),
-        "facesAgreedOnDegraded": round(float(worn[agreed].mean()), 4),
-        "facesThatMostCannotTell": round(float(refused[untold].mean()), 4) if untold.any() else None,
-        "negatives": round(float((refuse(net, negatives, preset) > threshold).mean()), 4),
+        "facesAgreedOn": round(float(rejected[agreed].mean()), 4),
+        "facesAgreedOnDegraded": round(float(degraded[agreed].mean()), 4),
+        "facesThatMostCannotTell": round(float(rejected[unclear].mean()), 4) if unclear.any() else None,
+        "negatives": round(float((predict_rejection(net, negatives, preset) > threshold).mean()), 4),
     }
 
 
-def refuse(net: DeviceNet, images: np.ndarray, preset: Preset) -> np.ndarray:
-    """Probability [N] that each is no face or cannot be told."""
-    return ask(net, "reject", images, preset)
+def predict_rejection(net: DeviceNet, images: np.ndarray, preset: Preset) -> np.ndarray:
+    """Probability [N] of no face or no clear expression."""
+    return predict_head(net, "reject", images, preset)
 
 
-def ask(net: DeviceNet, head: str, images: np.ndarray, preset: Preset) -> np.ndarray:
+def predict_head(net: DeviceNet, head: str, images: np.ndarray, preset: Preset) -> np.ndarray:
     """Probability [N] of a head with one logit, for uint8 [N, 48, 48]."""
     with torch.inference_mode():
         return torch.sigmoid(net.net.heads[head](embed(net, images, preset, 0)))[:, 0].numpy()
 
 
 def add_reject(checkpoint: Path, preset: Preset, split: Split, folder: Path | None, out: Path) -> dict:
-    """Write a copy of the checkpoint with the head, its threshold and what it refuses on the validation side."""
+    """Write a copy of the checkpoint with the head, its threshold and its results on the validation side."""
     if split.train.votes is None:
-        raise DataError("FER+'s votes for unknown and NF are needed: give --votes fer2013new.csv")
+        raise DataError("expected FER+'s votes for unknown and NF; give --votes fer2013new.csv")
     net, pictures = load_device_net(checkpoint), load_pictures(folder)
     head = train_reject(net, split, pictures, preset)
     net.net.heads["reject"] = head
-    worn = refuse(net, degrade(split.validation.images, preset.seed + 2), preset)
-    threshold = choose_threshold(worn, split.validation.votes, preset.reject.false_share)
+    scores = predict_rejection(net, degrade(split.validation.images, preset.seed + 2), preset)
+    threshold = choose_threshold(scores, split.validation.votes, preset.reject.false_share)
     unseen = draw_negatives(split.validation.images, pictures, max(1, preset.reject.negatives // 4), preset.seed + 1)
     result = report_reject(net, split.validation, unseen, preset, threshold)
     state = load_checkpoint(checkpoint)
@@ -153,7 +153,7 @@ def main(arguments: list[str] | None = None) -> int:
     preset = load_preset(options.preset)
     split = prepare(preset, options.data, options.votes)
     result = add_reject(options.checkpoint, preset, split, options.negatives, options.out)
-    print(f"{options.out}: refuses " + ", ".join(f"{key} {value}" for key, value in result.items()))
+    print(f"{options.out}: rejects " + ", ".join(f"{key} {value}" for key, value in result.items()))
     return 0
 
 

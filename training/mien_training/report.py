@@ -1,4 +1,4 @@
-"""Measure ONNX files and write report.json, a page and charts: `python -m mien_training.report FILE... --out DIR`."""
+"""Measure ONNX files; write report.json, README.md and charts: `python -m mien_training.report FILE... --out DIR`."""
 
 from __future__ import annotations
 
@@ -7,22 +7,18 @@ import hashlib
 import json
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from PIL import Image, ImageOps
 
 from .bootstrap import LEVEL, RESAMPLES, compare
 from .calibrate import fit_temperature
 from .charts import draw_charts
 from .config import Preset, load_preset
 from .cost import count_file_parameters, describe_machine, measure_latency
-from .data import IMAGE_SUFFIXES, SIDE, DataError, Faces
-from .duplicates import find_near_pairs
+from .data import DataError
 from .errors import in_one_line
-from .evaluate import predict_onnx
 from .page import render_comparison, render_page
+from .reporting.outputs import FileOutputs, run_file
+from .reporting.subject import Subject, gather
 from .scores import (
     Target,
     compare_precisions,
@@ -30,127 +26,20 @@ from .scores import (
     describe_rejection,
     describe_scores,
     describe_uncertain,
-    list_targets,
 )
 from .sensitivity import describe_choice
-from .split import Split, prepare
 
-REJECT_THRESHOLD = 0.5  # for files whose card names none
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Faces that a report is about."""
-
-    side: str  # test or validation
-    faces: Faces
-    copies: np.ndarray  # bool [N], faces whose exact pixels also stand in Training
-    near: np.ndarray  # bool [N], those, and near-copies of faces that were trained on
-    validation: Faces  # temperatures are fitted here
-    negatives: np.ndarray | None = None  # uint8 [M, 48, 48], pictures that are no faces
-
-    def list_variants(self) -> dict[str, np.ndarray]:
-        """Masks bool [N] of the faces to score: all and, where there are any, those without copies or near-copies."""
-        variants = {"all": np.ones(len(self.faces), dtype=bool)}
-        if self.copies.any():
-            variants["withoutCopies"] = ~self.copies
-        if self.near.sum() > self.copies.sum():
-            variants["withoutNearCopies"] = ~self.near
-        return variants
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One file, and what it says of the faces; outputs float [N, k] by name."""
-
-    path: Path
-    card: dict  # the card that describes the file; empty where there is none
-    faces: dict[str, np.ndarray]
-    validation: dict[str, np.ndarray]
-    negatives: dict[str, np.ndarray] | None
-
-    def list_targets(self, faces: Faces) -> list[Target]:
-        """What this file is scored on."""
-        return list_targets(self.faces, faces.votes is not None)
-
-
-def gather(preset: Preset, data: Path, votes: Path | None, side: str, negatives: Path | None = None) -> Subject:
-    """Read all that a report needs."""
-    pictures = load_pictures(negatives, preset.data.max_bad_share) if negatives else None
-    return choose_subject(prepare(preset, data, votes), side, pictures)
-
-
-def choose_subject(split: Split, side: str, negatives: np.ndarray | None = None) -> Subject:
-    """One side of a split, and which of its faces training has seen in another file."""
-    faces, others = getattr(split, side), [split.train] + ([split.validation] if side == "test" else [])
-    # No validation face has a copy on another side.
-    copies = split.copied if side == "test" else np.zeros(len(faces), dtype=bool)
-    seen = np.concatenate([other.images for other in others])
-    return Subject(side, faces, copies, copies | find_near(faces.images, seen), split.validation, negatives)
-
-
-def find_near(images: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Mask bool [N] of the images uint8 [N, 48, 48] that are near-copies of one of `seen` uint8 [M, 48, 48]."""
-    pairs, _ = find_near_pairs(np.concatenate([images, seen]))
-    across = (pairs[:, 0] < len(images)) & (pairs[:, 1] >= len(images))
-    near = np.zeros(len(images), dtype=bool)
-    near[pairs[across, 0]] = True
-    return near
-
-
-def load_pictures(folder: Path, max_bad_share: float) -> np.ndarray:
-    """Any pictures in a folder and its folders, the middle square of each as uint8 [M, 48, 48], grey."""
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder; expected one with pictures that are no faces")
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
-    pictures, bad = [], []
-    for path in files:
-        try:
-            with Image.open(path) as picture:
-                pictures.append(np.asarray(ImageOps.fit(picture.convert("L"), (SIDE, SIDE))))
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-            bad.append(path.name)
-    if not pictures or len(bad) > max_bad_share * len(files):
-        named = f": {', '.join(bad[:5])}" if bad else ""
-        raise DataError(f"{folder}: {len(bad)} of {len(files)} pictures cannot be decoded{named}")
-    return np.stack(pictures)
-
-
-def read(path: Path, subject: Subject) -> Reading:
-    """Run a file over everything."""
-    faces = predict_onnx(path, subject.faces.images, progress=True)
-    validation = faces
-    if subject.validation is not subject.faces:
-        validation = predict_onnx(path, subject.validation.images, progress=True)
-    negatives = None if subject.negatives is None else predict_onnx(path, subject.negatives)
-    return Reading(path, find_card(path), faces, validation, negatives)
-
-
-def find_card(path: Path) -> dict:
-    """The card beside a file that describes exactly these bytes; empty when there is none."""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    for candidate in sorted(path.parent.glob("*.json")):
-        try:
-            card = json.loads(candidate.read_text(encoding="utf-8"))
-        except ValueError:
-            continue
-        files = card.get("files") if isinstance(card, dict) else None
-        for described in files.values() if isinstance(files, dict) else ():
-            if isinstance(described, dict) and described.get("file") == path.name:
-                if described.get("sha256") == digest:
-                    return card
-                print(f"warning: {candidate} describes another {path.name}; it is left aside", file=sys.stderr)
-    return {}
+REJECT_THRESHOLD = 0.5  # for files without a threshold in their card
 
 
 def build_report(paths: list[Path], preset: Preset, subject: Subject) -> dict:
-    """Everything that is measured, as one value for report.json."""
+    """Measure everything; returns the content of report.json."""
     names = [path.name for path in paths]
     if len(set(names)) < len(names):
-        raise DataError(f"{', '.join(names)}: each file needs a name of its own")
-    readings = [read(path, subject) for path in paths]
+        raise DataError(f"{', '.join(names)}: expected a different name for each file")
+    outputs_of_files = [run_file(path, subject) for path in paths]
     latencies = measure_latency(paths, subject.faces.images[0])
-    files = [describe(reading, subject, preset.seed) for reading in readings]
+    files = [describe(outputs, subject, preset.seed) for outputs in outputs_of_files]
     return {
         "schema": 1,
         "preset": preset.name,
@@ -165,17 +54,17 @@ def build_report(paths: list[Path], preset: Preset, subject: Subject) -> dict:
         "machine": describe_machine(),
         "files": [file | {"latency": latency} for file, latency in zip(files, latencies, strict=True)],
         "comparisons": [
-            compare_files(first, second, subject, preset.seed) for first, second in list_comparisons(readings)
+            compare_files(first, second, subject, preset.seed) for first, second in list_comparisons(outputs_of_files)
         ],
         "precisions": [
             {"fp32": fp32.path.name, "int8": int8.path.name, "targets": describe_precision(fp32, int8, subject)}
-            for fp32, int8 in list_precisions(readings)
+            for fp32, int8 in list_precisions(outputs_of_files)
         ],
     }
 
 
-def describe_precision(fp32: Reading, int8: Reading, subject: Subject) -> dict:
-    """How the int8 file differs from the fp32 one, for each target whose output both have."""
+def describe_precision(fp32: FileOutputs, int8: FileOutputs, subject: Subject) -> dict:
+    """Differences of the int8 file to the fp32 file, for each target whose output both have."""
     return {
         target.key: compare_precisions(target, fp32.faces, int8.faces, fit(fp32, target, subject))
         for target in fp32.list_targets(subject.faces)
@@ -183,77 +72,79 @@ def describe_precision(fp32: Reading, int8: Reading, subject: Subject) -> dict:
     }
 
 
-def describe(reading: Reading, subject: Subject, seed: int) -> dict:
-    """One file's part of the report."""
-    content = reading.path.read_bytes()
+def describe(outputs: FileOutputs, subject: Subject, seed: int) -> dict:
+    """The part of the report about one file."""
+    content = outputs.path.read_bytes()
     result = {
-        "file": reading.path.name,
+        "file": outputs.path.name,
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
-        "parameters": count_file_parameters(reading.path),
-        "outputs": list(reading.faces),
-        "targets": {t.key: describe_target(reading, t, subject, seed) for t in reading.list_targets(subject.faces)},
+        "parameters": count_file_parameters(outputs.path),
+        "outputs": list(outputs.faces),
+        "targets": {t.key: describe_target(outputs, t, subject, seed) for t in outputs.list_targets(subject.faces)},
     }
-    if "sensitivity" in reading.card and "heads" in reading.card:
+    if "sensitivity" in outputs.card and "heads" in outputs.card:
         result["sensitivity"] = {
-            side: describe_choice(outputs["logits"], faces, reading.card)
-            for side, outputs, faces in (
-                ("validation", reading.validation, subject.validation),
-                (subject.side, reading.faces, subject.faces),
+            side: describe_choice(found["logits"], faces, outputs.card)
+            for side, found, faces in (
+                ("validation", outputs.validation, subject.validation),
+                (subject.side, outputs.faces, subject.faces),
             )
             if faces.votes is not None
         }
-    if "reject" in reading.faces:
-        threshold = reading.card.get("reject", {}).get("threshold", REJECT_THRESHOLD)
-        faces = compute_sigmoid(reading.faces["reject"][:, 0])
-        negatives = None if reading.negatives is None else compute_sigmoid(reading.negatives["reject"][:, 0])
+    if "reject" in outputs.faces:
+        threshold = outputs.card.get("reject", {}).get("threshold", REJECT_THRESHOLD)
+        faces = compute_sigmoid(outputs.faces["reject"][:, 0])
+        negatives = None if outputs.negatives is None else compute_sigmoid(outputs.negatives["reject"][:, 0])
         result["rejection"] = describe_rejection(faces, subject.faces, negatives, threshold)
     return result
 
 
-def describe_target(reading: Reading, target: Target, subject: Subject, seed: int) -> dict:
-    """One file against one set of labels, with and without copies."""
+def describe_target(outputs: FileOutputs, target: Target, subject: Subject, seed: int) -> dict:
+    """Score one file against one set of labels, with and without copies."""
     labels, labelled = target.label(subject.faces)
-    logits = target.select(reading.faces)
-    temperatures = {"fitted": fit(reading, target, subject)}
-    on_card = reading.card if target.head == "logits" else reading.card.get("heads", {}).get(target.head, {})
+    logits = target.select(outputs.faces)
+    temperatures = {"fitted": fit(outputs, target, subject)}
+    on_card = outputs.card if target.head == "logits" else outputs.card.get("heads", {}).get(target.head, {})
     if "temperature" in on_card:
         temperatures["card"] = on_card["temperature"]
     result = {"title": target.title, "head": target.head, "classes": list(target.classes), "temperature": temperatures}
     for key, mask in subject.list_variants().items():
         chosen = mask & labelled
         if not chosen.any():
-            raise DataError(f"the {subject.side} side has no face to score against {target.title}")
+            raise DataError(f"the {subject.side} side has no face with a label of: {target.title}")
         result[key] = describe_scores(logits[chosen], labels[chosen], target.classes, temperatures, seed)
-    below = reading.card.get("sensitivity", {}).get("balanced", {}).get("below") if target.head == "logits" else None
+    below = outputs.card.get("sensitivity", {}).get("balanced", {}).get("below") if target.head == "logits" else None
     if below is not None and "card" in temperatures:
         chosen = logits[labelled], labels[labelled]
         result["uncertain"] = describe_uncertain(*chosen, temperatures["card"], below)
     return result
 
 
-def fit(reading: Reading, target: Target, subject: Subject) -> float:
-    """Temperature of one output, chosen on the validation side alone."""
+def fit(outputs: FileOutputs, target: Target, subject: Subject) -> float:
+    """Temperature of one output, fitted on the validation side only."""
     labels, labelled = target.label(subject.validation)
-    return fit_temperature(target.select(reading.validation)[labelled], labels[labelled])
+    return fit_temperature(target.select(outputs.validation)[labelled], labels[labelled])
 
 
-def list_comparisons(readings: list[Reading]) -> list[tuple[Reading, Reading]]:
-    """Each file against the first one, and each int8 file against its fp32 one."""
-    pairs = [(readings[0], other) for other in readings[1:]]
-    return pairs + [pair for pair in list_precisions(readings) if all(one is not readings[0] for one in pair)]
+def list_comparisons(outputs_of_files: list[FileOutputs]) -> list[tuple[FileOutputs, FileOutputs]]:
+    """Pairs to compare: each file with the first one, and each int8 file with its fp32 file."""
+    pairs = [(outputs_of_files[0], other) for other in outputs_of_files[1:]]
+    return pairs + [
+        pair for pair in list_precisions(outputs_of_files) if all(one is not outputs_of_files[0] for one in pair)
+    ]
 
 
-def list_precisions(readings: list[Reading]) -> list[tuple[Reading, Reading]]:
-    """Files named X.fp32.onnx and X.int8.onnx."""
-    by_name = {reading.path.name: reading for reading in readings}
+def list_precisions(outputs_of_files: list[FileOutputs]) -> list[tuple[FileOutputs, FileOutputs]]:
+    """Pairs of files named X.fp32.onnx and X.int8.onnx."""
+    by_name = {outputs.path.name: outputs for outputs in outputs_of_files}
     wanted = {name: re.sub(r"\.fp32\.onnx$", ".int8.onnx", name) for name in by_name}
     return [(by_name[n], by_name[other]) for n, other in wanted.items() if other != n and other in by_name]
 
 
-def compare_files(first: Reading, second: Reading, subject: Subject, seed: int) -> dict:
-    """Second minus first on the same faces, for each set of labels that both are scored on."""
-    heads = [{t.key: t for t in reading.list_targets(subject.faces)} for reading in (first, second)]
+def compare_files(first: FileOutputs, second: FileOutputs, subject: Subject, seed: int) -> dict:
+    """Second minus first on the same faces, for each set of labels that both have."""
+    heads = [{t.key: t for t in outputs.list_targets(subject.faces)} for outputs in (first, second)]
     targets = {}
     for key in [key for key in heads[0] if key in heads[1]]:
         labels, labelled = heads[0][key].label(subject.faces)
@@ -275,7 +166,7 @@ def write_report(report: dict, folder: Path) -> None:
 
 
 def format_json(value: dict) -> str:
-    """Indented JSON with each list of plain values on one line."""
+    """Indented JSON with each list of numbers or strings on one line."""
     text = json.dumps(value, indent=2)
     return re.sub(r"\[\s+([^\[\]{}]+?)\s+\]", lambda found: "[" + " ".join(found[1].split()) + "]", text) + "\n"
 
@@ -284,13 +175,15 @@ def format_json(value: dict) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m mien_training.report", description=__doc__)
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help=".onnx; others are compared to the first")
+    parser.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help=".onnx files; each is compared with the first"
+    )
     parser.add_argument("--preset", type=Path, required=True, help="configs/*.yaml; fixes the validation rows")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
-    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv: report on its majority as well")
+    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv: report on its majority too")
     parser.add_argument("--out", type=Path, required=True, help="folder for report.json, README.md and charts")
     parser.add_argument("--side", choices=("test", "validation"), default="test")
-    parser.add_argument("--negatives", type=Path, help="folder with pictures that are no faces, for the reject output")
+    parser.add_argument("--negatives", type=Path, help="folder of pictures without a face, for the reject output")
     options = parser.parse_args(arguments)
     preset = load_preset(options.preset)
     subject = gather(preset, options.data, options.votes, options.side, options.negatives)

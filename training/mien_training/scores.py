@@ -1,4 +1,4 @@
-"""What a report says of one output of a file on some faces, as values that go into report.json."""
+"""Scores of one output of a file on a set of faces, as values for report.json."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COVERAGE_STEPS = 50  # points of the curve that report.json holds
 
 @dataclass(frozen=True)
 class Target:
-    """One set of labels, and the output of a file that is held against it. The two label sets are never mixed."""
+    """One set of labels, and the output that is scored against it. The two label sets are never mixed."""
 
     key: str  # people or fer2013
     title: str
@@ -44,7 +44,7 @@ class Target:
 
 
 def list_targets(outputs: Collection[str], has_votes: bool) -> list[Target]:
-    """What a file with these outputs is scored on; `has_votes` says that the faces carry FER+'s votes."""
+    """The targets of a file with these outputs; `has_votes`: the faces have FER+'s votes."""
     for_people = "fer2013" in outputs
     borrowed = "" if for_people else ", by a network that learned FER-2013's labels"
     people = [Target("people", f"What people say (FER+'s strict majority){borrowed}", "logits")] if has_votes else []
@@ -56,8 +56,8 @@ def describe_scores(
 ) -> dict:
     """All scores of N labelled faces; `logits` float [N, K], `labels` int [N].
 
-    `temperatures` by where they come from: `fitted` (on the validation side), and `card` where there is one. Brier
-    score, likelihood, reliability and coverage are those at the fitted one.
+    `temperatures` by origin: `fitted` on the validation side and, if there is a card, `card`. Brier score, likelihood,
+    reliability and coverage use the fitted one.
     """
     result = score(labels, logits, classes)
     counts = np.bincount(labels, minlength=len(classes))
@@ -97,7 +97,7 @@ def describe_reliability(probabilities: np.ndarray, labels: np.ndarray) -> dict:
 def describe_coverage(probabilities: np.ndarray, labels: np.ndarray) -> dict:
     """Area under accuracy over coverage, and the curve at COVERAGE_STEPS equal steps of coverage up to 1.
 
-    `leastProbability` is the top probability from which on faces are answered, to reach that coverage.
+    `leastProbability` is the minimum top probability of the answered faces at that coverage.
     """
     curve = compute_coverage(probabilities, labels)
     at = np.maximum(1, np.ceil(np.arange(1, COVERAGE_STEPS + 1) * len(labels) / COVERAGE_STEPS).astype(int)) - 1
@@ -110,7 +110,7 @@ def describe_coverage(probabilities: np.ndarray, labels: np.ndarray) -> dict:
 
 
 def describe_uncertain(logits: np.ndarray, labels: np.ndarray, temperature: float, below: float) -> dict:
-    """What the device's word `uncertain` does: the share of faces that get it, and the accuracy of the others."""
+    """The share of faces that are `uncertain` on the device, and the accuracy of the others."""
     probabilities = compute_probabilities(logits, temperature)
     kept = probabilities.max(axis=1) >= below
     hit = probabilities.argmax(axis=1) == labels
@@ -122,7 +122,7 @@ def describe_uncertain(logits: np.ndarray, labels: np.ndarray, temperature: floa
 
 
 def compare_precisions(target: Target, fp32: dict, int8: dict, temperature: float) -> dict:
-    """How int8 differs from fp32 on the same faces: outputs by name, one temperature for both, as on the device."""
+    """Differences of int8 and fp32 on the same faces: outputs by name, one temperature, as on the device."""
     first, second = (compute_probabilities(target.select(outputs), temperature) for outputs in (fp32, int8))
     gaps = np.abs(first - second).max(axis=1)
     return {
@@ -135,11 +135,11 @@ def compare_precisions(target: Target, fp32: dict, int8: dict, temperature: floa
 
 
 def describe_rejection(reject: np.ndarray, faces: Faces, negatives: np.ndarray | None, threshold: float) -> dict:
-    """What is rejected at `threshold`: of the faces, and of pictures that are no faces.
+    """Shares of faces, and of pictures without a face, that are rejected at `threshold`.
 
     `reject` and `negatives` are probabilities, sigmoid of the output: float [N] for the faces, [M] for the pictures.
-    With FER+'s votes the faces are told apart: `clear` ones have a majority for an expression, `cannotTell` ones for
-    unknown or not a face, `divided` ones none.
+    With FER+'s votes there are three groups of faces: a majority for an expression (`clear`), for unknown or not a face
+    (`cannotTell`), or no majority (`divided`).
     """
     groups = {"all": np.ones(len(faces), dtype=bool)}
     if faces.votes is not None:
@@ -158,7 +158,7 @@ def describe_rejection(reject: np.ndarray, faces: Faces, negatives: np.ndarray |
 
 
 def rank(higher: np.ndarray, lower: np.ndarray) -> float:
-    """Area under the ROC curve: chance that one of `higher` is above one of `lower`, ties counting half."""
+    """Area under the ROC curve: probability that one of `higher` is above one of `lower`; ties count half."""
     ordered = np.sort(lower)
     below, up_to = (np.searchsorted(ordered, higher, side) for side in ("left", "right"))
     return float((below + up_to).mean() / (2 * len(lower)))

@@ -1,12 +1,11 @@
-"""The operating point of a kiosk: how readily a face is called something else than neutral.
+"""The operating point of a kiosk: the trade-off between neutral and all other labels.
 
-Most people who pass a kiosk are calm, and a calm face called angry or sad is the costliest mistake. One number moves
-along that trade: what is added to the logit of neutral (logit adjustment, Menon et al. 2021). Each point of the curve
-is the smallest offset with which the validation side reaches a given recall of neutral.
+Most people in front of a kiosk look neutral, and calling a neutral face angry or sad is the worst mistake. One number
+controls the trade-off: the offset of neutral's logit (logit adjustment, Menon et al. 2021). Each point of the curve is
+the smallest offset with which the validation side reaches a given recall of neutral.
 
-The operator chooses among three points of the curve by words, `classify.sensitivity`. `balanced` is part of the
-weights, so a program that takes the largest logit is balanced too. The card says how far `calm` and `expressive` lie
-from it.
+`classify.sensitivity` selects one of three points of the curve. `balanced` is part of the weights, so a program that
+takes the largest logit is balanced too. The card holds the offsets of `calm` and `expressive` from it.
 """
 
 from __future__ import annotations
@@ -22,17 +21,17 @@ from .data import LABELS, DataError, Faces
 from .evaluate import find_strict_majority, predict
 
 NEUTRAL = LABELS.index("neutral")
-# What a calm person minds to be called.
+# Labels that a person with a neutral face would object to.
 UNPLEASANT = tuple(LABELS.index(name) for name in ("angry", "disgust", "fear", "sad"))
 OFFSETS = np.round(np.arange(-2, 4.001, 0.02), 2)  # of neutral's scaled logit
 
 
 @dataclass(frozen=True)
 class Point:
-    """One choice of the operator."""
+    """One operating point."""
 
-    neutral_recall: float  # least recall of neutral on the validation side
-    below: float  # least calibrated probability of a name; 0.5: more often right than wrong
+    neutral_recall: float  # minimum recall of neutral on the validation side
+    below: float  # minimum calibrated probability of a shown label; 0.5: more often right than wrong
 
 
 POINTS = {
@@ -46,13 +45,13 @@ CURVE = (0.75, 0.8, 0.84, 0.86, 0.875, 0.89, 0.91, 0.93, 0.95)  # recalls of neu
 def agree(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     """Labels int [M] of the faces with a strict majority, and their mask bool [N]."""
     if faces.votes is None:
-        raise DataError("operating points are measured against FER+'s votes: give --votes fer2013new.csv")
+        raise DataError("expected FER+'s votes, which define the operating points; give --votes fer2013new.csv")
     labels, agreed = find_strict_majority(faces.votes)
     return labels[agreed], agreed
 
 
 def find_offset(scaled: np.ndarray, labels: np.ndarray, neutral_recall: float) -> float:
-    """The smallest of OFFSETS with which this share of the neutral faces is called neutral; `scaled` logits [N, 7]."""
+    """The smallest of OFFSETS with this recall of neutral; `scaled`: logits / temperature [N, 7]."""
     of_neutral = scaled[labels == NEUTRAL]
     lacking = np.sort(np.delete(of_neutral, NEUTRAL, axis=1).max(axis=1) - of_neutral[:, NEUTRAL])
     needed = lacking[int(np.ceil(neutral_recall * len(lacking))) - 1]
@@ -60,7 +59,7 @@ def find_offset(scaled: np.ndarray, labels: np.ndarray, neutral_recall: float) -
 
 
 def settle(checkpoint: Path, validation: Faces, out: Path) -> float:
-    """Write a copy of the checkpoint that is balanced; returns what was added to neutral's logit."""
+    """Write a balanced copy of the checkpoint; returns the offset of neutral's logit."""
     labels, agreed = agree(validation)
     logits = predict(load_device_net(checkpoint), validation.images)["logits"][agreed]
     temperature = fit_temperature(logits, labels)
@@ -74,7 +73,7 @@ def settle(checkpoint: Path, validation: Faces, out: Path) -> float:
 
 
 def describe_points(logits: np.ndarray, validation: Faces, temperature: float) -> dict:
-    """The card's `sensitivity`: offsets from `balanced`, in logits / temperature, and the least probability of a name.
+    """The card's `sensitivity`: offsets from `balanced`, in logits / temperature, and minimum probabilities of a label.
 
     `logits` float [N, 7] are those of the balanced network on the validation side.
     """
@@ -87,10 +86,10 @@ def describe_points(logits: np.ndarray, validation: Faces, temperature: float) -
 
 
 def measure(scaled: np.ndarray, labels: np.ndarray, offset: float, below: float) -> dict[str, float]:
-    """What one choice gives on labelled faces; shares.
+    """Shares of labelled faces at one operating point.
 
-    `calmUnpleasant` are neutral faces that are called angry, disgust, fear or sad, `calmNamedUnpleasant` those of them
-    that have at least the probability `below` and so are shown.
+    `calmUnpleasant`: neutral faces that are predicted as angry, disgust, fear or sad. `calmNamedUnpleasant`: those of
+    them with at least the probability `below`, which are shown.
     """
     probabilities = compute_probabilities(scaled + offset * np.eye(len(LABELS))[NEUTRAL], 1.0)
     called, named = probabilities.argmax(axis=1), probabilities.max(axis=1) >= below
@@ -109,7 +108,7 @@ def measure(scaled: np.ndarray, labels: np.ndarray, offset: float, below: float)
 
 
 def describe_choice(logits: np.ndarray, faces: Faces, card: dict) -> dict:
-    """The points of a card, and the curve that `balanced` was chosen on: recall of neutral against all else."""
+    """The scores at the points of a card, and along the curve of offsets from which `balanced` was chosen."""
     labels, agreed = agree(faces)
     scaled = logits[agreed] / card["temperature"]
     points = {

@@ -1,8 +1,8 @@
-"""From a finished run to the files that the device reads: `python -m mien_training.ship CHECKPOINT --preset P ...`.
+"""Turn a finished run into the device's files: `python -m mien_training.ship CHECKPOINT --preset P ...`.
 
-One after the other: adjusted logits (the balanced operating point of a network that answers for people, or rare classes
-where the preset says so), the heads `reject` and `covered` (where FER+'s
-votes are given), export, quantization, card and page, reference numbers for the device's tests, and the report.
+Steps: adjusted logits (the balanced operating point of a network that answers for people, or rare classes if the preset
+asks for them), the heads `reject` and `covered` (with FER+'s votes), export, quantization, card and page, reference
+outputs for the device's tests, and the report.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from .page import render_comparison
 from .parity import write_parity
 from .quantize import draw_calibration_set, quantize
 from .reject import add_reject
-from .report import build_report, choose_subject, write_report
+from .report import build_report, write_report
+from .reporting.subject import choose_subject
 from .sensitivity import settle
 from .split import Split, prepare
 
@@ -68,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--preset", type=Path, required=True, help="configs/*.yaml")
     parser.add_argument("--data", type=Path, required=True, help="folder, .zip or .csv with the faces")
-    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv; without it nothing is refused")
+    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv; without it there is no head that rejects")
     parser.add_argument("--models", type=Path, default=Path("../models"), help="default: ../models")
     parser.add_argument("--results", type=Path, help="folder for the report (default: results/<name of the preset>)")
     options = parser.parse_args(arguments)

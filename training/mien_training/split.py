@@ -1,4 +1,4 @@
-"""The fixed split: training and validation rows out of Training, without copies across any two sides."""
+"""The fixed split of Training into training and validation sides, without copies across sides."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from .config import Preset
-from .data import LABELS, DataError, Faces, load_faces
+from .data import LABELS, DataError, Faces
+from .readers.load import load_faces
 
 
 @dataclass(frozen=True)
@@ -17,14 +18,14 @@ class Split:
     """The sides of one experiment."""
 
     train: Faces
-    validation: Faces  # weights, temperature and thresholds are chosen here
-    test: Faces  # PublicTest: reported on, never chosen by
-    copies_dropped: int  # Training rows left out because they are exact copies of a test row
-    copied: np.ndarray  # bool [len(test)], the test rows that Training held copies of
+    validation: Faces  # temperature and thresholds are fitted here
+    test: Faces  # PublicTest: reported, never fitted to
+    copies_dropped: int  # Training rows that were dropped as exact copies of a test row
+    copied: np.ndarray  # bool [len(test)], test rows with copies in Training
 
 
 def prepare(preset: Preset, path: Path, votes: Path | None = None) -> Split:
-    """Read the data and split it as the preset says; the same seed gives the same rows on every machine."""
+    """Read the data and split it by the preset; the same seed gives the same rows on every machine."""
     splits = load_faces(path, votes, preset.data.max_bad_share)
     if "train" not in splits or "test" not in splits:
         raise DataError(f"{path}: expected train and test, found {', '.join(splits)}")
@@ -32,7 +33,7 @@ def prepare(preset: Preset, path: Path, votes: Path | None = None) -> Split:
 
 
 def split_faces(splits: dict[str, Faces], validation_share: float, seed: int) -> Split:
-    """Draw the validation side: seeded, the same share of every class, and only rows that have no copy in Training."""
+    """Draw the validation side: seeded, the same share of every class, only rows without a copy in Training."""
     held_out = {key for name, faces in splits.items() if name != "train" for key in hash_pixels(faces)}
     all_keys = hash_pixels(splits["train"])
     kept = np.array([key not in held_out for key in all_keys])

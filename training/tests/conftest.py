@@ -14,7 +14,7 @@ from mien_training.data import LABELS, VOTE_COLUMNS
 
 REPOSITORY = Path(__file__).parents[2]
 SHARED = REPOSITORY.parent / "shared" / "data"
-torch.set_num_threads(1)  # the tiny networks gain nothing from more, and lose much on a busy machine
+torch.set_num_threads(1)  # more threads do not speed up tiny networks, and slow them down on a busy machine
 TRAIN_PER_CLASS = 24
 TEST_PER_CLASS = 6
 
@@ -70,7 +70,7 @@ def table(tmp_path, rows) -> Path:
 
 @pytest.fixture
 def votes(tmp_path, rows) -> Path:
-    """FER+'s CSV: all ten people vote `neutral`, but one says the row's position modulo 10 as `fear`."""
+    """FER+'s CSV: ten votes for `neutral`, and (row position modulo 10) votes for `fear`."""
     path = tmp_path / "fer2013new.csv"
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -95,3 +95,11 @@ def preset_file(tmp_path) -> Path:
 @pytest.fixture
 def preset(preset_file):
     return load_preset(preset_file)
+
+
+@pytest.fixture
+def pictures():
+    """Eight unrelated pictures, except that the last is a lighter copy of the first."""
+    images = np.random.default_rng(5).integers(0, 200, (8, 48, 48)).astype(np.uint8)
+    images[7] = images[0] // 2 + 60
+    return images

@@ -9,14 +9,12 @@ from conftest import REPOSITORY, SHARED, write_image
 from PIL import Image
 
 from mien_training import analyse
-from mien_training.analysis.copies import list_pairs
 from mien_training.analysis.gathered import NO_MAJORITY, find_winners, gather
 from mien_training.analysis.light import describe_pictures, measure_flat_edges
 from mien_training.analysis.page import render
 from mien_training.analysis.sheets import Cell, draw_sheet
 from mien_training.analysis.votes import compute_entropy
 from mien_training.data import LABELS, VOTE_COLUMNS, Faces, Problem
-from mien_training.duplicates import find_near_pairs, group_copies, join_pairs
 from mien_training.evaluate import find_strict_majority
 
 RESULTS = REPOSITORY / "training" / "results" / "data"
@@ -35,14 +33,6 @@ def make_faces(plan, images):
 
 
 @pytest.fixture
-def pictures():
-    """Eight pictures that have nothing in common, but the last is a lighter copy of the first."""
-    images = np.random.default_rng(5).integers(0, 200, (8, 48, 48)).astype(np.uint8)
-    images[7] = images[0] // 2 + 60
-    return images
-
-
-@pytest.fixture
 def gathered(pictures):
     same = vote(sadness=10)
     test = [(FEAR, 0, vote(fear=9, anger=1)), (FEAR, 1, same), (SAD, 5, same)]
@@ -58,7 +48,7 @@ def gathered(pictures):
     return gather({"test": make_faces(test, pictures), "train": make_faces(train, pictures)})
 
 
-def test_copies_are_counted_inside_and_across(gathered):
+def test_copies_are_counted_within_and_across_splits(gathered):
     copies = analyse.analyse(gathered, [])["copies"]
     assert copies["inside"]["train"] == {
         "faces": 7,
@@ -85,7 +75,7 @@ def test_copies_are_counted_inside_and_across(gathered):
     }
 
 
-def test_near_copies_are_of_one_photograph(gathered):
+def test_near_copies_show_the_same_photograph(gathered):
     near = analyse.analyse(gathered, [])["nearCopies"]
     assert near["agreement"]["pairs"] == 1
     assert near["across"]["train/test"] == {
@@ -107,7 +97,7 @@ def test_sizes_shrink_step_by_step(gathered):
     assert sizes["copies"]["train"]["without copies of other splits"]["angry"] == 0
 
 
-def test_conflicts_inside_a_split_are_taken_out(pictures):
+def test_conflicting_copies_within_a_split_are_removed(pictures):
     faces = make_faces([(SAD, 2, vote(sadness=9)), (FEAR, 2, vote(sadness=9)), (FEAR, 3, vote(sadness=9))], pictures)
     steps = analyse.analyse(gather({"train": faces}), [])["sizes"]["copies"]["train"]
     assert [step["all"] for step in steps.values()] == [3, 3, 2, 1]
@@ -149,7 +139,7 @@ def test_entropy_is_in_bits():
     assert compute_entropy(votes) == pytest.approx([0, 1, np.log2(10), 0])
 
 
-def test_winners_are_those_of_the_strict_majority():
+def test_winners_follow_the_strict_majority():
     votes = np.random.default_rng(3).multinomial(10, [0.3, 0.3, 0.1, 0.1, 0.05, 0.05, 0.04, 0.03, 0.02, 0.01], 500)
     winners = find_winners(votes)
     labels, mask = find_strict_majority(votes)
@@ -159,48 +149,7 @@ def test_winners_are_those_of_the_strict_majority():
     assert (winners == NO_MAJORITY).any()
 
 
-def test_no_near_pair_is_missed_and_none_made_up():
-    rng = np.random.default_rng(1)
-    base = rng.normal(128, 30, (6, 48, 48))
-    mixed = np.concatenate(
-        [base * (1 - w) + base[::-1] * w + rng.normal(0, 6, base.shape) for w in np.arange(0, 1, 0.1)]
-    )
-    images = np.clip(mixed, 0, 255).astype(np.uint8)
-    images[7] = 90  # blank: correlates with nothing
-    with np.errstate(invalid="ignore"):
-        expected = np.triu(np.nan_to_num(np.corrcoef(images.reshape(len(images), -1))), 1)
-    for least in (0.5, 0.8, 0.93):
-        pairs, correlations = find_near_pairs(images, least)
-        assert set(map(tuple, pairs.tolist())) == set(map(tuple, np.argwhere(expected >= least).tolist()))
-        assert len(pairs) > 5
-        np.testing.assert_allclose(correlations, expected[pairs[:, 0], pairs[:, 1]], atol=1e-5)
-
-
-def test_pairs_are_found_across_blocks_of_rows(monkeypatch, pictures):
-    monkeypatch.setattr("mien_training.duplicates.ROWS", 3)
-    assert find_near_pairs(pictures)[0].tolist() == [[0, 7]]
-
-
-def test_groups_join_along_chains():
-    groups = join_pairs(7, np.array([[0, 3], [5, 6], [3, 5]]))
-    assert [sorted(np.flatnonzero(groups == group).tolist()) for group in np.unique(groups)] == [
-        [0, 3, 5, 6],
-        [1],
-        [2],
-        [4],
-    ]
-    assert list_pairs(np.array([4, 1, 4, 2, 4])).tolist() == [[0, 2], [0, 4], [2, 4]]
-
-
-def test_one_grey_level_makes_another_picture(pictures):
-    images = pictures[[0, 0, 0]]
-    images[2, 5, 5] ^= 1
-    groups = group_copies(Faces(images, np.zeros(3, np.int64), ("a", "b", "c")))
-    assert groups[0] == groups[1]
-    assert groups[0] != groups[2]
-
-
-def test_flat_edges_and_light(pictures):
+def test_flat_edges_and_light_are_measured(pictures):
     images = pictures[:6].copy()
     images[0, :5] = 255  # top
     images[1, :, :4], images[1, :, 44:] = 0, 3  # left and right
@@ -246,13 +195,13 @@ def test_the_command_writes_a_page_charts_and_numbers(folder, votes, tmp_path, c
         assert chart.width < 900
 
 
-def test_without_votes_the_page_has_no_word_about_them(archive, tmp_path):
+def test_without_votes_the_page_does_not_mention_them(archive, tmp_path):
     assert analyse.main(["--data", str(archive), "--out", str(tmp_path / "out")]) == 0
     assert {file.name for file in (tmp_path / "out").iterdir()} == {"README.md", "analysis.json", "counts.png"}
     assert "FER+" not in (tmp_path / "out/README.md").read_text()
 
 
-def test_pictures_of_people_never_show_up_in_git(folder, votes, tmp_path):
+def test_git_ignores_pictures_of_people(folder, votes, tmp_path):
     train = folder / "train"
     copied = next((train / "angry").iterdir())
     with Image.open(copied) as image:
@@ -294,7 +243,7 @@ def test_a_sheet_shows_every_face(pictures):
         (["--data", "faces", "--out", "out", "--max-bad-share", "0"], "1 of 211 images cannot be used"),
     ],
 )
-def test_mistakes_end_in_one_line(words, message, folder, monkeypatch, capsys):
+def test_mistakes_give_a_one_line_error(words, message, folder, monkeypatch, capsys):
     monkeypatch.chdir(folder.parent)
     (folder.parent / "text").write_text("text")
     (folder / "test/sad/broken.png").write_bytes(b"x")
@@ -304,13 +253,13 @@ def test_mistakes_end_in_one_line(words, message, folder, monkeypatch, capsys):
     assert message in line
 
 
-def test_unusable_files_beyond_a_list_are_counted(gathered):
+def test_unusable_files_beyond_the_list_are_counted(gathered):
     result = analyse.analyse(gathered, [Problem(f"{i}.png", "is blank") for i in range(80)])
     assert result["unusable"]["count"] == 80
     assert len(result["unusable"]["first"]) == 50
 
 
-def test_the_committed_page_is_that_of_the_committed_numbers():
+def test_the_committed_page_matches_the_committed_numbers():
     found = json.loads((RESULTS / "analysis.json").read_text())
     assert (RESULTS / "README.md").read_text() == render(found)
     charts = {"counts.png", "agreement.png", "entropy.png"}
@@ -318,7 +267,7 @@ def test_the_committed_page_is_that_of_the_committed_numbers():
 
 
 @pytest.mark.skipif(not (SHARED / "fer2013.zip").exists(), reason="FER-2013 is not at ../shared/data")
-def test_the_committed_counts_are_those_of_the_data():
+def test_the_committed_counts_match_the_data():
     found = json.loads((RESULTS / "analysis.json").read_text())
     with zipfile.ZipFile(SHARED / "fer2013.zip") as archive:
         counts = Counter(tuple(name.split("/")[:2]) for name in archive.namelist() if name.endswith(".png"))

@@ -20,7 +20,7 @@ def images():
 
 
 @pytest.mark.parametrize("crop", [48, 44, 40])
-def test_without_changes_it_is_the_crop_that_the_device_takes(images, crop):
+def test_without_changes_the_result_is_the_device_crop(images, crop):
     edge = (48 - crop) // 2
     expected = images[:, :, edge : 48 - edge, edge : 48 - edge].float()
     torch.testing.assert_close(augment(images, OFF, crop, crop, seeded()), expected, atol=2e-3, rtol=0)
@@ -43,7 +43,7 @@ def test_shift_moves_within_its_bound():
     assert offsets.min() < -3
 
 
-def test_each_image_changes_on_its_own_and_the_seed_decides(images):
+def test_each_image_changes_independently_and_by_seed(images):
     same = images[:1].repeat(8, 1, 1, 1)
     changed = augment(same, AugmentConfig(), 44, 44, seeded(4))
     assert changed.shape == (8, 1, 44, 44)
@@ -53,7 +53,7 @@ def test_each_image_changes_on_its_own_and_the_seed_decides(images):
     torch.testing.assert_close(augment(same, AugmentConfig(), 44, 44, seeded(4)), changed, atol=0, rtol=0)
 
 
-def test_light_moves_contrast_and_brightness():
+def test_light_changes_contrast_and_brightness():
     faces = torch.full((32, 1, 8, 8), 128.0)
     faces[:, :, :4] = 100
     changed = change_light(faces, 0.2, seeded())

@@ -8,11 +8,11 @@ CONFIGS = Path(__file__).parents[1] / "configs"
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.name)
-def test_shipped_presets_are_valid_and_named_like_their_file(path):
+def test_presets_are_valid_and_named_like_their_file(path):
     assert load_preset(path).name == path.stem
 
 
-def test_all_mistakes_are_named_at_once(tmp_path):
+def test_all_mistakes_are_named_together(tmp_path):
     path = tmp_path / "bad.yaml"
     path.write_text("name: x\nspeed: 3\ntrain: {epochs: many, rate: 1}\nnet: {widths: [8, -1]}\n")
     with pytest.raises(ConfigError) as caught:
@@ -36,7 +36,7 @@ def test_values_out_of_bounds_are_named(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "- a\n", "name: [", "seed: 1\n"])
-def test_files_that_are_no_preset_give_one_line(tmp_path, text):
+def test_an_invalid_file_gives_a_one_line_error(tmp_path, text):
     path = tmp_path / "bad.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError) as caught:

@@ -14,7 +14,7 @@ EYES = np.s_[14:20, 10:38]
 
 @pytest.fixture
 def faces():
-    """Each pixel of its own brightness, so that every painted one is seen to be."""
+    """Random brightness per pixel, so that every painted pixel differs."""
     return np.random.default_rng(0).integers(0, 256, (40, 48, 48), dtype=np.uint8)
 
 
@@ -31,7 +31,7 @@ def test_a_covering_hides_the_mouth(paint, faces):
     assert min(hidden) > 0.4
 
 
-def test_paint_beside_leaves_eyes_and_mouth_free(faces):
+def test_paint_beside_the_mouth_leaves_eyes_and_mouth_free(faces):
     painted = paint_beside(faces, 2)
     for face, after in zip(faces, painted, strict=True):
         assert share_changed(face, after, EYES) < 0.1
@@ -48,7 +48,7 @@ def test_coverings_are_seeded_and_differ(faces):
     assert len({image.tobytes() for image in same}) == 20
 
 
-def test_a_network_learns_what_is_covered_and_says_the_same_otherwise(
+def test_the_covered_head_is_learned_and_other_outputs_stay_the_same(
     preset_file, preset, archive, votes, tmp_path, capsys
 ):
     preset_file.write_text(preset_file.read_text() + "covered: {faces: 200, epochs: 40, false_share: 0.1}\n")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from conftest import TEST_PER_CLASS, TRAIN_PER_CLASS, write_image
 
-from mien_training.data import LABELS, VOTE_COLUMNS, DataError, load_faces
+from mien_training.data import LABELS, VOTE_COLUMNS, DataError
+from mien_training.readers.load import load_faces
 
 
 def sort_by_pixels(faces):
@@ -93,13 +94,16 @@ def test_private_test_is_its_own_split(table):
     ("make", "message"),
     [
         (lambda p: p / "absent", "no such file or folder"),
-        (lambda p: (p / "empty").mkdir() or p / "empty", "holds no images under train/<class>/"),
+        (lambda p: (p / "empty").mkdir() or p / "empty", "expected images"),
         (lambda p: (p / "a.zip").write_text("text") and p / "a.zip", "nor a readable .zip"),
         (lambda p: (p / "a.csv").write_text("emotion,Usage\n") and p / "a.csv", "has no column pixels"),
-        (lambda p: (p / "b.csv").write_text("emotion,pixels,Usage\n") and p / "b.csv", "holds no images"),
+        (
+            lambda p: (p / "b.csv").write_text("emotion,pixels,Usage\n") and p / "b.csv",
+            "expected images",
+        ),
     ],
 )
-def test_wrong_paths_say_what_was_expected(tmp_path, make, message):
+def test_errors_of_wrong_paths_name_the_expected_content(tmp_path, make, message):
     with pytest.raises(DataError, match=message):
         load_faces(make(tmp_path))
 
@@ -121,7 +125,7 @@ def test_votes_join_on_name_and_on_row(folder, table, votes, rows):
     assert by_row.votes[:, fear].tolist() == [expected[r[1]] for r in rows if r[0] == "PublicTest"]
 
 
-def test_csv_rows_that_fer_plus_left_out_are_dropped(table, votes):
+def test_csv_rows_without_a_name_in_fer_plus_are_dropped(table, votes):
     text = votes.read_text().replace("fer0000002.png", "")
     votes.write_text(text)
     faces = load_faces(table, votes)["train"]
@@ -141,7 +145,7 @@ def test_votes_that_name_no_image_are_refused(folder, votes):
         load_faces(folder, votes)
 
 
-def test_images_that_only_fer_plus_has_are_missing(folder, votes, capsys):
+def test_images_with_votes_but_no_file_are_reported_as_missing(folder, votes, capsys):
     file = next((folder / "train/sad").iterdir())
     file.unlink()
     problems = []
@@ -155,7 +159,7 @@ def test_images_that_only_fer_plus_has_are_missing(folder, votes, capsys):
         load_faces(folder, votes)
 
 
-def test_a_broken_image_is_not_missing_too(folder, votes):
+def test_a_broken_image_is_not_also_reported_as_missing(folder, votes):
     file = next((folder / "train/sad").iterdir())
     file.write_bytes(b"")
     problems = []
@@ -169,19 +173,19 @@ def test_names_that_occur_twice_have_no_votes(folder, votes, rows):
     other = rows[9][1]
     with votes.open("a") as file:
         file.write(f"Training,{other},0,10,0,0,0,0,0,0,0,0\r\n")  # differs from the first row of that name
-        file.write(f"Training,{rows[8][1]},10,0,0,0,0,0,8,0,0,0\r\n")  # does not
+        file.write(f"Training,{rows[8][1]},10,0,0,0,0,0,8,0,0,0\r\n")  # equals the first row of that name
     problems = []
     faces = load_faces(folder, votes, max_bad_share=0.05, problems=problems)["train"]
     assert sorted((p.name, p.reason) for p in problems) == [
-        (name, "names 2 images, so its votes are unclear"),
-        (name, "names 2 images, so its votes are unclear"),
+        (name, "is the name of 2 images, so its votes are ambiguous"),
+        (name, "is the name of 2 images, so its votes are ambiguous"),
         (other, "has 2 rows of votes that differ"),
     ]
-    silent = {n for n, values in zip(faces.names, faces.votes, strict=True) if not values.any()}
-    assert silent == {name, other}
+    without_votes = {n for n, values in zip(faces.names, faces.votes, strict=True) if not values.any()}
+    assert without_votes == {name, other}
 
 
-def test_faces_of_another_split_in_fer_plus_are_left_out(folder, votes, rows, capsys):
+def test_faces_that_fer_plus_lists_in_another_split_are_dropped(folder, votes, rows, capsys):
     first, last = rows[0][1], rows[-1][1]
     votes.write_text(votes.read_text().replace(f"Training,{first}", f"PublicTest,{first}"))
     votes.write_text(votes.read_text().replace(f"PublicTest,{last}", f"PrivateTest,{last}"))
@@ -191,15 +195,15 @@ def test_faces_of_another_split_in_fer_plus_are_left_out(folder, votes, rows, ca
     assert last in faces["test"].names  # some copies of FER-2013 have one folder for both test splits
 
 
-def test_a_csv_that_lost_a_row_does_not_get_its_neighbours_votes(table, votes):
+def test_a_csv_with_a_lost_row_is_refused_instead_of_shifting_votes(table, votes):
     lines = table.read_text().splitlines(keepends=True)
     table.write_text("".join(lines[:5] + lines[6:]))
     with pytest.raises(DataError, match=r"row0000167 is of Training here, but of test in the CSV"):
         load_faces(table, votes)
     table.write_text("".join([*lines, lines[-1]]))
-    with pytest.raises(DataError, match="has 210 rows, the faces' CSV 211; they belong together row by row"):
+    with pytest.raises(DataError, match="has 210 rows and the faces' CSV 211; expected the same rows in both"):
         load_faces(table, votes)
-    table.write_text("".join(line for line in lines if "PublicTest" not in line))  # its last rows may be left out
+    table.write_text("".join(line for line in lines if "PublicTest" not in line))  # the last rows may be absent
     assert set(load_faces(table, votes)) == {"train"}
 
 
@@ -209,18 +213,18 @@ def test_a_csv_cut_in_the_middle_of_a_row_is_refused(table, end):
     table.write_bytes(text)
     assert len(load_faces(table)["test"]) == TEST_PER_CLASS * len(LABELS)  # only the last line break is missing
     table.write_bytes(text[:end])
-    with pytest.raises(DataError, match=r"ends in the middle of row0000\d+, so rows are missing"):
+    with pytest.raises(DataError, match=r"is cut off in row0000\d+; download the file again"):
         load_faces(table)
 
 
 def test_votes_cut_in_the_middle_of_a_row_are_refused(folder, votes):
     votes.write_bytes(votes.read_bytes().rstrip()[:-4])
-    with pytest.raises(DataError, match="line 211 is cut short"):
+    with pytest.raises(DataError, match="line 211 is cut off"):
         load_faces(folder, votes)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00PNG", b"emotion,pixels,Usage\n0,\xe4,Training\n"])
-def test_a_file_that_is_no_text_is_refused(tmp_path, folder, content):
+def test_a_binary_file_is_refused(tmp_path, folder, content):
     path = tmp_path / "x.csv"
     path.write_bytes(content)
     with pytest.raises(DataError, match="is not a CSV in UTF-8"):
@@ -229,7 +233,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path, folder, content):
         load_faces(folder, path)
 
 
-def test_kaggles_other_csv_with_spaces_and_another_order(table, rows):
+def test_kaggles_csv_with_spaces_and_another_column_order(table, rows):
     lines = [f"{label}, {usage}, {' '.join(map(str, image.ravel()))}" for usage, _, label, image in rows]
     other = table.with_name("icml_face_data.csv")
     other.write_text("\n".join(["\ufeffemotion, Usage, pixels", *lines]), encoding="utf-8")
@@ -239,7 +243,7 @@ def test_kaggles_other_csv_with_spaces_and_another_order(table, rows):
         np.testing.assert_array_equal(first[side].labels, second[side].labels)
 
 
-def test_folders_of_other_copies_of_the_data(folder, capsys):
+def test_folder_names_of_other_copies_are_read(folder, capsys):
     (folder / "train").rename(folder / "Training")
     (folder / "test").rename(folder / "PrivateTest")
     (folder / "Training/angry").rename(folder / "Training/Anger")
@@ -250,16 +254,14 @@ def test_folders_of_other_copies_of_the_data(folder, capsys):
         "train": TRAIN_PER_CLASS * len(LABELS),
         "private": TEST_PER_CLASS * len(LABELS),
     }
-    assert (
-        "1 images are left aside, not in train/<class>/ or test/<class>/: faces/images/a.png" in capsys.readouterr().err
-    )
+    assert "1 images are skipped, not in train/<class>/ or test/<class>/: faces/images/a.png" in capsys.readouterr().err
 
 
 def test_a_zip_with_damaged_parts_names_them(archive, capsys):
     content = bytearray(archive.read_bytes())
     with zipfile.ZipFile(archive) as file:
         stored, sound = file.infolist()[:2]
-    content[stored.header_offset + 200] ^= 0xFF  # the checksum tells
+    content[stored.header_offset + 200] ^= 0xFF  # breaks the checksum
     archive.write_bytes(content)
     with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED) as file:
         file.writestr("train/sad/packed.png", bytes(3000))
@@ -276,7 +278,7 @@ def test_a_zip_with_damaged_parts_names_them(archive, capsys):
     assert sound.filename not in warning
 
 
-def test_votes_that_are_no_numbers_are_refused(folder, votes):
+def test_votes_that_are_not_numbers_are_refused(folder, votes):
     votes.write_text(votes.read_text().replace(",10,", ",ten,", 1))
     with pytest.raises(DataError, match="line 2 has votes that are not whole numbers"):
         load_faces(folder, votes)

@@ -15,21 +15,21 @@ from mien_training.flow import NO_CLASS, FlowNet, draw_faces, follow_flow
 from mien_training.generate import load_synthetic, name_synthetic, save_synthetic
 from mien_training.neighbours import find_nearest, report_copies
 from mien_training.split import prepare
-from mien_training.train import prepare_material
+from mien_training.trainer.training_set import prepare_training_set
 
 CPU = torch.device("cpu")
 TINY = "generate: {side: 16, widths: [16, 16, 16], rounds: 3, steps: 60, batch: 32, lr: 0.01, ema_decay: 0.9}\n"
 
 
-class Towards(nn.Module):
-    """Knows the one face of each class (a grey value), so the straight way from any noise to it."""
+class StraightFlow(nn.Module):
+    """Velocity of the straight path from any noise to the only face of each class, a grey value."""
 
     def forward(self, faces, times, labels):
         return (labels.view(-1, 1, 1, 1) - faces) / (1 - times.view(-1, 1, 1, 1))
 
 
 class Constant(nn.Module):
-    """Each class pulls with its own number."""
+    """A velocity that equals the class number."""
 
     def forward(self, faces, times, labels):
         return labels.view(-1, 1, 1, 1).expand_as(faces).float()
@@ -41,10 +41,10 @@ def generator_preset(preset_file):
     return preset_file
 
 
-def test_the_way_leads_from_noise_to_the_class_and_is_seeded():
+def test_the_flow_leads_from_noise_to_the_class_and_is_seeded():
     config = GenerateConfig(side=16, guidance=1, sample_steps=7)
     labels = torch.arange(7)
-    faces = draw_faces(Towards(), labels, config, seed=1, batch=3)
+    faces = draw_faces(StraightFlow(), labels, config, seed=1, batch=3)
     torch.testing.assert_close(faces, labels.view(-1, 1, 1, 1).expand(7, 1, 16, 16).float(), atol=1e-5, rtol=0)
     net = FlowNet(GenerateConfig(side=16, widths=(8, 8, 8)))
     first, again, other = (draw_faces(net, labels, config, seed) for seed in (1, 1, 2))
@@ -52,14 +52,14 @@ def test_the_way_leads_from_noise_to_the_class_and_is_seeded():
     assert not torch.equal(first, other)
 
 
-def test_guidance_goes_beyond_the_class():
+def test_guidance_extrapolates_beyond_the_class():
     start, labels = torch.zeros(2, 1, 16, 16), torch.tensor([1, 3])
     for guidance, expected in ((1, [1, 3]), (2, [2 - NO_CLASS, 6 - NO_CLASS])):
         faces = follow_flow(Constant(), start, labels, GenerateConfig(guidance=guidance, sample_steps=4))
         assert faces[:, 0, 0, 0].tolist() == pytest.approx(expected)
 
 
-def test_a_generator_learns_what_a_class_looks_like(generator_preset, archive, tmp_path, capsys):
+def test_a_generator_learns_the_look_of_a_class(generator_preset, archive, tmp_path, capsys):
     shared = ["--preset", str(generator_preset), "--data", str(archive)]
     assert generate.main(["train", *shared, "--out", str(tmp_path / "run")]) == 0
     checkpoint, out, sheet = str(tmp_path / "run" / "generator.pt"), tmp_path / "made.npz", tmp_path / "sheet.png"
@@ -79,7 +79,7 @@ def test_a_generator_learns_what_a_class_looks_like(generator_preset, archive, t
     assert generate.main(["sample", checkpoint, *shared, "--out", str(out)]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert "expected <class>=<count>" in lines[0]
-    assert "was made by another preset" in lines[1]
+    assert "was written with another preset" in lines[1]
 
 
 def test_a_resumed_generator_continues_exactly(generator_preset, archive, tmp_path, capsys):
@@ -98,7 +98,7 @@ def test_a_resumed_generator_continues_exactly(generator_preset, archive, tmp_pa
     assert [entry["loss"] for entry in first["log"]] == [entry["loss"] for entry in second["log"]]
 
 
-def test_copies_are_found_also_mirrored_and_in_other_light():
+def test_copies_are_found_when_mirrored_or_lit_differently():
     rng = np.random.default_rng(5)
     smooth = np.cumsum(np.cumsum(rng.standard_normal((120, 48, 48)), axis=1), axis=2)
     known = ((smooth - smooth.min()) / np.ptp(smooth) * 200).astype(np.uint8)
@@ -111,22 +111,22 @@ def test_copies_are_found_also_mirrored_and_in_other_light():
     assert report_copies(real, real)["suspects"] < 0.1
 
 
-def test_synthetic_faces_teach_their_label_alone(preset):
+def test_synthetic_faces_have_their_label_as_only_target(preset):
     faces = Faces(np.zeros((2, 48, 48), np.uint8), np.array([0, 1]), ("a", "b"), np.full((2, 10), 1, np.uint8))
     made = name_synthetic(np.full((3, 48, 48), 9, np.uint8), np.array([2, 2, 1]))
-    lessons = {"logits": np.full((2, 7), 1 / 7), "votes": np.full((2, 10), 0.1)}
+    soft_targets = {"logits": np.full((2, 7), 1 / 7), "votes": np.full((2, 10), 0.1)}
     values = {"label_smoothing": 0.07, "votes_weight": 0.5, "teacher_weight": 0.5}
     preset = dataclasses.replace(preset, train=dataclasses.replace(preset.train, **values))
-    material, without = (prepare_material(faces, preset, CPU, lessons, more) for more in (made, None))
-    for head, targets in material.targets.items():
+    training_set, without = (prepare_training_set(faces, preset, CPU, soft_targets, more) for more in (made, None))
+    for head, targets in training_set.targets.items():
         assert torch.equal(targets[:2], without.targets[head])
-    assert material.targets["logits"][2].tolist() == pytest.approx([0.01, 0.01, 0.94, 0.01, 0.01, 0.01, 0.01])
-    assert material.targets["votes"][2:].tolist() == [[0] * 10] * 3
-    assert material.labels.tolist() == [0, 1, 2, 2, 1]
-    assert (material.images[2:] == 9).all()
+    assert training_set.targets["logits"][2].tolist() == pytest.approx([0.01, 0.01, 0.94, 0.01, 0.01, 0.01, 0.01])
+    assert training_set.targets["votes"][2:].tolist() == [[0] * 10] * 3
+    assert training_set.labels.tolist() == [0, 1, 2, 2, 1]
+    assert (training_set.images[2:] == 9).all()
 
 
-def test_a_run_with_synthetic_faces_is_resumed_with_the_same(preset_file, preset, archive, votes, tmp_path, capsys):
+def test_a_resumed_run_needs_the_same_synthetic_faces(preset_file, preset, archive, votes, tmp_path, capsys):
     rng = np.random.default_rng(1)
     labels = np.repeat([1, 2], 20)
     for name, start in (("one", 0), ("two", 1)):
@@ -149,7 +149,7 @@ def test_a_run_with_synthetic_faces_is_resumed_with_the_same(preset_file, preset
     assert steps == 2 * ((len(prepare(preset, archive).train) + 40) // 16)
 
 
-def test_synthetic_faces_that_cannot_be_used_are_refused(tmp_path):
+def test_invalid_synthetic_faces_are_refused(tmp_path):
     data, path = DataConfig(), tmp_path / "made.npz"
     with pytest.raises(DataError, match="holds no synthetic faces"):
         load_synthetic(path, data)

@@ -25,7 +25,7 @@ from mien_training.split import prepare
 
 
 def draw_logits(seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Faces of which 2 % are disgust, and a network that says disgust too seldom."""
+    """Faces, 2 % of them disgust, and logits of a network that predicts disgust too rarely."""
     rng = np.random.default_rng(seed)
     labels = rng.choice(7, 6000, p=[0.16, 0.02, 0.16, 0.18, 0.16, 0.16, 0.16])
     logits = np.eye(7)[labels] * 2 + rng.standard_normal((6000, 7))
@@ -33,7 +33,7 @@ def draw_logits(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return logits, labels
 
 
-def test_biases_undo_a_network_that_names_a_class_too_seldom():
+def test_biases_correct_a_class_that_is_predicted_too_rarely():
     logits, labels = draw_logits(1)
     biases = fit_biases(logits, labels, point_to_hard())
     assert biases[1] > 1
@@ -46,12 +46,12 @@ def test_biases_undo_a_network_that_names_a_class_too_seldom():
     assert measure_macro_f1(other + fit_biases(logits, labels, rare), true) > measure_macro_f1(other, true) + 0.01
 
 
-def test_biases_stay_out_where_they_do_not_help():
+def test_biases_are_zero_if_they_do_not_help():
     labels = np.arange(700) % 7
     assert not fit_biases(np.eye(7)[labels] * 9, labels, point_to_hard()).any()
 
 
-def test_a_fair_score_never_uses_a_face_to_fit_its_own_biases():
+def test_the_cross_fitted_score_never_uses_a_face_to_fit_its_own_biases():
     logits, labels = (values[:700] for values in draw_logits(1))
     folds, apart = deal_folds(labels), adjust_apart(logits, labels, point_to_hard())
     for label in range(7):
@@ -95,7 +95,9 @@ def test_differences_are_paired_and_averaged_over_seeds():
     assert found["fearRecall"] == {"value": 0, "interval": [0, 0]}
 
 
-def test_the_whole_comparison_goes_on_after_a_cut(preset_file, preset, archive, votes, tmp_path, monkeypatch, capsys):
+def test_the_comparison_continues_after_an_interruption(
+    preset_file, preset, archive, votes, tmp_path, monkeypatch, capsys
+):
     chosen = [remedy for remedy in REMEDIES if remedy.name in ("plain", "sample-1", "synthetic", "adjust-hard")]
     monkeypatch.setattr(hard_classes, "REMEDIES", chosen)
     preset_file.write_text(preset_file.read_text().replace("epochs: 12", "epochs: 2"))
@@ -123,6 +125,6 @@ def test_the_whole_comparison_goes_on_after_a_cut(preset_file, preset, archive, 
     assert json.loads((out / "plain-1.json").read_text())["called"]["test"] == spell(called)
     preset_file.write_text(preset_file.read_text().replace("lr: 0.01", "lr: 0.02"))
     assert hard_classes.main(words) == 2
-    assert "was made by another preset" in capsys.readouterr().err
+    assert "was written with another preset" in capsys.readouterr().err
     assert torch.get_num_threads() == 1
     assert dataclasses.asdict(preset)["name"] == "tiny"

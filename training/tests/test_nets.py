@@ -21,7 +21,7 @@ def draw_images() -> np.ndarray:
 
 
 def build(kind: str, **heads) -> ExpressionNet:
-    """A network whose batch norms know these images and are not at their start values, which would hide mistakes."""
+    """A network whose batch norms have seen these images: at their initial values they would hide mistakes."""
     torch.manual_seed(5)
     net = ExpressionNet(CONFIGS[kind], votes=True, **heads)
     for module in net.modules():
@@ -34,7 +34,7 @@ def build(kind: str, **heads) -> ExpressionNet:
 
 
 @pytest.mark.parametrize("kind", CONFIGS)
-def test_the_exported_file_says_what_the_network_says(kind, tmp_path):
+def test_the_exported_file_has_the_outputs_of_the_network(kind, tmp_path):
     device_net = DeviceNet(build(kind, reject_hidden=32, covered_hidden=16), 44)
     images = draw_images()
     path = tmp_path / "net.onnx"
@@ -50,6 +50,6 @@ def test_the_exported_file_says_what_the_network_says(kind, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["vgg", "residual"])
-def test_faces_of_another_size_pass_while_training(kind):
+def test_training_accepts_faces_of_another_size(kind):
     outputs = build(kind)(torch.zeros(2, 1, 40, 40))
     assert {name: tuple(values.shape) for name, values in outputs.items()} == {"logits": (2, 7), "votes": (2, 10)}

@@ -1,4 +1,4 @@
-"""The reference numbers of the device's tests: made-up pictures, and what both runtimes say of them."""
+"""The reference outputs of the device's tests: made-up pictures, and the outputs of both runtimes."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ SHIPPED = sorted(MODELS.glob("*.parity.json"))
 
 
 class FourHeads(nn.Module):
-    """Stands for a DeviceNet: cuts the picture into squares and weighs their means."""
+    """A substitute for a DeviceNet: linear heads on the means of squares of the picture."""
 
     outputs = ("logits", "fer2013", "reject", "covered")
 
@@ -51,7 +51,7 @@ def export(net: nn.Module, path) -> str:
 
 @pytest.fixture
 def models(tmp_path, monkeypatch):
-    """A folder with a card and both files; the int8 one is another network, nearly."""
+    """A folder with a card and both files; the int8 file is a slightly different network."""
     net = FourHeads()
     monkeypatch.setattr(parity, "load_device_net", lambda _: net)
     with torch.no_grad():
@@ -72,7 +72,7 @@ def models(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_picture_follows_from_its_seed():
+def test_a_seed_determines_its_picture():
     first = parity.draw_picture(7)
     assert first.shape == (48, 48)
     assert first.dtype == np.uint8
@@ -80,11 +80,11 @@ def test_a_picture_follows_from_its_seed():
     pictures = parity.draw_pictures(list(range(20)))
     assert len({parity.digest(picture) for picture in pictures}) == 20
     assert pictures.std(axis=(1, 2)).min() > 5  # none is blank
-    # Whoever changes this changes device/lab/fixtures/made-up-faces.ts too, and writes all reference numbers anew.
+    # After a change here, change device/lab/fixtures/made-up-faces.ts too and write all reference outputs again.
     assert parity.digest(pictures)[:16] == "0f10b94396f4064f"
 
 
-def test_numbers_of_every_head_are_written(models, capsys):
+def test_outputs_of_every_head_are_written(models, capsys):
     assert parity.main(["run.pt", "--models", str(models), "--name", "tiny"]) == 0
     assert capsys.readouterr().out.strip() == str(models / "tiny.parity.json")
     text = (models / "tiny.parity.json").read_text()
@@ -111,7 +111,7 @@ def test_numbers_of_every_head_are_written(models, capsys):
     assert written["pytorch"] != written["int8"]
 
 
-def test_pictures_near_a_tie_are_left_out_and_labels_take_turns():
+def test_pictures_near_a_tie_are_excluded_and_labels_take_turns():
     rng = np.random.default_rng(0)
     tied, sure = np.full(7, 1 / 7), np.eye(7) * 0.7 + 0.3 / 7
     rows = np.stack([tied, *(sure[0] + rng.normal(0, 0.01, 7) for _ in range(150)), *(sure[1] for _ in range(20))])
@@ -119,10 +119,10 @@ def test_pictures_near_a_tie_are_left_out_and_labels_take_turns():
     assert 0 not in chosen
     assert chosen == sorted(chosen)
     assert len(chosen) == parity.PICTURES
-    assert sum(row > 150 for row in chosen) == 20  # all of the label that has few
+    assert sum(row > 150 for row in chosen) == 20  # every picture of the rare label
 
 
-def test_another_runs_file_and_a_missing_card_are_refused_in_one_line(models, capsys, monkeypatch):
+def test_a_file_of_another_run_and_a_missing_card_are_refused_in_one_line(models, capsys, monkeypatch):
     monkeypatch.setattr(parity, "load_device_net", lambda _: FourHeads(seed=1))
     assert parity.main(["other.pt", "--models", str(models), "--name", "tiny"]) == 2
     assert parity.main(["run.pt", "--models", str(models), "--name", "absent"]) == 2
@@ -135,13 +135,13 @@ def test_another_runs_file_and_a_missing_card_are_refused_in_one_line(models, ca
         parity.write_parity(models / "run.pt", models, "bad")
 
 
-def test_every_card_has_reference_numbers():
+def test_every_card_has_reference_outputs():
     cards = [path.stem for path in sorted(MODELS.glob("*.json")) if "task" in json.loads(path.read_text())]
     assert cards == [path.name.removesuffix(".parity.json") for path in SHIPPED]
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
-def test_shipped_numbers_are_those_of_the_shipped_files(path):
+def test_shipped_reference_outputs_match_the_shipped_files(path):
     written = json.loads(path.read_text())
     card = json.loads((MODELS / f"{written['model']}.json").read_text())
     assert written["sha256"] == {kind: described["sha256"] for kind, described in card["files"].items()}

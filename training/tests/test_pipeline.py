@@ -1,4 +1,4 @@
-"""The whole path on the tiny data set, through the commands that a person types."""
+"""The whole pipeline on the tiny data set, through its commands."""
 
 import csv
 import hashlib
@@ -27,7 +27,7 @@ def start_training(preset_file, data, run_dir, *words):
 
 
 def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, tmp_path, capsys):
-    """The newcomer's path: teachers, the network that they teach, and everything that ships."""
+    """The steps of the README: teachers, their student, and everything that ships."""
     teacher_file, text = (
         tmp_path / "teacher.yaml",
         preset_file.read_text().replace("lr: 0.01", "lr: 0.01, votes_weight: 0.2"),
@@ -85,14 +85,14 @@ def test_from_data_to_the_device(preset_file, preset, archive, votes, run_dir, t
         printed["fer2013"]["accuracy"] == load_checkpoint(run_dir / "checkpoint.pt")["log"][-1]["validation_accuracy"]
     )
 
-    # Another run may begin there, as good as this one ended.
+    # Another run starts from these weights with the same accuracy.
     again = [*taught, "--start", str(results / "weights.pt"), "--stop-after", "1"]
     assert start_training(preset_file, archive, tmp_path / "again", *again) == 0
     assert load_checkpoint(tmp_path / "again" / "checkpoint.pt")["log"][0]["validation_accuracy"] > 0.8
 
 
 def test_a_network_that_answers_for_people_ships(preset_file, archive, rows, tmp_path):
-    """Eight of ten people say what the square shows; two say neutral."""
+    """Eight of ten people vote for the class of the square; two vote for neutral."""
     table = tmp_path / "agreed.csv"
     with table.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -137,7 +137,7 @@ def test_a_network_that_answers_for_people_ships(preset_file, archive, rows, tmp
 
 
 def check_files(checkpoint, fp32, int8, images):
-    """PyTorch and ONNX Runtime agree, and both files take what the device feeds."""
+    """PyTorch and ONNX Runtime agree, and both files accept the device's input."""
     expected = predict(load_device_net(checkpoint), images)["logits"]
     np.testing.assert_allclose(predict_onnx(fp32, images)["logits"], expected, atol=1e-4, rtol=0)
     np.testing.assert_allclose(predict_onnx(fp32, images, batch=1)["logits"], expected, atol=1e-4, rtol=0)
@@ -176,7 +176,7 @@ def test_a_resumed_run_continues_exactly(preset_file, archive, votes, tmp_path, 
         assert {k: v for k, v in entry.items() if k != "seconds"} == {k: v for k, v in other.items() if k != "seconds"}
 
 
-def test_a_run_is_never_overwritten_or_mixed(preset_file, archive, run_dir, capsys):
+def test_a_run_is_never_overwritten_or_continued_with_another_preset(preset_file, archive, run_dir, capsys):
     assert start_training(preset_file, archive, run_dir, "--resume") == 2
     assert "no such checkpoint" in capsys.readouterr().err
     assert start_training(preset_file, archive, run_dir, "--stop-after", "1") == 0

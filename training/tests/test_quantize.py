@@ -1,4 +1,4 @@
-"""What quantization leaves of a tiny trained network, on integers between its first and last layers."""
+"""Quantization of a tiny trained network: accuracy, and integers between its first and last layers."""
 
 from collections import Counter
 
@@ -22,7 +22,7 @@ SIMPLE = NetConfig("simple", widths=(4, 4, 16), kernels=(3, 3, 3), hidden=160, d
 
 
 def draw_faces(count, seed):
-    """Noisy stripes; the angle is the class, so that the mean over all positions, too, can tell them apart."""
+    """Noisy stripes whose angle is the class, so that the mean over all positions separates the classes."""
     rng = np.random.default_rng(seed)
     labels = np.arange(count) % len(LABELS)
     angles = (np.pi / len(LABELS) * labels)[:, None, None]
@@ -32,7 +32,7 @@ def draw_faces(count, seed):
 
 
 def make_files(folder, config, steps):
-    """A network after a few steps on made-up faces (biases differ then, as in real ones), as fp32 and as int8."""
+    """fp32 and int8 files of a network after a few steps on made-up faces, which make its biases differ."""
     torch.manual_seed(1)
     net = DeviceNet(ExpressionNet(config, votes=True, reject_hidden=8), config.crop).train()
     images, labels = draw_faces(56, seed=2)
@@ -61,14 +61,14 @@ def graph(files):
 
 
 def read(graph):
-    """Node that makes each value, nodes that take it, and arrays by name."""
+    """The producer of each value, its consumers, and arrays by name."""
     makers = {name: node for node in graph.node for name in node.output}
     takers = {name: [node.op_type for node in graph.node if name in node.input] for name in makers}
     return makers, takers, {i.name: numpy_helper.to_array(i) for i in graph.initializer}
 
 
 def list_optimized(path, folder):
-    """Operators that ONNX Runtime is left with, counted; the hardware's own layouts are left out of it."""
+    """Counts of the operators after ONNX Runtime's optimisation, without hardware-specific layouts."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.optimized_model_filepath = str(folder / "optimized.onnx")
@@ -76,7 +76,7 @@ def list_optimized(path, folder):
     return Counter(node.op_type for node in onnx.load(options.optimized_model_filepath).graph.node)
 
 
-def test_int8_says_what_fp32_says(files):
+def test_int8_agrees_with_fp32(files):
     images, labels = draw_faces(140, seed=3)
     fp32, int8 = (predict_onnx(path, images) for path in files)
     assert list(int8) == list(fp32) == ["logits", "votes", "reject"]
@@ -88,7 +88,7 @@ def test_int8_says_what_fp32_says(files):
         assert np.abs(int8[name] - values).mean() < 0.05 * values.std(), name
 
 
-def test_every_convolution_but_the_first_takes_and_makes_integers(graph):
+def test_every_convolution_after_the_first_has_integer_inputs_and_outputs(graph):
     makers, takers, _ = read(graph)
     first, *others = [node for node in graph.node if node.op_type == "Conv"]
     assert makers[first.input[0]].op_type == "Mul"  # the normalisation
@@ -106,7 +106,7 @@ def test_weights_keep_seven_bits(graph):
         assert np.abs(weights.astype(int)).max() == 64  # 255 x 64 x 2 fits into 16 bits
 
 
-def test_nothing_is_left_over(graph):
+def test_the_graph_has_no_unused_nodes(graph):
     operators = [node.op_type for node in graph.node]
     assert "Identity" not in operators
     assert operators.count("Relu") == 2  # of the first convolution and of the head that refuses, both in float
@@ -114,7 +114,7 @@ def test_nothing_is_left_over(graph):
     assert set(sources.values()) == {1}
 
 
-def test_no_float_stands_between_the_first_layer_and_the_mean(files, tmp_path):
+def test_no_float_operator_is_between_the_first_layer_and_the_mean(files, tmp_path):
     operators = list_optimized(files[1], tmp_path)
     assert operators["QLinearConv"] == 8
     assert operators["QLinearAdd"] == 3

@@ -6,7 +6,7 @@ import pytest
 from mien_training.register import BORDER, POINTS, ZOOM, main, measure, place_origin, summarise
 
 
-def test_measure_undoes_border_and_zoom():
+def test_measured_boxes_are_corrected_for_border_and_zoom():
     image = np.zeros((48, 48), np.uint8)
     image[12:36, 16:32] = 255
 
@@ -34,14 +34,14 @@ def test_summary_names_the_points():
     assert entry["box"] == pytest.approx({"scale": 1, "dx": 0, "dy": 0})
 
 
-def test_a_smaller_crop_shows_everything_larger_around_its_middle():
+def test_a_smaller_crop_enlarges_positions_around_its_centre():
     entry = summarise(np.array([[0.0, 0, 48, 48, *[14, 34], *range(8)]]), 1, 0.8, POINTS["yunet"])
     assert entry["box"] == pytest.approx({"scale": 0.8, "dx": 0, "dy": 0})
     assert entry["landmarks"]["eyeLeft"] == [11.5, 36.5]
     assert entry["measured"]["size"] == 0.8
 
 
-def test_an_anchor_moves_its_square_and_its_six_points_but_not_their_size():
+def test_an_anchor_moves_the_box_and_its_points_but_not_the_size():
     moved = place_origin(8, 24)
     assert moved[:4].tolist() == [8, 24, 0, 0]
     assert moved[4:].reshape(-1, 2).tolist() == [[8, 24]] * 6
@@ -50,16 +50,16 @@ def test_an_anchor_moves_its_square_and_its_six_points_but_not_their_size():
     assert entry["landmarks"]["earRight"] == [10, 11]
 
 
-def test_what_is_no_network_is_said_in_one_line(tmp_path, capsys):
+def test_an_invalid_network_file_gives_a_one_line_error(tmp_path, capsys):
     file = tmp_path / "blazeface.onnx"
     file.write_text("no network")
     assert main(["blazeface", str(file), "--data", "faces.zip"]) == 2
-    expected = f"error: {file}: is not a network that ONNX Runtime can read\n"
+    expected = f"error: {file}: expected a network that ONNX Runtime can read\n"
     assert capsys.readouterr().err == expected
 
 
-def test_without_opencv_the_remedy_is_named(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "cv2", None)  # as if it were not installed
+def test_without_opencv_the_error_names_the_remedy(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "cv2", None)  # simulates a missing package
     assert main(["haar", "cascade.xml", "--data", "faces.zip"]) == 2
-    expected = "error: OpenCV is missing; start with: uv run --group registration python ...\n"
+    expected = "error: OpenCV is missing; run: uv run --group registration python ...\n"
     assert capsys.readouterr().err == expected

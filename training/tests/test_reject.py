@@ -33,21 +33,21 @@ def test_negatives_are_seeded_and_differ(pictures):
     assert not any((image == faces).all(axis=(1, 2)).any() for image in made)
 
 
-def test_degraded_pictures_are_seeded_and_still_alike():
+def test_degraded_pictures_are_seeded_and_still_similar():
     face = np.zeros((48, 48), np.uint8)
     face[12:36, 12:36] = 200
-    worn = degrade(np.stack([face] * 40), 3)
-    np.testing.assert_array_equal(worn, degrade(np.stack([face] * 40), 3))
-    alike = [np.corrcoef(image.ravel(), face.ravel())[0, 1] for image in worn]
+    degraded = degrade(np.stack([face] * 40), 3)
+    np.testing.assert_array_equal(degraded, degrade(np.stack([face] * 40), 3))
+    alike = [np.corrcoef(image.ravel(), face.ravel())[0, 1] for image in degraded]
     assert min(alike) > 0.7
-    assert len({image.tobytes() for image in worn}) == 40
+    assert len({image.tobytes() for image in degraded}) == 40
 
 
-def test_free_photos_are_there_when_no_folder_is_given():
+def test_without_a_folder_scikit_images_photos_are_used():
     assert len(load_pictures(None)) == 17
 
 
-def test_pictures_that_cannot_be_used_are_named(tmp_path):
+def test_unusable_pictures_are_named(tmp_path):
     with pytest.raises(DataError, match="holds no pictures"):
         load_pictures(tmp_path)
     (tmp_path / "text.png").write_text("text")
@@ -55,7 +55,7 @@ def test_pictures_that_cannot_be_used_are_named(tmp_path):
         load_pictures(tmp_path)
 
 
-def test_threshold_refuses_the_stated_share_of_agreed_faces():
+def test_the_threshold_rejects_the_configured_share_of_agreed_faces():
     votes = np.zeros((100, 10), np.uint8)
     votes[:50, 3] = 10  # agreed on: sadness
     votes[50:, 8] = 10  # unknown
@@ -64,7 +64,7 @@ def test_threshold_refuses_the_stated_share_of_agreed_faces():
     assert (refusals[:50] > threshold).mean() == pytest.approx(0.1, abs=0.02)
 
 
-def test_a_network_learns_to_refuse_and_says_the_same_otherwise(
+def test_the_reject_head_is_learned_and_other_outputs_stay_the_same(
     preset_file, preset, archive, votes, pictures, tmp_path, capsys
 ):
     preset_file.write_text(preset_file.read_text() + "reject: {negatives: 300, epochs: 40}\n")
@@ -73,7 +73,7 @@ def test_a_network_learns_to_refuse_and_says_the_same_otherwise(
     before, after = tmp_path / "run" / "checkpoint.pt", tmp_path / "run" / "refusing.pt"
     words = [str(before), "--preset", str(preset_file), *data, "--negatives", str(pictures), "--out", str(after)]
     assert reject.main(words) == 0
-    assert "refuses" in capsys.readouterr().out
+    assert "rejects" in capsys.readouterr().out
     result = load_checkpoint(after)["reject"]
     assert result["facesAgreedOn"] <= 0.1
     assert result["negatives"] > 0.5

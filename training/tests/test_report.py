@@ -1,4 +1,4 @@
-"""The whole report on the tiny data set, of ONNX files whose right answers are known by construction."""
+"""The whole report on the tiny data set, for ONNX files whose correct scores are known by construction."""
 
 import csv
 import hashlib
@@ -8,12 +8,11 @@ import re
 import numpy as np
 import onnx
 import pytest
-from conftest import REPOSITORY, write_image
+from conftest import write_image
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from mien_training import report
-from mien_training.cost import count_file_parameters
 from mien_training.data import LABELS, VOTE_COLUMNS
 from mien_training.evaluate import VOTE_OF_LABEL
 
@@ -23,7 +22,7 @@ CONTEMPT, DIVIDED, UNKNOWN = (0, 1), (2, 3, 4), (5,)
 
 
 def make_templates(swap: tuple[int, int] | None = None) -> np.ndarray:
-    """Float [2304, 7]: mean brightness of each class's square, less the picture's; `swap` confuses two classes."""
+    """Float [2304, 7]: mean brightness of each class's square, minus the picture's; `swap` exchanges two classes."""
     templates = np.zeros((48, 48, 7), np.float32)
     for label in range(7):
         row, column = 6 + 14 * (label // 3), 6 + 13 * (label % 3)
@@ -53,7 +52,7 @@ def write_model(path, **heads: np.ndarray) -> None:
 
 @pytest.fixture
 def model(tmp_path):
-    """A file with three outputs that names every face rightly, and rejects nothing."""
+    """A file with three outputs that predicts every face correctly and rejects nothing."""
     path = tmp_path / "tiny.fp32.onnx"
     write_model(path, logits=make_templates(), fer2013=make_templates(), reject=np.full((2304, 1), -0.001))
     return path
@@ -61,7 +60,7 @@ def model(tmp_path):
 
 @pytest.fixture
 def worse(tmp_path):
-    """A file without further heads that takes fear for sad and sad for fear."""
+    """A file with one output that confuses fear and sad."""
     path = tmp_path / "tiny.int8.onnx"
     write_model(path, logits=make_templates(swap=(2, 4)))
     return path
@@ -69,7 +68,7 @@ def worse(tmp_path):
 
 @pytest.fixture
 def data(folder, tmp_path, rows):
-    """The faces, some test faces once more in Training, and votes for all; as arguments."""
+    """Arguments for the faces, with copies of some test faces in Training, and for the votes of all."""
     named = [(usage, name, label) for usage, name, label, _ in rows]
     test = [row for row in rows if row[0] == "PublicTest"]
     for number in range(COPIES):
@@ -95,7 +94,7 @@ def data(folder, tmp_path, rows):
 
 @pytest.fixture
 def start(preset_file, tmp_path, capsys, monkeypatch):
-    """Run the command; returns what it wrote and printed. Charts take seconds, so they are drawn on demand."""
+    """Run the command; returns its files and its output. Charts take seconds, so they are drawn on demand."""
 
     def run(files, *words, charts=False):
         if not charts:
@@ -109,7 +108,7 @@ def start(preset_file, tmp_path, capsys, monkeypatch):
     return run
 
 
-def test_the_whole_report(start, model, worse, data, tmp_path):
+def test_the_report_of_two_files(start, model, worse, data, tmp_path):
     for number in range(4):
         write_image(tmp_path / "walls" / "deep" / f"{number}.png", np.full((60, 90), 40 + number, np.uint8))
     written, page, printed = start([model, worse], *data, "--negatives", tmp_path / "walls", charts=True)
@@ -160,7 +159,7 @@ def test_the_whole_report(start, model, worse, data, tmp_path):
 
     rejection = good["rejection"]
     assert rejection["negatives"] == {"n": 4, "rejected": 0}
-    assert "| pictures that are no faces | 4 | 0.0 |" in page
+    assert "| pictures without a face | 4 | 0.0 |" in page
     assert {key: group["n"] for key, group in rejection["faces"].items()} == {
         "all": 42,
         "clear": 42 - len(DIVIDED) - len(UNKNOWN),
@@ -185,7 +184,7 @@ def test_the_whole_report(start, model, worse, data, tmp_path):
 
 
 def test_the_operating_points_of_a_card_and_their_curve(start, model, data, tmp_path):
-    """The templates call every face rightly; an offset of 40 for neutral calls all of them neutral."""
+    """The templates predict every face correctly; with an offset of 40 for neutral all are predicted as neutral."""
     files = {"fp32": {"file": model.name, "sha256": hashlib.sha256(model.read_bytes()).hexdigest()}}
     points = {name: {"offsets": {}, "below": 0.5} for name in ("balanced", "expressive")}
     points["calm"] = {"offsets": {"neutral": 40.0}, "below": 0.5}
@@ -204,15 +203,15 @@ def test_the_operating_points_of_a_card_and_their_curve(start, model, data, tmp_
     assert "| test | calm | " in page
 
 
-def test_the_same_command_gives_the_same_figures(start, worse, data):
+def test_the_same_command_gives_the_same_numbers(start, worse, data):
     first, second = (start([worse], *data)[0] for _ in range(2))
     for written in (first, second):
         del written["files"][0]["latency"]
     assert first == second
 
 
-def test_rejection_counts_what_lies_above_the_threshold_of_the_card(start, model, data, tmp_path):
-    """The output is brighter outside of the squares than inside, in steps of grey / 10."""
+def test_rejection_uses_the_threshold_of_the_card(start, model, data, tmp_path):
+    """The reject output is the mean grey / 10."""
     for number in range(3):
         write_image(tmp_path / "scenes" / f"{number}.png", np.full((48, 48), 100, np.uint8))
     bright = np.ones((2304, 1)) / (2304 * 10)
@@ -235,7 +234,7 @@ def test_rejection_counts_what_lies_above_the_threshold_of_the_card(start, model
     assert "says `uncertain`" in page
 
 
-def test_a_card_of_other_bytes_is_left_aside(start, model, data, tmp_path):
+def test_a_card_of_another_file_is_ignored(start, model, data, tmp_path):
     card = {"files": {"fp32": {"file": model.name, "sha256": "0" * 64}}, "temperature": 2.0}
     (tmp_path / "tiny.json").write_text(json.dumps(card))
     (tmp_path / "other.json").write_text("no json")
@@ -245,7 +244,7 @@ def test_a_card_of_other_bytes_is_left_aside(start, model, data, tmp_path):
     assert "describes another tiny.fp32.onnx" in printed.err
 
 
-def test_near_copies_of_trained_faces_are_left_out_too(start, model, folder, rows, data):
+def test_near_copies_of_trained_faces_are_excluded_too(start, model, folder, rows, data):
     _, _, label, image = next(row for row in rows if row[0] == "PublicTest" and row[2] == 6)
     write_image(folder / "train" / LABELS[label] / "lighter.png", image + 9)
     written, page, _ = start([model], *data[:2])
@@ -254,15 +253,15 @@ def test_near_copies_of_trained_faces_are_left_out_too(start, model, folder, row
     assert "without near-copies" in page
 
 
-def test_without_votes_and_on_the_validation_side(start, model, data):
+def test_a_report_without_votes_on_the_validation_side(start, model, data):
     written, page, _ = start([model], *data[:2], "--side", "validation")
     assert list(written["files"][0]["targets"]) == ["fer2013"]
     assert written["faces"]["reported"] == written["faces"]["validation"] == 35
     assert "withoutCopies" not in written["files"][0]["targets"]["fer2013"]
-    assert "so they look too good" in page
+    assert "so they are too good" in page
 
 
-def test_mistakes_end_in_one_line(preset_file, model, data, tmp_path, capsys):
+def test_mistakes_give_a_one_line_error(preset_file, model, data, tmp_path, capsys):
     shared = ["--preset", str(preset_file), *data, "--out", str(tmp_path / "out")]
     (tmp_path / "text.onnx").write_text("text")
     (tmp_path / "empty").mkdir()
@@ -280,44 +279,9 @@ def test_mistakes_end_in_one_line(preset_file, model, data, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-def test_parameters_of_a_quantized_file_are_its_weights_alone(tmp_path):
-    """Per-column scales and zero points, and a shape, stand among the initializers, and are not counted."""
-    arrays = {
-        "weight": np.ones((2304, 7), np.int8),
-        "scale": np.full(7, 0.1, np.float32),
-        "zero": np.zeros(7, np.int8),
-        "shape": np.array([-1, 2304]),
-        "half": np.array(0.5, np.float32),
-    }
-    nodes = [
-        helper.make_node("DequantizeLinear", ["weight", "scale", "zero"], ["w"], axis=1),
-        helper.make_node("Cast", ["input"], ["pixels"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["pixels", "half"], ["scaled"]),
-        helper.make_node("Reshape", ["scaled", "shape"], ["flat"]),
-        helper.make_node("MatMul", ["flat", "w"], ["logits"]),
-    ]
-    source = helper.make_tensor_value_info("input", TensorProto.UINT8, ["N", 1, 48, 48])
-    target = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["N", 7])
-    initializers = [numpy_helper.from_array(array, name) for name, array in arrays.items()]
-    path = tmp_path / "q.onnx"
-    onnx.save(helper.make_model(helper.make_graph(nodes, "q", [source], [target], initializers)), path)
-    assert count_file_parameters(path) == 2304 * 7
-
-
-def test_json_keeps_lists_of_values_on_one_line():
+def test_json_has_each_list_of_values_on_one_line():
     value = {"a": [1, None, 2.5], "b": [[1, 2], [3, 4]], "c": {"d": ["x y", "z"]}, "e": [{"f": []}]}
     text = report.format_json(value)
     assert json.loads(text) == value
     assert '"a": [1, null, 2.5],' in text
     assert "    [3, 4]\n" in text
-
-
-@pytest.mark.parametrize(
-    "name", sorted({path.name.split(".")[0] for path in (REPOSITORY / "models").glob("*.int8.onnx")})
-)
-def test_each_network_that_ships_has_a_report_of_its_files(name):
-    """A file that was made anew needs its report made anew. (A report may also be of a network that does not ship.)"""
-    path = REPOSITORY / "training" / "results" / name / "report.json"
-    for file in json.loads(path.read_text())["files"]:
-        content = (REPOSITORY / "models" / file["file"]).read_bytes()
-        assert file["sha256"] == hashlib.sha256(content).hexdigest()

@@ -15,7 +15,7 @@ from mien_training.evaluate import VOTE_OF_EXPRESSION, find_strict_majority, sco
 from mien_training.scores import compute_sigmoid, rank
 
 
-def test_score_matches_a_table_worked_out_by_hand():
+def test_scores_match_a_table_computed_by_hand():
     labels = np.array([0, 0, 0, 1, 1, 3])
     predicted = np.array([0, 0, 1, 1, 3, 3])
     result = score(labels, np.eye(7)[predicted])
@@ -40,7 +40,7 @@ def test_strict_majority_follows_fer_plus():
     votes = np.array(
         [
             vote(happiness=9, neutral=1),
-            vote(anger=5, neutral=4, fear=1),  # 5 of the 9 that count
+            vote(anger=5, neutral=4, fear=1),  # 5 of the 9 counted votes
             vote(anger=5, neutral=5),  # no majority
             vote(contempt=8, neutral=2),  # not one of the seven
             vote(NF=10),
@@ -55,7 +55,7 @@ def test_strict_majority_follows_fer_plus():
 
 
 @pytest.mark.parametrize("true_temperature", [0.5, 2.5])
-def test_temperature_of_sampled_labels_is_found(true_temperature):
+def test_the_temperature_of_sampled_labels_is_found(true_temperature):
     rng = np.random.default_rng(0)
     logits = rng.normal(0, 3, (20_000, 7))
     probabilities = compute_probabilities(logits, true_temperature)
@@ -66,7 +66,7 @@ def test_temperature_of_sampled_labels_is_found(true_temperature):
     assert compute_calibration_error(compute_probabilities(logits, true_temperature / 3), labels) > 0.05
 
 
-def test_contempt_is_an_expression_but_none_of_the_seven():
+def test_contempt_is_an_expression_but_not_one_of_the_seven_labels():
     votes = np.zeros((2, len(VOTE_COLUMNS)), dtype=np.uint8)
     votes[0, VOTE_COLUMNS.index("contempt")] = 8
     votes[1, VOTE_COLUMNS.index("neutral")] = 8
@@ -79,7 +79,7 @@ PROBABILITIES = np.array([[0.9, 0.1, 0], [0.6, 0.3, 0.1], [0.2, 0.6, 0.2], [0.5,
 TRUTH = np.array([0, 1, 1, 0])
 
 
-def test_reliability_and_brier_score_match_a_table_worked_out_by_hand():
+def test_reliability_and_brier_score_match_a_table_computed_by_hand():
     found = compute_reliability(PROBABILITIES, TRUTH, bins=5)
     assert found.faces.tolist() == [0, 0, 1, 2, 1]
     assert found.hits.tolist() == [0, 0, 1, 1, 1]
@@ -89,7 +89,7 @@ def test_reliability_and_brier_score_match_a_table_worked_out_by_hand():
     assert compute_brier_score(np.eye(3)[[1, 2]], np.array([0, 1])) == 2
 
 
-def test_accuracy_over_coverage_does_not_depend_on_the_order_of_equals():
+def test_accuracy_over_coverage_does_not_depend_on_the_order_of_ties():
     curve = compute_coverage(PROBABILITIES, TRUTH)
     assert curve.accuracy == pytest.approx([1, 1.5 / 2, 2 / 3, 3 / 4])  # of the two at .6 one is right
     assert curve.confidence.tolist() == [0.9, 0.6, 0.6, 0.5]
@@ -102,8 +102,8 @@ CLASSES = ("a", "b", "c")
 
 
 @pytest.fixture(scope="module")
-def called():
-    """Labels of 600 faces, and what two networks that often err together call them."""
+def predictions():
+    """Labels of 600 faces, and the predictions of two networks with mostly the same errors."""
     rng = np.random.default_rng(5)
     labels = rng.choice(3, 600, p=[0.6, 0.3, 0.1])
     first = np.where(rng.random(600) < 0.7, labels, rng.integers(0, 3, 600))
@@ -112,14 +112,14 @@ def called():
 
 
 def draw_faces(statistic, *arrays):
-    """The bootstrap as it is usually written: draw faces, and score each draw."""
+    """The usual bootstrap: draw faces, and score each draw."""
     rng = np.random.default_rng(11)
     draws = (rng.integers(0, len(arrays[0]), len(arrays[0])) for _ in range(1500))
     return np.percentile([statistic(*(values[index] for values in arrays)) for index in draws], [2.5, 97.5])
 
 
-def test_intervals_are_those_of_drawing_faces(called):
-    labels, first, _ = called
+def test_intervals_equal_those_of_the_usual_bootstrap(predictions):
+    labels, first, _ = predictions
     found = estimate_intervals(labels, first, CLASSES, seed=1)
     assert found == estimate_intervals(labels, first, CLASSES, seed=1)
     assert found != estimate_intervals(labels, first, CLASSES, seed=2)
@@ -131,15 +131,15 @@ def test_intervals_are_those_of_drawing_faces(called):
     assert found["macroF1"] == pytest.approx(macro, abs=0.008)
 
 
-def test_a_class_without_faces_has_no_interval(called):
-    labels, first, second = called
+def test_a_class_without_faces_has_no_interval(predictions):
+    labels, first, second = predictions
     four = (*CLASSES, "d")
     assert estimate_intervals(labels, first, four, seed=1)["recall"]["d"] == [None, None]
     assert compare(labels, first, second, four, seed=1)["recall"]["d"] == {"difference": None, "interval": [None, None]}
 
 
-def test_the_paired_difference_is_that_of_drawing_faces(called):
-    labels, first, second = called
+def test_paired_differences_equal_those_of_the_usual_bootstrap(predictions):
+    labels, first, second = predictions
     found = compare(labels, first, second, CLASSES, seed=1)
     right = first == labels, second == labels
     assert found["accuracy"]["difference"] == pytest.approx(right[1].mean() - right[0].mean(), abs=1e-6)
@@ -149,7 +149,7 @@ def test_the_paired_difference_is_that_of_drawing_faces(called):
     recall = draw_faces(lambda t, a, b: (b[t == 1] == 1).mean() - (a[t == 1] == 1).mean(), labels, first, second)
     assert found["recall"]["b"]["interval"] == pytest.approx(recall, abs=0.008)
     single = estimate_intervals(labels, first, CLASSES, seed=1)["accuracy"]
-    assert np.ptp(found["accuracy"]["interval"]) < 0.6 * np.ptp(single)  # they err together, so pairing tells more
+    assert np.ptp(found["accuracy"]["interval"]) < 0.6 * np.ptp(single)  # common errors make the pairing narrower
     turned = compare(labels, second, first, CLASSES, seed=1)
     assert turned["macroF1"]["difference"] == -found["macroF1"]["difference"]
     assert compare(labels, first, first, CLASSES, seed=1)["accuracy"] == {"difference": 0, "interval": [0, 0]}

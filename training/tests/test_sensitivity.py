@@ -1,4 +1,4 @@
-"""The operating points: offsets that reach a recall of neutral, and what they cost."""
+"""The operating points: offsets that reach a recall of neutral, and their effect on other labels."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_the_smallest_offset_reaches_the_recall_of_neutral(recall):
     assert less < recall <= reached
 
 
-def test_what_a_calm_person_minds_is_counted_and_a_limit_leaves_it_unnamed():
+def test_neutral_faces_with_unpleasant_labels_are_counted_and_the_limit_hides_some():
     probabilities = np.full((3, 7), 0.01)
     probabilities[0, NEUTRAL], probabilities[1, SAD], probabilities[2, SAD] = 0.94, 0.94, 0.45
     probabilities[2, NEUTRAL] = 0.44
@@ -46,7 +46,7 @@ def test_what_a_calm_person_minds_is_counted_and_a_limit_leaves_it_unnamed():
     assert found["uncertain"] == pytest.approx(1 / 3, abs=1e-4)
 
 
-def test_calm_is_calmer_than_balanced_and_expressive_less_so():
+def test_calm_has_a_higher_recall_of_neutral_than_expressive():
     logits, labels = draw_logits()
     votes = {NEUTRAL: {"neutral": 10}, SAD: {"sadness": 10}}
     faces = make_faces(*[votes[label] for label in labels], labels=labels.tolist())
@@ -59,7 +59,7 @@ def test_calm_is_calmer_than_balanced_and_expressive_less_so():
     assert [row["neutralRecall"] for row in choice["curve"]] == sorted(row["neutralRecall"] for row in choice["curve"])
 
 
-def test_without_votes_there_is_nothing_to_choose_by():
+def test_operating_points_need_votes():
     faces = Faces(np.zeros((1, 48, 48), np.uint8), np.zeros(1, np.int64), ("a.png",))
     with pytest.raises(DataError, match="give --votes"):
         describe_points(np.zeros((1, 7)), faces, 1.0)

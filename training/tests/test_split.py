@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from conftest import TEST_PER_CLASS, TRAIN_PER_CLASS
 
-from mien_training.data import LABELS, DataError, Faces, load_faces
+from mien_training.data import LABELS, DataError, Faces
+from mien_training.readers.load import load_faces
 from mien_training.split import hash_pixels, split_faces
 
 
@@ -30,7 +31,7 @@ def test_split_is_stratified_and_complete(splits):
     assert set(split.train.names) | set(split.validation.names) == set(splits["train"].names)
 
 
-def test_no_side_holds_a_copy_of_another(splits):
+def test_no_side_holds_copies_of_another_side(splits):
     train = splits["train"]
     for index in range(0, len(train), 3):  # a third of the faces twice, some under another label
         train = append(train, train.images[index], int(train.labels[index] + index % 2) % 7, f"copy{index}.png")

@@ -27,50 +27,50 @@ def test_votes_become_probabilities_of_labels():
     assert seen[~afraid][:, 6].min() > 0.97
 
 
-def test_lessons_are_found_again_by_face(tmp_path):
+def test_soft_targets_are_found_by_face(tmp_path):
     faces = make_voted_faces(20)
-    lessons = {"logits": np.random.default_rng(0).random((20, 7)).astype(np.float32)}
-    save_by_face(tmp_path / "lessons.npz", faces, lessons)
+    soft_targets = {"logits": np.random.default_rng(0).random((20, 7)).astype(np.float32)}
+    save_by_face(tmp_path / "soft_targets.npz", faces, soft_targets)
     order = np.arange(20)[::-1]
-    found = load_by_face(tmp_path / "lessons.npz", faces.take(order))
-    np.testing.assert_array_equal(found["logits"], lessons["logits"][order])
+    found = load_by_face(tmp_path / "soft_targets.npz", faces.take(order))
+    np.testing.assert_array_equal(found["logits"], soft_targets["logits"][order])
     other = make_voted_faces(30).take(np.arange(25, 30))
-    with pytest.raises(DataError, match="knows nothing of 5 of 5 training faces"):
-        load_by_face(tmp_path / "lessons.npz", other)
+    with pytest.raises(DataError, match="lacks 5 of 5 training faces"):
+        load_by_face(tmp_path / "soft_targets.npz", other)
     (tmp_path / "text.npz").write_text("text")
-    with pytest.raises(DataError, match="is no teacher's file"):
+    with pytest.raises(DataError, match="is not a file of soft targets"):
         load_by_face(tmp_path / "text.npz", faces)
 
 
-def test_a_network_teaches_another(preset_file, preset, archive, votes, tmp_path, capsys):
+def test_a_network_teaches_another_through_a_file(preset_file, preset, archive, votes, tmp_path, capsys):
     data = ["--data", str(archive), "--votes", str(votes)]
     assert teach.main(["--preset", str(preset_file), "--data", str(archive), "--out", str(tmp_path / "x.npz")]) == 2
     assert "give checkpoints, or --votes" in capsys.readouterr().err
     text = preset_file.read_text()
     preset_file.write_text(text.replace("lr: 0.01", "lr: 0.01, votes_weight: 0.1"))
     assert train.main([str(preset_file), *data, "--out", str(tmp_path / "teacher"), "--stop-after", "8"]) == 0
-    checkpoint, lessons = tmp_path / "teacher" / "checkpoint.pt", tmp_path / "lessons.npz"
+    checkpoint, soft_targets = tmp_path / "teacher" / "checkpoint.pt", tmp_path / "soft_targets.npz"
     capsys.readouterr()
-    words, kept = ["--preset", str(preset_file), *data, "--out", str(lessons)], tmp_path / "kept"
+    words, kept = ["--preset", str(preset_file), *data, "--out", str(soft_targets)], tmp_path / "kept"
     assert teach.main([str(checkpoint), *words, "--keep", str(kept)]) == 0
-    said = capsys.readouterr().out
-    assert "on validation teacher " in said
-    # What was kept of the teacher says the same as the teacher.
+    printed = capsys.readouterr().out
+    assert "on validation teacher " in printed
+    # The stored outputs of the teacher teach the same as the teacher.
     assert teach.main([str(kept / f"{preset.name}.npz"), *words]) == 0
-    assert capsys.readouterr().out.split()[-1] == said.split()[-1]
+    assert capsys.readouterr().out.split()[-1] == printed.split()[-1]
     assert teach.main([str(checkpoint), str(kept / f"{preset.name}.npz"), *words]) == 0
-    assert "together " + said.split()[-1] in capsys.readouterr().out
+    assert "together " + printed.split()[-1] in capsys.readouterr().out
     split = prepare(preset, archive, votes)
-    found = load_by_face(lessons, split.train)
+    found = load_by_face(soft_targets, split.train)
     assert found["votes"].shape == (len(split.train), 10)
     assert found["logits"].sum(axis=1) == pytest.approx(np.ones(len(split.train)), abs=2e-3)
     assert load_device_net(checkpoint).outputs == ("logits", "votes")
     preset_file.write_text(text.replace("lr: 0.01", "lr: 0.01, teacher_weight: 1.0"))
-    pupil = ["--out", str(tmp_path / "pupil"), "--teacher", str(lessons), "--stop-after", "1"]
-    assert train.main([str(preset_file), *data, *pupil]) == 0
+    student = ["--out", str(tmp_path / "student"), "--teacher", str(soft_targets), "--stop-after", "1"]
+    assert train.main([str(preset_file), *data, *student]) == 0
 
 
-def test_a_run_starts_from_another(preset_file, archive, tmp_path, capsys):
+def test_a_run_starts_from_the_weights_of_another(preset_file, archive, tmp_path, capsys):
     words = [str(preset_file), "--data", str(archive), "--stop-after"]
     first, second = tmp_path / "first", tmp_path / "second"
     assert train.main([*words, "12", "--out", str(first)]) == 0

@@ -3,11 +3,11 @@ import { Writable } from 'node:stream';
 import { exitCode, MienError } from '../../core/errors.ts';
 
 /**
- * A line that nobody reads along: typed without an echo, or the first one of standard input.
+ * Reads a secret: typed without an echo, or the first line of standard input.
  *
- * @throws MienError (`noInput`) where there is none.
+ * @throws MienError (`noInput`) if there is no line
  */
-export function askSecret(question: string): Promise<string> {
+export function readSecret(question: string): Promise<string> {
   const isTyped = process.stdin.isTTY === true;
   if (isTyped) process.stderr.write(question);
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -4,14 +4,14 @@ import { hostname, networkInterfaces } from 'node:os';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { runProgram } from '../../core/run-program.ts';
 
-/** Browsers refuse certificates that are valid for longer. */
-export const longestDays = 825;
+/** Maximum validity that browsers accept. */
+export const maxDays = 825;
 
-/** By which names and addresses this device is reached, as far as it knows. */
+/** The known names and addresses of this device. */
 export function ownNames(): readonly string[] {
   const addresses = Object.values(networkInterfaces()).flatMap((list = []) => list);
   const reachable = addresses.filter(({ address }) => !address.startsWith('fe80:'));
-  // What a shell script called its machine may be no name that a certificate can hold.
+  // A host name may contain characters that a certificate does not allow.
   const own = /^[A-Za-z0-9-]+$/.test(hostname()) ? [hostname(), `${hostname()}.local`] : [];
   return [...new Set([...own, 'localhost', ...reachable.map(({ address }) => address)])];
 }
@@ -19,7 +19,7 @@ export function ownNames(): readonly string[] {
 /**
  * Writes a self-signed certificate and its key, made by the system's openssl.
  *
- * @throws MienError (`cannotWrite`) where a file is there already or cannot be written, (`unavailable`) without openssl.
+ * @throws MienError (`cannotWrite`) if a file exists or cannot be written, (`unavailable`) without openssl
  */
 export async function makeSelfSigned(options: {
   readonly cert: string;
@@ -30,9 +30,9 @@ export async function makeSelfSigned(options: {
   const { cert, key, names, days } = options;
   const taken = [cert, key].find((file) => existsSync(file));
   if (taken !== undefined) {
-    throw new MienError(`Cannot write ${taken}: it is there already`, {
+    throw new MienError(`Cannot write ${taken}: it already exists`, {
       code: exitCode.cannotWrite,
-      remedy: 'Name another folder, or remove it to make a new one',
+      remedy: 'Name another folder, or remove the file',
     });
   }
   // openssl writes the key readable for its user only.
@@ -49,7 +49,7 @@ export async function makeSelfSigned(options: {
   if (result.code === 0) return;
   for (const file of [cert, key]) rmSync(file, { force: true });
   const isMissing = result.code === undefined && result.signal === undefined;
-  throw new MienError(isMissing ? 'openssl is not there' : `openssl failed: ${lastLine(result.stderr)}`, {
+  throw new MienError(isMissing ? 'openssl is not installed' : `openssl failed: ${lastLine(result.stderr)}`, {
     code: exitCode.unavailable,
     remedy: isMissing ? 'Install it: sudo apt-get install openssl' : 'Check the folder and the names',
   });

@@ -42,12 +42,7 @@ describe('bad input is one line with its remedy on stderr, nothing on stdout, an
       exitCode.unavailable,
       /^No video from http:\/\/127\.0\.0\.1:1\/\*\*\* .*Check address/,
     ],
-    [
-      'a still camera that is more than one',
-      () => ['still:TEST:;id'],
-      exitCode.usage,
-      /^Not a still camera: "TEST:;id"/,
-    ],
+    ['a malformed still camera', () => ['still:TEST:;id'], exitCode.usage, /^Not a still camera: "TEST:;id"/],
     [
       'a models folder without models',
       () => ['demo', '--set', `modelsDir=${scratch}`, '--set', 'detect.detector=haar'],
@@ -55,12 +50,12 @@ describe('bad input is one line with its remedy on stderr, nothing on stdout, an
       /^Model card missing: .*residual-cnn\.json\. Set classify\.model/,
     ],
     [
-      'YuNet asked for and absent',
+      'YuNet is configured and absent',
       () => ['demo', '--set', `modelsDir=${scratch}`, '--set', 'detect.detector=yunet'],
       exitCode.noInput,
       /^Model missing: .*yunet.*\. Fetch it with: \S.* models pull yunet/,
     ],
-    ['a setting that is none', () => ['demo', '--set', 'camera.speed=3'], exitCode.config, /camera\.speed/],
+    ['an unknown setting', () => ['demo', '--set', 'camera.speed=3'], exitCode.config, /camera\.speed/],
   ])('%s', async (_, args, expected, message) => {
     const { code, stdout, stderr } = await mien('analyze', ...args(), '--json');
     expect(stderr).toMatch(/^mien: [^\n]+\n$/);
@@ -68,7 +63,7 @@ describe('bad input is one line with its remedy on stderr, nothing on stdout, an
     expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
   });
 
-  test('a model that is not the one of its card', async () => {
+  test('a model that does not match its card', async () => {
     const folder = modelsWithoutYunet(scratch);
     fileIn(folder, 'residual-cnn.int8.onnx', 'another one');
     const { code, stdout, stderr } = await mien('analyze', 'demo', '--set', `modelsDir=${folder}`);
@@ -78,7 +73,7 @@ describe('bad input is one line with its remedy on stderr, nothing on stdout, an
     );
   });
 
-  test('a camera and frames that are no numbers, exit code 64', async () => {
+  test('a --frames that is not a number, exit code 64', async () => {
     const { code, stdout, stderr } = await mien('analyze', 'demo', '--frames', 'many');
     expect({ code, stdout }).toEqual({ code: exitCode.usage, stdout: '' });
     expect(stderr).toMatch(/'many' is invalid\. Expected a whole number\./);

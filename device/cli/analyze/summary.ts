@@ -1,21 +1,21 @@
 import { happyShareOf, type UncertainReason, uncertain } from '../../core/labels.ts';
 import type { Face } from '../../core/types.ts';
 
-/** What was shown of one track; counts are frames. */
+/** The labels of one track; counts are frames. */
 interface TrackSummary {
   /** Seconds. */
   readonly first: number;
   last: number;
   frames: number;
   readonly labels: Map<string, number>;
-  /** Why it was `uncertain`. */
+  /** Reasons for `uncertain`. */
   readonly reasons: Map<UncertainReason, number>;
   label: string;
-  /** How often another label was shown than in the frame before; a newcomer's first name is no change. */
+  /** Number of label changes. The first label after `uncertain` is not a change. */
   changes: number;
 }
 
-/** What was seen in a recording, for people to read. */
+/** Summary of a recording, for people. */
 export class Summary {
   #frames = 0;
   #framesWithFace = 0;
@@ -30,7 +30,7 @@ export class Summary {
     return this.#framesWithFace;
   }
 
-  get mostFaces(): number {
+  get maxFaces(): number {
     return this.#mostFaces;
   }
 
@@ -52,7 +52,7 @@ export class Summary {
     }
   }
 
-  /** A line per person, and one about all of them. */
+  /** One line per person, and one for all. */
   personLines(): string[] {
     if (this.#tracks.size === 0) return ['no faces found'];
     const people = [...this.#tracks].map(
@@ -74,13 +74,13 @@ function count<Key>(counts: Map<Key, number>, key: Key): void {
 /** `neutral 80%, uncertain 20% (turned 15%, dark 5%)`, in percent of the frames of the track. */
 function describeLabels({ labels, reasons, frames }: TrackSummary): string {
   const share = ([name, number]: readonly [string, number]) => `${name} ${Math.round((100 * number) / frames)}%`;
-  const why = reasons.size === 0 ? '' : ` (${mostFirst(reasons).map(share).join(', ')})`;
-  return mostFirst(labels)
+  const why = reasons.size === 0 ? '' : ` (${byCount(reasons).map(share).join(', ')})`;
+  return byCount(labels)
     .map((entry) => share(entry) + (entry[0] === uncertain ? why : ''))
     .join(', ');
 }
 
-function mostFirst(counts: ReadonlyMap<string, number>): (readonly [string, number])[] {
+function byCount(counts: ReadonlyMap<string, number>): (readonly [string, number])[] {
   return [...counts].sort((a, b) => b[1] - a[1]);
 }
 
@@ -90,7 +90,7 @@ function describeChanges({ changes, first, last }: TrackSummary): string {
   return `${changes} label change${changes === 1 ? '' : 's'}${rate}`;
 }
 
-/** Over the frames of all people: each counts for as long as it was there. */
+/** Over the frames of all people: each person counts as long as they were visible. */
 function describeHappyShare(tracks: readonly TrackSummary[]): string {
   const counts: Record<string, number> = {};
   for (const { labels } of tracks) {

@@ -13,14 +13,14 @@ function frameAt(t: number, ...tracks: ReturnType<typeof trackOf>[]) {
 
 const timesOf = (frames: readonly { t: number }[]) => frames.map(({ t }) => t);
 
-test('a frame in which all is decided goes out at once', () => {
+test('a frame with only confirmed faces is returned at once', () => {
   const undecided = new UntilDecided();
   expect(timesOf(undecided.add(frameAt(0)))).toEqual([0]);
   expect(timesOf(undecided.add(frameAt(0.1, trackOf(1))))).toEqual([0.1]);
   expect(undecided.rest()).toEqual([]);
 });
 
-test('one with something open waits, and all behind it, until that is a face or has ended', () => {
+test('a frame with an unconfirmed track waits, with all later frames, until the track is confirmed or ends', () => {
   const undecided = new UntilDecided();
   const [first, second] = [trackOf(), trackOf()];
   expect(undecided.add(frameAt(0, first))).toEqual([]);
@@ -31,7 +31,7 @@ test('one with something open waits, and all behind it, until that is a face or 
   expect(timesOf(undecided.add(frameAt(0.3)))).toEqual([0.1, 0.2, 0.3]);
 });
 
-test('but not forever', () => {
+test('a frame waits for at most one second', () => {
   const undecided = new UntilDecided();
   const poster = trackOf();
   const out = Array.from({ length: 100 }, (_, frame) => undecided.add(frameAt(frame / 10, poster))).flat();
@@ -39,7 +39,7 @@ test('but not forever', () => {
   expect(undecided.rest()).toHaveLength(11);
 });
 
-test('where frames come seldom, the next one is waited for', () => {
+test('at low frame rates a frame waits for the next one', () => {
   const undecided = new UntilDecided();
   const visitor = trackOf();
   expect(undecided.add(frameAt(0, visitor))).toEqual([]);

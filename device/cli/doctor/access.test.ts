@@ -26,7 +26,7 @@ async function certificate(name: string, days: number) {
 }
 
 describe('access', () => {
-  it('is for this device only, or says who can look and how', async () => {
+  it('reports whether the device is open to the network, and its protection', async () => {
     expect(await check({})).toEqual([{ part: 'access', state: 'ok', detail: '127.0.0.1: this device only' }]);
     expect(await check({ host: '0.0.0.0', token })).toMatchObject([
       {
@@ -46,7 +46,7 @@ describe('access', () => {
     ]);
   });
 
-  it('fails, with what to set, where the bind is open and nothing guards it', async () => {
+  it('fails with the settings to add if the device is open without a password or token', async () => {
     const findings = await examine({ env: {}, flags: { set: ['http.host=0.0.0.0'] } });
     expect(findings.find(({ part }) => part === 'config')).toMatchObject({
       state: 'fail',
@@ -54,15 +54,15 @@ describe('access', () => {
     });
   });
 
-  it('warns of a certificate that ends soon, and fails on one that ended or is none', async () => {
+  it('warns of a certificate that expires soon, and fails on an expired or missing one', async () => {
     const soon = await certificate('soon', 5);
     expect(await check({ tls: soon })).toMatchObject([
       { part: 'access' },
-      { part: 'certificate', state: 'warn', detail: expect.stringMatching(/is valid until .* only$/) },
+      { part: 'certificate', state: 'warn', detail: expect.stringMatching(/expires soon, on \d{4}-\d\d-\d\d$/) },
     ]);
     expect(await check({ tls: soon }, { now: Date.now() + 6 * 86_400_000 })).toMatchObject([
       { part: 'access' },
-      { part: 'certificate', state: 'fail', detail: expect.stringMatching(/was valid until/) },
+      { part: 'certificate', state: 'fail', detail: expect.stringMatching(/expired on/) },
     ]);
     expect(await check({ tls: { cert: join(folder, 'none'), key: join(folder, 'none') } })).toMatchObject([
       { part: 'access' },
@@ -70,7 +70,7 @@ describe('access', () => {
     ]);
   });
 
-  it('warns of keys and secrets that everybody can read', async () => {
+  it('warns of keys and secrets that every user can read', async () => {
     const tls = await certificate('open', 90);
     chmodSync(tls.key, 0o644);
     expect(await check({ token, tls }, { mode: 0o644 })).toMatchObject([
@@ -82,7 +82,7 @@ describe('access', () => {
     expect(await check({}, { mode: 0o644 })).toHaveLength(1);
   });
 
-  it('fails on a password that anybody would try, and warns of a cheap hash', async () => {
+  it('fails on a common password, and warns of a cheap hash', async () => {
     const passwordOf = async (password: string, cost?: typeof cheap) =>
       (await check({ passwordHash: await hashPassword(password, cost) }))[1];
     expect(await passwordOf('admin', cheap)).toMatchObject({ part: 'password', state: 'fail' });

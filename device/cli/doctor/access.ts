@@ -9,10 +9,10 @@ import { readCertificate } from '../../http/server/certificate.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const day = 86_400_000;
-/** What whoever finds a login page tries first. "mien access password" makes no hash of these; another tool may have. */
+/** The first guesses of an attacker. `mien access password` refuses these; another tool may have hashed one. */
 const firstGuesses = ['mien', 'admin', 'password', '1234567890'];
 
-/** Who can reach the pages and the picture, and what stands in the way. */
+/** Checks who can reach the pages and the picture, and the protection: certificate, password, file permissions. */
 export async function checkAccess(
   { config, file, sources }: LoadedConfig,
   now = Date.now(),
@@ -47,9 +47,9 @@ function checkCertificate({ cert, key }: Config['http']['tls'], now: number): Fi
     const { expires, names } = readCertificate({ cert: cert!, key: key! });
     const until = expires.toISOString().slice(0, 10);
     const renew = 'Renew it; Mien uses the new files without a restart';
-    if (expires.getTime() < now) return fail(part, `${cert} was valid until ${until}`, renew);
-    if (isReadableByAll(key!)) return warn(part, `everybody here can read ${key}`, `Run: chmod 600 ${key}`);
-    if (expires.getTime() < now + 21 * day) return warn(part, `${cert} is valid until ${until} only`, renew);
+    if (expires.getTime() < now) return fail(part, `${cert} expired on ${until}`, renew);
+    if (isReadableByAll(key!)) return warn(part, `every user of this device can read ${key}`, `Run: chmod 600 ${key}`);
+    if (expires.getTime() < now + 21 * day) return warn(part, `${cert} expires soon, on ${until}`, renew);
     return ok(part, `for ${names}, valid until ${until}`);
   } catch (error) {
     if (error instanceof MienError) return fail(part, error.message, error.remedy);
@@ -61,18 +61,19 @@ async function checkPassword(hash: string, deviceName: string): Promise<Finding>
   const part = 'password';
   const remedy = 'Make a better one: mien access password';
   for (const guess of [...firstGuesses, deviceName]) {
-    if (await isPassword(guess, hash)) return fail(part, 'the password is one of the first that anybody tries', remedy);
+    if (await isPassword(guess, hash))
+      return fail(part, 'the password is one of the first guesses of an attacker', remedy);
   }
-  if (!isCostly(hash)) return warn(part, 'its hash is cheaper to guess than it should be', remedy);
-  return ok(part, 'set, and none of those that everybody tries');
+  if (!isCostly(hash)) return warn(part, 'the cost of its hash is too low', remedy);
+  return ok(part, 'set, and not one of the most common passwords');
 }
 
-/** Secrets that stand in a file are for its owner and group. */
+/** A file with secrets must be readable for its owner and group only. */
 function checkSecrecy(file: string | undefined, sources: LoadedConfig['sources']): readonly Finding[] {
   const secrets = settings.filter(({ path, secret }) => secret && sources.get(path) === file);
   if (file === undefined || secrets.length === 0 || !isReadableByAll(file)) return [];
   const names = secrets.map(({ path }) => path).join(', ');
-  return [warn('secrets', `everybody here can read ${names} in ${file}`, `Run: chmod 640 ${file}`)];
+  return [warn('secrets', `every user of this device can read ${names} in ${file}`, `Run: chmod 640 ${file}`)];
 }
 
 function isReadableByAll(file: string): boolean {

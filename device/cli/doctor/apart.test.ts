@@ -12,7 +12,7 @@ function entry(script: string): string {
 
 const inputs = { file: undefined, env: {}, flags: {} };
 
-test('what was found comes back from a process that the kernel would end before the daemon', async () => {
+test('the findings come from a process that the kernel would kill before the daemon', async () => {
   const script = `import { readFileSync } from 'node:fs';
 process.once('message', ({ env }) => process.send([env.A, process.pid, readFileSync('/proc/self/oom_score_adj', 'utf8')], () => process.disconnect()));`;
   const [text, pid, score] = (await examineApart({ ...inputs, env: { A: 'given' } }, entry(script))) as unknown[];
@@ -21,6 +21,6 @@ process.once('message', ({ env }) => process.send([env.A, process.pid, readFileS
   expect(Number(score)).toBeGreaterThanOrEqual(300);
 });
 
-test('one that ends without an answer is a fault', async () => {
+test('a process that ends without an answer is an error', async () => {
   await expect(examineApart(inputs, entry('process.exit(3);'))).rejects.toThrow('ended without an answer');
 });

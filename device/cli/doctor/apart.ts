@@ -7,10 +7,9 @@ import type { Finding } from './finding.ts';
 const limitMs = 30_000;
 
 /**
- * As `examine`, in a process of its own: it reads whole models and loads libraries, which would hold up every page that the
- * daemon serves.
+ * Runs `examine` in a separate process: it reads whole models and loads libraries, which would block the pages of the daemon.
  *
- * @throws Error when it ends without an answer, or takes longer than 30 s
+ * @throws Error if it ends without an answer, or takes longer than 30 s
  */
 export function examineApart(
   inputs: ConfigInputs,

@@ -5,7 +5,7 @@ import { startMosquitto } from '../../lab/fixtures/mosquitto.ts';
 import { checkBroker } from './broker.ts';
 
 describe('the broker', () => {
-  it('warns when the usual one is not there, and fails when a named one is not', async () => {
+  it('warns of a missing default broker, and fails on a missing configured one', async () => {
     const { mqtt } = configSchema.parse({ mqtt: { url: 'mqtt://127.0.0.1:1' } });
     expect(await checkBroker(mqtt, false)).toMatchObject({
       state: 'warn',
@@ -15,7 +15,7 @@ describe('the broker', () => {
     expect(await checkBroker({ ...mqtt, enabled: false }, true)).toMatchObject({ state: 'ok' });
   });
 
-  it('fails on wrong credentials, and takes the right ones', async () => {
+  it('fails on wrong credentials, and accepts the right ones', async () => {
     const broker = await startMosquitto({ users: { mien: 'right' } });
     const { mqtt } = configSchema.parse({ mqtt: { url: broker.url, username: 'mien', password: 'wrong' } });
     const refused = await checkBroker(mqtt, false);
@@ -25,16 +25,16 @@ describe('the broker', () => {
     await broker.stop();
   });
 
-  it("takes the URL's credentials as the daemon does, also with a colon in the password", async () => {
+  it("uses the URL's credentials as the daemon does, also with a colon in the password", async () => {
     const broker = await startMosquitto({ users: { mien: 'r:i%ght' } });
     const url = broker.url.replace('://', '://mien:r:i%ght@');
     const { mqtt } = configSchema.parse({ mqtt: { url } });
     const finding = await checkBroker(mqtt, true);
-    expect(finding).toMatchObject({ state: 'ok', detail: `${broker.url.replace('://', '://***@')} takes us` });
+    expect(finding).toMatchObject({ state: 'ok', detail: `connected to ${broker.url.replace('://', '://***@')}` });
     await broker.stop();
   });
 
-  it('fails on something that accepts a connection and is no broker', async () => {
+  it('fails on a server that is not a broker', async () => {
     const server = createServer((socket) =>
       socket
         .on('error', () => {})

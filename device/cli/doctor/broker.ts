@@ -8,31 +8,35 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 const limitMs = 4000;
 
 /**
- * The MQTT broker: answers, and takes our credentials.
+ * Checks that the MQTT broker answers and accepts the credentials.
  *
- * @param isNamed whether the configuration names it; the default one on this machine may well not be there.
+ * @param isNamed whether the configuration names the broker; a missing default broker is only a warning
  */
 export async function checkBroker(config: Config['mqtt'], isNamed: boolean): Promise<Finding> {
   const part = 'broker';
   const shown = maskAddress(config.url);
   if (!config.enabled) return ok(part, 'not used (mqtt.enabled is false)');
   const fault = await tryBroker(config).catch(describeError);
-  if (fault === undefined) return ok(part, `${shown} takes us`);
+  if (fault === undefined) return ok(part, `connected to ${shown}`);
   if (/not authorized|bad user ?name|credentials/i.test(fault)) {
-    return fail(part, `${shown} refuses us: ${fault}`, 'Set mqtt.username and mqtt.password (MIEN_MQTT_PASSWORD)');
+    return fail(
+      part,
+      `${shown} refuses the credentials: ${fault}`,
+      'Set mqtt.username and mqtt.password (MIEN_MQTT_PASSWORD)',
+    );
   }
   const remedy = 'Start the broker, correct mqtt.url, or set mqtt.enabled to false';
   if (isNamed) return fail(part, `${shown} does not answer: ${fault}`, remedy);
   return warn(
     part,
-    `none at ${shown}: ${fault}`,
-    'Run: sudo apt-get install mosquitto; or set mqtt.url, or mqtt.enabled to false. "mien demo" brings its own',
+    `no broker at ${shown}: ${fault}`,
+    'Run: sudo apt-get install mosquitto; or set mqtt.url, or mqtt.enabled to false. "mien demo" has its own broker',
   );
 }
 
-/** Undefined when the broker accepted the connection, else why not. */
+/** @returns undefined if the broker accepted the connection, else the reason */
 function tryBroker(config: Config['mqtt']): Promise<string | undefined> {
-  // As the daemon does it: mqtt.js itself would split the URL's credentials elsewhere.
+  // As in the daemon: mqtt.js itself would split the URL's credentials differently.
   const { url, username, password } = splitCredentials(config);
   return new Promise((settle) => {
     const client = connectClient(url, {
@@ -47,10 +51,10 @@ function tryBroker(config: Config['mqtt']): Promise<string | undefined> {
       client.end(true);
       settle(fault);
     };
-    const timer = setTimeout(() => end(`nothing within ${limitMs / 1000} s`), limitMs);
+    const timer = setTimeout(() => end(`no answer within ${limitMs / 1000} s`), limitMs);
     client.once('connect', () => end());
     client.once('close', () => end('it closed the connection'));
-    // Stays on: a late error without a listener would end the process.
+    // Keep the listener: a late error without one would end the process.
     client.on('error', (error) => end(reasonOf(error)));
   });
 }

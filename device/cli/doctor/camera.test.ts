@@ -7,7 +7,7 @@ import { listCameras, parseModes } from './cameras.ts';
 
 const folder = new TestFolder();
 
-/** A machine with a USB camera of two nodes and a codec of the board, as the kernel shows them. */
+/** Device files of a USB camera with two nodes, and of the board's codec, as the kernel shows them. */
 function pluginCameras(): void {
   const nodes = [
     ['video0', 'bcm2835-codec', '0', 'platform/bcm'],
@@ -26,7 +26,7 @@ function pluginCameras(): void {
 }
 
 describe('cameras', () => {
-  it('lists what auto chooses from, with the name that stays and whether this user may open it', async () => {
+  it('lists the cameras for auto, with their stable path and whether this user may open them', async () => {
     pluginCameras();
     expect(await listCameras(folder.path)).toMatchObject([
       {
@@ -39,7 +39,7 @@ describe('cameras', () => {
     ]);
   });
 
-  it('reads what v4l2-ctl says of sizes and rates', () => {
+  it('parses sizes and rates from the output of v4l2-ctl', () => {
     const text = [
       "\t[0]: 'MJPG' (Motion-JPEG, compressed)",
       '\t\tSize: Discrete 640x480',
@@ -54,7 +54,7 @@ describe('cameras', () => {
     ]);
   });
 
-  it('checks the source that the configuration names', async () => {
+  it('checks the configured source', async () => {
     expect(await checkCamera('auto', folder.path)).toMatchObject({ state: 'fail', detail: 'no USB camera found' });
     pluginCameras();
     expect(await checkCamera('auto', folder.path)).toMatchObject({
@@ -75,13 +75,13 @@ describe('cameras', () => {
       state: 'fail',
       detail: expect.stringContaining('no pictures'),
     });
-    // One that OpenCV reads like any other.
+    // A format that OpenCV reads too.
     folder.write('pictures/1.pgm');
     expect(await checkCamera(join(folder.path, 'pictures'))).toMatchObject({ state: 'ok' });
     expect(await checkCamera('demo')).toMatchObject({ state: 'ok' });
   });
 
-  it('says that a stream does not answer, without its password', async () => {
+  it('reports a stream that does not answer, without its password', async () => {
     const finding = await checkCamera('rtsp://me:hunter2@127.0.0.1:1/live');
     expect(finding).toMatchObject({ state: 'warn', detail: expect.stringContaining('rtsp://***@127.0.0.1:1/***') });
     expect(JSON.stringify(finding)).not.toContain('hunter2');

@@ -11,9 +11,9 @@ import { isAccessible } from './cameras.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const part = 'camera';
-const listThem = 'List what is there with: mien devices';
+const listCommand = 'List the cameras with: mien devices';
 
-/** Whether the source that the configuration names is there and may be used; see `camera.source` for its forms. */
+/** Checks that the configured source exists and can be opened; see `camera.source` for its forms. */
 export async function checkCamera(source: string, root = '/'): Promise<Finding> {
   if (source === 'auto') return checkFirstCamera(root);
   if (source === 'demo') return checkFile(demoClip, 'the built-in clip');
@@ -34,12 +34,12 @@ async function checkFirstCamera(root: string): Promise<Finding> {
 }
 
 async function checkDevice(path: string): Promise<Finding> {
-  if (!existsSync(path)) return fail(part, `${path} is not there`, `Plug the camera in. ${listThem}`);
-  if (await isAccessible(path)) return ok(part, `${path} is there and may be opened`);
+  if (!existsSync(path)) return fail(part, `${path} does not exist`, `Plug the camera in. ${listCommand}`);
+  if (await isAccessible(path)) return ok(part, `${path} can be opened`);
   const user = userInfo().username;
   return fail(
     part,
-    `${path} may not be opened by user ${user}`,
+    `user ${user} has no permission to open ${path}`,
     `Run: sudo usermod -aG video ${user}, and log in again`,
   );
 }
@@ -52,12 +52,12 @@ async function checkStills(device: string, root: string): Promise<Finding> {
 }
 
 async function checkFile(path: string, shown: string): Promise<Finding> {
-  if (!existsSync(path)) return fail(part, `${shown} is not there`, `Check camera.source. ${listThem}`);
+  if (!existsSync(path)) return fail(part, `${shown} does not exist`, `Check camera.source. ${listCommand}`);
   const isReadable = await access(path, constants.R_OK).then(
     () => true,
     () => false,
   );
-  if (!isReadable) return fail(part, `${shown} may not be read`, `Run: sudo chmod a+r ${path}`);
+  if (!isReadable) return fail(part, `${shown} is not readable`, `Run: sudo chmod a+r ${path}`);
   const found = statSync(path);
   if (!found.isDirectory()) {
     return found.size > 0 ? ok(part, `recording ${shown}`) : fail(part, `${shown} is empty`, 'Name another recording');
@@ -75,7 +75,7 @@ async function checkUrl(url: string): Promise<Finding> {
   if (!isStreamAddress(url)) {
     return fail(
       part,
-      `${shown} is no address of a stream`,
+      `${shown} is not the address of a stream`,
       'Set camera.source to rtsp://host/path or http://host/path',
     );
   }
@@ -85,7 +85,7 @@ async function checkUrl(url: string): Promise<Finding> {
   return warn(part, `${shown} does not answer (${fault})`, 'Check the address and whether the camera is on');
 }
 
-/** Undefined when something accepts a connection there, else why not. */
+/** @returns undefined if a connection is accepted, else the reason */
 function tryConnect(host: string, port: number, limitMs = 3000): Promise<string | undefined> {
   return new Promise((settle) => {
     const socket = connect({ host: host.replace(/^\[(.*)\]$/, '$1'), port });
@@ -93,7 +93,7 @@ function tryConnect(host: string, port: number, limitMs = 3000): Promise<string 
       socket.destroy();
       settle(fault);
     };
-    socket.setTimeout(limitMs, () => end(`nothing within ${limitMs / 1000} s`));
+    socket.setTimeout(limitMs, () => end(`no answer within ${limitMs / 1000} s`));
     socket.once('connect', () => end());
     socket.once('error', (error) => end(error.message));
   });

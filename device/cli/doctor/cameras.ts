@@ -2,26 +2,26 @@ import { access, constants } from 'node:fs/promises';
 import { type CaptureDevice, listCaptureDevices } from '../../camera/devices.ts';
 import { runProgram } from '../../core/run-program.ts';
 
-/** A size that a camera delivers, and how often. */
+/** A frame size of a camera, with its rates. */
 export interface CameraMode {
   readonly format: string;
   readonly width: number;
   readonly height: number;
-  /** Frames a second, largest first. */
+  /** Frames per second, highest first. */
   readonly fps: readonly number[];
 }
 
 export interface Camera extends CaptureDevice {
   /** Whether this user may open it. */
   readonly isAccessible: boolean;
-  /** Empty where v4l2-ctl is not installed. */
+  /** Empty if v4l2-ctl is not installed. */
   readonly modes: readonly CameraMode[];
 }
 
 /**
- * The cameras that `camera.source: auto` chooses from, in its order, with what people ask of them.
+ * The cameras for `camera.source: auto`, in its order, with their modes.
  *
- * @param root stands for `/` in tests.
+ * @param root replaces `/` in tests
  */
 export async function listCameras(root = '/'): Promise<readonly Camera[]> {
   return Promise.all(

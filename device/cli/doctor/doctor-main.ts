@@ -1,4 +1,4 @@
-/** The doctor's process: looks at everything, tells what it found, and ends. Started by `examineApart`. */
+/** Entry point of the doctor's process: runs all checks, sends the findings, and ends. Started by `examineApart`. */
 import type { ConfigInputs } from '../../config/load.ts';
 import { examine } from './doctor.ts';
 

@@ -5,7 +5,7 @@ import { examine } from './doctor.ts';
 const folder = new TestFolder();
 
 describe('examine', () => {
-  it('names the mistakes of a configuration, and still looks at what needs none', async () => {
+  it('reports the mistakes of a configuration, and runs the checks that do not need it', async () => {
     const file = folder.write('mien.yaml', 'camera:\n  width: 1\n');
     const findings = await examine({ file, env: {} });
     expect(findings.find(({ part }) => part === 'config')).toMatchObject({
@@ -16,7 +16,7 @@ describe('examine', () => {
     expect(findings.map(({ part }) => part)).not.toContain('camera');
   });
 
-  it('gives a remedy with everything that is not ok', async () => {
+  it('has a remedy for every finding that is not ok', async () => {
     const file = folder.write(
       'mien.yaml',
       `dataDir: ${folder.path}\ncamera:\n  source: /dev/none\nmqtt:\n  url: mqtt://127.0.0.1:1\n`,

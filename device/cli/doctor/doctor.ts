@@ -15,7 +15,7 @@ import { checkStore } from './store.ts';
 
 export type { Finding } from './finding.ts';
 
-/** Looks at every part that Mien needs. Faults are findings; nothing is changed. */
+/** Checks every part that Mien needs. Faults become findings; nothing is changed. */
 export async function examine(inputs: ConfigInputs): Promise<readonly Finding[]> {
   const loaded = tryLoad(inputs);
   const parts = await Promise.all([

@@ -1,10 +1,10 @@
-/** What was found of one part. */
+/** Result of the check of one part. */
 export interface Finding {
   readonly part: string;
   readonly state: 'ok' | 'warn' | 'fail';
   /** One line. */
   readonly detail: string;
-  /** What to do; with every `warn` and `fail`. */
+  /** Remedy; set for every `warn` and `fail`. */
   readonly remedy?: string;
 }
 

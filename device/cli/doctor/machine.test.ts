@@ -10,7 +10,7 @@ import { checkClock, checkDisk, checkPort, checkTemperature } from './machine.ts
 const folder = new TestFolder();
 
 describe('the machine', () => {
-  it('finds a data folder that can be written, also one that is yet to be made', async () => {
+  it('accepts a writable data folder, also one that does not exist yet', async () => {
     expect(await checkDisk(join(folder.path, 'a/b'))).toMatchObject({
       part: 'disk',
       detail: expect.stringContaining(`free in ${folder.path}`),
@@ -31,7 +31,7 @@ describe('the machine', () => {
     expect(await checkClock()).not.toMatchObject({ state: 'fail' });
   });
 
-  it('warns of heat, and says nothing where there is no sensor', async () => {
+  it('warns of heat, and has no finding without a sensor', async () => {
     expect(await checkTemperature(folder.path)).toEqual([]);
     folder.write('sys/class/thermal/thermal_zone0/temp', '48000\n');
     expect(await checkTemperature(folder.path)).toMatchObject([{ state: 'ok', detail: '48 °C' }]);
@@ -47,7 +47,7 @@ describe('the port', () => {
     return configSchema.parse({ http: { port } }).http;
   };
 
-  it('is free, or taken by another program, or by Mien', async () => {
+  it('is free, used by another program, or used by Mien', async () => {
     const other = createHttpServer((_, response) => response.end('hello'));
     const http = await portOf(other);
     expect(await checkPort(http)).toMatchObject({ state: 'fail', detail: expect.stringContaining('another program') });

@@ -9,12 +9,12 @@ import { runProgram } from '../../core/run-program.ts';
 import { addressesOf } from '../../http/server/addresses.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
-/** The data folder: writable, on a disk with room. */
+/** Checks that the data folder is writable and its disk has space. */
 export async function checkDisk(dataDir: string): Promise<Finding> {
   const part = 'disk';
   const folder = existing(resolve(dataDir));
   try {
-    // To try is the only sure test: a read-only mount or a full disk lets every permission bit look right.
+    // Only writing is a reliable test: permission bits do not show a read-only mount or a full disk.
     const probe = await mkdtemp(join(folder, '.mien-doctor-'));
     await writeFile(join(probe, 'probe'), Buffer.alloc(64 * 1024), { flush: true });
     await rm(probe, { recursive: true });
@@ -25,17 +25,17 @@ export async function checkDisk(dataDir: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(folder);
   const freeMb = Math.floor((bavail * bsize) / 1e6);
   const detail = `${freeMb} MB free in ${folder}`;
-  if (freeMb < 50) return fail(part, detail, 'Free some space: the log needs 50 MB at least');
+  if (freeMb < 50) return fail(part, detail, 'Free some space: the log needs at least 50 MB');
   if (freeMb < 500) return warn(part, detail, 'Free some space, or set store.retentionDays lower');
   return ok(part, detail);
 }
 
-/** The folder itself, or the nearest one above it that is there. */
+/** The folder, or its nearest existing parent. */
 function existing(folder: string): string {
   return existsSync(folder) || folder === dirname(folder) ? folder : existing(dirname(folder));
 }
 
-/** The wall clock: not before this version of Mien, and kept right by a time server. */
+/** Checks that the wall clock is not before the installation of Mien, and is synchronised with a time server. */
 export async function checkClock(now = Date.now()): Promise<Finding> {
   const part = 'clock';
   const shown = new Date(now).toISOString();
@@ -47,7 +47,7 @@ export async function checkClock(now = Date.now()): Promise<Finding> {
   return ok(part, `${shown}${code === 0 ? ', synchronised' : ''}`);
 }
 
-/** The port of the kiosk page: free, or Mien itself answers there. */
+/** Checks that the port of the kiosk page is free, or that Mien itself uses it. */
 export async function checkPort(http: Config['http']): Promise<Finding> {
   const { host, port } = http;
   const part = 'port';
@@ -56,7 +56,7 @@ export async function checkPort(http: Config['http']): Promise<Finding> {
   if (fault === undefined) return ok(part, `${address} is free`);
   if (fault === 'EADDRINUSE') {
     if (await isMien(addressesOf(http, port).origin)) return ok(part, `Mien runs at ${address}`);
-    const remedy = `End what uses it (ss -ltnp "sport = :${port}"), or set http.port to another`;
+    const remedy = `Stop that program (ss -ltnp "sport = :${port}" shows it), or set http.port to another port`;
     return fail(part, `${address} is in use by another program`, remedy);
   }
   return fail(part, `cannot listen on ${address}: ${fault}`, 'Set http.port to a free port above 1023');
@@ -76,11 +76,11 @@ async function isMien(url: string): Promise<boolean> {
     const health = (await response.json()) as { status?: unknown; frames?: unknown };
     return typeof health.status === 'string' && typeof health.frames === 'object';
   } catch {
-    return false; // Whatever is there, it is no Mien that works.
+    return false; // Not a working Mien.
   }
 }
 
-/** Too hot, or throttled (Raspberry Pi); nothing where the machine does not say. */
+/** Checks temperature and throttling (Raspberry Pi); no finding without a sensor. */
 export async function checkTemperature(root = '/'): Promise<readonly Finding[]> {
   const zones = join(root, 'sys/class/thermal');
   const names = existsSync(zones) ? readdirSync(zones).filter((name) => name.startsWith('thermal_zone')) : [];
@@ -89,7 +89,7 @@ export async function checkTemperature(root = '/'): Promise<readonly Finding[]> 
   if (throttled !== undefined) return [throttled];
   if (degrees.length === 0) return [];
   const hottest = Math.round(Math.max(...degrees));
-  const cool = 'Give the board a heat sink, a fan or air; hot boards slow down';
+  const cool = 'Add a heat sink, a fan or ventilation; a hot board slows down';
   return [hottest >= 80 ? warn('temperature', `${hottest} °C`, cool) : ok('temperature', `${hottest} °C`)];
 }
 
@@ -98,7 +98,7 @@ function readDegrees(file: string): number | undefined {
     const value = Number(readFileSync(file, 'utf8')) / 1000;
     return value > 0 && value < 200 ? value : undefined;
   } catch {
-    return undefined; // A sensor that is switched off refuses to be read.
+    return undefined; // Reading a disabled sensor fails.
   }
 }
 
@@ -109,12 +109,12 @@ const throttleBits: readonly (readonly [number, string])[] = [
   [3, 'too hot'],
 ];
 
-/** What a Raspberry Pi's firmware says is wrong now; undefined when nothing is, or there is none to ask. */
+/** Current faults from the firmware of a Raspberry Pi; undefined without faults or on other boards. */
 async function readThrottled(): Promise<Finding | undefined> {
   const { code, stdout } = await runProgram('vcgencmd', ['get_throttled'], 3000);
   if (code !== 0) return undefined;
   const flags = Number(/throttled=(0x[0-9a-f]+)/i.exec(stdout)?.[1] ?? 0);
   const now = throttleBits.filter(([bit]) => flags & (1 << bit)).map(([, text]) => text);
   if (now.length === 0) return undefined;
-  return warn('temperature', `the board says: ${now.join(', ')}`, 'Use a stronger power supply and cool the board');
+  return warn('temperature', `the board reports: ${now.join(', ')}`, 'Use a stronger power supply and cool the board');
 }

@@ -8,7 +8,7 @@ import { checkClassifier, checkDetector } from './models.ts';
 const folder = new TestFolder();
 
 describe('models', () => {
-  it('fails on a card that is not there, and on a detector that was asked for', async () => {
+  it('fails on a missing card, and on a missing configured detector', async () => {
     expect(checkClassifier(folder.path, 'simple-cnn')).toMatchObject({
       state: 'fail',
       detail: expect.stringContaining('missing'),
@@ -19,7 +19,7 @@ describe('models', () => {
     });
   });
 
-  it('warns where only the Haar cascade is there, and fails on a file that is not the pinned one', async () => {
+  it('warns if only the Haar cascade exists, and fails on a file that is not the pinned one', async () => {
     expect(await checkDetector(folder.path, 'auto')).toMatchObject({
       state: 'warn',
       remedy: expect.stringContaining('--mirror'),
@@ -27,7 +27,7 @@ describe('models', () => {
     expect(await checkDetector(folder.path, 'haar')).toMatchObject({ state: 'ok' });
     expect(await checkDetector(folder.path, 'auto', [folder.path])).toMatchObject({
       state: 'fail',
-      detail: 'there is neither YuNet, BlazeFace nor a Haar cascade',
+      detail: 'YuNet, BlazeFace and Haar cascade are all missing',
     });
     folder.write('haarcascade_frontalface_alt2.xml');
     expect(await checkDetector(folder.path, 'haar', ['/nowhere', folder.path])).toMatchObject({ state: 'ok' });
@@ -46,17 +46,17 @@ describe('models', () => {
 });
 
 describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent)', () => {
-  it('does where YuNet is not there, and says so; asked for, it is all right', async () => {
+  it('replaces a missing YuNet, and says so; if configured, it is ok', async () => {
     const file = 'face_detection_back_256x256_barracuda.onnx';
     copyFileSync(join(blazefaceDir!, file), join(folder.path, file));
     expect(await checkDetector(folder.path, 'auto')).toMatchObject({
       state: 'ok',
-      detail: 'BlazeFace, because YuNet is not there (mien models pull yunet)',
+      detail: 'BlazeFace, because YuNet is missing (mien models pull yunet)',
     });
     expect(await checkDetector(folder.path, 'blazeface')).toMatchObject({ state: 'ok', detail: 'BlazeFace' });
     expect(await checkDetector(folder.path, 'yunet')).toMatchObject({
       state: 'fail',
-      detail: expect.stringContaining('YuNet is not there'),
+      detail: expect.stringContaining('YuNet is missing'),
     });
   });
 });

@@ -7,21 +7,21 @@ import { checkExpressionModel } from '../models/check.ts';
 import { isPinned } from '../models/pull.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
-/** The expression model: its card is complete, its files are the ones that the card describes. */
+/** Checks that the card of the expression model is complete and that its files match it. */
 export function checkClassifier(modelsDir: string, name: string): Finding {
   const { state, detail } = checkExpressionModel(modelsDir, name);
   if (state === 'ok') return ok('model', `${name}: ${detail}`);
-  return fail('model', detail, 'See what is there with: mien models check');
+  return fail('model', detail, 'List the models with: mien models check');
 }
 
-/** In the order in which `auto` takes them. The daemon's side knows them by name only: their code loads OpenCV. */
+/** In the order of `auto`. Only their names are used here, because their code loads OpenCV. */
 const titles = { yunet: 'YuNet', blazeface: 'BlazeFace' } as const;
 
 const part = 'detector';
 const pull = (name = '') =>
   `Run: mien models pull${name && ` ${name}`} (without network: mien models pull${name && ` ${name}`} --mirror DIR)`;
 
-/** The face detector that the configuration would get. */
+/** Checks the face detector that the configuration selects. */
 export async function checkDetector(
   modelsDir: string,
   wanted: Config['detect']['detector'],
@@ -33,7 +33,7 @@ export async function checkDetector(
   const present = candidates.find(({ file }) => existsSync(join(modelsDir, file)));
   if (present) return checkNetwork(modelsDir, present, present === candidates[0]);
   if (wanted !== 'auto') {
-    return fail(part, `${titles[wanted]} is not there: ${join(modelsDir, candidates[0]!.file)}`, pull(wanted));
+    return fail(part, `${titles[wanted]} is missing: ${join(modelsDir, candidates[0]!.file)}`, pull(wanted));
   }
   if (findCascade(haarFolders)) return warn(part, 'Haar cascade, which misses turned and small faces', pull());
   return checkHaar(undefined);
@@ -45,16 +45,12 @@ async function checkNetwork(modelsDir: string, model: PinnedModel, isFirst: bool
     return fail(part, `${file} is not the pinned file`, `Delete it. ${pull(model.name)}`);
   }
   const title = titles[model.name as keyof typeof titles];
-  return ok(part, isFirst ? title : `${title}, because YuNet is not there (mien models pull yunet)`);
+  return ok(part, isFirst ? title : `${title}, because YuNet is missing (mien models pull yunet)`);
 }
 
 function checkHaar(cascade: string | undefined): Finding {
   if (cascade) return ok(part, 'Haar cascade');
-  return fail(
-    part,
-    'there is neither YuNet, BlazeFace nor a Haar cascade',
-    `${pull()}; or: apt-get install opencv-data`,
-  );
+  return fail(part, 'YuNet, BlazeFace and Haar cascade are all missing', `${pull()}; or: apt-get install opencv-data`);
 }
 
 function isDetector(name: string): boolean {

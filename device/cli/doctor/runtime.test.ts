@@ -5,7 +5,7 @@ import { checkAddons, checkNode } from './runtime.ts';
 const folder = new TestFolder();
 
 describe('native addons', () => {
-  it('finds them here, with their versions', async () => {
+  it('reports their versions', async () => {
     expect(await checkAddons()).toEqual([
       { part: 'opencv', state: 'ok', detail: expect.stringMatching(/^4\.\d+\.\d+, video through V4L2, FFmpeg/) },
       { part: 'onnxruntime', state: 'ok', detail: expect.stringMatching(/^\d+\.\d+/) },
@@ -13,7 +13,7 @@ describe('native addons', () => {
     ]);
   });
 
-  it('survives one that kills its process, and names the remedy', async () => {
+  it('survives an addon that kills its process, and reports the fault', async () => {
     folder.write('package.json', '{}');
     folder.write('node_modules/better-sqlite3/index.js', "process.kill(process.pid, 'SIGILL')");
     folder.write(
@@ -26,12 +26,12 @@ describe('native addons', () => {
       {
         part: 'sqlite',
         state: 'fail',
-        detail: expect.stringContaining('instruction that this processor does not have'),
+        detail: expect.stringContaining('instruction that this processor does not support'),
       },
     ]);
   });
 
-  it('knows which Node is new enough', () => {
+  it('requires Node 20.19', () => {
     expect(checkNode('20.18.1')).toMatchObject({ state: 'fail' });
     expect(checkNode('20.19.0')).toMatchObject({ state: 'ok' });
   });

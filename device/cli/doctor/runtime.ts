@@ -5,7 +5,7 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 
 const setUpAgain = 'Run: npm run setup';
 
-/** Node itself. */
+/** Checks the version of Node. */
 export function checkNode(version = process.versions.node): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isNewEnough = major > 20 || (major === 20 && minor >= 19);
@@ -13,7 +13,7 @@ export function checkNode(version = process.versions.node): Finding {
   return isNewEnough ? ok('node', detail) : fail('node', `${detail}; 20.19 or newer is needed`, 'Install a newer Node');
 }
 
-/** A native addon, and a script that loads it, uses it once and prints one line about it. */
+/** A native addon, and a script that loads it, uses it once and prints its version. */
 interface Addon {
   readonly part: string;
   readonly script: string;
@@ -52,8 +52,8 @@ const addons: readonly Addon[] = [
 ];
 
 /**
- * Loads each native addon in a process of its own: a missing library or an instruction that this processor does not have
- * ends that process, not this one.
+ * Loads each native addon in a separate process: a missing library or an unsupported instruction ends that process, not this
+ * one.
  */
 export async function checkAddons(root = packageRoot): Promise<readonly Finding[]> {
   return Promise.all(addons.map((addon) => checkAddon(addon, root)));
@@ -67,7 +67,7 @@ async function checkAddon({ part, script }: Addon, root: string): Promise<Findin
   if (signal === 'SIGILL') {
     return fail(
       part,
-      'uses an instruction that this processor does not have',
+      'uses an instruction that this processor does not support',
       `Build it on this machine. ${setUpAgain}`,
     );
   }

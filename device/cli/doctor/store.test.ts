@@ -16,22 +16,22 @@ function withDatabase(name: string): { dataDir: string; file: string } {
   return { dataDir, file };
 }
 
-test('a database that can be read, and none yet, are as they should be', () => {
+test('a readable database is ok, and so is none yet', () => {
   expect(checkStore(join(scratch, 'none'))).toMatchObject([{ state: 'ok' }]);
   expect(checkStore(withDatabase('fine').dataDir)).toMatchObject([{ part: 'log', state: 'ok' }]);
 });
 
-test('a damaged one fails, and nothing is changed', () => {
+test('a damaged database fails, and is not changed', () => {
   const { dataDir, file } = withDatabase('damaged');
   writeFileSync(file, readFileSync(file).fill(0xa5, 0, 4096));
   const before = readFileSync(file);
   expect(checkStore(dataDir)).toMatchObject([
-    { state: 'fail', detail: `${file} is damaged`, remedy: expect.stringContaining('salvages what can be read') },
+    { state: 'fail', detail: `${file} is damaged`, remedy: expect.stringContaining('recovers the readable rows') },
   ]);
   expect(readFileSync(file).equals(before)).toBe(true);
 });
 
-test('damage in the newest rows is seen, too', () => {
+test('damage in the newest rows is detected too', () => {
   const { dataDir, file } = withDatabase('rows');
   const database = new Sqlite(file);
   const root = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'visits'").pluck().get() as number;
@@ -40,7 +40,7 @@ test('damage in the newest rows is seen, too', () => {
   expect(checkStore(dataDir)).toMatchObject([{ state: 'fail', detail: `${file} is damaged` }]);
 });
 
-test('one of a newer version fails with its remedy, one of an older version is a matter of the next start', () => {
+test('a newer version fails with its remedy; an older version is a warning', () => {
   const { dataDir, file } = withDatabase('newer');
   const setVersion = (version: number) => {
     const database = new Sqlite(file);
@@ -53,7 +53,7 @@ test('one of a newer version fails with its remedy, one of an older version is a
   expect(checkStore(dataDir)).toMatchObject([{ state: 'warn', remedy: expect.stringContaining('mien run') }]);
 });
 
-test('what was set aside is named', () => {
+test('files that were set aside are listed', () => {
   const { dataDir, file } = withDatabase('aside');
   writeFileSync(`${file}.damaged-2026-11-30T083512Z`, '');
   writeFileSync(`${file}.damaged-2026-11-30T083512Z-wal`, '');

@@ -8,18 +8,18 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 
 const part = 'log';
 
-/** The database: readable, of a version that this Mien knows, and no damaged one beside it that nobody has seen to. */
+/** Checks that the database is readable, that this Mien knows its version, and that no damaged one was set aside. */
 export function checkStore(dataDir: string): readonly Finding[] {
   const file = join(resolve(dataDir), 'mien.db');
   return [checkDatabase(file), ...checkDamaged(file)];
 }
 
 function checkDatabase(file: string): Finding {
-  if (!existsSync(file)) return ok(part, 'no database yet; it is made when Mien first runs');
+  if (!existsSync(file)) return ok(part, 'no database yet; the first run of Mien creates it');
   try {
     const database = openDatabaseReadOnly(file);
     try {
-      // The newest rows, which the next ones are written beside.
+      // The newest rows, because new rows are written beside them.
       for (const table of ['samples', 'visits'])
         database.prepare(`SELECT * FROM ${table} ORDER BY n DESC LIMIT 100`).all();
     } finally {
@@ -27,7 +27,7 @@ function checkDatabase(file: string): Finding {
     }
     return ok(part, `${file} can be read`);
   } catch (error) {
-    const remedy = 'Start Mien (mien run): it sets the file aside, salvages what can be read, and goes on logging';
+    const remedy = 'Start Mien (mien run): it sets the file aside, recovers the readable rows, and continues logging';
     if (isDamage(error)) return fail(part, `${file} is damaged`, remedy);
     if (error instanceof StoreFault) return fail(part, error.message, error.remedy);
     if (!(error instanceof MienError)) return fail(part, `${file}: ${describeError(error)}`, remedy);
@@ -40,6 +40,6 @@ function checkDamaged(file: string): readonly Finding[] {
   if (files.length === 0) return [];
   const names = files.map((each) => basename(each)).join(', ');
   const remedy =
-    'Check the disk and the power supply; delete the files once nothing in them is missed (device/sinks/sqlite/README.md)';
+    'Check the disk and the power supply; delete the files if you do not need their data (device/sinks/sqlite/README.md)';
   return [warn(part, `set aside as damaged: ${names}`, remedy)];
 }

@@ -19,7 +19,7 @@ describe('with a network whose answers are pixels', () => {
   const tiny = { modelsDir: models, model: 'tiny', precision: 'fp32', threads: 1 } as const;
   let folders = 0;
 
-  /** A folder of pictures that a tiny model answers so: `<class>/<name>.png`. */
+  /** A folder `<class>/<name>.png` of pictures for which the tiny model returns these logits. */
   function answering(pictures: Readonly<Record<string, readonly number[]>>): string {
     folders += 1;
     const folder = join(scratch, `answers-${folders}`);
@@ -39,7 +39,7 @@ describe('with a network whose answers are pixels', () => {
     return fileIn(scratch, name, [votesHeader, ...lines, ''].join('\r\n'));
   }
 
-  test('says how many would be uncertain, and how often they would have been right', async () => {
+  test('reports the uncertain faces and their accuracy', async () => {
     const limits = { reject: { name: 'reject', threshold: 0.5 }, sensitivity: sensitivityBelow(0.7) };
     writeTinyModel(models, 'tiny', { logits: 2, reject: 1 }, { labels: two, ...limits });
     const folder = answering({
@@ -58,7 +58,7 @@ describe('with a network whose answers are pixels', () => {
       accuracy: 0.6667,
       accuracyOfOthers: 0.5,
     });
-    // What the device would not say is counted above all the same.
+    // The overall figures include the uncertain faces.
     expect(result).toMatchObject({ n: 5, accuracy: 0.6 });
   });
 
@@ -77,7 +77,7 @@ describe('with a network whose answers are pixels', () => {
     '5.png': { sadness: 5, happiness: 5 },
   };
 
-  test("FER+'s majority is held against the labels that both know", async () => {
+  test("FER+'s majority is compared over the common labels", async () => {
     writeTinyModel(models, 'tiny', { logits: 2 }, { labels: two });
     const classifier = await createClassifier(tiny);
     const { ferPlus } = await evaluate(answering(pictures), classifier, { votes: tableOf('plain.csv', counts) });
@@ -111,7 +111,7 @@ describe('with a network whose answers are pixels', () => {
     });
   });
 
-  test('each sensitivity is scored from the same answers, and the labels are those of the one that is set', async () => {
+  test('each sensitivity is scored from the same predictions; the labels use the configured one', async () => {
     const named = ['happy', 'neutral'];
     const points = {
       calm: { offsets: { neutral: 1 }, below: 0.6 },
@@ -149,11 +149,11 @@ describe('with a network whose answers are pixels', () => {
         balanced: { accuracy: 0.75 },
       },
     });
-    // People stand before the folder.
+    // The figures against people come first.
     expect(Object.keys(calm).indexOf('ferPlus')).toBeLessThan(Object.keys(calm).indexOf('accuracy'));
   });
 
-  test('a comparison head is scored as it is: without operating points and limits', async () => {
+  test('a comparison head is scored without operating points and limits', async () => {
     const points = sensitivityBelow(0.99);
     const heads = { fer2013: { name: 'compared', temperature: 2 } };
     writeTinyModel(
@@ -178,7 +178,7 @@ describe('with a network whose answers are pixels', () => {
     expect(compared).not.toHaveProperty('uncertain');
   });
 
-  test('exact copies of training faces are left out of a section of its own', async () => {
+  test('withoutDuplicates excludes exact copies of training faces', async () => {
     writeTinyModel(models, 'tiny', { logits: 2 }, { labels: two });
     const training = answering({ 'happy/a': [2, 0], 'sad/b': [1, 0.5] });
     const folder = answering({ 'happy/1': [2, 0], 'happy/2': [1.9375, 0], 'sad/3': [1, 0.5], 'sad/4': [0, 2] });
@@ -205,7 +205,7 @@ describe('with a network whose answers are pixels', () => {
     });
   });
 
-  test('copies are looked for in a folder of classes', async () => {
+  test('a missing folder of training faces, exit code 66', async () => {
     writeTinyModel(models, 'tiny', { logits: 2 }, { labels: two });
     const classifier = await createClassifier(tiny);
     await expect(
@@ -214,7 +214,7 @@ describe('with a network whose answers are pixels', () => {
   });
 });
 
-test('the mirror: a network that sees two sides differently, alone and averaged', async () => {
+test('--mirrored scores mirrored crops alone and averaged', async () => {
   const models = join(scratch, 'mirror-models');
   mkdirSync(models);
   // Its answers are the first two pixels of a crop; in the mirror those are the last two of the first row.

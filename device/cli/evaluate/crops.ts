@@ -11,18 +11,18 @@ import { Progress } from '../progress.ts';
 /** One picture of a folder of classes. */
 export interface LabelledFile {
   readonly path: string;
-  /** Its class: position in the labels of the card. */
+  /** Index of its class in the labels of the card. */
   readonly truth: number;
 }
 
-/** Pictures as the network sees them. */
+/** Pictures as input of the network. */
 export interface CropBatch {
   readonly files: readonly LabelledFile[];
   /** uint8 [files, height, width] of the card's input */
   readonly crops: Uint8Array;
 }
 
-/** Other names that public data sets give to the folders of these classes. */
+/** Class names of other public data sets. */
 const otherNames: Readonly<Record<string, string>> = {
   anger: 'angry',
   disgusted: 'disgust',
@@ -32,10 +32,10 @@ const otherNames: Readonly<Record<string, string>> = {
   surprised: 'surprise',
 };
 
-/** An expression of many data sets for which models of FER-2013's classes have no label. */
-const passedOver = 'contempt';
+/** An expression of many data sets. Models with FER-2013's classes have no label for it. */
+const skippedClass = 'contempt';
 
-/** Above this share of unusable pictures the result would be about something else than the folder. */
+/** Limit of unusable pictures. Above it the result would not represent the folder. */
 export const maxBadShare = 0.01;
 
 const batchSize = 32;
@@ -43,7 +43,7 @@ const batchSize = 32;
 /** @throws MienError (noInput) for a folder without pictures in classes that the model knows. */
 export async function listCrops(folder: string, labels: readonly string[]): Promise<LabelledFile[]> {
   const found = existsSync(folder) && statSync(folder).isDirectory() ? await readdir(folder) : undefined;
-  // By stat and not by directory entry: a link to a class's folder elsewhere is that class too.
+  // stat follows links: a link to a class folder counts as that class.
   const classes = found?.filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()) ?? [];
   const expected = `expected ${folder}/<class>/*.png with classes ${labels.join(', ')}`;
   const fault = (message: string) =>
@@ -54,7 +54,7 @@ export async function listCrops(folder: string, labels: readonly string[]): Prom
   if (!found) throw fault(`No such folder: ${folder}`);
   const labelOf = (name: string) =>
     [name.toLowerCase(), otherNames[name.toLowerCase()]].find((each) => each && labels.includes(each));
-  const unknown = classes.filter((name) => !labelOf(name) && name.toLowerCase() !== passedOver);
+  const unknown = classes.filter((name) => !labelOf(name) && name.toLowerCase() !== skippedClass);
   if (unknown.length > 0) throw fault(`Unknown class ${unknown.join(', ')} in ${folder}`);
   const files: LabelledFile[] = [];
   for (const [truth, label] of labels.entries()) {
@@ -65,7 +65,7 @@ export async function listCrops(folder: string, labels: readonly string[]): Prom
   if (files.length === 0) throw fault(`No pictures in ${folder}`);
   for (const name of classes.filter((each) => !labelOf(each))) {
     const { length } = await picturesIn(join(folder, name));
-    process.stderr.write(`mien: passed over: ${length} pictures of ${name}, for which the model has no label\n`);
+    process.stderr.write(`mien: skipped ${length} pictures of ${name}: the model has no such label\n`);
   }
   return files;
 }
@@ -76,9 +76,9 @@ async function picturesIn(folder: string): Promise<string[]> {
 }
 
 /**
- * Reads pictures batch by batch, with progress on stderr; the few that cannot be read are passed over and named there.
+ * Reads pictures batch by batch, with progress on stderr. Unreadable pictures are skipped and named on stderr.
  *
- * @throws MienError (badData), at the end, when more than 1 % are unreadable.
+ * @throws MienError (badData), at the end, if more than 1 % are unreadable
  */
 export async function* readCrops(
   folder: string,
@@ -97,10 +97,10 @@ export async function* readCrops(
   if (unreadable.length > files.length * maxBadShare) {
     throw new MienError(
       `${unreadable.length} of ${files.length} pictures in ${folder} cannot be read, first: ${unreadable[0]}`,
-      { code: exitCode.badData, remedy: 'Remove or repair them; up to 1 % are passed over' },
+      { code: exitCode.badData, remedy: 'Remove or repair them; up to 1 % are skipped' },
     );
   }
-  for (const fault of unreadable) process.stderr.write(`mien: passed over: ${fault}\n`);
+  for (const fault of unreadable) process.stderr.write(`mien: skipped: ${fault}\n`);
 }
 
 function readBatch(files: readonly LabelledFile[], input: ModelCard['input'], unreadable: string[]): CropBatch {
@@ -120,7 +120,7 @@ function readBatch(files: readonly LabelledFile[], input: ModelCard['input'], un
   return { files: read, crops: crops.subarray(0, read.length * size) };
 }
 
-/** One digest per crop of a batch: two are equal where all pixels are. */
+/** One digest per crop of a batch. Equal pixels give equal digests. */
 export function digestCrops({ files, crops }: CropBatch): string[] {
   const size = crops.length / files.length;
   return files.map((_, index) =>

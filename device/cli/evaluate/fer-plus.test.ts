@@ -11,7 +11,7 @@ import { strictMajority, voteColumns } from './fer-plus.ts';
 const scratch = scratchFolder();
 const classifier = await createClassifier({ modelsDir, model: 'simple-cnn', precision: 'int8', threads: 1 });
 
-test("FER+'s majority: single votes do not count, and the winner has more than half of the rest", () => {
+test("FER+'s majority: single votes do not count, and the winner has more than half of the other votes", () => {
   const majorityOf = (counts: Readonly<Record<string, number>>) =>
     strictMajority(voteColumns.map((column) => counts[column] ?? 0));
   expect(majorityOf({ happiness: 9, neutral: 1 })).toBe('happiness');
@@ -22,7 +22,7 @@ test("FER+'s majority: single votes do not count, and the winner has more than h
   expect(majorityOf({ neutral: 1, fear: 1 })).toBeUndefined();
 });
 
-describe("tables that are not FER+'s", () => {
+describe('malformed tables of votes', () => {
   const folder = cropFolder(scratch, 'voted', { happy: 2 });
   const expected = `(expected FER+'s fer2013new.csv: Image name, ${voteColumns.join(', ')})`;
   const zeros = '0,0,0,0,0,0,0,0,0';
@@ -44,11 +44,11 @@ describe("tables that are not FER+'s", () => {
       name: 'MienError',
       code: exitCode.badData,
       message: `Votes ${votes} cannot be used: it ${fault} ${expected}`,
-      remedy: 'Take the file as FER+ publishes it (github.com/microsoft/FERPlus)',
+      remedy: 'Use the file as published by FER+ (github.com/microsoft/FERPlus)',
     });
   });
 
-  test('a table that is not there, exit code 66', async () => {
+  test('a missing table, exit code 66', async () => {
     await expect(evaluate(folder, classifier, { votes: '/nowhere.csv' })).rejects.toMatchObject({
       name: 'MienError',
       code: exitCode.noInput,
@@ -59,13 +59,13 @@ describe("tables that are not FER+'s", () => {
     });
   });
 
-  test('a table of other pictures, exit code 65, with the first that it lacks', async () => {
+  test('a table of other pictures, exit code 65, with the first missing picture', async () => {
     const votes = fileIn(scratch, 'others.csv', `${votesHeader}\nTest,0.png,10,${zeros}\nTest,,10,${zeros}\n`);
     await expect(evaluate(folder, classifier, { votes })).rejects.toMatchObject({
       name: 'MienError',
       code: exitCode.badData,
       message: `1 of 2 pictures have no votes in ${votes}, first: ${join(folder, 'happy', '1.png')}`,
-      remedy: 'Keep the names of the files: they are the table\'s "Image name"; up to 1 % may be missing',
+      remedy: 'Keep the file names, which are the table\'s "Image name"; up to 1 % may be missing',
     });
   });
 });

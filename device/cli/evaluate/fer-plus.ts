@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 
-/** FER+'s columns (Barsoum et al. 2016) by the names of its fer2013new.csv. */
+/** Columns of FER+'s fer2013new.csv (Barsoum et al. 2016). */
 export const voteColumns = [
   'neutral',
   'happiness',
@@ -17,7 +17,7 @@ export const voteColumns = [
 ] as const;
 type VoteColumn = (typeof voteColumns)[number];
 
-/** FER+'s column of each label of FER-2013; contempt, unknown and NF have none. */
+/** The FER+ column of each label of FER-2013. The columns contempt, unknown and NF have no label. */
 export const columnOfLabel: Readonly<Record<string, VoteColumn>> = {
   angry: 'anger',
   disgust: 'disgust',
@@ -41,8 +41,7 @@ const expected = `expected FER+'s fer2013new.csv: ${nameColumn}, ${voteColumns.j
 /**
  * Reads FER+'s fer2013new.csv.
  *
- * @throws MienError (noInput) when it cannot be read, (badData) naming what is missing, or the first line that is not as
- * expected.
+ * @throws MienError (noInput) if it cannot be read, (badData) with the missing columns or the first malformed line
  */
 export function readVotes(path: string): VoteTable {
   const lines = readText(path)
@@ -63,7 +62,7 @@ export function readVotes(path: string): VoteTable {
     }
     const bad = at.find((column) => !/^\d{1,3}$/.test(cells[column]!));
     if (bad !== undefined) throw badTable(path, `${where} has "${cells[bad]}" votes for ${header[bad]}`);
-    // FER+ leaves rows that it dropped without a name.
+    // FER+ removed the name of dropped rows.
     if (cells[nameAt] !== '') {
       votes.set(
         cells[nameAt]!,
@@ -89,15 +88,15 @@ function readText(path: string): string {
 function badTable(path: string, why: string): MienError {
   return new MienError(`Votes ${path} cannot be used: it ${why} (${expected})`, {
     code: exitCode.badData,
-    remedy: 'Take the file as FER+ publishes it (github.com/microsoft/FERPlus)',
+    remedy: 'Use the file as published by FER+ (github.com/microsoft/FERPlus)',
   });
 }
 
 /**
- * The votes of each picture, by the name of its file.
+ * The votes of each picture, by file name.
  *
- * @param maxMissingShare of pictures that may have none
- * @throws MienError (badData) when more have none: then the table belongs to other pictures.
+ * @param maxMissingShare share of pictures that may lack votes
+ * @throws MienError (badData) if more pictures lack votes: then the table belongs to other pictures
  */
 export function joinVotes(
   table: VoteTable,
@@ -110,20 +109,20 @@ export function joinVotes(
   if (missing.length > pictures.length * maxMissingShare) {
     throw new MienError(report, {
       code: exitCode.badData,
-      remedy: 'Keep the names of the files: they are the table\'s "Image name"; up to 1 % may be missing',
+      remedy: 'Keep the file names, which are the table\'s "Image name"; up to 1 % may be missing',
     });
   }
-  if (missing.length > 0) process.stderr.write(`mien: left out of ferPlus: ${report}\n`);
+  if (missing.length > 0) process.stderr.write(`mien: not in ferPlus: ${report}\n`);
   return joined;
 }
 
 /**
- * FER+'s "majority" rule: single votes are outliers and do not count; the winner needs more than half of the rest
- * (microsoft/FERPlus, src/ferplus.py). Undefined where nobody wins.
+ * FER+'s "majority" rule: single votes are outliers and do not count; the winner needs more than half of the other votes
+ * (microsoft/FERPlus, src/ferplus.py). Undefined without a winner.
  */
 export function strictMajority(votes: readonly number[]): VoteColumn | undefined {
   const counted = votes.map((count) => (count > 1 ? count : 0));
-  const most = Math.max(...counted);
+  const max = Math.max(...counted);
   const total = counted.reduce((sum, count) => sum + count, 0);
-  return 2 * most > total ? voteColumns[counted.indexOf(most)] : undefined;
+  return 2 * max > total ? voteColumns[counted.indexOf(max)] : undefined;
 }

@@ -5,14 +5,14 @@ import { type CropBatch, digestCrops, type LabelledFile, readCrops } from './cro
 import { averageOf, mirrorRows } from './mirror.ts';
 import { rounded } from './scores.ts';
 
-/** One picture and what the network said of it. */
+/** One picture and its prediction. */
 export interface Judged extends LabelledFile {
   readonly seen: Classified;
-  /** Of its pixels; only where copies are looked for. */
+  /** Digest of its pixels; only for the search of copies. */
   readonly digest?: string;
 }
 
-/** Has the network look at every picture once. @param digests whether exact copies will be looked for */
+/** Classifies every picture once. @param digests whether to compute digests, for the search of exact copies */
 export async function judgeCrops(
   folder: string,
   files: readonly LabelledFile[],
@@ -30,7 +30,7 @@ export async function judgeCrops(
   return { judged, latency: await measureLatency(classifier, first!) };
 }
 
-/** One pass over mirrored crops, and both passes averaged as the live path does it: by their logits. */
+/** Classifies mirrored crops, and averages both passes by their logits, as the live path does. */
 export async function judgeMirrored(folder: string, plain: readonly Judged[], classifier: Classifier) {
   const { input } = classifier.card;
   const alone: Judged[] = [];
@@ -42,7 +42,7 @@ export async function judgeMirrored(folder: string, plain: readonly Judged[], cl
   return { alone, averaged };
 }
 
-/** What the device makes of these faces at an operating point; the network is not asked again. */
+/** The predictions at an operating point, without running the network again. */
 export function shiftAll(faces: readonly Judged[], offsets: Readonly<Record<string, number>>): Judged[] {
   return faces.map((face) => ({
     ...face,
@@ -50,7 +50,7 @@ export function shiftAll(faces: readonly Judged[], offsets: Readonly<Record<stri
   }));
 }
 
-/** Splits faces into those that the device would give a name and those that it would call `uncertain`, and counts why. */
+/** Splits faces into labelled and `uncertain` ones as the device does, and counts the reasons. */
 export function abstain(faces: readonly Judged[], limits: AbstentionLimits) {
   const unnamed = faces.filter(({ seen }) => isUncertain(seen, limits));
   const reasons: Record<string, number> = {};
@@ -61,7 +61,7 @@ export function abstain(faces: readonly Judged[], limits: AbstentionLimits) {
   return { unnamed, named: faces.filter(({ seen }) => !isUncertain(seen, limits)), reasons };
 }
 
-/** Milliseconds from the crop of one face to its probabilities. */
+/** Latency from the crop of one face to its probabilities, in ms. */
 async function measureLatency(classifier: Classifier, { crops, files }: CropBatch) {
   const warmUps = 10;
   const runs = 100;

@@ -7,8 +7,7 @@ import { rounded, share } from './scores.ts';
 import { scoreFaces, type Truth } from './truth.ts';
 
 /**
- * What each word of `classify.sensitivity` gives, from the same answers of the network. Null where the card has no operating
- * points.
+ * Scores each value of `classify.sensitivity` from the same predictions. Null if the card has no operating points.
  */
 export function scoreOperatingPoints(faces: readonly Judged[], card: ModelCard, truth: Truth) {
   if (!card.sensitivity) return null;
@@ -31,9 +30,9 @@ function scorePoint(known: readonly Judged[], card: ModelCard, truth: Truth, wor
 }
 
 /**
- * How many faces the device would call `uncertain`, seen once, and why; null where the card has no limits for it.
+ * The faces that the device would call `uncertain` after one frame, with the reasons. Null if the card has no limits.
  *
- * @param faces as they are at this sensitivity
+ * @param faces predictions at this sensitivity
  */
 export function scoreAbstention(faces: readonly Judged[], card: ModelCard, truth: Truth, word: Sensitivity) {
   const limits = limitsOf(card, word);
@@ -49,7 +48,7 @@ export function scoreAbstention(faces: readonly Judged[], card: ModelCard, truth
   };
 }
 
-/** Without the limits of what is measured in a frame: a crop says nothing of the size or the turn of a face before a camera. */
+/** The limits that apply to a crop: the size and the pose of a face can be measured in a whole frame only. */
 function limitsOf(card: ModelCard, word: Sensitivity) {
   const { causes: _causes, ...limits } = abstentionLimits(card, word);
   return limits;

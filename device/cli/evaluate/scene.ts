@@ -4,23 +4,22 @@ import { cv, type Mat } from '../../core/opencv.ts';
 export interface SceneOptions {
   /** Side of the face's picture in the frame, in pixels; at most half of the frame's height. */
   readonly faceHeight: number;
-  /** By how much the head is tilted, in degrees, clockwise. */
+  /** Tilt of the head, in degrees, clockwise. */
   readonly tilt: number;
   readonly frame: { readonly width: number; readonly height: number };
 }
 
-/** A frame in which a face stands, and where exactly. */
+/** A frame with a face, and the exact place of the face. */
 export interface Scene {
   readonly frame: Mat;
   readonly place: CropRegion;
 }
 
 /**
- * Sets a face crop into the middle of a frame, as small or large as a camera would see it. Around it the crop goes on as its
- * own mirror image, out of focus: no edge that a detector or a larger crop could stumble over, and nothing that it could
- * take for a face.
+ * Pastes a face crop into the middle of a frame, at a given height. Around it the frame shows the blurred mirror image of the
+ * crop: no edge that disturbs a detector or a larger crop, and nothing that looks like a face.
  *
- * @param crop BGR, square; stays the caller's
+ * @param crop BGR, square; the caller releases it
  */
 export function paintScene(crop: Mat, { faceHeight, tilt, frame }: SceneOptions): Scene {
   const face = resized(crop, faceHeight);
@@ -43,12 +42,12 @@ export function paintScene(crop: Mat, { faceHeight, tilt, frame }: SceneOptions)
   return tilted(upright, { center, width: faceHeight, height: faceHeight, roll: 0 }, tilt);
 }
 
-/** Averaged when it shrinks, cubic when it grows: as soft as a camera's picture of something near. */
+/** Area interpolation to shrink, cubic to enlarge: as soft as a camera picture of a near object. */
 function resized(picture: Mat, side: number): Mat {
   return picture.resize(side, side, 0, 0, side < picture.rows ? cv.INTER_AREA : cv.INTER_CUBIC);
 }
 
-/** Twice as wide and high as the face will be. */
+/** Twice the width and height of the face. */
 function surroundings(crop: Mat, faceHeight: number): Mat {
   const border = Math.floor(crop.rows / 2);
   const wide = crop.copyMakeBorder(border, border, border, border, cv.BORDER_REFLECT);
@@ -63,7 +62,7 @@ function tilted(frame: Mat, place: CropRegion, degrees: number): Scene {
   if (degrees === 0) return { frame, place };
   const roll = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(roll), Math.sin(roll)];
-  // From the tilted frame back to the upright one, around the middle of the face; pixels are counted by their centres.
+  // Maps the tilted frame to the upright one, around the middle of the face. Coordinates are those of pixel centres.
   const [x, y] = [place.center.x - 0.5, place.center.y - 0.5];
   const back = new cv.Mat(
     [

@@ -5,7 +5,7 @@ export function score(confusion: readonly (readonly number[])[], labels: readonl
     const hits = confusion[index]![index]!;
     const support = sum(confusion[index]!);
     const predicted = sum(confusion.map((row) => row[index]!));
-    // A class without pictures has no recall and takes no part in the mean.
+    // A class without pictures has no recall and is left out of the mean.
     const recall = support === 0 ? null : hits / support;
     const precision = predicted === 0 ? 0 : hits / predicted;
     return { label, support, recall, precision, f1: hits === 0 ? 0 : (2 * hits) / (support + predicted) };
@@ -26,7 +26,7 @@ export function score(confusion: readonly (readonly number[])[], labels: readonl
   };
 }
 
-/** A prediction: position of the true and of the predicted class. */
+/** A prediction: index of the true and of the predicted class. */
 export interface Guess {
   readonly truth: number;
   readonly guess: number;
@@ -40,8 +40,8 @@ export function scoreGuesses(guesses: readonly Guess[], labels: readonly string[
 }
 
 /**
- * Expected calibration error: the mean gap between confidence and accuracy over bins of equal width, weighted by how many
- * predictions fall into each (Guo et al. 2017). Null without predictions.
+ * Expected calibration error: the mean gap between confidence and accuracy over bins of equal width, weighted by the number
+ * of predictions in each bin (Guo et al. 2017). Null without predictions.
  */
 export function calibrationError(predictions: readonly Prediction[], bins: number): number | null {
   const gaps = new Float64Array(bins);
@@ -51,18 +51,18 @@ export function calibrationError(predictions: readonly Prediction[], bins: numbe
   return rounded(share(sum(Array.from(gaps, Math.abs)), predictions.length));
 }
 
-/** A prediction by how sure the model is of it. */
+/** A prediction with its confidence. */
 export interface Prediction {
   readonly confidence: number;
   readonly isHit: boolean;
 }
 
-/** Shares of the predictions, the surest first, that the accuracy is given of. */
+/** Coverages for which the accuracy is reported. */
 const coverages = [1, 0.9, 0.8, 0.7] as const;
 
 /**
- * Accuracy of the surest predictions: what is gained when the others are left out (El-Yaniv and Wiener 2010). `area` is the
- * mean accuracy over all coverages. Null without predictions.
+ * Accuracy of the most confident predictions, as a function of coverage (El-Yaniv and Wiener 2010). `area` is the mean
+ * accuracy over all coverages. Null without predictions.
  */
 export function accuracyOverCoverage(predictions: readonly Prediction[]) {
   const surest = [...predictions].sort((a, b) => b.confidence - a.confidence);
@@ -79,12 +79,12 @@ export function accuracyOverCoverage(predictions: readonly Prediction[]) {
   return { at, area: rounded(share(sum(accuracies), accuracies.length)) };
 }
 
-/** Null where there is nothing to have a share of. */
+/** Null if the whole is 0. */
 export function share(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
 
-/** To four decimals, as far as a few thousand pictures carry. */
+/** Rounds to four decimals, the precision of a few thousand pictures. */
 export function rounded<Value extends number | null>(value: Value): Value {
   return (value === null ? null : Number(value.toFixed(4))) as Value;
 }

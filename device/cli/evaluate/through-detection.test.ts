@@ -26,14 +26,14 @@ function madeUpFace(seed: number): Mat {
   return grey.cvtColor(cv.COLOR_GRAY2BGR);
 }
 
-/** Of a picture in colour. */
+/** The blue value of a pixel. */
 function blueAt(picture: Mat, row: number, column: number): number {
   return picture.getData()[3 * (row * picture.cols + column)]!;
 }
 
-/** Made-up faces, sorted by what the network says of them: bare, all labels are right. */
+/** Made-up faces in folders of their predicted label: for the bare crops all labels are right. */
 const folder = join(scratch, 'faces');
-/** How many of them keep that label when their mirror image has its say. */
+/** Number of faces that keep this label when averaged with their mirror image. */
 let sameOverTime = 0;
 for (let seed = 1; seed <= 12; seed++) {
   const crop = drawMadeUpFace(seed);
@@ -45,7 +45,7 @@ for (let seed = 1; seed <= 12; seed++) {
   cv.imwrite(join(folder, label, `${seed}.png`), madeUpFace(seed));
 }
 
-/** Finds what the test says, whatever the frame holds. */
+/** A detector with given results. */
 function finding(detect: (frame: Mat) => readonly Detection[]): Detector {
   return {
     description: 'by hand',
@@ -56,7 +56,7 @@ function finding(detect: (frame: Mat) => readonly Detection[]): Detector {
   };
 }
 
-/** The box that maps to exactly the square of this side in the middle of the frame. */
+/** The box that maps to the square with this side in the middle of the frame. */
 function boxAround(side: number, shift = 0): Detection {
   const { scale, dx, dy } = classifier.card.crop.box.yunet;
   const height = side / scale;
@@ -64,7 +64,7 @@ function boxAround(side: number, shift = 0): Detection {
   return { box: { x: x - height / 2, y: y - height / 2, width: height, height }, score: 0.9 };
 }
 
-test('a detector that is always right costs nothing; its faces at the size of the crops come back byte by byte', async () => {
+test('a perfect detector costs no accuracy; faces in the size of the crops are restored exactly', async () => {
   const sides = [48, 96];
   let call = 0;
   const detector = finding(() => [boxAround(sides[call++ % 2]!)]);
@@ -74,7 +74,7 @@ test('a detector that is always right costs nothing; its faces at the size of th
   expect(large).toMatchObject({ height: 96, found: 12, ofFound: { bare: 1 } });
 });
 
-test('the crops are kept where that is asked for, as the device cuts them', async () => {
+test('--crops writes the crops as the device cuts them', async () => {
   const crops = join(scratch, 'crops');
   await scoreThroughDetection(
     folder,
@@ -87,7 +87,7 @@ test('the crops are kept where that is asked for, as the device cuts them', asyn
   expect(cv.imread(join(crops, third), cv.IMREAD_GRAYSCALE).getData()).toEqual(Buffer.from(drawMadeUpFace(3)));
 });
 
-test('crops that cannot be written are one line', async () => {
+test('crops that cannot be written are one error line', async () => {
   const crops = join(scratch, 'file');
   writeFileSync(crops, '');
   const detector = finding(() => [boxAround(48)]);
@@ -100,9 +100,9 @@ test('crops that cannot be written are one line', async () => {
   });
 });
 
-test('what is not found is wrong among all, and left out among the found', async () => {
+test('a missed face is wrong in ofAll, and left out of ofFound', async () => {
   let call = 0;
-  // Every other face is found; beside the others there is something else.
+  // Every other face is found; the other detections are beside the face.
   const detector = finding(() => [boxAround(48, call++ % 2 === 0 ? 0 : 60)]);
   const rows = await scoreThroughDetection(folder, { classifier, detector }, { ...options, heights: [48] });
   expect(rows).toEqual([
@@ -119,7 +119,7 @@ test('what is not found is wrong among all, and left out among the found', async
   );
 });
 
-test('nothing found: no share of nothing', async () => {
+test('without detections the shares of found faces are null', async () => {
   const rows = await scoreThroughDetection(
     folder,
     { classifier, detector: finding(() => []) },
@@ -129,7 +129,7 @@ test('nothing found: no share of nothing', async () => {
   expect(describeThroughDetection(rows)).toMatch(/24 px {4}0\.0( +-){5} /);
 });
 
-test.each([0, 20, -35])('the face stands where the scene says, tilted by %d degrees', (tilt) => {
+test.each([0, 20, -35])('the face is at the reported place, tilted by %d degrees', (tilt) => {
   const crop = madeUpFace(3);
   const { frame: painted, place } = paintScene(crop, { faceHeight: 96, tilt, frame });
   expect([painted.cols, painted.rows]).toEqual([frame.width, frame.height]);
@@ -147,13 +147,13 @@ test.each([0, 20, -35])('the face stands where the scene says, tilted by %d degr
   }
 });
 
-test('faces that do not fit into the frame are a mistake, exit code 64', async () => {
+test('faces that do not fit into the frame, exit code 64', async () => {
   const detector = finding(() => []);
   await expect(
     scoreThroughDetection(folder, { classifier, detector }, { ...options, heights: [48, 130] }),
   ).rejects.toMatchObject({
     code: exitCode.usage,
-    message: "Faces of 130 px cannot be tried (expected 8 to 120 px, half a frame's height)",
+    message: "Faces of 130 px do not fit (expected 8 to 120 px, half of the frame's height)",
   });
 });
 
@@ -169,7 +169,7 @@ test('mien evaluate --through-detection prints a table', async () => {
 test.each([
   ['--heights', 'tall'],
   ['--tilt', 'left'],
-])('mien evaluate %s %s is a mistake, exit code 64', async (option, value) => {
+])('mien evaluate %s %s, exit code 64', async (option, value) => {
   const run = new Mien(['evaluate', folder, '--through-detection', option, value]);
   expect(await run.exited).toBe(exitCode.usage);
   expect(run.stdout).toBe('');
@@ -178,10 +178,10 @@ test.each([
 test.each([
   [
     ['--crops', 'there'],
-    'mien: Option --crops goes with --through-detection only. Add --through-detection, or leave it out\n',
+    'mien: Option --crops needs --through-detection. Add --through-detection, or omit the option\n',
   ],
   [['--through-detection', '--mirrored'], "cannot be used with option '--mirrored'"],
-])('mien evaluate %j, of which one would be ignored, is a mistake, exit code 64', async (given, message) => {
+])('mien evaluate %j is refused, because one would be ignored, exit code 64', async (given, message) => {
   const run = new Mien(['evaluate', folder, ...given]);
   expect(await run.exited).toBe(exitCode.usage);
   expect(run.stderr).toContain(message);

@@ -17,41 +17,41 @@ import { paintScene, type Scene } from './scene.ts';
 import { rounded, share } from './scores.ts';
 
 export interface ThroughDetectionOptions {
-  /** Of the faces in the frame, in pixels. */
+  /** Heights of the faces in the frame, in pixels. */
   readonly heights: readonly number[];
-  /** By how much the heads are tilted, in degrees. */
+  /** Tilt of the heads, in degrees. */
   readonly tilt: number;
-  /** Takes every n-th picture of the folder. */
+  /** Uses every n-th picture of the folder. */
   readonly every: number;
   readonly frame: { readonly width: number; readonly height: number };
-  /** A folder that takes the aligned crops, as <class>/<name of the picture>-<height>.png. */
+  /** Target folder for the aligned crops, as <class>/<name of the picture>-<height>.png. */
   readonly crops?: string;
 }
 
-/** Ways to the crop of a face, from the picture itself to what the device does, by one frame and over time. */
+/** Ways to get the crop of a face, from the picture itself to the way of the device, for one frame and over time. */
 const ways = ['bare', 'knownPlace', 'boxCrop', 'aligned', 'overTime'] as const;
 type Way = (typeof ways)[number];
 
 /** Share of right labels per way to the crop. */
 type Accuracies = Readonly<Record<Way, number | null>>;
 
-/** What became of the faces at one height. */
+/** Results for the faces at one height. */
 export interface ThroughDetection {
   readonly height: number;
   readonly faces: number;
   readonly found: number;
-  /** Of the faces that were found: the same ones for every way. */
+  /** Accuracy for the found faces, which are the same for every way. */
   readonly ofFound: Accuracies;
-  /** Of all faces; without a detection there is no box and nothing to align, which counts as wrong. */
+  /** Accuracy for all faces. A face without a detection has no box, which counts as wrong. */
   readonly ofAll: Accuracies;
 }
 
 /**
- * Scores the whole path from frame to label: each labelled crop is set into a frame at some height, and the device's own
- * detector, crop and classifier have to find it there again. The bare crop, and the crop at the place where the face is known
- * to be, say what detection and cropping cost, and what is due to the height alone.
+ * Scores the whole path from frame to label: it pastes each labelled crop into a frame at a given height, and runs the
+ * device's own detector, crop and classifier on it. Compared with the bare crop, and with the crop at the known place, this
+ * shows the accuracy lost by detection, by cropping, and by the height alone.
  *
- * @throws MienError (noInput, badData) for a folder or a picture that cannot be used, (usage) for faces that do not fit
+ * @throws MienError (noInput, badData) for an unusable folder or picture, (usage) for faces that do not fit the frame
  */
 export async function scoreThroughDetection(
   folder: string,
@@ -80,16 +80,16 @@ export async function scoreThroughDetection(
 }
 
 function requireFit({ heights, frame }: ThroughDetectionOptions): void {
-  const most = Math.floor(Math.min(frame.width, frame.height) / 2);
-  const bad = heights.find((height) => height < 8 || height > most);
+  const max = Math.floor(Math.min(frame.width, frame.height) / 2);
+  const bad = heights.find((height) => height < 8 || height > max);
   if (bad === undefined) return;
-  throw new MienError(`Faces of ${bad} px cannot be tried (expected 8 to ${most} px, half a frame's height)`, {
+  throw new MienError(`Faces of ${bad} px do not fit (expected 8 to ${max} px, half of the frame's height)`, {
     code: exitCode.usage,
     remedy: 'Change --heights, or camera.width and camera.height',
   });
 }
 
-/** The best detection whose middle lies in the face; the detector gives the best first. */
+/** The best detection whose middle is in the face; detections are sorted by score. */
 function faceAt({ center, width }: CropRegion, detections: readonly Detection[]): Detection | undefined {
   return detections.find(
     ({ box }) =>
@@ -97,15 +97,15 @@ function faceAt({ center, width }: CropRegion, detections: readonly Detection[])
   );
 }
 
-interface Sitting {
+interface Trial {
   readonly picture: Mat;
   readonly scene: Scene;
   readonly found: Detection | undefined;
 }
 
-/** What the network says along each way; along those without a crop, nothing. Over time, every other frame is mirrored. */
+/** The predicted label for each way that has a crop. Over time: every other frame is mirrored. */
 async function look(
-  { picture, scene, found }: Sitting,
+  { picture, scene, found }: Trial,
   classifier: Classifier,
   { boxKind }: Detector,
 ): Promise<{ labels: Partial<Record<Way, string>>; aligned?: Uint8Array }> {
@@ -206,7 +206,7 @@ function sharesOf(hits: Readonly<Record<Way, number>>, of: number): Accuracies {
   };
 }
 
-/** As a table for people; shares in percent. */
+/** The results as a table for people; shares in percent. */
 export function describeThroughDetection(rows: readonly ThroughDetection[]): string {
   const percent = (value: number | null) => (value === null ? '-' : (100 * value).toFixed(1));
   const cells = (row: ThroughDetection) => [

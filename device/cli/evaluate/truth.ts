@@ -7,11 +7,11 @@ const bins = 15;
 
 /** What predictions are compared with. */
 export interface Truth {
-  /** In words, for the reader of the result. */
+  /** Description, for the reader of the result. */
   readonly comparedWith: string;
-  /** The labels that the truth and the model share, in the order of the model. */
+  /** The common labels of truth and model, in the order of the model. */
   readonly labels: readonly string[];
-  /** Position of the true label of a face in `labels`; undefined where nobody knows it. */
+  /** Index of the true label in `labels`; undefined if unknown. */
   truthOf(face: Judged): number | undefined;
 }
 
@@ -20,7 +20,7 @@ export function folderTruth(labels: readonly string[]): Truth {
   return { comparedWith: 'the class folders', labels, truthOf: ({ truth }) => truth };
 }
 
-/** What most of FER+'s ten people said, where there is a strict majority for a label of the model. */
+/** The strict majority of FER+'s ten votes, for the labels of the model. */
 export function peopleTruth(
   votes: ReadonlyMap<string, readonly number[] | undefined>,
   cardLabels: readonly string[],
@@ -60,7 +60,7 @@ export function describeFolder(faces: readonly Judged[], truth: Truth) {
   return { comparedWith: truth.comparedWith, ...scores };
 }
 
-/** The figures against people; those that matter most stand first. */
+/** The figures against people, the most important first. */
 export function describePeople(faces: readonly Judged[], truth: Truth) {
   const { guesses, n, accuracy, macroRecall, ece, eceBins, ...rest } = scoreFaces(faces, truth);
   return {

@@ -7,7 +7,7 @@ import { checkModels } from './check.ts';
 
 const scratch = scratchFolder();
 
-test('a model is listed with what it can do; the reference numbers beside its card are no model', async () => {
+test('a model is listed with its abilities; its reference numbers are not listed as a model', async () => {
   writeTinyModel(
     scratch,
     'tiny',

@@ -5,21 +5,21 @@ import { describeError } from '../../core/errors.ts';
 import { readManifest } from '../../core/manifest.ts';
 import { isPinned } from './pull.ts';
 
-/** What is known of one model in a models folder. */
+/** State of one model in a models folder. */
 export interface ModelState {
   readonly name: string;
   readonly task: string;
   readonly files: readonly string[];
   readonly licence: string;
-  /** `missing` can be fetched with `mien models pull`; `bad` does not match its card or its pinned sha256. */
+  /** `missing`: download it with `mien models pull`; `bad`: does not match its card or its pinned sha256. */
   readonly state: 'ok' | 'missing' | 'bad';
-  /** One line: what it can do, or what is wrong with it. */
+  /** One line: its abilities or its fault. */
   readonly detail: string;
 }
 
 /**
- * Every model: those with a card in the folder, the one that the device is to use, and those that can be downloaded. Each
- * file is read and hashed.
+ * Checks every model: those with a card in the folder, the configured one, and those that can be downloaded. Each file is
+ * read and hashed.
  */
 export async function checkModels(modelsDir: string, used: string): Promise<readonly ModelState[]> {
   const cards = existsSync(modelsDir) ? readdirSync(modelsDir).filter(isCard) : [];
@@ -29,11 +29,11 @@ export async function checkModels(modelsDir: string, used: string): Promise<read
 }
 
 function isCard(file: string): boolean {
-  // Beside a card stand its reference numbers, NAME.parity.json.
+  // NAME.parity.json holds the reference numbers of a model and is not a card.
   return file.endsWith('.json') && file !== 'manifest.json' && !file.endsWith('.parity.json');
 }
 
-/** A model with a card: the card is complete, and both files are the ones that it describes. */
+/** Checks that the card is complete and that both files match it. */
 export function checkExpressionModel(modelsDir: string, name: string): ModelState {
   const base = { name, task: 'expression' };
   let card: ModelCard;
@@ -55,7 +55,7 @@ export function checkExpressionModel(modelsDir: string, name: string): ModelStat
   };
 }
 
-/** The question that it answers, and when it answers none. */
+/** The question that the model answers, and its limits for `uncertain`. */
 function describeHeads({ answers, heads, reject, covered, sensitivity }: ModelCard): string {
   const compared = Object.keys(heads);
   const limits = [
@@ -78,9 +78,9 @@ async function checkPinnedModels(modelsDir: string): Promise<readonly ModelState
     const file = join(modelsDir, model.file);
     const base = { name, task, files: [model.file], licence };
     if (!existsSync(file))
-      return { ...base, state: 'missing', detail: `${about} Get it with: mien models pull ${name}` };
+      return { ...base, state: 'missing', detail: `${about} Download it with: mien models pull ${name}` };
     if (await isPinned(file, model)) return { ...base, state: 'ok', detail: about };
-    const detail = `${file} is not the pinned file. Delete it and fetch it again with: mien models pull ${name}`;
+    const detail = `${file} is not the pinned file. Delete it and download it again with: mien models pull ${name}`;
     return { ...base, state: 'bad', detail };
   });
   return Promise.all(states);

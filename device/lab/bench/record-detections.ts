@@ -1,6 +1,6 @@
 /**
- * What the detector finds in recordings, without tracking: one JSON line per frame, for fixtures of the tracker's tests and
- * for setting its thresholds.
+ * Prints the detections in recordings, without tracking: one JSON line per frame, for fixtures of the tracker's tests and for
+ * tuning its thresholds.
  *
  *   node device/lab/dist/lab/bench/record-detections.js clip.mp4 --min-score 0.3 --input-width 640
  */

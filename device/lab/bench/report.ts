@@ -2,19 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { type Row, table } from './table.ts';
 import { isMet, type Target, targetRows } from './targets.ts';
 
-/** What a run has to say: to people as it goes, to programs as one JSON file at the end. */
+/** Output of a run: text for people during the run, and one JSON file for programs at the end. */
 export class Report {
   readonly #out: (text: string) => void;
   readonly #values: Record<string, unknown>;
   readonly #targets: Target[] = [];
 
-  /** @param head goes before everything else in the JSON: the machine */
+  /** @param head first part of the JSON: the machine */
   constructor(out: (text: string) => void, head: Readonly<Record<string, unknown>>) {
     this.#out = out;
     this.#values = { ...head };
   }
 
-  /** Says something that is no table: why a part was left out. */
+  /** Prints a line that is not a table, e.g. why a part was skipped. */
   say(line: string): void {
     this.#out(`${line}\n`);
   }
@@ -23,17 +23,17 @@ export class Report {
     this.#out(table(title, rows));
   }
 
-  /** Figures that the project has set itself; shown together at the end. */
+  /** The project's targets, printed together at the end. */
   targets(targets: readonly Target[]): void {
     this.#targets.push(...targets);
   }
 
-  /** The figures of a part, in full. */
+  /** All figures of a part, for the JSON. */
   json(part: string, value: unknown): void {
     this.#values[part] = value;
   }
 
-  /** Shows the targets and writes the JSON file, if one is wanted. */
+  /** Prints the targets, and writes the JSON file if requested. */
   finish(file: string | undefined): void {
     if (this.#targets.length > 0) this.#out(table('Targets', targetRows(this.#targets)));
     if (!file) return;

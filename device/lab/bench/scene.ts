@@ -1,6 +1,6 @@
 /**
- * Clips with so many faces at such a size: the face of the built-in demo clip, tiled over its empty background. A
- * composition, because no recording has 1, 2, 4, 8 and 16 faces that are otherwise alike.
+ * Clips with a given number of faces and a given size: the face of the demo clip, tiled over its empty background. They are
+ * composed, because no recordings exist that differ only in the number of faces (1, 2, 4, 8, 16).
  */
 import { join } from 'node:path';
 import { openSource } from '../../camera/open.ts';
@@ -15,13 +15,13 @@ export interface Scene {
 }
 
 export interface SceneClip extends Scene {
-  /** MJPEG in AVI: what a USB camera delivers, and what OpenCV can write without any codec of the system. */
+  /** MJPEG in AVI: the format of USB cameras, which OpenCV writes without a system codec. */
   readonly file: string;
   readonly frames: number;
   readonly fps: number;
 }
 
-/** The pictures that scenes are made of; whoever takes them releases both. */
+/** The pictures that scenes are made of. The caller releases both. */
 export interface Ingredients {
   /** A square around the face: 1.6 times its height. */
   readonly face: Mat;
@@ -29,9 +29,9 @@ export interface Ingredients {
 }
 
 const faceShare = 1 / 1.6;
-/** Patterns of grain that take turns: no camera gives the same picture twice, and a still one may be skipped. */
+/** Number of noise patterns, used in turns: a camera never repeats a picture, and the pipeline may skip a repeated one. */
 const grains = 4;
-/** Brightest grain, of 255; about what a webcam has by day. */
+/** Maximum noise, of 255; about that of a webcam in daylight. */
 const mostGrain = 6;
 
 /** From the demo clip: its first frame, which is empty, and its largest single face. */
@@ -44,7 +44,7 @@ export async function takeIngredients(modelsDir: string): Promise<Ingredients> {
   let best: { face: Mat; height: number } | undefined;
   for (let frame = await source.read(never); frame; frame = await source.read(never)) {
     background ??= frame.mat.copy();
-    // The face changes slowly: every eighth frame is enough to look at.
+    // The face changes slowly: checking every eighth frame is enough.
     const found = frame.index % 8 === 0 ? await detector.detect(frame.mat) : [];
     const [only] = found;
     if (only && found.length === 1 && only.box.height > (best?.height ?? 0)) {
@@ -71,7 +71,7 @@ function squareAround(frame: Mat, box: Box): Mat {
   return square;
 }
 
-/** The frames of a scene, one after the other. They move a little all the time, as people do. */
+/** The frames of a scene. The faces move a little, as people do. */
 export class SceneMaker {
   readonly #scene: Scene;
   readonly #background: Mat;
@@ -92,7 +92,7 @@ export class SceneMaker {
     this.#grain = Array.from({ length: grains }, (_, seed) => grainOf(scene, seed + 1));
   }
 
-  /** Whoever takes it releases it. */
+  /** The caller releases it. */
   frame(index: number): Mat {
     const empty = this.#background.copy();
     for (const [number, place] of this.#places.entries()) {
@@ -125,12 +125,12 @@ export class SceneMaker {
   }
 }
 
-/** Squares for the faces, in the middle of the cells of a grid; a tenth of each is left for the sway. */
+/** Squares for the faces in the cells of a grid; 10 % of each cell is left for movement. */
 export function placesOf({ faces, width, height }: Scene): Box[] {
   const columns = Math.ceil(Math.sqrt(faces));
   const rows = Math.ceil(faces / columns);
   const cell = { width: width / columns, height: height / rows };
-  // A single face fills no more than half of the picture's height, as that of somebody at arm's length from a screen.
+  // A single face fills at most half of the height of the picture, like a person at arm's length from a screen.
   const side = Math.floor(Math.min(cell.width * 0.88, cell.height * 0.88, (height / 2) * 1.6));
   return Array.from({ length: faces }, (_, index) => ({
     x: Math.round((index % columns) * cell.width + (cell.width - side) / 2),

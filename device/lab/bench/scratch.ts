@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Gives `work` an empty folder that is gone afterwards, also when the process is ended while it works. */
+/** Runs `work` with an empty folder and removes it afterwards, also if the process is terminated meanwhile. */
 export async function withScratchFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'mien-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });

@@ -22,7 +22,7 @@ async function whatAWorkerHas() {
   return said;
 }
 
-test('a worker is lean, and has what the daemon has but its settings', async () => {
+test("a worker has small memory settings and the daemon's environment without its settings", async () => {
   vi.stubEnv('MIEN_MQTT_PASSWORD', 'secret');
   vi.stubEnv('LANG_OF_TEST', 'ur');
   const { args, env } = await whatAWorkerHas();
@@ -31,16 +31,16 @@ test('a worker is lean, and has what the daemon has but its settings', async () 
   expect(Object.keys(env).filter((name) => name.startsWith('MIEN_'))).toEqual([]);
 });
 
-test('who sets the heaps keeps them', async () => {
+test('memory settings of the environment have precedence', async () => {
   vi.stubEnv('MALLOC_ARENA_MAX', '1');
   expect((await whatAWorkerHas()).env).toMatchObject({ MALLOC_ARENA_MAX: '1' });
 });
 
-test('a worker that is busy dies with its daemon, however that one ends', async () => {
+test('a busy worker dies with its daemon, however the daemon ends', async () => {
   const busy = join(scratch, 'busy.mjs');
   writeFileSync(busy, "process.send('busy', () => { for (;;); });");
   const daemon = join(scratch, 'daemon.mjs');
-  const built = join(packageRoot, 'device', 'dist', 'vision', 'child.js');
+  const built = join(packageRoot, 'device', 'dist', 'vision', 'supervise', 'child.js');
   writeFileSync(
     daemon,
     `import { forkWorker } from '${built}';

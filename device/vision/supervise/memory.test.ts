@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { privateMemoryMb } from './memory.ts';
 
-test('memory that was taken and used counts', () => {
+test('allocated and used memory counts', () => {
   const before = privateMemoryMb(process.pid)!;
   const taken = Buffer.alloc(200_000_000, 1);
   const after = privateMemoryMb(process.pid)!;
@@ -12,7 +12,7 @@ test('memory that was taken and used counts', () => {
   expect(after - before).toBeLessThan(250);
 });
 
-test('a process that is gone has none', async () => {
+test('an ended process has none', async () => {
   const child = spawn('true');
   await once(child, 'exit');
   expect(privateMemoryMb(child.pid!)).toBeUndefined();

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Memory that process `pid` has for itself, in MB (10^6 bytes): its anonymous pages, in RAM or swapped out. That is what
- * leaks and what no other process can use; pages of program files, models and libraries are shared with the daemon or can
- * be dropped, and count for nobody. `status` is read instead of the proportional size in `smaps_rollup`, for which the
- * kernel walks all page tables under a lock that the process itself needs.
+ * Private memory of process `pid`, in MB (10^6 bytes): its anonymous pages, in RAM or swapped out. These pages leak and
+ * cannot be used by other processes; pages of program files, models and libraries are shared or can be dropped. Reads
+ * `status` instead of the proportional size in `smaps_rollup`, for which the kernel walks all page tables under a lock
+ * that the process itself needs.
  *
- * @returns undefined where the process has gone, or the system has no such file
+ * @returns undefined where the process has ended, or the system has no such file
  */
 export function privateMemoryMb(pid: number): number | undefined {
   const status = statusOf(pid);
@@ -20,12 +20,12 @@ function statusOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/status`, 'utf8');
   } catch {
-    // The process ended between two looks; its end is reported by itself.
+    // The process ended between two checks; its end is reported separately.
     return '';
   }
 }
 
-/** A field of proc_pid_status(5); a process that is ending has none. */
+/** A field of proc_pid_status(5); an ending process has none. */
 function kilobytes(status: string, field: string): number | undefined {
   const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
   return found === undefined ? undefined : Number(found);

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { systemClock } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { VisionCode } from '../../core/codes.ts';
 import { exitCode } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
@@ -9,10 +9,8 @@ import { privateMemoryMb } from './memory.ts';
 import { StderrLog } from './stderr-log.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** Loading models and OpenCV takes seconds on a small board with a slow card. */
+/** Deadline for the first message, in ms: loading models and OpenCV takes seconds on a small board with a slow card. */
 const startDeadlineMs = 30_000;
-/** How often the process's memory is looked at. */
-const memoryCheckIntervalMs = 1000;
 
 /** Why a run ended. */
 export interface Fault {
@@ -26,21 +24,24 @@ export interface VisionRunDeps {
   /** The file that the process runs. */
   readonly entry: string;
   readonly log: Log;
+  readonly clock: Clock;
   readonly onMessage: (message: FromVision) => void;
-  /** Most ms between two messages. */
+  /** Maximum ms between two messages. */
   readonly stallMs: number;
-  /** Most ms from `opening` to the next message. */
+  /** Maximum ms from `opening` to the next message. */
   readonly openDeadlineMs: number;
-  /** Memory that the process may have for itself, in MB. */
+  /** Limit of the process's private memory, in MB. */
   readonly memoryLimitMb: number;
+  /** Interval of the memory check, in ms. */
+  readonly memoryCheckIntervalMs: number;
 }
 
-/** One run of the vision process, from its start to its end; ends it where it is silent or takes too much memory. */
+/** One run of the vision process, from start to end. Kills it when it is silent or takes too much memory. */
 export class VisionRun {
   readonly #deps: VisionRunDeps;
   readonly #silence = new Watchdog((allowedMs) => this.#end(this.#silenceFault(allowedMs / 1000)));
   #child: ChildProcess | undefined;
-  /** What the process said was wrong with it, or what it was ended for. */
+  /** Fault that the process reported, or the reason for which it was killed. */
   #fault: Fault | undefined;
   #camera: 'closed' | 'opening' | 'online' = 'closed';
   #memoryMb: number | undefined;
@@ -54,29 +55,29 @@ export class VisionRun {
     return this.#child?.pid;
   }
 
-  /** Memory that the process had for itself when it was last looked at, in MB. */
+  /** Private memory of the process at the last check, in MB. */
   get memoryMb(): number | undefined {
     return this.#memoryMb;
   }
 
   send(message: ToVision): void {
-    // A process that has just ended is told nothing; the next run is told everything at its start.
+    // Messages to an ended process are dropped; the next run gets everything at its start.
     if (this.#child?.connected) this.#child.send(message, () => {});
   }
 
   /**
-   * Starts the process and tells it these messages; resolves, with why, when it has ended.
+   * Starts the process and sends it these messages. Resolves with the reason when it has ended.
    *
    * @throws where the system has no memory or process left to start one
    */
   async run(first: readonly ToVision[]): Promise<Fault> {
-    const { entry, log } = this.#deps;
+    const { entry, log, clock, memoryCheckIntervalMs } = this.#deps;
     const child = forkWorker(entry);
     this.#child = child;
     for (const message of first) this.send(message);
     this.#silence.restart(startDeadlineMs);
     const memoryTicker = setInterval(() => this.#checkMemory(), memoryCheckIntervalMs);
-    const stderr = new StderrLog(log, systemClock);
+    const stderr = new StderrLog(log, clock);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
     child.on('message', (message: FromVision) => this.#handle(message));
     const end = await ended(child);
@@ -87,7 +88,7 @@ export class VisionRun {
     return this.#fault ?? { kind: 'ended', reason: `The vision process ended (${end})`, code: 'vision-crashed' };
   }
 
-  /** Ends the process so that it is started again. */
+  /** Ends the process so that it is restarted. */
   terminate(reason: string): void {
     this.#end({ kind: 'requested', reason, code: 'vision-restart-asked' });
   }
@@ -132,7 +133,7 @@ export class VisionRun {
     this.#end({ kind: 'memory', reason, code: 'vision-memory' });
   }
 
-  /** By SIGKILL: a process that is stopped, or busy in native code, hears nothing else. */
+  /** By SIGKILL: a stopped process, or one busy in native code, handles no other signal. */
   #end(fault: Fault): void {
     this.#fault = fault;
     this.kill();
@@ -142,12 +143,12 @@ export class VisionRun {
 function ended(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    // Not `exit`: its last messages may still be on their way then, and with them the reason.
+    // Not `exit`: then the last messages, including the reason, may not have arrived yet.
     child.once('close', (code, signal) => resolve(describeEnd(code, signal)));
   });
 }
 
 function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === 'SIGKILL') return 'SIGKILL: by somebody, or by the system because memory ran out';
+  if (signal === 'SIGKILL') return 'SIGKILL: by a user, or by the system because memory ran out';
   return signal ?? `exit code ${code}`;
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 
-/** Least time between two lines in the log. */
+/** Minimum time between two log lines, in ms. */
 const minIntervalMs = 10_000;
 
-/** An error with its stack fits. */
+/** Maximum length of the text; an error with its stack fits. */
 const maxCharacters = 1000;
 
 /**
- * Passes on what the vision process writes to stderr. Native libraries write there without asking: of a camera's slightly
- * damaged JPEGs libjpeg says a line per frame. So it is logged now and then, and what came last when the process ends.
+ * Logs the stderr of the vision process. Native libraries write a lot there: libjpeg writes a line per frame for a
+ * camera's slightly damaged JPEGs. So it is logged at a limited rate, and the last lines when the process ends.
  */
 export class StderrLog {
   readonly #log: Log;
@@ -27,7 +27,7 @@ export class StderrLog {
     if (this.#clock.mono() - this.#loggedAt >= minIntervalMs) this.flush();
   }
 
-  /** Logs what was held back. */
+  /** Logs the pending text. */
   flush(): void {
     const text = this.#pending.trim();
     this.#pending = '';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Backoff } from '../../core/backoff.ts';
-import { wait } from '../../core/clock.ts';
+import { type Clock, systemClock, wait } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Part } from '../../core/lifecycle.ts';
 import type { LiveKind, LiveSource } from '../../core/live.ts';
@@ -12,39 +12,46 @@ import type { StageSpan } from '../stage-times.ts';
 import { type Fault, VisionRun } from './run.ts';
 
 /**
- * Opening a camera or a stream may block. One that hangs is tried again soon; one that is merely slow (a stream whose first
- * whole picture is long in coming) is given more time at each try that it did not make.
+ * Deadlines for an opening, in ms, by the number of previous openings that timed out. Opening a camera or a stream may
+ * block. A hanging one is retried soon; a slow one (a stream whose first whole picture takes long) gets more time at
+ * each retry.
  */
 const defaultOpenDeadlinesMs = [6000, 15_000, 30_000];
-/** A run that lasted this long had nothing wrong from its start: the next is started without delay. */
+/** Uptime after which a run counts as healthy and the restart backoff resets, in ms. */
 const healthyUptimeMs = 10_000;
-/** The same of memory: a leak takes its time, and a limit that is too low must not mean a start every few seconds. */
+/**
+ * The same after a memory fault: a leak takes time, and a limit that is too low must not cause a restart every few
+ * seconds.
+ */
 const healthyMemoryUptimeMs = 10 * 60_000;
-/** How long the process may take to end when it is asked to. */
+/** Time to end after the stop message, in ms, before the process is killed. */
 const stopDeadlineMs = 1000;
-/** More than begin within a second in front of any camera. */
+/** Headroom of ids for tracks started by frames still in flight. */
 const trackIdHeadroom = 100;
-/** What to do about memory that runs out again and again. */
+/** Remedy for repeated memory faults. */
 const memoryRemedy =
   'This repeats: ask for smaller pictures (camera.width), or raise the limit; if it grows without end, report it';
 
 export interface SupervisorDeps {
   readonly settings: VisionSettings;
-  /** Memory that the process may have for itself, in MB. */
+  /** Limit of the process's private memory, in MB. */
   readonly memoryLimitMb: number;
+  /** Interval of the memory check, in ms; default 1000. */
+  readonly memoryCheckIntervalMs?: number;
   readonly board: StateBoard;
   readonly log: Log;
   readonly onReading: (reading: Reading) => void;
+  readonly clock?: Clock;
   /** The file that the process runs; tests start others. */
   readonly entry?: string;
-  /** Most ms that an opening may take: at the first try, at the next one if it did not return, ... */
+  /** Deadlines for an opening in ms: for the first attempt, for the next one after a timeout, ... */
   readonly openDeadlinesMs?: readonly number[];
 }
 
 /**
- * Runs the vision process and starts it again when it crashes, hangs, goes silent or takes too much memory. Silence is
- * measured by its messages: one per frame in which somebody is, and one per second, so a camera call that never returns is
- * found too.
+ * Runs the vision process and restarts it when it crashes, hangs, is silent or takes too much memory. Silence is
+ * measured by its messages: one per frame with a face, and one per second. So a camera call that never returns is
+ * detected too.
  */
 export class VisionSupervisor implements LiveSource, Part {
   readonly name = 'vision';
@@ -54,9 +61,11 @@ export class VisionSupervisor implements LiveSource, Part {
   readonly #backoff = new Backoff([100, 1000, 2000, 5000, 10_000]);
   #run: VisionRun | undefined;
   #nextTrack = 1;
-  /** Openings in a row that did not return. */
+  /** Consecutive openings that timed out. */
   #openingsHung = 0;
-  /** What an earlier run found to be the faster one: measured once a start of the daemon, not after each fault. */
+  /**
+   * The precision that an earlier run measured as faster: measured once per start of the daemon, not after each fault.
+   */
   #precision: 'fp32' | 'int8' | undefined;
   #limit = Number.POSITIVE_INFINITY;
   #settings: VisionSettings;
@@ -83,17 +92,17 @@ export class VisionSupervisor implements LiveSource, Part {
     clearTimeout(killer);
   }
 
-  /** Looks at no more than this many frames a second from now on, also after a restart. */
+  /** Limits the processed frames per second from now on, also after a restart. */
   limitRate(fps: number): void {
     this.#limit = fps;
     this.#run?.send({ type: 'limit', fps });
   }
 
-  /** Works with these from now on, also after a restart; opens the camera anew where they ask for another picture. */
+  /** Uses these settings from now on, also after a restart. Reopens the camera where they require another picture. */
   changeSettings(settings: VisionSettings): void {
     if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
     this.#settings = settings;
-    // The frames that are on their way may begin more tracks.
+    // Frames in flight may start more tracks.
     this.#run?.send({
       type: 'settings',
       settings: this.#currentSettings,
@@ -101,12 +110,12 @@ export class VisionSupervisor implements LiveSource, Part {
     });
   }
 
-  /** Whether the camera is to stay closed. */
+  /** Whether the camera must stay closed. */
   get paused(): boolean {
     return this.#paused;
   }
 
-  /** Closes the camera and looks at nothing until it is told otherwise, also after a restart of the vision process. */
+  /** Closes the camera and stops processing until resumed, also after a restart of the vision process. */
   pause(paused: boolean): void {
     if (paused === this.#paused) return;
     this.#paused = paused;
@@ -114,13 +123,13 @@ export class VisionSupervisor implements LiveSource, Part {
     if (!paused) this.#deps.board.update('camera', { state: 'starting', reason: undefined, code: undefined });
   }
 
-  /** Ends the vision process; it is started again at once. */
+  /** Restarts the vision process at once. */
   restart(): void {
     this.#backoff.reset();
     this.#run?.terminate('An operator asked for a restart of the vision process');
   }
 
-  /** Milliseconds a frame per stage, as the process last said. */
+  /** Milliseconds per frame of each stage, from the latest statistics. */
   get stages(): Readonly<Record<string, StageSpan>> {
     return this.#stages;
   }
@@ -141,11 +150,12 @@ export class VisionSupervisor implements LiveSource, Part {
 
   async #keepRunning(): Promise<void> {
     const { signal } = this.#stopping;
+    const { clock = systemClock } = this.#deps;
     while (!signal.aborted) {
-      const startedAt = performance.now();
+      const startedAt = clock.mono();
       const fault = await this.#runOnce();
       if (signal.aborted) return;
-      if (performance.now() - startedAt > (fault.kind === 'memory' ? healthyMemoryUptimeMs : healthyUptimeMs))
+      if (clock.mono() - startedAt > (fault.kind === 'memory' ? healthyMemoryUptimeMs : healthyUptimeMs))
         this.#backoff.reset();
       if (fault.kind === 'silent while opening') this.#openingsHung += 1;
       const delayMs = this.#backoff.next();
@@ -156,15 +166,18 @@ export class VisionSupervisor implements LiveSource, Part {
 
   async #runOnce(): Promise<Fault> {
     const { entry, memoryLimitMb, log, openDeadlinesMs = defaultOpenDeadlinesMs } = this.#deps;
+    const { memoryCheckIntervalMs = 1000, clock = systemClock } = this.#deps;
     const { stallMs } = this.#settings.camera;
     const openDeadlineMs = openDeadlinesMs[Math.min(this.#openingsHung, openDeadlinesMs.length - 1)]!;
     this.#run = new VisionRun({
       entry: entry ?? fileURLToPath(new URL('../main.js', import.meta.url)),
       log,
+      clock,
       onMessage: (message) => this.#handle(message),
       stallMs,
       openDeadlineMs: Math.max(stallMs, openDeadlineMs),
       memoryLimitMb,
+      memoryCheckIntervalMs,
     });
     try {
       return await this.#run.run([
@@ -201,7 +214,7 @@ export class VisionSupervisor implements LiveSource, Part {
       memoryMb: undefined,
     });
     const { state } = board.current.camera;
-    // A model that is missing is no fault of the camera, which was not even asked.
+    // A missing model is not a fault of the camera, which was not opened.
     const wasInUse = state === 'online' || (state === 'starting' && kind !== 'misconfigured');
     if (wasInUse || kind === 'silent while opening') {
       board.update('camera', { state: 'lost', reason, code: 'camera-stalled' });
@@ -213,37 +226,30 @@ export class VisionSupervisor implements LiveSource, Part {
     switch (message.type) {
       case 'ready': {
         const { detector, model, precision, labels, warning, note } = message;
-        // Shown where it can happen; of the other models nothing is said.
+        // Set only for models that can abstain.
         const uncertain = message.uncertain || undefined;
         this.#precision = precision;
         if (warning) log.warn(warning);
         if (note) log.info(note);
-        // The one thing that works less well than it could.
+        // The only possible degradation at this point.
         const code = warning === undefined ? undefined : 'detector-fallback';
         board.update('vision', { state: 'running', detector, model, precision, labels, uncertain, warning, code });
         return;
       }
       case 'opening':
-        // It was open with other settings until now. One that is lost stays so until it is there again.
+        // The camera was open with other settings. A lost camera stays `lost` until it is back.
         if (board.current.camera.state === 'online') board.update('camera', { state: 'starting' });
         return;
       case 'online': {
         const { description, width, height, fps } = message;
         this.#openingsHung = 0;
         log.info({ width, height, fps }, `Source open: ${description}`);
-        board.update('camera', {
-          state: 'online',
-          source: description,
-          width,
-          height,
-          fps,
-          reason: undefined,
-          code: undefined,
-        });
+        const opened = { source: description, width, height, fps };
+        board.update('camera', { state: 'online', ...opened, reason: undefined, code: undefined });
         return;
       }
       case 'lost':
-        // Reopening fails again and again for the same reason; said once it is enough.
+        // Reopening may fail repeatedly for the same reason, which is logged once.
         if (board.current.camera.reason !== message.reason) log.warn(`Source lost: ${message.reason}`);
         board.update('camera', { state: 'lost', reason: message.reason, code: message.code });
         return;
@@ -275,7 +281,7 @@ export class VisionSupervisor implements LiveSource, Part {
     return { type: 'start', settings: this.#currentSettings, firstTrack: this.#nextTrack };
   }
 
-  /** The settings, with what an earlier run measured. */
+  /** The settings, with the precision that an earlier run measured. */
   get #currentSettings(): VisionSettings {
     const { classify } = this.#settings;
     return { ...this.#settings, classify: { ...classify, precision: this.#precision ?? classify.precision } };
@@ -286,7 +292,7 @@ export class VisionSupervisor implements LiveSource, Part {
   }
 }
 
-/** One object for all: what viewers make of a frame, they make once. */
+/** All listeners share one object, so that work on a frame is done once for all viewers. */
 function deliver(listeners: ReadonlySet<(frame: LiveFrame) => void>, frame: LiveFrame): void {
   for (const listener of listeners) listener(frame);
 }

@@ -1,24 +1,24 @@
-/** Time to read what has arrived while this process stood still (a slow card, swapping). */
+/** Time to read queued messages after this process itself was stalled (a slow card, swapping), in ms. */
 const graceMs = 50;
 
-/** Tells when a process has not been heard of for longer than it was allowed to be silent. */
+/** Calls back when a process has sent no message within the allowed time. */
 export class Watchdog {
   readonly #onTimeout: (allowedMs: number) => void;
   #timer: NodeJS.Timeout | undefined;
-  /** Counts signs of life. */
+  /** Number of signs of life. */
   #restarts = 0;
 
   constructor(onTimeout: (allowedMs: number) => void) {
     this.#onTimeout = onTimeout;
   }
 
-  /** A sign of life: the next must come within `ms`. */
+  /** Records a sign of life; the next must come within `ms`. */
   restart(ms: number): void {
     this.#restarts += 1;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const restarts = this.#restarts;
-      // Where this process itself stood still, the messages are there and only unread: read them before judging.
+      // If this process itself was stalled, messages may be queued: read them before deciding.
       this.#timer = setTimeout(() => restarts === this.#restarts && this.#onTimeout(ms), graceMs);
     }, ms);
   }

@@ -2,24 +2,24 @@ import type { UploadFault } from '../../camera/upload.ts';
 import type { Face } from '../../core/types.ts';
 import type { VisionSettings } from '../messages.ts';
 
-/** A face in a picture that stands alone: nothing is followed from it to another one. */
+/** A face in an independent picture, without a track. */
 export type UploadFace = Omit<Face, 'track' | 'landmarks'>;
 
 export interface UploadResult {
-  /** Of the picture as it is shown: turned as its EXIF data say. */
+  /** Of the upright picture, turned by its EXIF data. */
   readonly width: number;
   readonly height: number;
   readonly faces: readonly UploadFace[];
-  /** How long decoding and looking took. */
+  /** Duration of decoding and classification, in ms. */
   readonly ms: number;
 }
 
-/** What the daemon tells the upload process. */
+/** Messages from the daemon to the upload process. */
 export type ToUpload =
   | { readonly type: 'start'; readonly settings: VisionSettings }
   | { readonly type: 'classify'; readonly bytes: Uint8Array };
 
-/** What the upload process tells the daemon: one answer per question. */
+/** Messages from the upload process to the daemon: one answer per request. */
 export type FromUpload =
   | { readonly type: 'ready' }
   | { readonly type: 'classified'; readonly result: UploadResult }

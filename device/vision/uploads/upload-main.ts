@@ -1,6 +1,6 @@
 /**
- * The upload process: decodes pictures that strangers sent, and looks at them. Apart from the vision process, so that no
- * picture can stop, slow down or crash what looks at the camera. Started by `Uploads`, talks over Node's IPC channel.
+ * The upload process: decodes and classifies uploaded pictures. Separate from the vision process, so that no picture
+ * can stop, slow down or crash the camera's processing. Started by `Uploads`; communicates over Node's IPC channel.
  */
 import { setPriority } from 'node:os';
 import { decodePicture } from '../../camera/picture.ts';
@@ -12,7 +12,7 @@ import type { VisionSettings } from '../messages.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 import type { FromUpload, ToUpload, UploadFace, UploadResult } from './messages.ts';
 
-/** The camera comes first. */
+/** Lower priority than the camera's processing. */
 setPriority(10);
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
@@ -32,7 +32,8 @@ async function start(settings: VisionSettings): Promise<void> {
   try {
     pipeline = await createPipeline({
       ...settings,
-      // Somebody waits for one picture: it is looked at alone, and as well as a small board can in seconds, whatever its size.
+      // A user waits for one picture: it is independent of others, and gets the best detection that a small board can
+      // do in seconds, whatever its size.
       detect: { ...detect, adaptive: false, inputWidth: Math.max(640, detect.inputWidth) },
       classify: { ...classify, mirror: false },
       track: { smoothingMs: 0, lostMs: 1, confirmMs: 0 },

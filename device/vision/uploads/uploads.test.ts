@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 let children = 0;
 
-/** Uploads whose process runs this script. */
+/** Uploads with a process that runs this script. */
 function uploadsTo(script: string, deadlineMs = 10_000, idleMs = 60_000) {
   const entry = join(scratch, `upload-${children++}.mjs`);
   writeFileSync(entry, script);
@@ -40,7 +40,7 @@ process.on('message', ({ type, bytes }) => {
 process.on('disconnect', () => process.exit());
 `;
 
-test('pictures are looked at one after the other by one process', async () => {
+test('one process handles the pictures one after the other', async () => {
   const { uploads } = uploadsTo(answering);
   const outcomes = await Promise.all([1, 2, 3].map(() => uploads.classify(picture)));
   const results = outcomes.map((outcome) => ('result' in outcome ? outcome.result : undefined));
@@ -48,7 +48,7 @@ test('pictures are looked at one after the other by one process', async () => {
   expect(new Set(results.map((result) => result?.height)).size).toBe(1);
 });
 
-test('a picture that hangs the process is given up, the next one is served by another', async () => {
+test('a picture that hangs the process is refused, and a new process handles the next one', async () => {
   const { uploads, log } = uploadsTo(
     `${answering}
 process.prependListener('message', ({ bytes }) => { if (bytes?.at(-1) === 7) for (;;); });`,
@@ -56,12 +56,12 @@ process.prependListener('message', ({ bytes }) => { if (bytes?.at(-1) === 7) for
   );
   const hanging = Buffer.concat([picture, Buffer.from([7])]);
   const [slow, next] = await Promise.all([uploads.classify(hanging), uploads.classify(picture)]);
-  expect(slow).toMatchObject({ refusal: { kind: 'slow', detail: 'The picture could not be looked at within 0.3 s' } });
+  expect(slow).toMatchObject({ refusal: { kind: 'slow', detail: 'The picture could not be classified within 0.3 s' } });
   expect(next).toMatchObject({ result: { width: 1 } });
   expect(log.lines.map(({ text }) => text)).toContain('An uploaded picture took longer than 0.3 s and was given up');
 });
 
-test('a picture that crashes the process is refused, the next one is served', async () => {
+test('a picture that crashes the process is refused, and the next one is handled', async () => {
   const { uploads } = uploadsTo(
     `${answering}
 process.prependListener('message', ({ bytes }) => { if (bytes?.at(-1) === 9) process.kill(process.pid, 'SIGSEGV'); });`,
@@ -71,7 +71,7 @@ process.prependListener('message', ({ bytes }) => { if (bytes?.at(-1) === 9) pro
   expect(await uploads.classify(picture)).toMatchObject({ result: { width: 1 } });
 });
 
-test('what cannot start says why, and is tried again', async () => {
+test('a process that cannot start gives the reason and is started again', async () => {
   const { uploads } = uploadsTo(`
 process.on('message', () => { process.send({ type: 'fatal', message: 'Model missing: x', remedy: 'Restore it' }); });`);
   const refusal = { refusal: { kind: 'unavailable', detail: 'Model missing: x', remedy: 'Restore it' } };
@@ -79,9 +79,9 @@ process.on('message', () => { process.send({ type: 'fatal', message: 'Model miss
   expect(await uploads.classify(picture)).toEqual(refusal);
 });
 
-test('where no process can be started, that picture is told why, and the next is tried again', async () => {
+test('without memory for a process the picture is refused with the reason, and the next starts one', async () => {
   const { uploads } = uploadsTo(answering);
-  // As fork throws where there is no memory for another process.
+  // Like fork without memory for another process.
   vi.mocked(forkWorker).mockImplementationOnce(() => {
     throw new Error('spawn ENOMEM');
   });
@@ -89,7 +89,7 @@ test('where no process can be started, that picture is told why, and the next is
   expect(await uploads.classify(picture)).toMatchObject({ result: { width: 1 } });
 });
 
-test('too many at once are sent away; what is no picture wakes no process', async () => {
+test('too many requests are refused; data that is not a picture starts no process', async () => {
   const { uploads } = uploadsTo('throw new Error("never to be started");');
   expect(await uploads.classify(Buffer.from('text'))).toMatchObject({
     refusal: { kind: 'type', detail: 'Expected one JPEG, PNG, WebP or BMP picture, got text' },

@@ -10,7 +10,7 @@ import { forkWorker } from '../supervise/child.ts';
 import { StderrLog } from '../supervise/stderr-log.ts';
 import type { FromUpload, ToUpload, UploadResult } from './messages.ts';
 
-/** `slow`: it took longer than a picture may; `busy`: too many others wait; `unavailable`: nothing can be classified. */
+/** `slow`: it exceeded the time limit; `busy`: too many pictures wait; `unavailable`: nothing can be classified. */
 export interface UploadRefusal {
   readonly kind: UploadFault['kind'] | 'slow' | 'busy' | 'unavailable';
   readonly detail: string;
@@ -22,22 +22,22 @@ export type UploadOutcome = { readonly result: UploadResult } | { readonly refus
 export interface UploadsDeps {
   readonly settings: () => VisionSettings;
   readonly log: Log;
-  /** The file that the process runs; tests start others. */
+  /** The file that the process runs; tests use others. */
   readonly entry?: string;
-  /** Most ms that one picture may take; 10 s. */
+  /** Time limit for one picture in ms; default 10 s. */
   readonly deadlineMs?: number;
-  /** The process ends when nobody has asked for this long; a minute. */
+  /** The process ends after this time without a request, in ms; default one minute. */
   readonly idleMs?: number;
 }
 
-/** Loading models and OpenCV takes seconds on a small board with a slow card. */
+/** Deadline for the start, in ms: loading models and OpenCV takes seconds on a small board with a slow card. */
 const startDeadlineMs = 30_000;
-/** Pictures that may wait while one is looked at. */
+/** Maximum number of waiting pictures. */
 const maxWaiting = 8;
 
 /**
- * Classifies pictures that were sent in, one after the other, in a process that exists only while somebody asks. A picture
- * that hangs or crashes it costs that picture alone. Nothing is kept.
+ * Classifies uploaded pictures one after the other, in a process that exists only while there are requests. A picture
+ * that hangs or crashes the process fails alone. Nothing is stored.
  */
 export class Uploads implements Part {
   readonly name = 'uploads';
@@ -51,11 +51,12 @@ export class Uploads implements Part {
     this.#deps = deps;
   }
 
-  /** Looks at one picture. Never rejects. */
+  /** Classifies one picture. Never rejects. */
   async classify(bytes: Buffer): Promise<UploadOutcome> {
     const fault = inspectUploadType(bytes);
     if (fault) return { refusal: fault };
-    if (this.#waiting >= maxWaiting) return { refusal: { kind: 'busy', detail: 'Other pictures are being looked at' } };
+    if (this.#waiting >= maxWaiting)
+      return { refusal: { kind: 'busy', detail: 'Other pictures are being classified' } };
     this.#waiting += 1;
     const outcome = this.#last.then(() => this.#classifyNext(bytes));
     this.#last = outcome;
@@ -73,12 +74,12 @@ export class Uploads implements Part {
     clearTimeout(this.#idleTimer);
     const { settings, log, entry, deadlineMs = 10_000, idleMs = 60_000 } = this.#deps;
     const wanted = settings();
-    // Other settings, another pipeline.
+    // Other settings need another pipeline.
     if (this.#worker && this.#worker.madeFor !== JSON.stringify(wanted)) await this.#end();
     try {
       this.#worker ??= new Worker(wanted, log, entry);
     } catch (error) {
-      // For instance no memory for another process at this moment; the next picture may fare better.
+      // For instance, no memory for another process at this moment; the next picture may succeed.
       return { refusal: { kind: 'unavailable', detail: describeError(error) } };
     }
     const worker = this.#worker;
@@ -131,7 +132,7 @@ class Worker {
     if (answer === 'late') {
       this.#log.warn(`An uploaded picture took longer than ${deadlineMs / 1000} s and was given up`);
       await this.kill();
-      const detail = `The picture could not be looked at within ${deadlineMs / 1000} s`;
+      const detail = `The picture could not be classified within ${deadlineMs / 1000} s`;
       return { refusal: { kind: 'slow', detail, remedy: 'Make it smaller, for example 1280x720.' } };
     }
     if (answer?.type === 'classified') return { result: answer.result };
@@ -152,12 +153,12 @@ class Worker {
     const fatal = answer !== 'late' && answer?.type === 'fatal' ? answer : undefined;
     return {
       kind: 'unavailable',
-      detail: fatal?.message ?? 'What looks at pictures could not be started',
+      detail: fatal?.message ?? 'The upload process could not be started',
       remedy: fatal?.remedy ?? 'Run mien doctor on the device.',
     };
   }
 
-  /** The answer; undefined when the process ended instead, `late` when it has none in time. */
+  /** The answer; undefined when the process ended first, `late` after the deadline. */
   #request(message: ToUpload, deadlineMs: number): Promise<FromUpload | 'late' | undefined> {
     return new Promise((resolve) => {
       const done = (answer: FromUpload | 'late' | undefined) => {

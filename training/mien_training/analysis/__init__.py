@@ -1,1 +1,1 @@
-"""What `python -m mien_training.analyse` counts, draws and writes."""
+"""Parts of `python -m mien_training.analyse`: counts, charts, contact sheets and the page."""

@@ -21,7 +21,7 @@ def draw_charts(result: dict, labels: np.ndarray, entropy: np.ndarray | None, fo
 
 
 def draw_counts(counts: dict[str, dict[str, int]], path: Path) -> None:
-    """Faces of each class, one panel a split."""
+    """Faces per class, one panel per split."""
     figure = Figure(figsize=(4.6 * len(counts), 3.2), layout="constrained")
     for axes, (split, of_class) in zip(figure.subplots(1, len(counts), squeeze=False)[0], counts.items(), strict=True):
         bars = axes.bar(LABELS, [of_class[label] for label in LABELS], color="#3b6ea5")
@@ -34,7 +34,7 @@ def draw_counts(counts: dict[str, dict[str, int]], path: Path) -> None:
 
 
 def draw_agreement(matrix: dict, path: Path) -> None:
-    """Per cent of each FER-2013 class (rows) that FER+'s strict majority gives each of its labels (columns)."""
+    """Distribution of FER+'s strict majority (columns) for each class of FER-2013 (rows), per cent."""
     counts = np.array(matrix["counts"])
     shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(8.2, 4.4), layout="constrained")
@@ -53,7 +53,7 @@ def draw_agreement(matrix: dict, path: Path) -> None:
 
 
 def draw_entropy(labels: np.ndarray, entropy: np.ndarray, path: Path) -> None:
-    """Boxes over the entropy of each face's votes, by FER-2013's label."""
+    """Box plots of the entropy of the votes, by FER-2013's label."""
     figure = Figure(figsize=(7, 3.4), layout="constrained")
     axes = figure.subplots()
     groups = [entropy[labels == index] for index in range(len(LABELS))]

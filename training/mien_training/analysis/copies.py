@@ -1,4 +1,4 @@
-"""Pictures that occur more than once: how many, with which labels, and what is left without them."""
+"""Pictures that occur more than once: counts, labels, and the sizes of the splits without them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .gathered import NO_MAJORITY, Gathered, compute_share, count_classes
 
 
 def describe_groups(gathered: Gathered, groups: np.ndarray) -> dict:
-    """Count pictures that occur more than once: in all, inside each split and across each two."""
+    """Count pictures that occur more than once: in total, in each split, and across each pair of splits."""
     names = gathered.names
     inside = {name: _count_repeated(gathered, groups, gathered.splits == name) for name in names}
     across = {}
@@ -58,7 +58,7 @@ def find_conflicts(gathered: Gathered, groups: np.ndarray) -> list[np.ndarray]:
 
 
 def list_conflicts(gathered: Gathered, groups: np.ndarray) -> list[list[str]]:
-    """The same as names: "train/fear/fer0001234.png"."""
+    """The conflicts as names such as "train/fear/fer0001234.png"."""
     faces = gathered.faces
     return [
         [f"{gathered.splits[i]}/{LABELS[faces.labels[i]]}/{faces.names[i]}" for i in members]
@@ -67,7 +67,7 @@ def list_conflicts(gathered: Gathered, groups: np.ndarray) -> list[list[str]]:
 
 
 def describe_agreement(gathered: Gathered, pairs: np.ndarray) -> dict:
-    """How often the two faces of a pair, int [M, 2], were given the same label, and the same votes."""
+    """Share of pairs of faces, int [M, 2], with the same label and with the same votes."""
     labels = gathered.faces.labels[pairs]
     result = {"pairs": len(pairs), "same label": compute_share(labels[:, 0] == labels[:, 1])}
     if gathered.winners is None:
@@ -91,10 +91,10 @@ def list_pairs(groups: np.ndarray) -> np.ndarray:
 
 
 def describe_sizes(gathered: Gathered, groups: np.ndarray) -> dict:
-    """Class counts of each split as it is, and as it becomes step by step when copies are taken out.
+    """Class counts of each split, unchanged and after each step that removes copies.
 
-    train loses the faces that any other split holds, the other splits those that train holds; then all but the first
-    of each picture go, then pictures whose labels differ anywhere.
+    The steps remove: copies of other splits from train, and copies of train from the others; all but the first face of
+    each picture; pictures with different labels in any split.
     """
     conflicts = np.isin(groups, _find_conflicts(gathered, groups, np.ones(len(groups), dtype=bool)))
     train = gathered.splits == "train"

@@ -1,4 +1,4 @@
-"""The faces of all splits in one."""
+"""The faces of all splits together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_MAJORITY = -1
 
 @dataclass(frozen=True)
 class Gathered:
-    """The faces of all splits in one, with what was found out about each."""
+    """The faces of all splits together, with the groups and the vote winner of each face."""
 
     faces: Faces
     splits: np.ndarray  # str [N]
@@ -48,19 +48,19 @@ def gather(splits: dict[str, Faces]) -> Gathered:
 
 
 def find_winners(votes: np.ndarray) -> np.ndarray:
-    """Column that FER+'s strict majority chose among all ten, int [N]; NO_MAJORITY where there is none."""
+    """Column of FER+'s strict majority among all ten, int [N]; NO_MAJORITY if there is none."""
     winners, clear = find_strict_majority(votes, tuple(range(len(VOTE_COLUMNS))))
     return np.where(clear, winners, NO_MAJORITY)
 
 
 def count_classes(gathered: Gathered, mask: np.ndarray) -> dict[str, int]:
-    """Faces of each class, and in all."""
+    """Faces per class and in total."""
     counts = np.bincount(gathered.faces.labels[mask], minlength=len(LABELS))
     return {label: int(count) for label, count in zip(LABELS, counts, strict=True)} | {"all": int(mask.sum())}
 
 
 def compute_share(mask: np.ndarray) -> float:
-    """Share of the faces under the mask, 0 where there are none."""
+    """Share of true values in the mask; 0 if it is empty."""
     return round(float(mask.mean()), 6) if len(mask) else 0.0
 
 

@@ -9,11 +9,14 @@ from .gathered import describe_values
 
 DARK, BRIGHT = 40, 215  # mean grey, of 0..255
 FAINT = 20  # standard deviation of grey
-FLAT_SPAN, FLAT_LINES = 4, 3  # an edge is flat where that many lines of pixels span no more grey than that
+FLAT_SPAN, FLAT_LINES = (
+    4,
+    3,
+)  # an edge is flat if 3 lines of pixels span at most 4 grey levels
 
 
 def describe_pictures(faces: Faces) -> dict:
-    """Brightness and contrast (mean and standard deviation of grey 0..255), and pictures that stand out."""
+    """Brightness and contrast (mean and standard deviation of grey 0..255), and counts of extreme pictures."""
     brightness, contrast = measure_light(faces.images)
     top, bottom, left, right = measure_flat_edges(faces.images) >= FLAT_LINES
     return {
@@ -34,9 +37,9 @@ def measure_light(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def measure_flat_edges(images: np.ndarray) -> np.ndarray:
-    """Lines of pixels at the top, bottom, left and right that are of one grey (within FLAT_SPAN), int [4, N].
+    """Number of flat lines (within FLAT_SPAN) at the top, bottom, left and right edge, int [4, N].
 
-    Bars and plain backgrounds both count: 48 pixels cannot tell them apart.
+    Bars and plain backgrounds both count: at 48 pixels they look the same.
     """
     depths = []
     for axis in (2, 1):

@@ -1,4 +1,4 @@
-"""The page that people read, from the numbers of analysis.json alone."""
+"""The page of the analysis, rendered from analysis.json alone."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from .light import BRIGHT, DARK, FAINT, FLAT_LINES, FLAT_SPAN
 
 
 def render(result: dict) -> str:
-    """Markdown; it shows the charts that stand beside it."""
+    """Render Markdown; it shows the charts in the same folder."""
     with_votes = "votes" in result
     given = f"--data {result['data']}" + (f" --votes {result['votesFile']}" if with_votes else "")
     lines = [
         f"# Class analysis of {result['data']}",
         "",
         *_paragraph(
-            f"Written by `python -m mien_training.analyse {given} --out DIR`; the same numbers stand in "
-            "[analysis.json](analysis.json). With `--pictures` it also draws contact sheets of the faces into "
-            "`DIR/pictures/`; these show people and stay out of the repository."
+            f"Written by `python -m mien_training.analyse {given} --out DIR`; the same numbers are in "
+            "[analysis.json](analysis.json). With `--pictures` the command also draws contact sheets of the faces into "
+            "`DIR/pictures/`. They show people, so git ignores them."
         ),
         *_show_counts(result),
         *_show_copies(result),
@@ -67,10 +67,10 @@ def _show_near_copies(result: dict) -> Iterator[str]:
     near = result["nearCopies"]
     yield from ("", "## Near-copies", "")
     yield from _paragraph(
-        "The same photograph, saved, lightened or cropped anew: pixels that correlate with at least "
+        "The same photograph, saved, lightened or cropped again: pixels with a correlation of at least "
         f"{near['leastCorrelation']} ({near['agreement']['pairs']:,} pairs of different pictures; all pairs are "
-        "compared, none is missed). Crops that are shifted by more than about a pixel, turned or mirrored are not "
-        "found, so these are lower bounds. Exact copies are counted in."
+        "compared). Crops that are shifted by more than about one pixel, rotated or mirrored are not found, so these "
+        "are lower bounds. Exact copies are included."
     )
     yield ""
     yield from _show_groups(near)
@@ -104,7 +104,7 @@ def _show_groups(groups: dict) -> Iterator[str]:
 
 
 def _show_agreement(agreement: dict, things: str) -> Iterator[str]:
-    """One picture, two labels: all that differs is who was asked, or whether anyone was."""
+    """One sentence: how often two copies of a picture have the same label and the same votes."""
     if not agreement["pairs"]:
         return
     text = f"Of {agreement['pairs']:,} pairs of {things}, {_percent(agreement['same label'])} have the same label"
@@ -114,13 +114,13 @@ def _show_agreement(agreement: dict, things: str) -> Iterator[str]:
             f"; where both have a strict majority of votes, {same} of {agreement['pairs with a majority each']:,} agree"
         )
         if agreement["same votes"] == 1:
-            text += ". All have the very same votes: each picture was voted on once, so these are no second opinion"
+            text += ". All have identical votes: each picture was voted on once, so these are not independent"
     yield from ("", *_paragraph(text + "."))
 
 
 def _show_sizes(result: dict) -> Iterator[str]:
-    yield from ("", "## What is left without copies", "")
-    yield "Each row takes out more than the row above it."
+    yield from ("", "## Sizes without copies", "")
+    yield "Each row removes more than the row above it."
     titles = {"copies": "exact copies", "nearCopies": "near-copies too"}
     for split in result["splits"]:
         rows = []
@@ -137,7 +137,7 @@ def _show_votes(result: dict) -> Iterator[str]:
     votes = result["votes"]
     whole = votes["all"]["classes"]
     yield from ("", "## FER-2013's labels and FER+'s votes", "")
-    yield "FER+'s strict majority: single votes do not count, and the winner needs more than half of the rest."
+    yield "FER+'s strict majority: single votes do not count, and the winner needs more than half of the others."
     yield ""
     matrix = votes["all"]["matrix"]
     yield from _table(
@@ -170,7 +170,7 @@ def _show_votes(result: dict) -> Iterator[str]:
             for label, of in whole.items()
         ],
     )
-    yield from ("", "How far the ten people who voted were of one mind: entropy in bits, 0 when all agree.", "")
+    yield from ("", "Agreement of the ten voters: entropy in bits, 0 if all agree.", "")
     yield from _table(
         ["", "mean entropy", "median", *(f"{kind} votes" for kind in ("contempt", "unknown", "NF"))]
         + [f"faces with {kind}" for kind in ("unknown", "NF")],
@@ -192,9 +192,9 @@ def _show_pictures(result: dict) -> Iterator[str]:
     yield from ("", "## Light and edges", "")
     yield from _paragraph(
         "Brightness and contrast are mean and standard deviation of a picture's grey, 0..255: medians, and in brackets "
-        f"what 5 to 95 % of the pictures lie within. Dark: brightness below {DARK}; bright: above {BRIGHT}; faint: "
+        f"the range of 5 to 95 % of the pictures. Dark: brightness below {DARK}; bright: above {BRIGHT}; faint: "
         f"contrast below {FAINT}. An edge is flat where at least {FLAT_LINES} lines of pixels lie within {FLAT_SPAN} "
-        "grey levels: a bar, or just a plain background."
+        "grey levels: a bar or a plain background."
     )
     yield ""
     yield from _table(

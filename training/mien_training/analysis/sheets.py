@@ -1,4 +1,4 @@
-"""Contact sheets: faces with their names and labels beneath, for a person to look at."""
+"""Contact sheets: faces with their names and labels below, for visual inspection."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ GAP = 12  # pixels
 HEAD = 50  # pixels above the first row
 LINE = 14  # pixels a line of text takes
 WIDTH = 1350  # pixels, about, of a sheet
-SHORT = {"happiness": "happy", "sadness": "sad", "anger": "angry"}  # so that a line fits under a face
-VOTES_LEGEND = "FER+'s most votes, with ? where they are no strict majority"
+SHORT = {"happiness": "happy", "sadness": "sad", "anger": "angry"}  # short names fit below a face
+VOTES_LEGEND = "FER+'s most frequent vote; ? means no strict majority"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands together on a sheet: one face or several, and lines of text."""
+    """One entry of a sheet: one or several faces, and lines of text."""
 
     images: list[np.ndarray]  # uint8 [48, 48] each
     lines: list[str]
 
 
 def draw_sheets(gathered: Gathered, folder: Path, examples: int, rng: np.random.Generator) -> Iterator[Path]:
-    """Draw every sheet that has something to show, and give its path."""
+    """Draw every sheet that is not empty, and yield its path."""
     legend = "file; label, split" + ("" if gathered.winners is None else f"; {VOTES_LEGEND}")
     for name, title, cells in _plan(gathered, examples, rng):
         if cells:
@@ -61,11 +61,11 @@ def _plan(gathered: Gathered, examples: int, rng: np.random.Generator) -> Iterat
 
 
 def _plan_near_copies(gathered: Gathered, examples: int) -> Iterator[tuple[str, str, list[Cell]]]:
-    """The pairs that are least alike, for they tell whether the bound is too low, and those whose labels differ."""
+    """The least similar pairs, which show whether the bound is too low, and the pairs with different labels."""
     pairs = gathered.near_pairs
     yield (
         "near-copies",
-        f"The {examples // 2} near-copies that are least alike of {len(pairs):,} pairs",
+        f"The {examples // 2} least similar near-copies of {len(pairs):,} pairs",
         [_show_pair(gathered, *pair) for pair in pairs[len(pairs) - min(len(pairs), examples // 2) :]],
     )
     labels = gathered.faces.labels
@@ -92,11 +92,11 @@ def _plan_light(gathered: Gathered, examples: int) -> Iterator[tuple[str, str, l
 
 
 def _plan_votes(gathered: Gathered, examples: int, rng: np.random.Generator) -> Iterator[tuple[str, str, list[Cell]]]:
-    """Faces on which FER+ contradicts the label most clearly, and those that FER+ takes for no face or cannot tell."""
+    """Faces on which FER+ contradicts the label most clearly, and faces with votes for NF, unknown or contempt."""
     faces, votes = gathered.faces, gathered.faces.votes.astype(np.int64)
     own = votes[np.arange(len(faces)), np.array(VOTE_OF_LABEL)[faces.labels]]
-    told = np.isin(gathered.winners, VOTE_OF_LABEL)
-    gap = np.where(told, votes.max(axis=1) - own, 0)
+    in_seven = np.isin(gathered.winners, VOTE_OF_LABEL)
+    gap = np.where(in_seven, votes.max(axis=1) - own, 0)
     yield _plan_top(gathered, "disagreement", "FER+ contradicts the label most clearly", "lead", gap, examples, rng)
     for column, name, title in (
         ("NF", "not-a-face", "Most votes for NF, not a face"),
@@ -109,7 +109,7 @@ def _plan_votes(gathered: Gathered, examples: int, rng: np.random.Generator) -> 
 def _plan_top(
     gathered: Gathered, name: str, title: str, unit: str, score: np.ndarray, examples: int, rng: np.random.Generator
 ) -> tuple[str, str, list[Cell]]:
-    """Highest scores above 0 first; among equals chance decides, not the order of the file."""
+    """Highest scores above 0 first; ties are in random order, not in the order of the file."""
     order = np.lexsort((rng.random(len(score)), -score))
     chosen = [i for i in order[:examples] if score[i] > 0]
     cells = [_show_face(gathered, i, f"{unit} {score[i]}") for i in chosen]

@@ -20,12 +20,12 @@ def compare_votes(gathered: Gathered, mask: np.ndarray) -> dict:
     def describe(chosen: np.ndarray) -> dict:
         cast = votes[chosen].sum(axis=0, dtype=np.int64)
         same = winners[chosen] == np.array(VOTE_OF_LABEL)[labels[chosen]]
-        told = np.isin(winners[chosen], VOTE_OF_LABEL)
+        in_seven = np.isin(winners[chosen], VOTE_OF_LABEL)
         return {
             "faces": int(chosen.sum()),
             "majority is the label": compute_share(same),
-            "majority is one of the seven": compute_share(told),
-            "of those it is the label": compute_share(same[told]),
+            "majority is one of the seven": compute_share(in_seven),
+            "of those it is the label": compute_share(same[in_seven]),
             "entropy": describe_values(entropy[chosen]),
             "votes": {
                 name: round(float(count / max(1, cast.sum())), 6)

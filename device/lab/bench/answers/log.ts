@@ -8,10 +8,10 @@ import { migrate } from '../../../sinks/sqlite/tables/schema.ts';
 const probabilities = { angry: 0.01, disgust: 0.01, fear: 0.02, happy: 0.02, sad: 0.02, surprise: 0.02, neutral: 0.9 };
 const spanMs = 29.5 * 86_400_000;
 const perTransaction = 50_000;
-/** Everybody stays for so many samples. */
+/** Samples of each visit. */
 const perVisit = 20;
 
-/** Writes a log of a month: so many samples, one in ten thousand of a rare label, and a visit for each twenty of them. */
+/** Writes a log of one month. One sample in 10,000 has a rare label; every 20 samples make a visit. */
 export function writeLog(folder: string, rows: number): void {
   mkdirSync(folder, { recursive: true });
   const database = new Sqlite(join(folder, 'mien.db'));

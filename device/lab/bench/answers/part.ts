@@ -15,13 +15,13 @@ import { type Heavy, heaviest, notAsked, queryAt } from './requests.ts';
 export interface AnswersOptions {
   /** Samples in the log. */
   readonly rows: number;
-  /** Of `mien run`. */
+  /** Flags of `mien run`. */
   readonly flags: readonly string[];
 }
 
 const token = 'bench-token-bench-token-bench-token';
 const atOnce = 20;
-/** What the daemon may take for anything, in ms; more only where it does so while quiet. */
+/** Limit of the delay of any answer, in ms. A daemon that is slower while idle has that time as its limit. */
 const maxMs = 50;
 const quietMs = 5000;
 const settleMs = 200;
@@ -37,7 +37,7 @@ interface Answered {
   readonly healthMaxMs: number;
 }
 
-/** `npm run bench -- answers`: the heaviest request of every route, twenty at once, and how long /healthz waits meanwhile. */
+/** `npm run bench -- answers`: runs the heaviest request of every route, 20 at once, and measures the delay of /healthz. */
 export async function benchAnswers({ rows, flags }: AnswersOptions, report: Report): Promise<void> {
   await withScratchFolder(async (folder) => {
     const dataDir = join(folder, 'data');
@@ -83,11 +83,11 @@ async function measure(origin: string, heavy: Heavy, probe: HealthProbe): Promis
       let length = 0;
       for await (const chunk of answer.body ?? []) length += chunk.length;
       return { status: answer.status, length };
-      // The daemon closes connections whose body it does not want.
+      // The daemon closes the connection of a refused body.
     }).map((each) => each.catch(() => ({ status: 0, length: 0 }))),
   );
   const seconds = (performance.now() - startedAt) / 1000;
-  // The probe that was under way meanwhile is to be counted.
+  // Include the probe that is still running.
   await sleep(settleMs);
   const health = await probe.take();
   return {
@@ -100,7 +100,7 @@ async function measure(origin: string, heavy: Heavy, probe: HealthProbe): Promis
   };
 }
 
-/** A new route is to be asked for as well. */
+/** Fails for a route without a heaviest request, so that new routes are measured too. */
 async function refuseUnlisted(origin: string): Promise<void> {
   const answer = await fetch(`${origin}/api/v1/openapi.json`, { headers: { authorization: `Bearer ${token}` } });
   const { paths } = (await answer.json()) as { paths: Record<string, Record<string, unknown>> };
@@ -109,13 +109,13 @@ async function refuseUnlisted(origin: string): Promise<void> {
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`))
     .filter((route) => !listed.has(route));
   if (unlisted.length === 0) return;
-  throw new MienError(`No heaviest request is known for ${unlisted.join(', ')}`, {
+  throw new MienError(`No heaviest request is defined for ${unlisted.join(', ')}`, {
     code: exitCode.internal,
     remedy: 'Add it to device/lab/bench/answers/requests.ts.',
   });
 }
 
-/** Most private memory of the daemon in MB while many clients hold an upload open shortly before its end. */
+/** Peak private memory of the daemon in MB, while many clients stall an upload shortly before its end. */
 async function holdUploads(daemon: Daemon): Promise<number> {
   const port = Number(new URL(daemon.origin).port);
   const sockets: Socket[] = [];

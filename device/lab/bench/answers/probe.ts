@@ -1,10 +1,10 @@
-/** A thread that asks for /healthz all the time. Apart from the one that reads the answers, which would count its own work too. */
+/** A thread that requests /healthz continuously. The thread that reads the answers would also measure its own work. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 const betweenMs = 10;
 
-/** Measures, until it is ended, how long the daemon takes to answer. */
+/** Measures the response time of the daemon until it is stopped. */
 export class HealthProbe {
   readonly #worker: Worker;
 
@@ -12,7 +12,7 @@ export class HealthProbe {
     this.#worker = new Worker(new URL(import.meta.url), { workerData: { origin } });
   }
 
-  /** What was measured since the last time, in ms; infinite where no answer came. */
+  /** Response times since the last call, in ms; infinite without an answer. */
   async take(): Promise<number[]> {
     const taken = new Promise<number[]>((resolve) => this.#worker.once('message', resolve));
     this.#worker.postMessage('take');

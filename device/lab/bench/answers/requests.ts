@@ -1,4 +1,4 @@
-/** The heaviest request that each route allows. A route of the API that is not here fails the run. */
+/** The heaviest request of each route. A route without an entry fails the run. */
 export interface Heavy {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -10,7 +10,7 @@ const month = 'minutes=44640';
 const json = (text: string) => ({ type: 'application/json', bytes: () => Buffer.from(text) });
 const get = (path: string, query = ''): Heavy => ({ method: 'GET', path, query });
 
-/** A JPEG of 9.9 MB that is all segments of four bytes: the longest walk that the bytes allow. */
+/** A JPEG of 9.9 MB with segments of four bytes only: the longest possible parse. */
 function segments(): Uint8Array {
   const bytes = Buffer.alloc(9_900_000);
   bytes.writeUInt16BE(0xffd8, 0);
@@ -18,7 +18,7 @@ function segments(): Uint8Array {
   return bytes;
 }
 
-/** A form of as many parts as 10 MB hold. */
+/** A form of 10 MB with as many parts as possible. */
 function parts(): Uint8Array {
   const part = '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n';
   return Buffer.from(`${part.repeat(Math.floor(9_900_000 / part.length))}--b--\r\n`);
@@ -59,7 +59,7 @@ export const heaviest: readonly Heavy[] = [
   { method: 'DELETE', path: '/api/v1/settings' },
 ];
 
-/** What is not asked: streams, which end when the client does, and what changes the device. */
+/** Excluded routes: streams, which end with their client, and changes of the device. */
 export const notAsked: readonly string[] = [
   'GET /live',
   'GET /stream.mjpeg',
@@ -70,7 +70,7 @@ export const notAsked: readonly string[] = [
   'POST /api/v1/control/restart-vision',
 ];
 
-/** The query with its moments. */
+/** The query with its times. */
 export function queryAt({ query = '' }: Heavy, now: number): string {
   const at = (minutes: number) => String(now - minutes * 60_000);
   return query.replace('FROM_1500_MINUTES', at(1499)).replace('FROM_1500_HOURS', at(1499 * 60));

@@ -4,11 +4,11 @@ import { drawPeople } from '../../fixtures/drawn-people.ts';
 import { labels, makeFace, makeReading } from '../../fixtures/http-fixture.ts';
 
 const size = { width: 1280, height: 720 };
-/** Pictures that take turns: two seconds of them. */
+/** Number of different pictures: 2 s, repeated. */
 const pictures = 60;
 const turnMs = 1500;
 
-/** Eight drawn people who move and change their expressions, as frames without end. */
+/** An endless sequence of frames with eight drawn people who move and change their expressions. */
 export class Crowd {
   readonly #jpegs: readonly Uint8Array[];
   readonly #startedAt = Date.now();
@@ -43,7 +43,7 @@ function facesAt(picture: number, elapsed: number): Face[] {
       height: 120,
     };
     const face = makeFace(label, box, person + 1);
-    // Probabilities that never stand still, so that every bar moves all the time.
+    // The probabilities change in every frame, so that every bar moves.
     const weights = labels.map((each, at) => (each === label ? 6 : 1 + Math.sin(elapsed / 300 + at + person)));
     const sum = weights.reduce((total, weight) => total + weight, 0);
     return { ...face, probabilities: Object.fromEntries(labels.map((each, at) => [each, weights[at]! / sum])) };

@@ -13,14 +13,14 @@ import { Crowd } from './crowd.ts';
 import { KioskScreen } from './screen.ts';
 
 export interface KioskOptions {
-  /** How long the page is watched. */
+  /** Duration of the measurement. */
   readonly minutes: number;
 }
 
 const fps = 30;
 const openings = 5;
 const heapEveryMs = 5000;
-/** Until code is compiled and the first garbage has gone. */
+/** Warm-up: until code is compiled and the first garbage is collected. */
 const settleMs = 3000;
 
 interface Watched {
@@ -33,9 +33,9 @@ interface Watched {
 }
 
 /**
- * `npm run bench -- kiosk`: the kiosk page in Chromium, at 1280x720 with eight people at 30 frames a second: what it
- * weighs, how soon it is live, whether it keeps up, and whether its heap grows. Pictures and readings are made up, so that
- * it is the page that is measured, whatever the board's vision can do.
+ * `npm run bench -- kiosk`: the kiosk page in Chromium, at 1280x720 with eight people at 30 frames a second. It measures the
+ * size of the page, the time until it is live, its frame rate, and the growth of its heap. Pictures and readings are
+ * generated, so that the result does not depend on the vision process.
  */
 export async function benchKiosk({ minutes }: KioskOptions, report: Report): Promise<void> {
   if (whyNoChromium) return report.say(`kiosk: left out (${whyNoChromium})`);
@@ -57,7 +57,7 @@ export async function benchKiosk({ minutes }: KioskOptions, report: Report): Pro
   }
 }
 
-/** Each time in a browser that knows nothing of the page yet. */
+/** Each time in a new browser with an empty cache. */
 async function openAgainAndAgain(browser: Browser, url: string): Promise<number[]> {
   const times: number[] = [];
   for (let opening = 0; opening < openings; opening += 1) {
@@ -68,7 +68,7 @@ async function openAgainAndAgain(browser: Browser, url: string): Promise<number[
   return times;
 }
 
-/** Bytes of each file as gzip leaves it; of fonts, which are compressed, as they are. */
+/** Gzipped bytes of each file. Fonts are already compressed and count as they are. */
 async function weigh(browser: Browser, url: string): Promise<{ name: string; bytes: number }[]> {
   const screen = await KioskScreen.open(browser, url);
   await screen.liveMs();
@@ -87,7 +87,7 @@ async function watch(browser: Browser, url: string, minutes: number): Promise<Wa
   await screen.liveMs();
   await sleep(settleMs);
   const before = { at: performance.now(), ...(await screen.counters()) };
-  // The heap is looked at after the page was: collecting the garbage holds its main thread.
+  // Measure the heap after the page: a garbage collection blocks its main thread.
   const seconds = minutes * 60;
   await sleep(Math.min(seconds, 30) * 1000);
   const after = { at: performance.now(), ...(await screen.counters()) };
@@ -145,7 +145,7 @@ function targetsOf(weight: number, liveMs: readonly number[], watched: Watched, 
     { what: 'kiosk page, opened until live', measured: median(liveMs) / 1000, limit: { most: 1 }, unit: 's' },
     { what: 'kiosk page, pictures of 30 shown', measured: watched.picturesPerSecond, limit: { least: 29 }, unit: '/s' },
     { what: 'kiosk page, tasks of 50 ms and more', measured: watched.longTasks.length, limit: { exactly: 0 } },
-    // It grows where even the low end of the interval does.
+    // Growth counts only if the lower end of the interval is above zero.
     {
       what: 'kiosk page, heap grows by at least',
       measured: Math.max(0, growth),

@@ -1,17 +1,17 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 
-/** What one look at the page told; counters count from its load on. */
+/** One measurement of the page; counters start at its load. */
 export interface PageCounters {
-  /** Pictures that were drawn. */
+  /** Number of drawn pictures. */
   readonly pictures: number;
-  /** Ms of each piece of work that held the main thread for 50 ms or more. */
+  /** Duration of each long task (50 ms or more on the main thread), in ms. */
   readonly longTasks: readonly number[];
   readonly scriptSeconds: number;
   readonly layoutSeconds: number;
   readonly taskSeconds: number;
 }
 
-/** Put into the page before its own scripts. */
+/** Injected before the scripts of the page. */
 const probe = `(() => {
   const seen = { pictures: 0, longTasks: [], liveMs: 0 };
   window.mienBench = seen;
@@ -25,7 +25,7 @@ const probe = `(() => {
   }).observe(document, { subtree: true, attributeFilter: ['data-frame', 'data-condition'] });
 })()`;
 
-/** The kiosk page on a screen of its own. */
+/** The kiosk page in its own browser. */
 export class KioskScreen {
   readonly #page: Page;
   readonly #session: CDPSession;
@@ -45,7 +45,7 @@ export class KioskScreen {
     return new KioskScreen(page, session);
   }
 
-  /** From the start of the navigation until the live picture, its overlay and the readings beside it are shown. */
+  /** Time from the start of the navigation until live picture, overlay and readings are shown. */
   async liveMs(): Promise<number> {
     await this.#page.locator('[data-testid=kiosk][data-condition=live]').waitFor({ timeout: 60_000 });
     return (await this.#page.evaluate('mienBench.liveMs')) as number;
@@ -64,14 +64,14 @@ export class KioskScreen {
     };
   }
 
-  /** In MB, of what is left after the garbage has been collected. */
+  /** Heap in MB after a garbage collection. */
   async heapMb(): Promise<number> {
     await this.#session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await this.#session.send('Runtime.getHeapUsage');
     return usedSize / 1e6;
   }
 
-  /** Addresses of everything that the page has fetched as a file. */
+  /** URLs of all files that the page has loaded. */
   async files(): Promise<string[]> {
     return (await this.#page.evaluate(
       `[location.href, ...performance.getEntriesByType('resource').map(({ name }) => name)].filter((name) => !name.includes('/api/'))`,

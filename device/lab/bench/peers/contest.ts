@@ -3,20 +3,20 @@ import { openSource } from '../../../camera/open.ts';
 import type { Frame } from '../../../camera/source.ts';
 import { configSchema } from '../../../config/schema.ts';
 
-/** What a contestant says of one pass over a clip, decoding included. */
+/** Result of one pass of a contestant over a clip, decoding included. */
 export interface Pass {
   readonly frames: number;
   /** Sum of the faces found in each frame. */
   readonly faces: number;
   readonly seconds: number;
-  /** Of all its threads. */
+  /** CPU time of all its threads. */
   readonly cpuSeconds: number;
 }
 
 /**
- * The side of a contestant in Node: answers each line of standard input, `{"clip": PATH}`, with the pass over that clip.
+ * Main loop of a contestant in Node: for each line `{"clip": PATH}` on standard input it plays the clip and prints the result.
  *
- * @param facesIn how many faces it finds in a frame, which it has classified by then
+ * @param facesIn detects and classifies the faces of a frame, and returns their number
  */
 export async function answerRequests(facesIn: (frame: Frame) => Promise<number>): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {

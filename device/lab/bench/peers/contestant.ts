@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import type { Pass } from './contest.ts';
 
-/** A program that plays clips on request; it loads its models once and is asked many times. */
+/** A program that plays clips on request. It loads its models once. */
 export class Contestant {
   readonly name: string;
   readonly #child: ChildProcess;
@@ -19,12 +19,12 @@ export class Contestant {
       this.#said = (this.#said + bytes.toString()).slice(-4000);
     });
     this.#child.stdin!.on('error', () => {
-      // It has ended; `play` says with which last words.
+      // It has ended; `play` reports its last output.
     });
     process.on('exit', this.#killAtExit);
   }
 
-  /** @throws Error when it ends instead of answering */
+  /** @throws Error if it ends without an answer */
   async play(clip: string): Promise<Pass> {
     const answered = new AbortController();
     const ended = once(this.#child, 'close', { signal: answered.signal }).then(
@@ -44,7 +44,7 @@ export class Contestant {
     }
   }
 
-  /** Its input ends, and so does it. */
+  /** Closes its standard input, which ends it. */
   async stop(): Promise<void> {
     process.off('exit', this.#killAtExit);
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;

@@ -1,11 +1,11 @@
 /**
- * @vladmandic/human in the contest: its face detector and its emotion network, nothing else of what it can do.
+ * @vladmandic/human in the contest, with its face detector and its emotion network only.
  *
- *   node human.js FOLDER            as it comes: frames that look alike, and results of the last seconds, are taken over
- *   node human.js FOLDER --every    every frame is looked at, as the student project does
+ *   node human.js FOLDER            default settings: it reuses results for similar frames and for some seconds
+ *   node human.js FOLDER --every    processes every frame, as the student project does
  *
- * FOLDER is where it was installed. It runs in WebAssembly: its other backend for Node, tfjs-node, downloads TensorFlow from a
- * place of its own while it is installed. Frames are decoded by OpenCV, which costs it less than the ways that it offers itself.
+ * FOLDER is its installation. It runs in WebAssembly, because its other backend for Node, tfjs-node, downloads TensorFlow from
+ * a separate server during the installation. OpenCV decodes the frames, which is faster than its own decoders.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,14 +13,14 @@ import { dirname, join } from 'node:path';
 import { cv, type Mat } from '../../../core/opencv.ts';
 import { answerRequests } from './contest.ts';
 
-/** What is used of its API. */
+/** The used part of its API. */
 interface Human {
   readonly tf: Tensors;
   load(): Promise<void>;
   detect(input: object): Promise<{ readonly error: string | null; readonly face: readonly object[] }>;
 }
 
-/** What is used of TensorFlow.js. */
+/** The used part of TensorFlow.js. */
 interface Tensors {
   readonly io: { registerLoadRouter(router: (url: string | string[]) => object | null): void };
   tensor(values: Uint8Array, shape: readonly number[], type: 'int32'): object;
@@ -43,7 +43,7 @@ const human = new Build({
   wasmPath: `${join(modules, '@tensorflow/tfjs-backend-wasm/dist')}/`,
   modelBasePath: `file://${join(modules, '@vladmandic/human/models')}/`,
   debug: false,
-  // 0: no frame is taken for the same as the one before, and nothing of it is taken over.
+  // 0: no frame counts as similar, and no result is reused.
   ...(mode === '--every' ? { cacheSensitivity: 0 } : {}),
   filter: off,
   face: {
@@ -78,7 +78,7 @@ function tensorOf(frame: Mat): object {
   return tensor;
 }
 
-/** TensorFlow.js reads models over HTTP only, outside of a browser and without tfjs-node. */
+/** In Node without tfjs-node, TensorFlow.js loads models over HTTP only. */
 function fromFile(url: string | string[]): object | null {
   if (typeof url !== 'string' || !url.startsWith('file://')) return null;
   const file = url.slice('file://'.length);

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../../core/paths.ts';
 
-/** Where a peer is installed, or why it is not. */
+/** The folder of an installed peer, or the reason why the installation failed. */
 export type Installed = { readonly folder: string } | { readonly missing: string };
 
 const run = promisify(execFile);
-/** On a slow line; TensorFlow.js and OpenCV are some 100 MB each. */
+/** Timeout for a slow connection: TensorFlow.js and OpenCV are about 100 MB each. */
 const limitMs = 600_000;
 
 const sources = join(packageRoot, 'device', 'bench', 'peers');
@@ -21,7 +21,7 @@ export function installHuman(say: (line: string) => void): Promise<Installed> {
     { name: 'human', what: '@vladmandic/human and TensorFlow.js (MIT, Apache-2.0)', list, say },
     async (folder) => {
       writeFileSync(join(folder, 'package.json'), readFileSync(list));
-      // Nothing of it needs a script to be run.
+      // None of the packages needs its install script.
       const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
       await run('npm', args, { cwd: folder, timeout: limitMs });
     },
@@ -44,7 +44,7 @@ export function installStudent(say: (line: string) => void): Promise<Installed> 
 interface Peer {
   readonly name: string;
   readonly what: string;
-  /** The file that pins the versions; another one means installing anew. */
+  /** The file with the pinned versions; a change of it triggers a new installation. */
   readonly list: string;
   readonly say: (line: string) => void;
 }
@@ -66,7 +66,7 @@ async function install({ name, what, list, say }: Peer, fill: (folder: string) =
   return { folder };
 }
 
-/** The last line that the program wrote, which is where npm and pip say what was wrong. */
+/** The last line of the output, which holds the reason of npm and pip. */
 function reasonOf(error: unknown): string {
   const { stderr = '', message, killed } = error as Error & { stderr?: string; killed?: boolean };
   if (killed) return `took longer than ${limitMs / 60_000} minutes`;

@@ -1,8 +1,8 @@
 /**
  * Mien in the contest: the live pipeline at its default settings.
  *
- *   node mien.js MODELS            as in front of a camera: what is sure to be unchanged is not looked at again
- *   node mien.js MODELS --every    every frame is looked at, and each face in it, as `camera.pace: max` does
+ *   node mien.js MODELS            as with a camera: unchanged parts of a frame are not processed again
+ *   node mien.js MODELS --every    processes every face in every frame, as `camera.pace: max` does
  */
 import { configSchema } from '../../../config/schema.ts';
 import { createPipeline } from '../../../vision/pipeline.ts';
@@ -12,7 +12,7 @@ const [modelsDir, mode] = process.argv.slice(2) as [string, string?];
 const config = configSchema.parse({});
 const detect = { ...config.detect, adaptive: mode !== '--every' };
 const pipeline = await createPipeline({ ...config, detect, modelsDir });
-/** Of the passes before: time does not run backwards. */
+/** Total time of the earlier passes, so that time never runs backwards. */
 let before = 0;
 let newest = 0;
 await answerRequests(async ({ mat, t, index }) => {

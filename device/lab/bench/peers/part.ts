@@ -14,7 +14,7 @@ const studentProgram = join(packageRoot, 'device', 'lab', 'bench', 'peers', 'stu
 
 export interface PeerOptions {
   readonly modelsDir: string;
-  /** Folder of recordings, beside the demo clip. */
+  /** Folder of recordings, in addition to the demo clip. */
   readonly clips: string | undefined;
   readonly rounds: number;
 }
@@ -28,8 +28,9 @@ const names = {
 } as const;
 
 /**
- * `npm run bench -- peers`: frames a second on the same clips, decoding included, in turns. Each as it comes, which of Mien and of
- * human means that they spare work where nothing changes; and both with every frame looked at, as the student project does.
+ * `npm run bench -- peers`: frames a second on the same clips, decoding included, in turns. Each program runs with its default
+ * settings: Mien and human skip work for unchanged frames. Mien and human also run with every frame processed, as the student
+ * project does.
  */
 export async function benchPeers({ modelsDir, clips, rounds }: PeerOptions, report: Report): Promise<void> {
   const contestants = await invite(modelsDir, report);
@@ -55,7 +56,7 @@ export async function benchPeers({ modelsDir, clips, rounds }: PeerOptions, repo
   report.json('peers', { rounds, clips: byClip, all });
 }
 
-/** Mien, and who could be installed. */
+/** Mien and the installed peers. */
 async function invite(modelsDir: string, report: Report): Promise<Contestant[]> {
   const programOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
   const mien = [process.execPath, programOf('./mien.js'), modelsDir] as const;
@@ -85,7 +86,7 @@ function rowsOf(standings: readonly Standing[]): Row[] {
     'Mien is faster by': standings[0]!.framesPerSecond / standing.framesPerSecond,
     'with every frame by': standings[1]!.framesPerSecond / standing.framesPerSecond,
     'CPU ms/frame': standing.cpuMsPerFrame,
-    // Of a machine that does other work too, this says more than the rate.
+    // On a busy machine the CPU time is more reliable than the rate.
     'Mien takes less CPU by': standing.cpuMsPerFrame / standings[0]!.cpuMsPerFrame,
     'faces/frame': standing.faces,
   }));

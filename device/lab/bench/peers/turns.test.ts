@@ -23,7 +23,7 @@ test('contestants take turns, the first pass warms up, the median counts', async
   ]);
 });
 
-test('over all clips the slow ones weigh by their time, not by their rate', () => {
+test('over all clips, each clip is weighted by its time', () => {
   const standing = (frames: number, framesPerSecond: number) => ({
     contestant: 'a',
     frames,

@@ -1,14 +1,14 @@
 import { median } from '../statistics.ts';
 import type { Pass } from './contest.ts';
 
-/** What one contestant did with one clip. */
+/** Result of one contestant for one clip. */
 export interface Standing {
   readonly contestant: string;
   readonly frames: number;
-  /** Of the median pass. */
+  /** Figures of the median pass. */
   readonly framesPerSecond: number;
   readonly cpuMsPerFrame: number;
-  /** Faces found, on average over the frames. */
+  /** Mean number of detected faces per frame. */
   readonly faces: number;
 }
 
@@ -18,8 +18,8 @@ export interface Player {
 }
 
 /**
- * Each plays the clip once in each round, one after the other: what disturbs the machine for a while disturbs all. A pass before
- * warms up and does not count.
+ * Each contestant plays the clip once per round, in turns, so that other load affects all alike. A first pass warms up and
+ * does not count.
  */
 export async function takeTurns(players: readonly Player[], clip: string, rounds: number): Promise<Standing[]> {
   const passes = new Map<string, Pass[]>(players.map(({ name }) => [name, []]));
@@ -41,7 +41,7 @@ function standingOf(contestant: string, passes: readonly Pass[]): Standing {
   };
 }
 
-/** Over all clips, as if they were one: frames by the sum of the seconds. */
+/** The rate over all clips as one: sum of frames by sum of seconds. */
 export function overall(standings: readonly Standing[]): Standing {
   const total = (value: (standing: Standing) => number) => standings.reduce((sum, each) => sum + value(each), 0);
   const frames = total((each) => each.frames);

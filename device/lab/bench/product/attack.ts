@@ -1,6 +1,6 @@
 import { hostileUploads } from '../../fixtures/hostile-pictures.ts';
 
-/** Sends hostile pictures to a daemon, one as soon as the other is answered, until it is ended. */
+/** Sends hostile pictures to a daemon, one after the other, until it is stopped. */
 export class Attack {
   readonly #origin: string;
   readonly #done: Promise<void>;
@@ -33,7 +33,7 @@ export class Attack {
     }
   }
 
-  /** 0 where no answer came, which is no refusal either. */
+  /** HTTP status; 0 without an answer, which does not count as a refusal. */
   async #statusOf(body: Buffer, headers: Record<string, string>): Promise<number> {
     try {
       const answer = await fetch(`${this.#origin}/api/v1/classify`, {

@@ -9,12 +9,12 @@ import type { DeviceState } from '../../../core/state.ts';
 import type { Reading } from '../../../core/types.ts';
 import { processTree } from './processes.ts';
 
-/** Longer than the slowest board takes to load its models, and to be asked again. */
+/** Longer than the slowest board takes to load its models. */
 const startDeadlineMs = 60_000;
 
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
-/** The whole product as its users start it, looked at from outside. */
+/** The whole product as users start it, measured from outside. */
 export class Daemon {
   readonly #child: ChildProcess;
   readonly #dataDir: string;
@@ -35,8 +35,8 @@ export class Daemon {
   /**
    * Resolves when the page is served.
    *
-   * @param settings by their paths, as `--set` takes them
-   * @param flags of `mien run`, which the settings outweigh
+   * @param settings by path, as for `--set`
+   * @param flags of `mien run`; the settings take precedence
    */
   static async start(settings: Settings, flags: readonly string[]): Promise<Daemon> {
     const dataDir = await mkdtemp(join(tmpdir(), 'mien-bench-'));
@@ -58,12 +58,12 @@ export class Daemon {
     return this.#origin;
   }
 
-  /** Its own and the vision process's, which may have been replaced since. */
+  /** Process ids of the daemon and of its vision process, which may be replaced later. */
   get pids(): number[] {
     return processTree(this.#child.pid!);
   }
 
-  /** Process id of the vision process, if it runs just now. */
+  /** Process id of the vision process, if it is running. */
   get visionPid(): number | undefined {
     return this.pids[1];
   }
@@ -79,7 +79,7 @@ export class Daemon {
     return answer.state;
   }
 
-  /** Resolves with the first reading that satisfies, and when it was there, in ms since the daemon was started. */
+  /** Resolves with the first matching reading, and its time in ms since the start of the daemon. */
   async until(satisfies: (reading: Reading) => boolean): Promise<{ reading: Reading; afterMs: number }> {
     for (const deadline = performance.now() + startDeadlineMs; performance.now() < deadline; await sleep(10)) {
       const reading = await this.reading();
@@ -88,14 +88,14 @@ export class Daemon {
     throw new Error(`No reading as expected within ${startDeadlineMs / 1000} s. The daemon's log: ${this.#log}`);
   }
 
-  /** Stands still while `work` runs, which must take less than `camera.stallMs`. */
+  /** Suspends the product while `work` runs, which must take less than `camera.stallMs`. */
   async whileStopped<T>(work: () => Promise<T>): Promise<T> {
     const { pids } = this;
     try {
       for (const pid of pids) signal(pid, 'SIGSTOP');
       return await work();
     } finally {
-      // The vision process first: the daemon must find signs of life when it wakes.
+      // Resume the vision process first, so that the daemon finds a heartbeat when it resumes.
       for (const pid of pids.reverse()) signal(pid, 'SIGCONT');
     }
   }
@@ -124,6 +124,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It has just ended, and another one was started.
+    // It has just ended and was restarted.
   }
 }

@@ -9,7 +9,7 @@ async function open(url: string): Promise<{ next: () => Promise<string> }> {
   return { next: async () => Buffer.from((await reader.read()).value ?? []).toString('latin1') };
 }
 
-test('sends its pictures in turns; hung, it keeps the old connection without a byte and serves a new one', async () => {
+test('sends its pictures in turns; when it hangs, it sends nothing on the old connection and serves a new one', async () => {
   camera = await HangingCamera.start([Buffer.from('first'), Buffer.from('second')], 50);
   const viewer = await open(camera.url);
   let received = '';
@@ -19,7 +19,7 @@ test('sends its pictures in turns; hung, it keeps the old connection without a b
   const reopened = camera.hang();
   const after = await open(camera.url);
   await reopened;
-  // What was under way when it hung may still arrive; then there is nothing while the new connection gets four pictures.
+  // Bytes in flight may still arrive. Then nothing arrives, while the new connection gets four pictures.
   let old = '';
   const draining = (async () => {
     for (;;) {
@@ -33,11 +33,11 @@ test('sends its pictures in turns; hung, it keeps the old connection without a b
   expect((old.match(/--frame/g) ?? []).length).toBeLessThan(2);
   await camera.stop();
   camera = undefined;
-  // The connection was cut, not ended.
+  // The connection was reset, not ended.
   await expect(draining).rejects.toThrow();
 });
 
-test('deaf for one opening, it answers one of two', async () => {
+test('with one deaf opening, it answers one of two', async () => {
   camera = await HangingCamera.start([Buffer.from('first')], 50);
   const reopened = camera.hang(1);
   const both = [open(camera.url), open(camera.url)];

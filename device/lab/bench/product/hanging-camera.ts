@@ -12,7 +12,7 @@ export class HangingCamera {
   readonly #ticker: NodeJS.Timeout;
   #next = 0;
   #onReopened: (() => void) | undefined;
-  /** So many openings to come are not answered. */
+  /** Number of next connections that are not answered. */
   #deafOpenings = 0;
 
   private constructor(pictures: readonly Uint8Array[], fps: number) {
@@ -34,9 +34,9 @@ export class HangingCamera {
   }
 
   /**
-   * From now on nothing comes over the connections that there are; resolves when a new one is opened and answered.
+   * Stops sending on all open connections. Resolves when a new connection is opened and answered.
    *
-   * @param deafOpenings so many new connections are taken and never answered
+   * @param deafOpenings number of new connections that are accepted and never answered
    */
   hang(deafOpenings = 0): Promise<void> {
     this.#sending.clear();

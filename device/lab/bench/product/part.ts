@@ -20,17 +20,17 @@ import { Subscriber } from './subscriber.ts';
 export interface ProductOptions {
   readonly config: Config;
   readonly modelsDir: string;
-  /** Length of each run. */
+  /** Duration of each run, in s. */
   readonly seconds: number;
-  /** Of `mien run`. */
+  /** Flags of `mien run`. */
   readonly flags: readonly string[];
 }
 
-/** A run, and whether its frames' bare kernels are measured beside it. */
+/** A planned run, and the clip for the bare kernels if they are measured too. */
 type Planned = Pick<RunOptions, 'name' | 'source' | 'pace' | 'viewers' | 'probesHealth' | 'isAttacked'> & {
   readonly besideKernels?: SceneClip;
-  /** At least so long: the system counts CPU time in steps of 10 ms, and 3 % of a core for 12 s are 36 of them. */
-  readonly leastSeconds?: number;
+  /** Minimum duration: the system counts CPU time in steps of 10 ms, and 3 % of a core for 12 s are only 36 steps. */
+  readonly minSeconds?: number;
 };
 
 const vga = { width: 640, height: 480 };
@@ -46,7 +46,7 @@ const names = {
   attacked: 'the same, a viewer and hostile uploads',
 } as const;
 
-/** `npm run bench -- product`: the daemon as a whole, measured from outside, and how it gets over faults. */
+/** `npm run bench -- product`: the daemon as a whole, measured from outside, and its recovery from faults. */
 export async function benchProduct(options: ProductOptions, report: Report): Promise<void> {
   await withScratchFolder(async (folder) => {
     const clips = await makeClips(folder, options.modelsDir);
@@ -59,7 +59,7 @@ export async function benchProduct(options: ProductOptions, report: Report): Pro
     }
     report.table('The whole product at 640x480, both processes together', runs.map(runRow));
     const recoveries = await measureRecoveries(clips, options);
-    report.table('Getting over faults', recoveries.map(recoveryRow));
+    report.table('Recovery from faults', recoveries.map(recoveryRow));
     report.targets([...runTargets(runs), ...recoveryTargets(recoveries)]);
     report.json('product', { runs, recoveries });
   });
@@ -98,7 +98,7 @@ function plan({ one, eight, onePaced, nobodyPaced }: Clips): Planned[] {
     { name: names.oneWatched, source: one.file, pace: 'max', viewers: 1 },
     { name: names.eight, source: eight.file, pace: 'max', viewers: 0, besideKernels: eight },
     { name: names.onePaced, source: onePaced.file, pace: 'source', viewers: 0 },
-    { name: names.nobodyPaced, source: nobodyPaced.file, pace: 'source', viewers: 0, leastSeconds: 45 },
+    { name: names.nobodyPaced, source: nobodyPaced.file, pace: 'source', viewers: 0, minSeconds: 45 },
     { name: names.demo, source: 'demo', pace: 'source', viewers: 1, probesHealth: true },
     { name: names.crowd, source: 'demo', pace: 'source', viewers: 20 },
     { name: names.attacked, source: 'demo', pace: 'source', viewers: 1, isAttacked: true },
@@ -106,13 +106,13 @@ function plan({ one, eight, onePaced, nobodyPaced }: Clips): Planned[] {
 }
 
 async function measure(planned: Planned, options: ProductOptions, subscriber: Subscriber): Promise<RunResult> {
-  const { besideKernels, leastSeconds = 0, ...run } = planned;
+  const { besideKernels, minSeconds = 0, ...run } = planned;
   const kernels = besideKernels && (await kernelsOf(besideKernels, options));
-  const seconds = Math.max(options.seconds, leastSeconds);
+  const seconds = Math.max(options.seconds, minSeconds);
   return runProduct({ ...run, seconds, flags: options.flags, kernels }, subscriber);
 }
 
-/** As `runProduct` takes them: what they cost, on as many frames as they do in about a second. */
+/** The cost of the bare kernels, measured over about one second of frames, for `runProduct`. */
 async function kernelsOf(clip: SceneClip, { config, modelsDir }: ProductOptions): Promise<RunOptions['kernels']> {
   if (!existsSync(join(modelsDir, yunetFile))) return undefined;
   const pipeline = await createPipeline({ ...config, modelsDir });

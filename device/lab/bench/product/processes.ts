@@ -8,10 +8,10 @@ export function processTree(pid: number): number[] {
   return [pid, ...children];
 }
 
-/** User and system time so far (proc(5): fields 14 and 15 of stat, in ticks of 10 ms). */
+/** Total user and system time (proc(5): fields 14 and 15 of stat, in ticks of 10 ms). */
 export function cpuSeconds(pids: readonly number[]): number {
   return sum(pids, (pid) => {
-    // What stands before the last bracket is the program's name, which may hold blanks.
+    // The program's name ends at the last bracket and may hold blanks.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');
@@ -19,7 +19,7 @@ export function cpuSeconds(pids: readonly number[]): number {
   });
 }
 
-/** Proportional set size: resident memory, pages that processes share counted once. */
+/** Proportional set size: resident memory; shared pages count once. */
 export function memoryMb(pids: readonly number[]): number {
   return sum(pids, (pid) => {
     const pss = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];

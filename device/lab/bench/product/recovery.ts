@@ -5,24 +5,24 @@ import { Viewer } from './viewer.ts';
 
 export interface Recovery {
   readonly fault: string;
-  /** What the state says of it afterwards; undefined where nothing had to be restarted. */
+  /** Reason in the state afterwards; undefined without a restart. */
   readonly reason: string | undefined;
-  /** The project's target in seconds; undefined where there is none. */
+  /** The project's target in seconds; undefined without a target. */
   readonly target: number | undefined;
-  /** From the fault to the next reading that was made after it. */
+  /** Time from the fault to the next new reading. */
   readonly seconds: number;
-  /** Whether a page that was open would have gone on by itself, on the same connection. */
+  /** Whether an open page stayed connected. */
   readonly viewerStayed: boolean;
 }
 
-/** A run that lasted this long counts as sound: the supervisor starts the next without delay. */
+/** Uptime after which a run counts as healthy: the supervisor restarts without delay. */
 const soundMs = 11_000;
 
-/** What is done to the vision process. */
+/** Faults of the vision process. */
 const harms = {
-  /** As the kernel does when memory runs out. */
+  /** As the kernel does when it runs out of memory. */
   SIGKILL: { fault: 'kill -9 of the vision process', target: 2.5 },
-  /** As native code that hangs: it answers nothing and does not end. */
+  /** Like hanging native code: no answer and no end. */
   SIGSTOP: { fault: 'kill -STOP of the vision process', target: 7 },
 } as const;
 
@@ -34,20 +34,20 @@ export async function harmVision(daemon: Daemon, signal: keyof typeof harms): Pr
   if (pid === undefined) throw new Error('The vision process is not there (expected it to run before it is killed)');
   const harmedAt = Date.now();
   process.kill(pid, signal);
-  // What it had sent before may still arrive.
+  // Readings in flight may still arrive.
   await daemon.until(({ ts }) => ts > harmedAt && daemon.visionPid !== pid);
   return recovered(daemon, harms[signal], harmedAt, viewer);
 }
 
 /**
- * The camera keeps its connection and sends nothing more, as one does whose firmware hangs; a new connection works.
+ * The camera keeps its connection and sends nothing more, like a camera with hanging firmware. A new connection works.
  *
- * @param deafOpenings so many new connections are not answered before
+ * @param deafOpenings number of new connections before that, which are not answered
  */
 export async function hangCamera(daemon: Daemon, camera: HangingCamera, deafOpenings = 0): Promise<Recovery> {
   await daemon.until(() => true);
   const viewer = new Viewer(daemon.origin);
-  // FFmpeg has read ahead while it looked what kind of stream it is; by then that is used up.
+  // FFmpeg reads ahead while it probes the stream. Wait until these frames are used up.
   await sleep(soundMs);
   const hungAt = Date.now();
   const reopened = camera.hang(deafOpenings);

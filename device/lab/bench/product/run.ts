@@ -8,56 +8,56 @@ import { Viewer } from './viewer.ts';
 
 export interface RunOptions {
   readonly name: string;
-  /** As `camera.source` takes it. */
+  /** A value of `camera.source`. */
   readonly source: string;
   readonly pace: 'max' | 'source';
   readonly viewers: number;
   readonly seconds: number;
-  /** Of `mien run`. */
+  /** Flags of `mien run`. */
   readonly flags: readonly string[];
-  /** Ask for /healthz all the time, as no supervisor would: it costs CPU time, and shows whether the daemon blocks. */
+  /** Request /healthz continuously, which shows whether the daemon blocks, but costs CPU time. */
   readonly probesHealth?: boolean;
-  /** Somebody who means no good sends pictures all the while, one after the other. */
+  /** An attacker uploads hostile pictures during the run, one after the other. */
   readonly isAttacked?: boolean;
   /**
-   * What the bare kernels of its frames cost just now, in CPU ms a frame. Taken in turns with the product, which stands still
-   * meanwhile: a machine's speed may change by a quarter from one second to the next.
+   * Measures the cost of the bare kernels, in CPU ms a frame. It runs in turns with the product, which is suspended meanwhile:
+   * the speed of a machine may change by 25 % from one second to the next.
    */
   readonly kernels?: () => Promise<number>;
 }
 
 export interface RunResult {
   readonly run: string;
-  /** From the source to the sinks; those too that went by unopened because nobody was there. */
+  /** Frames from the source to the sinks, including those that were not decoded because the scene was empty. */
   readonly framesPerSecond: number;
   readonly droppedPerSecond: number;
   readonly viewerFps: number;
-  /** Of all processes together. */
+  /** Sum over all processes. */
   readonly cpuMsPerFrame: number;
-  /** Only where `kernels` were given. */
+  /** Only with `kernels`. */
   readonly kernelMsPerFrame: number | undefined;
   readonly coresBusy: number;
-  /** The most that all processes together had; see `memoryMb`. */
+  /** Peak memory of all processes together; see `memoryMb`. */
   readonly memoryMb: number;
   readonly firstReadingSeconds: number;
   /** p95 in ms from the capture of a frame to its arrival at a viewer with its picture, and at an MQTT client. */
   readonly viewerLatencyMs: number;
   readonly mqttLatencyMs: number;
   readonly healthP99Ms: number;
-  /** Hostile pictures that were sent, and answered with anything but a 4xx. */
+  /** Number of hostile pictures sent, and of those answered with another status than 4xx. */
   readonly uploads: number;
   readonly uploadsNotRefused: number;
 }
 
 /**
- * Until the runtimes are chosen, the caches warm and the code compiled: V8 compiles what has run often, which takes longer the
- * fewer frames there are (nobody there, 10 frames a second: 3.7 % of a core 6 s after the start, 2.6 % after 45 s).
+ * Warm-up, until runtimes are chosen, caches are warm and code is compiled. V8 compiles code that runs often, which takes
+ * longer at low frame rates (empty scene, 10 frames a second: 3.7 % of a core 6 s after the start, 2.6 % after 45 s).
  */
 const settleMs = { max: 3000, source: 30_000 } as const;
 const sampleMs = 500;
-/** Of the product's turns beside those of the kernels. */
+/** Duration of each turn of the product between turns of the kernels. */
 const turnSeconds = 1;
-/** Until what lay in the queues while the product stood still has gone. */
+/** Time to drain the queues after the product was suspended. */
 const resumeMs = 300;
 
 /** Runs the whole product on a source and measures it from outside. */
@@ -65,7 +65,7 @@ export async function runProduct(options: RunOptions, subscriber: Subscriber): P
   const settings = {
     'camera.source': options.source,
     'camera.pace': options.pace,
-    // The upper bound of any source.
+    // The upper limit of any source.
     'camera.fps': 120,
     'mqtt.url': subscriber.url,
     'mqtt.readingMs': 100,
@@ -98,11 +98,11 @@ interface Watched {
   readonly subscriber: Subscriber;
 }
 
-/** What was measured in one go. */
+/** Figures of one measurement. */
 interface Turn {
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** Those too that were dropped. */
+  /** Including dropped frames. */
   readonly frames: number;
   readonly memoryMb: number;
   /** Frames of each viewer. */

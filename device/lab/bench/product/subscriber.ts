@@ -3,7 +3,7 @@ import { createLog } from '../../../ops/log.ts';
 import { type LocalBroker, startLocalBroker } from '../../../sinks/mqtt/broker.ts';
 import { preciseNow } from './viewer.ts';
 
-/** A dashboard: a broker in this process and a client of it that notes how long after their capture readings arrive. */
+/** A broker in this process and a client that measures the latency of readings since their capture. */
 export class Subscriber {
   readonly #broker: LocalBroker;
   readonly #client: MqttClient;

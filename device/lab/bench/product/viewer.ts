@@ -3,7 +3,7 @@ import type { FrameHead, StateMessage } from '../../../contract/live.ts';
 import type { DeviceState } from '../../../core/state.ts';
 import type { Reading } from '../../../core/types.ts';
 
-/** A page that watches: counts what arrives, and how long after its capture. */
+/** A viewer that counts frames and measures their latency since capture. */
 export class Viewer {
   readonly #socket: WebSocket;
   #frames = 0;
@@ -27,22 +27,22 @@ export class Viewer {
     return this.#frames;
   }
 
-  /** False once the connection was lost: a page would have to connect anew. */
+  /** False after a lost connection: a page would have to reconnect. */
   get isConnected(): boolean {
     return this.#isConnected;
   }
 
-  /** The reading that came with the newest picture; undefined before the first. */
+  /** The reading of the newest picture; undefined before the first. */
   get newest(): Reading | undefined {
     return this.#newest;
   }
 
-  /** As the page was told last; undefined before the first time. */
+  /** The last received state; undefined before the first. */
   get state(): DeviceState | undefined {
     return this.#state;
   }
 
-  /** Since they were last asked for. */
+  /** Values since the last call. */
   takeLatencies(): number[] {
     return this.#latencies.splice(0);
   }

@@ -14,15 +14,15 @@ import { People } from './people.ts';
 import type { Reference } from './reference.ts';
 import { TrackStories, type TrackSummary } from './tracks.ts';
 
-/** Lower faces carry no expression that could be told. */
+/** Smaller faces show no recognizable expression. */
 export const leastHeight = 24;
 
-/** How what was shown agrees with the reference, for faces of `leastHeight` and more. */
+/** Agreement with the reference, for faces of `leastHeight` and more. */
 export interface Agreement {
   readonly found: number;
   readonly missed: number;
   readonly wrong: number;
-  /** Frames in which something was missed or wrong. */
+  /** Frames with a missed or wrong face. */
   readonly missedIn: readonly number[];
   readonly wrongIn: readonly number[];
 }
@@ -34,15 +34,15 @@ export interface ClipResult {
   readonly frames: number;
   readonly tracks: readonly TrackSummary[];
   readonly visits: number;
-  /** Faces of the reference that were shown under another track than before. */
+  /** Identity switches: faces of the reference that changed their track. */
   readonly switches: number;
-  /** What the device shows at once: a face counts from its confirmation on. */
+  /** The live result: a face counts from its confirmation on. */
   readonly live: Agreement;
-  /** With what is known a moment later: `mien analyze` names a confirmed face in its first frames too. */
+  /** The result in hindsight: as in `mien analyze`, a confirmed face counts from its first frame. */
   readonly decided: Agreement;
-  /** Everybody who was shown, held against the expressions of the recording; absent where nobody wrote them down. */
+  /** Each person compared with the expected expressions; absent without expectations. */
   readonly people?: readonly PersonResult[];
-  /** How many people there are. */
+  /** Number of people. */
   readonly peopleExpected?: number;
 }
 
@@ -51,7 +51,7 @@ export interface ClipSettings {
   readonly config: Config;
   readonly modelsDir: string;
   readonly reference: Reference;
-  /** Who is in the recording and what they show. */
+  /** People in the recording and their expressions. */
   readonly expected?: readonly ExpectedPeople[];
 }
 
@@ -62,7 +62,7 @@ interface SeenFrame {
   readonly sights: readonly FaceCandidate[];
 }
 
-/** Plays a recording through the pipeline as it runs live, at the times of the recording, and holds it against the reference. */
+/** Plays a recording through the live pipeline, with the times of the recording, and compares it with the reference. */
 export async function judgeClip(
   file: string,
   { name, config, modelsDir, reference, expected }: ClipSettings,
@@ -73,7 +73,7 @@ export async function judgeClip(
   const time = new RecordingTime();
   const visits = new VisitCount(config, time);
   const people = new People();
-  // Faces of any height belong to somebody, also those too low to be missed.
+  // Faces of any height belong to a person, also those too small to count as missed.
   const everybody = new People();
   const stories = new TrackStories();
   const expressions = new ExpressionStories();
@@ -104,7 +104,7 @@ export async function judgeClip(
     visits: visits.end(),
     switches: people.switches,
     live: agreement(seen, ({ shown }) => shown),
-    // The tracks know by now whether they were faces.
+    // By now the tracks are confirmed or not.
     decided: agreement(seen, ({ sights }) => facesOf(sights)),
     ...(expected && {
       people: judgePeople(
@@ -140,7 +140,7 @@ function readingOf(
   return { frame: index, t, ts: t * 1000, mono: t * 1000, width, height, faces, happyShare };
 }
 
-/** The daemon's clock, moved on by the recording. */
+/** The clock of the daemon, driven by the recording. */
 class RecordingTime implements Clock {
   #ms = 0;
 
@@ -169,7 +169,7 @@ class VisitCount {
     this.#visits.push(...this.#log.update(reading));
   }
 
-  /** As at shutdown. */
+  /** Ends the visits, as at shutdown. */
   end(): number {
     this.#visits.push(...this.#log.flush());
     return this.#visits.length;

@@ -3,29 +3,29 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { describeError, exitCode, MienError } from '../../../core/errors.ts';
 
-/** Who stands in a recording and which expression they show. */
+/** A person or group in a recording and their expression. */
 export interface ExpectedPeople {
   readonly who: string;
   readonly expression: string;
-  /** How many people this is. */
+  /** Number of people. */
   readonly count: number;
 }
 
-/** By the file name of the recording. */
+/** Expectations by file name of the recording. */
 export type ExpectedExpressions = ReadonlyMap<string, readonly ExpectedPeople[]>;
 
 export const expectedFile = 'expected.json';
 
-/** The expression of everybody of whom the file says nothing. */
+/** The expression of people without an entry. */
 export const calm = 'neutral';
 
 const format = `expected {"<recording>": [{"who": "...", "expression": "${calm}", "count": 1}]}`;
 
 /**
- * Reads the expressions that people show in the recordings of a folder. Undefined where the folder has no such file.
+ * Reads the expected expressions for the recordings of a folder. Undefined if the folder has no such file.
  *
  * @param labels of the model: the expressions that can be checked
- * @throws MienError (badData) naming each part of the file that is not as expected.
+ * @throws MienError (badData) with each malformed part of the file
  */
 export function readExpected(folder: string, labels: readonly string[]): ExpectedExpressions | undefined {
   const path = join(folder, expectedFile);
@@ -45,7 +45,7 @@ export function readExpected(folder: string, labels: readonly string[]): Expecte
   return new Map(Object.entries(recordings as Record<string, ExpectedPeople[]>));
 }
 
-/** Recordings that the file names and the folder lacks: their expressions are not checked. */
+/** Recordings in the file that the folder lacks. Their expressions are not checked. */
 export function missingRecordings(expected: ExpectedExpressions, files: readonly string[]): string[] {
   const present = new Set(files.map((file) => basename(file)));
   return [...expected.keys()].filter((name) => !present.has(name));

@@ -4,7 +4,7 @@ import type { ClipResult } from './clip.ts';
 import { calm } from './expected.ts';
 import { costlyLabels, nameableHeight, type PersonResult } from './expressions.ts';
 
-/** A row for each person of each recording whose expressions are known. */
+/** A row for each person of each recording with expectations. */
 export function personRows(results: readonly ClipResult[]): Row[] {
   return results.flatMap(({ clip, people = [] }) => people.map((person) => ({ clip, ...cells(person) })));
 }
@@ -33,7 +33,7 @@ function describeReasons({ reasons, shown }: PersonResult): string {
     .join(', ');
 }
 
-/** Recordings in which more or fewer people were shown than there are. */
+/** Recordings with a wrong number of people. */
 export function countLines(results: readonly ClipResult[]): string[] {
   return results.flatMap(({ clip, people, peopleExpected }) =>
     people === undefined || people.length === peopleExpected
@@ -44,10 +44,10 @@ export function countLines(results: readonly ClipResult[]): string[] {
   );
 }
 
-/** A calm person must not be called angry, sad, fear or disgust for longer. */
+/** Longest allowed time for a calm person to be labelled angry, sad, fear or disgust, in s. */
 const maxCostlySeconds = 2;
 
-/** What the project asks of names, over all recordings. */
+/** The project's targets for labels, over all recordings. */
 export function expressionTargets(results: readonly ClipResult[]): Target[] {
   const people = results.flatMap(({ people = [] }) => people);
   if (people.length === 0) return [];
@@ -78,7 +78,7 @@ function calmTargets(people: readonly PersonResult[]): Target[] {
     { what: neutral, measured: rightShare(people), limit: { least: 0.95 } },
     {
       what: `${neutral}, the lowest`,
-      // Where nobody has a name nothing can be measured, and the target is not met.
+      // Without any label nothing can be measured, so the target is not met.
       measured: named.length > 0 ? Math.min(...named.map((person) => rightShare([person]))) : Number.NaN,
       limit: { least: 0.95 },
     },
@@ -95,7 +95,7 @@ function total(people: readonly PersonResult[], time: (person: PersonResult) => 
   return people.reduce((sum, person) => sum + time(person), 0);
 }
 
-/** `-` where there was no time to have a share of. */
+/** `-` for a share of zero time. */
 function percent(share: number): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '-';
 }

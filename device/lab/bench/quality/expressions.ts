@@ -2,30 +2,30 @@ import { type UncertainReason, uncertain } from '../../../core/labels.ts';
 import { median } from '../statistics.ts';
 import { calm, type ExpectedPeople } from './expected.ts';
 
-/** One face as it was shown in one frame. */
+/** One face with its label in one frame. */
 export interface ShownExpression {
   readonly track: number;
   readonly label: string;
-  /** Why the label is `uncertain`. */
+  /** Reason for `uncertain`. */
   readonly reason?: UncertainReason;
-  /** Of its box, px. */
+  /** Height of its box, px. */
   readonly height: number;
 }
 
-/** A face as it was shown, and for how long. */
+/** A labelled face and its duration. */
 interface Moment extends Omit<ShownExpression, 'track'> {
-  /** Position of the frame in the recording. */
+  /** Index of the frame. */
   readonly frame: number;
   readonly seconds: number;
 }
 
-/** What one person was called, in order of time. */
+/** The labels of one person, in order of time. */
 export interface PersonStory {
   readonly tracks: readonly number[];
   readonly moments: readonly Moment[];
 }
 
-/** What one person was called, held against what they show. Times in seconds. */
+/** The labels of one person compared with their expression. Times in seconds. */
 export interface PersonResult {
   readonly who: string;
   readonly expected: string;
@@ -40,17 +40,17 @@ export interface PersonResult {
   readonly reasons: Readonly<Partial<Record<UncertainReason | 'none', number>>>;
   /** Of the faces of `nameableHeight` and more. */
   readonly nameable: { readonly shown: number; readonly uncertain: number };
-  /** Longest time without a break in which a calm person was called one of `costlyLabels`; 0 for others. */
+  /** Longest uninterrupted time with one of `costlyLabels` for a calm person; 0 for other people. */
   readonly longestCostly: number;
 }
 
-/** Names that cost most where a person is calm. */
+/** The worst labels for a calm person. */
 export const costlyLabels: readonly string[] = ['angry', 'sad', 'fear', 'disgust'];
 
-/** Faces of this height and more, in px, should have a name. */
+/** Faces of this height and more, in px, should have a label. */
 export const nameableHeight = 40;
 
-/** Keeps what is shown of each track, and when. */
+/** Records the labels of each track with their times. */
 export class ExpressionStories {
   readonly #times: number[] = [];
   readonly #shown: (ShownExpression & { readonly frame: number })[] = [];
@@ -62,7 +62,7 @@ export class ExpressionStories {
     this.#shown.push(...faces.map((face) => ({ ...face, frame })));
   }
 
-  /** @param personOf the person whom a track belongs to; undefined: nobody known, then the track is left out */
+  /** @param personOf the person of a track; a track without a person is left out */
   ofPeople(personOf: (track: number) => number | undefined): PersonStory[] {
     const stories = new Map<number, { tracks: Set<number>; moments: Moment[] }>();
     for (const { track, ...shown } of this.#shown) {
@@ -76,7 +76,7 @@ export class ExpressionStories {
     return [...stories.values()].map(({ tracks, moments }) => ({ tracks: [...tracks], moments }));
   }
 
-  /** Until the next frame; the last one stands for as long as the one before. */
+  /** Time until the next frame; the last frame has the duration of the one before. */
   #secondsOf(frame: number): number {
     const at = Math.max(0, Math.min(frame, this.#times.length - 2));
     const start = this.#times[at]!;
@@ -85,8 +85,8 @@ export class ExpressionStories {
 }
 
 /**
- * Holds each person against what the recording's people show. Where they do not all show the same, nobody has written down
- * who stands where: each expected person is then the one whose labels fit best, and everybody else is calm.
+ * Compares each person with the expected expressions. The expectations hold no positions. If they differ, each expected
+ * person is matched to the person with the best fitting labels, and all others count as calm.
  */
 export function judgePeople(stories: readonly PersonStory[], expected: readonly ExpectedPeople[]): PersonResult[] {
   const places = expected.flatMap(({ who, expression, count }) =>
@@ -147,7 +147,7 @@ function secondsByReason(moments: readonly Moment[]): PersonResult['reasons'] {
   return reasons;
 }
 
-/** Longest time in which each frame in turn showed one of these labels, in seconds. */
+/** Longest uninterrupted time with one of these labels, in seconds. */
 function longestStretch(moments: readonly Moment[], labels: readonly string[]): number {
   let longest = 0;
   let current = 0;

@@ -1,10 +1,10 @@
 import { iou } from '../../../core/boxes.ts';
 import type { Box } from '../../../core/types.ts';
 
-/** A face as the reference sees it. */
+/** A face of the reference. */
 export interface ReferenceFace {
   readonly box: Box;
-  /** Must be found. The others may be found or not: nobody can say for certain that they are faces. */
+  /** Certain faces must be found. Others may or may not be found, because they may not be faces. */
   readonly isCertain: boolean;
 }
 
@@ -13,20 +13,20 @@ export interface ShownFace {
   readonly track: number;
 }
 
-/** What became of one frame's faces. */
+/** Result of the matching of one frame. */
 export interface FrameMatch {
   readonly found: readonly { readonly reference: ReferenceFace; readonly shown: ShownFace }[];
   readonly missed: readonly ReferenceFace[];
-  /** Shown where the reference sees nothing. */
+  /** Shown without a face of the reference. */
   readonly wrong: readonly ShownFace[];
 }
 
-/** The usual bound of the field (PASCAL VOC, WIDER FACE). */
+/** The usual threshold of IoU (PASCAL VOC, WIDER FACE). */
 const sameFace = 0.5;
 
 /**
- * Pairs what was shown with the reference, the closest pairs first. Faces lower than `minHeight` and doubtful ones are
- * regions of no account, as in KITTI and MOTChallenge: missing them is no fault and showing them neither.
+ * Matches shown faces with the reference, the closest pairs first. Faces lower than `minHeight` and uncertain ones are ignore
+ * regions, as in KITTI and MOTChallenge: neither missing them nor showing them is an error.
  */
 export function matchFrame(
   reference: readonly ReferenceFace[],

@@ -5,19 +5,18 @@ import type { FrameMatch, ReferenceFace } from './matching.ts';
 interface Person {
   box: Box;
   seenAt: number;
-  /** Under which it was last shown. */
+  /** Its last track. */
   track: number | undefined;
 }
 
-/** Least overlap with its box before, for a face to be the same person; faces in a frame lie further apart. */
+/** Minimum overlap with the earlier box for the same person; different faces overlap less. */
 const samePerson = 0.3;
-/** So long somebody may be out of sight, in seconds. */
+/** Longest absence of a person, in seconds. */
 const longestAbsence = 1;
 
 /**
- * Follows the faces of the reference by their overlap alone, which no tracker of Mien's has a part in, and counts how often
- * one of them is shown under another track than before (identity switches, as MOTChallenge counts them). It also says which
- * person each track followed.
+ * Tracks the faces of the reference by overlap only, independently of Mien's tracker, and counts identity switches as in
+ * MOTChallenge. It also reports the person of each track.
  */
 export class People {
   readonly #people: Person[] = [];
@@ -28,7 +27,7 @@ export class People {
     return this.#switches;
   }
 
-  /** Number of the person whom this track followed in most frames; undefined where it followed nobody. */
+  /** The person that this track followed in most frames; undefined if it followed no person. */
   personOf(track: number): number | undefined {
     const frames = [...(this.#framesOf.get(track) ?? [])].sort((a, b) => b[1] - a[1]);
     return frames[0] && this.#people.indexOf(frames[0][0]);

@@ -6,27 +6,27 @@ import type { Detector } from '../../../detect/detector.ts';
 import { isPlausible } from '../../../track/plausible.ts';
 import type { ReferenceFace } from './matching.ts';
 
-/** To how many times the width of the live look a frame is scaled before the reference looks at it. */
+/** Scale factors of the reference, relative to the detection width of the live pipeline. */
 const factors = [2, 4] as const;
-/** What the detector must find to be taken for a face for certain, at one of the widths... */
+/** Minimum score of a certain face at one of the widths... */
 const certainScore = 0.85;
-/** ... and at the other, to be seen there too. */
+/** ... and at the other width. */
 const seenScore = 0.3;
-/** From here on something may be a face. */
+/** Minimum score of a possible face. */
 const doubtfulScore = 0.5;
 const sameFace = 0.4;
 
 /**
- * The high-resolution reference: what a detector finds that may take fifty times as long as the live one.
+ * The high-resolution reference: a detector that may take 50 times as long as the live one.
  *
- * Why it is fair. Nobody has drawn boxes into these recordings, so another detector has to stand for the truth, and for that
- * it must see much more than what it judges. The live pipeline looks at a frame 480 wide at a width of 320: a face of 24 px is
- * 16 px there, the smallest that the network was trained on. The reference sees the same face at 32 and at 64 px, where YuNet is
- * at its best (WIDER FACE "easy"). It is the same network, so what is no face may look like one to both; therefore a face is
- * certain only where one width is sure of it (0.85), the other sees it too, and eyes, nose and mouth lie as in a face.
+ * Why it is fair: these recordings have no annotated boxes, so a better detector must serve as ground truth. The live pipeline
+ * detects in a 480 px wide frame at a width of 320: a face of 24 px has 16 px there, the smallest size of the training data.
+ * The reference sees the same face at 32 and at 64 px, where YuNet works best (WIDER FACE "easy"). Both use the same network
+ * and may share false positives. Therefore a face is certain only if one width has a score of 0.85, the other width detects it
+ * too, and eyes, nose and mouth are placed as in a face.
  * In the nine recordings that this was made with (619 frames), the faces of people score at least 0.85 at one width in every frame,
  * while the skull on the shirt (0.73), hands (0.81, at one width) and the backs of heads (0.71) stay below.
- * What remains between is of no account: see `matchFrame`.
+ * Faces between these limits are ignored: see `matchFrame`.
  */
 export class Reference {
   readonly #modelsDir: string;
@@ -69,7 +69,7 @@ async function lookAt(frame: Mat, width: number, detector: Detector): Promise<De
   const found = await detector.detect(scaled);
   scaled.release();
   return found.map(({ box, score, landmarks }) => ({
-    // Plausibility is a matter of shape: it may be told at any scale, and is told before the landmarks are dropped.
+    // Plausibility depends on the shape only, so any scale will do. Check it before the landmarks are dropped.
     score: isPlausible({ box, score, landmarks }) ? score : 0,
     box: scaledBox(box, 1 / scale),
   }));
@@ -79,7 +79,7 @@ function scaledBox({ x, y, width, height }: Box, factor: number): Box {
   return { x: x * factor, y: y * factor, width: width * factor, height: height * factor };
 }
 
-/** @param sights per width, what was found; implausible ones with a score of 0 */
+/** @param sights detections per width; implausible ones have a score of 0 */
 export function judge(sights: readonly (readonly Detection[])[]): ReferenceFace[] {
   const faces: ReferenceFace[] = [];
   const all = sights.flatMap((found, look) => found.map((detection) => ({ ...detection, look })));

@@ -3,7 +3,7 @@ import type { Target } from '../targets.ts';
 import type { Agreement, ClipResult } from './clip.ts';
 import type { LabelStretch } from './tracks.ts';
 
-/** What is known of recordings by the name of their file: see the project's issue and device/lab/fixtures/recorded/README.md. */
+/** Known facts of recordings by file name, see device/lab/fixtures/recorded/README.md. */
 const known: Readonly<Record<string, { readonly tracks: number; readonly visits?: number }>> = {
   again: { tracks: 1 },
   bird: { tracks: 1 },
@@ -16,12 +16,12 @@ const known: Readonly<Record<string, { readonly tracks: number; readonly visits?
   'one-by-one-person-detection-20s': { tracks: 0, visits: 0 },
 };
 
-/** Share of the reference's faces that were shown; NaN where it has none. */
+/** Share of the reference's faces that were shown; NaN without faces. */
 export function recall({ found, missed }: Agreement): number {
   return found / (found + missed);
 }
 
-/** Share of what was shown that the reference confirms; NaN where nothing was shown. */
+/** Share of the shown faces that the reference confirms; NaN without shown faces. */
 export function precision({ found, wrong }: Agreement): number {
   return found / (found + wrong);
 }
@@ -80,12 +80,12 @@ function agreementCells(live: Agreement, decided: Agreement): Row {
   };
 }
 
-/** To the thousandth: the bounds are at 0.97 and 0.98. */
+/** Three decimals, because the targets are 0.97 and 0.98. */
 function shareText(share: number): string {
   return Number.isFinite(share) ? share.toFixed(3) : '-';
 }
 
-/** Where to look: the frames, live. */
+/** Frames with errors of the live result. */
 export function faultLines(results: readonly ClipResult[]): string[] {
   return results.flatMap(({ clip, live }) => [
     ...(live.missedIn.length > 0 ? [`${clip}: missed in ${ranges(live.missedIn)}`] : []),

@@ -1,7 +1,7 @@
 import { type UncertainReason, uncertain } from '../../../core/labels.ts';
 import { median } from '../statistics.ts';
 
-/** What was shown of one track. */
+/** Labels of one track. */
 export interface TrackSummary {
   readonly track: number;
   readonly firstFrame: number;
@@ -9,9 +9,9 @@ export interface TrackSummary {
   readonly frames: number;
   /** Median height of its boxes, px. */
   readonly height: number;
-  /** How often a minute the label changed; the first name of somebody who was uncertain until then is no change. */
+  /** Label changes a minute, not counting the first label after `uncertain`. */
   readonly labelChangesPerMinute: number;
-  /** The labels in their order, each with the frame from which on it was shown; `uncertain` anew for each reason. */
+  /** The labels in order, each with its first frame; `uncertain` again for each new reason. */
   readonly labels: readonly LabelStretch[];
 }
 
@@ -37,7 +37,7 @@ interface Story {
   lastT: number;
 }
 
-/** Keeps what is shown of each track. */
+/** Records the labels of each track. */
 export class TrackStories {
   readonly #stories = new Map<number, Story>();
 
@@ -69,7 +69,7 @@ export class TrackStories {
       lastFrame,
       frames: heights.length,
       height: median(heights),
-      // Of a track in a single frame nothing can be said.
+      // A track with a single frame has no rate.
       labelChangesPerMinute: lastT > firstT ? (60 * changesIn(labels)) / (lastT - firstT) : Number.NaN,
       labels,
     }));

@@ -1,12 +1,12 @@
 import { cv, type Mat } from '../../../core/opencv.ts';
 import { numbersFrom } from '../../fixtures/numbers.ts';
 
-/** One way in which a camera takes the expression away, at one strength. */
+/** One kind of degradation at one strength. */
 export interface Degradation {
   readonly cause: 'small' | 'dark' | 'blurred';
-  /** As it stands in the table. */
+  /** Name in the table. */
   readonly level: string;
-  /** A new picture; the given one stays the caller's. */
+  /** Returns a new picture; the caller releases both. */
   apply(grey: Mat): Mat;
 }
 
@@ -39,7 +39,7 @@ export const degradations: readonly Degradation[] = [
 function darken(grey: Mat, gain: number): Mat {
   const next = numbersFrom(7);
   const values = Uint8Array.from(grey.getData(), (value) =>
-    // Three of them are about normal.
+    // The sum of three is about normally distributed.
     Math.min(255, Math.max(0, Math.round(value * gain + noise * 2 * (next() + next() + next() - 1.5)))),
   );
   return new cv.Mat(Buffer.from(values), grey.rows, grey.cols, cv.CV_8UC1);

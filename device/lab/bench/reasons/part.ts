@@ -23,19 +23,19 @@ export interface ReasonsOptions {
   readonly faces: string;
   /** FER+'s fer2013new.csv. */
   readonly votes: string;
-  /** Takes every n-th picture. */
+  /** Uses every n-th picture. */
   readonly every: number;
 }
 
-/** A face on which people agree. */
+/** A face with a majority of votes. */
 interface Face {
   readonly path: string;
   readonly label: string;
 }
 
 /**
- * `npm run bench -- reasons --faces DIR --votes CSV`: how often names agree with people, by what is measured of a crop. The
- * limits of a card's `uncertain` are read off these tables.
+ * `npm run bench -- reasons --faces DIR --votes CSV`: agreement of labels with people, by measurements of the crop. The limits
+ * for `uncertain` in a card come from these tables.
  */
 export async function benchReasons(options: ReasonsOptions, report: Report): Promise<void> {
   const { config, modelsDir } = options;
@@ -101,7 +101,7 @@ async function judgeTurned(faces: readonly Face[], classifier: Classifier, detec
   });
 }
 
-/** @param look writes the crop of a face and measures it; undefined where no face was found */
+/** @param look writes the crop of a face and measures it; undefined without a detected face */
 async function judge(
   faces: readonly Face[],
   classifier: Classifier,

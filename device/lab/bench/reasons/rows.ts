@@ -1,7 +1,7 @@
 import type { CropMeasures } from '../../../classify/measures.ts';
 import type { Row } from '../table.ts';
 
-/** What the network said of a face, against what people say. */
+/** The prediction for a face and the majority of people. */
 export interface Judged {
   readonly label: string;
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Judged {
   readonly measures: CropMeasures;
 }
 
-/** One line of a table: agreement, how sure the network was, and what was measured. */
+/** One line of a table: agreement, confidence, and measurements. */
 export function judgedRow(judged: readonly Judged[]): Row {
   const calm = judged.filter(({ label }) => label === 'neutral');
   return {

@@ -13,17 +13,17 @@ import { judge, soakTargets, verdictRows } from './verdict.ts';
 export interface SoakOptions {
   readonly flags: readonly string[];
   readonly minutes: number;
-  /** It goes on until there were as many, however long that takes. */
+  /** Minimum number of frames, whatever the duration. */
   readonly frames: number;
-  /** As `camera.source` takes it; played again and again. */
+  /** A value of `camera.source`, played repeatedly. */
   readonly source: string;
-  /** Samples to judge instead of a new run. */
+  /** Samples to evaluate instead of a new run. */
   readonly from: string | undefined;
 }
 
 const sampleMs = 2000;
 
-/** `npm run bench -- soak`: the product with viewers as fast as it can, and whether its memory grows with the frames. */
+/** `npm run bench -- soak`: runs the product with viewers at full speed and measures the growth of its memory. */
 export async function benchSoak({ from, ...options }: SoakOptions, report: Report): Promise<void> {
   const samples = from === undefined ? await soak(options, report) : readSamples(from);
   const verdict = judge(samples);
@@ -39,7 +39,7 @@ async function soak(options: Omit<SoakOptions, 'from'>, report: Report): Promise
   const file = sampleFile();
   report.say(`Samples go to ${file}; after a cut: npm run bench -- soak --from ${file}`);
   const stop = new AbortController();
-  // Ctrl-C ends the run early, with the verdict on what there is.
+  // Ctrl-C ends the run early, with a verdict on the samples so far.
   const end = () => stop.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
   const settings = { 'camera.source': source, 'camera.pace': 'max', 'camera.fps': 120, 'mqtt.enabled': false };
@@ -50,7 +50,7 @@ async function soak(options: Omit<SoakOptions, 'from'>, report: Report): Promise
     await daemon.until(() => true);
     const viewer = new Viewer(daemon.origin);
     const player = playStream(daemon.origin, stop.signal);
-    // Without it the product would have less to do: the run ends, and says so where the player is waited for.
+    // Without the player the product has less work, so end the run. The fault is reported where the player is awaited.
     player.catch(end);
     const startedAt = performance.now();
     const count = new FrameCount();
@@ -75,9 +75,10 @@ async function soak(options: Omit<SoakOptions, 'from'>, report: Report): Promise
 }
 
 /**
- * A player of the stream with boxes burnt in, beside the page: both kinds of picture are encoded. Ends with the signal.
+ * A player of the stream with drawn boxes, in addition to the page, so that both kinds of picture are encoded. It ends with the
+ * signal.
  *
- * @throws Error when the stream ends before, in whatever way
+ * @throws Error if the stream ends earlier for any reason
  */
 async function playStream(origin: string, signal: AbortSignal): Promise<void> {
   let reason: unknown = 'the daemon ended it';
@@ -97,11 +98,11 @@ function sampleFile(): string {
 }
 
 /**
- * Looks on without asking: what it needs comes to the page, or from the system. Requests every two seconds would be work that no
- * page makes, and V8 takes most of the run to compile what is called so seldom, which is memory of its own.
+ * Takes a sample without requests: the data comes from the page or from the system. Requests every 2 s would add work that no
+ * page causes. V8 would also compile this rarely called code during most of the run, which takes memory.
  *
- * @returns undefined before the first picture, and while the vision process is away
- * @throws Error when the page has lost the daemon: nothing would come any more
+ * @returns undefined before the first picture, and while no vision process is running
+ * @throws Error if the page has lost its connection, because no more data would arrive
  */
 function look(daemon: Daemon, viewer: Viewer, count: FrameCount, seconds: number): SoakSample | undefined {
   if (!viewer.isConnected) throw new Error(`The daemon left its page after ${seconds.toFixed(0)} s`);
@@ -113,7 +114,7 @@ function look(daemon: Daemon, viewer: Viewer, count: FrameCount, seconds: number
   return { seconds, frames: count.upTo(newest.frame), daemonMb, visionMb, restarts: state.vision.restarts };
 }
 
-/** The numbers of frames start anew with the vision process. */
+/** Frame numbers restart with the vision process. */
 class FrameCount {
   #before = 0;
   #newest = 0;

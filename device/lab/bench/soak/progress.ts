@@ -1,12 +1,12 @@
 import type { SoakSample } from './samples.ts';
 
-/** A line on a terminal every few seconds, one a minute elsewhere; on stderr, so that stdout stays for results. */
+/** A progress line every few seconds on a terminal, otherwise every minute. It uses stderr, so that stdout holds the results only. */
 export class SoakProgress {
   readonly #minutes: number;
   readonly #frames: number;
   #shownAt = 0;
 
-  /** A soak lasts so long, and until there were so many frames. */
+  /** Minimum duration and minimum number of frames. */
   constructor({ minutes, frames }: { readonly minutes: number; readonly frames: number }) {
     this.#minutes = minutes;
     this.#frames = frames;

@@ -1,23 +1,23 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { exitCode, MienError } from '../../../core/errors.ts';
 
-/** The product at one moment of a soak. */
+/** One sample of the product during a soak. */
 export interface SoakSample {
   readonly seconds: number;
-  /** Processed so far. */
+  /** Frames processed so far. */
   readonly frames: number;
   readonly daemonMb: number;
   readonly visionMb: number;
-  /** Of the vision process, so far. */
+  /** Restarts of the vision process so far. */
   readonly restarts: number;
 }
 
-/** One line per sample, written at once: a run that is cut off keeps what it has measured. */
+/** One line per sample, written at once, so that an aborted run keeps its samples. */
 export function writeSample(file: string, sample: SoakSample): void {
   appendFileSync(file, `${JSON.stringify(sample)}\n`);
 }
 
-/** @throws MienError when there is no such file (noInput), or it holds something else (badData) */
+/** @throws MienError if the file is missing (noInput) or malformed (badData) */
 export function readSamples(file: string): SoakSample[] {
   const lines = textOf(file)
     .split('\n')
@@ -25,7 +25,7 @@ export function readSamples(file: string): SoakSample[] {
   return lines.flatMap((line, index) => {
     const sample = parsed(line);
     if (sample) return [sample];
-    // The last line of a run that was cut off may be half a line.
+    // The last line of an aborted run may be incomplete.
     if (index === lines.length - 1) return [];
     throw new MienError(`Line ${index + 1} of ${file} is no sample of a soak (got ${line.slice(0, 40)})`, {
       code: exitCode.badData,

@@ -3,25 +3,25 @@ import type { Row } from '../table.ts';
 import type { Target } from '../targets.ts';
 import type { SoakSample } from './samples.ts';
 
-/** What fills up while the program warms up (caches, compiled code, allocators' pools) is no leak. */
+/** Share of the run that counts as warm-up (caches, compiled code, pools of allocators) and not as a leak. */
 const warmUpShare = 0.2;
 /**
- * Frames that the project's target speaks of. Where there are more, growth is that of the last so many: for 25 minutes and more
- * V8 goes on compiling what runs a few times a second (two snapshots of the heap ten minutes and 59,000 frames apart differ by
- * 257 KB of compiled code and what V8 notes of it, and by no object, string or array).
+ * Frames of the project's target. In longer runs only the last 200,000 frames count: V8 compiles rarely called code for 25
+ * minutes and more. Two snapshots of the heap, 10 minutes and 59,000 frames apart, differ by 257 KB of compiled code and its
+ * metadata, and by no object, string or array.
  */
 const targetFrames = 200_000;
-/** What cannot be told from none: less than one page of memory in 50 frames, 16 MB in 200,000. */
-const mostGrowthMb = 16;
+/** Growth that counts as none: less than one memory page in 50 frames, or 16 MB in 200,000 frames. */
+const maxGrowthMb = 16;
 
 export interface Verdict {
   readonly seconds: number;
   readonly frames: number;
-  /** Of these, the last ones, whose trend it is. */
+  /** Number of the last frames for the trend. */
   readonly judged: number;
   readonly restarts: number;
   readonly peakMb: number;
-  /** In MB per 200,000 frames; undefined where there are too few samples. */
+  /** In MB per 200,000 frames; undefined with too few samples. */
   readonly total: Trend | undefined;
   readonly daemon: Trend | undefined;
   readonly vision: Trend | undefined;
@@ -58,8 +58,8 @@ export function verdictRows({ total, daemon, vision }: Verdict): Row[] {
 }
 
 /**
- * No growth: the interval holds zero, or what lies outside of it is less than matters. A short run has a wide interval and
- * proves nothing, so the frames are a target of their own.
+ * No growth: the interval contains zero, or the growth is below the limit that matters. A short run has a wide interval and
+ * proves nothing, so the number of frames is a separate target.
  */
 export function soakTargets({ frames, restarts, total, peakMb }: Verdict): Target[] {
   return [
@@ -73,7 +73,7 @@ export function soakTargets({ frames, restarts, total, peakMb }: Verdict): Targe
     {
       what: 'growth of memory that is possible (95 %)',
       measured: total?.high ?? Number.NaN,
-      limit: { most: mostGrowthMb },
+      limit: { most: maxGrowthMb },
       unit: 'MB per 200,000 frames',
     },
     { what: 'most memory', measured: peakMb, limit: { most: 300 }, unit: 'MB' },

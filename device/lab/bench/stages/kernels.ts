@@ -11,7 +11,7 @@ import type { SceneClip } from '../scene.ts';
 import { cpuMsOf } from './cpu.ts';
 import { Stopwatch } from './stopwatch.ts';
 
-/** CPU ms a frame of the calls that no pipeline of this kind can do without, and nothing else. */
+/** CPU ms per frame of the unavoidable calls of such a pipeline only. */
 export interface KernelCost {
   readonly decode: number;
   readonly resize: number;
@@ -21,12 +21,12 @@ export interface KernelCost {
   readonly sum: number;
 }
 
-/** Runs the kernels of the pipeline on the frames of a clip: on all, or on so many of its first ones. */
+/** Runs the kernels of the pipeline on all or the first frames of a clip. */
 export type Kernels = (clip: SceneClip, most?: number) => Promise<KernelCost>;
 
 interface KernelOptions {
   readonly modelsDir: string;
-  /** Whose runtime, model and precision are taken. */
+  /** The kernels use its runtime, model and precision. */
   readonly pipeline: Pipeline;
 }
 
@@ -34,9 +34,9 @@ interface KernelOptions {
  * The bare kernels: decoding, scaling to the detector's input, the detector's network, one warp to the classifier's input per
  * face, the classifier's network over all faces. Inputs of the networks are filled once and nothing is read from their outputs.
  *
- * All kernels on one frame, then the next: as in any pipeline, each finds the caches as the others leave them, and each frame
- * the memory that the last one gave back. One kernel over many frames at a time flatters (decoding then pays for fresh pages) or
- * wrongs the product (a network then has the caches for itself): of the same code that made 0.97 times the kernels, or 1.37.
+ * All kernels run on one frame, then on the next. So, as in the pipeline, kernels share the caches, and frames reuse memory.
+ * Running one kernel over many frames would distort the comparison: decoding would pay for fresh pages, and a network would
+ * have the caches for itself. With the same code the ratio to the kernels was then 0.97 or 1.37.
  */
 export async function prepareKernels({ modelsDir, pipeline }: KernelOptions): Promise<Kernels> {
   const classify = await classifierKernel(modelsDir, pipeline);
@@ -72,12 +72,12 @@ export async function prepareKernels({ modelsDir, pipeline }: KernelOptions): Pr
   };
 }
 
-/** The faster one at exactly a half, where both give the same. */
+/** The faster interpolation at exactly half the size, where both give the same result. */
 function interpolation(frame: Mat, { width, height }: InputSize): number {
   return 2 * width === frame.cols && 2 * height === frame.rows ? cv.INTER_AREA : cv.INTER_LINEAR;
 }
 
-/** The CPU time of a frame, by the shares that the kernels have of the time. */
+/** Splits the CPU time of a frame by the shares of the kernels in the elapsed time. */
 function sharesOf(sum: number, watch: Stopwatch): KernelCost {
   const means = new Map([...watch.results()].map(([name, times]) => [name, times.mean]));
   const all = [...means.values()].reduce((total, mean) => total + mean, 0);
@@ -92,7 +92,7 @@ function sharesOf(sum: number, watch: Stopwatch): KernelCost {
   };
 }
 
-/** One thread that does not spin: what takes least of the processor. The pipeline may take two where they are much faster. */
+/** One thread without spinning, which takes the least CPU time. The pipeline may use two threads where they are much faster. */
 const sessionOptions: ort.InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
@@ -100,7 +100,7 @@ const sessionOptions: ort.InferenceSession.SessionOptions = {
   extra: { session: { intra_op: { allow_spinning: '0' } } },
 };
 
-/** In the runtime that the pipeline has chosen on this machine. */
+/** Uses the runtime that the pipeline has chosen on this machine. */
 async function detectorKernel(modelsDir: string, pipeline: Pipeline, size: InputSize): Promise<() => unknown> {
   const file = join(modelsDir, yunetFile);
   if (pipeline.detector.description.includes('OpenCV')) {
@@ -135,7 +135,7 @@ async function classifierKernel(modelsDir: string, { classifier }: Pipeline): Pr
   };
 }
 
-/** Where the crop lies matters little to its cost: a square of half the frame's height in its middle. */
+/** A square of half the frame's height in its middle: the place of a crop has little effect on its cost. */
 function warp(frame: Mat, to: InputSize): void {
   const scale = to.height / (frame.rows / 2);
   const matrix = new cv.Mat(

@@ -1,0 +1,1 @@
+"""Inputs of a report: the faces to score, and the outputs of each ONNX file on them."""
