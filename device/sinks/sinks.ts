@@ -29,7 +29,7 @@ export interface Sinks {
   readonly delivery: Delivery;
 }
 
-/** Builds the sinks that the configuration asks for. */
+/** Builds the sinks of the configuration. */
 export function createSinks({ config, databaseFile, observer, ...base }: SinksDeps): Sinks {
   const { mqtt: mqttConfig, store: storeConfig, visits, device } = config;
   const store = createSqliteSink({
