@@ -10,7 +10,7 @@ import { demoClip, openSource } from './open.ts';
 import type { SourceOptions } from './source.ts';
 
 const folder = scratchFolder();
-const recordings = join(packageRoot, 'device', 'test', 'recordings');
+const recordings = join(packageRoot, 'device', 'lab', 'fixtures', 'recordings');
 const options: SourceOptions = { width: 640, height: 480, fps: 30, loop: false, pace: 'max' };
 const { signal } = new AbortController();
 

@@ -14,7 +14,7 @@ import { decodePicture } from './picture.ts';
 import type { Frame } from './source.ts';
 
 const folder = scratchFolder();
-const recordings = join(packageRoot, 'device', 'test', 'recordings');
+const recordings = join(packageRoot, 'device', 'lab', 'fixtures', 'recordings');
 const options = { width: 640, height: 480, fps: 30, loop: false, pace: 'max' } as const;
 const { signal } = new AbortController();
 

@@ -1,26 +1,17 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { LiveConfig } from '../config/live.ts';
-import type { Clock } from '../core/clock.ts';
-import type { LiveSource } from '../core/live.ts';
-import type { Log } from '../core/log.ts';
-import type { StateBoard } from '../core/state.ts';
-import type { Reading } from '../core/types.ts';
 import { HealthCheck } from '../ops/health.ts';
-import type { Feed } from '../sinks/live/feed.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
 import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders, shareWith } from './access.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './answers/errors.ts';
+import type { AppDeps } from './app-deps.ts';
 import { createAuth, requireRole } from './auth/auth.ts';
-import type { LoginLinks } from './auth/links.ts';
 import { findPeer } from './auth/peer.ts';
 import { pathBelow, serveBelow } from './base-path.ts';
-import { Bodies, type BodyLimits } from './bodies/bodies.ts';
+import { Bodies } from './bodies/bodies.ts';
 import { type DeviceView, forOutside } from './device-view.ts';
 import { ScreenWatch } from './live/screen.ts';
-import type { Operations } from './operations.ts';
 import { kioskFiles } from './pages/kiosk-files.ts';
 import { problemsAsPages } from './pages/notices.ts';
-import type { Reads } from './reads/reads.ts';
 import { classifyRoutes } from './routes/classify.ts';
 import type { RouteContext } from './routes/context.ts';
 import { deviceRoutes } from './routes/device.ts';
@@ -33,33 +24,6 @@ import { sessionDocs } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { stateRoutes } from './routes/state.ts';
 import { addressForPhones } from './server/phone-address.ts';
-
-export interface AppDeps {
-  readonly settings: LiveConfig;
-  readonly board: StateBoard;
-  readonly live: LiveSource;
-  /** Readings and visits as they come. */
-  readonly feed: Feed;
-  /** Large reads of the log. */
-  readonly reads: Reads;
-  readonly operations: Operations;
-  /** The newest reading, if there was one. */
-  readonly latest: () => Reading | undefined;
-  readonly version: string;
-  readonly bootId: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Folder of the built kiosk page. */
-  readonly kioskDir: string;
-  /** Accepts the links that `mien access link` makes; without it none are. */
-  readonly links?: LoginLinks;
-  /** How long /snapshot.jpg waits for a frame beyond the time from one to the next; 2 s. */
-  readonly snapshotTimeoutMs?: number;
-  /** How much of what clients send may be under way; tests have less time. */
-  readonly bodyLimits?: BodyLimits;
-  /** How often a viewer gets, and must answer, a sign of life; 5 s. */
-  readonly heartbeatMs?: number;
-}
 
 /** The groups of routes; each says by role who may use it. */
 const groups = [

@@ -2,7 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { LiveConfig } from '../../config/live.ts';
 import type { HealthCheck } from '../../ops/health.ts';
 import type { Viewers } from '../../sinks/live/viewers.ts';
-import type { AppDeps } from '../app.ts';
+import type { AppDeps } from '../app-deps.ts';
 import type { Bodies } from '../bodies/bodies.ts';
 import type { DeviceView } from '../device-view.ts';
 import type { ScreenWatch } from '../live/screen.ts';
