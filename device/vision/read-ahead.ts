@@ -26,7 +26,7 @@ export class ReadAhead<T> {
   async next(): Promise<T> {
     const coming = this.#coming;
     this.#coming = undefined;
-    if (coming) return coming;
+    if (coming !== undefined) return coming;
     const asked = this.#clock.mono();
     const read = await this.#read(false);
     this.#readMs = Math.min(this.#readMs, this.#clock.mono() - asked);
