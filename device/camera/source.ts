@@ -2,7 +2,7 @@ import type { MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 
 /** What a source negotiated when it was opened. */
-export interface SourceInfo {
+interface SourceInfo {
   /** What kind of thing it is and which, for people: `USB camera /dev/video0`. */
   readonly description: string;
   readonly width: number;

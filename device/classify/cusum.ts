@@ -7,7 +7,7 @@ const lead = Math.log(1.6);
 const mostEvidence = 2.5;
 
 /** No frame speaks more than 1000 to 1 against a label. */
-export const leastShare = 1e-3;
+const leastShare = 1e-3;
 
 /**
  * The label that stays shown until the evidence for another, added up over time, suffices: Page's cumulative sum test (Page

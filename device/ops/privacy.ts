@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { maskAddress } from '../core/mask.ts';
 
 /** One statement about what is collected, kept or sent; `code` is stable, for translations, `params` what the text names. */
-export interface PrivacyItem {
+interface PrivacyItem {
   readonly code: string;
   readonly text: string;
   readonly params?: Readonly<Record<string, string | number>>;

@@ -166,7 +166,7 @@ export function findNodeHeaders(execPath = process.execPath, version = process.v
  * The command a user can copy.
  * @param {readonly { names: readonly string[] }[]} missing
  */
-export function installCommand(missing) {
+function installCommand(missing) {
   return `apt-get install -y --no-install-recommends ${missing.flatMap(({ names }) => names).join(' ')}`;
 }
 

@@ -7,7 +7,7 @@ import { drawPeople } from '../../device/lab/fixtures/drawn-people.ts';
 import { type Fixture, makeReading, silentLog } from '../../device/lab/fixtures/http-fixture.ts';
 
 /** Called after the test, last one first. */
-export type Release = Array<() => Promise<unknown> | unknown>;
+type Release = Array<() => Promise<unknown> | unknown>;
 
 /** What the tests of a file share; the fields are there once the tests run. */
 export interface Stage {

@@ -8,7 +8,7 @@ import * as answers from './operator-answers.ts';
 export const token = 'operator-token-of-thirty-two-letters';
 
 /** What the API answers where a test says so; a status other than 200 is a problem. */
-export type Answer = unknown | { readonly problem: { readonly status: number; readonly detail: string } };
+type Answer = unknown | { readonly problem: { readonly status: number; readonly detail: string } };
 
 export interface Opened {
   readonly made: Fixture;

@@ -13,7 +13,7 @@ import { sessionRoutes } from './session-routes.ts';
 import { Sessions } from './sessions.ts';
 
 export { requireRole } from './require-role.ts';
-export type { Principal, Role } from './role.ts';
+export type { Role } from './role.ts';
 
 export interface Auth {
   /** To stand before everything, in this order: finds out who asks, and lets only viewers beyond the public paths. */

@@ -66,7 +66,7 @@ const answered = {
 export const samplesSchema = z.object({ ...answered, samples: z.array(sampleSchema).readonly() }).openapi('Samples');
 export const visitsSchema = z.object({ ...answered, visits: z.array(visitSchema).readonly() }).openapi('Visits');
 
-export const buckets = ['minute', 'hour', 'day', 'week'] as const;
+const buckets = ['minute', 'hour', 'day', 'week'] as const;
 export type Bucket = (typeof buckets)[number];
 
 const zoneExpected = 'a time zone such as Europe/Berlin';

@@ -72,7 +72,7 @@ export const configSchema = z
   })
   .openapi('Configuration');
 
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 export const logsQuery = queryOf({
   level: z

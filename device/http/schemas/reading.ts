@@ -33,7 +33,7 @@ export const boxSchema = z
   .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
   .describe('In pixels of the frame; may reach over its edge.');
 
-export const faceSchema = z
+const faceSchema = z
   .object({
     track: z.int().describe('Number of the person in front of the camera; a person who comes back has another.'),
     box: boxSchema,

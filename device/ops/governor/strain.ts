@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runProgram } from '../../core/run-program.ts';
 
 /** What slows a Raspberry Pi down at this moment, as its firmware calls it. */
-export type ThrottleCause = 'under-voltage' | 'frequency capped' | 'throttled' | 'temperature limit';
+type ThrottleCause = 'under-voltage' | 'frequency capped' | 'throttled' | 'temperature limit';
 
 /** What a board says of its own strain; each part is undefined where it does not say. */
 export interface Strain {

@@ -10,7 +10,7 @@ import { StderrLog } from '../supervise/stderr-log.ts';
 import type { FromUpload, ToUpload, UploadResult } from './messages.ts';
 
 /** `slow`: it took longer than a picture may; `busy`: too many others wait; `unavailable`: nothing can be classified. */
-export interface UploadRefusal {
+interface UploadRefusal {
   readonly kind: UploadFault['kind'] | 'slow' | 'busy' | 'unavailable';
   readonly detail: string;
   readonly remedy?: string;

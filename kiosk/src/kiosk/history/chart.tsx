@@ -24,7 +24,7 @@ export interface ChartProps {
   readonly summary: () => Summary;
 }
 
-export interface Summary {
+interface Summary {
   /** How many came, where that is known. */
   readonly visits?: number;
   /** For how long each expression was seen. */

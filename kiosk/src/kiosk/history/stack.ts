@@ -119,7 +119,7 @@ export class Stack {
 }
 
 /** The whole stack first, then what lies under it: each column is painted over by the one below. */
-export function toStackData({ times, cumulative }: Columns, order: readonly string[]): uPlot.AlignedData {
+function toStackData({ times, cumulative }: Columns, order: readonly string[]): uPlot.AlignedData {
   return [[...times], ...[...order].reverse().map((label) => [...(cumulative.get(label) ?? [])])];
 }
 

@@ -10,7 +10,7 @@ export type Condition =
   | { readonly kind: 'stale' | 'gone'; readonly ageSeconds: number | undefined };
 
 /** What a restart does not help against. */
-export type ModelCode = Extract<VisionCode, `model-${string}`>;
+type ModelCode = Extract<VisionCode, `model-${string}`>;
 
 /** A picture older than this, and the time of two frames of its source, is not shown as live. */
 export const staleMs = 2000;

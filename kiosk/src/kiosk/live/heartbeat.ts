@@ -1,7 +1,7 @@
 import { language } from '../../language/language.ts';
 import { currentTheme } from '../../theme/theme.ts';
 
-export interface Beat {
+interface Beat {
   readonly version: string;
   readonly visible: boolean;
   /** Live pictures a second that came onto the screen since the last beat. */

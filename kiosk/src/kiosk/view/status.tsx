@@ -10,7 +10,7 @@ interface Warning {
 }
 
 /** What the staff should see to, in words for whoever reads it. There is room for one: what hurts most. */
-export function warningOf(device: DeviceView | undefined): Warning | undefined {
+function warningOf(device: DeviceView | undefined): Warning | undefined {
   if (!device) return undefined;
   const { vision, governor, store, mqtt } = device.state;
   if (store.state === 'failing') return { name: 'store', text: byCode(messages.store, store.code) };
