@@ -27,9 +27,13 @@ const layers: readonly (readonly string[])[] = [
 /** Stages are for the two roots, the commands and the vision process. Everything else that imports one stands here. */
 const stageExceptions: Readonly<Record<string, string>> = {
   'device/http/routes/classify.ts > device/camera/upload.ts': 'limits and errors of an upload, no code of a camera',
+  'device/http/routes/device.ts > device/classify/card.ts': 'the type of the card',
   'device/http/schemas/device.ts > device/classify/card.ts': 'the API describes the card of the model as it stands',
-  'device/http/operations.ts > device/classify/card.ts': 'the type of the card',
   'device/ops/bundle-parts.ts > device/classify/card.ts': 'the type of the card',
+  'device/ops/facts.ts > device/camera/devices.ts': 'an operator chooses from the cameras that are there',
+  'device/ops/facts.ts > device/classify/card.ts': 'an operator reads the card of the model',
+  'device/sinks/delivery.ts > device/visits/visits.ts': 'the type of the log of visits',
+  'device/sinks/sinks.ts > device/visits/visits.ts': 'readings become visits on their way to the sinks',
 };
 
 /** The daemon's programs. What they load must neither block nor crash in native code. */

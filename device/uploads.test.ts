@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { demoClip } from './camera/forms.ts';
+import { demoClip } from './camera/source-spec.ts';
 import { cv } from './core/opencv.ts';
 import { form, goodPicture, hostileUploads, turnedJpeg } from './lab/fixtures/hostile-pictures.ts';
 import { Mien, until } from './lab/fixtures/mien.ts';

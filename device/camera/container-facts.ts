@@ -1,17 +1,17 @@
 import type { Orientation } from './orientation.ts';
 
 export interface ContainerFacts {
-  /** How its pixels must be turned; undefined where it cannot say so. */
+  /** How the pixels must be turned; undefined where the container does not state it. */
   readonly orientation?: Orientation;
-  /** Frames that a whole recording has; undefined where nobody has counted them. */
+  /** Number of frames of the whole recording; undefined where the container has no exact count. */
   readonly frames?: number;
-  /** The file ends before its container does. */
+  /** The file is shorter than its container states. */
   readonly isCutShort?: boolean;
-  /** An AVI whose index names pictures that were left out: the place of one in the file does not tell its time. */
+  /** An AVI whose index lists left-out pictures: the position of a picture in the file does not give its time. */
   readonly hasGaps?: boolean;
 }
 
-/** Bytes of a file by their place in it; fewer than asked for at its end. */
+/** Random access to a file's bytes. `read` returns fewer bytes than requested at the end of the file. */
 export interface FileBytes {
   readonly size: number;
   read(at: number, length: number): Buffer;

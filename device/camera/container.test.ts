@@ -25,7 +25,7 @@ async function timesOf(path: string, more: Partial<SourceOptions> = {}): Promise
   return times;
 }
 
-/** 12 frames a second, then `slow` a second. */
+/** 12 frames per second, then `slow` per second. */
 const slowing = (fast: number, slow: number, rate: number) => [
   ...Array.from({ length: fast }, (_, frame) => frame / 12),
   ...Array.from({ length: slow }, (_, frame) => fast / 12 + frame / rate),
@@ -33,26 +33,26 @@ const slowing = (fast: number, slow: number, rate: number) => [
 
 test.each([
   ['slowing-down.mkv', slowing(12, 12, 4)],
-  // It begins 25 hours into its own time.
+  // Its first frame has a time of 25 hours.
   ['late-start.mkv', slowing(12, 12, 4)],
   // Its last frames have no time.
   ['b-frames.mp4', slowing(12, 0, 1)],
   ['fragments.mp4', slowing(12, 0, 1)],
-])('the frames of %s come at their own times, from 0 on, to the last', async (name, expected) => {
+])('all frames of %s have their own times, starting at 0', async (name, expected) => {
   const times = await timesOf(join(recordings, name));
   expect(times).toHaveLength(expected.length);
   for (const [frame, t] of times.entries()) expect(t).toBeCloseTo(expected[frame]!, 2);
 });
 
-test('pictures that an AVI left out take their time, also where its bytes could be handed on', async () => {
+test('left-out pictures of an AVI keep their time slots, also with undecoded frames', async () => {
   const path = join(recordings, 'left-out.avi');
   const times = await timesOf(path);
   expect(times).toHaveLength(12);
   expect(times.at(-1)).toBeCloseTo(16 / 12, 2);
-  expect(await timesOf(path, { enoughWidth: () => 32 })).toEqual(times);
+  expect(await timesOf(path, { targetWidth: () => 32 })).toEqual(times);
 });
 
-test('bare Motion JPEG has neither rate nor times, and plays at the rate asked for', async () => {
+test('raw Motion JPEG has no rate and no times, and plays at the requested rate', async () => {
   const path = join(folder, 'bare.mjpeg');
   const pictures = Array.from({ length: 24 }, (_, frame) => cv.imencode('.jpg', greyPicture(shadeOfFrame(frame))));
   writeFileSync(path, Buffer.concat(pictures));
@@ -66,14 +66,14 @@ test('bare Motion JPEG has neither rate nor times, and plays at the rate asked f
   source.close();
 });
 
-test('only frames that a container has counted are a fact', () => {
+test('the frame count is exact only where the container has counted', () => {
   expect(readContainer(demoClip)).toMatchObject({ frames: 384, isCutShort: false });
   expect(readContainer(join(recordings, 'fragments.mp4')).frames).toBeUndefined();
   expect(readContainer(join(recordings, 'slowing-down.mkv'))).toEqual({ isCutShort: false });
   expect(readContainer(join(recordings, 'left-out.avi'))).toEqual({ isCutShort: false, hasGaps: true });
 });
 
-test('frames that were trimmed away are not waited for', () => {
+test('frames that were trimmed away are not counted', () => {
   const bytes = readFileSync(join(recordings, 'upright.mp4'));
   const at = bytes.indexOf('tkhd') + 4 + 20;
   bytes.writeUInt32BE(bytes.readUInt32BE(at) / 3, at);
@@ -83,7 +83,7 @@ test('frames that were trimmed away are not waited for', () => {
 });
 
 test.each(['slowing-down.mkv', 'b-frames.mp4', 'left-out.avi', 'clip.avi'])(
-  '%s without its end is cut short',
+  '%s without its end is reported as cut short',
   (name) => {
     const whole = name === 'clip.avi' ? join(folder, name) : join(recordings, name);
     if (name === 'clip.avi') writeClip(whole, { frames: 5 });
@@ -101,7 +101,7 @@ test.each([
   ['zeros', Buffer.alloc(5000)],
   ['boxes without a size', Buffer.from('\0\0\0\x01ftyp\0\0\0\0\0\0\0\0\0\0\0\0')],
   ['an element without a size', Buffer.from('1a45dfa3ff00000000000000000000', 'hex')],
-])('of %s nothing is known', (name, bytes) => {
+])('%s gives no facts', (name, bytes) => {
   const path = join(folder, name);
   writeFileSync(path, bytes);
   const { frames, orientation } = readContainer(path);

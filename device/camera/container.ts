@@ -1,6 +1,7 @@
 /**
- * What the container of a recording says as a fact. OpenCV answers for all of them with the same figures, and most are guesses:
- * a number of frames is a duration times a rate, and a duration counts from 0 also where the recording does not begin there.
+ * Facts that a recording's container states about it. OpenCV returns numbers for the same properties, but most are
+ * estimates: its frame count is duration times rate, and its duration counts from 0 even where the recording starts
+ * later.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { ContainerFacts, FileBytes } from './container-facts.ts';
@@ -28,13 +29,16 @@ function factsOf(file: FileBytes): ContainerFacts {
   return ['ftyp', 'moov', 'mdat', 'wide', 'free', 'skip'].includes(start.toString('latin1', 4, 8)) ? readMp4(file) : {};
 }
 
-/** An index of more entries than ten hours have at 30 frames a second is not looked through. */
+/** Longest index that is searched, in bytes: ten hours at 30 frames a second. */
 const maxIndexBytes = 16 * 1_100_000;
 
-/** RIFF chunks (Multimedia Programming Interface 1.0, 1991); a file of more than 1 GB has several of them on the top level. */
+/**
+ * RIFF chunks (Multimedia Programming Interface 1.0, 1991). A file of more than 1 GB has several RIFF chunks on the top
+ * level.
+ */
 function readAvi(file: FileBytes): ContainerFacts {
   const firstEnd = 8 + file.read(4, 4).readUInt32LE();
-  // A recorder that was ended before it could write the size has left 0 or almost nothing there.
+  // A recorder that was killed before it wrote the size leaves 0 or a very small value there.
   const isCutShort = firstEnd > file.size;
   for (let at = 12; at + 8 <= Math.min(firstEnd, file.size); ) {
     const head = file.read(at, 8);
@@ -47,7 +51,7 @@ function readAvi(file: FileBytes): ContainerFacts {
   return { isCutShort };
 }
 
-/** Entries of 16 bytes: the chunk's id, flags, place and length. */
+/** Entries of 16 bytes: the chunk's id, flags, offset and length. */
 function namesEmptyPictures(index: Buffer): boolean {
   for (let at = 0; at + 16 <= index.length; at += 16) {
     const isPicture = index[at + 2] === 0x64 && (index[at + 3] === 0x63 || index[at + 3] === 0x62);
@@ -63,7 +67,7 @@ function readMatroska(file: FileBytes): ContainerFacts {
   return { isCutShort: segment !== undefined && segment.end > file.size };
 }
 
-/** Undefined where the size is not known, as a recorder leaves it that was ended. */
+/** Undefined where the size is unknown: a recorder that was killed leaves it so. */
 function ebmlElement(file: FileBytes, at: number): { end: number } | undefined {
   const bytes = file.read(at, 12);
   if (bytes.length < 12) return undefined;

@@ -1,24 +1,27 @@
 import { cv, type Mat } from '../core/opencv.ts';
 
-/** Undefined for what OpenCV cannot decode. @param flags OpenCV's IMREAD_... */
+/** Undefined where OpenCV cannot decode the bytes. @param flags OpenCV's IMREAD_... */
 export function decodeBytes(bytes: Buffer, flags: number): Mat | undefined {
   try {
-    return unlessEmpty(cv.imdecode(bytes, flags));
+    return undefinedIfEmpty(cv.imdecode(bytes, flags));
   } catch {
     return undefined;
   }
 }
 
-/** As `decodeBytes`, on a thread of the pool. The bytes must stay referenced until then: OpenCV has no hold on them. */
-export async function decodeBytesBeside(bytes: Buffer, flags: number): Promise<Mat | undefined> {
+/**
+ * Like `decodeBytes`, on a thread of the pool. The caller must keep a reference to the bytes until then: OpenCV does
+ * not hold one.
+ */
+export async function decodeBytesOffThread(bytes: Buffer, flags: number): Promise<Mat | undefined> {
   try {
-    return unlessEmpty(await cv.imdecodeAsync(bytes, flags));
+    return undefinedIfEmpty(await cv.imdecodeAsync(bytes, flags));
   } catch {
     return undefined;
   }
 }
 
-/** OpenCV throws for some damaged files and gives an empty Mat for others; both mean the same to the caller. */
-function unlessEmpty(mat: Mat): Mat | undefined {
+/** OpenCV throws for some damaged files and returns an empty Mat for others. The caller treats both alike. */
+function undefinedIfEmpty(mat: Mat): Mat | undefined {
   return mat.empty ? undefined : mat;
 }

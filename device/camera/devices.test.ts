@@ -19,7 +19,7 @@ interface Node {
   readonly driver?: string;
 }
 
-/** A made-up root folder with these nodes, linked as the kernel and udev do it. */
+/** A fake root folder with these nodes, linked as by the kernel and udev. */
 function rootOf(name: string, nodes: readonly Node[]): string {
   const root = join(scratch, name);
   for (const folder of ['dev/v4l/by-id', 'sys/class/video4linux']) mkdirSync(join(root, folder), { recursive: true });
@@ -30,7 +30,7 @@ function rootOf(name: string, nodes: readonly Node[]): string {
     writeFileSync(join(kernel, 'index'), `${node.index ?? 0}\n`);
     writeFileSync(join(kernel, 'name'), `${node.name} of ${node.device}\n`);
     symlinkSync(relative(join(root, 'sys/class/video4linux'), kernel), join(root, 'sys/class/video4linux', node.name));
-    // Virtual nodes have no device.
+    // Virtual nodes have no device link.
     if (node.device !== 'virtual') symlinkSync('../..', join(kernel, 'device'));
     if (node.driver) {
       mkdirSync(join(root, 'sys/bus/platform/drivers', node.driver), { recursive: true });
@@ -47,7 +47,9 @@ function pathsIn(root: string): readonly string[] {
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
-/** Codec and image processor: each node of the codec has an index 0 of its own device, so only the bus tells. */
+/**
+ * Codec and image processor: each node of the codec has index 0 of its own device, so only the bus distinguishes them.
+ */
 const pi4: readonly Node[] = numbers(10, 31).map((number) => ({
   name: `video${number}`,
   device: `platform/soc/soc:firmware/bcm2835-codec.${number}`,
@@ -67,14 +69,14 @@ const webcam = (from: number, device: string, byId?: string): readonly Node[] =>
 test.each([
   ['Pi 4', pi4],
   ['Pi 5', pi5],
-])('codecs and image processors of a %s are no cameras', (name, nodes) => {
+])('codecs and image processors of a %s are not listed as cameras', (name, nodes) => {
   expect(listCaptureDevices(rootOf(name, nodes))).toEqual([]);
 });
 
 test.each([
   ['Pi 4', pi4, 0],
   ['Pi 5', pi5, 8],
-])('the USB camera of a %s is found among them, by the node that delivers pictures', (name, nodes, at) => {
+])('the USB camera of a %s is listed by the node that delivers pictures', (name, nodes, at) => {
   const root = rootOf(`${name} with camera`, [...nodes, ...webcam(at, '1-1/1-1:1.0')]);
   expect(listCaptureDevices(root)).toEqual([
     {
@@ -86,7 +88,7 @@ test.each([
   ]);
 });
 
-test('stable names come first, in an order that a restart does not change', () => {
+test('cameras with stable names come first, in an order that survives a restart', () => {
   const root = rootOf('three', [
     ...webcam(0, '1-1/1-1:1.0', 'Zeta_Cam'),
     ...webcam(2, '1-2/1-2:1.0'),
@@ -106,7 +108,7 @@ test('without stable names USB cameras are listed by number', () => {
   ]);
 });
 
-test('virtual cameras count too, after those on USB', () => {
+test('virtual cameras are listed after USB cameras', () => {
   const root = rootOf('virtual', [
     { name: 'video0', device: 'virtual' },
     { name: 'video1', device: 'platform/vivid.0', driver: 'vivid' },
@@ -118,19 +120,19 @@ test('virtual cameras count too, after those on USB', () => {
   expect(listCaptureDevices(root).map(({ isUsb }) => isUsb)).toEqual([true, false, false]);
 });
 
-test('a camera that was not passed into a container is not listed', () => {
+test('a camera that is not passed into the container is not listed', () => {
   const root = rootOf('container', [...webcam(0, '1-1/1-1:1.0'), ...webcam(2, '1-2/1-2:1.0')]);
   rmSync(join(root, 'dev/video0'));
   expect(pathsIn(root)).toEqual(['dev/video2']);
 });
 
-test('no camera, no list', () => {
+test('without a camera the list is empty', () => {
   expect(listCaptureDevices(rootOf('none', []))).toEqual([]);
   expect(listCaptureDevices(join(scratch, 'nowhere'))).toEqual([]);
 });
 
 test.each(['/dev/video99', '99', '/dev/v4l/by-id/usb-Nobody-video-index0'])(
-  'source %s, which is not there, is named with exit code 66',
+  'the missing source %s is named, exit code 66',
   async (spec) => {
     await expect(openSource(spec, options)).rejects.toMatchObject({
       name: 'MienError',
@@ -141,7 +143,7 @@ test.each(['/dev/video99', '99', '/dev/v4l/by-id/usb-Nobody-video-index0'])(
   },
 );
 
-test('a device that is no camera cannot be opened, with exit code 69', async () => {
+test('a device that is not a camera fails with exit code 69', async () => {
   await expect(openSource('/dev/null', options)).rejects.toMatchObject({
     name: 'MienError',
     code: exitCode.unavailable,
@@ -152,7 +154,7 @@ test('a device that is no camera cannot be opened, with exit code 69', async () 
 
 const cameras = listCaptureDevices();
 
-test.skipIf(cameras.length > 0)('auto without a camera says what to do, with exit code 66', async () => {
+test.skipIf(cameras.length > 0)('auto without a camera fails with a remedy and exit code 66', async () => {
   await expect(openSource('auto', options)).rejects.toMatchObject({
     name: 'MienError',
     code: exitCode.noInput,

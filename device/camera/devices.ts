@@ -1,22 +1,22 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 
-/** A camera that V4L2 knows. */
+/** A camera that V4L2 lists. */
 export interface CaptureDevice {
   /** `/dev/video0` */
   readonly path: string;
-  /** The link under /dev/v4l/by-id, which stays the same after a restart and in another socket. */
+  /** The link under /dev/v4l/by-id, which stays the same after a restart and in another USB socket. */
   readonly stablePath: string | undefined;
-  /** As the driver calls it. */
+  /** The driver's name for it. */
   readonly name: string;
-  /** False for a virtual one (v4l2loopback, vivid), as tests use them. */
+  /** False for a virtual camera (v4l2loopback, vivid), as used in tests. */
   readonly isUsb: boolean;
 }
 
 /**
- * The cameras of this machine, from what the kernel says of them: USB ones first, those with a stable name before those
- * without. Left out is what a board has under /dev/video* besides: the codecs and image processors of a Raspberry Pi are
- * some twenty nodes, and none of them gives a picture.
+ * The cameras of this machine, from sysfs: USB cameras first, cameras with a stable name before those without. Other
+ * nodes under /dev/video* are left out: the codecs and image processors of a Raspberry Pi are about twenty nodes, and
+ * none of them delivers a picture.
  *
  * @param root stands for `/` in tests.
  */
@@ -34,11 +34,14 @@ export function listCaptureDevices(root = '/'): readonly CaptureDevice[] {
     );
 }
 
-/** Undefined for a node that is no camera, or that is not there for us: a container has few of the nodes, but all of /sys. */
+/**
+ * Undefined for a node that is not a camera, or whose device file is missing: a container sees all of /sys but only the
+ * devices that were passed in.
+ */
 function describe(root: string, name: string, links: ReadonlyMap<string, string>): CaptureDevice | undefined {
   const kernel = join(root, 'sys/class/video4linux', name);
   const path = join(root, 'dev', name);
-  // A camera has several nodes; the one with index 0 delivers pictures, the next one data about them.
+  // A camera has several nodes. The node with index 0 delivers pictures, the next one metadata.
   if (!existsSync(path) || (readLine(join(kernel, 'index')) || '0') !== '0') return undefined;
   const isUsb = /\/usb\d/.test(realPath(root, join(kernel, 'device')));
   const isVirtual =
@@ -56,7 +59,7 @@ function stableLinks(root: string): ReadonlyMap<string, string> {
   return new Map(links.map((link) => [basename(realpathSync(link)), link]));
 }
 
-/** Where a link leads, as seen from `root`; empty where there is none. */
+/** Target of a link, relative to `root`; empty where the link is missing. */
 function realPath(root: string, path: string): string {
   return existsSync(path) ? `/${relative(realpathSync(root), realpathSync(path))}` : '';
 }

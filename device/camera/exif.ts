@@ -7,8 +7,8 @@ const exifHeader = Buffer.from('Exif\0\0');
 const orientationTag = 0x0112;
 
 /**
- * How the pixels of a JPEG, PNG or WebP must be turned, by its EXIF. Browsers turn by it and OpenCV does for some formats and
- * versions, so it is read here and nowhere else: what is decoded lies as the bytes have it.
+ * How the pixels of a JPEG, PNG or WebP must be turned, from its EXIF. Browsers apply it, and OpenCV does so for some
+ * formats and versions. So only this function reads it, and OpenCV always decodes without turning.
  */
 export function pictureOrientation(bytes: Buffer): Orientation {
   const exif = isJpeg(bytes)
@@ -27,7 +27,7 @@ function exifOfJpeg(bytes: Buffer): Buffer | undefined {
 
 function exifIn(chunks: Iterable<{ type: string; data: Buffer }>, wanted: string): Buffer | undefined {
   for (const { type, data } of chunks) {
-    // Some writers leave the header of the JPEG segment before it.
+    // Some writers keep the header of the JPEG segment in front of it.
     if (type === wanted) return startsWithExif(data) ? data.subarray(exifHeader.length) : data;
   }
   return undefined;
@@ -37,7 +37,10 @@ function startsWithExif(bytes: Buffer): boolean {
   return bytes.subarray(0, exifHeader.length).equals(exifHeader);
 }
 
-/** Of the first directory of a TIFF structure (CIPA DC-008, 4.5.2 and 4.6.2); 1, upright, where there is none. */
+/**
+ * Orientation tag of the first directory of a TIFF structure (CIPA DC-008, 4.5.2 and 4.6.2); 1 (upright) where it is
+ * missing.
+ */
 function orientationValue(tiff: Buffer): number {
   const order = tiff.toString('latin1', 0, 2);
   if (tiff.length < 8 || (order !== 'II' && order !== 'MM')) return 1;

@@ -5,7 +5,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** What of an address is for logging in; undefined where it names nobody. */
+/** User and password of an address; undefined where it has neither. */
 export function credentialsOf({ username, password }: URL): Credentials | undefined {
   return username === '' && password === '' ? undefined : { user: decoded(username), password: decoded(password) };
 }
@@ -14,7 +14,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A percent sign that stands for itself.
+    // The percent sign is literal.
     return text;
   }
 }
@@ -26,17 +26,18 @@ interface Request {
 }
 
 /**
- * The `Authorization` header that a challenge asks for: Digest (RFC 7616) where it is offered, because it does not send the password, else
- * Basic (RFC 7617). Undefined where neither is. Cameras challenge in HTTP and in RTSP alike.
+ * The `Authorization` header for a challenge: Digest (RFC 7616) where offered, because it does not send the password,
+ * otherwise Basic (RFC 7617). Undefined where the challenge offers neither. HTTP and RTSP cameras use the same
+ * challenges.
  */
-export function authorizationFor(challenge: string, who: Credentials, request: Request): string | undefined {
+export function authorizationFor(challenge: string, credentials: Credentials, request: Request): string | undefined {
   const digests = challenge.split(/(?=\bDigest\s)/i).filter((part) => /^Digest\s/i.test(part));
   for (const digest of digests) {
-    const answer = digestAnswer(parametersOf(digest), who, request);
+    const answer = digestAnswer(parametersOf(digest), credentials, request);
     if (answer) return answer;
   }
   if (!/\bBasic\b/i.test(challenge)) return undefined;
-  return `Basic ${Buffer.from(`${who.user}:${who.password}`).toString('base64')}`;
+  return `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
 }
 
 type Parameters = Readonly<Record<string, string>>;

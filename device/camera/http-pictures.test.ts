@@ -21,7 +21,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A camera; its address. */
+/** Starts a camera and returns its address. */
 async function camera(
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void,
 ): Promise<string> {
@@ -46,7 +46,7 @@ interface Parts {
   readonly change?: (jpeg: Buffer) => Buffer;
 }
 
-/** A camera that sends all pictures, slowly enough that none is dropped, and ends. */
+/** A camera that sends all pictures, slowly enough that none is dropped, and then ends. */
 function streaming({ head = '--frame\r\n', kind = 'image/jpeg', hasLength = true, change = (jpeg) => jpeg }: Parts) {
   return camera(async (_, response) => {
     response.writeHead(200, multipart).write(head || ' ');
@@ -91,7 +91,7 @@ test.each<[string, Parts]>([
   expect(seen.at(-1)).toBe(200);
 });
 
-/** A small JPEG with an end of its own within the segments of another. */
+/** A JPEG that contains a small JPEG, with its own end marker, in its segments. */
 function withPreview(jpeg: Buffer): Buffer {
   const preview = cv.imencode('.jpg', greyPicture(10, 16, 16));
   const head = Buffer.from([0xff, 0xe1, 0, 0]);
@@ -99,10 +99,10 @@ function withPreview(jpeg: Buffer): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), head, preview, jpeg.subarray(2)]);
 }
 
-test('what the camera sent is handed on, and what lies turned is turned', async () => {
+test("the camera's bytes are passed on, and turned pictures are turned upright", async () => {
   const source = await openSource(await streaming({ change: (jpeg) => turnedJpeg(jpeg, 6) }), {
     ...options,
-    enoughWidth: () => 16,
+    targetWidth: () => 16,
   });
   expect(source.info).toMatchObject({ width: 48, height: 64, live: true });
   const { mat, jpeg } = (await source.read(signal))!;
@@ -110,7 +110,7 @@ test('what the camera sent is handed on, and what lies turned is turned', async 
   source.close();
 });
 
-test('a first picture may take as long as stallMs says, and no longer', async () => {
+test('the first picture may take up to stallMs', async () => {
   const address = await camera(async (_, response) => {
     response.writeHead(200, multipart).write('--frame\r\n');
     await wait(1500);
@@ -126,7 +126,7 @@ test('a first picture may take as long as stallMs says, and no longer', async ()
   source.close();
 });
 
-test('pictures may come for longer than stallMs, each within it', async () => {
+test('a stream may last longer than stallMs as long as each picture arrives within it', async () => {
   const address = await camera(async (_, response) => {
     response.writeHead(200, multipart);
     for (const picture of pictures) {
@@ -138,7 +138,7 @@ test('pictures may come for longer than stallMs, each within it', async () => {
   expect((await shadesOf(address, { stallMs: 1500 })).at(-1)).toBe(200);
 });
 
-test('an address of one picture is asked again and again', async () => {
+test('an address of a single picture is requested repeatedly', async () => {
   let asked = 0;
   const address = await camera((_, response) => {
     const jpeg = pictures[asked++ % pictures.length]!;
@@ -172,7 +172,7 @@ test.each<[string, (response: ServerResponse) => void, string]>([
     (r) => r.writeHead(302, { Location: 'http://192.0.2.1/x' }).end(),
     'it redirects to http://192.0.2.1',
   ],
-])('an answer of %s is named as such', async (_what, answer, why) => {
+])('an answer with %s is named in the error', async (_what, answer, why) => {
   const address = await camera((_, response) => answer(response));
   await expect(openSource(address, options)).rejects.toMatchObject({
     code: exitCode.unavailable,
@@ -205,7 +205,7 @@ test.each([
       return field('response') === expected && !sent.includes('p@ss');
     },
   ],
-])('%s: logs in when asked to, and not before', async (_name, challenge, isRight) => {
+])('%s: logs in only after a challenge', async (_name, challenge, isRight) => {
   const sent: (string | undefined)[] = [];
   const address = await camera((request, response) => {
     const { authorization } = request.headers;
@@ -223,7 +223,7 @@ test.each([
   });
 });
 
-test('the scanner holds no more than one picture, whatever it is sent', () => {
+test('the scanner holds at most one picture, whatever it receives', () => {
   const scanner = new JpegScanner('frame');
   const noise = Buffer.alloc(1_000_000, 0x2d);
   for (let count = 0; count < 5; count++) expect(scanner.add(noise)).toEqual([]);
@@ -233,7 +233,7 @@ test('the scanner holds no more than one picture, whatever it is sent', () => {
   expect(scanner.add(pictures[1]!).at(-1)?.equals(pictures[1]!)).toBe(true);
 });
 
-test('bytes that come one by one make the same pictures', () => {
+test('byte-by-byte input gives the same pictures', () => {
   const stream = Buffer.concat(
     pictures.flatMap((jpeg) => [Buffer.from('\r\n--frame\r\nA: b\r\n\r\n'), withoutEnd(jpeg)]),
   );
@@ -247,9 +247,9 @@ test.each([
   ['auto', ['TCP', 'UDP']],
   ['tcp', ['TCP']],
   ['udp', ['UDP']],
-] as const)('RTSP with rtspTransport %s asks for %j', async (rtspTransport, expected) => {
+] as const)('RTSP with rtspTransport %s requests %j', async (rtspTransport, expected) => {
   const { Worker } = await import('node:worker_threads');
-  // OpenCV's opening blocks this thread.
+  // OpenCV blocks this thread while it opens.
   const worker = new Worker(rtspCamera, { eval: true });
   const [port] = (await once(worker, 'message')) as [number];
   await openSource(`rtsp://127.0.0.1:${port}/1`, { ...options, stallMs: 3000, rtspTransport }).catch(() => {});
@@ -259,7 +259,7 @@ test.each([
   expect([...new Set(asked)]).toEqual(expected);
 });
 
-/** Offers one stream and refuses every transport with 461; tells which were asked for. */
+/** Offers one stream and refuses every transport with 461; returns the requested transports. */
 const rtspCamera = `
 const { createServer } = require('node:net');
 const { parentPort } = require('node:worker_threads');

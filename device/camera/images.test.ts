@@ -11,7 +11,7 @@ const root = scratchFolder();
 const options = { width: 640, height: 480, fps: 10, loop: false, pace: 'max' } as const;
 const { signal } = new AbortController();
 
-/** A folder with pictures of these names and shades. */
+/** A folder with pictures of these names and grey levels. */
 function folderOf(name: string, pictures: Readonly<Record<string, number>>): string {
   const folder = join(root, name);
   mkdirSync(folder);
@@ -19,7 +19,7 @@ function folderOf(name: string, pictures: Readonly<Record<string, number>>): str
   return folder;
 }
 
-test('the pictures of a folder are played once, by name, at the rate asked for', async () => {
+test('the pictures of a folder are played once, in order of name, at the requested rate', async () => {
   const folder = folderOf('three', { 'b.png': 100, 'a.jpg': 50, 'c.png': 150 });
   writeFileSync(join(folder, 'notes.txt'), 'no picture');
   const source = await openSource(folder, options);
@@ -36,7 +36,7 @@ test('the pictures of a folder are played once, by name, at the rate asked for',
   ]);
 });
 
-test('looping begins again with the first and goes on counting', async () => {
+test('a loop restarts with the first picture and continues the numbering', async () => {
   const source = await openSource(folderOf('two', { 'a.png': 50, 'b.png': 100 }), { ...options, loop: true });
   const seen = [];
   for (let i = 0; i < 5; i++) {
@@ -47,7 +47,7 @@ test('looping begins again with the first and goes on counting', async () => {
   expect(seen).toEqual([0, 1, 2, 3, 4].map((index) => [index, index / 10, index % 2 === 0 ? 50 : 100]));
 });
 
-test('an empty folder is named, with exit code 66', async () => {
+test('an empty folder fails with its name and exit code 66', async () => {
   const folder = folderOf('empty', {});
   await expect(openSource(folder, options)).rejects.toMatchObject({
     name: 'MienError',
@@ -57,7 +57,7 @@ test('an empty folder is named, with exit code 66', async () => {
   });
 });
 
-/** A folder with two pictures, and before, between and behind them what bears the name of one. */
+/** A folder with two pictures, and unusable files with picture names before, between and after them. */
 function folderWithBad(name: string): string {
   const folder = folderOf(name, { '1.png': 50, '3.png': 100 });
   writeFileSync(join(folder, '._1.jpg'), 'Mac OS X        ');
@@ -67,7 +67,7 @@ function folderWithBad(name: string): string {
   return folder;
 }
 
-test('what cannot be used is skipped and named, and the others keep their numbers', async () => {
+test('unusable pictures are skipped and reported, and the others keep their numbers', async () => {
   const folder = folderWithBad('broken');
   const skipped: string[] = [];
   const source = await openSource(folder, { ...options, onSkip: ({ message }) => skipped.push(message) });
@@ -83,7 +83,7 @@ test('what cannot be used is skipped and named, and the others keep their number
   ]);
 });
 
-test('a loop goes past it in each round and names it once', async () => {
+test('a loop skips an unusable picture in each round and reports it once', async () => {
   const skipped: string[] = [];
   const onSkip = ({ message }: Error) => skipped.push(message);
   const source = await openSource(folderWithBad('looped'), { ...options, loop: true, onSkip });
@@ -104,7 +104,7 @@ test('a loop goes past it in each round and names it once', async () => {
   expect(skipped).toHaveLength(4);
 });
 
-test('a folder of which no picture can be used is a fault, also when it has become so', async () => {
+test('a folder without a usable picture is a fault, also when it becomes one later', async () => {
   const none = {
     name: 'MienError',
     code: exitCode.badData,
@@ -121,7 +121,7 @@ test('a folder of which no picture can be used is a fault, also when it has beco
   source.close();
 });
 
-test('one picture is a recording of one frame, under the same bounds', async () => {
+test('one picture is a recording of one frame, with the same size limits', async () => {
   const folder = folderOf('single', { 'a.png': 50 });
   const source = await openSource(join(folder, 'a.png'), options);
   expect(await source.read(signal)).toMatchObject({ index: 0, t: 0 });

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
-import { imageFile } from './forms.ts';
-import { decodedOpener, nextWhole } from './jpeg-reader.ts';
+import { decodedOpener, nextIntact } from './jpeg-reader.ts';
 import { orientationOf, sizeAfter } from './orientation.ts';
 import { readPicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
+import { imageFilePattern } from './source-spec.ts';
 
 /**
- * Plays the pictures of a folder in the order of their names, at the rate asked for. One that cannot be used is skipped, and
- * keeps its number: frame 2 is the third picture.
+ * Plays the pictures of a folder in the order of their names, at the requested rate. A picture that cannot be used is
+ * skipped but keeps its number: frame 2 is always the third picture.
  *
- * @throws MienError (noInput) for a folder without pictures, (badData) for one of which no picture can be used.
+ * @throws MienError (noInput) for a folder without pictures, (badData) when none of its pictures can be used.
  */
 export async function openImageFolder(folder: string, options: SourceOptions): Promise<FrameSource> {
   const paths = await listPictures(folder);
@@ -26,7 +26,7 @@ export async function openImageFolder(folder: string, options: SourceOptions): P
  * @throws MienError (noInput) for a folder without pictures.
  */
 export async function listPictures(folder: string): Promise<readonly string[]> {
-  const names = (await listFolder(folder)).filter((name) => imageFile.test(name)).sort();
+  const names = (await listFolder(folder)).filter((name) => imageFilePattern.test(name)).sort();
   if (names.length > 0) return names.map((name) => join(folder, name));
   throw new MienError(`No pictures in ${folder} (expected .jpg or .png files)`, {
     code: exitCode.noInput,
@@ -34,15 +34,18 @@ export async function listPictures(folder: string): Promise<readonly string[]> {
   });
 }
 
-/** One picture as a recording of one frame, under the same bounds as those of a folder: FFmpeg would try any size. */
+/**
+ * One picture as a recording of one frame, with the same size limits as pictures of a folder. FFmpeg would accept any
+ * size.
+ */
 export async function openImage(path: string, options: SourceOptions): Promise<FrameSource> {
   return playPictures({ count: 1, read: (index) => ({ index, mat: readPicture(path) }) }, `picture ${path}`, options);
 }
 
-/** Pictures by their number; those of further rounds go on counting. */
+/** Pictures by number. Numbers keep growing over the rounds of a loop. */
 interface Pictures {
   readonly count: number;
-  /** The first picture from `index` on that can be used; undefined where the round has none left. */
+  /** The first usable picture from `index` on; undefined where this round has no more. */
   read(index: number): { index: number; mat: Mat } | undefined;
 }
 
@@ -50,7 +53,7 @@ class FolderPictures implements Pictures {
   readonly #folder: string;
   readonly #paths: readonly string[];
   readonly #onSkip: (fault: MienError) => void;
-  /** Each is reported once, however often the folder is played. */
+  /** Paths that were already reported: each is reported once, not in every round. */
   readonly #reported = new Set<string>();
   #used = 0;
 
@@ -65,10 +68,10 @@ class FolderPictures implements Pictures {
   }
 
   read(from: number): { index: number; mat: Mat } | undefined {
-    const place = from % this.count;
-    for (let at = place; at < this.count; at++) {
+    const offset = from % this.count;
+    for (let at = offset; at < this.count; at++) {
       const mat = this.#readUnlessBad(this.#paths[at]!);
-      if (mat) return { index: from - place + at, mat };
+      if (mat) return { index: from - offset + at, mat };
     }
     if (this.#used === 0) throw this.#noneUsable();
     this.#used = 0;
@@ -132,7 +135,7 @@ function playPictures(pictures: Pictures, description: string, options: SourceOp
     }
     return { ...picture, t };
   };
-  /** The rest of this round cannot be used. */
+  /** No usable picture is left in this round; continue with the first of the next. */
   const takeFromStart = () => {
     index += pictures.count - (index % pictures.count);
     return pictures.read(index);
@@ -146,7 +149,7 @@ function playPictures(pictures: Pictures, description: string, options: SourceOp
       frameCount: pictures.count,
       pictures: true,
     },
-    read: (signal, wish) => nextWhole(() => next(signal), decodedOpener(mounting), wish),
+    read: (signal, readOptions) => nextIntact(() => next(signal), decodedOpener(mounting), readOptions),
     close() {
       pending?.mat.release();
       pending = undefined;

@@ -2,46 +2,49 @@ import { isJpeg } from './jpeg-segments.ts';
 import { isWebp, pngChunks, pngSignature } from './picture-chunks.ts';
 import { pictureSize, type Size } from './picture-size.ts';
 
-/** Why a picture is not taken. `type`: none of the formats; `size`: too few or too many pixels; `damaged`: not whole. */
+/**
+ * Why a picture is refused. `type`: unsupported format; `size`: too few or too many pixels; `damaged`: incomplete or
+ * broken.
+ */
 export interface PictureFault {
   readonly kind: 'type' | 'size' | 'damaged';
-  /** What came instead of a picture (`a PDF`), or what is wrong with it (`it is cut short`). */
-  readonly why: string;
+  /** The content found instead of a picture (`a PDF`), or the defect (`it is cut short`). */
+  readonly reason: string;
 }
 
 /** 40 megapixels: more than any camera here delivers, and 120 MB as BGR. */
 export const maxPixels = 40_000_000;
-/** A side beyond it is that of no camera. */
+/** Longest side in pixels; no camera delivers more. */
 const maxSide = 16_384;
-/** OpenCV cannot scale less. */
+/** Shortest side in pixels; OpenCV cannot scale smaller pictures. */
 const minSide = 2;
 
 /**
- * The one judgement of a picture, whichever way it comes: what it is, how large it says that it is, whether it is whole and holds
- * one picture only. Looks at the bytes and decodes nothing, so that it costs no memory, whatever the picture claims. Whether
- * a JPEG that lacks its end is whole shows only when it is decoded (whole-jpeg.ts).
+ * The single check for pictures from every source: format, declared size, completeness, and that the file holds one
+ * picture only. Reads the bytes without decoding, so it needs no memory whatever size the picture claims. Whether a
+ * JPEG without an end marker is complete shows only when it is decoded (whole-jpeg.ts).
  *
  * @returns undefined for a picture that may be decoded
  */
 export function inspectPicture(bytes: Buffer): PictureFault | undefined {
   const format = formatOf(bytes);
-  if (!format) return { kind: 'type', why: nameOf(bytes) };
+  if (!format) return { kind: 'type', reason: describeContent(bytes) };
   const size = pictureSize(bytes);
   return (
-    (size && judgeSize(size)) ?? format.inspect?.(bytes) ?? (size ? undefined : damaged('its header says no size'))
+    (size && checkSize(size)) ?? format.inspect?.(bytes) ?? (size ? undefined : damaged('its header says no size'))
   );
 }
 
-/** Of that judgement the part that looks at the first bytes alone. */
+/** The part of `inspectPicture` that needs the first bytes only. */
 export function inspectPictureType(bytes: Buffer): PictureFault | undefined {
-  return formatOf(bytes) ? undefined : { kind: 'type', why: nameOf(bytes) };
+  return formatOf(bytes) ? undefined : { kind: 'type', reason: describeContent(bytes) };
 }
 
 function formatOf(bytes: Buffer): (typeof formats)[number] | undefined {
   return formats.find(({ is }) => is(bytes));
 }
 
-function judgeSize(size: Size): PictureFault | undefined {
+function checkSize(size: Size): PictureFault | undefined {
   const { width, height } = size;
   if (width < minSide || height < minSide) return wrongSize(size, `at least ${minSide}x${minSide}`);
   if (width > maxSide || height > maxSide) return wrongSize(size, `at most ${maxSide} a side`);
@@ -49,7 +52,7 @@ function judgeSize(size: Size): PictureFault | undefined {
   return undefined;
 }
 
-/** PGM and PPM: test pictures on this machine, which nobody sends. */
+/** PGM and PPM: local test pictures; not accepted as uploads. */
 export function isPortableMap(bytes: Buffer): boolean {
   return /^P[2356]\s/.test(bytes.toString('latin1', 0, 3));
 }
@@ -62,7 +65,7 @@ const formats: readonly { is(bytes: Buffer): boolean; inspect?(bytes: Buffer): P
   { is: isPortableMap },
 ];
 
-/** From chunk to chunk up to the last one. */
+/** Walks the chunks up to the last one. */
 function inspectPng(bytes: Buffer): PictureFault | undefined {
   let isFirst = true;
   let hasData = false;
@@ -83,7 +86,7 @@ function inspectWebp(bytes: Buffer): PictureFault | undefined {
   return isExtended && (bytes[20]! & 0x02) !== 0 ? animated : undefined;
 }
 
-/** How a bitmap may be packed, and with how many bits a pixel: not at all, run lengths, bit fields. */
+/** Accepted bits per pixel of each compression: none, run lengths (8 and 4 bits), bit fields. */
 const bmpPackings: Readonly<Record<number, readonly number[]>> = {
   0: [1, 4, 8, 16, 24, 32],
   1: [8],
@@ -91,7 +94,7 @@ const bmpPackings: Readonly<Record<number, readonly number[]>> = {
   3: [16, 32],
 };
 
-/** Bitmaps without run lengths say where their pixels begin and how many there are. */
+/** The header of a bitmap without run lengths gives the offset and the number of its pixels. */
 function inspectBmp(bytes: Buffer): PictureFault | undefined {
   if (bytes.length < 54) return damaged('it is cut short');
   const [offset, width, height] = [bytes.readUInt32LE(10), bytes.readInt32LE(18), bytes.readInt32LE(22)];
@@ -105,18 +108,18 @@ function inspectBmp(bytes: Buffer): PictureFault | undefined {
   return isWhole ? undefined : damaged('it is cut short');
 }
 
-function damaged(why: string): PictureFault {
-  return { kind: 'damaged', why };
+function damaged(reason: string): PictureFault {
+  return { kind: 'damaged', reason };
 }
 
-const animated: PictureFault = { kind: 'type', why: 'an animation' };
+const animated: PictureFault = { kind: 'type', reason: 'an animation' };
 
 function wrongSize({ width, height }: Size, wanted: string): PictureFault {
-  return { kind: 'size', why: `${width}x${height} pixels, expected ${wanted}` };
+  return { kind: 'size', reason: `${width}x${height} pixels, expected ${wanted}` };
 }
 
-/** What it seems to be instead, for the message. */
-function nameOf(bytes: Buffer): string {
+/** Name of the content for the message. */
+function describeContent(bytes: Buffer): string {
   if (bytes.length === 0) return 'nothing';
   if (bytes.length >= 2 && bytes.readUInt16BE(0) === 0x1f8b) return 'a gzip file';
   const start = bytes.toString('latin1', 0, 512);

@@ -7,11 +7,11 @@ import { greyPicture, shadeOf } from '../lab/fixtures/pictures.ts';
 import {
   jpegOpener,
   motionJpeg,
-  nextWhole,
+  nextIntact,
   openJpeg,
-  openJpegBeside,
-  wantBuffers,
-  wantPackets,
+  openJpegOffThread,
+  requestBuffers,
+  requestPackets,
 } from './jpeg-reader.ts';
 import { jpegSegments } from './jpeg-segments.ts';
 import { decodePicture } from './picture.ts';
@@ -27,17 +27,17 @@ test.each([
   { width: 640, height: 480, enough: 640, scale: 1 },
   { width: 320, height: 240, enough: 640, scale: 1 },
   { width: 2592, height: 1944, enough: 320, scale: 8 },
-  // Half of 325 rows is no whole number.
+  // Half of 325 rows is not an integer.
   { width: 650, height: 325, enough: 320, scale: 1 },
 ])(
-  '$width x $height is decoded $scale times smaller where $enough px are enough',
+  '$width x $height is decoded $scale times smaller for a target width of $enough px',
   ({ width, height, enough, scale }) => {
     const bytes = jpegOf(width, height);
     const { mat, jpeg } = openJpeg(bytes, () => enough)!;
     expect(jpeg.scale).toBe(scale);
     expect([mat.cols * scale, mat.rows * scale, mat.channels]).toEqual([width, height, 3]);
     expect(shadeOf(mat)).toBeCloseTo(90, -1);
-    // As they were sent, and not a copy.
+    // The same buffer, not a copy.
     expect(jpeg.bytes.buffer).toBe(bytes.buffer);
     expect(jpeg.bytes.equals(bytes)).toBe(true);
   },
@@ -46,20 +46,20 @@ test.each([
 test.each([
   { width: 640, height: 480, scale: 8, channels: 1 },
   { width: 320, height: 240, scale: 4, channels: 1 },
-  // What cannot be any smaller is what the detector will get.
+  // Where no smaller version exists, the detector gets this one.
   { width: 48, height: 48, scale: 1, channels: 3 },
   { width: 854, height: 480, scale: 2, channels: 3 },
   { width: 1296, height: 972, scale: 4, channels: 3 },
-] as const)('at a glance $width x $height is decoded $scale times smaller, in $channels colours', (picture) => {
+] as const)('as a thumbnail $width x $height is decoded $scale times smaller, with $channels channels', (picture) => {
   const { width, height, scale, channels } = picture;
-  const { mat, jpeg } = openJpeg(jpegOf(width, height), () => 320, { isGlance: true })!;
+  const { mat, jpeg } = openJpeg(jpegOf(width, height), () => 320, { isThumbnail: true })!;
   expect(jpeg.scale).toBe(scale);
-  expect(jpeg.enough).toBe(openJpeg(jpegOf(width, height), () => 320)!.jpeg.scale);
+  expect(jpeg.targetScale).toBe(openJpeg(jpegOf(width, height), () => 320)!.jpeg.scale);
   expect([mat.cols * scale, mat.rows * scale, mat.channels]).toEqual([width, height, channels]);
   expect(mat.mean().w).toBeCloseTo(90, -1);
 });
 
-test('more of the picture can be had, in grey or in colour', () => {
+test('the picture can be decoded again at a larger size, in grey or in colour', () => {
   const { jpeg } = openJpeg(jpegOf(1280, 720, 140), () => 320)!;
   const grey = jpeg.decode(2, 'grey');
   expect([grey.cols, grey.rows, grey.channels]).toEqual([640, 360, 1]);
@@ -68,13 +68,13 @@ test('more of the picture can be had, in grey or in colour', () => {
   expect([whole.cols, whole.rows, whole.channels]).toEqual([1280, 720, 3]);
 });
 
-test('what a driver leaves behind a picture in its buffer is not sent on', () => {
+test("bytes after the picture in a driver's buffer are not passed on", () => {
   const bytes = jpegOf(64, 48);
   const buffer = Buffer.concat([bytes, jpegOf(80, 60).subarray(200), Buffer.alloc(500)]);
   expect(openJpeg(buffer, () => 320)!.jpeg.bytes.equals(bytes)).toBe(true);
 });
 
-test('a picture without Huffman tables, as many cameras send it, gets those of the standard', () => {
+test('a picture without Huffman tables gets the standard ones', () => {
   const bytes = jpegOf(64, 48);
   const segments = [...jpegSegments(bytes)];
   const tables = segments.filter(({ marker }) => marker === 0xc4);
@@ -91,7 +91,7 @@ test('a picture without Huffman tables, as many cameras send it, gets those of t
   );
 });
 
-/** Says of itself that it is 65,500 x 65,500. */
+/** Declares a size of 65,500 x 65,500. */
 function absurd(): Buffer {
   const bytes = jpegOf(64, 48);
   const start = [...jpegSegments(bytes)].find(({ marker }) => marker === 0xc0)!;
@@ -108,22 +108,22 @@ test.each([
   ['without its start', jpegOf(640, 480).subarray(2)],
   ['without a scan', Buffer.concat([jpegOf(640, 480).subarray(0, 300), Buffer.from([0xff, 0xd9])])],
   ['absurdly large', absurd()],
-])('what is damaged is no picture: %s', async (_what, bytes) => {
+])('a damaged picture is refused: %s', async (_what, bytes) => {
   expect(openJpeg(bytes, () => 320)).toBeUndefined();
-  expect(await openJpegBeside(bytes, () => 320)).toBeUndefined();
+  expect(await openJpegOffThread(bytes, () => 320)).toBeUndefined();
 });
 
-test.each([false, true])('on another thread the same comes of it (at a glance: %s)', async (isGlance) => {
+test.each([false, true])('decoding on another thread gives the same picture (thumbnail: %s)', async (isThumbnail) => {
   const bytes = goodPicture('.jpg', 640, 480);
   const [here, beside] = [
-    openJpeg(bytes, () => 320, { isGlance })!,
-    (await openJpegBeside(bytes, () => 320, { isGlance }))!,
+    openJpeg(bytes, () => 320, { isThumbnail })!,
+    (await openJpegOffThread(bytes, () => 320, { isThumbnail }))!,
   ];
   expect(beside.mat.getData().equals(here.mat.getData())).toBe(true);
-  expect(beside.jpeg).toMatchObject({ bytes, scale: here.jpeg.scale, enough: here.jpeg.enough });
+  expect(beside.jpeg).toMatchObject({ bytes, scale: here.jpeg.scale, targetScale: here.jpeg.targetScale });
 });
 
-/** A source of undecoded pictures: good ones and damaged ones by turns as the list says. */
+/** A source of undecoded pictures: intact and damaged ones as listed. */
 function source(isWhole: readonly boolean[]) {
   let index = 0;
   const row = greyPicture(0, 8, 8);
@@ -133,37 +133,37 @@ function source(isWhole: readonly boolean[]) {
   };
 }
 
-test('a damaged picture now and then is passed over, and counted as one that came', async () => {
+test('a single damaged picture is skipped and keeps its number', async () => {
   const { next, open } = source([true, false, false, true]);
-  expect((await nextWhole(next, open))!.index).toBe(0);
-  expect((await nextWhole(next, open))!.index).toBe(3);
-  expect(await nextWhole(next, open)).toBeUndefined();
+  expect((await nextIntact(next, open))!.index).toBe(0);
+  expect((await nextIntact(next, open))!.index).toBe(3);
+  expect(await nextIntact(next, open)).toBeUndefined();
 });
 
-test('a frame is as old as its bytes, however long it takes to decode', async () => {
+test('the time of a frame is the arrival of its bytes, not the end of decoding', async () => {
   const { next, open } = source([true]);
   const slowly = async (mat: Mat) => {
     await wait(50);
     return open(mat);
   };
   const asked = performance.now();
-  const { mono } = (await nextWhole(next, slowly))!;
+  const { mono } = (await nextIntact(next, slowly))!;
   expect(mono).toBeGreaterThanOrEqual(asked);
   expect(performance.now() - mono).toBeGreaterThanOrEqual(49);
 });
 
-test('after a damaged picture the next is opened unasked: the one after it may not be wanted for seconds', async () => {
+test('the picture after a damaged one is read even if unwanted, because the next wanted one may be seconds away', async () => {
   const { next, open } = source([false, false, true]);
   let asked = 0;
-  expect((await nextWhole(next, open, { isWanted: () => ++asked === 1 }))!.index).toBe(2);
+  expect((await nextIntact(next, open, { isWanted: () => ++asked === 1 }))!.index).toBe(2);
   expect(asked).toBe(1);
 });
 
-test('pictures that are not wanted go by unopened, damaged or not, and are counted as ones that came', async () => {
+test('unwanted pictures are skipped without decoding and keep their numbers', async () => {
   const { next, open } = source(Array.from({ length: 50 }, (_, at) => at >= 40));
   const opened: number[] = [];
   let came = 0;
-  const picture = await nextWhole(
+  const picture = await nextIntact(
     async () => {
       const given = await next();
       came += 1;
@@ -179,9 +179,9 @@ test('pictures that are not wanted go by unopened, damaged or not, and are count
   expect(opened).toEqual([45]);
 });
 
-test('thirty damaged pictures in a row are a fault of the camera, with its remedy', async () => {
+test('thirty damaged pictures in a row are a camera fault with its remedy', async () => {
   const { next, open } = source(Array.from({ length: 40 }, () => false));
-  await expect(nextWhole(next, open)).rejects.toMatchObject({
+  await expect(nextIntact(next, open)).rejects.toMatchObject({
     name: 'MienError',
     code: exitCode.badData,
     message: '30 damaged pictures in a row (expected whole JPEGs)',
@@ -189,7 +189,7 @@ test('thirty damaged pictures in a row are a fault of the camera, with its remed
   });
 });
 
-/** A capture of pictures in this format, with what was asked of it. */
+/** A capture of pictures in this format, with the properties that were set. */
 function captureOf(fourcc: number) {
   const asked: [number, number][] = [];
   const capture = {
@@ -199,27 +199,24 @@ function captureOf(fourcc: number) {
   return { asked, capture: capture as unknown as VideoCapture };
 }
 
-test('a camera that sends Motion JPEG is asked for it as it is, any other is left to decode', () => {
+test('undecoded pictures are requested only from a Motion JPEG camera', () => {
   const camera = captureOf(motionJpeg);
-  expect(wantBuffers(camera.capture)).toBe(true);
+  expect(requestBuffers(camera.capture)).toBe(true);
   expect(camera.asked).toEqual([[cv.CAP_PROP_CONVERT_RGB, 0]]);
   const yuyv = captureOf(cv.VideoWriter.fourcc('YUYV'));
-  expect(wantBuffers(yuyv.capture)).toBe(false);
+  expect(requestBuffers(yuyv.capture)).toBe(false);
   expect(yuyv.asked).toEqual([]);
   const h264 = captureOf(cv.VideoWriter.fourcc('h264'));
-  expect(wantPackets(h264.capture)).toBe(false);
+  expect(requestPackets(h264.capture)).toBe(false);
   expect(h264.asked).toEqual([]);
 });
 
-test.each([false, true])(
-  'a row of bytes, as such a capture gives it, becomes the picture (ahead: %s)',
-  async (isAhead) => {
-    const bytes = jpegOf(640, 480, 120);
-    const row = new cv.Mat(bytes, 1, bytes.length, cv.CV_8UC1);
-    const { mat, jpeg } = (await jpegOpener(() => 320)(row, { isAhead }))!;
-    expect(jpeg!.bytes.equals(bytes)).toBe(true);
-    expect(shadeOf(mat)).toBeCloseTo(120, -1);
-    // It was released: nothing of it is left.
-    expect(row.rows).toBe(0);
-  },
-);
+test.each([false, true])('a row of bytes from the capture becomes a picture (prefetch: %s)', async (isPrefetch) => {
+  const bytes = jpegOf(640, 480, 120);
+  const row = new cv.Mat(bytes, 1, bytes.length, cv.CV_8UC1);
+  const { mat, jpeg } = (await jpegOpener(() => 320)(row, { isPrefetch }))!;
+  expect(jpeg!.bytes.equals(bytes)).toBe(true);
+  expect(shadeOf(mat)).toBeCloseTo(120, -1);
+  // It was released, so it is empty.
+  expect(row.rows).toBe(0);
+});

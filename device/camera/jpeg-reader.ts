@@ -1,118 +1,125 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
-import { decodeBytes, decodeBytesBeside } from './decode.ts';
+import { decodeBytes, decodeBytesOffThread } from './decode.ts';
 import { pictureOrientation } from './exif.ts';
 import { maxPixels } from './inspect.ts';
 import { huffmanTables, jpegSegments, jpegSize } from './jpeg-segments.ts';
 import { compose, isUpright, type Orientation, orient, sizeAfter, upright } from './orientation.ts';
-import type { Frame, JpegPicture, Reduction, Wish } from './source.ts';
+import type { Frame, JpegPicture, ReadOptions, Reduction } from './source.ts';
 import { wholeJpeg } from './whole-jpeg.ts';
 
-/** Cameras send a damaged picture now and then, above all the first; this many in a row are no accident. */
-const mostDamaged = 30;
+/** Consecutive damaged pictures that count as a camera fault. Single ones are normal, above all the first picture. */
+const maxDamaged = 30;
 
-/** Motion JPEG, as V4L2 and most containers call it. */
+/** FourCC of Motion JPEG in V4L2 and most containers. */
 export const motionJpeg = cv.VideoWriter.fourcc('MJPG');
 
-/** The same, as OpenCV calls it where the stream has no code for it (HTTP, RTSP): FFmpeg's name of the codec, cut off. */
+/** FourCC of Motion JPEG where the stream has no code for it (HTTP, RTSP): FFmpeg's codec name, cut to four letters. */
 const mjpeg = cv.VideoWriter.fourcc('mjpe');
 
-/** Asks FFmpeg for the packets of a Motion JPEG stream as they are; false for any other stream. Before the first is read. */
-export function wantPackets(capture: VideoCapture): boolean {
+/**
+ * Requests the undecoded packets of a Motion JPEG stream from FFmpeg; false for any other stream. Call it before the
+ * first read.
+ */
+export function requestPackets(capture: VideoCapture): boolean {
   const isSuited = [motionJpeg, mjpeg].includes(capture.get(cv.CAP_PROP_FOURCC));
   return isSuited && Boolean(capture.set(cv.CAP_PROP_FORMAT, -1));
 }
 
-/** Asks V4L2 for the pictures of a Motion JPEG camera as they are; false for a camera that sends anything else. */
-export function wantBuffers(capture: VideoCapture): boolean {
+/** Requests the undecoded pictures of a Motion JPEG camera from V4L2; false for a camera that sends another format. */
+export function requestBuffers(capture: VideoCapture): boolean {
   return capture.get(cv.CAP_PROP_FOURCC) === motionJpeg && Boolean(capture.set(cv.CAP_PROP_CONVERT_RGB, 0));
 }
 
 export type Picture = Pick<Frame, 'mat' | 'jpeg'>;
 
-/** Makes a picture of what a capture gave, which is released or part of the picture; undefined where it is damaged. */
-export type OpenPicture = (given: Mat, wish?: Wish) => Picture | undefined | Promise<Picture | undefined>;
+/**
+ * Makes a picture from a Mat of the capture, which it releases or keeps in the picture; undefined where the picture is
+ * damaged.
+ */
+export type OpenPicture = (given: Mat, readOptions?: ReadOptions) => Picture | undefined | Promise<Picture | undefined>;
 
-/** For captures that decode by themselves. @param orientation how their pictures must be turned */
+/** For captures that decode the pictures. @param orientation how these pictures must be turned */
 export function decodedOpener(orientation: Orientation): OpenPicture {
   return (mat) => ({ mat: orient(mat, orientation) });
 }
 
-/** For captures that give Motion JPEG as one row of bytes; see `openJpeg`. */
-export function jpegOpener(enoughWidth: (width: number) => number, mounting = upright): OpenPicture {
-  return (row, { isGlance, isAhead } = {}) => {
+/** For captures that return Motion JPEG as one row of bytes; see `openJpeg`. */
+export function jpegOpener(targetWidth: (width: number) => number, mounting = upright): OpenPicture {
+  return (row, { isThumbnail, isPrefetch } = {}) => {
     const bytes = row.getData();
     row.release();
-    return (isAhead ? openJpegBeside : openJpeg)(bytes, enoughWidth, { isGlance, mounting });
+    return (isPrefetch ? openJpegOffThread : openJpeg)(bytes, targetWidth, { isThumbnail, mounting });
   };
 }
 
 /**
- * The next picture that is wanted and not damaged, with what else came with it; undefined when there are no more.
+ * The next wanted and undamaged picture, with the other fields of its raw frame; undefined at the end of the source.
  *
- * @throws MienError (badData) when many in a row are damaged.
+ * @throws MienError (badData) after `maxDamaged` damaged pictures in a row.
  */
-export async function nextWhole<Given extends { readonly mat: Mat }>(
+export async function nextIntact<Given extends { readonly mat: Mat }>(
   next: () => Promise<Given | undefined>,
   open: OpenPicture,
-  wish: Wish = {},
+  options: ReadOptions = {},
 ): Promise<(Given & Picture & Pick<Frame, 'mono'>) | undefined> {
-  const { isWanted = () => true } = wish;
+  const { isWanted = () => true } = options;
   let damaged = 0;
-  while (damaged < mostDamaged) {
+  while (damaged < maxDamaged) {
     const given = await next();
     if (!given) return undefined;
-    // After a damaged one the next is wanted too: to wait until one is due again may take ten seconds (camera.fps 0.1).
+    // The picture after a damaged one is always read: waiting until the next one is due may take ten seconds
+    // (camera.fps 0.1).
     if (damaged === 0 && !isWanted()) {
       given.mat.release();
-      // Waiting for a camera may hold the thread; this lets in whoever has something to say in between.
-      await turn();
+      // Reading from a camera may block the thread. This yields, so that messages are handled between two reads.
+      await yieldToEventLoop();
       continue;
     }
     const mono = performance.now();
-    const picture = await open(given.mat, wish);
+    const picture = await open(given.mat, options);
     if (picture) return { ...given, ...picture, mono };
     damaged += 1;
   }
-  throw new MienError(`${mostDamaged} damaged pictures in a row (expected whole JPEGs)`, {
+  throw new MienError(`${maxDamaged} damaged pictures in a row (expected whole JPEGs)`, {
     code: exitCode.badData,
     remedy: "Check the camera's cable and power, or ask for fewer or smaller pictures (camera.fps, camera.width)",
   });
 }
 
-/** Least width in which it shows whether something has changed (detect/scene.ts). */
-const glanceWidth = 64;
+/** Minimum width for change detection (detect/scene.ts), in pixels. */
+const thumbnailWidth = 64;
 
-export interface JpegWish {
-  /** It is decoded still smaller where that can be, then in grey: a third of the time. */
-  readonly isGlance?: boolean | undefined;
-  /** How the camera is mounted; turned by after what the JPEG's own EXIF says. */
+export interface JpegReadOptions {
+  /** Decodes to an even smaller size where possible, then in grey: a third of the time. */
+  readonly isThumbnail?: boolean | undefined;
+  /** How the camera is mounted; applied after the orientation of the JPEG's own EXIF. */
   readonly mounting?: Orientation;
 }
 
 /**
- * A JPEG as viewers can be sent it, decoded upright at the least size that is still `enoughWidth` wide; undefined for one that
- * is damaged, cut short or absurdly large.
+ * A JPEG that can be sent to viewers, and a Mat of it: upright, decoded at the smallest size that is at least
+ * `targetWidth` wide. Undefined for a JPEG that is damaged, cut short or larger than `maxPixels`.
  */
 export function openJpeg(
   sent: Buffer,
-  enoughWidth: (width: number) => number,
-  wish: JpegWish = {},
+  targetWidth: (width: number) => number,
+  options: JpegReadOptions = {},
 ): Required<Picture> | undefined {
-  const found = findJpeg(sent, enoughWidth, wish);
+  const found = findJpeg(sent, targetWidth, options);
   const mat = found && decodeBytes(found.jpeg.bytes, found.flags);
   return mat && { mat: orient(mat, found.orientation), jpeg: found.jpeg };
 }
 
-/** As `openJpeg`, decoded on another thread. */
-export async function openJpegBeside(
+/** Like `openJpeg`, decoded on another thread. */
+export async function openJpegOffThread(
   sent: Buffer,
-  enoughWidth: (width: number) => number,
-  wish: JpegWish = {},
+  targetWidth: (width: number) => number,
+  options: JpegReadOptions = {},
 ): Promise<Required<Picture> | undefined> {
-  const found = findJpeg(sent, enoughWidth, wish);
-  const mat = found && (await decodeBytesBeside(found.jpeg.bytes, found.flags));
+  const found = findJpeg(sent, targetWidth, options);
+  const mat = found && (await decodeBytesOffThread(found.jpeg.bytes, found.flags));
   return mat && { mat: orient(mat, found.orientation), jpeg: found.jpeg };
 }
 
@@ -123,11 +130,11 @@ interface FoundJpeg {
   readonly orientation: Orientation;
 }
 
-/** Where the JPEG lies in what was sent, and how to decode it; undefined where that can be seen not to succeed. */
+/** The JPEG within the received bytes, and how to decode it; undefined where decoding cannot succeed. */
 function findJpeg(
   sent: Buffer,
-  enoughWidth: (width: number) => number,
-  { isGlance = false, mounting = upright }: JpegWish,
+  targetWidth: (width: number) => number,
+  { isThumbnail = false, mounting = upright }: JpegReadOptions,
 ): FoundJpeg | undefined {
   const bytes = withTables(wholeJpeg(sent));
   const stored = bytes && jpegSize(bytes);
@@ -135,24 +142,24 @@ function findJpeg(
   const own = pictureOrientation(bytes);
   const orientation = compose(own, mounting);
   const size = sizeAfter(orientation, stored);
-  const width = enoughWidth(size.width);
-  const enough = reductionTo(size, width);
-  const scale = isGlance ? reductionTo(size, Math.min(glanceWidth, width)) : enough;
+  const width = targetWidth(size.width);
+  const targetScale = reductionTo(size, width);
+  const scale = isThumbnail ? reductionTo(size, Math.min(thumbnailWidth, width)) : targetScale;
   const jpeg: JpegPicture = {
     bytes,
-    // Whoever shows the bytes may or may not turn them by what they say.
+    // Viewers may or may not apply the EXIF orientation of these bytes.
     isTurned: !isUpright(own) || !isUpright(orientation),
     scale,
-    enough,
+    targetScale,
     decode: (by, colour) => orient(decode(bytes, by, colour), orientation),
   };
-  // One that is enough will be looked at as it is, for faces too.
-  return { jpeg, flags: flagsOf(scale, scale > enough ? 'grey' : 'bgr'), orientation };
+  // A Mat at the target scale goes to face detection, which needs colour.
+  return { jpeg, flags: flagsOf(scale, scale > targetScale ? 'grey' : 'bgr'), orientation };
 }
 
 /**
- * With Huffman tables: cameras leave them out, because Motion JPEG has fixed ones (those of ITU-T T.81, annex K.3), but not
- * everything that shows a JPEG knows them.
+ * Adds Huffman tables where they are missing. Cameras omit them because Motion JPEG has fixed ones (ITU-T T.81, annex
+ * K.3), but not every JPEG viewer knows those.
  */
 function withTables(bytes: Buffer | undefined): Buffer | undefined {
   const hasTables = bytes && [...jpegSegments(bytes)].some(({ marker }) => marker === huffmanTables);
@@ -161,7 +168,7 @@ function withTables(bytes: Buffer | undefined): Buffer | undefined {
 
 let tables: Buffer | undefined;
 
-/** Those segments of any picture that libjpeg wrote without being asked to make tables of its own. */
+/** The table segments of any picture that libjpeg wrote with its default tables. */
 function standardTables(): Buffer {
   if (tables) return tables;
   const any = new cv.Mat(8, 8, cv.CV_8UC3);
@@ -172,15 +179,18 @@ function standardTables(): Buffer {
   return tables;
 }
 
-/** The largest reduction that leaves enough and comes out even, so that pixels of both are one exact factor apart. */
-function reductionTo({ width, height }: { width: number; height: number }, enoughWidth: number): Reduction {
-  const fits = (by: Reduction) => width % by === 0 && height % by === 0 && width / by >= enoughWidth;
+/**
+ * The largest reduction that leaves `targetWidth` and divides both sides evenly, so that pixels of both sizes are
+ * exactly one factor apart.
+ */
+function reductionTo({ width, height }: { width: number; height: number }, targetWidth: number): Reduction {
+  const fits = (by: Reduction) => width % by === 0 && height % by === 0 && width / by >= targetWidth;
   return ([8, 4, 2] as const).find(fits) ?? 1;
 }
 
 function decode(bytes: Buffer, by: Reduction, colour: 'grey' | 'bgr'): Mat {
   const mat = decodeBytes(bytes, flagsOf(by, colour));
-  // It was decoded once before, so this is no fault of the picture.
+  // It was decoded before, so this is a program error, not a damaged picture.
   if (!mat)
     throw new Error(`a JPEG of ${bytes.length} bytes could be decoded once, but not ${by} times smaller in ${colour}`);
   return mat;
@@ -201,7 +211,7 @@ const flags = {
   },
 } as const;
 
-/** Sizes are those of the header: a turned picture would not fit them. */
+/** OpenCV must not apply the EXIF orientation: sizes here are those of the header. */
 function flagsOf(by: Reduction, colour: 'grey' | 'bgr'): number {
   return flags[colour][by] | cv.IMREAD_IGNORE_ORIENTATION;
 }

@@ -1,32 +1,32 @@
-/** A picture that is larger is none: 40 megapixels have about 20 MB. */
+/** Upper limit for one picture: 40 megapixels have about 20 MB. */
 const maxPictureBytes = 25_000_000;
-/** What is kept of the text before a picture: the headers of its part. */
+/** Bytes kept before a picture, which hold the headers of its part. */
 const maxTextBytes = 2048;
 
 const startOfImage = Buffer.from([0xff, 0xd8, 0xff]);
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
 /**
- * Finds the JPEGs in what a camera sends over HTTP, whatever stands between them: the start of one is sought, its segments are
- * walked through, and its end is where it says so. Where a camera never sends the end marker, the length of the part, the
- * boundary, or the start of the next picture ends it. Holds one picture at most.
+ * Finds JPEGs in an HTTP body, whatever stands between them: finds the start of a picture, walks its segments, and cuts
+ * at its end marker. Some cameras never send the end marker. Then the declared length, the boundary or the start of the
+ * next picture ends it. Holds at most one picture.
  */
 export class JpegScanner {
   readonly #boundary: Buffer | undefined;
   #bytes: Buffer = Buffer.alloc(0);
-  /** Where the walk through the picture goes on; undefined between two pictures. */
+  /** Offset at which the walk through the picture continues; undefined between two pictures. */
   #at: number | undefined;
   #isInScan = false;
-  /** Bytes of the picture as the headers of its part say. */
+  /** Length of the picture in bytes, from the headers of its part. */
   #length: number | undefined;
 
-  /** @param boundary from the content type; cameras disagree on whether the dashes are part of it */
+  /** @param boundary from the content type; cameras differ on whether the dashes belong to it */
   constructor(boundary?: string) {
     const name = boundary?.replace(/^-+/, '');
     this.#boundary = name ? Buffer.from(`\n--${name}`, 'latin1') : undefined;
   }
 
-  /** The pictures that are complete with these bytes, in their order. */
+  /** The pictures that these bytes complete, in order. */
   add(bytes: Buffer): Buffer[] {
     this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
     const pictures: Buffer[] = [];
@@ -38,7 +38,7 @@ export class JpegScanner {
     }
   }
 
-  /** What is left of a picture when no more bytes come; whether it is whole, its decoder tells. */
+  /** The incomplete last picture, at the end of the data. Its decoder finds out whether it is usable. */
   rest(): Buffer | undefined {
     return this.#isInScan ? this.#bytes : undefined;
   }
@@ -57,7 +57,7 @@ export class JpegScanner {
     return true;
   }
 
-  /** `more`: more bytes are needed; undefined where this is no picture after all. */
+  /** `more`: more bytes are needed; undefined where this is not a picture. */
   #findEnd(): Buffer | 'more' | undefined {
     const limit = this.#frameEnd();
     while (this.#at! + 1 < (limit ?? this.#bytes.length)) {
@@ -72,21 +72,21 @@ export class JpegScanner {
     return this.#bytes.length > maxPictureBytes ? this.#giveUp() : 'more';
   }
 
-  /** Where the frame around the picture ends it; undefined where that has not come yet. */
+  /** Offset at which the part's framing ends the picture; undefined where that has not arrived yet. */
   #frameEnd(): number | undefined {
-    // Part of it may have come before.
+    // The boundary may have been received in part before.
     const from = Math.max(2, this.#at! - (this.#boundary?.length ?? 0));
     const boundary = this.#boundary && this.#isInScan ? this.#bytes.indexOf(this.#boundary, from) : -1;
     const ends = boundary < 0 ? [] : [this.#bytes[boundary - 1] === 0x0d ? boundary - 1 : boundary];
     if (this.#length !== undefined && this.#bytes.length >= this.#length) {
-      // A length that ends anywhere but before a line end is wrong.
+      // A correct length ends before a line end.
       if (/^(?:$|\r|\n|--)/.test(this.#bytes.toString('latin1', this.#length, this.#length + 2)))
         ends.push(this.#length);
     }
     return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
-  /** Over one segment of the header, or to between two scans (ITU-T T.81, B.1.1). */
+  /** Skips one header segment, also between two scans (ITU-T T.81, B.1.1). */
   #walkSegment(): 'on' | 'end' | 'none' | 'more' {
     const at = this.#at!;
     if (this.#bytes[at] !== 0xff) return 'none';
@@ -103,7 +103,7 @@ export class JpegScanner {
     return 'on';
   }
 
-  /** To the next marker that is none of the scan's own. */
+  /** Skips to the next marker that does not belong to the scan. */
   #walkScan(): 'on' | 'end' | 'next picture' | 'more' {
     const at = this.#bytes.indexOf(0xff, this.#at!);
     const marker = at < 0 ? undefined : this.#bytes[at + 1];
@@ -140,7 +140,7 @@ export class JpegScanner {
   }
 }
 
-/** Of the headers that end right before the picture. */
+/** Content-Length of the headers directly before the picture. */
 function lengthIn(text: string): number | undefined {
   const headers = /\n\r?\n$/.test(text) ? text.slice(text.lastIndexOf('--')) : '';
   const length = Number(/content-length:\s*(\d{2,9})\s/i.exec(headers)?.[1]);

@@ -8,7 +8,7 @@ export function isJpeg(bytes: Buffer): boolean {
   return bytes.length >= 4 && bytes.readUInt16BE(0) === startOfImage;
 }
 
-/** More than any program writes: what a stranger sends must not be looked through for seconds. */
+/** More than any program writes. Limits the time spent on a picture from an untrusted sender. */
 const maxSegments = 5000;
 
 /** The segments from the start of a JPEG to its first scan (ITU-T T.81, B.1.1). */
@@ -34,13 +34,13 @@ export function jpegSize(bytes: Buffer): { width: number; height: number } | und
 }
 
 /**
- * Where the JPEG ends, in bytes from its start: what follows is no part of it. Undefined for one that was cut short, of which
- * libjpeg would fill the rest with grey and say nothing.
+ * End of the JPEG, in bytes from its start. Undefined for one that was cut short: libjpeg would fill the rest with grey
+ * without an error.
  */
 export function jpegEnd(bytes: Buffer): number | undefined {
   for (const { marker, at } of jpegSegments(bytes)) {
     if (marker !== startOfScan) continue;
-    // Within a scan 0xff is always followed by 0 or by a restart marker, so the first one that ends the image does.
+    // Within a scan, 0xff is always followed by 0 or a restart marker. So the first end marker ends the image.
     const end = bytes.indexOf(endOfImage, at);
     return end < 0 ? undefined : end + endOfImage.length;
   }

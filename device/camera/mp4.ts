@@ -1,15 +1,15 @@
-/** The part of ISO/IEC 14496-12 (MP4, MOV, 3GP) that says how a recording lies and how many frames it has. */
+/** The part of ISO/IEC 14496-12 (MP4, MOV, 3GP) that gives a recording's orientation and number of frames. */
 import type { ContainerFacts, FileBytes } from './container-facts.ts';
 import { compose, type Orientation, upright } from './orientation.ts';
 
 /** Two hours of video have about 1 MB of tables. */
 const maxTableBytes = 64_000_000;
-/** Boxes on the top level that are looked at: a recording in fragments has thousands. */
+/** Limit for boxes on the top level: a fragmented recording has thousands. */
 const maxBoxes = 100_000;
 
 interface Box {
   readonly type: string;
-  /** Of its content. */
+  /** Offsets of its content. */
   readonly from: number;
   readonly end: number;
 }
@@ -35,13 +35,13 @@ function factsOfMovie(moov: Buffer): ContainerFacts {
   if (!video) return {};
   const header = find(video, 'tkhd');
   const samples = find(video, 'mdia', 'minf', 'stbl', 'stsz');
-  // Frames in fragments are in none of these tables, and those that were trimmed away are in them still.
+  // The tables do not list frames in fragments, and still list frames that were trimmed away.
   const isCounted = !boxes.some(({ type }) => type === 'mvex') && !isTrimmed(moov, video);
   const frames = isCounted && samples && samples.length >= 12 ? samples.readUInt32BE(8) : 0;
   return { orientation: header && orientationOf(header), ...(frames > 0 && { frames }) };
 }
 
-/** Whether the track plays for a shorter time than its frames take: an edit list leaves some of them out. */
+/** Whether the track plays shorter than its frames last: then an edit list leaves some of them out. */
 function isTrimmed(moov: Buffer, track: Buffer): boolean {
   const movie = timesOf(find(moov, 'mvhd'), 12);
   const media = timesOf(find(track, 'mdia', 'mdhd'), 12);
@@ -51,14 +51,14 @@ function isTrimmed(moov: Buffer, track: Buffer): boolean {
   return played / movie.scale < 0.95 * (media.duration / media.scale);
 }
 
-/** Units a second, and the duration in them. @param at where they stand in version 0 of the box */
+/** Time units per second, and the duration in them. @param at their offset in version 0 of the box */
 function timesOf(box: Buffer | undefined, at: number): { scale: number; duration: number } | undefined {
   if (!box || box.length < (box[0] === 1 ? at + 20 : at + 8)) return undefined;
   if (box[0] !== 1) return { scale: box.readUInt32BE(at), duration: box.readUInt32BE(at + 4) };
   return { scale: box.readUInt32BE(at + 8), duration: Number(box.readBigUInt64BE(at + 12)) };
 }
 
-/** The axes after the matrix, as far as it only turns and mirrors: (x, y) lies at (ax + cy, bx + dy). */
+/** Orientation from the matrix, if it only rotates and mirrors: (x, y) is mapped to (ax + cy, bx + dy). */
 function orientationOf(header: Buffer): Orientation {
   const at = header[0] === 1 ? 52 : 40;
   if (header.length < at + 36) return upright;
@@ -69,13 +69,13 @@ function orientationOf(header: Buffer): Orientation {
     number,
   ];
   const mirrored = a * d - b * c < 0;
-  // Where the mirror left it, the x axis points to the left before it is turned.
+  // The mirror is applied first: then the x axis points to the left before the rotation.
   const [x, y] = mirrored ? [-a, -b] : [a, b];
   const quarterTurns = Math.abs(x) >= Math.abs(y) ? (x >= 0 ? 0 : 2) : y > 0 ? 1 : 3;
   return compose({ mirrored, quarterTurns: 0 }, { mirrored: false, quarterTurns });
 }
 
-/** The content of the first box along this path. */
+/** Content of the first box at this path. */
 function find(bytes: Buffer, ...path: readonly string[]): Buffer | undefined {
   let content: Buffer | undefined = bytes;
   for (const wanted of path) {
@@ -95,7 +95,7 @@ function* boxesOf(bytes: Buffer): Generator<Box> {
   }
 }
 
-/** Undefined for what cannot be a box. @param end of what it lies in: a size of 0 reaches up to there */
+/** Undefined for an invalid box. @param end of the enclosing content; a box of size 0 extends to it */
 function boxOf(head: Buffer, at: number, end: number): Box | undefined {
   if (head.length < 8) return undefined;
   const type = head.toString('latin1', 4, 8);

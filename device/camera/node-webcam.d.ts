@@ -1,4 +1,4 @@
-/** node-webcam 0.8 has no types of its own; the part that Mien uses. */
+/** node-webcam 0.8 has no types of its own. These cover the part that Mien uses. */
 declare module 'node-webcam' {
   namespace NodeWebcam {
     interface Options {

@@ -2,33 +2,33 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { exitCode, MienError } from '../core/errors.ts';
 import { listCaptureDevices } from './devices.ts';
-import { address, demoClip, imageFile } from './forms.ts';
 import { openImage, openImageFolder } from './images.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
-import { removeLeftOverStills } from './still-folder.ts';
+import { addressPattern, demoClip, imageFilePattern } from './source-spec.ts';
+import { removeStaleStillFolders } from './still-folder.ts';
 import { openStills } from './stills.ts';
 import { openUrl } from './url.ts';
 import { openUsbCamera } from './usb.ts';
 import { openVideoFile } from './video.ts';
 
-export { demoClip } from './forms.ts';
+export { demoClip } from './source-spec.ts';
 
 /**
- * Opens whatever `spec` names; see `camera.source` in the configuration for its forms. `signal` ends an opening that takes
- * seconds: a first still, an answer over a network.
+ * Opens the source that `spec` names; `camera.source` in the configuration describes the forms. `signal` aborts an
+ * opening that takes seconds: a first still, a network answer.
  *
- * @throws MienError (noInput) when there is no such thing, (badData) when it is there but holds no picture.
+ * @throws MienError (noInput) when it does not exist, (badData) when it exists but holds no picture.
  */
 export async function openSource(spec: string, options: SourceOptions, signal?: AbortSignal): Promise<FrameSource> {
-  // Also where stills are no longer the source: what a killed process left must not stay until they are again.
-  removeLeftOverStills();
+  // Also for other sources: folders of a killed process must not stay until stills are used again.
+  removeStaleStillFolders();
   if (spec === 'auto') return openUsbCamera(firstCamera(), options);
   if (spec === 'demo') return openVideoFile(demoClip, options);
   if (spec.startsWith('still:')) return openStills(spec.slice('still:'.length), options, signal);
-  if (address.test(spec)) return openUrl(spec, options, signal);
+  if (addressPattern.test(spec)) return openUrl(spec, options, signal);
   if (/^\d+$/.test(spec)) return openUsbCamera(`/dev/video${spec}`, options);
   if (spec.startsWith('/dev/')) return openUsbCamera(spec, options);
-  // An unset variable of a script must not mean the working folder.
+  // An empty value, such as an unset variable of a script, must not select the working folder.
   if (spec === '') {
     throw new MienError('No source given (expected a camera, a file, a folder or an address)', {
       code: exitCode.usage,
@@ -50,7 +50,7 @@ function openPath(path: string, options: SourceOptions): Promise<FrameSource> {
     );
   }
   if (found.isDirectory()) return openImageFolder(path, options);
-  return imageFile.test(path) ? openImage(path, options) : openVideoFile(path, options);
+  return imageFilePattern.test(path) ? openImage(path, options) : openVideoFile(path, options);
 }
 
 function firstCamera(): string {

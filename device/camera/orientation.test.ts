@@ -20,7 +20,7 @@ const { signal } = new AbortController();
 
 type Corner = 'top left' | 'top right' | 'bottom left' | 'bottom right';
 
-/** A dark picture, wider than high, whose corner is bright. */
+/** A dark picture, wider than high, with one bright corner. */
 function cornered(corner: Corner, width = 64, height = 48): Mat {
   const picture = new cv.Mat(Buffer.alloc(width * height * 3, 20), height, width, cv.CV_8UC3);
   const [x, y] = [corner.endsWith('right') ? width / 2 : 0, corner.startsWith('bottom') ? height / 2 : 0];
@@ -48,7 +48,7 @@ function brightCorner(picture: Mat): Corner {
   return found[0]![0];
 }
 
-/** Where the bright top left of an upright picture lies in one that EXIF says must be turned so (CIPA DC-008, 4.6.5.1). */
+/** Position of the bright top left corner in the stored picture for each EXIF orientation (CIPA DC-008, 4.6.5.1). */
 const stored: Readonly<Record<number, Corner>> = {
   1: 'top left',
   2: 'top right',
@@ -76,13 +76,13 @@ test.each(values)('EXIF %d means the same in JPEG, PNG and WebP', (value) => {
   }
 });
 
-test('a value that means nothing turns nothing', () => {
+test('an undefined EXIF value counts as upright', () => {
   expect(brightCorner(decodePicture(turnedJpeg(cv.imencode('.jpg', cornered('top right')), 9), 'odd'))).toBe(
     'top right',
   );
 });
 
-test.each(values)('EXIF %d in live Motion JPEG: what is looked at and what viewers get lie upright', (value) => {
+test.each(values)("EXIF %d in live Motion JPEG: frames and viewers' pictures are upright", (value) => {
   const bytes = turnedJpeg(cv.imencode('.jpg', cornered(stored[value]!, 640, 480)), value);
   const { mat, jpeg } = openJpeg(bytes, () => 160)!;
   const [width, height] = isSideways(value) ? [480, 640] : [640, 480];
@@ -103,7 +103,7 @@ describe('camera.rotate and camera.flip', () => {
     [{ flip: 'vertical' }, 'bottom left'],
     [{ rotate: 90, flip: 'horizontal' }, 'top left'],
     [{ rotate: 90, flip: 'vertical' }, 'bottom right'],
-  ] as const)('%j: the top left comes to the %s, of whatever kind the source is', async (mounting, corner) => {
+  ] as const)('%j moves the top left corner to the %s for every kind of source', async (mounting, corner) => {
     const { rotate = 0 } = mounting as { rotate?: number };
     const name = join(folder, `pictures-${JSON.stringify(mounting).replaceAll(/\W/g, '')}`);
     mkdirSync(name);
@@ -118,7 +118,7 @@ describe('camera.rotate and camera.flip', () => {
     }
   });
 
-  test('bytes that no longer lie as the picture does are not handed on', () => {
+  test('bytes with another orientation than the picture are not passed on', () => {
     const bytes = cv.imencode('.jpg', cornered('top left', 640, 480));
     const mounting = orientationOf({ rotate: 180 });
     const { mat, jpeg } = openJpeg(bytes, () => 160, { mounting })!;
@@ -129,7 +129,7 @@ describe('camera.rotate and camera.flip', () => {
   });
 });
 
-test('one turn after another is their composition, for all 64 pairs', () => {
+test('compose gives the result of two orientations in sequence, for all 64 pairs', () => {
   for (const first of values.map(orientationOfExif)) {
     for (const second of values.map(orientationOfExif)) {
       const picture = () => new cv.Mat(Buffer.from([1, 2, 3, 4, 5, 6]), 2, 3, cv.CV_8UC1);
@@ -149,7 +149,7 @@ describe('a phone video', () => {
   }
 
   test.each(['upright', 'turned-clockwise', 'turned-counterclockwise', 'turned-over'])(
-    '%s.mp4 stands upright',
+    '%s.mp4 is read upright',
     async (name) => {
       expect(await firstOf(join(recordings, `${name}.mp4`))).toEqual({ size: [64, 48], corner: 'top left' });
     },
@@ -160,7 +160,7 @@ describe('a phone video', () => {
     [[1, 0, 0, -1], 'bottom left', [64, 48]],
     [[0, 1, 1, 0], 'top left', [48, 64]],
     [[0, -1, -1, 0], 'bottom right', [48, 64]],
-  ] as const)('that is mirrored by %j lies as its matrix says', async (matrix, corner, size) => {
+  ] as const)('with the mirroring matrix %j follows its matrix', async (matrix, corner, size) => {
     const path = join(folder, `mirrored${matrix.join('')}.mp4`);
     copyFileSync(join(recordings, 'upright.mp4'), path);
     const bytes = readFileSync(path);

@@ -1,8 +1,8 @@
 import { cv, type Mat } from '../core/opencv.ts';
 
 /**
- * How pixels have to be turned to stand upright: first mirrored (left and right change places) where that is so, then turned
- * clockwise. These are all eight ways in which a rectangle can lie on itself.
+ * How pixels must be turned to stand upright: first mirrored (left and right swapped) if set, then rotated clockwise.
+ * These are all eight orientations of a rectangle.
  */
 export interface Orientation {
   readonly mirrored: boolean;
@@ -12,7 +12,7 @@ export interface Orientation {
 
 export const upright: Orientation = { mirrored: false, quarterTurns: 0 };
 
-/** The values of EXIF's tag Orientation, 1 to 8 (CIPA DC-008, 4.6.5.1), as what undoes them. */
+/** Inverse transformations of the EXIF Orientation values 1 to 8 (CIPA DC-008, 4.6.5.1). */
 const exifOrientations: readonly Orientation[] = [
   upright,
   { mirrored: true, quarterTurns: 0 },
@@ -24,30 +24,30 @@ const exifOrientations: readonly Orientation[] = [
   { mirrored: false, quarterTurns: 3 },
 ];
 
-/** Other values than 1 to 8 mean nothing, and turn nothing. */
+/** Values other than 1 to 8 are undefined and count as upright. */
 export function orientationOfExif(value: number): Orientation {
   return exifOrientations[value - 1] ?? upright;
 }
 
-/** How somebody mounted a camera: `camera.rotate` in degrees clockwise, then `camera.flip` of the result. */
+/** How the camera is mounted: `camera.rotate` in degrees clockwise, then `camera.flip`. */
 export interface Mounting {
   readonly rotate?: number;
   readonly flip?: 'none' | 'horizontal' | 'vertical';
 }
 
 export function orientationOf({ rotate = 0, flip = 'none' }: Mounting): Orientation {
-  const turned: Orientation = { mirrored: false, quarterTurns: turns(rotate / 90) };
+  const turned: Orientation = { mirrored: false, quarterTurns: toQuarterTurns(rotate / 90) };
   if (flip === 'none') return turned;
   return compose(turned, { mirrored: true, quarterTurns: flip === 'horizontal' ? 0 : 2 });
 }
 
-/** First one, then the other. */
+/** The orientation that applies `first` and then `second`. */
 export function compose(first: Orientation, second: Orientation): Orientation {
-  // A mirror turns what came before it the other way round.
+  // A mirror reverses the direction of the rotation before it.
   const before = second.mirrored ? -first.quarterTurns : first.quarterTurns;
   return {
     mirrored: first.mirrored !== second.mirrored,
-    quarterTurns: turns(before + second.quarterTurns),
+    quarterTurns: toQuarterTurns(before + second.quarterTurns),
   };
 }
 
@@ -55,12 +55,12 @@ export function isUpright({ mirrored, quarterTurns }: Orientation): boolean {
   return !mirrored && quarterTurns === 0;
 }
 
-/** Whether width and height change places. */
+/** Whether width and height are swapped. */
 function isSideways({ quarterTurns }: Orientation): boolean {
   return quarterTurns % 2 === 1;
 }
 
-/** Width and height of a picture after it was turned. */
+/** Width and height of a picture after turning. */
 export function sizeAfter<Size extends { width: number; height: number }>(
   orientation: Orientation,
   { width, height }: Size,
@@ -68,7 +68,7 @@ export function sizeAfter<Size extends { width: number; height: number }>(
   return isSideways(orientation) ? { width: height, height: width } : { width, height };
 }
 
-/** Takes the picture, and gives it, or a turned copy in its place. */
+/** Takes ownership of the Mat. Returns it, or a turned copy and releases it. */
 export function orient(mat: Mat, { mirrored, quarterTurns }: Orientation): Mat {
   const flipped = mirrored ? replace(mat, mat.flip(1)) : mat;
   if (quarterTurns === 0) return flipped;
@@ -81,6 +81,6 @@ function replace(old: Mat, made: Mat): Mat {
   return made;
 }
 
-function turns(quarters: number): Orientation['quarterTurns'] {
+function toQuarterTurns(quarters: number): Orientation['quarterTurns'] {
   return ((((Math.round(quarters) % 4) + 4) % 4) as Orientation['quarterTurns']) || 0;
 }

@@ -1,16 +1,16 @@
-/** More than any program writes: what a stranger sends must not be looked through for seconds. */
+/** More than any program writes. Limits the time spent on a picture from an untrusted sender. */
 const maxChunks = 5000;
 
 export interface Chunk {
   readonly type: string;
   readonly data: Buffer;
-  /** Where the next one begins; behind the end of the bytes where it is cut short. */
+  /** Offset of the next chunk; beyond the end of the bytes where this one is cut short. */
   readonly end: number;
 }
 
 export const pngSignature = Buffer.from('89504e470d0a1a0a', 'hex');
 
-/** PNG, section 5.3; none of what is no PNG. */
+/** The chunks of a PNG (specification, section 5.3); none for other formats. */
 export function* pngChunks(bytes: Buffer): Generator<Chunk> {
   if (!bytes.subarray(0, 8).equals(pngSignature)) return;
   let at = pngSignature.length;
@@ -25,7 +25,7 @@ export function isWebp(bytes: Buffer): boolean {
   return bytes.length >= 12 && bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP';
 }
 
-/** RFC 9649, section 2.3; none of what is no WebP. */
+/** The chunks of a WebP (RFC 9649, section 2.3); none for other formats. */
 export function* webpChunks(bytes: Buffer): Generator<Chunk> {
   if (!isWebp(bytes)) return;
   let at = 12;

@@ -5,7 +5,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** Width and height from the header, without decoding; undefined where the format is none of ours. */
+/** Width and height from the header, without decoding; undefined for an unsupported format. */
 export function pictureSize(bytes: Buffer): Size | undefined {
   if (bytes.length >= 24 && bytes.readUInt32BE(0) === 0x89504e47) {
     return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };

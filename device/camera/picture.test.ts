@@ -9,7 +9,7 @@ import { decodePicture, pictureSize, readPicture } from './picture.ts';
 
 const folder = scratchFolder();
 
-/** What `readPicture` says of a file with these bytes. */
+/** The error of `readPicture` for a file with these bytes. */
 function faultOf(name: string, bytes: Buffer | string): MienError {
   const path = join(folder, name);
   writeFileSync(path, bytes);
@@ -29,7 +29,7 @@ function jpegOf(width: number, height: number): Buffer {
   return cv.imencode('.jpg', greyPicture(90, width, height));
 }
 
-test.each(['.jpg', '.png', '.bmp', '.webp', '.ppm'])('a %s is read as BGR of its own size', (extension) => {
+test.each(['.jpg', '.png', '.bmp', '.webp', '.ppm'])('a %s file is read as BGR at its own size', (extension) => {
   const bytes = cv.imencode(extension, greyPicture(90, 80, 46));
   expect(pictureSize(bytes)).toEqual({ width: 80, height: 46 });
   const path = join(folder, `plain${extension}`);
@@ -39,14 +39,14 @@ test.each(['.jpg', '.png', '.bmp', '.webp', '.ppm'])('a %s is read as BGR of its
   expect(shadeOf(picture)).toBeCloseTo(90, -1);
 });
 
-test('a grey picture comes as three equal channels', () => {
+test('a grey picture is read as three equal channels', () => {
   const grey = greyPicture(120, 48, 48).cvtColor(cv.COLOR_BGR2GRAY);
   const picture = decodePicture(cv.imencode('.png', grey), 'grey');
   expect(picture.channels).toBe(3);
   expect(picture.atRaw(5, 5)).toEqual([120, 120, 120]);
 });
 
-test('the size stands in the header of the other kinds of WebP and of a progressive JPEG', () => {
+test('the size is read from the header of the other kinds of WebP and of a progressive JPEG', () => {
   const lossless = Buffer.alloc(30);
   lossless.write('RIFF....WEBPVP8L', 0, 'latin1');
   lossless.writeUInt32LE((300 - 1) | ((200 - 1) << 14), 21);
@@ -61,14 +61,14 @@ test('the size stands in the header of the other kinds of WebP and of a progress
   expect(pictureSize(progressive)).toEqual({ width: 80, height: 46 });
 });
 
-test('a file that is not there is named, with exit code 66', () => {
+test('a missing file fails with its name and exit code 66', () => {
   const fault = faultOfPath(join(folder, 'nobody.jpg'));
   expect(fault).toMatchObject({ name: 'MienError', code: exitCode.noInput, remedy: 'Check the path' });
   expect(fault.message).toBe(`No such picture: ${join(folder, 'nobody.jpg')} (expected a .jpg or .png file)`);
 });
 
-test('a file that cannot be read is a one-line error with exit code 66', () => {
-  // Reading another process's memory at 0 fails for everybody, also for root.
+test('an unreadable file fails with a one-line error and exit code 66', () => {
+  // Reading process memory at address 0 fails for every user, including root.
   expect(faultOfPath('/proc/self/mem')).toMatchObject({
     name: 'MienError',
     code: exitCode.noInput,
@@ -97,7 +97,7 @@ test.each([
   expect(fault.remedy).toMatch(/^Convert or resize it/);
 });
 
-test('damage within a JPEG costs its part of the picture and not the process', () => {
+test('damage within a JPEG affects part of the picture and does not crash the process', () => {
   const path = join(folder, 'damaged.jpg');
   const bytes = jpegOf(640, 480);
   bytes.fill(0xff, Math.floor(bytes.length / 2), Math.floor(bytes.length / 2) + 40);

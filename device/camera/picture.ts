@@ -8,17 +8,17 @@ import { isJpeg } from './jpeg-segments.ts';
 import { orient } from './orientation.ts';
 import { wholeJpeg } from './whole-jpeg.ts';
 
-/** Largest file that is read at all. */
+/** Largest file that is read, in bytes. */
 const maxBytes = 50_000_000;
 
-export { imageFile } from './forms.ts';
 export { pictureSize } from './picture-size.ts';
+export { imageFilePattern } from './source-spec.ts';
 
 /**
- * Reads one picture file as BGR.
+ * Reads one picture file as BGR. Checks the size in the header before decoding.
  *
- * @throws MienError (noInput) when it is not there or may not be read, (badData) when it is no picture, too small (under 2 pixels a side) or
- * too large; the size is read from the header before anything is decoded.
+ * @throws MienError (noInput) when the file is missing or unreadable, (badData) when it is not a picture, has under 2
+ * pixels a side or exceeds the limits of inspect.ts.
  */
 export function readPicture(path: string): Mat {
   const stat = statSync(path, { throwIfNoEntry: false });
@@ -48,8 +48,8 @@ function readBytes(path: string): Buffer {
 /** Decodes one picture in memory, upright by its EXIF; `name` is for the error message. */
 export function decodePicture(bytes: Buffer, name: string): Mat {
   const fault = inspectPicture(bytes);
-  if (fault?.kind === 'type') throw notUsable(name, `expected JPEG, PNG, BMP, WebP, PGM or PPM, got ${fault.why}`);
-  if (fault) throw notUsable(name, fault.why);
+  if (fault?.kind === 'type') throw notUsable(name, `expected JPEG, PNG, BMP, WebP, PGM or PPM, got ${fault.reason}`);
+  if (fault) throw notUsable(name, fault.reason);
   const whole = isJpeg(bytes) ? wholeJpeg(bytes) : bytes;
   if (!whole) throw notUsable(name, 'it is cut short');
   const mat = decodeBytes(whole, cv.IMREAD_COLOR | cv.IMREAD_IGNORE_ORIENTATION);
@@ -57,8 +57,8 @@ export function decodePicture(bytes: Buffer, name: string): Mat {
   return orient(mat, pictureOrientation(bytes));
 }
 
-function notUsable(name: string, why: string): MienError {
-  return new MienError(`Picture ${name} cannot be used: ${why}`, {
+function notUsable(name: string, reason: string): MienError {
+  return new MienError(`Picture ${name} cannot be used: ${reason}`, {
     code: exitCode.badData,
     remedy: 'Convert or resize it, for example to a JPEG of 1280x720',
   });

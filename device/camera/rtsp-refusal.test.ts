@@ -14,7 +14,7 @@ afterEach(async () => {
   await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
 });
 
-/** A camera that answers each request with what `answer` makes of it; with nothing where that is undefined. */
+/** A camera that answers each request with the result of `answer`; no answer where that is undefined. */
 async function camera(answer: (request: string) => string | undefined): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -33,7 +33,7 @@ const said = (status: string, ...headers: string[]) =>
 const digest = 'WWW-Authenticate: Digest realm="cam", nonce="n1"';
 const basic = 'WWW-Authenticate: Basic realm="cam"';
 
-/** A camera that lets in nobody but viewer with the password `sesame`, by Digest. */
+/** A camera that accepts only the user viewer with the password `sesame`, by Digest. */
 function guarded(request: string): string {
   const given = /response="(\w+)"/.exec(request)?.[1];
   const uri = /uri="([^"]+)"/.exec(request)?.[1];
@@ -46,7 +46,7 @@ async function reasonFor(port: number, credentials = ''): Promise<{ message: str
   return explainRtspFailure(`rtsp://${credentials}127.0.0.1:${port}/live`, 'rtsp://shown/***', 300);
 }
 
-test('a camera that wants a login says so, and a wrong password is told from a missing one', async () => {
+test('a missing and a wrong password are different errors', async () => {
   const port = await camera(guarded);
   expect(await reasonFor(port)).toMatchObject({
     message: 'No video from rtsp://shown/*** (it asks for user and password, status 401)',
@@ -64,12 +64,12 @@ test.each([
   ['404 Not Found', 'there is nothing at this path, status 404'],
   ['403 Forbidden', 'it does not allow that, status 403'],
   ['503 Service Unavailable', 'it answers with status 503'],
-])('an answer of %s is named', async (status, reason) => {
+])('status %s is named in the error', async (status, reason) => {
   const port = await camera(() => said(status));
   expect((await reasonFor(port)).message).toBe(`No video from rtsp://shown/*** (${reason})`);
 });
 
-test('a web server, silence and a closed port are told apart', async () => {
+test('a web server, no answer and a closed port are different errors', async () => {
   const web = await camera(() => 'HTTP/1.1 400 Bad Request\r\n\r\n<html>');
   expect((await reasonFor(web)).message).toContain('(what answers there does not speak RTSP)');
   const silent = await camera(() => undefined);
@@ -77,8 +77,8 @@ test('a web server, silence and a closed port are told apart', async () => {
   expect((await reasonFor(1)).message).toContain('(nothing answers there, ECONNREFUSED)');
 });
 
-test('the source names the reason, and no password; exit code 69', async () => {
-  // In a thread of its own, because OpenCV blocks this one while it connects.
+test('the error of the source gives the reason without the password, exit code 69', async () => {
+  // In its own thread, because OpenCV blocks this one while it connects.
   const worker = new Worker(
     `const { createServer } = require('node:net');
      createServer((socket) => {

@@ -2,28 +2,28 @@ import { connect as dial, type Socket } from 'node:net';
 import { connect as dialTls } from 'node:tls';
 import type { MienError } from '../core/errors.ts';
 import { authorizationFor, credentialsOf } from './http-auth.ts';
-import { checkAddress, codeOf, noVideo, refusal } from './http-request.ts';
+import { checkAddressRemedy, codeOf, noVideo, refusal } from './http-request.ts';
 
-/** The camera has already been waited for once. */
+/** Short, because the failed opening has already waited for the camera. */
 const maxWaitMs = 3000;
 const maxHeadBytes = 16_384;
 
 /**
- * Finds out why an RTSP camera gives no video: FFmpeg knows, and OpenCV throws without a reason. Asks with DESCRIBE (RFC 2326,
- * 10.2), which starts no stream, and logs in where the camera asks for that.
+ * Finds the reason why an RTSP camera delivers no video, because OpenCV does not pass on FFmpeg's. Sends DESCRIBE (RFC
+ * 2326, 10.2), which starts no stream, and logs in where the camera requires it.
  *
- * @param shown the address without its secrets
+ * @param maskedUrl the address without its secrets
  */
-export async function explainRtspFailure(url: string, shown: string, stallMs: number): Promise<MienError> {
+export async function explainRtspFailure(url: string, maskedUrl: string, stallMs: number): Promise<MienError> {
   const waitMs = Math.min(stallMs, maxWaitMs);
   try {
     const status = await describe(new URL(url), waitMs);
-    if (status === undefined) return noVideo(shown, 'what answers there does not speak RTSP', checkAddress);
-    if (status >= 300) return refusal(shown, status, credentialsOf(new URL(url)) !== undefined);
+    if (status === undefined) return noVideo(maskedUrl, 'what answers there does not speak RTSP', checkAddressRemedy);
+    if (status >= 300) return refusal(maskedUrl, status, credentialsOf(new URL(url)) !== undefined);
   } catch (error) {
-    return noVideo(shown, reasonOf(error, waitMs), checkAddress);
+    return noVideo(maskedUrl, reasonOf(error, waitMs), checkAddressRemedy);
   }
-  return noVideo(shown, 'it describes a stream, and no picture of it came', tryTransport);
+  return noVideo(maskedUrl, 'it describes a stream, and no picture of it came', tryTransport);
 }
 
 const tryTransport = 'Set camera.rtspTransport to tcp or udp; or try another stream of the camera, in H.264';
@@ -33,19 +33,19 @@ function reasonOf(error: unknown, waitMs: number): string {
   return code === 'no answer' ? `no answer within ${waitMs / 1000} s` : `nothing answers there, ${code}`;
 }
 
-/** Status of the answer to DESCRIBE; undefined where it is no answer of RTSP. */
+/** Status of the answer to DESCRIBE; undefined where the answer is not RTSP. */
 async function describe(url: URL, waitMs: number): Promise<number | undefined> {
-  // One connection: some cameras take a login only on the one where they asked for it.
+  // One connection for both requests: some cameras accept a login only on the connection of the challenge.
   const socket = socketTo(url);
   try {
     // FFmpeg sends neither user nor password in the request line.
     const uri = `${url.protocol}//${url.host}${url.pathname}${url.search}`;
     const credentials = credentialsOf(url);
-    const first = await ask(socket, requestOf(uri, 1), waitMs);
+    const first = await sendRequest(socket, requestOf(uri, 1), waitMs);
     if (first?.status !== 401 || !credentials) return first?.status;
     const authorization = authorizationFor(first.challenge, credentials, { method: 'DESCRIBE', uri });
     if (authorization === undefined) return first.status;
-    return (await ask(socket, requestOf(uri, 2, authorization), waitMs))?.status;
+    return (await sendRequest(socket, requestOf(uri, 2, authorization), waitMs))?.status;
   } finally {
     socket.destroy();
   }
@@ -58,21 +58,21 @@ function requestOf(uri: string, cseq: number, authorization?: string): string {
 
 interface Answer {
   readonly status: number;
-  /** All `WWW-Authenticate` headers: cameras offer Digest and Basic in one each. */
+  /** All `WWW-Authenticate` headers joined: cameras offer Digest and Basic in one header each. */
   readonly challenge: string;
 }
 
-async function ask(socket: Socket, request: string, waitMs: number): Promise<Answer | undefined> {
+async function sendRequest(socket: Socket, request: string, waitMs: number): Promise<Answer | undefined> {
   socket.write(request);
   const head = await headOf(socket, waitMs);
-  // What comes first may be the body of the answer before.
+  // The first bytes may be the body of the previous answer.
   const status = /^RTSP\/\d\.\d (\d{3})/m.exec(head)?.[1];
   if (status === undefined) return undefined;
   const challenges = [...head.matchAll(/^WWW-Authenticate:\s*(.*)$/gim)].map(([, challenge]) => challenge!.trim());
   return { status: Number(status), challenge: challenges.join(', ') };
 }
 
-/** The head of the next answer, or as much as came before the other side closed. */
+/** The head of the next answer, or the part that arrived before the connection closed. */
 function headOf(socket: Socket, waitMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let head = '';
@@ -94,6 +94,6 @@ function socketTo(url: URL): Socket {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const isTls = url.protocol === 'rtsps:';
   const port = Number(url.port) || (isTls ? 322 : 554);
-  // As for pictures over HTTP: certificates of cameras are nearly all self-signed.
+  // Not checked, as for pictures over HTTP: nearly all cameras have self-signed certificates.
   return isTls ? dialTls({ host, port, rejectUnauthorized: false }) : dial({ host, port });
 }

@@ -1,84 +1,87 @@
 import type { MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 
-/** What a source negotiated when it was opened. */
+/** Properties of a source, known after opening. */
 interface SourceInfo {
-  /** What kind of thing it is and which, for people: `USB camera /dev/video0`. */
+  /** Kind and name for people: `USB camera /dev/video0`. */
   readonly description: string;
   readonly width: number;
   readonly height: number;
-  /** Frames a second that the source promises; what was asked for where it promises nothing. */
+  /** Frames per second that the source reports; the requested rate where it reports none. */
   readonly fps: number;
-  /** A camera or stream: its frames come when they come. A recording waits for its reader. */
+  /** A camera or stream, which delivers frames at its own times. A recording waits for its reader. */
   readonly live: boolean;
-  /** Length of a recording as far as it is known; a guess of its container unless `isCounted`. */
+  /** Length of a recording in frames, if known; an estimate of its container unless `isCounted`. */
   readonly frameCount?: number;
   readonly isCounted?: boolean;
-  /** The file of a recording ends before its container does. */
+  /** The file of a recording is shorter than its container states. */
   readonly isCutShort?: boolean;
-  /** Single pictures, each of which may show somebody else. */
+  /** Independent pictures, each of which may show a different person. */
   readonly pictures?: boolean;
-  /** What is asked for ahead is decoded on another thread. */
-  readonly decodesBeside?: boolean;
+  /** Frames that are read with `isPrefetch` are decoded on another thread. */
+  readonly decodesOffThread?: boolean;
 }
 
-/** One picture: BGR, 8 bits; grey where it was read at a glance and is smaller for that. Whoever takes it releases the Mat. */
+/** One picture: BGR, 8 bits; grey where it was read as a thumbnail. The receiver releases the Mat. */
 export interface Frame {
-  /** Counts what the source delivered, also what was dropped on the way; from 0. */
+  /** Number of the frame from 0, counting all frames of the source, including dropped ones. */
   readonly index: number;
   readonly mat: Mat;
-  /** The picture as the source itself compressed it; `mat` may then be a smaller version of it. */
+  /** The picture as the source compressed it; `mat` may then be a smaller version of it. */
   readonly jpeg?: JpegPicture;
-  /** Seconds: presentation time of a recording, time since opening of a camera. */
+  /** Seconds: presentation time in a recording, time since opening of a camera. */
   readonly t: number;
-  /** When it had come, in monotonic ms: before it was decoded, where the source hands on what the camera compressed. */
+  /** Arrival, in monotonic ms. For compressed pictures this is the time before decoding. */
   readonly mono: number;
 }
 
-/** A frame as the source got it, not decoded yet where it hands on what the camera compressed. */
-export type Given = Pick<Frame, 'index' | 'mat' | 't'>;
+/** A frame as it arrived; not decoded yet where the source passes on compressed pictures. */
+export type RawFrame = Pick<Frame, 'index' | 'mat' | 't'>;
 
-/** By how much a picture may be made smaller while it is decoded. */
+/** Factor by which a picture is reduced while decoding. */
 export type Reduction = 1 | 2 | 4 | 8;
 
-/** A JPEG of which a smaller version was decoded, and from which more can be had. */
+/** A JPEG that was decoded at a reduced size and can be decoded again at other sizes. */
 export interface JpegPicture {
-  /** Whole, with all that a viewer needs to show it. */
+  /** Complete, including the tables that a viewer needs. */
   readonly bytes: Buffer;
-  /** The bytes lie otherwise than the picture (EXIF, `camera.rotate`): viewers need it encoded anew. */
+  /**
+   * The orientation of the bytes differs from that of the picture (EXIF, `camera.rotate`). For viewers it must be
+   * encoded again.
+   */
   readonly isTurned?: boolean;
-  /** Pixels of the picture for one of the Mat, across and down. */
+  /** Pixels of the picture per pixel of the Mat, horizontally and vertically. */
   readonly scale: Reduction;
-  /** The largest scale that leaves the width that the reader called enough. */
-  readonly enough: Reduction;
-  /** Decodes it anew, `by` times smaller than it is; grey is several times cheaper than BGR. The caller releases the Mat. */
+  /** The largest scale at which the picture still has the reader's `targetWidth`. */
+  readonly targetScale: Reduction;
+  /** Decodes it again, `by` times smaller. Grey is several times cheaper than BGR. The caller releases the Mat. */
   decode(by: Reduction, colour: 'grey' | 'bgr'): Mat;
 }
 
 /**
- * Where frames come from. `read` gives the newest frame, `undefined` when there are no more: a recording has ended, a
- * camera is gone. It may block for as long as the hardware does, which is why it lives in the vision process.
+ * A source of frames. `read` resolves with the newest frame, or `undefined` when there are no more: a recording has
+ * ended, a camera is gone. It may block as long as the hardware does, so it runs in the vision process only.
  */
 export interface FrameSource {
   readonly info: SourceInfo;
-  read(signal: AbortSignal, wish?: Wish): Promise<Frame | undefined>;
+  read(signal: AbortSignal, readOptions?: ReadOptions): Promise<Frame | undefined>;
   close(): void;
 }
 
-/** What the reader of a frame needs. */
-export interface Wish {
+/** How a frame is read. */
+export interface ReadOptions {
   /**
-   * Nobody need be recognized in it: where the source compresses its pictures itself, a tiny grey version will do, from which
-   * more can be had.
+   * The frame only serves to detect changes: a source with compressed pictures may return a tiny grey version. A larger
+   * one can be decoded from `jpeg`.
    */
-  readonly isGlance?: boolean;
-  /** Nobody waits for it yet: what can be done on another thread shall be. */
-  readonly isAhead?: boolean;
-  /** Asked of each frame when it has come: one that is not wanted goes by, and is not even decoded where that can be helped. */
+  readonly isThumbnail?: boolean;
+  /** The frame is read ahead of its use: decode it on another thread where possible. */
+  readonly isPrefetch?: boolean;
+  /** Called for each frame on arrival. An unwanted frame is dropped, without decoding where possible. */
   readonly isWanted?: () => boolean;
 }
 
-/** What may be asked of any source; each takes what applies to it. */
+/** Options of any source. Each source uses those that apply to it. */
 export interface SourceOptions {
   readonly width: number;
   readonly height: number;
@@ -88,17 +91,17 @@ export interface SourceOptions {
   /** How the camera is mounted, see orientation.ts. */
   readonly rotate?: number;
   readonly flip?: 'none' | 'horizontal' | 'vertical';
-  /** A source that gives no picture for this long is lost; `usualStallMs` where it is not said. */
+  /** Time without a picture after which the source counts as lost, in ms; default `defaultStallMs`. */
   readonly stallMs?: number;
   readonly rtspTransport?: 'auto' | 'tcp' | 'udp';
   /**
-   * Width in pixels that is enough for whoever reads, of a picture of that width. With it a source that delivers JPEG hands its
-   * bytes on, and decodes to no more than the next size above that; without it every Mat is the whole picture.
+   * Maps a picture's width to the width that its reader needs, in pixels. With it, a source that delivers JPEG passes
+   * its bytes on and decodes to the next size above that width. Without it every Mat has full size.
    */
-  readonly enoughWidth?: (width: number) => number;
-  /** Is told of each picture of a folder that cannot be used, once an opening. */
+  readonly targetWidth?: (width: number) => number;
+  /** Called for each unusable picture of a folder, once per opening. */
   readonly onSkip?: (fault: MienError) => void;
 }
 
-/** Default of `camera.stallMs`, for whoever opens a source without a configuration. */
-export const usualStallMs = 5000;
+/** Default of `camera.stallMs`, for sources that are opened without a configuration. */
+export const defaultStallMs = 5000;

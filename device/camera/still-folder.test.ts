@@ -2,11 +2,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { makeStillFolder, removeLeftOverStills, removeStillFolder } from './still-folder.ts';
+import { makeStillFolder, removeStaleStillFolders, removeStillFolder } from './still-folder.ts';
 
 const memory = vi.hoisted(() => ({ error: undefined as string | undefined }));
 
-/** `/dev/shm` as a hardened system or a bare container has it: closed, or not there. */
+/** `/dev/shm` as on a hardened system or in a bare container: not accessible, or missing. */
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
   const refusing = (call: unknown) => (path: string, rest: unknown) => {
@@ -21,9 +21,9 @@ afterEach(() => {
   memory.error = undefined;
 });
 
-test.each(['EACCES', 'ENOENT'])('a /dev/shm that answers %s stops no source, and stills lie elsewhere', (error) => {
+test.each(['EACCES', 'ENOENT'])('with %s on /dev/shm sources still open, and stills are stored elsewhere', (error) => {
   memory.error = error;
-  expect(() => removeLeftOverStills()).not.toThrow();
+  expect(() => removeStaleStillFolders()).not.toThrow();
   const folder = makeStillFolder();
   expect(dirname(folder)).toBe(tmpdir());
   removeStillFolder(folder);
@@ -31,7 +31,7 @@ test.each(['EACCES', 'ENOENT'])('a /dev/shm that answers %s stops no source, and
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('else they lie in memory', () => {
+test('otherwise stills are stored in memory', () => {
   const folder = makeStillFolder();
   expect(dirname(folder)).toBe('/dev/shm');
   removeStillFolder(folder);

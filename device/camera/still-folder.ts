@@ -6,13 +6,13 @@ import { accessSync, constants, existsSync, lstatSync, mkdtempSync, readdirSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Followed by the process id and a random part. */
+/** Prefix of the folder's name; the process id and a random part follow. */
 const folderPrefix = 'mien-still-';
-/** In memory where that may be written to; a container or a hardened system may close it. */
-const places = ['/dev/shm', tmpdir()];
+/** In memory where that is writable; a container or a hardened system may forbid it. */
+const folderCandidates = ['/dev/shm', tmpdir()];
 
 export function makeStillFolder(): string {
-  const [memory = tmpdir()] = places.filter(isWritable);
+  const [memory = tmpdir()] = folderCandidates.filter(isWritable);
   return mkdtempSync(join(memory, `${folderPrefix}${process.pid}-`));
 }
 
@@ -25,45 +25,48 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** Removes the folder, with the fswebcam that may still be about to write into it. */
+/** Removes the folder, and kills an fswebcam that may still write into it. */
 export function removeStillFolder(folder: string): void {
-  endWritersTo(folder);
+  killWritersTo(folder);
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Folders of our own processes that were killed in the middle of a picture. Never stands in the way of a source. */
-export function removeLeftOverStills(): void {
-  for (const memory of places) {
+/**
+ * Removes the folders of Mien processes that were killed while taking a picture. A failure never stops the opening of a
+ * source.
+ */
+export function removeStaleStillFolders(): void {
+  for (const memory of folderCandidates) {
     try {
-      removeLeftOversIn(memory);
+      removeStaleIn(memory);
     } catch {
-      // Where we may not look or remove, we left nothing either.
+      // Without permission to list or remove, this user cannot have left anything there.
     }
   }
 }
 
-function removeLeftOversIn(memory: string): void {
+function removeStaleIn(memory: string): void {
   for (const name of readdirSync(memory)) {
     const pid = name.startsWith(folderPrefix) ? Number.parseInt(name.slice(folderPrefix.length), 10) : Number.NaN;
     if (!(pid > 0) || existsSync(`/proc/${pid}`)) continue;
     const folder = join(memory, name);
-    // In a folder that all may write to, what belongs to somebody else cannot be removed.
+    // In a world-writable folder, entries of other users cannot be removed.
     if (lstatSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.()) removeStillFolder(folder);
   }
 }
 
 /**
- * Kills fswebcam, and the shell around it, where its command line names the folder: node-webcam gives no handle to it, and
- * one that a camera keeps waiting would hold the camera forever.
+ * Kills fswebcam, and the shell around it, if its command line names the folder. node-webcam gives no handle to the
+ * process, and an fswebcam that waits for a camera would hold the camera forever.
  */
-export function endWritersTo(folder: string): void {
+export function killWritersTo(folder: string): void {
   for (const name of existsSync('/proc') ? readdirSync('/proc') : []) {
     const pid = Number(name);
     if (!(pid > 0) || pid === process.pid) continue;
     try {
       if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${folder}/`)) process.kill(pid, 'SIGKILL');
     } catch {
-      // It ended in between, or is somebody else's.
+      // The process has ended since, or belongs to another user.
     }
   }
 }

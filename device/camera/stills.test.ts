@@ -13,14 +13,14 @@ const folder = scratchFolder();
 const options = { width: 320, height: 240, fps: 50, loop: false, pace: 'max' } as const;
 const { signal } = new AbortController();
 
-/** Folders of this process in which a picture could lie. */
+/** Folders of this process that may hold a picture. */
 function leftBehind(): string[] {
   return readdirSync('/dev/shm').filter((name) => name.startsWith(`mien-still-${process.pid}-`));
 }
 
 afterEach(() => expect(leftBehind()).toEqual([]));
 
-test('TEST: gives one picture per shot at the size asked for, and nothing stays', async () => {
+test('TEST: delivers one picture per shot at the requested size and leaves no file', async () => {
   const source = await openSource('still:TEST:', options);
   expect(source.info).toMatchObject({ description: 'stills from TEST:', width: 320, height: 240, live: true });
   const first = (await source.read(signal))!;
@@ -28,7 +28,7 @@ test('TEST: gives one picture per shot at the size asked for, and nothing stays'
   expect([first.index, second.index]).toEqual([0, 1]);
   expect(second.t).toBeGreaterThan(first.t);
   expect([second.mat.cols, second.mat.rows]).toEqual([320, 240]);
-  // fswebcam's test picture is colour bars: a picture of one shade would mean that nothing was taken.
+  // fswebcam's test picture is colour bars: a picture of one shade would mean that no picture was taken.
   const { maxVal, minVal } = second.mat.cvtColor(cv.COLOR_BGR2GRAY).minMaxLoc();
   expect(maxVal - minVal).toBeGreaterThan(50);
   // Between two shots the picture is in memory only.
@@ -36,7 +36,7 @@ test('TEST: gives one picture per shot at the size asked for, and nothing stays'
   source.close();
 });
 
-test('FILE: gives the picture of a file', async () => {
+test('FILE: delivers the picture of a file', async () => {
   const path = join(folder, 'portrait.jpg');
   cv.imwrite(path, greyPicture(140, 320, 240));
   const source = await openSource(`still:FILE:${path}`, options);
@@ -46,7 +46,7 @@ test('FILE: gives the picture of a file', async () => {
   source.close();
 });
 
-test('a signal ends the waiting', async () => {
+test('an abort signal ends the wait for the next shot', async () => {
   const stop = new AbortController();
   const source = await openSource('still:TEST:', { ...options, fps: 0.1 });
   await source.read(stop.signal);
@@ -56,7 +56,7 @@ test('a signal ends the waiting', async () => {
   source.close();
 });
 
-/** An fswebcam that writes half a picture and then waits forever, as on a camera that stopped answering. */
+/** A fake fswebcam that writes half a picture and then hangs, as with a camera that stopped answering. */
 function withStuckFswebcam(): { pid: () => number | undefined; undo: () => void } {
   const bin = join(folder, 'stuck');
   mkdirSync(bin, { recursive: true });
@@ -76,12 +76,12 @@ function withStuckFswebcam(): { pid: () => number | undefined; undo: () => void 
   };
 }
 
-/** Gone, or dead and not yet collected. */
+/** Whether the process has ended; a zombie counts as ended. */
 function hasEnded(pid: number): boolean {
   return !existsSync(`/proc/${pid}`) || /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
-test('a signal ends a shot that is being taken: no picture and no fswebcam stays', async () => {
+test('an abort signal during a shot leaves no picture and no fswebcam process', async () => {
   const stop = new AbortController();
   const source = await openSource('still:TEST:', options);
   (await source.read(signal))!.mat.release();
@@ -100,7 +100,7 @@ test('a signal ends a shot that is being taken: no picture and no fswebcam stays
   }
 });
 
-test('a signal ends an opening too', async () => {
+test('an abort signal ends an opening', async () => {
   const stop = new AbortController();
   const stuck = withStuckFswebcam();
   try {
@@ -116,7 +116,7 @@ test('a signal ends an opening too', async () => {
 });
 
 test.each(['FILE:/nowhere/portrait.jpg', '/dev/video99'])(
-  '%s, which is not there, has exit code 66',
+  'the missing source %s fails with exit code 66',
   async (device) => {
     await expect(openSource(`still:${device}`, options)).rejects.toMatchObject({
       name: 'MienError',
@@ -127,7 +127,7 @@ test.each(['FILE:/nowhere/portrait.jpg', '/dev/video99'])(
   },
 );
 
-test('a file that fswebcam cannot read gives no picture, with exit code 69', async () => {
+test('a file that fswebcam cannot read fails with exit code 69', async () => {
   const path = join(folder, 'text.jpg');
   writeFileSync(path, 'not a picture');
   await expect(openSource(`still:FILE:${path}`, options)).rejects.toMatchObject({
@@ -163,7 +163,7 @@ test.each([
   'FILE:portrait.jpg',
   '-c /etc/passwd',
   '',
-])('what could be more than a device is refused before it reaches the shell: %j', async (device) => {
+])('a device name with shell syntax is refused before it reaches the shell: %j', async (device) => {
   await expect(openSource(`still:${device}`, options)).rejects.toMatchObject({
     name: 'MienError',
     code: exitCode.usage,
@@ -172,7 +172,7 @@ test.each([
   expect(readdirSync(process.cwd())).not.toContain('INJECTED');
 });
 
-test('what a killed process left behind is removed at the next opening of any source; what belongs to a living one is not', async () => {
+test('opening any source removes still folders of killed processes and keeps those of running ones', async () => {
   // Process ids end at 4,194,304 (PID_MAX_LIMIT of 64-bit Linux).
   const dead = '/dev/shm/mien-still-4194305-abc';
   const living = `/dev/shm/mien-still-${process.ppid}-test`;

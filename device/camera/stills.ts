@@ -5,24 +5,24 @@ import NodeWebcam from 'node-webcam';
 import { wait } from '../core/clock.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
-import { decodedOpener, nextWhole } from './jpeg-reader.ts';
+import { decodedOpener, nextIntact } from './jpeg-reader.ts';
 import { orientationOf, sizeAfter } from './orientation.ts';
 import { decodePicture } from './picture.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
-import { endWritersTo, makeStillFolder, removeStillFolder } from './still-folder.ts';
+import { killWritersTo, makeStillFolder, removeStillFolder } from './still-folder.ts';
 
 /**
- * node-webcam puts the device into a shell command, so nothing but these forms may reach it: a device path, or fswebcam's
- * own FILE: and TEST: sources.
+ * node-webcam puts the device into a shell command, so only these forms are accepted: a device path, or fswebcam's own
+ * FILE: and TEST: sources.
  */
-const deviceForm = /^(?:\/dev\/[\w.:+@/-]+|FILE:\/[\w.+@/-]+|TEST:)$/;
+const devicePattern = /^(?:\/dev\/[\w.:+@/-]+|FILE:\/[\w.+@/-]+|TEST:)$/;
 
-/** One still may take this long; slow cameras need seconds to set their exposure. */
+/** Time limit for one still; slow cameras need seconds to set their exposure. */
 const shotDeadlineMs = 10_000;
 
 /**
- * Takes stills with fswebcam through node-webcam, for cameras that OpenCV cannot open. About one picture a second: the
- * camera is opened and closed for each. A signal ends a shot that is being taken, and leaves nothing of it.
+ * Takes stills with fswebcam through node-webcam, for cameras that OpenCV cannot open. About one picture per second:
+ * the camera is opened and closed for each. A signal aborts a shot and removes its files.
  *
  * @throws MienError (usage) for a device of another form, (noInput) when fswebcam or the device is missing.
  */
@@ -31,7 +31,7 @@ export async function openStills(
   options: SourceOptions,
   opening: AbortSignal = new AbortController().signal,
 ): Promise<FrameSource> {
-  if (!deviceForm.test(device)) {
+  if (!devicePattern.test(device)) {
     throw new MienError(
       `Not a still camera: ${JSON.stringify(device)} (expected still:/dev/videoN, still:FILE:/picture.jpg or still:TEST:)`,
       {
@@ -90,7 +90,7 @@ export async function openStills(
       fps: Math.min(options.fps, 1),
       live: true,
     },
-    read: (signal, wish) => nextWhole(() => next(signal), decodedOpener(mounting), wish),
+    read: (signal, readOptions) => nextIntact(() => next(signal), decodedOpener(mounting), readOptions),
     close() {
       pending?.release();
       process.removeListener('exit', removeFolder);
@@ -105,7 +105,10 @@ interface StillCamera {
   readonly device: string;
 }
 
-/** Undefined when the signal came first. fswebcam exits 0 when it took no picture, so only the file tells. */
+/**
+ * Undefined when the signal aborted it. fswebcam exits with 0 even when it took no picture, so only the file shows
+ * success.
+ */
 async function takeShot({ camera, folder, device }: StillCamera, signal: AbortSignal): Promise<Mat | undefined> {
   const file = join(folder, 'still.jpg');
   await rm(file, { force: true });
@@ -114,12 +117,12 @@ async function takeShot({ camera, folder, device }: StillCamera, signal: AbortSi
     camera.capture(file, (error) => (error ? reject(noPicture(device, describeError(error))) : resolve('taken')));
   });
   try {
-    const patience = wait(shotDeadlineMs, AbortSignal.any([signal, answered.signal]));
-    if ((await Promise.race([answer, patience])) !== 'taken') {
+    const timeout = wait(shotDeadlineMs, AbortSignal.any([signal, answered.signal]));
+    if ((await Promise.race([answer, timeout])) !== 'taken') {
       answer.catch(() => {
-        // fswebcam is ended here, and its end is reported as a fault of the shot that nobody waits for any more.
+        // fswebcam is killed below. That rejects this promise, which has no reader any more.
       });
-      endWritersTo(folder);
+      killWritersTo(folder);
       await rm(file, { force: true });
       if (signal.aborted) return undefined;
       throw noPicture(device, `none within ${shotDeadlineMs / 1000} s`);
@@ -133,8 +136,8 @@ async function takeShot({ camera, folder, device }: StillCamera, signal: AbortSi
   return decodePicture(bytes, `from ${device}`);
 }
 
-function noPicture(device: string, why: string): MienError {
-  return new MienError(`No still picture from ${device} (${why})`, {
+function noPicture(device: string, reason: string): MienError {
+  return new MienError(`No still picture from ${device} (${reason})`, {
     code: exitCode.unavailable,
     remedy: 'Check that fswebcam is installed and that no other program uses the camera',
   });

@@ -6,7 +6,7 @@ import { decodePicture } from './picture.ts';
 import { pngChunks } from './picture-chunks.ts';
 import { inspectUpload, isPictureType } from './upload.ts';
 
-/** A bitmap of 32 bits a pixel that names the bits of each colour (BITMAPV4HEADER), as screenshots are stored. */
+/** A bitmap of 32 bits per pixel with colour masks (BITMAPV4HEADER), the format of stored screenshots. */
 function bitFields(width: number, height: number): Buffer {
   const bytes = Buffer.alloc(14 + 108 + 4 * width * height, 0x60);
   bytes.fill(0, 0, 122);
@@ -36,31 +36,31 @@ test.each([
   ['one with much in it', detailed.subarray(0, -2)],
   ['one with half of its end marker', detailed.subarray(0, -1)],
   ['a progressive one', cv.imencode('.jpg', noise(), [cv.IMWRITE_JPEG_PROGRESSIVE, 1]).subarray(0, -2)],
-])('%s is taken by uploads and by everything else', (_what, bytes) => {
+])('%s is accepted by uploads and by every other source', (_what, bytes) => {
   expect(inspectUpload(bytes)).toBeUndefined();
   const picture = decodePicture(bytes, 'picture');
   expect(picture.cols).toBeGreaterThan(60);
 });
 
-// Less than its last block of pixels nobody can tell.
-test.each([200, 1000, 10_000])('a JPEG that lacks its last %d bytes is cut short', (count) => {
+// A cut within the last block of pixels cannot be detected.
+test.each([200, 1000, 10_000])('a JPEG without its last %d bytes is reported as cut short', (count) => {
   expect(() => decodePicture(detailed.subarray(0, -2 - count), 'cut')).toThrow(/it is cut short$/);
 });
 
-test('what uploads refuse for its bytes, everything else refuses too', () => {
+test('bytes that uploads refuse are refused by every other source', () => {
   const formats = /PPM|encoding|as text|as JSON|form|10 MB/;
   for (const { name, body } of hostileUploads().filter((upload) => !formats.test(upload.name))) {
     expect(() => decodePicture(body, 'hostile'), name).toThrow(/^Picture hostile cannot be used: /);
   }
 });
 
-test('other names for the same types are taken, and nothing that is meant to be something else', () => {
+test('aliases of the media types are accepted, and other types are refused', () => {
   for (const type of ['image/jpeg', 'image/jpg', 'image/pjpeg', 'image/x-ms-bmp'])
     expect(isPictureType(type)).toBe(true);
   for (const type of ['image/svg+xml', 'text/plain', 'application/json', '']) expect(isPictureType(type)).toBe(false);
 });
 
-test('of 9.9 MB of empty segments or chunks only so many are looked at as programs write', () => {
+test('only a limited number of empty segments or chunks in 9.9 MB is read', () => {
   const fill = (start: Buffer, part: string) =>
     Buffer.concat([start, Buffer.alloc(9_900_000, Buffer.from(part, 'hex'))]);
   const jpeg = fill(Buffer.from('ffd8', 'hex'), 'ffe00002');

@@ -1,6 +1,6 @@
 import { inspectPicture, inspectPictureType, isPortableMap, type PictureFault } from './inspect.ts';
 
-/** Why a picture that a stranger sent is not taken. */
+/** Why an uploaded picture is refused. */
 export interface UploadFault {
   readonly kind: PictureFault['kind'];
   /** One line: what was expected, and what came. */
@@ -8,28 +8,28 @@ export interface UploadFault {
 }
 
 /**
- * The media types of pictures that are taken, and other names that programs have for them. They only sort out what is meant to be
- * something else: what it is, its bytes say.
+ * Accepted media types, and aliases that programs use for them. The type only rejects content that is declared as
+ * something else; the bytes decide the format.
  */
 export const pictureTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/bmp'] as const;
-const otherNames = ['image/jpg', 'image/pjpeg', 'image/x-png', 'image/x-ms-bmp', 'image/x-bmp'];
+const typeAliases = ['image/jpg', 'image/pjpeg', 'image/x-png', 'image/x-ms-bmp', 'image/x-bmp'];
 
-/** @param type without parameters, in small letters */
+/** @param type without parameters, in lower case */
 export function isPictureType(type: string): boolean {
-  return [...pictureTypes, ...otherNames].includes(type);
+  return [...pictureTypes, ...typeAliases].includes(type);
 }
 
-/** What can be said of the first bytes alone: undefined for one of the formats. Takes the same time whatever follows. */
+/** Check of the first bytes: undefined for a supported format. Takes constant time. */
 export function inspectUploadType(bytes: Buffer): UploadFault | undefined {
   const fault: PictureFault | undefined = isPortableMap(bytes)
-    ? { kind: 'type', why: 'a portable map' }
+    ? { kind: 'type', reason: 'a portable map' }
     : inspectPictureType(bytes);
   return fault && describeFault(fault);
 }
 
 /**
- * The judgement of a picture that a stranger sent, see `inspectPicture`. Takes time that grows with the segments of the
- * picture: for the upload process, not for the daemon.
+ * Check of an uploaded picture, see `inspectPicture`. Its time grows with the number of segments: call it in the upload
+ * process, not in the daemon.
  *
  * @returns undefined for a picture that may be decoded
  */
@@ -40,8 +40,10 @@ export function inspectUpload(bytes: Buffer): UploadFault | undefined {
   return fault && describeFault(fault);
 }
 
-function describeFault({ kind, why }: PictureFault): UploadFault {
+function describeFault({ kind, reason }: PictureFault): UploadFault {
   const detail =
-    kind === 'type' ? `Expected one JPEG, PNG, WebP or BMP picture, got ${why}` : `The picture cannot be used: ${why}`;
+    kind === 'type'
+      ? `Expected one JPEG, PNG, WebP or BMP picture, got ${reason}`
+      : `The picture cannot be used: ${reason}`;
   return { kind, detail };
 }

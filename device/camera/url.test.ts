@@ -17,7 +17,9 @@ afterAll(() => {
   for (const child of children) child.kill();
 });
 
-/** In a process of its own, because a call to OpenCV blocks this one. Sends pictures at a fixed interval, then ends. */
+/**
+ * A server in its own process, because a call to OpenCV blocks this one. Sends pictures at a fixed interval, then ends.
+ */
 const server = `
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -69,9 +71,9 @@ test('a stream over HTTP is read in order until it ends', async () => {
   expect(shades.at(-1)).toBe(shade(19));
 });
 
-test('a stream of Motion JPEG hands on what the camera sent', async () => {
+test("a Motion JPEG stream passes on the camera's bytes unchanged", async () => {
   const sent = Array.from({ length: 20 }, (_, index) => readFileSync(join(folder, `${index}.jpg`)));
-  const source = await openSource(`${await serve(20, 20)}/stream.mjpeg`, { ...options, enoughWidth: () => 32 });
+  const source = await openSource(`${await serve(20, 20)}/stream.mjpeg`, { ...options, targetWidth: () => 32 });
   expect(source.info).toMatchObject({ width: 64, height: 48 });
   const got: number[] = [];
   for (let frame = await source.read(signal); frame; frame = await source.read(signal)) {
@@ -87,8 +89,8 @@ test('a stream of Motion JPEG hands on what the camera sent', async () => {
   expect(got.at(-1)).toBe(19);
 });
 
-test('a stream that is slower than the rate it reports loses no picture to a late reader', async () => {
-  // 300 ms between pictures, read by somebody who takes 150 ms: nothing is ever late.
+test('a late reader loses no picture of a stream that is slower than its reported rate', async () => {
+  // 300 ms between pictures and a reader that takes 150 ms: no picture is ever late.
   const source = await openSource(`${await serve(8, 300)}/stream.mjpeg`, options);
   const indexes: number[] = [];
   for (let frame = await source.read(signal); frame; frame = await source.read(signal)) {
@@ -96,13 +98,13 @@ test('a stream that is slower than the rate it reports loses no picture to a lat
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
   source.close();
-  // FFmpeg holds the first few while it looks at the stream; those are late, and may be dropped.
+  // FFmpeg buffers the first few while it analyses the stream. Those are late and may be dropped.
   const dropped = indexes.at(-1)! + 1 - indexes.length;
   expect(indexes.length).toBeGreaterThan(2);
   expect(dropped).toBeLessThan(3);
 });
 
-test('where nothing answers, the address is named without its password, exit code 69', async () => {
+test('without an answer the error names the masked address, exit code 69', async () => {
   const fault = await openSource('http://viewer:sesame@127.0.0.1:1/stream', options).catch((error: unknown) => error);
   expect(fault).toMatchObject({
     name: 'MienError',
@@ -112,7 +114,7 @@ test('where nothing answers, the address is named without its password, exit cod
   });
 });
 
-test('a page that is no stream is no video, exit code 69', async () => {
+test('a web page is refused as no video, exit code 69', async () => {
   await expect(openSource(`${await serve(0, 0)}/page`, options)).rejects.toMatchObject({
     name: 'MienError',
     code: exitCode.unavailable,
@@ -122,11 +124,11 @@ test('a page that is no stream is no video, exit code 69', async () => {
 
 test.each([
   ['http://', 'http://'],
-  // None of these can be parsed; each names its password.
+  // None of these addresses can be parsed; each contains a password.
   ['rtsp://admin:sesa/me@127.0.0.1/1', 'rtsp://***'],
   ['http://admin:sesa#me@127.0.0.1/1', 'http://***'],
   ['ftp://admin:sesame@127.0.0.1/1', 'ftp://***@127.0.0.1/***'],
-])('%s is no address of a stream, and is refused without its password, exit code 64', async (url, shown) => {
+])('%s is refused as no stream address, without its password, exit code 64', async (url, shown) => {
   await expect(openSource(url, options)).rejects.toMatchObject({
     name: 'MienError',
     code: exitCode.usage,
@@ -137,7 +139,7 @@ test.each([
 test.each([
   ['HTTP://127.0.0.1:1/v.cgi?user=admin&pwd=sesame', 'HTTP://127.0.0.1:1/***'],
   ['http://127.0.0.1:1#sesame@127.0.0.1:1/v', 'http://***'],
-])('an address that parses names no password either: %s', async (url, shown) => {
+])('the error for a valid address is masked too: %s', async (url, shown) => {
   const fault = (await openSource(url, options).catch((error: unknown) => error)) as Error;
   expect(fault.message).toBe(`No video from ${shown} (nothing answers there, ECONNREFUSED)`);
 });

@@ -1,45 +1,45 @@
 import { exitCode, MienError } from '../core/errors.ts';
 import { maskAddress } from '../core/mask.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
-import { isStreamAddress } from './forms.ts';
 import { openHttpPictures } from './http-pictures.ts';
-import { checkAddress, noVideo } from './http-request.ts';
-import { decodedOpener, jpegOpener, nextWhole, wantPackets } from './jpeg-reader.ts';
+import { checkAddressRemedy, noVideo } from './http-request.ts';
+import { decodedOpener, jpegOpener, nextIntact, requestPackets } from './jpeg-reader.ts';
 import { orientationOf, sizeAfter } from './orientation.ts';
 import { explainRtspFailure } from './rtsp-refusal.ts';
-import { type FrameSource, type SourceOptions, usualStallMs } from './source.ts';
+import { defaultStallMs, type FrameSource, type SourceOptions } from './source.ts';
+import { isStreamAddress } from './source-spec.ts';
 
 /**
- * Opens an RTSP or HTTP stream. JPEGs over HTTP are read by ourselves (http-pictures.ts), everything else (RTSP, HLS, ...) by FFmpeg,
- * which keeps what it received until it is read: a slow reader would fall behind forever, so frames that arrived in the meantime are
- * dropped before the next one is taken.
+ * Opens an RTSP or HTTP stream. JPEGs over HTTP are read by http-pictures.ts, everything else (RTSP, HLS, ...) by
+ * FFmpeg. FFmpeg queues received frames until they are read, so a slow reader would fall behind forever. Therefore
+ * frames that arrived in the meantime are dropped before the next one is taken.
  *
- * @throws MienError (usage) for what is no URL, (unavailable) when nothing answers or it is no video.
+ * @throws MienError (usage) for an invalid URL, (unavailable) when nothing answers or the content is not video.
  */
 export async function openUrl(url: string, options: SourceOptions, signal?: AbortSignal): Promise<FrameSource> {
-  const shown = maskAddress(url);
-  requireAddress(url, shown);
+  const maskedUrl = maskAddress(url);
+  requireAddress(url, maskedUrl);
   if (/^http/i.test(url)) {
     const pictures = await openHttpPictures(url, options, signal ?? new AbortController().signal);
     if (pictures) return pictures;
   }
-  const capture = await connect(url, shown, options);
-  const fps = reported(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;
-  const { enoughWidth } = options;
+  const capture = await connect(url, maskedUrl, options);
+  const fps = plausibleRate(capture.get(cv.CAP_PROP_FPS)) ?? options.fps;
+  const { targetWidth } = options;
   const mounting = orientationOf(options);
   const open =
-    enoughWidth !== undefined && wantPackets(capture) ? jpegOpener(enoughWidth, mounting) : decodedOpener(mounting);
+    targetWidth !== undefined && requestPackets(capture) ? jpegOpener(targetWidth, mounting) : decodedOpener(mounting);
   const openedAt = performance.now();
   let index = 0;
   let lastReadAt = openedAt;
 
-  /** The newest frame: as many are dropped as have come since the last read. */
+  /** The newest frame: drops as many as have come since the last read. */
   const readNewest = (): Mat => {
     const behind = Math.min(fps, Math.floor(((performance.now() - lastReadAt) * fps) / 1000) - 1);
     let askedAt = performance.now();
     let mat = capture.read();
     for (let dropped = 0; dropped < behind && !mat.empty; dropped++) {
-      // It had to be waited for, so nothing newer is there: the stream is slower than the rate that it reports.
+      // This read had to wait, so no newer frame is queued: the stream is slower than the rate that it reports.
       if (performance.now() - askedAt > 500 / fps) break;
       mat.release();
       index += 1;
@@ -56,7 +56,7 @@ export async function openUrl(url: string, options: SourceOptions, signal?: Abor
 
   return {
     info: {
-      description: `stream ${shown}`,
+      description: `stream ${maskedUrl}`,
       ...sizeAfter(mounting, {
         width: capture.get(cv.CAP_PROP_FRAME_WIDTH) || options.width,
         height: capture.get(cv.CAP_PROP_FRAME_HEIGHT) || options.height,
@@ -64,50 +64,56 @@ export async function openUrl(url: string, options: SourceOptions, signal?: Abor
       fps,
       live: true,
     },
-    read: (_signal, wish) => nextWhole(next, open, wish),
+    read: (_signal, readOptions) => nextIntact(next, open, readOptions),
     close: () => capture.release(),
   };
 }
 
-async function connect(url: string, shown: string, options: SourceOptions): Promise<VideoCapture> {
-  // OpenCV reads it at each opening, and its bindings have no other way.
+async function connect(url: string, maskedUrl: string, options: SourceOptions): Promise<VideoCapture> {
+  // OpenCV reads this variable at each opening; its bindings offer no other way.
   if (!isSetByUser) process.env.OPENCV_FFMPEG_CAPTURE_OPTIONS = ffmpegOptions(options);
   try {
-    // FFmpeg knows its protocols by their names in small letters.
+    // FFmpeg accepts protocol names in lower case only.
     return new cv.VideoCapture(
       url.replace(/^\w+/, (scheme) => scheme.toLowerCase()),
       cv.CAP_FFMPEG,
     );
   } catch {
-    // Thrown without a reason.
-    if (/^rtsp/i.test(url)) throw await explainRtspFailure(url, shown, options.stallMs ?? usualStallMs);
-    throw noVideo(shown, 'nothing answers there, or it is no video stream', checkAddress);
+    // OpenCV throws without a reason.
+    if (/^rtsp/i.test(url)) throw await explainRtspFailure(url, maskedUrl, options.stallMs ?? defaultStallMs);
+    throw noVideo(maskedUrl, 'nothing answers there, or it is no video stream', checkAddressRemedy);
   }
 }
 
 const isSetByUser = process.env.OPENCV_FFMPEG_CAPTURE_OPTIONS !== undefined;
 
-/** FFmpeg's major version 5 has libavformat 59; from there on `timeout` is that of RTSP's connection, before it means "listen". */
+/**
+ * FFmpeg 5 has libavformat 59. From there on `timeout` is the timeout of the RTSP connection; before, it means
+ * "listen".
+ */
 const libavformat = Number(/avformat:\s+YES \((\d+)/.exec(cv.getBuildInformation())?.[1] ?? 0);
 
 const transports = { auto: 'rtsp_flags;prefer_tcp', tcp: 'rtsp_transport;tcp', udp: 'rtsp_transport;udp' } as const;
 
-/** A stream that stops answering must fail within our own deadline, not after FFmpeg's 30 s. In microseconds. */
-function ffmpegOptions({ rtspTransport = 'auto', stallMs = usualStallMs }: SourceOptions): string {
+/**
+ * A stream that stops answering must fail within `stallMs`, not after FFmpeg's 30 s. FFmpeg's values are in
+ * microseconds.
+ */
+function ffmpegOptions({ rtspTransport = 'auto', stallMs = defaultStallMs }: SourceOptions): string {
   const limit = libavformat >= 59 ? 'timeout' : 'stimeout';
   return [transports[rtspTransport], `${limit};${1000 * stallMs}`, `rw_timeout;${1000 * stallMs}`].join('|');
 }
 
 /** Streams without a rate report 0 or their time base (90,000). */
-function reported(fps: number): number | undefined {
+function plausibleRate(fps: number): number | undefined {
   return fps > 0 && fps <= 240 ? fps : undefined;
 }
 
-/** `shown` is the address as the message may name it: what cannot be parsed may still hold a password. */
-function requireAddress(url: string, shown: string): void {
+/** `maskedUrl` is the address for messages: an address that cannot be parsed may still hold a password. */
+function requireAddress(url: string, maskedUrl: string): void {
   if (isStreamAddress(url)) return;
   throw new MienError(
-    `Not an address of a stream: ${JSON.stringify(shown)} (expected rtsp://host/path or http://host/path)`,
+    `Not an address of a stream: ${JSON.stringify(maskedUrl)} (expected rtsp://host/path or http://host/path)`,
     {
       code: exitCode.usage,
       remedy: 'Correct the address; in a password write / as %2F, # as %23, ? as %3F and @ as %40',

@@ -1,15 +1,15 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type VideoCapture } from '../core/opencv.ts';
-import { decodedOpener, jpegOpener, motionJpeg, nextWhole, wantBuffers } from './jpeg-reader.ts';
+import { decodedOpener, jpegOpener, motionJpeg, nextIntact, requestBuffers } from './jpeg-reader.ts';
 import { orientationOf, sizeAfter } from './orientation.ts';
 import type { FrameSource, SourceOptions } from './source.ts';
 
 /**
- * Opens a V4L2 camera by its device path and negotiates size and rate: asks for what is wanted, takes what comes. Motion JPEG
- * is the only format in which common USB cameras deliver 640x480 and more at full rate over USB 2.
+ * Opens a V4L2 camera by its device path. Requests size and rate and accepts what the camera offers. Motion JPEG is the
+ * only format in which common USB cameras deliver 640x480 and more at full rate over USB 2.
  *
- * @throws MienError (noInput) for a missing device, (unavailable) for one that cannot be opened or gives no picture.
+ * @throws MienError (noInput) for a missing device, (unavailable) for one that cannot be opened or delivers no picture.
  */
 export async function openUsbCamera(path: string, options: SourceOptions): Promise<FrameSource> {
   if (!existsSync(path)) {
@@ -23,12 +23,13 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
   capture.set(cv.CAP_PROP_FRAME_WIDTH, options.width);
   capture.set(cv.CAP_PROP_FRAME_HEIGHT, options.height);
   capture.set(cv.CAP_PROP_FPS, options.fps);
-  // Two kernel buffers: one being filled, one being read. With the default four, a late reader sees frames 100 ms old.
+  // Two kernel buffers: one being filled, one being read. With the default of four, a late reader gets frames 100 ms
+  // old.
   capture.set(cv.CAP_PROP_BUFFERSIZE, 2);
-  const { enoughWidth } = options;
+  const { targetWidth } = options;
   const mounting = orientationOf(options);
   const open =
-    enoughWidth !== undefined && wantBuffers(capture) ? jpegOpener(enoughWidth, mounting) : decodedOpener(mounting);
+    targetWidth !== undefined && requestBuffers(capture) ? jpegOpener(targetWidth, mounting) : decodedOpener(mounting);
 
   const openedAt = performance.now();
   let index = 0;
@@ -46,7 +47,7 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
       fps: capture.get(cv.CAP_PROP_FPS) || options.fps,
       live: true,
     },
-    read: (_signal, wish) => nextWhole(next, open, wish),
+    read: (_signal, readOptions) => nextIntact(next, open, readOptions),
     close: () => capture.release(),
   };
 }
@@ -54,7 +55,7 @@ export async function openUsbCamera(path: string, options: SourceOptions): Promi
 function openDevice(path: string): VideoCapture {
   const index = /^\/dev\/video(\d+)$/.exec(realpathSync(path))?.[1];
   try {
-    // By index: OpenCV's V4L2 backend takes the path of a by-id link for a file name.
+    // By index: OpenCV's V4L2 backend treats the path of a by-id link as a file name.
     return new cv.VideoCapture(index === undefined ? (path as never) : Number(index), cv.CAP_V4L2);
   } catch (error) {
     throw new MienError(`Camera ${path} cannot be opened`, {

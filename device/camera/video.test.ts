@@ -38,7 +38,7 @@ async function readAll(source: FrameSource, most = Number.POSITIVE_INFINITY, wor
   return seen;
 }
 
-/** Frames come in their order, each the picture that its number names, at times that grow. */
+/** Checks that frames are in order, each shows the picture of its number, and times increase. */
 function expectInOrder(seen: readonly Seen[], framesInFile: number): void {
   for (const [at, { index, t, shade }] of seen.entries()) {
     expect(Math.abs(shade - shadeOfFrame(index % framesInFile))).toBeLessThan(4);
@@ -62,7 +62,7 @@ test('at full pace a late reader gets every frame too', async () => {
   expect(seen.map(({ index }) => index)).toEqual(Array.from({ length: 12 }, (_, index) => index));
 });
 
-test('at the pace of the source a late reader gets the newest frame, and the last one', async () => {
+test('at the pace of the source a late reader gets the newest frame, including the last one', async () => {
   const clip = clipOf('late.avi', 30);
   const seen = await readAll(await openSource(clip, { ...options, pace: 'source' }), 99, () => wait(120));
   expectInOrder(seen, 30);
@@ -70,25 +70,25 @@ test('at the pace of the source a late reader gets the newest frame, and the las
   expect(seen.at(-1)!.index).toBe(29);
 });
 
-test('a recording that plays faster than it can be decoded still gives frames', async () => {
+test('a recording that plays faster than it can be decoded still delivers frames', async () => {
   const path = join(folder, 'too-fast.avi');
-  // A millisecond for each frame; no machine of the next years decodes so large a one in that.
+  // One millisecond per frame: too short to decode a frame of this size on any machine.
   writeClip(path, { frames: 12, fps: 1000, width: 3840, height: 2160 });
   const seen = await readAll(await openSource(path, { ...options, loop: true, pace: 'source' }), 3);
   expect(seen).toHaveLength(3);
   expect(seen[2]!.index).toBeGreaterThan(2);
 });
 
-test('looping goes on counting frames and seconds', async () => {
+test('a loop continues the count of frames and seconds', async () => {
   const seen = await readAll(await openSource(clipOf('loop.avi', 5), { ...options, loop: true }), 13);
   expect(seen.map(({ index }) => index)).toEqual(Array.from({ length: 13 }, (_, index) => index));
   expectInOrder(seen, 5);
   expect(seen[12]!.t).toBeCloseTo(12 / 30, 2);
 });
 
-const enough = { ...options, enoughWidth: () => 320 };
+const enough = { ...options, targetWidth: () => 320 };
 
-test('an AVI of Motion JPEG hands on the bytes that are in it, and is decoded no larger than asked for', async () => {
+test('a Motion JPEG AVI passes on its bytes and is decoded at the target width', async () => {
   const path = join(folder, 'bytes.avi');
   writeClip(path, { frames: 12, width: 640, height: 480 });
   const file = readFileSync(path);
@@ -107,7 +107,7 @@ test('an AVI of Motion JPEG hands on the bytes that are in it, and is decoded no
   expect(indexes).toEqual(Array.from({ length: 12 }, (_, index) => index));
 });
 
-test('undecoded, a late reader gets the newest frame too, and looping goes on', async () => {
+test('with undecoded frames a late reader gets the newest one, and a loop continues', async () => {
   const clip = clipOf('late-bytes.avi', 30);
   const late = await readAll(await openSource(clip, { ...enough, pace: 'source' }), 99, () => wait(120));
   expectInOrder(late, 30);
@@ -117,7 +117,7 @@ test('undecoded, a late reader gets the newest frame too, and looping goes on', 
   expectInOrder(looped, 30);
 });
 
-test('where the time of a recording leaps ahead by an hour, it goes on at once', async () => {
+test("a jump of an hour in a recording's time is skipped", async () => {
   const source = await openSource(clipOf('joined.mkv', 6, 5), { ...options, pace: 'source' });
   const get = cv.VideoCapture.prototype.get;
   let asked = 0;
@@ -133,11 +133,11 @@ test('where the time of a recording leaps ahead by an hour, it goes on at once',
   expect(seen[5]!.t).toBeGreaterThan(3600);
 });
 
-test('a damaged frame of an AVI is passed over', async () => {
+test('a damaged frame of an AVI is skipped', async () => {
   const path = clipOf('damaged.avi', 6);
   const bytes = readFileSync(path);
   let at = 0;
-  // The third start of an image.
+  // The start of the third picture.
   for (let found = 0; found < 3; found++) at = bytes.indexOf(Buffer.from('ffd8ff', 'hex'), at + 1);
   bytes.fill(0, at, at + 20);
   writeFileSync(path, bytes);
@@ -146,13 +146,13 @@ test('a damaged frame of an AVI is passed over', async () => {
   expectInOrder(seen, 6);
 });
 
-test('recordings with times of their own are decoded as before', async () => {
+test('recordings with their own times are read as decoded frames', async () => {
   const source = await openSource(clipOf('times.mkv', 3), enough);
   expect(await source.read(signal)).not.toHaveProperty('jpeg');
   source.close();
 });
 
-test('waiting for a frame ends with the signal', async () => {
+test('an abort signal ends the wait for a frame', async () => {
   const stop = new AbortController();
   const source = await openSource(clipOf('slow.avi', 5, 0.01), { ...options, pace: 'source' });
   await source.read(stop.signal);
@@ -162,7 +162,7 @@ test('waiting for a frame ends with the signal', async () => {
   source.close();
 });
 
-test('a looping recording that is taken away says so', async () => {
+test('a looping recording that is removed fails with that reason', async () => {
   const path = clipOf('gone.avi', 2);
   const source = await openSource(path, { ...options, loop: true });
   await source.read(signal);
@@ -185,7 +185,7 @@ test('the built-in clip has its 384 frames of 640x480', async () => {
 test.each([
   ['empty.mp4', () => '', 'it is empty'],
   ['text.mp4', () => 'This is no recording.\n'.repeat(100), 'no decoder knows its format'],
-  // Its index stands at the end, and with it everything that a decoder needs.
+  // Its index is at the end, with everything that a decoder needs.
   ['half.mp4', () => readFileSync(demoClip).subarray(0, 200_000), 'no decoder knows its format'],
   ['header.avi', () => headerOf(clipOf('whole.avi', 10)), 'it has no frame that can be decoded'],
 ])('%s is not a video, with exit code 65', async (name, bytes, why) => {
@@ -199,13 +199,13 @@ test.each([
   });
 });
 
-/** All of an AVI before its first frame. */
+/** The bytes of an AVI before its first frame. */
 function headerOf(path: string): Buffer {
   const bytes = readFileSync(path);
   return bytes.subarray(0, bytes.indexOf('movi') + 4);
 }
 
-test('what a truncated recording still holds is read, and its header says what is missing', async () => {
+test('the remaining frames of a truncated recording are read, and it is marked as cut short', async () => {
   const whole = join(folder, 'to-cut.avi');
   writeClip(whole, { frames: 20, width: 320, height: 240 });
   const bytes = readFileSync(whole);
@@ -219,7 +219,7 @@ test('what a truncated recording still holds is read, and its header says what i
   expect(source.info.frameCount).toBe(20);
 });
 
-test('a path that is not there is named with what a source can be, exit code 66', async () => {
+test('a missing path fails with the possible kinds of source, exit code 66', async () => {
   await expect(openSource(join(folder, 'nothing.mp4'), options)).rejects.toMatchObject({
     name: 'MienError',
     code: exitCode.noInput,

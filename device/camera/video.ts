@@ -4,15 +4,15 @@ import { exitCode, MienError } from '../core/errors.ts';
 import { cv, type Mat, type VideoCapture } from '../core/opencv.ts';
 import { readContainer } from './container.ts';
 import type { ContainerFacts } from './container-facts.ts';
-import { decodedOpener, jpegOpener, nextWhole, type OpenPicture, wantPackets } from './jpeg-reader.ts';
+import { decodedOpener, jpegOpener, nextIntact, type OpenPicture, requestPackets } from './jpeg-reader.ts';
 import { compose, type Orientation, orientationOf, sizeAfter, upright } from './orientation.ts';
-import type { Frame, FrameSource, Given, SourceOptions, Wish } from './source.ts';
+import type { Frame, FrameSource, RawFrame, ReadOptions, SourceOptions } from './source.ts';
 
 const hasFfmpeg = /FFMPEG:\s+YES/.test(cv.getBuildInformation());
 
 /**
- * Opens a recording. At the pace of the source it behaves like a camera: a reader that is late gets the newest frame and
- * the ones in between are dropped. At full pace every frame is read.
+ * Opens a recording. At the pace of the source it behaves like a camera: a late reader gets the newest frame, and the
+ * frames in between are dropped. At full pace every frame is read.
  *
  * @throws MienError (badData) for a file that holds no video.
  */
@@ -28,7 +28,7 @@ export async function openVideoFile(path: string, options: SourceOptions): Promi
   return new VideoFile({ path, facts, capture, opener, first, options });
 }
 
-/** A file that cannot be read is refused when it is opened, with the reason. */
+/** An unreadable file is refused when it is opened, with the reason. */
 function factsOf(path: string): ContainerFacts {
   try {
     return readContainer(path);
@@ -39,7 +39,7 @@ function factsOf(path: string): ContainerFacts {
 
 interface Opener {
   readonly open: OpenPicture;
-  /** How its pictures are turned, as far as that is the same for all of them. */
+  /** Orientation that all its pictures have in common. */
   readonly orientation: Orientation;
   readonly isDecoded: boolean;
 }
@@ -51,35 +51,35 @@ interface OpenCapture {
 }
 
 /**
- * Packets come without times, so they are asked for only where the place of a picture in the file tells its time: in an AVI from
- * which none was left out.
+ * Packets carry no times. So they are requested only where the position of a picture gives its time: in an AVI without
+ * left-out pictures.
  */
 function openerFor(path: string, { capture, facts, options }: OpenCapture): Opener {
-  const { enoughWidth } = options;
+  const { targetWidth } = options;
   const isSuited =
-    enoughWidth !== undefined && /\.avi$/i.test(path) && !facts.hasGaps && hasFfmpeg && wantPackets(capture);
+    targetWidth !== undefined && /\.avi$/i.test(path) && !facts.hasGaps && hasFfmpeg && requestPackets(capture);
   const mounting = orientationOf(options);
-  if (isSuited) return { open: jpegOpener(enoughWidth, mounting), orientation: mounting, isDecoded: false };
+  if (isSuited) return { open: jpegOpener(targetWidth, mounting), orientation: mounting, isDecoded: false };
   const orientation = compose(facts.orientation ?? reportedOrientation(capture), mounting);
   return { open: decodedOpener(orientation), orientation, isDecoded: true };
 }
 
-/** OpenCV's property of the orientation in degrees, for which the bindings have no name. */
+/** OpenCV's property for the orientation in degrees, which the bindings do not name. */
 const orientationMeta = 48;
-/** Whether OpenCV turns by itself. */
+/** OpenCV's property for automatic rotation. */
 const orientationAuto = 49;
-/** Up to 4.6 it counts the other way round, and turns by that. */
+/** OpenCV up to 4.6 counts the degrees counter-clockwise and rotates accordingly. */
 const isReversed = cv.version.major === 4 && cv.version.minor <= 6;
 
-/** As OpenCV says it, of containers that are not read here. */
+/** Orientation reported by OpenCV, for containers that container.ts does not read. */
 function reportedOrientation(capture: VideoCapture): Orientation {
   const degrees = capture.get(orientationMeta);
   return Number.isFinite(degrees) ? orientationOf({ rotate: isReversed ? -degrees : degrees }) : upright;
 }
 
 /**
- * FFmpeg knows the containers. The other backends are asked only where OpenCV was built without it: they write to stderr
- * about what they do not know.
+ * Opens with FFmpeg. Other backends are tried only where OpenCV was built without FFmpeg: they write to stderr about
+ * unknown formats.
  */
 function openCapture(path: string): VideoCapture {
   const size = statSync(path, { throwIfNoEntry: false })?.size;
@@ -89,17 +89,17 @@ function openCapture(path: string): VideoCapture {
   if (size === 0) throw noVideo(path, 'it is empty');
   try {
     const capture = new cv.VideoCapture(path, hasFfmpeg ? cv.CAP_FFMPEG : cv.CAP_ANY);
-    // Turned by ourselves, see `openerFor`. Versions that have no such property do not turn either.
+    // Rotation is done here, see `openerFor`. Versions without this property do not rotate either.
     capture.set(orientationAuto, 0);
     return capture;
   } catch {
-    // Thrown without a reason ("failed to open capture").
+    // OpenCV throws without a reason ("failed to open capture").
     throw noVideo(path, 'no decoder knows its format');
   }
 }
 
-function noVideo(path: string, why: string): MienError {
-  return new MienError(`Not a video: ${path} (expected a recording such as .mp4, .mkv or .avi; ${why})`, {
+function noVideo(path: string, reason: string): MienError {
+  return new MienError(`Not a video: ${path} (expected a recording such as .mp4, .mkv or .avi; ${reason})`, {
     code: exitCode.badData,
     remedy: 'Check the file with another player, or convert it, for example to H.264 in .mp4',
   });
@@ -122,10 +122,10 @@ class VideoFile implements FrameSource {
   readonly #times: FrameTimes;
   #capture: VideoCapture;
   #opener: Opener;
-  /** As the capture gave it. */
+  /** The next frame, as the capture returned it. */
   #pending: Mat | undefined;
   #index = 0;
-  /** Frames and seconds of the rounds already played, so that both go on over the loop. */
+  /** Frames and seconds of the completed rounds, so that both keep growing in a loop. */
   #roundStartIndex = 0;
   #roundStartT = 0;
   #lastT = 0;
@@ -148,18 +148,18 @@ class VideoFile implements FrameSource {
       }),
       fps,
       live: false,
-      frameCount: facts.frames ?? sane(capture.get(cv.CAP_PROP_FRAME_COUNT)),
+      frameCount: facts.frames ?? plausible(capture.get(cv.CAP_PROP_FRAME_COUNT)),
       isCounted: facts.frames !== undefined,
       isCutShort: facts.isCutShort ?? false,
       decodesBeside: !opener.isDecoded,
     };
   }
 
-  read(signal: AbortSignal, wish?: Wish): Promise<Frame | undefined> {
-    return nextWhole(
+  read(signal: AbortSignal, readOptions?: ReadOptions): Promise<Frame | undefined> {
+    return nextIntact(
       () => this.#nextInTime(signal),
       (mat, given) => this.#opener.open(mat, given),
-      wish,
+      readOptions,
     );
   }
 
@@ -169,28 +169,28 @@ class VideoFile implements FrameSource {
     this.#capture.release();
   }
 
-  /** Not opened yet: what is dropped on the way need not be decoded. */
-  async #nextInTime(signal: AbortSignal): Promise<Given | undefined> {
+  /** The frame is not decoded yet, so dropped frames cost no decoding. */
+  async #nextInTime(signal: AbortSignal): Promise<RawFrame | undefined> {
     const frame = this.#next();
     if (!frame || this.#options.pace === 'max') return frame;
     return this.#keepPace(frame, signal);
   }
 
   /**
-   * Waits until `frame` is due; when it is overdue by more than its own duration, takes the next one instead. After half
-   * a second of that, time itself is put back: a board that decodes more slowly than the recording plays would otherwise
-   * drop forever and never show one. Where the recording's own time leaps ahead, for instance because two were joined, the
-   * gap is left out.
+   * Waits until `frame` is due. If it is overdue by more than its own duration, takes the next one instead. After 500
+   * ms of that, resets the start time: a board that decodes more slowly than the recording plays would otherwise drop
+   * forever and never show a frame. Where the recording's time jumps ahead, for instance in joined recordings, the gap
+   * is skipped.
    */
-  async #keepPace(due: Given, signal: AbortSignal): Promise<Given | undefined> {
+  async #keepPace(due: RawFrame, signal: AbortSignal): Promise<RawFrame | undefined> {
     let frame = due;
     this.#startedAt ??= performance.now() - frame.t * 1000;
     const askedAt = performance.now();
-    const leapMs = Math.max(5000, 2000 / this.info.fps);
+    const timeJumpMs = Math.max(5000, 2000 / this.info.fps);
     for (;;) {
       if (performance.now() - askedAt > 500) this.#startedAt = performance.now() - frame.t * 1000;
       const early = this.#startedAt + frame.t * 1000 - performance.now();
-      if (early > leapMs) {
+      if (early > timeJumpMs) {
         this.#startedAt -= early;
         return frame;
       }
@@ -205,7 +205,7 @@ class VideoFile implements FrameSource {
     }
   }
 
-  #next(): Given | undefined {
+  #next(): RawFrame | undefined {
     const mat = this.#pending ?? this.#decode();
     this.#pending = undefined;
     if (!mat) return undefined;
@@ -224,15 +224,15 @@ class VideoFile implements FrameSource {
     this.#times.restart();
     this.#roundStartIndex = this.#index;
     this.#roundStartT = this.#lastT + 1 / this.info.fps;
-    const again = this.#capture.read();
-    return again.empty ? undefined : again;
+    const reopened = this.#capture.read();
+    return reopened.empty ? undefined : reopened;
   }
 }
 
 /**
- * Seconds of each frame from the first on, of what the container says of its time. They only ever grow: FFmpeg has no times for
- * the last frames of many files and says 0, other containers have none at all, and some begin anywhere. A frame without a usable
- * time comes as long after the one before as that after its own.
+ * Seconds of each frame since the first, from the container's times. They always grow: FFmpeg has no times for the last
+ * frames of many files and reports 0, other containers have no times at all, and some do not start at 0. A frame
+ * without a usable time follows after the same step as the frame before it.
  */
 class FrameTimes {
   readonly #usualStep: number;
@@ -251,34 +251,37 @@ class FrameTimes {
     this.#step = this.#usualStep;
   }
 
-  /** @param position as the container has it */
+  /** @param position time of the container, in seconds */
   next(position: number): number {
     if (this.#origin === undefined) {
       this.#origin = isTime(position) ? position : 0;
       return 0;
     }
     const t = isTime(position) ? position - this.#origin : 0;
-    if (t > this.#last) this.#step = Math.min(t - this.#last, longestStep);
+    if (t > this.#last) this.#step = Math.min(t - this.#last, maxStep);
     this.#last = t > this.#last ? t : this.#last + this.#step;
     return this.#last;
   }
 }
 
-/** In seconds: a gap that is longer says nothing of how far apart frames are. */
-const longestStep = 10;
+/** In seconds. A longer gap is not used as the step for frames without a time. */
+const maxStep = 10;
 
-/** In seconds, up to ten years. Where a container has no times, OpenCV makes -7e12 of that. */
+/** In seconds, up to ten years. OpenCV reports -7e12 where a container has no times. */
 function isTime(position: number): boolean {
   return position >= 0 && position < 3e8;
 }
 
-/** A thousand frames a second are the most that a camera takes; a container without a rate claims its time base, up to 1.2 million. */
+/**
+ * Rates above 1000 are discarded: no camera reaches them, and a container without a rate reports its time base, up to
+ * 1.2 million.
+ */
 function rateOf(capture: VideoCapture): number | undefined {
-  const fps = sane(capture.get(cv.CAP_PROP_FPS));
+  const fps = plausible(capture.get(cv.CAP_PROP_FPS));
   return fps !== undefined && fps <= 1000 ? fps : undefined;
 }
 
-/** OpenCV answers unknown properties with 0, negative or absurd numbers. */
-function sane(value: number): number | undefined {
+/** OpenCV returns 0, negative or absurd numbers for unknown properties. */
+function plausible(value: number): number | undefined {
   return Number.isFinite(value) && value > 0 && value < 1e9 ? value : undefined;
 }

@@ -5,8 +5,8 @@ import { isJpeg, jpegEnd, jpegSegments, startOfScan } from './jpeg-segments.ts';
 const endOfImage = Buffer.from([0xff, 0xd9]);
 
 /**
- * A JPEG without what follows it, and with an end: there are cameras that never send the end marker. Undefined for one that
- * was cut short, of which libjpeg would fill the rest with grey and say nothing.
+ * The JPEG without trailing bytes and with an end marker: some cameras never send one. Undefined for a JPEG that was
+ * cut short: libjpeg would fill the rest with grey without an error.
  */
 export function wholeJpeg(sent: Buffer): Buffer | undefined {
   if (!isJpeg(sent)) return undefined;
@@ -16,17 +16,17 @@ export function wholeJpeg(sent: Buffer): Buffer | undefined {
   return hasAllPixels(scans) ? Buffer.concat([scans, endOfImage]) : undefined;
 }
 
-/** No marker may begin at its end, or the next byte would make one of it. */
+/** Removes 0xff at the end: with the next byte it would form a marker. */
 function withoutMarkerStart(bytes: Buffer): Buffer {
   let end = bytes.length;
   while (end > 0 && bytes[end - 1] === 0xff) end -= 1;
   return bytes.subarray(0, end);
 }
 
-/** Bits that mean something wherever a decoder still needs any; the same each time, and none of them begins a marker. */
+/** Bits that are valid data wherever a decoder needs more. Always the same, and none of them starts a marker. */
 const moreBits = Buffer.from(Array.from({ length: 96 }, (_, at) => (37 + 89 * at) % 251));
 
-/** Where a decoder needed no more bits, it makes the same picture of it whatever follows. */
+/** If the decoder needed no more bits, the picture is the same whatever follows. */
 function hasAllPixels(bytes: Buffer): boolean {
   if (![...jpegSegments(bytes)].some(({ marker }) => marker === startOfScan)) return false;
   const flags = cv.IMREAD_REDUCED_GRAYSCALE_8 | cv.IMREAD_IGNORE_ORIENTATION;

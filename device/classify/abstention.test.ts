@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AbstentionLimits, isUncertain, reasonOf, type Seen } from './abstention.ts';
+import { type AbstentionLimits, type CropObservation, isUncertain, reasonOf } from './abstention.ts';
 import { Smoother } from './smooth.ts';
 
 const limits: AbstentionLimits = {
@@ -17,7 +17,9 @@ const limits: AbstentionLimits = {
 const measures = { side: 90, contrast: 40, sharpness: 0.6, turn: 3 };
 
 /** A clear, well lit face from the front, but for this. */
-function face(change: Partial<Seen['measures'] & Omit<Seen, 'measures'>> & { top?: number } = {}): Seen {
+function face(
+  change: Partial<CropObservation['measures'] & Omit<CropObservation, 'measures'>> & { top?: number } = {},
+): CropObservation {
   const { top = 0.9, reject = 0.1, covered = 0.05, ...measured } = change;
   return {
     probabilities: { happy: top, sad: (1 - top) * 0.6, neutral: (1 - top) * 0.4 },
@@ -76,11 +78,11 @@ test('without measures, or limits for them, a weak label is ambiguous', () => {
 });
 
 describe('over time', () => {
-  const shownOf = (frames: readonly Seen[], ms = 100) => {
+  const shownOf = (frames: readonly CropObservation[], ms = 100) => {
     const smoother = new Smoother({ timeConstantMs: 350, limits });
     return frames.map((seen, frame) => smoother.update(1, seen, frame * ms));
   };
-  const times = (count: number, seenAt: (frame: number) => Seen) =>
+  const times = (count: number, seenAt: (frame: number) => CropObservation) =>
     Array.from({ length: count }, (_, at) => seenAt(at));
   const changesOf = (values: readonly unknown[]) => values.filter((value, at) => at > 0 && value !== values[at - 1]);
 

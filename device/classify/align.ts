@@ -1,7 +1,7 @@
 import { mouthOf } from '../core/landmarks.ts';
 import type { Landmarks, Point } from '../core/types.ts';
 import type { ModelCard } from './card.ts';
-import type { CropPlace } from './crop.ts';
+import type { CropRegion } from './crop.ts';
 import { applySimilarity, fitSimilarity } from './similarity.ts';
 
 /**
@@ -13,21 +13,24 @@ import { applySimilarity, fitSimilarity } from './similarity.ts';
  * the same, 0.1 points less, 0.5 more), on heads tilted by 20 degrees 0.7 points better (1,411 validation faces of 96 px).
  * Measured by `mien evaluate --through-detection`, `--tilt 20`.
  *
- * @param boxed the crop of the face's box
+ * @param boxRegion the crop of the face's box
  */
 export function alignCrop(
-  boxed: CropPlace,
+  boxRegion: CropRegion,
   landmarks: Landmarks,
   { input, crop }: Pick<ModelCard, 'input' | 'crop'>,
-): CropPlace {
-  const byMiddle = landmarks.mouth !== undefined;
-  const toFrame = fitSimilarity(marksOf(templateOf(crop.landmarks), byMiddle), marksOf(landmarks, byMiddle));
+): CropRegion {
+  const usesMouthCentre = landmarks.mouth !== undefined;
+  const toFrame = fitSimilarity(
+    alignmentPoints(templateOf(crop.landmarks), usesMouthCentre),
+    alignmentPoints(landmarks, usesMouthCentre),
+  );
   const center = applySimilarity(toFrame, { x: input.width / 2, y: input.height / 2 });
   const scale = Math.hypot(toFrame.a, toFrame.b);
   return {
-    center: { x: (boxed.center.x + center.x) / 2, y: (boxed.center.y + center.y) / 2 },
-    width: Math.sqrt(boxed.width * scale * input.width),
-    height: Math.sqrt(boxed.height * scale * input.height),
+    center: { x: (boxRegion.center.x + center.x) / 2, y: (boxRegion.center.y + center.y) / 2 },
+    width: Math.sqrt(boxRegion.width * scale * input.width),
+    height: Math.sqrt(boxRegion.height * scale * input.height),
     roll: Math.atan2(toFrame.b, toFrame.a),
   };
 }
@@ -36,10 +39,10 @@ export function alignCrop(
  * Eyes and mouth. Not the nose: it moves most, and sidewards, when a head turns. A mouth known by its middle only counts twice,
  * as its corners do.
  */
-function marksOf(landmarks: Landmarks, byMiddle: boolean): Point[] {
+function alignmentPoints(landmarks: Landmarks, usesMouthCentre: boolean): Point[] {
   const { eyeLeft, eyeRight, mouthLeft, mouthRight } = landmarks;
   const middle = mouthOf(landmarks);
-  const mouth = byMiddle || mouthLeft === undefined ? [middle, middle] : [mouthLeft, mouthRight];
+  const mouth = usesMouthCentre || mouthLeft === undefined ? [middle, middle] : [mouthLeft, mouthRight];
   return [eyeLeft, eyeRight, ...mouth];
 }
 

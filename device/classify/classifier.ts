@@ -45,9 +45,9 @@ export interface ClassifierOptions {
 export async function createClassifier(options: ClassifierOptions): Promise<Classifier> {
   const card = readCard(options.modelsDir, options.model);
   chooseHead(card, options.head);
-  const isFree = options.threads === 0;
-  const first = await loadFaster(card, isFree ? { ...options, threads: 1 } : options);
-  if (!isFree) return first;
+  const isAutomatic = options.threads === 0;
+  const first = await loadFaster(card, isAutomatic ? { ...options, threads: 1 } : options);
+  if (!isAutomatic) return first;
   return oneThreadOrTwo(first, () => load(card, first.precision, { ...options, threads: 2 }), mediansOf);
 }
 
@@ -56,7 +56,7 @@ async function loadFaster(card: ModelCard, options: ClassifierOptions): Promise<
   const int8 = await load(card, 'int8', options);
   const fp32 = await load(card, 'fp32', options);
   const [fp32Ms, int8Ms] = await mediansOf([fp32, int8]);
-  const [taken, other] = fp32Ms! * clearlyFaster < int8Ms! ? [fp32, int8] : [int8, fp32];
+  const [taken, other] = fp32Ms! * minSpeedup < int8Ms! ? [fp32, int8] : [int8, fp32];
   await other.close();
   return taken;
 }
@@ -65,7 +65,7 @@ async function loadFaster(card: ModelCard, options: ClassifierOptions): Promise<
 const rounds = 15;
 
 /** On a board where both take about the same, noise must not decide from start to start. */
-const clearlyFaster = 1.25;
+const minSpeedup = 1.25;
 
 async function load(card: ModelCard, precision: Precision, options: ClassifierOptions): Promise<OnnxClassifier> {
   const bytes = readModelFile(options.modelsDir, card, precision);
@@ -188,14 +188,14 @@ class OnnxClassifier implements Classifier {
     };
     const { name, temperature } = this.#head;
     return Array.from({ length: count }, (_, face) => ({
-      probabilities: named(labels, softmax(valuesOf(name, face), temperature)),
+      probabilities: byLabel(labels, softmax(valuesOf(name, face), temperature)),
       ...(reject && { reject: sigmoid(valuesOf(reject.name, face)[0]!) }),
       ...(covered && { covered: sigmoid(valuesOf(covered.name, face)[0]!) }),
     }));
   }
 }
 
-function named(labels: readonly string[], values: readonly number[]): Probabilities {
+function byLabel(labels: readonly string[], values: readonly number[]): Probabilities {
   return Object.fromEntries(labels.map((label, index) => [label, values[index]!]));
 }
 

@@ -3,7 +3,7 @@ import { decodePicture } from '../camera/picture.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import { modelsDir } from '../lab/fixtures/shared.ts';
 import { readCard } from './card.ts';
-import { type CropPlace, cropSquare, cutCrop, wholePicture } from './crop.ts';
+import { type CropRegion, cropSquare, cutCrop, wholePicture } from './crop.ts';
 
 const { input } = readCard(modelsDir, 'simple-cnn');
 
@@ -16,11 +16,11 @@ function pictureOf(width: number, height: number, shade: (x: number, y: number) 
 }
 
 /** The upright place that begins here. */
-function upright(left: number, top: number, width: number, height = width): CropPlace {
+function upright(left: number, top: number, width: number, height = width): CropRegion {
   return { center: { x: left + width / 2, y: top + height / 2 }, width, height, roll: 0 };
 }
 
-function crop(frame: Mat, place: CropPlace, isMirrored = false): Uint8Array {
+function crop(frame: Mat, place: CropRegion, isMirrored = false): Uint8Array {
   const into = new Uint8Array(input.width * input.height);
   cutCrop(frame, place, input, into, isMirrored);
   return into;

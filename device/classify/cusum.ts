@@ -1,13 +1,13 @@
 import type { Probabilities } from '../core/types.ts';
 
 /** A label that is not this many times as probable as the one that is shown is no reason to change it. */
-const lead = Math.log(1.6);
+const minLogRatio = Math.log(1.6);
 
 /** No frame speaks more than 12 to 1 for a change: frames that follow each other make the same mistake. */
-const mostEvidence = 2.5;
+const maxEvidence = 2.5;
 
 /** No frame speaks more than 1000 to 1 against a label. */
-const leastShare = 1e-3;
+const minProbability = 1e-3;
 
 /**
  * The label that stays shown until the evidence for another, added up over time, suffices: Page's cumulative sum test (Page
@@ -43,26 +43,26 @@ export class LabelCusum {
 
   /** @param ms how much time this frame stands for */
   add(probabilities: Probabilities, ms: number): void {
-    const shown = evidence(probabilities[this.#name] ?? 0);
-    let most = 0;
+    const shown = boundedLog(probabilities[this.#name] ?? 0);
+    let maxSum = 0;
     let strongest = this.#name;
     for (const [label, value] of Object.entries(probabilities)) {
-      const gain = Math.min(mostEvidence, evidence(value) - shown) - lead;
+      const gain = Math.min(maxEvidence, boundedLog(value) - shown) - minLogRatio;
       const sum = Math.max(0, (this.#sums.get(label) ?? 0) + gain * ms);
       this.#sums.set(label, sum);
-      if (sum > most) [most, strongest] = [sum, label];
+      if (sum > maxSum) [maxSum, strongest] = [sum, label];
     }
-    if (most > this.#patienceMs) this.rename(strongest);
+    if (maxSum > this.#patienceMs) this.rename(strongest);
   }
 }
 
 /** Logarithm of a probability, bounded below: one frame that was sure of itself must not take seconds to forget. */
-export function evidence(probability: number): number {
-  return Math.log(Math.max(leastShare, probability));
+export function boundedLog(probability: number): number {
+  return Math.log(Math.max(minProbability, probability));
 }
 
 /** A clear face gets its label back four times as soon as one that is just behind the limit. */
-const mostClarity = 4;
+const maxClarity = 4;
 
 /** Whether a face is called `uncertain`: the same test, for crossing the limits and for coming back from behind them. */
 export class AbstentionCusum {
@@ -94,7 +94,7 @@ export class AbstentionCusum {
 
   /** @param abstention see `abstentionOf` @param ms how much time this frame stands for */
   add(abstention: number, ms: number): void {
-    const gain = this.#isUncertain ? clarity(-abstention) : Math.min(1, Math.max(-mostClarity, abstention));
+    const gain = this.#isUncertain ? clarity(-abstention) : Math.min(1, Math.max(-maxClarity, abstention));
     this.#sum = Math.max(0, this.#sum + gain * ms);
     if (this.#sum <= (this.#isNew ? this.#patienceMs / 2 : this.#patienceMs)) return;
     this.#isUncertain = !this.#isUncertain;
@@ -105,5 +105,5 @@ export class AbstentionCusum {
 
 /** Between the limit and the way back behind it a face is not clear yet. */
 function clarity(behind: number): number {
-  return behind >= 1 ? Math.min(mostClarity, behind) : behind - 1;
+  return behind >= 1 ? Math.min(maxClarity, behind) : behind - 1;
 }

@@ -14,7 +14,7 @@ export interface CropMeasures {
 }
 
 /** The middle of the crop, as shares of its side: the face without hair, neck and background. */
-const middle = { left: 0.2, right: 0.8, top: 0.2, bottom: 0.88 };
+const faceArea = { left: 0.2, right: 0.8, top: 0.2, bottom: 0.88 };
 
 /**
  * Contrast and sharpness of the network's input. Blur finer than its pixels does no harm, so it need not be measured.
@@ -46,9 +46,9 @@ function measureAt(
   { width, height }: { readonly width: number; readonly height: number },
   step: number,
 ): { contrast: number; edges: number } {
-  const [left, right] = [Math.round(middle.left * width), Math.round(middle.right * width)];
-  const [top, bottom] = [Math.round(middle.top * height), Math.round(middle.bottom * height)];
-  const [grey, across, down] = [new Spread(), new Spread(), new Spread()];
+  const [left, right] = [Math.round(faceArea.left * width), Math.round(faceArea.right * width)];
+  const [top, bottom] = [Math.round(faceArea.top * height), Math.round(faceArea.bottom * height)];
+  const [grey, across, down] = [new Deviation(), new Deviation(), new Deviation()];
   for (let y = top; y < bottom; y++) {
     for (let at = y * width + left; at < y * width + right; at++) {
       const value = crop[at]!;
@@ -60,7 +60,7 @@ function measureAt(
   return { contrast: grey.deviation, edges: Math.min(across.deviation, down.deviation) };
 }
 
-class Spread {
+class Deviation {
   #count = 0;
   #sum = 0;
   #squares = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { numbersFrom } from '../lab/fixtures/numbers.ts';
 import { modelsDir } from '../lab/fixtures/shared.ts';
-import { type AbstentionLimits, abstentionLimits, hasLimits, type Seen } from './abstention.ts';
+import { type AbstentionLimits, abstentionLimits, type CropObservation, hasLimits } from './abstention.ts';
 import { readCard } from './card.ts';
 import { mostProbable, Smoother } from './smooth.ts';
 
@@ -65,7 +65,7 @@ test('frames that are sure beyond all measure are forgotten within 700 ms too', 
 
 test.each([1, 0.5, 0.1])('at %d frames a second one frame changes no label, and two that agree do', (fps) => {
   const smoother = new Smoother({ timeConstantMs: 350 });
-  const label = (frame: number, seen: Seen) => smoother.update(1, seen, (frame * 1000) / fps).label;
+  const label = (frame: number, seen: CropObservation) => smoother.update(1, seen, (frame * 1000) / fps).label;
   for (let frame = 0; frame < 5; frame++) expect(label(frame, happy)).toBe('happy');
   expect([label(5, sad), label(6, happy), label(7, happy), label(8, happy)]).toEqual(Array(4).fill('happy'));
   label(9, sad);
@@ -119,12 +119,12 @@ describe.each([10, 15, 30])('a face that is looked at only when it is due, at %d
   const frameMs = 1000 / fps;
 
   /** What is shown in each frame of so many seconds, and which of them were looked at. */
-  function watch(seconds: number, seenAt: (mono: number) => Seen, limits?: AbstentionLimits) {
+  function watch(seconds: number, seenAt: (mono: number) => CropObservation, limits?: AbstentionLimits) {
     const smoother = new Smoother({ timeConstantMs, limits });
     return Array.from({ length: seconds * fps }, (_, frame) => {
       const mono = frame * frameMs;
       const isLook = smoother.isDue(1, mono);
-      const shown = isLook ? smoother.update(1, seenAt(mono), mono) : smoother.hold(1);
+      const shown = isLook ? smoother.update(1, seenAt(mono), mono) : smoother.repeat(1);
       return { mono, isLook, ...shown };
     });
   }
@@ -173,7 +173,7 @@ describe.each([10, 15, 30])('a face that is looked at only when it is due, at %d
 
 test('where each frame stands alone, each is looked at; who was never looked at cannot be held', () => {
   const smoother = new Smoother({ timeConstantMs: 0 });
-  expect(() => smoother.hold(1)).toThrow('track 1 was never looked at');
+  expect(() => smoother.repeat(1)).toThrow('track 1 was never looked at');
   for (let mono = 0; mono < 1000; mono += 33) {
     expect(smoother.isDue(1, mono)).toBe(true);
     smoother.update(1, happy, mono);

@@ -1,47 +1,47 @@
 import { uncertain } from '../core/labels.ts';
 import type { Face, Probabilities } from '../core/types.ts';
-import { type AbstentionLimits, abstentionOf, reasonOf, type Seen } from './abstention.ts';
-import { AbstentionCusum, evidence, LabelCusum } from './cusum.ts';
+import { type AbstentionLimits, abstentionOf, type CropObservation, reasonOf } from './abstention.ts';
+import { AbstentionCusum, boundedLog, LabelCusum } from './cusum.ts';
+import { DebouncedReason } from './debounced-reason.ts';
 import type { CropMeasures } from './measures.ts';
-import { SteadyReason } from './steady-reason.ts';
 
 /** What a face shows, held still over time. */
 export type Smoothed = Pick<Face, 'label' | 'reason' | 'probability' | 'probabilities' | 'reject'>;
 
 /** State of one track. */
-interface Followed {
+interface TrackState {
   readonly label: LabelCusum;
   readonly abstention: AbstentionCusum;
-  readonly reason: SteadyReason;
-  readonly expression: Fading;
+  readonly reason: DebouncedReason;
+  readonly expression: FadingWeights;
   /** Of everything but the expression. */
-  readonly circumstances: Fading;
-  average: Seen;
-  looks: number;
+  readonly context: FadingWeights;
+  average: CropObservation;
+  updates: number;
   readonly since: number;
   /** When it was looked at last. */
   at: number;
   /** Whether frames have gone by since. */
-  isHeld: boolean;
+  wasSkipped: boolean;
 }
 
 /** So many time constants evidence must hold on before it changes what is shown: a hand that passes is no news. */
-const patience = 2;
+const patienceFactor = 2;
 
 /** A face that may be none, or is half hidden, says little of its expression; but it must be able to say something. */
-const leastTrust = 0.05;
+const minTrust = 0.05;
 
 /** Who has just come must be somewhat clearer than who is known, or a first frame near the limit would show a label for a moment. */
-const clearAtFirst = -0.5;
+const maxInitialAbstention = -0.5;
 
 /**
  * How often a face is looked at whose expression holds still, in ms: every fourth frame at 30 frames a second, every other one
  * at 10. On the recordings of steady.test.ts that is half of the frames, and labels change no more often; from 150 ms on they do.
  */
-const settledMs = 110;
+const settledIntervalMs = 110;
 
 /** What has changed while nobody looked did so, on average, half-way. */
-const unseenShare = 0.5;
+const skippedShare = 0.5;
 
 export interface SmootherOptions {
   /** 0: each frame stands alone. */
@@ -63,7 +63,7 @@ export class Smoother {
   readonly #timeConstantMs: number;
   readonly #limits: AbstentionLimits;
   readonly #mirror: boolean;
-  readonly #states = new Map<number, Followed>();
+  readonly #states = new Map<number, TrackState>();
 
   constructor({ timeConstantMs, limits = {}, mirror = false }: SmootherOptions) {
     this.#timeConstantMs = timeConstantMs;
@@ -76,32 +76,32 @@ export class Smoother {
    * the mean of both for nothing. On PublicTest that mean was no more often right than one pass (simple-cnn, 63.5 % both).
    */
   isMirrored(track: number): boolean {
-    return this.#mirror && (this.#states.get(track)?.looks ?? 0) % 2 === 1;
+    return this.#mirror && (this.#states.get(track)?.updates ?? 0) % 2 === 1;
   }
 
   /** Whether the expression of this track is to be looked at: always, but where it has held still and was seen just now. */
   isDue(track: number, mono: number): boolean {
     const state = this.#states.get(track);
-    if (!state || this.#timeConstantMs === 0 || mono - state.at >= settledMs) return true;
-    const isNew = mono - state.since < patience * this.#timeConstantMs;
+    if (!state || this.#timeConstantMs === 0 || mono - state.at >= settledIntervalMs) return true;
+    const isNew = mono - state.since < patienceFactor * this.#timeConstantMs;
     return isNew || !state.label.isSettled || !state.abstention.isSettled;
   }
 
   /** What is shown of a track in a frame in which it was not due. */
-  hold(track: number): Smoothed {
+  repeat(track: number): Smoothed {
     const state = this.#states.get(track);
     if (!state) throw new Error(`track ${track} was never looked at`);
-    state.isHeld = true;
+    state.wasSkipped = true;
     return describe(state);
   }
 
   /** @param mono monotonic ms of the frame */
-  update(track: number, seen: Seen, mono: number): Smoothed {
+  update(track: number, seen: CropObservation, mono: number): Smoothed {
     const known = this.#states.get(track);
     const state = known ?? this.#begin(seen, mono);
     if (known) this.#follow(known, seen, mono);
     else this.#states.set(track, state);
-    state.looks += 1;
+    state.updates += 1;
     return describe(state);
   }
 
@@ -110,33 +110,33 @@ export class Smoother {
     for (const track of this.#states.keys()) if (!live.has(track)) this.#states.delete(track);
   }
 
-  #begin(seen: Seen, mono: number): Followed {
-    const patienceMs = patience * this.#timeConstantMs;
-    const isUncertain = abstentionOf(seen, this.#limits) > (this.#timeConstantMs > 0 ? clearAtFirst : 0);
+  #begin(seen: CropObservation, mono: number): TrackState {
+    const patienceMs = patienceFactor * this.#timeConstantMs;
+    const isUncertain = abstentionOf(seen, this.#limits) > (this.#timeConstantMs > 0 ? maxInitialAbstention : 0);
     return {
       label: new LabelCusum(mostProbable(seen.probabilities), patienceMs),
       abstention: new AbstentionCusum(isUncertain, patienceMs),
-      reason: new SteadyReason(reasonOf(seen, this.#limits), patienceMs),
-      expression: new Fading(this.#timeConstantMs),
-      circumstances: new Fading(this.#timeConstantMs),
+      reason: new DebouncedReason(reasonOf(seen, this.#limits), patienceMs),
+      expression: new FadingWeights(this.#timeConstantMs),
+      context: new FadingWeights(this.#timeConstantMs),
       average: seen,
-      looks: 0,
+      updates: 0,
       since: mono,
       at: mono,
-      isHeld: false,
+      wasSkipped: false,
     };
   }
 
-  #follow(state: Followed, seen: Seen, mono: number): void {
+  #follow(state: TrackState, seen: CropObservation, mono: number): void {
     // Where each frame stands alone, it stands for as long as the next. Where frames come seldom, none stands for all the time
     // before it: what is shown changes with two frames that agree, and not with one.
     const ms = this.#timeConstantMs === 0 ? 1 : Math.min(mono - state.at, this.#timeConstantMs);
-    const trustedMs = ms * Math.max(leastTrust, (1 - (seen.reject ?? 0)) * (1 - (seen.covered ?? 0)));
-    const probabilities = mix(state.average, seen, state.expression.weightOf(trustedMs));
-    state.average = { probabilities, ...mixRest(state.average, seen, state.circumstances.weightOf(ms)) };
-    const share = state.isHeld ? unseenShare : 1;
+    const trustedMs = ms * Math.max(minTrust, (1 - (seen.reject ?? 0)) * (1 - (seen.covered ?? 0)));
+    const probabilities = mixProbabilities(state.average, seen, state.expression.weightOf(trustedMs));
+    state.average = { probabilities, ...mixRest(state.average, seen, state.context.weightOf(ms)) };
+    const share = state.wasSkipped ? skippedShare : 1;
     state.at = mono;
-    state.isHeld = false;
+    state.wasSkipped = false;
     if (state.abstention.isNew) state.label.rename(mostProbable(probabilities));
     else state.label.add(seen.probabilities, share * trustedMs);
     const wasUncertain = state.abstention.isUncertain;
@@ -147,7 +147,7 @@ export class Smoother {
   }
 }
 
-function describe({ abstention, label, reason, average: { probabilities, reject } }: Followed): Smoothed {
+function describe({ abstention, label, reason, average: { probabilities, reject } }: TrackState): Smoothed {
   return {
     ...(abstention.isUncertain
       ? { label: uncertain, reason: reason.shown }
@@ -158,7 +158,7 @@ function describe({ abstention, label, reason, average: { probabilities, reject 
 }
 
 /** The weights of an average of which what is old fades with a time constant. */
-class Fading {
+class FadingWeights {
   readonly #timeConstantMs: number;
   #frames = 1;
   /** How much of the average's weight lies in frames that were seen, 0..1; undefined while there is one. */
@@ -179,33 +179,37 @@ class Fading {
   }
 }
 
-function between(old: number, now: number, weight: number): number {
+function interpolate(old: number, now: number, weight: number): number {
   return (1 - weight) * old + weight * now;
 }
 
 /** Averages of everything but the probabilities; what was not known before, or is not now, is as it is now. */
-function mixRest(before: Seen, { reject, covered, measures }: Seen, weight: number): Omit<Seen, 'probabilities'> {
+function mixRest(
+  before: CropObservation,
+  { reject, covered, measures }: CropObservation,
+  weight: number,
+): Omit<CropObservation, 'probabilities'> {
   return {
-    ...(reject !== undefined && { reject: between(before.reject ?? reject, reject, weight) }),
-    ...(covered !== undefined && { covered: between(before.covered ?? covered, covered, weight) }),
+    ...(reject !== undefined && { reject: interpolate(before.reject ?? reject, reject, weight) }),
+    ...(covered !== undefined && { covered: interpolate(before.covered ?? covered, covered, weight) }),
     ...(measures && { measures: mixMeasures(before.measures ?? measures, measures, weight) }),
   };
 }
 
 function mixMeasures(before: CropMeasures, { turn, ...now }: CropMeasures, weight: number): CropMeasures {
   return {
-    side: between(before.side, now.side, weight),
-    contrast: between(before.contrast, now.contrast, weight),
-    sharpness: between(before.sharpness, now.sharpness, weight),
-    ...(turn !== undefined && { turn: between(before.turn ?? turn, turn, weight) }),
+    side: interpolate(before.side, now.side, weight),
+    contrast: interpolate(before.contrast, now.contrast, weight),
+    sharpness: interpolate(before.sharpness, now.sharpness, weight),
+    ...(turn !== undefined && { turn: interpolate(before.turn ?? turn, turn, weight) }),
   };
 }
 
-function mix(before: Seen, { probabilities }: Seen, weight: number): Probabilities {
+function mixProbabilities(before: CropObservation, { probabilities }: CropObservation, weight: number): Probabilities {
   if (weight === 1) return probabilities;
   const logs = Object.entries(probabilities).map(([label, value]) => {
-    const old = evidence(before.probabilities[label] ?? value);
-    return [label, between(old, evidence(value), weight)] as const;
+    const old = boundedLog(before.probabilities[label] ?? value);
+    return [label, interpolate(old, boundedLog(value), weight)] as const;
   });
   const sum = logs.reduce((total, [, log]) => total + Math.exp(log), 0);
   return Object.fromEntries(logs.map(([label, log]) => [label, Math.exp(log) / sum]));

@@ -59,7 +59,7 @@ export function reproducible(classify: Config['classify']): Config['classify'] {
  */
 export function offline(detect: Config['detect']) {
   const { inputWidth } = detect;
-  return { ...detect, adaptive: false, inputWidth: inputWidth && Math.max(640, inputWidth), leastWidth: 640 };
+  return { ...detect, adaptive: false, inputWidth: inputWidth && Math.max(640, inputWidth), minWidth: 640 };
 }
 
 /** For options that count something. */

@@ -1,5 +1,5 @@
 import { FrameInterval } from '../core/frame-interval.ts';
-import type { Sight } from '../vision/pipeline.ts';
+import type { FaceCandidate } from '../vision/pipeline.ts';
 
 /** What is a face is decided within half a second, or mostly never: a poster may stay undecided for as long as it hangs. */
 const longestWaitMs = 1000;
@@ -9,7 +9,7 @@ const longestWaitFrames = 2.5;
 interface SeenFrame {
   /** Seconds into the source. */
   readonly t: number;
-  readonly sights: readonly Sight[];
+  readonly sights: readonly FaceCandidate[];
 }
 
 /**
@@ -35,6 +35,6 @@ export class UntilDecided<Frame extends SeenFrame> {
   }
 }
 
-function isOpen({ track }: Sight): boolean {
+function isOpen({ track }: FaceCandidate): boolean {
   return track.id === undefined && !track.hasEnded;
 }

@@ -15,7 +15,7 @@ export const addressOrNetwork = z
     'an address such as 127.0.0.1, or a network such as 10.0.0.0/8',
   );
 
-/** Scheme, host and port as a browser names the origin of a page. */
+/** Scheme, host and port, as a browser sends the origin of a page. */
 export const pageOrigin = z
   .string()
   .refine(
@@ -23,7 +23,7 @@ export const pageOrigin = z
     'an origin without a path, such as https://home.example.org:8123',
   );
 
-/** Long enough that nobody guesses it, and nothing that a header would have to quote. */
+/** Too long to guess, and without characters that a header would have to quote. */
 export const accessToken = z
   .string()
   .regex(/^[A-Za-z0-9._~+/=-]{32,256}$/, 'a token of 32 to 256 letters and digits, as "mien access token" makes them')
@@ -31,8 +31,8 @@ export const accessToken = z
   .meta({ secret: true });
 
 /**
- * `scrypt.15.8.3.SALT.KEY`: log2 N, r, p, then base64url. Made of characters that no shell, YAML, compose or unit file takes
- * for something else, as the `$` of the usual form is. Costs are bounded: each login pays them.
+ * `scrypt.15.8.3.SALT.KEY`: log2 N, r, p, then base64url. No character of it has a meaning in a shell, YAML, compose or unit
+ * file, unlike the `$` of the usual form. The costs are bounded, because each login pays them.
  */
 export const passwordHashForm = /^scrypt\.(1[4-8])\.(8|16)\.([1-9])\.([\w-]{22,86})\.([\w-]{43,86})$/;
 
@@ -48,12 +48,12 @@ interface Exposure {
   readonly tls: { readonly cert?: string | undefined; readonly key?: string | undefined };
 }
 
-/** Whether others than the device itself can reach this bind. */
+/** Whether other machines can reach a server that listens on this address. */
 export function isExposed(host: string): boolean {
   return host !== 'localhost' && !isLoopback(host);
 }
 
-/** The network sees a camera's picture only with a secret; a certificate is of no use without its key. */
+/** Refuses an address on the network without a secret, equal tokens, and a certificate without its key. */
 export function checkExposure(http: Exposure, context: z.RefinementCtx): void {
   const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
   const hasSecret = [http.passwordHash, http.token, http.viewerToken].some((secret) => secret !== undefined);

@@ -7,7 +7,7 @@ export function describeConfig(format: 'markdown' | 'yaml'): string {
 
 function asMarkdown(): string {
   const rows = settings.map((setting) => {
-    // The name of the machine that writes this reference is not the default of the next one.
+    // The default is the host name of each device, not that of the machine that prints this reference.
     const fallback =
       setting.path === 'device.name'
         ? 'the host name'
@@ -17,14 +17,14 @@ function asMarkdown(): string {
     const cells = [`\`${setting.path}\``, setting.expected, fallback, `\`${setting.variable}\``, setting.description];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
-  return ['| setting | value | default | environment | what it is |', '|---|---|---|---|---|', ...rows, ''].join('\n');
+  return ['| setting | value | default | environment | description |', '|---|---|---|---|---|', ...rows, ''].join('\n');
 }
 
 /** A mien.yaml with every setting commented out at its default. */
 function asYaml(): string {
   const lines = [
-    '# Configuration of Mien. Every setting stands here with its default; remove the "# " before those that you change',
-    '# (and before the name of their section). The environment (MIEN_...) and flags come before this file.',
+    '# Configuration of Mien. Every setting is listed with its default. To change a setting, remove the "# " before it',
+    '# and before the name of its section. The environment (MIEN_...) and flags override this file.',
   ];
   let section = '';
   for (const setting of settings) {

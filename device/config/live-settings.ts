@@ -1,58 +1,61 @@
 import { z } from 'zod';
+import { isLive, type LiveField } from './live-field.ts';
 import { configSchema } from './schema.ts';
 
-const { camera, detect, classify, track, http, kiosk, log } = configSchema.shape;
+type Sections = typeof configSchema.shape;
+/** The fields of a section; a setting outside every section (`dataDir`) has none. */
+type FieldsOf<Section> = Section extends z.ZodPrefault<z.ZodObject<infer Fields>> ? Fields : Record<never, never>;
+type LiveKeyOf<Fields> = { [Key in keyof Fields]: Fields[Key] extends LiveField ? Key : never }[keyof Fields];
 
-/** Any of these fields, with the bounds of the configuration and without its defaults. */
-function anyOf<Shape extends Record<string, z.ZodDefault>>(shape: Shape) {
-  const fields = Object.entries(shape).map(([key, field]) => {
+/** The live fields of a section, with their bounds and without their defaults. */
+type SectionPatch<Fields> = z.ZodObject<
+  {
+    [Key in LiveKeyOf<Fields>]: z.ZodOptional<Fields[Key] extends z.ZodDefault<infer Inner> ? Inner : never>;
+  },
+  z.core.$strict
+>;
+type PatchShape = {
+  [Name in keyof Sections as [LiveKeyOf<FieldsOf<Sections[Name]>>] extends [never] ? never : Name]: z.ZodOptional<
+    SectionPatch<FieldsOf<Sections[Name]>>
+  >;
+};
+
+function patchOf(section: z.ZodType): z.ZodObject<Record<string, z.ZodOptional<z.ZodType>>> | undefined {
+  if (!(section instanceof z.ZodPrefault)) return undefined;
+  const { shape } = section.unwrap() as z.ZodObject;
+  const fields = Object.entries(shape).flatMap(([key, field]) => {
+    if (!isLive(field)) return [];
     const inner = field.unwrap() as z.ZodType;
-    return [key, inner.meta(field.meta() ?? {}).optional()];
+    return [[key, inner.meta(field.meta() ?? {}).optional()] as const];
   });
-  return z.strictObject(
-    Object.fromEntries(fields) as { [Key in keyof Shape]: z.ZodOptional<ReturnType<Shape[Key]['unwrap']>> },
-  );
+  return fields.length === 0 ? undefined : z.strictObject(Object.fromEntries(fields));
 }
 
-function pick<Shape extends object, Key extends keyof Shape>(shape: Shape, ...keys: Key[]): Pick<Shape, Key> {
-  return Object.fromEntries(keys.map((key) => [key, shape[key]])) as Pick<Shape, Key>;
-}
+const patches = Object.entries(configSchema.shape).flatMap(([name, section]) => {
+  const patch = patchOf(section);
+  return patch ? [[name, patch] as const] : [];
+});
 
 /**
- * The settings that take effect without a restart of the daemon, as a change of them. Those of the camera open it anew;
- * all others change nothing that is seen but what they are about. None needs another network, see vision/main.ts.
+ * A change of live settings. The schema and its type are derived from the fields that are marked with `live`. A change of a
+ * camera setting reopens the camera. No live setting needs another network; see vision/main.ts.
  */
-export const liveSettingsPatch = z.strictObject({
-  camera: anyOf(pick(camera.unwrap().shape, 'width', 'height', 'fps', 'rotate', 'flip', 'loop')).optional(),
-  detect: anyOf(pick(detect.unwrap().shape, 'minScore', 'minFace', 'inputWidth', 'adaptive')).optional(),
-  classify: anyOf(pick(classify.unwrap().shape, 'uncertain', 'sensitivity', 'mirror')).optional(),
-  track: anyOf(pick(track.unwrap().shape, 'smoothingMs', 'lostMs')).optional(),
-  http: anyOf(pick(http.unwrap().shape, 'jpegQuality', 'streamFps')).optional(),
-  kiosk: anyOf(
-    pick(
-      kiosk.unwrap().shape,
-      ...(['title', 'notice', 'language', 'theme', 'textScale'] as const),
-      ...(['pixelShift', 'dimAfterMinutes', 'night', 'nightBrightness'] as const),
-    ),
-  ).optional(),
-  log: anyOf(pick(log.unwrap().shape, 'level')).optional(),
-});
+export const liveSettingsPatch = z.strictObject(
+  Object.fromEntries(patches.map(([name, patch]) => [name, patch.optional()])) as unknown as PatchShape,
+);
 
 export type LiveSettingsPatch = z.output<typeof liveSettingsPatch>;
 
 const fields = new Map<string, z.ZodType>(
-  Object.entries(liveSettingsPatch.shape).flatMap(([section, patch]) =>
-    Object.entries(patch.unwrap().shape).map(([key, field]) => [
-      `${section}.${key}`,
-      (field as z.ZodOptional<z.ZodType>).unwrap(),
-    ]),
+  patches.flatMap(([name, patch]) =>
+    Object.entries(patch.shape).map(([key, field]) => [`${name}.${key}`, field.unwrap()] as const),
   ),
 );
 
-/** Paths of the settings that take effect at once: `camera.fps`. */
+/** Paths of the live settings: `camera.fps`. */
 export const livePaths: readonly string[] = [...fields.keys()];
 
-/** The schema of one of them; undefined for any other setting. */
+/** The schema of a live setting; undefined for any other path. */
 export function liveField(path: string): z.ZodType | undefined {
   return fields.get(path);
 }

@@ -7,33 +7,33 @@ import { valueAt } from './settings.ts';
 
 type Values = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** How the overrides stand beside the configuration. */
+/** State of the overrides. */
 export interface OverrideState {
-  /** Paths of the settings whose value was set while the daemon ran. */
+  /** Paths of the overridden settings. */
   readonly paths: readonly string[];
-  /** False where they end with the daemon. */
+  /** False if the overrides end with the daemon. */
   readonly isKept: boolean;
-  /** What is wrong with the file, and what became of it. */
+  /** Fault of the file, and where the file was moved to. */
   readonly fault: string | undefined;
   readonly ignored: readonly IgnoredOverride[];
 }
 
 /**
- * The configuration as it is in force: what file, environment and flags say, and before them the overrides, which operators
- * make while the daemon runs. Overrides are kept in a file of their own: the daemon never writes its own configuration.
+ * The configuration in force: overrides, which operators make while the daemon runs, before flags, environment and file.
+ * Overrides have a file of their own: the daemon never writes its own configuration.
  */
 export class LiveConfig {
   readonly #configured: Config;
   readonly #store: OverrideStore | undefined;
   readonly #listeners = new Set<(config: Config) => void>();
   readonly #overrides: Map<string, unknown>;
-  /** Changes that are not on the disk yet; they go there with the next one. */
+  /** Changes that are not on the disk yet; the next change writes them again. */
   readonly #pending = new Map<string, unknown>();
   #ignored: readonly IgnoredOverride[];
   #fault: string | undefined;
   #current: Config;
 
-  /** @param store keeps overrides over a restart; without it they end with the daemon */
+  /** @param store keeps overrides across restarts; without it they end with the daemon */
   constructor(configured: Config, store?: OverrideStore) {
     this.#configured = configured;
     this.#store = store;
@@ -47,12 +47,12 @@ export class LiveConfig {
     return this.#current;
   }
 
-  /** Those that can be changed, as they are and as they were configured. */
+  /** Values of the live settings: in force now, and as configured. */
   get values(): { readonly now: Values; readonly configured: Values } {
     return { now: valuesOf(this.#current), configured: valuesOf(this.#configured) };
   }
 
-  /** What the configuration says of one setting, whether it is overridden or not. */
+  /** The configured value of a setting, without its override. */
   configured(path: string): unknown {
     return valueAt(this.#configured, path);
   }
@@ -66,13 +66,13 @@ export class LiveConfig {
     };
   }
 
-  /** The overrides, as the part of mien.yaml that would say the same. */
+  /** The overrides as YAML, in the form of mien.yaml. */
   get yaml(): string {
     const { paths } = this.overrides;
     return paths.length === 0 ? '' : dump(nest(paths, this.#current));
   }
 
-  /** Overrides these settings; one that is set to what the configuration says is not overridden any more. */
+  /** Overrides these settings. A setting that gets its configured value loses its override. */
   change(patch: LiveSettingsPatch): void {
     const changes = new Map<string, unknown>();
     for (const [section, values] of Object.entries(patch)) {
@@ -85,7 +85,7 @@ export class LiveConfig {
     this.#apply(changes);
   }
 
-  /** Back to the configuration. @param path all overrides without it */
+  /** Drops an override. @param path of the setting; all overrides without it */
   reset(path?: string): void {
     const known = [...this.#overrides.keys(), ...this.#ignored.map((each) => each.path)];
     const dropped = known.filter((each) => path === undefined || each === path);
@@ -93,7 +93,7 @@ export class LiveConfig {
     this.#apply(new Map(dropped.map((each) => [each, undefined])));
   }
 
-  /** Hears of each change. */
+  /** Calls the listener after each change. */
   subscribe(listener: (config: Config) => void): void {
     this.#listeners.add(listener);
   }
@@ -111,7 +111,7 @@ export class LiveConfig {
     for (const listener of this.#listeners) listener(this.#current);
   }
 
-  /** A change that cannot be kept holds until the end of the daemon, and the next one tries again. */
+  /** A change that cannot be written holds until the daemon ends. The next change writes it again. */
   #keep(): void {
     if (!this.#store || this.#pending.size === 0) return;
     try {

@@ -31,12 +31,12 @@ function fault(inputs: Partial<ConfigInputs>): MienError {
 }
 
 describe('loadConfig', () => {
-  it('gives the defaults of the schema where nothing is said', () => {
+  it('returns the defaults of the schema for an empty file', () => {
     writeFileSync(file, '');
     expect(loadConfig({ file, env: {} })).toEqual(configSchema.parse({}));
   });
 
-  it('takes flags before the environment before the file', () => {
+  it('prefers flags to the environment, and the environment to the file', () => {
     writeFileSync(file, 'camera:\n  width: 320\n  height: 240\n  fps: 10\n');
     const { config, sources } = loadConfigWithSources({
       file,
@@ -55,7 +55,7 @@ describe('loadConfig', () => {
     });
   });
 
-  it('names all mistakes at once, with path, expectation, value and source', () => {
+  it('lists all mistakes at once, with path, expected value, given value and source', () => {
     writeFileSync(file, 'camera:\n  width: 20\n  widht: 640\nhttp:\n  port: eighty\n');
     const error = fault({ file, env: { MIEN_MQTT_URL: 'http://broker', MIEN_STORE_RETENTION_DAYS: 'many' } });
     expect(error.code).toBe(exitCode.config);
@@ -69,7 +69,7 @@ describe('loadConfig', () => {
     ]);
   });
 
-  it('refuses unknown variables and flags, with the likely one', () => {
+  it('refuses unknown variables and flags, and suggests the similar one', () => {
     expect(fault({ env: { MIEN_CAMERA_WIDHT: '640' } }).message).toBe(
       'Configuration: MIEN_CAMERA_WIDHT: no such setting, did you mean MIEN_CAMERA_WIDTH? (from the environment)',
     );
@@ -77,18 +77,18 @@ describe('loadConfig', () => {
     expect(fault({ flags: { set: ['http.port'] } }).message).toContain('expected --set http.port=VALUE');
   });
 
-  it('knows the variables that are not settings, and takes an empty one as not set', () => {
+  it('accepts the variables that are no settings, and ignores an empty variable', () => {
     const env = { MIEN_MODELS_MIRROR: '/mirror', MIEN_HTTP_PORT: '' };
     expect(loadConfig({ env })).toEqual(configSchema.parse({}));
   });
 
-  it('refuses a value where a section stands, and takes an empty section', () => {
+  it('refuses a value in place of a section, and accepts an empty section', () => {
     writeFileSync(file, 'camera: 0\nhttp:\nmqtt:\n  username:\n');
     const error = fault({ file });
     expect(error.message).toBe(`Configuration: camera: expected settings below it, got 0 (from ${file})`);
   });
 
-  it('takes a number for a camera source', () => {
+  it('accepts a number as the camera source', () => {
     writeFileSync(file, 'camera:\n  source: 0\n');
     expect(loadConfig({ file, env: {} }).camera.source).toBe('0');
   });
@@ -101,7 +101,7 @@ describe('loadConfig', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  it('names the line of a YAML mistake without showing its text', () => {
+  it('reports the line of a YAML mistake without its text', () => {
     writeFileSync(file, 'mqtt:\n  password: "hunter2\ncamera: {\n');
     const error = fault({ file });
     expect(error.code).toBe(exitCode.config);
@@ -109,12 +109,12 @@ describe('loadConfig', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  it.each(['- 1\n', 'text\n'])('refuses a file that is no mapping: %j', (text) => {
+  it.each(['- 1\n', 'text\n'])('refuses a file that is not a mapping: %j', (text) => {
     writeFileSync(file, text);
     expect(fault({ file }).message).toContain('expected settings such as "camera:"');
   });
 
-  it('refuses a file that was named and is not there, or is a folder', () => {
+  it('refuses a given path that does not exist or is a folder', () => {
     expect(fault({ file: join(folder, 'none.yaml') })).toMatchObject({ code: exitCode.noInput });
     expect(fault({ env: { MIEN_CONFIG: join(folder, 'none.yaml') } }).message).toContain('does not exist');
     expect(fault({ file: folder }).message).toContain('cannot be read');
@@ -122,7 +122,7 @@ describe('loadConfig', () => {
 });
 
 describe('findConfigFile', () => {
-  it('takes the named one, then MIEN_CONFIG, then the first usual place that is there', () => {
+  it('prefers the given path, then MIEN_CONFIG, then the first file in the usual places', () => {
     writeFileSync(file, '');
     const usual = [join(folder, 'none.yaml'), file];
     expect(findConfigFile(folder, { MIEN_CONFIG: file }, usual)).toBe(folder);
@@ -146,7 +146,7 @@ describe('describeConfig', () => {
     });
   });
 
-  it('writes a file that says nothing until a line is uncommented, and then only defaults', () => {
+  it('writes a file of comments; uncommented, it holds the defaults', () => {
     const text = describeConfig('yaml');
     writeFileSync(file, text);
     expect(loadConfig({ file, env: {} })).toEqual(configSchema.parse({}));

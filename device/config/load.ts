@@ -14,16 +14,16 @@ import {
 } from './settings.ts';
 import { suggest } from './suggest.ts';
 
-/** What the command line says. */
+/** Values of the command line. */
 export interface ConfigFlags {
   /** Each `path=value`, from `--set`. */
   readonly set?: readonly string[] | undefined;
-  /** Values from flags of their own, as a part of the configuration: `{ http: { port: 9000 } }`. Undefined ones do not count. */
+  /** Values of dedicated flags, as a part of the configuration: `{ http: { port: 9000 } }`. Undefined values are ignored. */
   readonly values?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface ConfigInputs {
-  /** Path of the file; without it the usual places. */
+  /** Path of the file; the usual places without it. */
   readonly file?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly flags?: ConfigFlags | undefined;
@@ -31,13 +31,13 @@ export interface ConfigInputs {
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** The file that was read, if there was one. */
+  /** The file that was read, if any. */
   readonly file: string | undefined;
-  /** Where each value that is not a default came from: `mien.yaml`, `MIEN_HTTP_PORT`, `--set`. */
+  /** Source of each value that is not a default: `mien.yaml`, `MIEN_HTTP_PORT`, `--set`. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** A value on its way into the configuration. */
+/** A value of one source, before the check. */
 interface Assignment {
   readonly path: string;
   readonly value: unknown;
@@ -50,9 +50,9 @@ export function loadConfig(inputs: ConfigInputs): Config {
 }
 
 /**
- * As `loadConfig`, and says where each value came from.
+ * As `loadConfig`, with the source of each value.
  *
- * @throws MienError (config) that names every mistake, each on a line of its own with path, value and what was expected.
+ * @throws MienError (config) that lists every mistake, one per line, with path, expected and given value.
  */
 export function loadConfigWithSources({ file, env, flags = {} }: ConfigInputs): LoadedConfig {
   const found = findConfigFile(file, env);
@@ -62,7 +62,7 @@ export function loadConfigWithSources({ file, env, flags = {} }: ConfigInputs): 
     ...fromEnvironment(env, mistakes),
     ...fromFlags(flags, mistakes),
   ].map((assignment) => withHome(assignment, mistakes));
-  // A later source replaces an earlier one before anything is checked: what is overridden is not used.
+  // A later source replaces an earlier one before the check: a value that is overridden may be wrong.
   const effective = new Map(assignments.map((assignment) => [assignment.path, assignment]));
   const parsed = configSchema.safeParse(nest(effective.values()));
   if (!parsed.success) {
@@ -81,14 +81,14 @@ function fromFile(file: string, mistakes: string[]): Assignment[] {
   return (
     flatten(values, file, mistakes)
       .map((assignment) => ({ ...assignment, value: asMeant(assignment, texts) }))
-      // An optional setting that is written down without a value: `username:`
+      // An optional setting without a value: `username:`
       .filter(({ path, value }) => value !== null || !findSetting(path)?.optional)
   );
 }
 
 /**
- * Where a text is expected, it is the one that stands in the file: YAML reads numbers, dates and words such as `no` into
- * `007`, `1e3`, `2026-01-01` and `no`. Nothing after the colon is no value.
+ * A setting of type text gets the text of the file: YAML would read `007`, `1e3`, `2026-01-01` and `no` as numbers, a date
+ * and a boolean. An empty scalar is no value.
  */
 function asMeant({ path, value }: Assignment, texts: Readonly<Record<string, unknown>>): unknown {
   const { type } = findSetting(path)!;
@@ -102,7 +102,7 @@ function isScalar(value: unknown): boolean {
   return typeof value !== 'object' || value === null || value instanceof Date;
 }
 
-/** Shells expand `~/`, files and services do not. */
+/** Expands `~/`: shells do, files and services do not. */
 function withHome(assignment: Assignment, mistakes: string[]): Assignment {
   const { path, value, source } = assignment;
   if (typeof value !== 'string' || !value.startsWith('~') || !findSetting(path)?.isPath) return assignment;
@@ -111,7 +111,7 @@ function withHome(assignment: Assignment, mistakes: string[]): Assignment {
   return assignment;
 }
 
-/** Each leaf of a nested object that is a setting; whatever is none becomes a mistake. */
+/** Each leaf of a nested object that is a setting. Any other leaf becomes a mistake. */
 function flatten(object: Readonly<Record<string, unknown>>, source: string, mistakes: string[], at = ''): Assignment[] {
   return Object.entries(object).flatMap(([key, value]) => {
     if (value === undefined) return [];
@@ -124,7 +124,7 @@ function flatten(object: Readonly<Record<string, unknown>>, source: string, mist
       mistakes.push(unknown(path, source));
       return [];
     }
-    if (value === null) return []; // A section with all its settings commented out.
+    if (value === null) return []; // A section whose settings are all commented out.
     if (typeof value === 'object' && !Array.isArray(value)) {
       return flatten(value as Record<string, unknown>, source, mistakes, path);
     }
@@ -135,7 +135,7 @@ function flatten(object: Readonly<Record<string, unknown>>, source: string, mist
 
 function fromEnvironment(env: NodeJS.ProcessEnv, mistakes: string[]): Assignment[] {
   return Object.entries(env).flatMap(([variable, text]) => {
-    // An empty variable is one that is not set: service managers and compose files pass such.
+    // An empty variable counts as unset: service managers and compose files pass empty ones.
     if (!variable.startsWith('MIEN_') || variable in otherVariables || text === undefined || text === '') return [];
     const setting = findSettingOfVariable(variable);
     if (setting) return [{ path: setting.path, value: coerce(setting, text), source: variable }];
@@ -174,7 +174,7 @@ const words: Readonly<Record<string, boolean>> = {
   '0': false,
 };
 
-/** A text as the type of the setting; what cannot be that stays a text, for the check to refuse. */
+/** Converts a text to the type of the setting. A text that does not convert stays a text, which the check refuses. */
 function coerce(setting: Setting, text: string): unknown {
   if (setting.type === 'boolean') return words[text.toLowerCase()] ?? text;
   if (setting.type === 'string') return text;
@@ -213,11 +213,11 @@ interface Issue {
 }
 
 function explain(issue: Issue, effective: ReadonlyMap<string, Assignment>): string {
-  // Of a list the setting is named, not the place in it.
+  // For an item of a list, name the setting, not the index.
   const path = issue.path.filter((key) => typeof key !== 'number').join('.');
   const setting = findSetting(path);
   if (!setting) return `${path || 'configuration'}: ${issue.message}`;
-  // A pattern says in its message what it stands for; zod's own messages are replaced by the bounds.
+  // A pattern has a message of its own. zod's messages are replaced by the bounds.
   const expected = issue.code === 'invalid_format' || issue.code === 'custom' ? issue.message : setting.expected;
   const given = effective.get(path);
   return `${path}: expected ${expected}, got ${show(path, given?.value)} (from ${given?.source ?? 'the default'})`;
@@ -226,7 +226,7 @@ function explain(issue: Issue, effective: ReadonlyMap<string, Assignment>): stri
 function unknown(path: string, source: string): string {
   const paths = settings.map((setting) => setting.path);
   const lastKey = path.split('.').at(-1)!;
-  // Right but in the wrong section, or misspelt.
+  // The right key in the wrong section, or a misspelt one.
   const near = paths.find((candidate) => candidate.endsWith(`.${lastKey}`)) ?? suggest(path, paths);
   return `${path}: no such setting${near ? `, did you mean ${near}?` : ''} (from ${source})`;
 }

@@ -6,7 +6,7 @@ import { findSetting, settings, valueAt } from './settings.ts';
 /** Settings whose addresses may carry a password. */
 const addresses = ['camera.source', 'mqtt.url'];
 
-/** A value as it may be shown: secrets are masked, and what may be one in addresses. */
+/** A value that may be shown: secrets are masked, and parts of addresses that may be secrets. */
 export function maskValue(path: string, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (findSetting(path)?.secret) return masked;
@@ -21,7 +21,7 @@ function maskOf(config: Config): Mask {
   return createMask(values(addresses), values(settings.filter(({ secret }) => secret).map(({ path }) => path)));
 }
 
-/** Texts as they may be shown: without secrets, and with the commands in them as this program was called. */
+/** Masks secrets in a text, and writes the commands in it as this program was called. */
 export function shownTexts(config: Config): Mask {
   const mask = maskOf(config);
   return (text) => asCalled(mask(text));

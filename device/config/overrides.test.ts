@@ -21,14 +21,14 @@ beforeEach(() => {
 
 const configured = configSchema.parse({ camera: { fps: 20 } });
 
-/** A daemon's start: what it has of the folder. */
+/** The configuration of a daemon that starts with this folder. */
 function start(config = configured): LiveConfig {
   const log = createLog({ level: 'info', format: 'text' }, { output: { write: (text) => lines.push(text) } });
   return new LiveConfig(config, openOverrides(folder, log));
 }
 
-describe('what an operator sets', () => {
-  test('is there after a restart, in a file for the daemon alone', () => {
+describe('an override', () => {
+  test('survives a restart, in a file that only the daemon can read', () => {
     start().change({ camera: { fps: 12 }, kiosk: { title: 'Lobby' } });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const again = start();
@@ -39,7 +39,7 @@ describe('what an operator sets', () => {
     expect(readdirSync(folder)).toEqual(['overrides.json']);
   });
 
-  test('holds when the configuration changes, and ends when it is set to what that says', () => {
+  test('survives a change of the configuration, and ends when it is set to the configured value', () => {
     start().change({ camera: { fps: 12 } });
     const changed = start(configSchema.parse({ camera: { fps: 15 } }));
     expect([changed.current.camera.fps, changed.configured('camera.fps')]).toEqual([12, 15]);
@@ -48,7 +48,7 @@ describe('what an operator sets', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test('also where the configuration comes to say the same', () => {
+  test('stays when the configuration gets the same value, until it is reset', () => {
     start().change({ camera: { fps: 12 } });
     const same = start(configSchema.parse({ camera: { fps: 12 } }));
     expect(same.overrides.paths).toEqual(['camera.fps']);
@@ -56,7 +56,7 @@ describe('what an operator sets', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test('goes with a reset, of one or of all', () => {
+  test('ends with its reset, or with the reset of all', () => {
     const live = start();
     live.change({ camera: { fps: 12 }, kiosk: { title: 'Lobby' }, log: { level: 'warn' } });
     live.reset('camera.fps');
@@ -65,7 +65,7 @@ describe('what an operator sets', () => {
     expect(start().current).toEqual(configured);
   });
 
-  test('is not brought back by a daemon that runs when a command resets it', () => {
+  test('that a command has reset is not restored by a running daemon', () => {
     const live = start();
     live.change({ camera: { fps: 12 }, kiosk: { title: 'Lobby' } });
     changeOverrides(folder, new Map([['camera.fps', undefined]]));
@@ -73,21 +73,21 @@ describe('what an operator sets', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ 'kiosk.title': 'Lobby', 'detect.adaptive': false });
   });
 
-  test('is no secret', () => {
+  test('is never a secret', () => {
     const secrets = settings.filter(({ secret }) => secret).map(({ path }) => path);
     expect(livePaths.filter((path) => secrets.includes(path))).toEqual([]);
     expect(livePaths.every((path) => findSetting(path))).toBe(true);
   });
 });
 
-describe('a start never fails because of the file', () => {
+describe('a fault of the file never stops the start', () => {
   test.each([
     ['cut off', '{"camera.fps": 1'],
     ['empty', ''],
     ['a list', '[12]'],
     ['a text', '"12"'],
     ['far too large', `{"kiosk.title": "${'x'.repeat(200_000)}"}`],
-  ])('%s: it is named, kept aside, and the next change is kept', (_name, content) => {
+  ])('%s: the file is reported and moved aside, and the next change is written', (_name, content) => {
     writeFileSync(file, content);
     const live = start();
     expect(live.current).toEqual(configured);
@@ -99,7 +99,7 @@ describe('a start never fails because of the file', () => {
     expect(start().current.camera.fps).toBe(12);
   });
 
-  test('a folder or a pipe in its place', async () => {
+  test('a folder or a pipe in place of the file', async () => {
     mkdirSync(file);
     expect(start().overrides.fault).toContain('expected a file');
     rmSync(`${file}.damaged`, { recursive: true });
@@ -107,7 +107,7 @@ describe('a start never fails because of the file', () => {
     expect(start().overrides.fault).toContain('expected a file');
   });
 
-  test('entries of another version are named and stay; the rest applies', () => {
+  test('unknown entries are reported and stay in the file; the others apply', () => {
     writeFileSync(
       file,
       '{"camera.fps": 500, "camera.zoom": 2, "http.token": "x", "kiosk.title": "Lobby", "__proto__": {"a": 1}}',
@@ -131,8 +131,8 @@ describe('a start never fails because of the file', () => {
   });
 });
 
-test('where nothing can be written a change takes effect, says so, and is kept with the next one', () => {
-  // In the way of the temporary file, for every user.
+test('a change that cannot be written takes effect, is reported, and is written with the next change', () => {
+  // A folder blocks the name of the temporary file, for root too.
   mkdirSync(`${file}.new`);
   const live = start();
   live.change({ camera: { fps: 12 } });
@@ -144,7 +144,7 @@ test('where nothing can be written a change takes effect, says so, and is kept w
   expect(start().overrides.paths).toEqual(['camera.fps', 'kiosk.title']);
 });
 
-test('each number has a unit, or is known to have none', () => {
+test('each number has a unit or is on the list of numbers without one', () => {
   const plain = [
     'detect.minScore',
     'detect.threads',

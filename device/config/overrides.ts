@@ -5,44 +5,44 @@ import type { Log } from '../core/log.ts';
 import { liveField } from './live-settings.ts';
 import { findSetting } from './settings.ts';
 
-/** An entry of the file that this version cannot use. It stays in the file until somebody resets it. */
+/** An entry of the file that this version cannot use. It stays in the file until it is reset. */
 export interface IgnoredOverride {
   readonly path: string;
-  /** What was expected and what came. */
+  /** The expected and the given value. */
   readonly reason: string;
 }
 
-/** What the file says. */
+/** Content of the file. */
 export interface Overrides {
   /** By path: `camera.fps`. */
   readonly values: ReadonlyMap<string, unknown>;
   readonly ignored: readonly IgnoredOverride[];
-  /** Why the file as a whole could not be used. */
+  /** Why the whole file cannot be used. */
   readonly fault?: string;
 }
 
-/** Where overrides outlast the daemon. */
+/** Keeps overrides across restarts of the daemon. */
 export interface OverrideStore {
   readonly file: string;
-  /** As found at the start. */
+  /** Content at the start. */
   readonly loaded: Overrides;
   /**
-   * Is on the disk when it returns.
+   * Writes the changes; they are on the disk when it returns.
    *
-   * @param changes values by path; `undefined` takes an override away
-   * @throws where it cannot be written
+   * @param changes values by path; `undefined` drops an override
+   * @throws if the file cannot be written
    */
   keep(changes: ReadonlyMap<string, unknown>): void;
 }
 
-/** Far more than all live settings with their longest texts. */
+/** Far above the size of all live settings with their longest texts. */
 const maxBytes = 100_000;
 
 export function overridesFileIn(dataDir: string): string {
   return join(resolve(dataDir), 'overrides.json');
 }
 
-/** The overrides in this data folder; none where there is no file. Nothing is changed on the disk. */
+/** The overrides in this data folder; none without a file. Changes nothing on the disk. */
 export function readOverrides(dataDir: string): Overrides {
   const file = overridesFileIn(dataDir);
   try {
@@ -52,7 +52,7 @@ export function readOverrides(dataDir: string): Overrides {
   }
 }
 
-/** As `readOverrides`, for the daemon: says in the log what is wrong, and puts a file that cannot be used aside. */
+/** As `readOverrides`, for the daemon: logs each fault, and moves a file that cannot be used aside. */
 export function openOverrides(dataDir: string, log: Log): OverrideStore {
   const file = overridesFileIn(dataDir);
   let loaded = readOverrides(dataDir);
@@ -62,16 +62,15 @@ export function openOverrides(dataDir: string, log: Log): OverrideStore {
     log.warn(`The override of ${path} in ${file} is not in force: ${reason}. Drop it with: mien config reset ${path}`);
   }
   if (loaded.values.size > 0) {
-    log.info(`Settings made on /admin are in force, before the configuration: ${[...loaded.values.keys()].join(', ')}`);
+    log.info(`Settings made on /admin override the configuration: ${[...loaded.values.keys()].join(', ')}`);
   }
   return { file, loaded, keep: (changes) => changeOverrides(dataDir, changes) };
 }
 
 /**
- * Changes some entries of the file and leaves the others as they are, so that what another program (`mien config reset`)
- * changed meanwhile holds.
+ * Changes some entries of the file. The other entries stay, so that a change by another program (`mien config reset`) is kept.
  *
- * @throws where it cannot be written
+ * @throws if the file cannot be written
  */
 export function changeOverrides(dataDir: string, changes: ReadonlyMap<string, unknown>): void {
   const file = overridesFileIn(dataDir);
@@ -85,11 +84,11 @@ export function changeOverrides(dataDir: string, changes: ReadonlyMap<string, un
   sync(dirname(file));
 }
 
-/** @throws Error that says what is wrong with the file */
+/** @throws Error with the fault of the file */
 function readEntries(file: string): Readonly<Record<string, unknown>> {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (!found) return {};
-  // Reading a pipe would block the start.
+  // Reading a pipe would block the start of the daemon.
   if (!found.isFile()) throw new Error('expected a file');
   if (found.size > maxBytes) throw new Error(`expected at most ${maxBytes} bytes, got ${found.size}`);
   const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -124,7 +123,7 @@ function judge(entries: Readonly<Record<string, unknown>>): Overrides {
   return { values, ignored };
 }
 
-/** @returns what became of the file */
+/** @returns a sentence that says where the file is now */
 function setAside(file: string): string {
   const aside = `${file}.damaged`;
   try {
@@ -135,7 +134,7 @@ function setAside(file: string): string {
   }
 }
 
-/** Either the old text or the new one is in the file, whenever the power goes. */
+/** Replaces the file at once: after a power cut it holds either the old or the new text. */
 function writeWhole(file: string, text: string): void {
   const made = `${file}.new`;
   rmSync(made, { force: true });

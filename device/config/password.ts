@@ -1,14 +1,14 @@
-/** Least length of a password, in characters. */
-const shortest = 10;
+/** In characters. */
+const minLength = 10;
 
-/** First guesses of everybody, of ten characters and more; and the way they are usually made longer. */
+/** The words that attackers try first, with the digits and signs that people append to them. */
 const common =
   /^(mien|kiosk|camera|admin|administrator|operator|password|passwort|passwd|qwertz?(uiop)?|raspberry(pi)?|welcome|changeme|letmein|secret|default|iloveyou)+[\W\d_]*$/i;
 
-/** Why a password is none that should guard a camera; undefined where it may. */
+/** Why a password is too weak to protect a camera; undefined if it is strong enough. */
 export function whyWeak(password: string): string | undefined {
   const length = [...password].length;
-  if (length < shortest) return `expected ${shortest} characters or more, got ${length}`;
+  if (length < minLength) return `expected ${minLength} characters or more, got ${length}`;
   if (length > 1024) return `expected at most 1024 characters, got ${length}`;
   if (new Set(password).size < 5) return 'expected five different characters or more';
   if (isSequence(password)) return 'expected no plain sequence of characters';

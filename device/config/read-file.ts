@@ -4,44 +4,44 @@ import { FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml';
 import { exitCode, MienError } from '../core/errors.ts';
 
 /**
- * The file to read: the one named by a flag, else by MIEN_CONFIG, else ./mien.yaml, else /etc/mien/mien.yaml.
+ * The file to read: the path of the flag, or MIEN_CONFIG, or ./mien.yaml, or /etc/mien/mien.yaml, in this order.
  *
- * @returns undefined when none was named and none is there: the defaults do.
- * @throws MienError (noInput) when the one that was named is not there.
+ * @returns undefined without a path and without a file in the usual places: the defaults apply.
+ * @throws MienError (noInput) if a given path does not exist.
  */
 export function findConfigFile(
   named: string | undefined,
   env: NodeJS.ProcessEnv,
   usual: readonly string[] = ['mien.yaml', '/etc/mien/mien.yaml'],
 ): string | undefined {
-  const asked = named ?? (env.MIEN_CONFIG || undefined);
-  if (asked === undefined) return usual.find((file) => existsSync(file));
-  if (existsSync(asked)) return asked;
-  throw new MienError(`Configuration file ${resolve(asked)} does not exist`, {
+  const given = named ?? (env.MIEN_CONFIG || undefined);
+  if (given === undefined) return usual.find((file) => existsSync(file));
+  if (existsSync(given)) return given;
+  throw new MienError(`Configuration file ${resolve(given)} does not exist`, {
     code: exitCode.noInput,
-    remedy: 'Name one that does, or write one with: mien config init',
+    remedy: 'Give the path of an existing file, or write one with: mien config init',
   });
 }
 
-/** A YAML mapping, twice. */
+/** A YAML mapping, in two forms. */
 export interface ConfigFile {
-  /** Numbers, booleans and texts as YAML takes them. */
+  /** Numbers, booleans and texts, as YAML reads them. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** Each scalar as the text that stands in the file: `007`, `1e3`, `2026-01-01`, `no`. */
+  /** Each scalar as the text in the file: `007`, `1e3`, `2026-01-01`, `no`. */
   readonly texts: Readonly<Record<string, unknown>>;
 }
 
 const nothing: ConfigFile = { values: {}, texts: {} };
 
 /**
- * What the file says; an empty one says nothing.
+ * Content of the file; nothing for an empty one.
  *
- * @throws MienError when it cannot be read, or is not a YAML mapping. The line is named, its text is not shown: it may
- * hold a secret.
+ * @throws MienError if the file cannot be read or is not a YAML mapping. The message has the number of the line but not its
+ * text, which may hold a secret.
  */
 export function readConfigFile(file: string): ConfigFile {
   const text = readText(file);
-  // A file of comments only, as `config init` writes it, is no document to the parser.
+  // The parser finds no document in a file of comments only, such as the one that `config init` writes.
   if (text.split('\n').every((line) => /^\s*(#.*|---\s*)?$/.test(line))) return nothing;
   const content = parse(file, text);
   if (content === null || content === undefined) return nothing;
@@ -50,21 +50,21 @@ export function readConfigFile(file: string): ConfigFile {
     `${file}: expected settings such as "camera:", got ${Array.isArray(content) ? 'a list' : 'a value'}`,
     {
       code: exitCode.config,
-      remedy: 'See how it is written with: mien config reference',
+      remedy: 'See the settings with: mien config reference',
     },
   );
 }
 
 function readText(file: string): string {
   try {
-    // As editors on Windows write it: with a byte order mark, lines ending in CR LF.
+    // Editors on Windows write a byte order mark, and CR LF at the end of a line.
     return readFileSync(file, 'utf8')
       .replace(/^\uFEFF/, '')
       .replaceAll(/\r\n?/g, '\n');
   } catch (error) {
     throw new MienError(`Configuration file ${file} cannot be read: ${(error as Error).message}`, {
       code: exitCode.noInput,
-      remedy: 'Make it a file that this user may read',
+      remedy: 'Give the path of a file that this user can read',
       cause: error,
     });
   }
@@ -74,7 +74,7 @@ function isMapping(content: unknown): content is Record<string, unknown> {
   return typeof content === 'object' && content !== null && !Array.isArray(content);
 }
 
-/** None where the file uses YAML's own tags (`!!int`), which only say something to the other reading. */
+/** Empty if the file uses tags of YAML (`!!int`), which this schema does not know. */
 function textsOf(text: string): Readonly<Record<string, unknown>> {
   try {
     const content: unknown = load(text, { schema: FAILSAFE_SCHEMA });
@@ -92,7 +92,7 @@ function parse(file: string, text: string): unknown {
     const line = error.mark ? `line ${error.mark.line + 1}, column ${error.mark.column + 1}: ` : '';
     throw new MienError(`${file}: ${line}not YAML: ${error.reason}`, {
       code: exitCode.config,
-      remedy: 'Mind the spaces before each line; see how it is written with: mien config reference',
+      remedy: 'Check the indentation; see the settings with: mien config reference',
     });
   }
 }

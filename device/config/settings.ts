@@ -9,15 +9,15 @@ export interface Setting {
   readonly variable: string;
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array';
   readonly default: unknown;
-  /** What a value must be, in words: `a whole number from 160 to 3840`. */
+  /** The valid values in words: `a whole number from 160 to 3840`. */
   readonly expected: string;
-  /** Set where a value need not be given and has no default. */
+  /** True if the setting has no default and needs no value. */
   readonly optional: boolean;
   readonly secret: boolean;
-  /** A path, which may begin with `~/`. */
+  /** True if the value is a path, which may begin with `~/`. */
   readonly isPath: boolean;
   readonly description: string;
-  /** Bounds of a number; the length of a text; what may be chosen from. Each only where there is one. */
+  /** Bounds of a number, maximum length of a text, options of a choice; each only if the schema has it. */
   readonly minimum?: number;
   readonly maximum?: number;
   readonly multipleOf?: number;
@@ -26,7 +26,7 @@ export interface Setting {
   readonly unit?: Unit;
 }
 
-/** What a number counts, as the schema names it, and in words. */
+/** Units of numbers: the name in the schema, and the words. */
 export const units = {
   pixels: 'pixels',
   framesPerSecond: 'frames per second',
@@ -41,7 +41,7 @@ export const units = {
 
 export type Unit = keyof typeof units;
 
-/** The part of JSON Schema that zod writes for this configuration. */
+/** The keywords of JSON Schema that zod uses for this configuration. */
 interface JsonSchema {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -59,10 +59,10 @@ interface JsonSchema {
   readonly isPath?: boolean;
 }
 
-/** Variables that begin with MIEN_ and are not part of the configuration. */
+/** Variables that begin with MIEN_ and are no settings. */
 export const otherVariables: Readonly<Record<string, string>> = {
   MIEN_CONFIG: 'Path of the configuration file.',
-  MIEN_MODELS_MIRROR: 'Folder or base URL that set-up and "mien models pull" take models from.',
+  MIEN_MODELS_MIRROR: 'Folder or base URL from which set-up and "mien models pull" get models.',
 };
 
 /** All settings, in the order of the schema. */
@@ -80,12 +80,12 @@ export function findSettingOfVariable(variable: string): Setting | undefined {
   return byVariable.get(variable);
 }
 
-/** The value at a path: `camera.fps`; undefined where there is none. */
+/** The value at a path such as `camera.fps`; undefined if there is none. */
 export function valueAt(values: unknown, path: string): unknown {
   return path.split('.').reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], values);
 }
 
-/** Whether settings lie below this path: `camera`. */
+/** Whether there are settings below this path: `camera`. */
 export function isSection(path: string): boolean {
   return path === '' || sections.has(path);
 }

@@ -1,6 +1,6 @@
-/** The candidate that `word` is most likely a misspelling of; undefined when none is near. */
+/** The candidate that is most similar to `word`; undefined if none is similar enough. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
-  // Room for one slip in a short word (two letters swapped count twice), and for more in a long one.
+  // One edit in a short word, more in a long one. Two swapped letters count as two edits.
   const limit = 1 + Math.floor(word.length / 4);
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
@@ -10,7 +10,7 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
   return best?.candidate;
 }
 
-/** Levenshtein's distance: letters to insert, delete or replace. */
+/** Levenshtein distance: number of letters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

@@ -14,7 +14,7 @@ function load(yaml: string) {
   return loadConfig({ file, env: {} });
 }
 
-describe('a text is what stands in the file', () => {
+describe('a text keeps the form that it has in the file', () => {
   test.each([
     '007',
     '0123',
@@ -41,11 +41,11 @@ describe('a text is what stands in the file', () => {
   ])('%s', (written) => {
     const text = written.replaceAll(/^["']|["']$/g, '');
     expect(load(`mqtt:\n  password: ${written}\n`).mqtt.password).toBe(text);
-    // In flow style, and with a comment behind it.
+    // In flow style, and followed by a comment.
     expect(load(`mqtt: { username: ${written} } # as given\n`).mqtt.username).toBe(text);
   });
 
-  test('of names, sources, titles and lists too', () => {
+  test('also in names, sources, titles and lists', () => {
     const config = load(
       'device:\n  name: 007\ncamera:\n  source: 0\nkiosk:\n  title: 1e3\nhttp:\n  allowedHosts: [010, 1.10]\n',
     );
@@ -56,7 +56,7 @@ describe('a text is what stands in the file', () => {
     expect(load('http:\n  allowedHosts: 010\n').http.allowedHosts).toEqual(['010']);
   });
 
-  test('where anchors, block texts and the environment give it', () => {
+  test('also from anchors, block texts and the environment', () => {
     expect(load('device:\n  name: &name 007\nmqtt:\n  username: *name\n  password: |-\n    0123\n').mqtt).toMatchObject(
       {
         username: '007',
@@ -71,7 +71,7 @@ describe('a text is what stands in the file', () => {
     });
   });
 
-  test('numbers and booleans stay what they are, and nothing behind the colon is no value', () => {
+  test('numbers and booleans are converted, and an empty scalar is no value', () => {
     const config = load('camera:\n  fps: 1e1\n  loop: false\nmqtt:\n  username:\n  password: ""\n');
     expect(config.camera).toMatchObject({ fps: 10, loop: false });
     expect(config.mqtt.username).toBeUndefined();
@@ -81,7 +81,7 @@ describe('a text is what stands in the file', () => {
   });
 });
 
-describe('files as editors on other systems write them', () => {
+describe('files written by editors of other systems', () => {
   test.each([
     ['CR LF', (text: string) => text.replaceAll('\n', '\r\n')],
     ['CR', (text: string) => text.replaceAll('\n', '\r')],
@@ -96,7 +96,7 @@ describe('files as editors on other systems write them', () => {
 });
 
 describe('~', () => {
-  test('is the home folder in paths, from wherever they come', () => {
+  test('is the home folder in paths from every source', () => {
     const yaml = 'dataDir: ~/data\nmodelsDir: "~"\nhttp:\n  tls: { cert: ~/c.pem, key: ~/k.pem }\n';
     writeFileSync(file, yaml);
     const config = loadConfig({ file, env: { MIEN_CAMERA_SOURCE: '~/clip.mp4' } });
@@ -106,7 +106,7 @@ describe('~', () => {
     expect(loadConfig({ file, env: {}, flags: { set: ['dataDir=~/x'] } }).dataDir).toBe(`${home}/x`);
   });
 
-  test('of another user is refused with the reason, and in texts it stays', () => {
+  test('of another user is refused with the reason, and in texts it is kept', () => {
     expect(() => load('dataDir: ~kiosk/data\n')).toThrow(
       /dataDir: expected a path or one that begins with ~\/, got "~kiosk\/data"/,
     );

@@ -1,18 +1,23 @@
+import type { Part } from './lifecycle.ts';
 import type { Reading, Visit } from './types.ts';
 
 /**
- * Where readings and visits go. A sink must not throw and must not block: it takes the value, returns, and does slow work
- * on its own time. Its trouble shows on the state board, never in the pipeline.
+ * Receives readings and visits. A receiver must not throw and must not block: it takes the value, returns, and does slow work
+ * later. Its faults appear on the state board, never in the pipeline. The order of receivers has no meaning.
  */
-export interface Sink {
+export interface Receiver {
   readonly name: string;
-  start(): Promise<void>;
-  /** Flushes what it holds; within 1.5 s. */
-  stop(): Promise<void>;
   /** Every processed frame, also those without a face. */
   onReading?(reading: Reading): void;
   /** A visit that has just ended. */
   onVisit?(visit: Visit): void;
   /** The stays under way that are long enough for a visit, each as the visit it would be if it ended now; about once a second. */
   onStays?(stays: readonly Visit[]): void;
+}
+
+/** A receiver that is started and stopped. */
+export interface Sink extends Receiver, Part {
+  start(): Promise<void>;
+  /** Flushes what it holds; within 1.5 s. */
+  stop(): Promise<void>;
 }

@@ -5,6 +5,8 @@ export interface VisitOutbox {
   /** Oldest first. */
   unpublished(limit: number): readonly Visit[];
   markPublished(visitId: string): void;
+  /** Calls the listener when a visit has been added. It must return at once and must not throw. Returns the unsubscribe function. */
+  subscribe(listener: (visit: Visit) => void): () => void;
 }
 
 /** Where a page of rows ends: the oldest row on it. */

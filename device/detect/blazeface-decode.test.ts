@@ -3,7 +3,7 @@ import { type BlazefaceLayer, blazefaceLayers, decodeBlazeface } from './blazefa
 
 const input = { width: 256, height: 192 };
 
-/** A logit whose sigmoid is this. */
+/** The logit of this probability. */
 const logitOf = (score: number) => Math.log(score / (1 - score));
 
 interface Anchor {
@@ -15,7 +15,7 @@ interface Anchor {
   readonly numbers?: readonly number[];
 }
 
-/** The outputs for an input of 256x192 with nothing but these in it. */
+/** The outputs for an input of 256x192 with only these faces. */
 function outputsWith(...found: readonly Anchor[]): BlazefaceLayer[] {
   return blazefaceLayers.map(({ stride, anchors }) => {
     const cells = (input.width / stride) * (input.height / stride);
@@ -31,7 +31,7 @@ function outputsWith(...found: readonly Anchor[]): BlazefaceLayer[] {
 }
 
 describe('decodeBlazeface', () => {
-  test('nobody there, no face', () => {
+  test('outputs without a face give none', () => {
     expect(decodeBlazeface(outputsWith(), input, 0.1)).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describe('decodeBlazeface', () => {
       earLeft: at(-20, -4),
       earRight: at(20, -3),
     });
-    // A square of 50 as YuNet draws the same face: narrower, and up to the hairline.
+    // A square of 50 px mapped to YuNet's box: narrower, and up to the hairline.
     const { box } = face!;
     expect(box.width).toBeCloseTo(47, 5);
     expect(box.height).toBeCloseTo(61.5, 5);
@@ -70,7 +70,7 @@ describe('decodeBlazeface', () => {
     [16, 0.91, 1.175, -0.075],
     [20, 0.94, 1.23, -0.135],
     [90, 0.94, 1.23, -0.135],
-  ])('a square of %i px has the box that YuNet draws', (side, width, height, down) => {
+  ])("a square of %i px is mapped to YuNet's box", (side, width, height, down) => {
     const numbers = [0, 0, side, side];
     const [face] = decodeBlazeface(
       outputsWith({ stride: 16, column: 0, row: 0, anchor: 0, score: 0.9, numbers }),
@@ -92,7 +92,7 @@ describe('decodeBlazeface', () => {
     [0.8, 0.85],
     [0.9, 0.925],
     [0.999, 0.99925],
-  ])('a score of %f counts as %f of YuNet', (score, expected) => {
+  ])('a score of %f is mapped to %f of YuNet', (score, expected) => {
     const outputs = outputsWith({ stride: 16, column: 0, row: 0, anchor: 0, score });
     const best = decodeBlazeface(outputs, input, 0.2);
     expect(best.map((face) => face.score)).toEqual([expect.closeTo(expected, 5)]);

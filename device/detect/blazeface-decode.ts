@@ -1,10 +1,10 @@
 import type { Box, Detection, Point } from '../core/types.ts';
 import type { InputSize } from './input.ts';
 
-/** The outputs of BlazeFace for one stride: a logit per anchor, and 16 numbers, see `decodeBlazeface`. */
+/** The outputs of BlazeFace for one stride: per anchor one logit and 16 numbers, see `decodeBlazeface`. */
 export interface BlazefaceLayer {
   readonly stride: number;
-  /** Anchors of each cell; all have the cell's centre as their origin. */
+  /** Anchors per cell; all have the cell's centre as their origin. */
   readonly anchors: number;
   readonly logits: Float32Array;
   readonly boxes: Float32Array;
@@ -12,18 +12,19 @@ export interface BlazefaceLayer {
 
 export type BlazefaceOutputs = readonly BlazefaceLayer[];
 
-/** Of the 256x256 "back" network: 16x16 cells with 2 anchors, 8x8 cells with 6. */
+/** Layers of the 256x256 "back" network: 16x16 cells with 2 anchors, 8x8 cells with 6. */
 export const blazefaceLayers = [
   { stride: 16, anchors: 2, logits: 'Identity:0', boxes: 'Identity_2:0' },
   { stride: 32, anchors: 6, logits: 'Identity_1:0', boxes: 'Identity_3:0' },
 ] as const;
 
 /**
- * Scores of BlazeFace (sigmoid) and the scores of YuNet that mean the same, so that `detect.minScore` and the tracker's limits
- * hold for both. Below 0.7 the pairs have the same number of wrong boxes in the nine recordings, above the same share of
- * faces lost: BlazeFace has 175 wrong boxes at 0.3, 12 at 0.6, 4 at 0.7; at 0.8 it finds 93 % of the faces, as YuNet at 0.85.
+ * Pairs of a BlazeFace score (sigmoid) and the equivalent YuNet score, so that `detect.minScore` and the tracker's
+ * limits hold for both. Pairs below 0.7 have the same number of false boxes in the nine recordings; pairs above lose
+ * the same share of faces. BlazeFace has 175 false boxes at 0.3, 12 at 0.6, 4 at 0.7. At 0.8 it finds 93 % of the
+ * faces, as YuNet does at 0.85.
  */
-const sameScores = [
+const scoreMap = [
   [0, 0],
   [0.3, 0.3],
   [0.6, 0.5],
@@ -33,19 +34,22 @@ const sameScores = [
 ] as const;
 
 /**
- * BlazeFace draws a square from the brows to the chin. This is the box that YuNet draws around the same face, from the hairline
- * to the chin, in sides of the square: medians over 462 faces in the recordings. So a face has the same height, whichever
- * detector found it.
+ * BlazeFace draws a square from the brows to the chin. This maps it to YuNet's box of the same face, from the hairline
+ * to the chin, in sides of the square: medians over 462 faces in the recordings. So a face has the same height with
+ * either detector.
  */
-const sameBox = { width: 0.94, height: 1.23, down: -0.135 } as const;
-/** The same of squares of 12 px of the input and less, which come out larger around their faces (570 faces up to 15 px). */
-const sameSmallBox = { width: 0.88, height: 1.12, down: -0.015 } as const;
+const boxMap = { width: 0.94, height: 1.23, down: -0.135 } as const;
+/**
+ * The same for squares of 12 px of the input and less, which are drawn larger around their faces (570 faces up to 15
+ * px).
+ */
+const smallBoxMap = { width: 0.88, height: 1.12, down: -0.015 } as const;
 const smallSide = 12;
-const usualSide = 20;
+const regularSide = 20;
 
 /**
- * Reads the outputs as faces in pixels of the network's input, before non-maximum suppression. Each anchor has x, y, width and
- * height of a square, then x, y of six points, in pixels from the cell's centre.
+ * Decodes the outputs to faces in pixels of the network's input, before non-maximum suppression. Each anchor has x, y,
+ * width and height of a square, then x, y of six points, in pixels from the cell's centre.
  *
  * @param minScore on YuNet's scale
  */
@@ -69,7 +73,7 @@ function decodeLayer({ stride, anchors, logits, boxes }: BlazefaceLayer, columns
     detections.push({
       box: toYunetBox({ x: x + boxes[at]!, y: y + boxes[at + 1]! }, boxes[at + 3]!),
       score,
-      // BlazeFace's "right eye" is the person's: the left one in the picture.
+      // BlazeFace's "right eye" is the person's right eye: the left one in the picture.
       landmarks: {
         eyeLeft: point(0),
         eyeRight: point(1),
@@ -83,20 +87,20 @@ function decodeLayer({ stride, anchors, logits, boxes }: BlazefaceLayer, columns
   return detections;
 }
 
-/** @param side of the square, whose width and height are the same */
+/** @param side of the square; its width and height are equal */
 function toYunetBox(center: Point, side: number): Box {
-  const share = Math.min(1, Math.max(0, (side - smallSide) / (usualSide - smallSide)));
-  const between = (key: keyof typeof sameBox) =>
-    side * (sameSmallBox[key] + share * (sameBox[key] - sameSmallBox[key]));
-  const width = between('width');
-  const height = between('height');
-  return { x: center.x - width / 2, y: center.y + between('down') - height / 2, width, height };
+  const share = Math.min(1, Math.max(0, (side - smallSide) / (regularSide - smallSide)));
+  const interpolate = (key: keyof typeof boxMap) =>
+    side * (smallBoxMap[key] + share * (boxMap[key] - smallBoxMap[key]));
+  const width = interpolate('width');
+  const height = interpolate('height');
+  return { x: center.x - width / 2, y: center.y + interpolate('down') - height / 2, width, height };
 }
 
 function toYunetScore(score: number): number {
-  const above = sameScores.findIndex(([from]) => from >= score);
+  const above = scoreMap.findIndex(([from]) => from >= score);
   if (above <= 0) return 0;
-  const [from, low] = sameScores[above - 1]!;
-  const [to, high] = sameScores[above]!;
+  const [from, low] = scoreMap[above - 1]!;
+  const [to, high] = scoreMap[above]!;
   return low + ((score - from) / (to - from)) * (high - low);
 }

@@ -1,47 +1,52 @@
 import { exitCode, MienError } from '../core/errors.ts';
 import type { InputSize } from './input.ts';
 
-/** Longest side that fits into the file: the cells of stride 8 are written as one byte of a protobuf varint, up to 127. */
+/**
+ * Longest side that fits into the file: the cells of stride 8 are written as one byte of a protobuf varint, at most
+ * 127.
+ */
 export const maxBlazefaceSide = 992;
 
 const published = 256;
 
-/** `1x256x256x3` as ONNX writes the dimensions of a tensor's shape (protobuf: TensorShapeProto.Dimension). */
+/** `1x256x256x3` in ONNX's encoding of a tensor's shape (protobuf: TensorShapeProto.Dimension). */
 const declaredShape = Buffer.from('0a0208010a030880020a030880020a020803', 'hex');
 
 /**
- * The model's bytes with another input size, in steps of 32 from 128 to `maxBlazefaceSide`. BlazeFace is fully convolutional,
- * but the file writes the published 256x256 into its input, into two paddings and into the shapes of its outputs. The file is
- * pinned by its sha256, so the places are known. Shapes of what lies in between are left out: ONNX Runtime finds them by itself.
+ * The model's bytes with another input size, in steps of 32 from 128 to `maxBlazefaceSide`. BlazeFace is fully
+ * convolutional, but the file contains the published 256x256 in its input, in two paddings and in the shapes of its
+ * outputs. The file is pinned by its sha256, so the offsets are unique. Shapes of inner tensors are removed: ONNX
+ * Runtime infers them.
  *
- * A frame of 640x480 needs an input of 256x192 then, and not a square: three quarters of the time, for the same faces.
+ * A frame of 640x480 then needs an input of 256x192 instead of a square: three quarters of the time, for the same
+ * faces.
  */
 export function withInputSize(model: Buffer, { width, height }: InputSize): Buffer {
   const patched = Buffer.from(model);
-  const declared = placeOf(model, declaredShape);
+  const declared = offsetOf(model, declaredShape);
   varint2(height).copy(patched, declared + 7);
   varint2(width).copy(patched, declared + 12);
   for (const [channels, stride] of paddings) {
     const side = published / stride;
     const name = `shape_1x${channels}x${side}x${side}`;
-    const at = placeOf(model, Buffer.from([1, channels, side, side, 0x42, name.length, ...Buffer.from(name)]));
+    const at = offsetOf(model, Buffer.from([1, channels, side, side, 0x42, name.length, ...Buffer.from(name)]));
     patched[at + 2] = height / stride;
     patched[at + 3] = width / stride;
   }
   for (const [rows, numbers] of outputShapes) {
-    const at = placeOf(model, int64s(1, rows, numbers));
+    const at = offsetOf(model, int64s(1, rows, numbers));
     int64s(1, (rows * width * height) / published ** 2, numbers).copy(patched, at);
   }
   return withoutInnerShapes(patched);
 }
 
-/** Channels of zeros, and the stride of the layer that they are added to. */
+/** Channels of zeros, and the stride of the layer to which they are added. */
 const paddings = [
   [24, 8],
   [48, 16],
 ] as const;
 
-/** Anchors of all cells, and the numbers of each. */
+/** Anchors of all cells, and the values per anchor. */
 const outputShapes = [
   [512, 1],
   [512, 16],
@@ -49,7 +54,7 @@ const outputShapes = [
   [384, 16],
 ] as const;
 
-function placeOf(model: Buffer, bytes: Buffer): number {
+function offsetOf(model: Buffer, bytes: Buffer): number {
   const at = model.indexOf(bytes);
   if (at >= 0 && model.indexOf(bytes, at + 1) < 0) return at;
   throw new MienError('The BlazeFace file is not the one with an input of 1x256x256x3', {
@@ -68,7 +73,7 @@ function varint2(value: number): Buffer {
   return Buffer.from([(value & 0x7f) | 0x80, value >> 7]);
 }
 
-/** Numbers of protobuf fields: ModelProto.graph, GraphProto.value_info. */
+/** Protobuf field numbers: ModelProto.graph, GraphProto.value_info. */
 const graphField = 7;
 const valueInfoField = 13;
 
@@ -84,12 +89,15 @@ function withoutInnerShapes(model: Buffer): Buffer {
 
 interface Field {
   readonly number: number;
-  /** All of it, and what it holds; a varint holds nothing here. */
+  /** The whole field, and its content; empty for a varint. */
   readonly bytes: Buffer;
   readonly content: Buffer;
 }
 
-/** The fields of a protobuf message of varints and of fields with a length, which is all that ONNX has at these levels. */
+/**
+ * The fields of a protobuf message. Supports varints and length-delimited fields, the only ones that ONNX uses at these
+ * levels.
+ */
 function* fieldsOf(message: Buffer): Generator<Field> {
   for (let at = 0; at < message.length; ) {
     const tag = readVarint(message, at);

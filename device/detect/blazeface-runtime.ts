@@ -6,10 +6,13 @@ import { withInputSize } from './blazeface-file.ts';
 import type { InputSize } from './input.ts';
 import { type Runtime, sessionOptions } from './runtime.ts';
 
-/** What the network gets for each byte of a pixel: -1 to 1. */
+/** Input value of each byte of a pixel: -1 to 1. */
 const inputValues = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
 
-/** BlazeFace through ONNX Runtime. OpenCV's dnn module cannot be given its input, which has the colours innermost. */
+/**
+ * BlazeFace through ONNX Runtime. OpenCV's dnn module does not accept its input layout, with the colours as the
+ * innermost dimension.
+ */
 export async function blazefaceOnOnnxRuntime(
   file: string,
   size: InputSize,
@@ -35,7 +38,10 @@ export async function blazefaceOnOnnxRuntime(
   };
 }
 
-/** B, G, R bytes to R, G, B values. A loop with a table takes half the time of OpenCV's conversions and a copy (measured). */
+/**
+ * Converts B, G, R bytes to R, G, B values. A loop with a lookup table takes half the time of OpenCV's conversions and
+ * a copy (measured).
+ */
 function fillColours(image: Mat, values: Float32Array): void {
   const bytes = image.getData();
   for (let at = 0; at < bytes.length; at += 3) {

@@ -15,7 +15,7 @@ import { withInputSize } from './blazeface-file.ts';
 import { blazefaceFile } from './choose.ts';
 
 const options = { minScore: 0.7, minFace: 12, inputWidth: 0, file: join(blazefaceDir ?? '', blazefaceFile) } as const;
-/** Where lab/make-clip.ts puts the visitor's face in frame 120, from brow to chin. */
+/** Position of the visitor's face in frame 120 of lab/make-clip.ts, from brow to chin. */
 const face = { x: 243, y: 117, width: 120, height: 140 };
 
 describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get it with: mien models pull)', () => {
@@ -41,7 +41,7 @@ describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get
     expect(nose.y).toBeLessThan(mouth.y);
   });
 
-  test('two threads see what one does, and are named', async () => {
+  test('two threads give the same result as one, and the description names them', async () => {
     const [one, two] = [1, 2].map((threads) => createBlazefaceDetector({ ...options, threads }));
     const found = await one!.detect(frame);
     expect(found).toHaveLength(1);
@@ -49,7 +49,7 @@ describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get
     expect(two!.description).toBe('BlazeFace (ONNX Runtime, 256x192, 2 threads)');
   });
 
-  test('of a smaller version of the picture, boxes, landmarks and the least height are still those of the picture', async () => {
+  test('for a reduced frame, boxes, landmarks and the minimum height are in pixels of the full picture', async () => {
     const half = frame.resize(240, 320);
     const detector = createBlazefaceDetector({ ...options, minFace: 100 });
     const [whole] = await detector.detect(frame);
@@ -68,10 +68,10 @@ describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get
     [1920, 928],
     [3840, 928],
   ])(
-    'a picture of %d px is looked at at %d, four fifths of what YuNet takes, unless a width is set',
+    "a picture of %d px is detected at %d px, four fifths of YuNet's width, unless a width is set",
     (width, expected) => {
-      const at = (inputWidth: number, leastWidth?: number) =>
-        createBlazefaceDetector({ ...options, inputWidth, leastWidth }).lookWidth(width);
+      const at = (inputWidth: number, minWidth?: number) =>
+        createBlazefaceDetector({ ...options, inputWidth, minWidth }).detectionWidth(width);
       expect(at(0)).toBe(expected);
       expect(at(0, 640)).toBe(Math.max(512, expected));
       expect(at(320)).toBe(256);
@@ -80,7 +80,7 @@ describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get
     },
   );
 
-  test('a wide picture is looked at twice: small faces and one that fills it are found', async () => {
+  test('a wide picture gets two passes: small faces and one that fills the picture are found', async () => {
     const wide = frame.resize(960, 1280);
     const detector = createBlazefaceDetector(options);
     const [found, ...others] = await detector.detect(wide);
@@ -93,7 +93,7 @@ describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get
     for (const mat of [wide, near, filling]) mat.release();
   });
 
-  test('other limits hold from the next frame on; what another size of the input replaces is given back', async () => {
+  test('new limits hold from the next frame on; a new input size frees the old runtime', async () => {
     const created = vi.spyOn(InferenceSession, 'create');
     const detector = createBlazefaceDetector(options);
     expect(await detector.detect(frame)).toHaveLength(1);
@@ -115,12 +115,12 @@ describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get
     [20_000, 2],
     [2, 20_000],
     [100, 20_000],
-  ])('a picture of %ix%i has no face and no fault', async (width, height) => {
+  ])('a picture of %ix%i gives no face and no error', async (width, height) => {
     const strip = greyPicture(90, width, height);
     expect(await createBlazefaceDetector(options).detect(strip)).toEqual([]);
   });
 
-  test('another input says the same of the same cells: the network itself takes any size', async () => {
+  test('another input size gives the same outputs for the same cells', async () => {
     const published = await InferenceSession.create(readFileSync(options.file), { logSeverityLevel: 3 });
     expect(published.inputMetadata[0]).toMatchObject({ shape: [1, 256, 256, 3] });
     const size = { width: 320, height: 192 };
@@ -139,7 +139,7 @@ describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get
     ['face-demographics-walking-and-pause', 'mp4', 4],
     ['bird', 'mkv', 6],
   ])(
-    'in the recording %s it finds what YuNet finds, as high and with plausible landmarks',
+    "in the recording %s it finds YuNet's faces, with the same height and plausible landmarks",
     async (name, ending, every) => {
       const file = clip(`${name}.${ending}`);
       // Skipped without ../shared/clips.
@@ -163,7 +163,7 @@ describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get
       }
       expect(count).toBeGreaterThan(8);
       expect(growth.reduce((sum, each) => sum + each, 0) / growth.length).toBeLessThan(0.12);
-      // A face at the edge of the picture, or one that turns away: one in twenty.
+      // One in twenty may differ: faces at the edge of the picture or turning away.
       expect(missed.length / count, missed.join(', ')).toBeLessThanOrEqual(0.05);
     },
   );

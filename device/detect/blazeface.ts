@@ -5,7 +5,7 @@ import { type BlazefaceOutputs, decodeBlazeface } from './blazeface-decode.ts';
 import { maxBlazefaceSide } from './blazeface-file.ts';
 import { blazefaceOnOnnxRuntime } from './blazeface-runtime.ts';
 import type { DetectLimits, Detector } from './detector.ts';
-import { fitInto, type InputSize, inputSize, lookWidth, minSide, roundUp32 } from './input.ts';
+import { detectionWidth, fitInto, type InputSize, inputSize, minSide, roundUp32 } from './input.ts';
 import { chooseThreads, type Runtime } from './runtime.ts';
 
 export interface BlazefaceOptions extends DetectLimits {
@@ -14,31 +14,36 @@ export interface BlazefaceOptions extends DetectLimits {
   readonly threads?: number;
 }
 
-/** BlazeFace sees a face of 12 px as well as YuNet one of 15 px (19 of 20 found): it needs four fifths of YuNet's width. */
-const shareOfYunet = 0.8;
+/**
+ * BlazeFace finds faces of 12 px as often as YuNet those of 15 px (19 of 20): it needs four fifths of YuNet's width.
+ */
+const yunetWidthShare = 0.8;
 
 /** Side of the published input, in pixels. */
-const usualSide = 256;
+const publishedSide = 256;
 
 /**
- * Longest side of an input that is looked at alone. The network was trained on inputs of 256 px and finds no face that is much
- * larger: at 384 px all up to 190 px and nine of ten of 200 px, at 640 px half of those of 270 px. In a larger input a second
- * look, at 256 px, finds those.
+ * Longest side of an input for which one pass is enough. The network was trained on inputs of 256 px and misses much
+ * larger faces: at 384 px it finds all up to 190 px and nine of ten of 200 px, at 640 px half of those of 270 px. For
+ * larger inputs a second pass at 256 px finds the large faces.
  */
-const maxAloneSide = 384;
+const maxSinglePassSide = 384;
 
-/** As for YuNet. Weighing overlapping boxes, as MediaPipe does, made neither boxes nor landmarks steadier (measured). */
+/**
+ * The same as for YuNet. Weighted averages of overlapping boxes, as in MediaPipe, made neither boxes nor landmarks more
+ * stable (measured).
+ */
 const maxIou = 0.3;
 
 /**
- * MediaPipe's BlazeFace (Bazarevsky et al. 2019, "BlazeFace: sub-millisecond neural face detection on mobile GPUs"), the network
- * for 256x256 that was trained for the back cameras of phones: faces far away and near.
+ * MediaPipe's BlazeFace (Bazarevsky et al. 2019, "BlazeFace: sub-millisecond neural face detection on mobile GPUs"),
+ * the 256x256 network for the back cameras of phones: far and near faces.
  */
 export function createBlazefaceDetector(options: BlazefaceOptions): Detector {
   return new BlazefaceDetector(options);
 }
 
-interface Look {
+interface Pass {
   readonly input: InputSize;
   readonly runtime: Runtime<BlazefaceOutputs>;
 }
@@ -46,8 +51,8 @@ interface Look {
 class BlazefaceDetector implements Detector {
   readonly boxKind = 'blazeface';
   #options: BlazefaceOptions;
-  #looks: readonly Look[] = [];
-  /** Measured once, for pictures of a folder may change their size each time. */
+  #passes: readonly Pass[] = [];
+  /** Measured once, because pictures of a folder may all differ in size. */
   #threads: number | undefined;
 
   constructor(options: BlazefaceOptions) {
@@ -55,26 +60,26 @@ class BlazefaceDetector implements Detector {
   }
 
   get description(): string {
-    const [first] = this.#looks;
+    const [first] = this.#passes;
     if (!first) return 'BlazeFace';
-    const sizes = this.#looks.map(({ input: { width, height } }) => `${width}x${height}`).join(' and ');
+    const sizes = this.#passes.map(({ input: { width, height } }) => `${width}x${height}`).join(' and ');
     const threads = first.runtime.threads > 1 ? `, ${first.runtime.threads} threads` : '';
     return `BlazeFace (${first.runtime.name}, ${sizes}${threads})`;
   }
 
   async detect(frame: Mat, reducedBy = 1): Promise<readonly Detection[]> {
-    const inputs = inputsFor(frame, this.lookWidth(frame.cols * reducedBy));
+    const inputs = inputsFor(frame, this.detectionWidth(frame.cols * reducedBy));
     const found: Detection[] = [];
-    for (const look of await this.#prepare(frame, inputs)) {
-      found.push(...(await this.#lookAt(frame, look)));
+    for (const pass of await this.#prepare(frame, inputs)) {
+      found.push(...(await this.#runPass(frame, pass)));
     }
     return suppressOverlaps(found, maxIou)
       .map((detection) => scaleDetection(detection, reducedBy))
       .filter((detection) => detection.box.height >= this.#options.minFace);
   }
 
-  lookWidth(width: number): number {
-    const share = roundUp32(shareOfYunet * lookWidth(width, this.#options));
+  detectionWidth(width: number): number {
+    const share = roundUp32(yunetWidthShare * detectionWidth(width, this.#options));
     return Math.max(minSide, Math.min(maxBlazefaceSide, share));
   }
 
@@ -82,8 +87,8 @@ class BlazefaceDetector implements Detector {
     this.#options = { ...this.#options, ...limits };
   }
 
-  /** In pixels of the frame. */
-  async #lookAt(frame: Mat, { input, runtime }: Look): Promise<Detection[]> {
+  /** Faces in pixels of the frame. */
+  async #runPass(frame: Mat, { input, runtime }: Pass): Promise<Detection[]> {
     const { image, scale } = fitInto(frame, input);
     const outputs = await runtime.run(image);
     image.release();
@@ -92,19 +97,20 @@ class BlazefaceDetector implements Detector {
     );
   }
 
-  async #prepare(frame: Mat, inputs: readonly InputSize[]): Promise<readonly Look[]> {
-    const isReady = inputs.length === this.#looks.length && inputs.every((input, index) => this.#has(input, index));
-    if (isReady) return this.#looks;
-    for (const { runtime } of this.#looks) await runtime.close();
-    this.#looks = [];
-    const looks: Look[] = [];
-    for (const input of inputs) looks.push({ input, runtime: await this.#createRuntime(frame, input) });
-    this.#looks = looks;
-    return looks;
+  async #prepare(frame: Mat, inputs: readonly InputSize[]): Promise<readonly Pass[]> {
+    const isReady =
+      inputs.length === this.#passes.length && inputs.every((input, index) => this.#hasInput(input, index));
+    if (isReady) return this.#passes;
+    for (const { runtime } of this.#passes) await runtime.close();
+    this.#passes = [];
+    const passes: Pass[] = [];
+    for (const input of inputs) passes.push({ input, runtime: await this.#createRuntime(frame, input) });
+    this.#passes = passes;
+    return passes;
   }
 
-  #has(input: InputSize, index: number): boolean {
-    const known = this.#looks[index]?.input;
+  #hasInput(input: InputSize, index: number): boolean {
+    const known = this.#passes[index]?.input;
     return known?.width === input.width && known.height === input.height;
   }
 
@@ -120,10 +126,12 @@ class BlazefaceDetector implements Detector {
   }
 }
 
-/** One input, or where it is large two: that one for small faces, and one of the published size for large ones. */
-function inputsFor(frame: Mat, most: number): InputSize[] {
-  const input = inputSize(frame, most, Math.min(4 * most, maxBlazefaceSide));
-  if (Math.max(input.width, input.height) <= maxAloneSide) return [input];
-  const overviewWidth = Math.max(minSide, roundUp32((usualSide * frame.cols) / Math.max(frame.cols, frame.rows)));
-  return [inputSize(frame, overviewWidth, usualSide), input];
+/**
+ * One input, or two where it is large: the large one for small faces, and one of the published size for large faces.
+ */
+function inputsFor(frame: Mat, maxWidth: number): InputSize[] {
+  const input = inputSize(frame, maxWidth, Math.min(4 * maxWidth, maxBlazefaceSide));
+  if (Math.max(input.width, input.height) <= maxSinglePassSide) return [input];
+  const overviewWidth = Math.max(minSide, roundUp32((publishedSide * frame.cols) / Math.max(frame.cols, frame.rows)));
+  return [inputSize(frame, overviewWidth, publishedSide), input];
 }

@@ -13,7 +13,7 @@ function picture(brightness: number, noise = 0, next: () => number = () => 0.5):
   });
 }
 
-/** The picture with a rectangle of it brighter by `by`. */
+/** The picture with one rectangle brighter by `by`. */
 function lit(before: Uint8Array, by: number, { x, y, width, height } = { x: 10, y: 10, width: 2, height: 2 }) {
   return before.map((value, cell) => {
     const column = cell % grid.columns;
@@ -29,11 +29,11 @@ function remembering(cellsThen: Uint8Array): ChangeMeter {
   return meter;
 }
 
-test('before anything was remembered all is new', () => {
+test('without a reference everything is a change', () => {
   expect(new ChangeMeter(grid).hasChanged(picture(90), [])).toBe(true);
 });
 
-test('what is as it was has not changed; a small part that is different has', () => {
+test('an equal picture is no change; a small different part is', () => {
   const meter = remembering(picture(90));
   expect(meter.hasChanged(picture(90), [])).toBe(false);
   expect(meter.hasChanged(lit(picture(90), 12), [])).toBe(true);
@@ -41,43 +41,43 @@ test('what is as it was has not changed; a small part that is different has', ()
   expect(meter.hasChanged(lit(picture(90), 4), [])).toBe(false);
 });
 
-test('a speck is no change', () => {
+test('a single changed cell is no change', () => {
   const speck = lit(picture(90), 100, { x: 20, y: 20, width: 2, height: 1 });
   expect(remembering(picture(90)).hasChanged(speck, [])).toBe(false);
 });
 
-test.each([-60, -15, 15, 60])('another exposure (%i levels) is no change, and hides none', (by) => {
+test.each([-60, -15, 15, 60])('a change of exposure by %i levels is no change and hides none', (by) => {
   const meter = remembering(picture(90));
   expect(meter.hasChanged(picture(90 + by), [])).toBe(false);
   expect(meter.hasChanged(lit(picture(90 + by), 12), [])).toBe(true);
 });
 
-test.each([0.5, 1, 2, 3])('noise of %f levels is learnt and passes for nothing; a person does not', (noise) => {
+test.each([0.5, 1, 2, 3])('noise of %f levels is estimated and ignored; a person is a change', (noise) => {
   const next = numbersFrom(7);
   const meter = remembering(picture(90, noise, next));
   let alarms = 0;
   for (let frame = 0; frame < 1000; frame++) {
-    // The first frames teach it the noise.
+    // The noise estimate settles in the first frames.
     if (meter.hasChanged(picture(90, noise, next), []) && frame > 60) alarms += 1;
   }
   expect(alarms).toBe(0);
   expect(meter.hasChanged(lit(picture(90, noise, next), 40), [])).toBe(true);
 });
 
-test('a change that comes slower than any threshold adds up until it shows', () => {
+test('slow changes below the threshold add up until they count', () => {
   const meter = remembering(picture(90));
   const levels = Array.from({ length: 20 }, (_, step) => step);
   const noticed = levels.find((by) => meter.hasChanged(lit(picture(90), by), []));
   expect(noticed).toBe(7);
 });
 
-test('what happens inside the given boxes is left out, also where they reach over the edge', () => {
+test('changes inside the ignored boxes are left out, also in boxes beyond the edge', () => {
   const meter = remembering(picture(90));
   const moved = lit(picture(90), 50, { x: 0, y: 40, width: 6, height: 8 });
   expect(meter.hasChanged(moved, [])).toBe(true);
   expect(meter.hasChanged(moved, [{ x: -5, y: 39.5, width: 11, height: 60 }])).toBe(false);
   expect(meter.hasChanged(moved, [{ x: 2, y: 39.5, width: 11, height: 60 }])).toBe(true);
   expect(meter.hasChanged(moved, [{ x: -99, y: -99, width: 999, height: 999 }])).toBe(false);
-  // Left out this time only.
+  // Ignored for this comparison only.
   expect(meter.hasChanged(moved, [])).toBe(true);
 });

@@ -5,25 +5,25 @@ export interface Grid {
   readonly rows: number;
 }
 
-/** Least change of a cell that counts, in grey levels of 255. */
-const leastChange = 6;
-/** How many cells must have changed: a single one is a speck of dust, or a reflection. */
-const leastCells = 3;
-/** Above this multiple of the noise (standard deviation) not one in a million cells changes by chance. */
+/** Minimum change of a cell that counts, in grey levels of 255. */
+const minChange = 6;
+/** Number of changed cells that count as a change; a single one is dust or a reflection. */
+const minChangedCells = 3;
+/** Multiple of the noise (standard deviation) above which less than one in a million cells changes by chance. */
 const noiseFactor = 6;
-/** The noise is averaged over about this many comparisons... */
+/** Number of comparisons over which the noise is averaged. */
 const noiseMemory = 20;
-/** ... and never taken for more, so that whatever moves in every cell does not hide what moves in a few. */
-const mostNoise = 4;
+/** Upper limit of the noise estimate. Without it, motion in every cell would hide motion in a few. */
+const maxNoise = 4;
 
 /**
- * Compares small grey pictures with one that was remembered. What brightens or darkens the whole picture (a lamp, the camera's
- * exposure) is no change, nor is noise, which it measures by itself.
+ * Compares small grey pictures with a reference picture. A change of the whole picture's brightness (a lamp, the
+ * camera's exposure) is not a change, nor is noise, which it estimates itself.
  */
 export class ChangeMeter {
   readonly #grid: Grid;
   readonly #isIgnored: Uint8Array;
-  /** How many cells differ by how much, from -255 to 255. */
+  /** Histogram of the cells' differences, from -255 to 255. */
   readonly #differences = new Uint32Array(511);
   #remembered: Uint8Array | undefined;
   #noise = 1;
@@ -33,46 +33,46 @@ export class ChangeMeter {
     this.#isIgnored = new Uint8Array(grid.columns * grid.rows);
   }
 
-  /** @param cells grey levels, row by row; kept */
+  /** @param cells grey levels, row by row; kept as the reference */
   remember(cells: Uint8Array): void {
     this.#remembered = cells;
   }
 
   /**
    * @param cells grey levels, row by row
-   * @param outside boxes, in cells, that are left out of the comparison
+   * @param ignored boxes, in cells, that are excluded from the comparison
    */
-  hasChanged(cells: Uint8Array, outside: readonly Box[]): boolean {
+  hasChanged(cells: Uint8Array, ignored: readonly Box[]): boolean {
     const before = this.#remembered;
     if (!before) return true;
     this.#differences.fill(0);
-    this.#ignore(outside);
+    this.#ignore(ignored);
     let compared = 0;
     for (let cell = 0; cell < cells.length; cell++) {
       if (this.#isIgnored[cell]) continue;
       this.#differences[cells[cell]! - before[cell]! + 255]! += 1;
       compared += 1;
     }
-    return this.#judge(compared);
+    return this.#evaluate(compared);
   }
 
-  /** Everything is said by how many cells differ by how much: where they lie does not matter. */
-  #judge(compared: number): boolean {
-    const usual = this.#median(compared);
-    const limit = Math.max(leastChange, noiseFactor * this.#noise);
+  /** The histogram is enough: the positions of the cells do not matter. */
+  #evaluate(compared: number): boolean {
+    const medianChange = this.#median(compared);
+    const limit = Math.max(minChange, noiseFactor * this.#noise);
     let changed = 0;
-    let rest = 0;
+    let unchangedSum = 0;
     for (let at = 0; at < this.#differences.length; at++) {
-      const change = Math.abs(at - usual);
+      const change = Math.abs(at - medianChange);
       const count = this.#differences[at]!;
       if (change > limit) changed += count;
-      else rest += count * change;
+      else unchangedSum += count * change;
     }
-    this.#learnNoise(rest / Math.max(1, compared - changed));
-    return changed >= leastCells;
+    this.#learnNoise(unchangedSum / Math.max(1, compared - changed));
+    return changed >= minChangedCells;
   }
 
-  /** By how much most cells have become brighter, as an index. */
+  /** Median change of brightness, as an index of the histogram. */
   #median(compared: number): number {
     let sum = 0;
     for (let at = 0; at < this.#differences.length; at++) {
@@ -82,9 +82,9 @@ export class ChangeMeter {
     return 255;
   }
 
-  /** @param meanDeviation of the cells that have not changed; that of normal noise is 0.8 of its standard deviation */
+  /** @param meanDeviation of the unchanged cells; for normal noise it is 0.8 of the standard deviation */
   #learnNoise(meanDeviation: number): void {
-    const noise = Math.min(mostNoise, meanDeviation / 0.8);
+    const noise = Math.min(maxNoise, meanDeviation / 0.8);
     this.#noise += (noise - this.#noise) / noiseMemory;
   }
 

@@ -14,13 +14,13 @@ export const blazefaceFile = 'face_detection_back_256x256_barracuda.onnx';
 export interface DetectOptions extends DetectLimits {
   readonly detector: 'auto' | NetworkName | 'haar';
   readonly modelsDir: string;
-  /** Of a network; 0: one or two, whichever this board gains from. */
+  /** Threads of a network; 0: one or two, whichever is faster on this board. */
   readonly threads?: number;
 }
 
 type NetworkName = (typeof networks)[number]['name'];
 
-/** The detectors that are networks, in the order in which `auto` takes them. */
+/** The detectors that are networks, in the order of preference for `auto`. */
 const networks = [
   { name: 'yunet', title: 'YuNet', create: createYunetDetector },
   { name: 'blazeface', title: 'BlazeFace', create: createBlazefaceDetector },
@@ -28,16 +28,16 @@ const networks = [
 
 export interface ChosenDetector {
   readonly detector: Detector;
-  /** Faces are found less well than they could be, with the remedy. */
+  /** Set where a better detector exists but is absent; includes the remedy. */
   readonly warning?: string;
-  /** Another detector than the first choice, which finds faces as well. */
+  /** Set where the second choice is used, which finds faces equally well. */
   readonly note?: string;
 }
 
 /**
- * The detector asked for; `auto`: the first of YuNet, BlazeFace and the Haar cascade that is there.
+ * The requested detector; for `auto` the first available one of YuNet, BlazeFace and the Haar cascade.
  *
- * @throws MienError when the detector asked for is not there or its file is not the pinned one.
+ * @throws MienError when the requested detector is absent or its file is not the pinned one.
  */
 export function chooseDetector(options: DetectOptions): ChosenDetector {
   if (options.detector === 'haar') return { detector: createHaarDetector(options) };
@@ -47,7 +47,7 @@ export function chooseDetector(options: DetectOptions): ChosenDetector {
     const file = fileOf(present.name, options.modelsDir);
     requirePinned(file, present.title, pinnedModel(present.name));
     const detector = present.create({ ...options, file });
-    return present === candidates[0] ? { detector } : { detector, note: secondChoice };
+    return present === candidates[0] ? { detector } : { detector, note: secondChoiceNote };
   }
   if (options.detector !== 'auto') {
     throw new MienError(`Model missing: ${fileOf(options.detector, options.modelsDir)}`, {
@@ -55,11 +55,12 @@ export function chooseDetector(options: DetectOptions): ChosenDetector {
       remedy: `Fetch it with: mien models pull ${options.detector}`,
     });
   }
-  return { detector: createHaarDetector(options), warning: fallback };
+  return { detector: createHaarDetector(options), warning: fallbackWarning };
 }
 
-const secondChoice = 'Faces are found by BlazeFace, because YuNet is not there. Get YuNet with: mien models pull yunet';
-const fallback =
+const secondChoiceNote =
+  'Faces are found by BlazeFace, because YuNet is not there. Get YuNet with: mien models pull yunet';
+const fallbackWarning =
   'Faces are found by the older Haar cascade, which misses turned and small ones. Get YuNet or BlazeFace with: mien models pull';
 
 function fileOf(name: NetworkName, modelsDir: string): string {

@@ -19,7 +19,7 @@ const options = { minScore: 0.7, minFace: 16, inputWidth: 320 } as const;
 
 /** Frame 120 of the built-in clip: one visitor in the middle of the picture, near the camera. */
 const frame = await frameOfDemo(120);
-/** Where lab/make-clip.ts puts that visitor's face at this time, from brow to chin. */
+/** Position of that visitor's face in lab/make-clip.ts, from brow to chin. */
 const face = { x: 243, y: 117, width: 120, height: 140 };
 afterAll(() => frame.release());
 
@@ -40,7 +40,7 @@ async function frameOfDemo(index: number): Promise<Mat> {
 describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with: mien models pull)`, () => {
   const file = join(yunetDir ?? '', yunetFile);
 
-  test('ONNX Runtime and OpenCV find the same face, where it is, with its landmarks in place', async () => {
+  test('ONNX Runtime and OpenCV find the same face and landmarks at the right place', async () => {
     const [onOrt] = await createYunetDetector({ ...options, file, runtime: 'onnxruntime' }).detect(frame);
     const [onOpenCv] = await createYunetDetector({ ...options, file, runtime: 'opencv' }).detect(frame);
     expect(iou(onOrt!.box, onOpenCv!.box)).toBeGreaterThan(0.95);
@@ -55,7 +55,7 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     expect(nose.y).toBeLessThan(Math.min(landmarks.mouthLeft!.y, landmarks.mouthRight!.y));
   });
 
-  test('two threads see what one does, and are named', async () => {
+  test('two threads give the same result as one, and the description names them', async () => {
     const [one, two, free] = [1, 2, 0].map((threads) =>
       createYunetDetector({ ...options, file, threads, runtime: threads > 0 ? 'onnxruntime' : 'fastest' }),
     );
@@ -68,7 +68,7 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     expect(free!.description).toMatch(/^YuNet \((ONNX Runtime|OpenCV dnn), \d+x\d+(, 2 threads)?\)$/);
   });
 
-  test('the faster runtime is chosen on the first frame, named, and kept when the frames change their size', async () => {
+  test('the faster runtime is chosen on the first frame, named, and kept when the frame size changes', async () => {
     const detector = createYunetDetector({ ...options, file });
     expect(detector.description).toBe('YuNet');
     expect(await detector.detect(frame)).toHaveLength(1);
@@ -87,14 +87,14 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     expect(iou(found!.box, narrow)).toBeGreaterThan(0.5);
   });
 
-  test('of a smaller version of the picture, boxes, landmarks and the least height are still those of the picture', async () => {
+  test('for a reduced frame, boxes, landmarks and the minimum height are in pixels of the full picture', async () => {
     const half = frame.resize(240, 320);
     const detector = createYunetDetector({ ...options, file, minFace: 100, runtime: 'onnxruntime' });
     const [whole] = await detector.detect(frame);
     const [found] = await detector.detect(half, 2);
     expect(iou(found!.box, whole!.box)).toBeGreaterThan(0.9);
     expect(Math.abs(found!.landmarks!.nose.x - whole!.landmarks!.nose.x)).toBeLessThan(4);
-    // In its own pixels the face is too small.
+    // In pixels of the reduced frame the face is too small.
     expect(await detector.detect(half)).toEqual([]);
     half.release();
   });
@@ -106,16 +106,16 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     [1280, 768],
     [1920, 1152],
     [3840, 1152],
-  ])('a picture of %d px is looked at at %d, unless a width is set', (width, expected) => {
-    const at = (inputWidth: number, leastWidth?: number) =>
-      createYunetDetector({ ...options, inputWidth, leastWidth, file }).lookWidth(width);
+  ])('a picture of %d px is detected at %d px, unless a width is set', (width, expected) => {
+    const at = (inputWidth: number, minWidth?: number) =>
+      createYunetDetector({ ...options, inputWidth, minWidth, file }).detectionWidth(width);
     expect(at(0)).toBe(expected);
     expect(at(0, 640)).toBe(Math.max(640, expected));
     expect(at(256)).toBe(256);
     expect(at(32)).toBe(128);
   });
 
-  test('of a smaller version of a picture, that of the picture counts', async () => {
+  test('for a reduced frame the width of the full picture counts', async () => {
     const wide = new cv.Mat(720, 1280, cv.CV_8UC3, [90, 90, 90]);
     const smaller = new cv.Mat(360, 640, cv.CV_8UC3, [90, 90, 90]);
     const detector = createYunetDetector({ ...options, inputWidth: 0, file, runtime: 'onnxruntime' });
@@ -123,17 +123,17 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     expect(detector.description).toBe('YuNet (ONNX Runtime, 768x448)');
     await detector.detect(smaller, 2);
     expect(detector.description).toBe('YuNet (ONNX Runtime, 640x384)');
-    // No longer than the longest of wide ones.
+    // Not longer than the longest side of a wide picture.
     await detector.detect(new cv.Mat(4000, 3000, cv.CV_8UC3, [90, 90, 90]));
     expect(detector.description).toBe('YuNet (ONNX Runtime, 864x1152)');
   });
 
-  test('faces below the least height are left out', async () => {
+  test('faces below the minimum height are left out', async () => {
     const detector = createYunetDetector({ ...options, file, minFace: 300, runtime: 'onnxruntime' });
     expect(await detector.detect(frame)).toEqual([]);
   });
 
-  test('other limits hold from the next frame on; what another size of the input replaces is given back', async () => {
+  test('new limits hold from the next frame on; a new input size frees the old runtime', async () => {
     const created = vi.spyOn(InferenceSession, 'create');
     const detector = createYunetDetector({ ...options, file, runtime: 'onnxruntime' });
     expect(await detector.detect(frame)).toHaveLength(1);
@@ -155,7 +155,7 @@ describe.skipIf(!yunetDir)(`YuNet (skipped where its file is absent; get it with
     [20_000, 2],
     [2, 20_000],
     [100, 20_000],
-  ])('a picture of %ix%i has no face and no fault', async (width, height) => {
+  ])('a picture of %ix%i gives no face and no error', async (width, height) => {
     const strip = greyPicture(90, width, height);
     const detector = createYunetDetector({ ...options, file, runtime: 'onnxruntime' });
     expect(await detector.detect(strip)).toEqual([]);
@@ -204,18 +204,18 @@ test('the Haar cascade finds the visitor of the built-in clip', async () => {
   expect(await detector.detect(frame)).toEqual([]);
 });
 
-test('the Haar cascade finds him in a smaller version too, in pixels of the picture', async () => {
+test('the Haar cascade finds the visitor in a reduced frame, in pixels of the full picture', async () => {
   const half = frame.resize(240, 320);
   const [found] = await createHaarDetector({ ...options, minFace: 100 }).detect(half, 2);
   expect(iou(found!.box, face)).toBeGreaterThan(0.5);
   half.release();
 });
 
-test('the Haar cascade looks at a strip and finds nobody', async () => {
+test('the Haar cascade finds no face in a very narrow picture', async () => {
   expect(await createHaarDetector(options).detect(greyPicture(90, 20_000, 2))).toEqual([]);
 });
 
-test('without YuNet and BlazeFace the cascade steps in, and the warning says how to get the better one', () => {
+test('without YuNet and BlazeFace the cascade is used, and the warning gives the remedy', () => {
   const modelsDir = join(scratch, 'none');
   const { detector, warning } = chooseDetector({ ...options, detector: 'auto', modelsDir });
   expect(detector).toMatchObject({ boxKind: 'haar', description: 'Haar cascade (OpenCV, 320 px)' });
@@ -228,7 +228,7 @@ test('without YuNet and BlazeFace the cascade steps in, and the warning says how
 test.each([
   ['yunet', yunetFile],
   ['blazeface', blazefaceFile],
-] as const)('%s that was asked for and is missing is an error with its remedy, exit code 66', (detector, file) => {
+] as const)('a requested but missing %s is an error with its remedy, exit code 66', (detector, file) => {
   expect(() => chooseDetector({ ...options, detector, modelsDir: join(scratch, 'none') })).toThrow(
     expect.objectContaining({
       name: 'MienError',
@@ -242,7 +242,7 @@ test.each([
 describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get it with: mien models pull)', () => {
   const folder = join(scratch, 'blazeface');
 
-  test('steps in where YuNet is absent, and the note says how to get the first choice', () => {
+  test('is used where YuNet is absent, and the note says how to get YuNet', () => {
     mkdirSync(folder);
     copyFileSync(join(blazefaceDir!, blazefaceFile), join(folder, blazefaceFile));
     const chosen = chooseDetector({ ...options, detector: 'auto', modelsDir: folder });
@@ -251,18 +251,18 @@ describe.skipIf(!blazefaceDir)('BlazeFace (skipped where its file is absent; get
     expect(chosen.note).toBe(
       'Faces are found by BlazeFace, because YuNet is not there. Get YuNet with: mien models pull yunet',
     );
-    // Nothing to say of what was asked for.
+    // No note where the detector was requested by name.
     const asked = chooseDetector({ ...options, detector: 'blazeface', modelsDir: folder });
     expect([asked.detector.boxKind, asked.note, asked.warning]).toEqual(['blazeface', undefined, undefined]);
   });
 
-  test.skipIf(!yunetDir)('comes after YuNet where both are there', () => {
+  test.skipIf(!yunetDir)('is not used where YuNet is present', () => {
     copyFileSync(join(yunetDir!, yunetFile), join(folder, yunetFile));
     const { detector, note } = chooseDetector({ ...options, detector: 'auto', modelsDir: folder });
     expect([detector.boxKind, note]).toEqual(['yunet', undefined]);
   });
 
-  test('that is not the pinned file is refused with exit code 65', () => {
+  test('with a file that is not the pinned one is refused with exit code 65', () => {
     const forged = join(scratch, 'forged');
     mkdirSync(forged);
     writeFileSync(join(forged, blazefaceFile), 'not it');

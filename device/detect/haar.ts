@@ -5,13 +5,13 @@ import type { Detection } from '../core/types.ts';
 import type { Detector } from './detector.ts';
 import { findCascade, haarFolders } from './haar-files.ts';
 
-/** Width at which the cascade looks at the frame: 37 ms at 640 px against 11 ms at 320 px on the same machine. */
+/** Width of the frame for the cascade: 37 ms at 640 px and 11 ms at 320 px on the same machine. */
 const workWidth = 320;
 
 /**
- * OpenCV's frontal Haar cascade (Viola & Jones 2001; the tree-based alt2 of Lienhart 2002): the fallback where the files
- * of YuNet and BlazeFace are absent. Sees upright frontal faces only; gives no score and no landmarks. On the demo clip alt2 saw exactly the faces
- * there are, `default` up to two more.
+ * OpenCV's frontal Haar cascade (Viola & Jones 2001; the tree-based alt2 of Lienhart 2002): the fallback where the
+ * files of YuNet and BlazeFace are absent. Finds upright frontal faces only; gives no score and no landmarks. On the
+ * demo clip, alt2 found exactly the faces present; `default` found up to two more.
  *
  * @throws MienError (unavailable) when the system has no cascade file.
  */
@@ -21,15 +21,15 @@ export function createHaarDetector(options: { minFace: number; folders?: readonl
   return {
     description: `Haar cascade (OpenCV, ${workWidth} px)`,
     boxKind: 'haar',
-    lookWidth: () => workWidth,
+    detectionWidth: () => workWidth,
     async detect(frame, reducedBy = 1) {
       const scale = Math.min(1, workWidth / frame.cols);
       const grey = scaledGrey(frame, scale);
-      const least = Math.max(20, Math.round((minFace * scale) / reducedBy));
+      const minFaceSide = Math.max(20, Math.round((minFace * scale) / reducedBy));
       const { objects } = cascade.detectMultiScale(grey, {
         scaleFactor: 1.1,
         minNeighbors: 4,
-        minSize: new cv.Size(least, least),
+        minSize: new cv.Size(minFaceSide, minFaceSide),
       });
       grey.release();
       return objects
@@ -55,7 +55,7 @@ function requireCascade(folders: readonly string[]): string {
   );
 }
 
-/** Small, grey and with its histogram equalized, as the cascade was trained. */
+/** Reduced, grey and with an equalized histogram, as in the cascade's training. */
 function scaledGrey(frame: Mat, scale: number): Mat {
   const rows = Math.max(1, Math.round(frame.rows * scale));
   const small = frame.resize(rows, Math.round(frame.cols * scale), 0, 0, cv.INTER_LINEAR);

@@ -6,7 +6,7 @@ export interface Runtime<Outputs> {
   readonly name: string;
   readonly threads: number;
   run(image: Mat): Promise<Outputs>;
-  /** Gives its memory back, several MB that the garbage collector does not see. */
+  /** Frees its memory: several MB that the garbage collector does not see. */
   close(): Promise<void>;
 }
 
@@ -15,13 +15,14 @@ export function sessionOptions(threads: number) {
   return {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    // The graph still declares shapes of the published input size; ONNX Runtime would warn of each at each run.
+    // The graph still declares shapes for the published input size; ONNX Runtime would log a warning for each at each
+    // run.
     logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   } as const;
 }
 
-/** On as many threads as asked for; 0: one or two, see `oneThreadOrTwo`. */
+/** A runtime with this number of threads; 0: one or two, see `oneThreadOrTwo`. */
 export async function chooseThreads<Outputs>(
   create: (threads: number) => Promise<Runtime<Outputs>>,
   threads: number,
@@ -36,7 +37,7 @@ export async function chooseThreads<Outputs>(
   );
 }
 
-/** Shortest of `n` runs of each, in ms, in turns and after one that warms up. */
+/** Shortest of `n` runs of each runtime, in ms. The runtimes take turns, after one warm-up run each. */
 export async function shortestOf(n: number, runtimes: readonly Runtime<unknown>[], image: Mat): Promise<number[]> {
   for (const runtime of runtimes) await runtime.run(image);
   const best = runtimes.map(() => Number.POSITIVE_INFINITY);

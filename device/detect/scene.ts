@@ -2,18 +2,20 @@ import { cv, type Mat } from '../core/opencv.ts';
 import type { Box } from '../core/types.ts';
 import { ChangeMeter, type Grid } from './change.ts';
 
-/** Cells of 10 pixels of 640x480: a face of the least size that YuNet finds there covers four, its body many. */
+/** Cells of 10 pixels of 640x480: the smallest face that YuNet finds covers four, its body many. */
 const grid: Grid = { columns: 64, rows: 48 };
 
-/** From here on it is scaled down by averaging; before, pixels are left out, which costs the same for any size of frame. */
-const middle = { width: 160, height: 120 };
+/**
+ * Intermediate size. Subsampling down to it costs the same for any size of frame; from there on pixels are averaged.
+ */
+const intermediateSize = { width: 160, height: 120 };
 
-/** What was in front of the camera when the detector last looked, and whether it still is. Frames may be grey. */
+/** The frame of the latest detection, as the reference for changes. Frames may be grey. */
 export interface Scene {
-  /** Whether what is remembered can be held against this frame: only one of the same size and colours can. */
+  /** Whether this frame can be compared with the reference: size and number of colours must match. */
   canCompare(frame: Mat): boolean;
-  /** Whether something differs from what `remember` was given last, outside of these boxes (in pixels of the frame). */
-  hasChanged(frame: Mat, outside: readonly Box[]): boolean;
+  /** Whether the frame differs from the reference outside of the ignored boxes (in pixels of the frame). */
+  hasChanged(frame: Mat, ignored: readonly Box[]): boolean;
   remember(frame: Mat): void;
 }
 
@@ -23,45 +25,45 @@ export function createScene(): Scene {
 
 class TinyScene implements Scene {
   readonly #meter = new ChangeMeter(grid);
-  /** The copy of the frame that was asked about last: mostly it is the one to be remembered. */
-  #copied: { readonly frame: Mat; readonly cells: Uint8Array } | undefined;
-  #rememberedForm: string | undefined;
+  /** Cells of the latest compared frame, which usually becomes the reference. */
+  #cached: { readonly frame: Mat; readonly cells: Uint8Array } | undefined;
+  #referenceFormat: string | undefined;
 
   canCompare(frame: Mat): boolean {
-    return this.#rememberedForm === formOf(frame);
+    return this.#referenceFormat === formatOf(frame);
   }
 
-  hasChanged(frame: Mat, outside: readonly Box[]): boolean {
+  hasChanged(frame: Mat, ignored: readonly Box[]): boolean {
     const scale = { x: grid.columns / frame.cols, y: grid.rows / frame.rows };
-    const left = outside.map(({ x, y, width, height }) => ({
+    const ignoredCells = ignored.map(({ x, y, width, height }) => ({
       x: x * scale.x,
       y: y * scale.y,
       width: width * scale.x,
       height: height * scale.y,
     }));
-    return this.#meter.hasChanged(this.#cellsOf(frame), left);
+    return this.#meter.hasChanged(this.#cellsOf(frame), ignoredCells);
   }
 
   remember(frame: Mat): void {
     this.#meter.remember(this.#cellsOf(frame));
-    this.#rememberedForm = formOf(frame);
-    this.#copied = undefined;
+    this.#referenceFormat = formatOf(frame);
+    this.#cached = undefined;
   }
 
   #cellsOf(frame: Mat): Uint8Array {
-    if (this.#copied?.frame !== frame) this.#copied = { frame, cells: tinyGrey(frame) };
-    return this.#copied.cells;
+    if (this.#cached?.frame !== frame) this.#cached = { frame, cells: tinyGrey(frame) };
+    return this.#cached.cells;
   }
 }
 
-/** Averaging and leaving out pixels do not give the same cells where there are edges. */
-function formOf({ cols, rows, channels }: Mat): string {
+/** Frames of different sizes or colours give different cells at edges, because averaging and subsampling differ. */
+function formatOf({ cols, rows, channels }: Mat): string {
   return `${cols}x${rows}x${channels}`;
 }
 
 function tinyGrey(frame: Mat): Uint8Array {
-  const isSmall = frame.cols <= middle.width && frame.rows <= middle.height;
-  const sparse = isSmall ? frame : frame.resize(middle.height, middle.width, 0, 0, cv.INTER_LINEAR);
+  const isSmall = frame.cols <= intermediateSize.width && frame.rows <= intermediateSize.height;
+  const sparse = isSmall ? frame : frame.resize(intermediateSize.height, intermediateSize.width, 0, 0, cv.INTER_LINEAR);
   const tiny = sparse.resize(grid.rows, grid.columns, 0, 0, cv.INTER_AREA);
   const grey = frame.channels === 1 ? tiny : tiny.cvtColor(cv.COLOR_BGR2GRAY);
   const cells = grey.getData();

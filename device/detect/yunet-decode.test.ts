@@ -7,7 +7,7 @@ import { withInputSize } from './yunet-runtimes.ts';
 const inputWidth = 320;
 const inputHeight = 256;
 
-/** YuNet's outputs for an input of 320x256 with nobody in it. */
+/** YuNet's outputs for an input of 320x256 without a face. */
 function silentOutputs(): Record<string, Float32Array> {
   const values = { cls: 1, obj: 1, bbox: 4, kps: 10 } as const;
   return Object.fromEntries(
@@ -42,7 +42,7 @@ function outputsWith(...cells: readonly Cell[]) {
 }
 
 describe('decodeYunet', () => {
-  test('nobody there, no face', () => {
+  test('outputs without a face give none', () => {
     expect(decodeYunet(silentOutputs(), inputWidth, 0.5)).toEqual([]);
   });
 
@@ -70,7 +70,7 @@ describe('decodeYunet', () => {
     });
   });
 
-  test('scores beyond 0..1 are clamped, and the threshold is one of the score itself', () => {
+  test('scores beyond 0..1 are clamped, and the threshold applies to the score', () => {
     const outputs = outputsWith(
       { stride: 8, column: 0, row: 0, cls: 1.2, obj: 1.1 },
       { stride: 8, column: 9, row: 0, cls: -0.4, obj: -0.9 },
@@ -89,7 +89,7 @@ function detection(x: number, y: number, size: number, score: number): Detection
 }
 
 describe('overlapping boxes', () => {
-  test('iou is 1 for the same, 0 for neighbours, and the shared part of the union between', () => {
+  test('iou is 1 for equal boxes, 0 for adjacent ones, and intersection over union otherwise', () => {
     const box = { x: 0, y: 0, width: 10, height: 10 };
     expect(iou(box, box)).toBe(1);
     expect(iou(box, { ...box, x: 10 })).toBe(0);
@@ -97,7 +97,7 @@ describe('overlapping boxes', () => {
     expect(iou(box, { x: 2, y: 2, width: 5, height: 5 })).toBeCloseTo(25 / 100, 10);
   });
 
-  test('of each face the best box is kept, best face first', () => {
+  test('the best box of each face is kept, in order of score', () => {
     const faces = [
       detection(100, 100, 50, 0.8),
       detection(104, 98, 52, 0.95),
@@ -107,7 +107,7 @@ describe('overlapping boxes', () => {
     expect(suppressOverlaps(faces, 0.3).map(({ score }) => score)).toEqual([0.95, 0.9]);
   });
 
-  test('a box that overlaps only one that was dropped is kept', () => {
+  test('a box that overlaps only a dropped box is kept', () => {
     const chain = [detection(0, 0, 10, 0.9), detection(5, 0, 10, 0.8), detection(10, 0, 10, 0.7)];
     expect(suppressOverlaps(chain, 0.3).map(({ score }) => score)).toEqual([0.9, 0.7]);
   });

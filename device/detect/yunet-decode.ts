@@ -1,8 +1,8 @@
 import type { Detection, Point } from '../core/types.ts';
 
 /**
- * The twelve outputs of YuNet by name: `cls_S`, `obj_S` ([cells, 1]), `bbox_S` ([cells, 4]) and `kps_S` ([cells, 10]) for
- * the strides S of 8, 16 and 32, row by row.
+ * The twelve outputs of YuNet by name: `cls_S`, `obj_S` ([cells, 1]), `bbox_S` ([cells, 4]) and `kps_S` ([cells, 10])
+ * for the strides S of 8, 16 and 32, row by row.
  */
 export type YunetOutputs = Readonly<Record<string, Float32Array>>;
 
@@ -13,8 +13,8 @@ export const yunetOutputNames = ['cls', 'obj', 'bbox', 'kps'].flatMap((kind) =>
 );
 
 /**
- * Reads YuNet's outputs as faces in pixels of the network's input, before non-maximum suppression. As OpenCV's own
- * FaceDetectorYN does (modules/objdetect/src/face_detect.cpp, 4.6): score = sqrt(cls * obj), both clamped to 0..1.
+ * Decodes YuNet's outputs to faces in pixels of the network's input, before non-maximum suppression. Follows OpenCV's
+ * FaceDetectorYN (modules/objdetect/src/face_detect.cpp, 4.6): score = sqrt(cls * obj), both clamped to 0..1.
  */
 export function decodeYunet(outputs: YunetOutputs, inputWidth: number, minScore: number): Detection[] {
   const detections: Detection[] = [];
@@ -45,7 +45,7 @@ export function decodeYunet(outputs: YunetOutputs, inputWidth: number, minScore:
           height,
         },
         score: Math.sqrt(product),
-        // YuNet's "right eye" is the person's: the left one in the picture.
+        // YuNet's "right eye" is the person's right eye: the left one in the picture.
         landmarks: { eyeLeft: point(0), eyeRight: point(1), nose: point(2), mouthLeft: point(3), mouthRight: point(4) },
       });
     }

@@ -8,7 +8,9 @@ import { type YunetOutputs, yunetOutputNames } from './yunet-decode.ts';
 
 export type YunetRuntime = Runtime<YunetOutputs>;
 
-/** YuNet through ONNX Runtime: about half the time of OpenCV's dnn module at the same size (measured; `npm run bench`). */
+/**
+ * YuNet through ONNX Runtime: about half the time of OpenCV's dnn module at the same size (measured; `npm run bench`).
+ */
 export async function yunetOnOnnxRuntime(file: string, size: InputSize, threads: number): Promise<YunetRuntime> {
   const session = await ort.InferenceSession.create(withInputSize(await readFile(file), size), sessionOptions(threads));
   const pixels = size.width * size.height;
@@ -27,7 +29,10 @@ export async function yunetOnOnnxRuntime(file: string, size: InputSize, threads:
   };
 }
 
-/** B, G, R, B, G, R, ... bytes to one plane per colour: native code all the way, ten times as fast as a loop (measured). */
+/**
+ * Converts interleaved B, G, R bytes to one plane per colour. Native code throughout, ten times as fast as a loop
+ * (measured).
+ */
 function fillPlanes(image: Mat, planes: readonly Float32Array[]): void {
   for (const [colour, channel] of image.splitChannels().entries()) {
     planes[colour]!.set(channel.getData());
@@ -35,12 +40,12 @@ function fillPlanes(image: Mat, planes: readonly Float32Array[]): void {
   }
 }
 
-/** YuNet through OpenCV's dnn module, which takes any input size by itself. */
+/** YuNet through OpenCV's dnn module, which accepts any input size. */
 export function yunetOnOpenCv(file: string): YunetRuntime {
   const net = cv.readNetFromONNX(file);
   return {
     name: 'OpenCV dnn',
-    // OpenCV shares its work by itself.
+    // OpenCV manages its own threads.
     threads: 1,
     async run(image) {
       const blob = cv.blobFromImage(image);
@@ -53,20 +58,20 @@ export function yunetOnOpenCv(file: string): YunetRuntime {
   };
 }
 
-/** The package's getData throws on Mats of three dimensions; as an array they can be read. */
+/** The package's getData throws on Mats of three dimensions; getDataAsArray can read them. */
 function takeFloats(mat: Mat): Float32Array {
   const floats = Float32Array.from((mat.getDataAsArray() as unknown as number[][][]).flat(2));
   mat.release();
   return floats;
 }
 
-/** `1x3x640x640` as ONNX writes the dimensions of a tensor's shape (protobuf: TensorShapeProto.Dimension). */
+/** `1x3x640x640` in ONNX's encoding of a tensor's shape (protobuf: TensorShapeProto.Dimension). */
 const declaredShape = Buffer.from('0a0208010a0208030a030880050a03088005', 'hex');
 
 /**
- * The model's bytes with another input size. YuNet is fully convolutional and its reshapes take any size, but the file
- * declares 640x640 and ONNX Runtime insists on what is declared. The file is pinned by its sha256, so the place is known;
- * sizes of 128 to 16,383 have the same length in protobuf as 640.
+ * The model's bytes with another input size. YuNet is fully convolutional and its reshapes accept any size, but the
+ * file declares 640x640 and ONNX Runtime enforces the declaration. The file is pinned by its sha256, so the offset is
+ * unique. Sizes from 128 to 16,383 have the same length in protobuf as 640.
  */
 export function withInputSize(model: Buffer, size: InputSize): Buffer {
   const at = model.lastIndexOf(declaredShape);

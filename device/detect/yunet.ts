@@ -2,7 +2,7 @@ import { scaleDetection, suppressOverlaps } from '../core/boxes.ts';
 import type { Mat } from '../core/opencv.ts';
 import type { Detection } from '../core/types.ts';
 import type { DetectLimits, Detector } from './detector.ts';
-import { fitInto, type InputSize, inputSize, lookWidth, maxSide } from './input.ts';
+import { detectionWidth, fitInto, type InputSize, inputSize, maxSide } from './input.ts';
 import { chooseThreads, shortestOf } from './runtime.ts';
 import { decodeYunet } from './yunet-decode.ts';
 import { type YunetRuntime, yunetOnOnnxRuntime, yunetOnOpenCv } from './yunet-runtimes.ts';
@@ -11,7 +11,7 @@ export interface YunetOptions extends DetectLimits {
   readonly file: string;
   /** `fastest` measures both on the first frame. */
   readonly runtime?: 'fastest' | 'onnxruntime' | 'opencv';
-  /** Of ONNX Runtime; 0: one or two, see `oneThreadOrTwo`. */
+  /** Threads of ONNX Runtime; 0: one or two, see `oneThreadOrTwo`. */
   readonly threads?: number;
 }
 
@@ -32,7 +32,7 @@ class YunetDetector implements Detector {
   readonly boxKind = 'yunet';
   #options: YunetOptions;
   #prepared: Prepared | undefined;
-  /** What was found to be so; measured once, for pictures of a folder may change their size each time. */
+  /** Result of the measurement, made once because pictures of a folder may all differ in size. */
   #fastest: { readonly runtime: 'onnxruntime' | 'opencv'; readonly threads: number } | undefined;
 
   constructor(options: YunetOptions) {
@@ -48,9 +48,9 @@ class YunetDetector implements Detector {
   }
 
   async detect(frame: Mat, reducedBy = 1): Promise<readonly Detection[]> {
-    const most = this.lookWidth(frame.cols * reducedBy);
-    const mostHeight = this.#options.inputWidth > 0 ? 4 * most : Math.max(most, maxSide);
-    const { runtime, input } = await this.#prepare(frame, inputSize(frame, most, mostHeight));
+    const maxWidth = this.detectionWidth(frame.cols * reducedBy);
+    const maxHeight = this.#options.inputWidth > 0 ? 4 * maxWidth : Math.max(maxWidth, maxSide);
+    const { runtime, input } = await this.#prepare(frame, inputSize(frame, maxWidth, maxHeight));
     const { image, scale } = fitInto(frame, input);
     const outputs = await runtime.run(image);
     image.release();
@@ -59,15 +59,15 @@ class YunetDetector implements Detector {
       .filter((detection) => detection.box.height >= this.#options.minFace);
   }
 
-  lookWidth(width: number): number {
-    return lookWidth(width, this.#options);
+  detectionWidth(width: number): number {
+    return detectionWidth(width, this.#options);
   }
 
   adjust(limits: DetectLimits): void {
     this.#options = { ...this.#options, ...limits };
   }
 
-  /** The size of the input depends on the frame's shape; sources may change it when they are reopened. */
+  /** The input's size depends on the frame's aspect ratio, which may change when a source is reopened. */
   async #prepare(frame: Mat, input: InputSize): Promise<Prepared> {
     const known = this.#prepared;
     if (known && known.input.width === input.width && known.input.height === input.height) return known;
@@ -93,8 +93,8 @@ class YunetDetector implements Detector {
 }
 
 /**
- * OpenCV's runtime where it takes less than `limitMs`. Older OpenCVs (4.5 of Ubuntu 22.04, so of a Jetson) can read or run
- * this network not at all, which is no fault: ONNX Runtime always can.
+ * OpenCV's runtime where it takes less than `limitMs`. Older OpenCV versions (4.5 of Ubuntu 22.04 and so of a Jetson)
+ * cannot read or run this network. That is not a fault, because ONNX Runtime always can.
  */
 async function fasterOnOpenCv(file: string, image: Mat, limitMs: number): Promise<YunetRuntime | undefined> {
   try {

@@ -1,31 +1,67 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { HealthCheck } from '../ops/health.ts';
+import type { LiveConfig } from '../config/live.ts';
+import type { LiveSettingsPatch } from '../config/live-settings.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Control } from '../core/control.ts';
+import type { LiveSource } from '../core/live.ts';
+import type { Log } from '../core/log.ts';
+import type { StateBoard } from '../core/state.ts';
+import type { Health } from '../ops/health.ts';
+import type { Feed } from '../sinks/live/feed.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
 import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders, shareWith } from './access.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './answers/errors.ts';
-import type { AppDeps } from './app-deps.ts';
 import { createAuth, requireRole } from './auth/auth.ts';
+import type { LoginLinks } from './auth/links.ts';
 import { findPeer } from './auth/peer.ts';
 import { pathBelow, serveBelow } from './base-path.ts';
-import { Bodies } from './bodies/bodies.ts';
+import { Bodies, type BodyLimits } from './bodies/bodies.ts';
 import { type DeviceView, forOutside } from './device-view.ts';
 import { ScreenWatch } from './live/screen.ts';
 import { kioskFiles } from './pages/kiosk-files.ts';
 import { problemsAsPages } from './pages/notices.ts';
-import { classifyRoutes } from './routes/classify.ts';
-import type { RouteContext } from './routes/context.ts';
-import { deviceRoutes } from './routes/device.ts';
+import type { Reads } from './reads/reads.ts';
+import { classifyRoutes, type PictureClassifier } from './routes/classify.ts';
+import { type DeviceFacts, deviceRoutes } from './routes/device.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { eventRoutes } from './routes/events.ts';
 import { historyRoutes } from './routes/history.ts';
 import { liveRoutes } from './routes/live.ts';
-import { operatorRoutes } from './routes/operator.ts';
+import { type OperatorRecords, operatorRoutes } from './routes/operator.ts';
 import { sessionDocs } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { stateRoutes } from './routes/state.ts';
 import { addressForPhones } from './server/phone-address.ts';
 
-/** The groups of routes; each says by role who may use it. */
+export interface AppDeps {
+  readonly settings: LiveConfig;
+  readonly board: StateBoard;
+  readonly live: LiveSource;
+  /** Readings and visits as they come, and the newest reading. */
+  readonly feed: Feed;
+  /** Large reads of the log. */
+  readonly reads: Reads;
+  readonly health: () => Health;
+  readonly control: Control<LiveSettingsPatch>;
+  readonly uploads: PictureClassifier;
+  readonly facts: DeviceFacts;
+  readonly records: OperatorRecords;
+  readonly version: string;
+  readonly bootId: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Folder of the built kiosk page. */
+  readonly kioskDir: string;
+  /** Accepts the links of `mien access link`; without it, none is accepted. */
+  readonly links?: LoginLinks;
+  /** See LiveNeeds. */
+  readonly snapshotTimeoutMs?: number;
+  readonly heartbeatMs?: number;
+  /** Limits of the request bodies in progress; tests use shorter ones. */
+  readonly bodyLimits?: BodyLimits;
+}
+
+/** The groups of routes. Each names the role that it needs. */
 const groups = [
   stateRoutes,
   historyRoutes,
@@ -41,22 +77,12 @@ const groups = [
 
 /** Everything that the daemon serves over HTTP: the kiosk page, the API, the streams. Listening is `serveApp`'s. */
 export function createApp(deps: AppDeps): OpenAPIHono {
-  const { board, clock, settings, log } = deps;
+  const { clock, settings, log } = deps;
   const config = settings.current;
   const viewers = new Viewers(deps.live, () => clock.mono());
-  const health = new HealthCheck({ clock, stallMs: config.camera.stallMs });
-  board.subscribe((state) => health.observe(state, deps.latest()));
   const screen = new ScreenWatch();
   const bodies = new Bodies(deps.bodyLimits);
-  const context: RouteContext = {
-    deps,
-    bodies,
-    settings,
-    screen,
-    viewers,
-    health,
-    view: createView(deps, viewers, screen),
-  };
+  const needs = { ...deps, bodies, screen, viewers, view: createView(deps, viewers, screen) };
 
   const auth = createAuth({ http: config.http, clock, log, bodies, ...(deps.links && { links: deps.links }) });
   const { http } = config;
@@ -72,7 +98,7 @@ export function createApp(deps: AppDeps): OpenAPIHono {
   if (http.tls.cert !== undefined) app.use(onlyEncrypted);
   for (const each of auth.middleware) app.use(each);
   app.route('/api/v1/session', auth.routes);
-  for (const addTo of groups) addTo(app, context);
+  for (const addTo of groups) addTo(app, needs);
   const pages = kioskFiles(deps.kioskDir, looks);
   app.on('GET', ['/admin', '/admin.html'], requireRole('operator'), pages);
   app.on('GET', ['/', '/:file', '/assets/:file'], pages);
@@ -82,7 +108,7 @@ export function createApp(deps: AppDeps): OpenAPIHono {
 }
 
 function createView(deps: AppDeps, viewers: Viewers, screen: ScreenWatch): () => DeviceView {
-  const { board, bootId, clock, operations, settings, version } = deps;
+  const { board, bootId, clock, facts, settings, version } = deps;
   const startedAt = clock.mono();
   return () => ({
     version,
@@ -90,7 +116,7 @@ function createView(deps: AppDeps, viewers: Viewers, screen: ScreenWatch): () =>
     uptimeSeconds: Math.round((clock.mono() - startedAt) / 1000),
     device: { name: settings.current.device.name },
     kiosk: { ...settings.current.kiosk, address: addressForPhones(settings.current.http.host) },
-    paused: operations.isPaused(),
+    paused: facts.isPaused(),
     screen: screen.newest,
     labels: board.current.vision.labels ?? [],
     sampleMs: settings.current.store.sampleMs,

@@ -2,8 +2,9 @@ import { unzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { LiveConfig } from '../config/live.ts';
 import { configSchema } from '../config/schema.ts';
+import type { AuditRecord } from '../core/control.ts';
 import { exitCode, MienError } from '../core/errors.ts';
-import { fakeOperations, fixture } from '../lab/fixtures/http-fixture.ts';
+import { fakeFacts, fakeRecords, fixture } from '../lab/fixtures/http-fixture.ts';
 import { createLog } from '../ops/log.ts';
 
 const token = 'operator-token-of-at-least-32-characters';
@@ -119,7 +120,7 @@ describe('settings', () => {
 
 test('the configuration with the origin of each value, and no secret', async () => {
   const sources = new Map([['http.token', 'MIEN_HTTP_TOKEN']]);
-  const { ask, patch } = operator({ operations: fakeOperations({ sources, configFile: '/etc/mien/mien.yaml' }) });
+  const { ask, patch } = operator({ records: fakeRecords({ sources, configFile: '/etc/mien/mien.yaml' }) });
   await patch({ camera: { fps: 12 } });
   const { body, response } = await ask('/api/v1/config');
   const of = (path: string) => body.settings.find((row: { path: string }) => row.path === path);
@@ -142,7 +143,7 @@ test('the log by severity and number', async () => {
     asked.push(query);
     return [{ time: '2026-01-01T00:00:00Z', level: 'warn', msg: 'hot' }];
   };
-  const { ask } = operator({ operations: fakeOperations({ logs }) });
+  const { ask } = operator({ records: fakeRecords({ logs }) });
   expect((await ask('/api/v1/logs?level=warn&limit=5')).body.lines).toMatchObject([{ msg: 'hot' }]);
   await ask('/api/v1/logs');
   expect(asked).toEqual([
@@ -155,15 +156,25 @@ test('the log by severity and number', async () => {
 });
 
 test('pause, resume and restart reach the vision process, and the state says so', async () => {
-  const restarts: number[] = [];
-  const { ask } = operator({ operations: fakeOperations({ restartVision: () => void restarts.push(1) }) });
+  const { ask, vision } = operator();
   const post = (name: string) => ask(`/api/v1/control/${name}`, { method: 'POST' });
   expect(await post('pause')).toMatchObject({ status: 202, body: { paused: true } });
   expect((await ask('/api/v1/state')).body.paused).toBe(true);
   expect(await post('resume')).toMatchObject({ status: 202, body: { paused: false, camera: 'online' } });
   expect((await post('restart-vision')).status).toBe(202);
-  expect(restarts).toHaveLength(1);
+  expect(vision.restarts).toBe(1);
   expect((await ask('/api/v1/control/pause')).status).toBe(405);
+});
+
+test('control requests name the credential of the caller, and not the token', async () => {
+  const records: AuditRecord[] = [];
+  const { ask, patch } = operator({ audit: (record) => records.push(record) });
+  for (const name of ['pause', 'resume', 'restart-vision']) await ask(`/api/v1/control/${name}`, { method: 'POST' });
+  await patch({ camera: { fps: 12 } });
+  await ask('/api/v1/settings', { method: 'DELETE' });
+  const actions = ['pause', 'resume', 'restart-vision', 'change-settings', 'reset-settings'];
+  expect(records.map(({ action, outcome }) => [action, outcome])).toEqual(actions.map((action) => [action, 'done']));
+  for (const { actor } of records) expect(actor).toEqual({ source: 'http', principal: 'token' });
 });
 
 test('a support bundle: a zip with the state and the masked configuration', async () => {
@@ -213,7 +224,7 @@ describe('the device', () => {
     const modelCard = () => {
       throw new MienError('Model card missing: x.json', { code: exitCode.noInput, remedy: 'Restore it' });
     };
-    const response = await fixture({ operations: fakeOperations({ modelCard }) }).app.request('/api/v1/model');
+    const response = await fixture({ facts: fakeFacts({ modelCard }) }).app.request('/api/v1/model');
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ detail: 'Model card missing: x.json', remedy: 'Restore it' });
   });

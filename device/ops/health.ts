@@ -1,72 +1,100 @@
 import type { Clock } from '../core/clock.ts';
-import type { DeviceState } from '../core/state.ts';
+import type { Part } from '../core/lifecycle.ts';
+import type { DeviceState, StateBoard } from '../core/state.ts';
 import type { Reading } from '../core/types.ts';
+import type { Feed } from '../sinks/live/feed.ts';
 
-/** What /healthz answers. `failing` means that a restart of the daemon is the sensible thing to do. */
+/** Health of the daemon. `failing`: a restart of the daemon is expected to help. */
 export interface Health {
   readonly status: 'ok' | 'degraded' | 'failing';
-  /** What is not as it should be, one line each. */
+  /** One line per fault. */
   readonly reasons: readonly string[];
-  /** The newest frame, and for how long it has been the newest although frames are due. */
+  /** Number of the newest frame, and for how long a newer one has been due. */
   readonly frames: { readonly frame?: number; readonly unchangedMs: number };
 }
 
-/** Longest start of the vision process (models, camera) that is still believed. */
+/** Longest start of the vision process (models, camera) that counts as healthy. */
 const startDeadlineMs = 60_000;
-/** Beyond the camera's own stall deadline, by when the supervisor must have said that the camera is lost. */
+/** Time after the camera's stall deadline within which the supervisor must report the camera as lost. */
 const graceMs = 3000;
 
+export interface HealthCheckDeps {
+  readonly board: StateBoard;
+  readonly feed: Pick<Feed, 'subscribe'>;
+  readonly clock: Clock;
+  /** The camera's stall deadline, in ms. */
+  readonly stallMs: number;
+}
+
 /**
- * Judges whether the device does its work. Readings carry the vision process's clock, which cannot be compared with ours,
- * so this remembers when it first saw the newest reading: at each question, and at each change of the state.
+ * Judges whether the device does its work. The daemon has one instance, and everything that reports health asks it. The
+ * readings carry the clock of the vision process, which cannot be compared with the daemon's, so the check notes when a
+ * reading arrives.
  */
-export class HealthCheck {
-  readonly #clock: Clock;
-  readonly #stallMs: number;
-  #reading: Reading | undefined;
+export class HealthCheck implements Part {
+  readonly name = 'health';
+  readonly #deps: HealthCheckDeps;
+  #frame: number | undefined;
   #phase: Phase = 'starting';
-  /** Monotonic time of the newest reading, or of the moment from which on frames are due. */
+  /** Monotonic time of the newest reading, or of the moment since when frames are due. */
   #since: number;
+  #unsubscribe: readonly (() => void)[] = [];
 
-  constructor(options: { clock: Clock; stallMs: number }) {
-    this.#clock = options.clock;
-    this.#stallMs = options.stallMs;
-    this.#since = options.clock.mono();
+  constructor(deps: HealthCheckDeps) {
+    this.#deps = deps;
+    this.#since = deps.clock.mono();
   }
 
-  /** To be called whenever the state changes, so that waiting is counted from the moment when frames became due. */
-  observe(state: DeviceState, latest: Reading | undefined): void {
-    const phase = phaseOf(state);
-    if (latest !== this.#reading || phase !== this.#phase || phase === 'recovering') this.#since = this.#clock.mono();
-    this.#reading = latest;
-    this.#phase = phase;
+  start(): void {
+    const { board, feed } = this.#deps;
+    this.#onState(board.current);
+    this.#unsubscribe = [
+      board.subscribe((state) => this.#onState(state)),
+      feed.subscribe({ onReading: (reading) => this.#onReading(reading) }),
+    ];
   }
 
-  check(state: DeviceState, latest: Reading | undefined): Health {
-    this.observe(state, latest);
-    const unchangedMs = Math.round(this.#clock.mono() - this.#since);
+  stop(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+  }
+
+  check(): Health {
+    const state = this.#deps.board.current;
+    const isWaiting = this.#phase !== 'recovering';
+    const unchangedMs = isWaiting ? Math.round(this.#deps.clock.mono() - this.#since) : 0;
     const fault = this.#fault(state, unchangedMs);
     const reasons = [...(fault ? [fault] : []), ...complaints(state)];
     return {
       status: fault ? 'failing' : reasons.length > 0 ? 'degraded' : 'ok',
       reasons,
-      frames: { frame: latest?.frame, unchangedMs },
+      frames: { frame: this.#frame, unchangedMs },
     };
+  }
+
+  #onReading({ frame }: Reading): void {
+    this.#frame = frame;
+    this.#since = this.#deps.clock.mono();
+  }
+
+  #onState(state: DeviceState): void {
+    const phase = phaseOf(state);
+    if (phase !== this.#phase) this.#since = this.#deps.clock.mono();
+    this.#phase = phase;
   }
 
   #fault({ camera }: DeviceState, unchangedMs: number): string | undefined {
     const seconds = Math.round(unchangedMs / 1000);
     if (this.#phase === 'starting' && unchangedMs > startDeadlineMs) return `still starting after ${seconds} s`;
-    // A source may be slow by design, down to a frame in ten seconds; a third one that fails to come is a fault.
+    // A source may be slow by design, down to one frame in ten seconds. Two missing frames in a row are a fault.
     const betweenFramesMs = camera.fps ? 2000 / camera.fps : 0;
-    if (this.#phase === 'seeing' && unchangedMs > this.#stallMs + graceMs + betweenFramesMs) {
+    if (this.#phase === 'seeing' && unchangedMs > this.#deps.stallMs + graceMs + betweenFramesMs) {
       return `no new frame for ${seconds} s although the camera counts as online`;
     }
     return undefined;
   }
 }
 
-/** `recovering`: a paused camera, or a lost camera or a restarting vision process is worked on; no frames, but no reason to restart either. */
+/** `recovering`: no frames are due, because the camera is paused, ended or lost, or the vision process is restarting. */
 type Phase = 'starting' | 'seeing' | 'recovering';
 
 function phaseOf({ camera, vision }: DeviceState): Phase {

@@ -31,20 +31,27 @@ export class PauseMark {
     }
   }
 
-  /** Is on the disk when it returns. A pause that cannot be kept holds until the end of the daemon, and the log says so. */
-  keep(paused: boolean): void {
+  /**
+   * Writes or removes the mark, and waits for the disk. A pause that cannot be kept holds until the end of the daemon, and
+   * the log says so.
+   *
+   * @returns whether the disk has it
+   */
+  keep(paused: boolean): boolean {
     try {
       if (paused) {
         makeFolder(this.#folder);
         sync(this.#file, 'a');
       } else rmSync(this.#file, { force: true });
       sync(this.#folder, 'r');
+      return true;
     } catch (error) {
       const remedy = `Make ${this.#folder} writable for this user and free space, then ${paused ? 'pause' : 'resume'} again`;
       this.#log.error(
         { err: error },
         `The camera is ${paused ? 'paused' : 'resumed'}, but not after a restart (${describeError(error)}). ${remedy}`,
       );
+      return false;
     }
   }
 }

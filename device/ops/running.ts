@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { makeFolder } from '../core/folder.ts';
+import type { Part } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
 
 /** What a running daemon leaves for the commands of its own user: where it is, and with which key login links are made. */
@@ -48,10 +49,22 @@ export function announceRunning(dataDir: string, daemon: RunningDaemon, log: Log
   };
 }
 
-function write(file: string, daemon: RunningDaemon): void {
+/** Announces the daemon from its start to its stop. @param describe is called at the start */
+export function announcement(dataDir: string, describe: () => RunningDaemon, log: Log): Part {
+  let withdraw: (() => void) | undefined;
+  return {
+    name: 'announcement',
+    start() {
+      withdraw = announceRunning(dataDir, describe(), log);
+    },
+    stop: () => withdraw?.(),
+  };
+}
+
+function write(file: string, { url, origin, linkKey }: RunningDaemon): void {
   makeFolder(dirname(file));
   rmSync(`${file}.new`, { force: true });
-  writeFileSync(`${file}.new`, `${JSON.stringify(daemon)}\n`, { mode: 0o600, flag: 'wx' });
+  writeFileSync(`${file}.new`, `${JSON.stringify({ url, origin, linkKey })}\n`, { mode: 0o600, flag: 'wx' });
   renameSync(`${file}.new`, file);
 }
 

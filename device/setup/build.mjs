@@ -23,7 +23,7 @@ async function buildDevice(context) {
     folder: 'device',
     output: 'device/dist/cli.js',
     program: ['node_modules/typescript/bin/tsc', '-p', 'device/tsconfig.build.json'],
-    takes: (name) => name !== 'lab' && isSource(name),
+    includes: (name) => name !== 'lab' && isSource(name),
   });
   deleteOrphans(join(context.root, 'device'));
   if (existsSync(cli)) chmodSync(cli, 0o755); // The compiler makes a file that cannot be run; `npx mien` runs it.
@@ -34,7 +34,7 @@ async function buildDevice(context) {
     folder: 'device',
     output: 'device/lab/dist/lab/bench/main.js',
     program: ['node_modules/typescript/bin/tsc', '-p', 'device/lab/tsconfig.build.json'],
-    takes: isSource,
+    includes: isSource,
   });
 }
 
@@ -67,19 +67,19 @@ async function buildKiosk(context) {
     folder: 'kiosk',
     output: 'kiosk/dist/index.html',
     program: ['node_modules/vite/bin/vite.js', 'build', 'kiosk'],
-    takes: (name) => name !== 'dist' && name !== 'test' && !/\.test\.tsx?$/.test(name),
+    includes: (name) => name !== 'dist' && name !== 'test' && !/\.test\.tsx?$/.test(name),
   });
 }
 
 /**
  * @param {Context} context
- * @param {{ title: string, id: string, folder: string, output: string, program: readonly string[], takes: (name: string) => boolean }} build
+ * @param {{ title: string, id: string, folder: string, output: string, program: readonly string[], includes: (name: string) => boolean }} build
  */
 async function buildWhenChanged(
   { root, progress, env, logFile, signal },
-  { title, id, folder, output, program, takes },
+  { title, id, folder, output, program, includes },
 ) {
-  const key = hashOf([fingerprintOf(join(root, folder), takes), readFileSync(join(root, 'package-lock.json'))]);
+  const key = hashOf([fingerprintOf(join(root, folder), includes), readFileSync(join(root, 'package-lock.json'))]);
   const stamp = join(root, dirname(output), '.sources');
   if (readStamp(stamp) === key && existsSync(join(root, output))) return;
   const step = progress.step(title);

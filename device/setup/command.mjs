@@ -57,11 +57,11 @@ export async function run(command) {
   /** @type {string | undefined} */
   let stopped;
   /** @type {(error: Error) => void} */
-  let onUnstoppable = () => {};
+  let onStopFailed = () => {};
   const stop = (/** @type {string} */ why) => {
     stopped = why;
     if (child.pid === undefined) return;
-    if (throughSudo) askSudoToStop(child.pid, command.env).catch((error) => onUnstoppable(error));
+    if (throughSudo) stopThroughSudo(child.pid, command.env).catch((error) => onStopFailed(error));
     else killGroup(child.pid);
   };
   const timer = setTimeout(() => stop(`took longer than ${Math.round(command.limitMs / 1000)} s`), command.limitMs);
@@ -71,7 +71,7 @@ export async function run(command) {
   try {
     const outcome = await new Promise((resolve) => {
       // Not to be waited for without end. Only after a while: it may just have ended, by the same Ctrl-C.
-      onUnstoppable = ({ message }) =>
+      onStopFailed = ({ message }) =>
         setTimeout(() => {
           stopped += `, but process ${child.pid} could not be ended (${message})`;
           resolve('');
@@ -118,7 +118,7 @@ async function openLog(file) {
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<void>}
  */
-function askSudoToStop(pid, env = process.env) {
+function stopThroughSudo(pid, env = process.env) {
   return new Promise((resolve, reject) => {
     const args = ['-n', 'setsid', '--wait', 'kill', String(pid)];
     execFile('sudo', args, { env, timeout: 10_000 }, (error, _stdout, stderr) => {

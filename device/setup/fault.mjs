@@ -33,15 +33,15 @@ const fileFaults = {
   EDQUOT: (path) => [`your share of the disk of ${path} is used up`, 'Free some space on it, then start again.'],
   EROFS: (path) => [`the disk of ${path} is read-only`, 'Mount it for writing, then start again.'],
   EISDIR: (path) => [`${path} is a folder, expected a file`, 'Remove or rename it, then start again.'],
-  EACCES: notYours,
-  EPERM: notYours,
+  EACCES: noPermission,
+  EPERM: noPermission,
 };
 
 /**
  * @param {string} path
  * @returns {[message: string, remedy: string]}
  */
-function notYours(path) {
+function noPermission(path) {
   const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
   const what = path.startsWith(`${checkout}/`) ? checkout : path; // One such file in the checkout is seldom alone.
   return [

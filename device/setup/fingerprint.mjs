@@ -23,16 +23,16 @@ export function hashOf(parts) {
 /**
  * What a build was made from: path, size and time of every source file; much faster than reading them.
  * @param {string} folder
- * @param {(name: string, path: string) => boolean} takes folders too: one that is not taken is not looked into
+ * @param {(name: string, path: string) => boolean} includes folders too: one that is not taken is not looked into
  */
-export function fingerprintOf(folder, takes) {
+export function fingerprintOf(folder, includes) {
   /** @type {string[]} */
   const parts = [];
   /** @param {string} at */
   const walk = (at) => {
     for (const entry of readdirSync(at, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(at, entry.name);
-      if (!takes(entry.name, path)) continue;
+      if (!includes(entry.name, path)) continue;
       if (entry.isDirectory()) walk(path);
       else if (entry.isFile()) {
         const { size, mtimeMs } = statSync(path);

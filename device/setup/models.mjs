@@ -38,15 +38,15 @@ export async function ensureModels(context) {
 export async function fetchModels(models, context) {
   const { root, signal } = context;
   const isThere = (/** @type {PinnedModel} */ { file }) => existsSync(join(root, 'models', file));
-  const steps = models.filter((model) => !isThere(model)).flatMap((model) => fetchUnlessFailed(model, context));
+  const steps = models.filter((model) => !isThere(model)).flatMap((model) => fetchUnlessRecentlyFailed(model, context));
   const outcomes = await Promise.all(steps);
   if (signal.aborted) throw signal.reason;
   const best = models.find(isThere);
-  for (const fail of outcomes) fail?.(instead(best));
+  for (const fail of outcomes) fail?.(fallbackNote(best));
 }
 
 /** @param {PinnedModel | undefined} best */
-function instead(best) {
+function fallbackNote(best) {
   return best ? `${best.name} finds the faces` : 'the older Haar cascade finds the faces, less well';
 }
 
@@ -55,7 +55,7 @@ function instead(best) {
  * @param {Parameters<typeof fetchModels>[1]} context
  * @returns {Promise<((instead: string) => void) | undefined>[]} what ends the step once the others are known; undefined: done
  */
-function fetchUnlessFailed(model, { root, env, progress, signal, pullModel }) {
+function fetchUnlessRecentlyFailed(model, { root, env, progress, signal, pullModel }) {
   const stamp = join(root, '.mien/failed', model.name);
   const mirror = env.MIEN_MODELS_MIRROR;
   const [tried, when] = readStamp(stamp)?.split(' ') ?? [];

@@ -65,13 +65,13 @@ export const buildSettings = { OPENCV4NODEJS_DISABLE_AUTOBUILD: '1', ONNXRUNTIME
 export function matchesLock(root, lockText) {
   const record = join(root, 'node_modules/.package-lock.json');
   if (!existsSync(record)) return false;
-  const wanted = parseEntries(lockText);
-  const there = parseEntries(readFileSync(record, 'utf8'));
+  const locked = parseEntries(lockText);
+  const installed = parseEntries(readFileSync(record, 'utf8'));
   // Cut off in the middle of a write; npm ci writes its record anew, and says what is wrong with the lock file.
-  if (wanted === undefined || there === undefined) return false;
-  return Object.entries(wanted).every(([path, { version, optional }]) => {
+  if (locked === undefined || installed === undefined) return false;
+  return Object.entries(locked).every(([path, { version, optional }]) => {
     if (path === '') return true;
-    const found = there[path];
+    const found = installed[path];
     if (found === undefined) return optional === true; // For another platform.
     return found.version === version && existsSync(join(root, path));
   });

@@ -116,7 +116,7 @@ function sqliteAddon({ root, env, logFile, signal }) {
         limitMs: 60_000,
         remedy: '',
       }).then(
-        () => loads(file) === undefined,
+        () => loadFault(file) === undefined,
         (error) => {
           if (signal.aborted) throw error;
           return false; // GitHub cannot be reached, or has none for this Node: the log has the reason.
@@ -145,17 +145,17 @@ function sqliteAddon({ root, env, logFile, signal }) {
 async function ensureAddon({ root, progress }, { title, id, key, file, build }) {
   const fullKey = hashOf([key, process.versions.modules, process.arch]);
   const stamp = join(root, 'node_modules/.mien', id);
-  const vouchedFor = readStamp(stamp);
-  if (vouchedFor === fullKey && existsSync(file)) return;
+  const stampedKey = readStamp(stamp);
+  if (stampedKey === fullKey && existsSync(file)) return;
   // Built by hand, and it loads into this Node with this OpenCV: that is all that a build of ours could say of itself.
-  if (vouchedFor === undefined && loads(file) === undefined) {
+  if (stampedKey === undefined && loadFault(file) === undefined) {
     writeStamp(stamp, fullKey);
     return;
   }
   // npm ci throws builds away with node_modules; a copy outside of it saves the minutes.
-  const kept = join(root, '.mien/native', `${id}-${fullKey}.node`);
-  if (existsSync(kept) && loads(kept) === undefined) {
-    replaceFile(kept, file);
+  const cached = join(root, '.mien/native', `${id}-${fullKey}.node`);
+  if (existsSync(cached) && loadFault(cached) === undefined) {
+    replaceFile(cached, file);
     writeStamp(stamp, fullKey);
     progress.say(`  ${title}: the one built before`);
     return;
@@ -163,7 +163,7 @@ async function ensureAddon({ root, progress }, { title, id, key, file, build }) 
   const step = progress.step(title);
   try {
     await build(step);
-    const fault = loads(file);
+    const fault = loadFault(file);
     if (fault !== undefined) {
       throw new SetupFault(`${title} was built but does not load: ${fault}`, {
         remedy: `Remove ${dirname(file)} and start again; if it stays, report it with this line.`,
@@ -174,7 +174,7 @@ async function ensureAddon({ root, progress }, { title, id, key, file, build }) 
     step.fail();
     throw error;
   }
-  replaceFile(file, kept);
+  replaceFile(file, cached);
   writeStamp(stamp, fullKey);
 }
 
@@ -183,7 +183,7 @@ async function ensureAddon({ root, progress }, { title, id, key, file, build }) 
  * @param {string} file
  * @returns {string | undefined} what went wrong
  */
-function loads(file) {
+function loadFault(file) {
   if (!existsSync(file)) return 'there is no such file';
   const answer = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', file], {
     encoding: 'utf8',

@@ -37,7 +37,7 @@ export function createProgress({ out, live, everyMs = live ? 500 : 15_000, mono 
     else line(`  ... ${parts.join(', ')}`);
   };
 
-  const rest = () => {
+  const stopBeat = () => {
     if (timer === undefined || running.size > 0) return;
     clearInterval(timer);
     timer = undefined;
@@ -47,7 +47,7 @@ export function createProgress({ out, live, everyMs = live ? 500 : 15_000, mono 
     say: line,
     close() {
       running.clear();
-      rest();
+      stopBeat();
       if (live) out.write(clear);
     },
     step(title) {
@@ -59,7 +59,7 @@ export function createProgress({ out, live, everyMs = live ? 500 : 15_000, mono 
       const end = (text) => {
         running.delete(title);
         line(`[${seconds(began)}] ${title}: ${text}`);
-        rest();
+        stopBeat();
       };
       return {
         note: (text) => {

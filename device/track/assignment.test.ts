@@ -6,7 +6,7 @@ function total(gains: readonly (readonly number[])[], columns: readonly (number 
   return columns.reduce<number>((sum, column, row) => sum + (column === undefined ? 0 : gains[row]![column]!), 0);
 }
 
-/** The best there is, by trying everything. */
+/** The maximum, by exhaustive search. */
 function best(gains: readonly (readonly number[])[], row = 0, taken: ReadonlySet<number> = new Set()): number {
   if (row === gains.length) return 0;
   const alone = best(gains, row + 1, taken);
@@ -16,12 +16,12 @@ function best(gains: readonly (readonly number[])[], row = 0, taken: ReadonlySet
   return Math.max(alone, ...paired);
 }
 
-test('gains as much as any pairing, with each column at most once', () => {
+test('reaches the maximal gain, with each column at most once', () => {
   const next = numbersFrom(1);
   for (let round = 0; round < 500; round++) {
     const rows = Math.floor(next() * 6);
     const columns = Math.floor(next() * 6);
-    // Some are equal, some are losses, some are out of the question.
+    // Some gains are equal, some negative, some minus infinity.
     const gain = () => (next() < 0.2 ? Number.NEGATIVE_INFINITY : Math.round(20 * (next() - 0.4)) / 2);
     const gains = Array.from({ length: rows }, () => Array.from({ length: columns }, gain));
     const columnOf = assign(gains);
@@ -32,7 +32,7 @@ test('gains as much as any pairing, with each column at most once', () => {
   }
 });
 
-test('pairs nobody at a loss', () => {
+test('makes no pair with a loss', () => {
   expect(
     assign([
       [-1, -3],
@@ -41,12 +41,12 @@ test('pairs nobody at a loss', () => {
   ).toEqual([undefined, 1]);
 });
 
-describe('of nothing', () => {
-  test('rows without columns stay alone', () => expect(assign([[], []])).toEqual([undefined, undefined]));
+describe('empty input', () => {
+  test('rows without columns stay unpaired', () => expect(assign([[], []])).toEqual([undefined, undefined]));
   test('no rows, no pairs', () => expect(assign([])).toEqual([]));
 });
 
-test('rather one good pair than two poor ones', () => {
+test('prefers one good pair to two poor ones', () => {
   expect(
     assign([
       [9, 3],

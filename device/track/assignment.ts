@@ -1,14 +1,14 @@
 /**
- * Pairs rows with columns so that the sum of the gains is the largest there is; each row and each column at most once, and
- * only pairs that gain something (more than 0). The Hungarian algorithm by shortest augmenting paths (Jonker & Volgenant
- * 1987), O(rows^2 * (rows + columns)): 16 x 16 takes microseconds.
+ * Pairs rows with columns so that the sum of gains is maximal. Each row and each column is used at most once, and only
+ * pairs with a gain above 0. The Hungarian algorithm by shortest augmenting paths (Jonker & Volgenant 1987), O(rows^2 *
+ * (rows + columns)): 16 x 16 takes microseconds.
  *
  * @param gains one array per row, all of the same length, no NaN
- * @returns the column of each row, or undefined where it stays alone
+ * @returns the column of each row, or undefined where it is unpaired
  */
 export function assign(gains: readonly (readonly number[])[]): (number | undefined)[] {
   const columns = gains[0]?.length ?? 0;
-  // Each row may also stay alone, for nothing: one more column per row, at no cost.
+  // A row may also stay unpaired: one additional column per row, at cost 0.
   const cost = (row: number, column: number) => Math.min(0, -(gains[row]![column] ?? 0));
   const rowOf = matchRows(gains.length, columns + gains.length, cost);
   const columnOf: (number | undefined)[] = gains.map(() => undefined);
@@ -19,12 +19,15 @@ export function assign(gains: readonly (readonly number[])[]): (number | undefin
   return columnOf;
 }
 
-/** The row of each column (-1: none) in the cheapest complete matching of the rows; there are at least as many columns. */
+/**
+ * The row of each column (-1: none) in the cheapest complete matching of the rows. There are at least as many columns
+ * as rows.
+ */
 function matchRows(rows: number, columns: number, cost: (row: number, column: number) => number): Int32Array {
   const rowOf = new Int32Array(columns + 1).fill(-1);
   const rowPrice = new Float64Array(rows);
   const columnPrice = new Float64Array(columns + 1);
-  // The last column is none: it holds the row that is being placed.
+  // The last column is a placeholder for the row that is being assigned.
   const start = columns;
   for (let row = 0; row < rows; row++) {
     rowOf[start] = row;

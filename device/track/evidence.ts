@@ -1,55 +1,58 @@
-/** Over how many of the last frames the averages go: a third of a second at 30 frames a second. */
+/** Number of frames over which the averages run: a third of a second at 30 frames a second. */
 const window = 10;
-/** What is not there in this share of the frames flickers. The longest run of a print or a hand in the recordings: 2 of 4. */
-const leastPresence = 0.6;
-/** A face that turned its head to the side for a frame or two is still one. */
-const leastPlausible = 0.5;
-/** Sights that it takes... */
-const sights = 3;
-/** ... where frames come so seldom that three would take this long, two, in ms. */
-const seldomMs = 400;
+/**
+ * Minimum share of frames with a detection; below it the detection flickers. The longest run of a print or a hand in
+ * the recordings was 2 of 4.
+ */
+const minPresence = 0.6;
+/** Minimum share of plausible sights: a face may turn to the side for a frame or two. */
+const minPlausible = 0.5;
+/** Observations that a confirmation needs. */
+const minObservations = 3;
+/** At low frame rates two observations suffice after this time, in ms. */
+const sparseConfirmMs = 400;
 
 /**
- * Score of a clear sight. In the recordings no hand and no print came above 0.81; faces of 40 px and more that look at the
- * camera reach it in their first frames.
+ * Score of a clear observation. In the recordings no hand and no print exceeded 0.81; faces of 40 px and more that look
+ * at the camera reach it in their first frames.
  */
 const clearScore = 0.85;
-/** Probability of being no face up to which the classifier does not contradict a clear sight: rather a face than none. */
-const undoubted = 0.5;
+/** Reject probability up to which a clear observation is accepted; the limit prefers a false face to a missed one. */
+const maxClearReject = 0.5;
 
-/** One sight of something with the score that a face must have. */
-export interface Sight {
+/** One detection with the score of a face. */
+export interface Observation {
   readonly score: number;
-  /** Whether the landmarks lie as in a face; without landmarks (Haar) nothing speaks for it, nor against it. */
+  /** Whether the landmarks are arranged as in a face; `none` (Haar) counts neither for nor against it. */
   readonly landmarks: 'plausible' | 'implausible' | 'none';
 }
 
-export interface Standard {
-  /** How long something must have been seen, in ms; 0 takes everything for a face at its first sight. */
+export interface ConfirmationCriteria {
+  /** Time for which a detection must have been observed, in ms; 0 confirms at the first observation. */
   readonly confirmMs: number;
-  /** Mean probability of being no face above which it is taken for none. */
+  /** Mean reject probability above which a detection is not confirmed. */
   readonly maxReject: number;
 }
 
-/** What speaks for and against something being a face, until that is decided. */
+/** Evidence for and against a track being a face, until it is confirmed. */
 export class Evidence {
   readonly #firstSeen: number;
   #lastSeen: number;
-  #sights = 0;
-  /** Whether it was clearly a face in each frame so far. */
+  #observations = 0;
+  /** Whether every frame so far was a clear observation. */
   #isClear = true;
   readonly #presence = new RecentMean();
   readonly #plausible = new RecentMean();
   readonly #reject = new RecentMean();
 
-  /** @param mono monotonic ms of the first sight */
+  /** @param mono monotonic ms of the first observation */
   constructor(mono: number) {
     this.#firstSeen = mono;
     this.#lastSeen = mono;
   }
 
-  addSight({ score, landmarks }: Sight, mono: number): void {
-    this.#sights += 1;
+  addObservation({ score, landmarks }: Observation, mono: number): void {
+    this.#observations += 1;
     this.#lastSeen = mono;
     this.#presence.add(1);
     this.#plausible.add(landmarks === 'implausible' ? 0 : 1);
@@ -61,35 +64,35 @@ export class Evidence {
     this.#presence.add(0);
   }
 
-  /** The classifier's probability that it is no face. */
+  /** Adds the classifier's probability that the crop is not a face. */
   addReject(probability: number): void {
     this.#reject.add(probability);
   }
 
-  /** @param isAlone a second sight may not come: frames are further apart than a track would live at the usual rates */
-  suffices({ confirmMs, maxReject }: Standard, isAlone: boolean): boolean {
+  /** @param isSparse a second sight may not come: frames are further apart than a track would live at the usual rates */
+  isConfirmed({ confirmMs, maxReject }: ConfirmationCriteria, isSparse: boolean): boolean {
     if (confirmMs === 0) return true;
     const isProper =
-      this.#presence.value >= leastPresence &&
-      this.#plausible.value >= leastPlausible &&
-      // Without an answer: 0.
+      this.#presence.value >= minPresence &&
+      this.#plausible.value >= minPlausible &&
+      // The mean is 0 without an answer of the classifier.
       this.#reject.value <= maxReject;
-    return isProper && (isAlone || this.#isClearlyOne() || this.#wasSeenLongEnough(confirmMs));
+    return isProper && (isSparse || this.#isClearFace() || this.#isOldEnough(confirmMs));
   }
 
-  /** One clear frame can deceive; two in a row did not in any recording. */
-  #isClearlyOne(): boolean {
-    return this.#isClear && this.#sights >= 2 && this.#reject.value <= undoubted;
+  /** A single clear frame can be a false positive; two in a row were none in any recording. */
+  #isClearFace(): boolean {
+    return this.#isClear && this.#observations >= 2 && this.#reject.value <= maxClearReject;
   }
 
-  #wasSeenLongEnough(confirmMs: number): boolean {
+  #isOldEnough(confirmMs: number): boolean {
     const age = this.#lastSeen - this.#firstSeen;
     if (age < confirmMs) return false;
-    return this.#sights >= sights || (this.#sights === 2 && age >= seldomMs);
+    return this.#observations >= minObservations || (this.#observations === 2 && age >= sparseConfirmMs);
   }
 }
 
-/** The plain mean of the first values, of the last ones with fading weights after that. */
+/** The plain mean of the first `window` values, then an exponential moving average. */
 class RecentMean {
   value = 0;
   #count = 0;

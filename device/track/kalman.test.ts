@@ -8,30 +8,30 @@ function expectSame(a: AxisState, b: AxisState): void {
   for (const key of ['position', 'velocity', 'pp', 'pv', 'vv'] as const) expect(a[key]).toBeCloseTo(b[key], 10);
 }
 
-test('two steps are one step of their sum', () => {
+test('two steps equal one step of their sum', () => {
   const state = correctAxis(predictAxis(startAxis(0, 0.01, model), model, 0.1), 0.7, 0.01);
   expectSame(predictAxis(predictAxis(state, model, 0.05), model, 0.15), predictAxis(state, model, 0.2));
   expectSame(predictAxis(state, model, 0), state);
 });
 
-test('learns a velocity from two measurements, and forgets it with its time constant', () => {
+test('estimates a velocity from two measurements, which decays with its time constant', () => {
   const moved = correctAxis(predictAxis(startAxis(0, 1e-6, model), model, 0.1), 0.3, 1e-6);
   expect(moved.position).toBeCloseTo(0.3, 4);
-  // Between the 3 a second that were seen on average and what is left of them at the end of the step.
+  // Between the average of 3 a second and the rest of it at the end of the step.
   expect(moved.velocity).toBeGreaterThan(2);
   expect(moved.velocity).toBeLessThan(4);
   expect(predictAxis(moved, model, 0.7).velocity).toBeCloseTo(moved.velocity / Math.E, 10);
   expect(predictAxis(moved, model, 1000).position).toBeCloseTo(moved.position + 0.7 * moved.velocity, 6);
 });
 
-test('of a velocity that was not seen for long only the usual deviation is known', () => {
+test('after a long gap the velocity has its prior deviation', () => {
   const state = predictAxis(startAxis(0, 0.01, model), model, 3600);
   expect(Math.sqrt(state.vv)).toBeCloseTo(4, 10);
-  // A random walk by then: it spreads with the root of the time.
+  // A random walk by then: its deviation grows with the square root of the time.
   expect(Math.sqrt(state.pp)).toBeCloseTo(4 * Math.sqrt(2 * 0.7 * 3600), -1);
 });
 
-test('the deviations are what they claim: errors against a simulated walk have their size', () => {
+test('the estimated deviations match the errors against a simulated walk', () => {
   const next = numbersFrom(7);
   // Box and Muller (1958).
   const gauss = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
@@ -58,7 +58,7 @@ test('the deviations are what they claim: errors against a simulated walk have t
   expect(squares / frames).toBeLessThan(1.07);
 });
 
-test('stays sound over 100,000 updates of any length and precision', () => {
+test('stays positive definite over 100,000 updates of any length and precision', () => {
   const next = numbersFrom(3);
   let state = startAxis(300, 1, model);
   for (let frame = 0; frame < 100_000; frame++) {

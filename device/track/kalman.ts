@@ -1,14 +1,14 @@
 /**
- * A Kalman filter (Kalman 1960) for one coordinate of something that moves on and slows down by itself: position and velocity,
- * where the velocity forgets itself with a time constant (an Ornstein-Uhlenbeck process). Unlike the usual constant-velocity
- * model its uncertainty about the velocity has a bound, so neither long gaps nor long runs make it diverge, and who is not seen
- * is not predicted out of the picture. Time steps may be of any length: two of 50 ms are exactly one of 100 ms.
+ * A Kalman filter (Kalman 1960) for one coordinate of an object that moves and slows down: position and velocity, where
+ * the velocity decays with a time constant (an Ornstein-Uhlenbeck process). Unlike in the usual constant-velocity
+ * model, the uncertainty of the velocity is bounded. So neither long gaps nor long runs make it diverge, and a hidden
+ * face is not predicted out of the picture. Time steps may have any length: two of 50 ms equal one of 100 ms.
  */
 export interface AxisState {
   readonly position: number;
   /** Per second. */
   readonly velocity: number;
-  /** The covariance of both. */
+  /** Covariance of position and velocity. */
   readonly pp: number;
   readonly pv: number;
   readonly vv: number;
@@ -16,13 +16,13 @@ export interface AxisState {
 
 /** How the coordinate moves. */
 export interface AxisModel {
-  /** Seconds after which 1/e of a velocity is left. */
+  /** Time constant of the velocity, in seconds: 1/e is left after it. */
   readonly memory: number;
-  /** Standard deviation of the velocity of somebody of whom nothing is known, per second. */
+  /** Prior standard deviation of the velocity, per second. */
   readonly speed: number;
 }
 
-/** Seen once: the position is known, of the velocity only what is usual. */
+/** State after the first measurement: the position is known, the velocity has its prior. */
 export function startAxis(position: number, variance: number, { speed }: AxisModel): AxisState {
   return { position, velocity: 0, pp: variance, pv: 0, vv: speed * speed };
 }
@@ -46,10 +46,10 @@ export function predictAxis(state: AxisState, { memory, speed }: AxisModel, seco
 export function correctAxis(state: AxisState, measured: number, variance: number): AxisState {
   const { position, velocity, pp, pv, vv } = state;
   const total = pp + variance;
-  const surprise = measured - position;
+  const innovation = measured - position;
   return {
-    position: position + (pp / total) * surprise,
-    velocity: velocity + (pv / total) * surprise,
+    position: position + (pp / total) * innovation,
+    velocity: velocity + (pv / total) * innovation,
     pp: (pp * variance) / total,
     pv: (pv * variance) / total,
     vv: vv - (pv * pv) / total,

@@ -2,8 +2,8 @@ import type { Box } from '../core/types.ts';
 import { type AxisModel, type AxisState, correctAxis, predictAxis, startAxis } from './kalman.ts';
 
 /**
- * Where a face is and whither it moves: centre in pixels, and the logarithm of its height, so that coming nearer is as steady
- * a change as going away. All deviations are in heights of the face, which makes them the same for near and far ones.
+ * Position and motion of a face: its centre in pixels, and the logarithm of its height, so that approaching and leaving
+ * are equally steady changes. All deviations are in heights of the face, so they are the same for near and far faces.
  */
 export interface Motion {
   readonly x: AxisState;
@@ -11,42 +11,45 @@ export interface Motion {
   readonly logHeight: AxisState;
 }
 
-/** Deviation of a detected centre: measured 0.001 to 0.013 on faces of 60 to 100 px, up to 0.025 on those of 20 px. */
+/**
+ * Standard deviation of a detected centre: measured 0.001 to 0.013 on faces of 60 to 100 px, up to 0.025 on those of 20
+ * px.
+ */
 const centreNoise = 0.03;
-/** Of the logarithm of a detected height: measured 0.003 to 0.036. */
+/** Standard deviation of the logarithm of a detected height: measured 0.003 to 0.036. */
 const heightNoise = 0.04;
 
 /**
- * Heads that walk by were measured at up to 3 heights a second, one that comes in quickly at 5. Nobody keeps a pace for long
- * in front of a screen: people stop and turn.
+ * Heads of people walking past were measured at up to 3 heights a second, a quick entry at 5. The time constant is
+ * short because people in front of a screen stop and turn.
  */
-const heading = { memory: 0.7, speed: 4 } as const;
-/** Somebody who walks up to the camera from 2 m grows by 0.7 a second; measured up to 0.6. */
+const translation = { memory: 0.7, speed: 4 } as const;
+/** A person who approaches the camera from 2 m grows by 0.7 a second; measured up to 0.6. */
 const growth: AxisModel = { memory: 0.7, speed: 0.7 };
 
 /**
- * What the filter does not know of and must not lose a face for: a jolt of the camera, a nod, a box that takes the hand in.
- * Deviation of the centre in heights; for a face seen a frame ago it makes the reach of `likeness` about 0.8 heights, enough
- * for one that has no overlap with its last box any more.
+ * Motion outside of the model that must not lose a face: a jolt of the camera, a nod, a box that includes the hand.
+ * Deviation of the centre in heights. For a face observed one frame ago it gives `logLikelihoodRatio` a reach of about
+ * 0.8 heights: enough for a face that no longer overlaps its last box.
  */
-const jolt = 0.25;
-const heightJolt = 0.15;
-/** Who was hidden for long may be anywhere, but mostly comes back close by: the deviation is never taken for more. */
-const mostDeviation = 1.5;
-const mostHeightDeviation = 0.35;
+const unmodelledMotion = 0.25;
+const unmodelledGrowth = 0.15;
+/** Upper limit of the deviation: a face that was hidden for long may be anywhere, but mostly reappears close by. */
+const maxDeviation = 1.5;
+const maxHeightDeviation = 0.35;
 
 export function startMotion(box: Box): Motion {
   const { x, y, height } = centreOf(box);
   const variance = (centreNoise * height) ** 2;
   return {
-    x: startAxis(x, variance, headingAt(height)),
-    y: startAxis(y, variance, headingAt(height)),
+    x: startAxis(x, variance, translationModel(height)),
+    y: startAxis(y, variance, translationModel(height)),
     logHeight: startAxis(Math.log(height), heightNoise ** 2, growth),
   };
 }
 
 export function predictMotion(motion: Motion, seconds: number): Motion {
-  const model = headingAt(heightOf(motion));
+  const model = translationModel(heightOf(motion));
   return {
     x: predictAxis(motion.x, model, seconds),
     y: predictAxis(motion.y, model, seconds),
@@ -64,13 +67,13 @@ export function correctMotion(motion: Motion, box: Box): Motion {
   };
 }
 
-/** By how much a sight differs from what was predicted, in heights of the face and as a logarithm of its height. */
-export interface Surprise {
+/** Difference between a detection and the prediction, in heights of the face and as a logarithm of its height. */
+export interface Innovation {
   readonly centre: number;
   readonly height: number;
 }
 
-export function surpriseOf(motion: Motion, box: Box): Surprise {
+export function innovationOf(motion: Motion, box: Box): Innovation {
   const seen = centreOf(box);
   return {
     centre: Math.hypot(seen.x - motion.x.position, seen.y - motion.y.position) / heightOf(motion),
@@ -79,29 +82,29 @@ export function surpriseOf(motion: Motion, box: Box): Surprise {
 }
 
 /**
- * How much likelier it is that the box is this face than that it is another that has just appeared: the logarithm of the
- * likelihood ratio (Reid 1979), 0 where both are as likely. It weighs distance by what is uncertain: who was seen a frame ago
- * has a stronger claim on a near box than somebody who was hidden for a second and might be there.
+ * How much more likely the box is this face than a new one: the logarithm of the likelihood ratio (Reid 1979), 0 where
+ * both are equally likely. Distance is weighted by uncertainty: for a near box, a face observed one frame ago is more
+ * likely than one hidden for a second.
  *
- * @param newcomers how many other boxes are expected per square of the face's height
+ * @param newFaceDensity expected number of other boxes per square of the face's height
  */
-export function likeness(motion: Motion, box: Box, newcomers: number): number {
+export function logLikelihoodRatio(motion: Motion, box: Box, newFaceDensity: number): number {
   const height = heightOf(motion);
   const seen = centreOf(box);
   const deviation = ({ pp }: AxisState) =>
-    Math.min(mostDeviation, Math.hypot(Math.sqrt(pp) / height, centreNoise, jolt));
+    Math.min(maxDeviation, Math.hypot(Math.sqrt(pp) / height, centreNoise, unmodelledMotion));
   const dx = deviation(motion.x);
   const dy = deviation(motion.y);
-  const dh = Math.min(mostHeightDeviation, Math.hypot(Math.sqrt(motion.logHeight.pp), heightNoise, heightJolt));
+  const dh = Math.min(maxHeightDeviation, Math.hypot(Math.sqrt(motion.logHeight.pp), heightNoise, unmodelledGrowth));
   const squares =
     ((seen.x - motion.x.position) / height / dx) ** 2 +
     ((seen.y - motion.y.position) / height / dy) ** 2 +
     ((Math.log(seen.height) - motion.logHeight.position) / dh) ** 2;
-  return -Math.log(2 * Math.PI * dx * dy * newcomers) - squares / 2;
+  return -Math.log(2 * Math.PI * dx * dy * newFaceDensity) - squares / 2;
 }
 
-function headingAt(height: number): AxisModel {
-  return { memory: heading.memory, speed: heading.speed * height };
+function translationModel(height: number): AxisModel {
+  return { memory: translation.memory, speed: translation.speed * height };
 }
 
 /** In pixels. */

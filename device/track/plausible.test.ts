@@ -3,7 +3,7 @@ import type { Detection, Landmarks, Point } from '../core/types.ts';
 import { recorded } from '../lab/fixtures/recorded.ts';
 import { isPlausible } from './plausible.ts';
 
-/** Strong detections on people. */
+/** Strong detections of people. */
 const faces = [
   'bird',
   'sorry',
@@ -14,17 +14,17 @@ const faces = [
   'head-pose-face-detection-male',
 ].flatMap((name) => recorded(name).flatMap(({ detections }) => detections.filter(({ score }) => score >= 0.7)));
 
-test('every face in the recordings is one, also those that are turned to the side', () => {
+test('every face in the recordings is plausible, including faces turned to the side', () => {
   expect(faces.length).toBeGreaterThan(500);
   expect(faces.filter((face) => !isPlausible(face))).toEqual([]);
 });
 
-test.each([20, -20, 45, -45])('a head that is tilted by %i degrees has a face', (degrees) => {
+test.each([20, -20, 45, -45])('a head tilted by %i degrees is plausible', (degrees) => {
   const [face] = faces;
   expect(isPlausible(withPoints(face!, turnedBy(degrees, middleOf(face!))))).toBe(true);
 });
 
-test('a hand that passes for a profile is none', () => {
+test('a hand that resembles a profile is not plausible', () => {
   // Frames 33 to 35 of the recording: 0.63, 0.81, 0.79.
   const hand = recorded('again')
     .slice(33, 36)
@@ -33,7 +33,7 @@ test('a hand that passes for a profile is none', () => {
   expect(hand.filter(isPlausible)).toEqual([]);
 });
 
-test('nor is a second box beside a face, or the back of a head', () => {
+test('a second box beside a face and the back of a head are not plausible', () => {
   const beside = recorded('classroom').flatMap(({ detections }) => detections.filter(({ score }) => score < 0.5));
   expect(beside.length).toBeGreaterThan(30);
   expect(beside.filter(isPlausible)).toEqual([]);
@@ -54,17 +54,17 @@ test.each<[string, Partial<Record<'eyeLeft' | 'eyeRight' | 'nose' | 'mouthLeft' 
   ['an eye outside of the box', { eyeRight: { x: face!.box.x + 1.3 * face!.box.width, y: eyeRight.y } }],
   ['one eye', { eyeLeft: eyeRight }],
   ['everything in one point', { eyeLeft: nose, eyeRight: nose, mouthLeft: nose, mouthRight: nose }],
-])('%s: no face', (_, wrong) => {
+])('%s: not plausible', (_, wrong) => {
   expect(isPlausible({ ...face!, landmarks: { eyeLeft, eyeRight, nose, mouthLeft, mouthRight, ...wrong } })).toBe(
     false,
   );
 });
 
-test('on its head: no face', () => {
+test('a face upside down is not plausible', () => {
   expect(isPlausible(withPoints(face!, turnedBy(180, middleOf(face!))))).toBe(false);
 });
 
-test('without landmarks there is nothing to object to', () => {
+test('a detection without landmarks is plausible', () => {
   expect(isPlausible({ box: face!.box, score: 1 })).toBe(true);
 });
 

@@ -1,4 +1,4 @@
-/** The tracker on what the detector found in recordings of people; who is in them was looked at frame by frame. */
+/** The tracker on recorded detections of people. The people in the recordings were checked frame by frame. */
 import { expect, test } from 'vitest';
 import type { Detection } from '../core/types.ts';
 import { numbersFrom } from '../lab/fixtures/numbers.ts';
@@ -11,7 +11,7 @@ interface Sight {
   readonly id: number;
 }
 
-/** What the tracker tells the world. */
+/** The published tracks. */
 function play(frames: readonly RecordedFrame[], lostMs = 1000): Sight[] {
   const tracker = createTracker({ lostMs, minScore: 0.7 });
   return frames.flatMap(({ mono, detections }, frame) =>
@@ -23,7 +23,7 @@ function play(frames: readonly RecordedFrame[], lostMs = 1000): Sight[] {
 
 const middle = ({ box }: Detection) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
 
-/** Per track the range of its centres, and how many frames it was seen in. */
+/** Per track the range of its centres and the number of its frames. */
 function byTrack(sights: readonly Sight[]) {
   const tracks = new Map<number, Sight[]>();
   for (const sight of sights) tracks.set(sight.id, [...(tracks.get(sight.id) ?? []), sight]);
@@ -33,31 +33,31 @@ function byTrack(sights: readonly Sight[]) {
   });
 }
 
-/** Each frame lost with this probability; the times stay. */
+/** Drops each frame with this probability; the times stay. */
 function withoutSome(frames: readonly RecordedFrame[], lost: number, seed: number): RecordedFrame[] {
   const next = numbersFrom(seed);
   return frames.filter(() => next() >= lost);
 }
 
-/** Each detection lost with this probability. */
+/** Drops each detection with this probability. */
 function blinking(frames: readonly RecordedFrame[], lost: number, seed: number): RecordedFrame[] {
   const next = numbersFrom(seed);
   return frames.map(({ mono, detections }) => ({ mono, detections: detections.filter(() => next() >= lost) }));
 }
 
-/** One track each, from the second frame, in which a clear face is confirmed, to the end. */
+/** One track each, from the second frame (a clear face is confirmed there) to the end. */
 test.each([
   ['head-pose-face-detection-male', 62],
   ['head-pose-face-detection-female', 23],
   ['bird', 63],
   ['sorry', 73],
   ['again', 77],
-])('%s: one person, one track, and nothing else is one', (name, frames) => {
+])('%s: one person has one track, and there is no other', (name, frames) => {
   const sights = play(recorded(name));
   expect(byTrack(sights)).toMatchObject([{ id: 1, frames: frames - 1 }]);
 });
 
-/** In x, from the pictures; they do not come close to each other. */
+/** Ranges of x, read from the pictures; the people do not come close to each other. */
 const places: Record<string, readonly (readonly [number, number])[]> = {
   'face-demographics-walking-and-pause': [
     [70, 120],
@@ -76,30 +76,30 @@ const places: Record<string, readonly (readonly [number, number])[]> = {
   ],
 };
 
-test.each(Object.entries(places))('%s: each person one track without a switch', (name, people) => {
+test.each(Object.entries(places))('%s: each person has one track without a switch', (name, people) => {
   const frames = recorded(name);
   const tracks = byTrack(play(frames));
   expect(tracks.map(({ id }) => id)).toEqual(people.map((_, index) => index + 1));
   for (const { left, right, frames: seen } of tracks) {
     const place = people.find(([from, to]) => from <= left && right <= to);
     expect(place).toBeDefined();
-    // A small one may not be clear at its second sight.
+    // A small face may not be clear in its second frame.
     expect(seen).toBeGreaterThanOrEqual(frames.length - 2);
   }
-  // Two of them at one place would be a switch.
+  // Two tracks at one place would be a switch.
   expect(new Set(tracks.map(({ left }) => people.find(([from, to]) => from <= left && left <= to))).size).toBe(
     people.length,
   );
 });
 
 test.each(['one-by-one-person-detection-20s', 'one-by-one-person-detection-20s.320'])(
-  '%s: seen from behind, nobody',
+  '%s: people seen from behind have no track',
   (name) => {
     expect(play(recorded(name))).toEqual([]);
   },
 );
 
-test.each(Object.entries(places))('%s: the same people where frames or faces are missing', (name, people) => {
+test.each(Object.entries(places))('%s: the same tracks with missing frames or detections', (name, people) => {
   for (let seed = 1; seed <= 20; seed++) {
     for (const frames of [withoutSome(recorded(name), 0.5, seed), blinking(recorded(name), 0.3, seed)]) {
       const tracks = byTrack(play(frames));

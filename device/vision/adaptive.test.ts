@@ -168,12 +168,12 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
       const startsAt = 2050;
       let glances = 0;
       for (let mono = 0; mono < startsAt + fadeMs + 2000; mono += 1000 / fps) {
-        if (unwatched && pipeline.passesOver(mono)) continue;
+        if (unwatched && pipeline.skipsFrame(mono)) continue;
         const share = Math.min(1, Math.max(0, (mono - startsAt) / fadeMs));
         const picture = nobody.addWeighted(1 - share, visitor, share, 0);
-        if (pipeline.isQuiet) glances += 1;
+        if (pipeline.isIdle) glances += 1;
         const frame = asJpeg
-          ? openJpeg(encodeJpeg(picture, 90), () => 320, { isGlance: pipeline.isQuiet })!
+          ? openJpeg(encodeJpeg(picture, 90), () => 320, { isThumbnail: pipeline.isIdle })!
           : { mat: picture };
         const faces = await pipeline.process(frame.mat, mono, 'jpeg' in frame ? frame.jpeg : undefined);
         for (const mat of new Set([picture, frame.mat])) mat.release();
@@ -207,13 +207,13 @@ describe.skipIf(!yunetDir)('adaptive (skipped where YuNet is absent; get it with
 
     test('whom a look found, or may have found, in a frame is looked for in the next', async () => {
       const { pipeline } = await countingPipeline(true);
-      expect(pipeline.passesOver(0)).toBe(false);
+      expect(pipeline.skipsFrame(0)).toBe(false);
       await pipeline.process(nobody, 0);
-      expect(pipeline.passesOver(33)).toBe(true);
+      expect(pipeline.skipsFrame(33)).toBe(true);
       const { pipeline: another } = await countingPipeline(true);
       expect(await another.process(visitor, 0)).toEqual([]);
-      expect(another.isQuiet).toBe(true);
-      expect(another.passesOver(33)).toBe(false);
+      expect(another.isIdle).toBe(true);
+      expect(another.skipsFrame(33)).toBe(false);
     });
 
     test.each([

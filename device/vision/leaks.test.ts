@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, expect, test } from 'vitest';
-import { demoClip } from '../camera/forms.ts';
 import { openSource } from '../camera/open.ts';
+import { demoClip } from '../camera/source-spec.ts';
 import { configSchema } from '../config/schema.ts';
 import { cv } from '../core/opencv.ts';
 import { writeClip } from '../lab/fixtures/pictures.ts';
@@ -24,7 +24,7 @@ function heldMats(): number {
 
 const scratch = scratchFolder();
 const settings = configSchema.parse({});
-const options = { ...settings.camera, loop: false, pace: 'max', enoughWidth: () => 320 } as const;
+const options = { ...settings.camera, loop: false, pace: 'max', targetWidth: () => 320 } as const;
 const { signal } = new AbortController();
 let pipeline: Pipeline;
 
@@ -53,7 +53,7 @@ async function play(spec: string, frames: number): Promise<number> {
   for (let count = 0; count < frames; count++) {
     let asked = 0;
     const isWanted = () => asked++ % 2 === 1;
-    const frame = await source.read(signal, { isGlance: pipeline.isQuiet, isAhead: count % 2 === 1, isWanted });
+    const frame = await source.read(signal, { isThumbnail: pipeline.isIdle, isPrefetch: count % 2 === 1, isWanted });
     if (!frame) break;
     const seen = await pipeline.process(frame.mat, performance.now(), frame.jpeg);
     faces += seen.length;

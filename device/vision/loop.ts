@@ -1,7 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { address } from '../camera/forms.ts';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { openSource } from '../camera/open.ts';
 import type { Frame, FrameSource } from '../camera/source.ts';
+import { addressPattern } from '../camera/source-spec.ts';
 import { Backoff } from '../core/backoff.ts';
 import { type Clock, systemClock, wait } from '../core/clock.ts';
 import type { CameraCode } from '../core/codes.ts';
@@ -19,7 +19,7 @@ import type { StageTimes } from './stage-times.ts';
 import { FrameStats } from './stats.ts';
 
 /** A source that delivered for this long was really there: the next loss starts the backoff anew. */
-const provenMs = 10_000;
+const healthyMs = 10_000;
 
 export interface LoopDeps {
   readonly playback: Playback;
@@ -69,23 +69,23 @@ class VisionLoop {
     const { send, playback } = this.#deps;
     const backoff = new Backoff();
     while (!signal.aborted) {
-      const turn = AbortSignal.any([signal, playback.turn]);
+      const sourceSignal = AbortSignal.any([signal, playback.sourceSignal]);
       if (playback.paused) {
         await send({ type: 'paused' });
-        await aborted(turn);
+        await aborted(sourceSignal);
         continue;
       }
       const openedAt = performance.now();
-      const end = await this.#playSource(turn);
-      if (turn.aborted) continue;
+      const end = await this.#playSource(sourceSignal);
+      if (sourceSignal.aborted) continue;
       if (end === 'ended') {
         await send({ type: 'ended' });
-        await aborted(turn);
+        await aborted(sourceSignal);
         continue;
       }
       await send({ type: 'lost', ...end });
-      if (performance.now() - openedAt > provenMs) backoff.reset();
-      await wait(backoff.next(), turn);
+      if (performance.now() - openedAt > healthyMs) backoff.reset();
+      await wait(backoff.next(), sourceSignal);
     }
   }
 
@@ -96,12 +96,12 @@ class VisionLoop {
     try {
       await send({ type: 'opening' });
       // Asked of each picture: the setting may change while the source is open.
-      const enoughWidth = (width: number) => this.#deps.pipeline.detector.lookWidth(width);
-      const options = { ...settings.camera, enoughWidth, onSkip: logSkipped };
+      const targetWidth = (width: number) => this.#deps.pipeline.detector.detectionWidth(width);
+      const options = { ...settings.camera, targetWidth, onSkip: logSkipped };
       source = await openSource(settings.camera.source, options, signal);
       const { description, width, height, fps } = source.info;
-      await send({ type: 'online', description, width, height, fps: Math.min(fps, mostFps(settings)) });
-      this.#live.startAnew();
+      await send({ type: 'online', description, width, height, fps: Math.min(fps, maxFps(settings)) });
+      this.#live.reset();
       return await this.#playFrames(source, signal);
     } catch (error) {
       // What went wrong after the picture was there is no fault of the source: this process ends and is started anew.
@@ -114,60 +114,60 @@ class VisionLoop {
 
   async #playFrames(source: FrameSource, signal: AbortSignal): Promise<SourceEnd> {
     const { settings } = this.#deps.playback;
-    const pace = new RateLimit(mostFps(settings));
+    const pace = new RateLimit(maxFps(settings));
     const reader = new ReadAhead(
-      (isAhead) => this.#read(source, { pace, signal, isAhead }),
+      (isPrefetch) => this.#read(source, { pace, signal, isPrefetch }),
       this.#deps.clock ?? systemClock,
     );
     // A recording at full pace always has a next frame; that of a camera is the newer the later it is asked for.
-    const canReadAhead = settings.camera.pace === 'max' && !source.info.live && source.info.decodesBeside;
+    const canReadAhead = settings.camera.pace === 'max' && !source.info.live && source.info.decodesOffThread;
     let lastIndex = -1;
     try {
       while (!signal.aborted) {
-        const asked = performance.now();
+        const requestedAt = performance.now();
         const read = await reader.next();
         if (!read)
           return source.info.live
             ? { reason: 'The camera delivers no more pictures. Check its plug and cable', code: 'camera-missing' }
             : 'ended';
-        this.#deps.times.add('read', performance.now() - asked);
-        if (canReadAhead) reader.workBegins();
-        const { frame, unwanted } = read;
+        this.#deps.times.add('read', performance.now() - requestedAt);
+        if (canReadAhead) reader.beginWork();
+        const { frame, skipped } = read;
         await this.#process(frame);
-        const dropped = frame.index - lastIndex - 1 - unwanted;
+        const dropped = frame.index - lastIndex - 1 - skipped;
         const doneAt = performance.now();
-        reader.workEnded();
+        reader.endWork();
         this.#stats.add(doneAt, dropped, doneAt - frame.mono);
         lastIndex = frame.index;
         frame.mat.release();
         // Native calls hold the thread; this lets messages from the daemon in between two frames.
-        await turn();
+        await yieldToEventLoop();
       }
     } finally {
-      (await reader.rest())?.frame.mat.release();
+      (await reader.drain())?.frame.mat.release();
     }
     return 'ended';
   }
 
   /** The next frame that is wanted; undefined when there are no more. */
-  async #read(source: FrameSource, { pace, signal, isAhead }: ReadWish): Promise<Read | undefined> {
-    let unwanted = 0;
+  async #read(source: FrameSource, { pace, signal, isPrefetch }: ReadRequest): Promise<ReadFrame | undefined> {
+    let skipped = 0;
     const isWanted = () => {
-      if (signal.aborted || this.#wants(pace)) return true;
-      unwanted += 1;
+      if (signal.aborted || this.#isWanted(pace)) return true;
+      skipped += 1;
       return false;
     };
-    const frame = await source.read(signal, { isGlance: this.#deps.pipeline.isQuiet, isAhead, isWanted });
-    return frame && { frame, unwanted };
+    const frame = await source.read(signal, { isThumbnail: this.#deps.pipeline.isIdle, isPrefetch, isWanted });
+    return frame && { frame, skipped };
   }
 
   /** Whether the frame that has just come is to be looked at, which counts as done. */
-  #wants(pace: RateLimit): boolean {
+  #isWanted(pace: RateLimit): boolean {
     const { pipeline, limit, watched } = this.#deps;
     const now = performance.now();
     if (!pace.admits(now, limit.fps)) return false;
     const isWatched = watched.plain || watched.annotated;
-    return isWatched || !pipeline.passesOver(now);
+    return isWatched || !pipeline.skipsFrame(now);
   }
 
   async #process(frame: Frame): Promise<void> {
@@ -190,22 +190,22 @@ function logSkipped(fault: MienError): void {
 }
 
 /** Frames a second that are looked at, at most. */
-function mostFps({ camera }: VisionSettings): number {
+function maxFps({ camera }: VisionSettings): number {
   return camera.pace === 'max' ? Number.POSITIVE_INFINITY : camera.fps;
 }
 
 class PipelineFault extends Error {}
 
-interface ReadWish {
+interface ReadRequest {
   readonly pace: RateLimit;
   readonly signal: AbortSignal;
-  readonly isAhead: boolean;
+  readonly isPrefetch: boolean;
 }
 
-interface Read {
+interface ReadFrame {
   readonly frame: Frame;
   /** How many came before it and were not wanted. */
-  readonly unwanted: number;
+  readonly skipped: number;
 }
 
 /** A recording that was played once, or why a source was lost. */
@@ -214,36 +214,36 @@ type SourceEnd = 'ended' | { readonly reason: string; readonly code: CameraCode 
 function codeOf(error: unknown, source: string): CameraCode {
   if (!(error instanceof MienError) || error.code === exitCode.badData) return 'camera-unreadable';
   // No other program holds a camera in the network.
-  if (address.test(source)) return 'camera-missing';
+  if (addressPattern.test(source)) return 'camera-missing';
   return error.code === exitCode.unavailable ? 'camera-busy' : 'camera-missing';
 }
 
 /** Readings a second that say that nobody is there, while nothing moves and nobody watches. */
-const emptyFps = 2;
+const maxEmptyFps = 2;
 
 /** Sends each reading that is news, with its picture where somebody watches and the one before has left. */
 class LiveEncoder {
   readonly #deps: LoopDeps;
-  readonly #emptyPace = new RateLimit(emptyFps);
+  readonly #emptyPace = new RateLimit(maxEmptyFps);
   #pace = new RateLimit(Number.POSITIVE_INFINITY);
-  #pictureUnderWay = false;
+  #isPictureInFlight = false;
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
   }
 
   /** A source was opened: its first picture is due at once, for the second may be ten seconds away. */
-  startAnew(): void {
+  reset(): void {
     this.#pace = new RateLimit(Number.POSITIVE_INFINITY);
   }
 
   send(reading: Reading, frame: Frame): void {
     const { send, watched, playback, times, pipeline } = this.#deps;
     const { jpegQuality: quality, streamFps } = playback.settings;
-    const somebody = watched.plain || watched.annotated;
-    const isEmpty = pipeline.isQuiet && reading.faces.length === 0;
-    if (!somebody && isEmpty && !this.#emptyPace.admits(reading.mono)) return;
-    if (!somebody || this.#pictureUnderWay || !this.#pace.admits(reading.mono, streamFps)) {
+    const isWatched = watched.plain || watched.annotated;
+    const isEmpty = pipeline.isIdle && reading.faces.length === 0;
+    if (!isWatched && isEmpty && !this.#emptyPace.admits(reading.mono)) return;
+    if (!isWatched || this.#isPictureInFlight || !this.#pace.admits(reading.mono, streamFps)) {
       void send({ type: 'reading', reading });
       return;
     }
@@ -251,9 +251,9 @@ class LiveEncoder {
     const plain = watched.plain ? plainJpeg(frame, quality) : undefined;
     const annotated = watched.annotated ? annotatedJpeg(frame, reading.faces, quality) : undefined;
     times.add('encode', performance.now() - since);
-    this.#pictureUnderWay = true;
+    this.#isPictureInFlight = true;
     void send({ type: 'reading', reading, plain, annotated }).then(() => {
-      this.#pictureUnderWay = false;
+      this.#isPictureInFlight = false;
     });
   }
 }

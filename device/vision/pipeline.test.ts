@@ -20,7 +20,7 @@ function seeing(box: Box): Detector {
     boxKind: 'yunet',
     description: 'a face that is always there',
     adjust: () => {},
-    lookWidth: (width) => width,
+    detectionWidth: (width) => width,
     detect,
   };
 }

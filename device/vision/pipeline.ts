@@ -1,4 +1,4 @@
-import { abstentionLimits, hasLimits, type Seen } from '../classify/abstention.ts';
+import { abstentionLimits, type CropObservation, hasLimits } from '../classify/abstention.ts';
 import { type Classifier, type ClassifierOptions, createClassifier } from '../classify/classifier.ts';
 import { cutCrop } from '../classify/crop.ts';
 import { offsetsOf, withOffsets } from '../classify/sensitivity.ts';
@@ -11,9 +11,9 @@ import { chooseDetector, type DetectOptions } from '../detect/choose.ts';
 import type { Detector } from '../detect/detector.ts';
 import { createScene } from '../detect/scene.ts';
 import { createTracker, lowScore, type Track, type Tracked, type Tracker } from '../track/tracker.ts';
-import { Attention } from './attention.ts';
-import { measureFace, placeCrop } from './place.ts';
-import { clearEnough, type Reduced, sharpEnough, type View } from './reduced.ts';
+import { cropRegionOf, measureFace } from './crop-region.ts';
+import { DetectionSchedule } from './detection-schedule.ts';
+import { atCropScale, atDetectionScale, type Reduced, type View } from './reduced.ts';
 import type { StageTimes } from './stage-times.ts';
 
 export interface PipelineSettings {
@@ -51,27 +51,27 @@ export interface Pipeline extends Networks {
   /** Whether faces may be called `uncertain`. */
   readonly uncertain: boolean;
   /** Nobody is there and nothing moves: the next frame may come as a glance, from which more can be had. */
-  readonly isQuiet: boolean;
+  readonly isIdle: boolean;
   /** Whether a frame of this moment (monotonic ms) need not be processed; the answer counts as done. */
-  passesOver(mono: number): boolean;
+  skipsFrame(mono: number): boolean;
   /**
    * @param mono monotonic ms of the frame
    * @param reduced where the frame is a smaller version of the picture; faces are in pixels of the picture
    */
   process(frame: Mat, mono: number, reduced?: Reduced): Promise<Face[]>;
   /** As `process`, with what may yet turn out to be a face: for those who can wait for that (`mien analyze`). */
-  processAll(frame: Mat, mono: number, reduced?: Reduced): Promise<Sight[]>;
+  processAll(frame: Mat, mono: number, reduced?: Reduced): Promise<FaceCandidate[]>;
 }
 
 /** Something in a frame that is, or may turn out to be, a face: it is one once its track has a number. */
-export interface Sight {
+export interface FaceCandidate {
   readonly track: Track;
   readonly face: Omit<Face, 'track'>;
 }
 
 /** The faces among the sights of a frame, as far as that is decided. */
-export function facesOf(sights: readonly Sight[]): Face[] {
-  return sights.flatMap(({ track: { id }, face }) => (id === undefined ? [] : [{ track: id, ...face }]));
+export function facesOf(candidates: readonly FaceCandidate[]): Face[] {
+  return candidates.flatMap(({ track: { id }, face }) => (id === undefined ? [] : [{ track: id, ...face }]));
 }
 
 /** @throws MienError when a model is missing or not the one expected. */
@@ -91,9 +91,9 @@ export function assemblePipeline(
   settings: PipelineSettings,
   { detector, classifier, warning, note }: Networks,
 ): Pipeline {
-  const { minScore, minFace, inputWidth, leastWidth } = settings.detect;
+  const { minScore, minFace, inputWidth, minWidth } = settings.detect;
   // Weaker ones start no track, but carry on those that there are.
-  detector.adjust({ minScore: Math.min(minScore, lowScore), minFace, inputWidth, leastWidth });
+  detector.adjust({ minScore: Math.min(minScore, lowScore), minFace, inputWidth, minWidth });
   const { lostMs, confirmMs, smoothingMs } = settings.track;
   const maxReject = classifier.card.reject?.threshold;
   const tracker = createTracker({ lostMs, confirmMs, minScore, maxReject, firstId: settings.firstTrack });
@@ -109,7 +109,7 @@ export function assemblePipeline(
       mirror: mirror && confirmMs !== 0,
     }),
     offsets: offsetsOf(classifier.card, sensitivity),
-    attention: settings.detect.adaptive ? new Attention(createScene()) : undefined,
+    detectionSchedule: settings.detect.adaptive ? new DetectionSchedule(createScene()) : undefined,
     warning,
     note,
     uncertain: hasLimits(limits),
@@ -123,7 +123,7 @@ interface Stages extends Networks {
   /** What the sensitivity adds to the logits. */
   readonly offsets: Readonly<Record<string, number>>;
   /** Undefined: every frame is looked at. */
-  readonly attention: Attention | undefined;
+  readonly detectionSchedule: DetectionSchedule | undefined;
   readonly uncertain: boolean;
   readonly times: Pick<StageTimes, 'add'> | undefined;
 }
@@ -145,66 +145,66 @@ class StagePipeline implements Pipeline {
     this.uncertain = stages.uncertain;
   }
 
-  get isQuiet(): boolean {
-    return this.#stages.attention?.isQuiet ?? false;
+  get isIdle(): boolean {
+    return this.#stages.detectionSchedule?.isIdle ?? false;
   }
 
-  passesOver(mono: number): boolean {
-    const { attention, tracker } = this.#stages;
+  skipsFrame(mono: number): boolean {
+    const { detectionSchedule, tracker } = this.#stages;
     // Whom the last look found, or may have found, attention has not heard of yet.
-    return attention !== undefined && tracker.carry(mono)?.length === 0 && attention.passesOver(mono);
+    return detectionSchedule !== undefined && tracker.coast(mono)?.length === 0 && detectionSchedule.skipsFrame(mono);
   }
 
   async process(frame: Mat, mono: number, reduced?: Reduced): Promise<Face[]> {
     return facesOf(await this.processAll(frame, mono, reduced));
   }
 
-  async processAll(frame: Mat, mono: number, reduced?: Reduced): Promise<Sight[]> {
+  async processAll(frame: Mat, mono: number, reduced?: Reduced): Promise<FaceCandidate[]> {
     const expected = this.#expected({ frame, reduced }, mono);
     if (expected) return this.#classify({ frame, reduced }, expected, mono);
-    const view = clearEnough({ frame, reduced });
+    const view = atDetectionScale({ frame, reduced });
     const startedAt = performance.now();
     const detections = await this.detector.detect(view.frame, view.reduced?.scale);
     this.#stages.times?.add('detect', performance.now() - startedAt);
-    const sights = await this.#classify(view, this.#stages.tracker.update(detections, mono), mono);
+    const candidates = await this.#classify(view, this.#stages.tracker.update(detections, mono), mono);
     if (view.frame !== frame) view.frame.release();
-    return sights;
+    return candidates;
   }
 
   /** The faces carried on, where nothing speaks against that; undefined where the detector must look. */
   #expected({ frame, reduced }: View, mono: number): readonly Tracked[] | undefined {
-    const { tracker, attention } = this.#stages;
-    const expected = attention && tracker.carry(mono);
+    const { tracker, detectionSchedule } = this.#stages;
+    const expected = detectionSchedule && tracker.coast(mono);
     const boxes = expected?.map(({ detection }) => scaleBox(detection.box, 1 / (reduced?.scale ?? 1)));
-    return attention?.needsLook(frame, boxes, mono) === false ? expected : undefined;
+    return detectionSchedule?.needsDetection(frame, boxes, mono) === false ? expected : undefined;
   }
 
-  async #classify(view: View, tracked: readonly Tracked[], mono: number): Promise<Sight[]> {
+  async #classify(view: View, tracked: readonly Tracked[], mono: number): Promise<FaceCandidate[]> {
     const { tracker, smoother } = this.#stages;
     smoother.keepOnly(tracker.live);
     const due = tracked.filter((each) => this.#isDue(each, mono));
-    const seen = new Map<Track, Seen>();
-    for (const [index, answer] of (await this.#look(view, due)).entries()) seen.set(due[index]!.track, answer);
+    const seen = new Map<Track, CropObservation>();
+    for (const [index, answer] of (await this.#classifyFaces(view, due)).entries()) seen.set(due[index]!.track, answer);
     return tracked.map(({ detection, track }) => {
       const answer = seen.get(track);
-      if (answer?.reject !== undefined) tracker.judge(track, answer.reject);
-      const shown = answer ? smoother.update(track.key, answer, mono) : smoother.hold(track.key);
+      if (answer?.reject !== undefined) tracker.addReject(track, answer.reject);
+      const shown = answer ? smoother.update(track.key, answer, mono) : smoother.repeat(track.key);
       return { track, face: { ...detection, ...shown } };
     });
   }
 
   /** What may yet turn out to be no face is looked at in every frame. */
   #isDue({ track }: Tracked, mono: number): boolean {
-    const { attention, smoother } = this.#stages;
-    return !attention || track.id === undefined || smoother.isDue(track.key, mono);
+    const { detectionSchedule, smoother } = this.#stages;
+    return !detectionSchedule || track.id === undefined || smoother.isDue(track.key, mono);
   }
 
   /** What the classifier says of these faces, in their order. */
-  async #look(view: View, faces: readonly Tracked[]): Promise<Seen[]> {
+  async #classifyFaces(view: View, faces: readonly Tracked[]): Promise<CropObservation[]> {
     if (faces.length === 0) return [];
     const { classifier, detector, offsets, times } = this.#stages;
     const startedAt = performance.now();
-    const sharp = sharpEnough({ ...view, faces, cropHeight: classifier.card.input.height });
+    const sharp = atCropScale({ ...view, faces, cropHeight: classifier.card.input.height });
     const crops = cutFaces(this.#stages, sharp.mat, sharp.faces);
     if (sharp.mat !== view.frame) sharp.mat.release();
     const { card } = classifier;
@@ -232,7 +232,7 @@ export function cutFaces(
   const crops = new Uint8Array(faces.length * size);
   for (const [index, { detection, track }] of faces.entries()) {
     const into = crops.subarray(index * size, (index + 1) * size);
-    const place = placeCrop(detection, detector.boxKind, card);
+    const place = cropRegionOf(detection, detector.boxKind, card);
     cutCrop(frame, place, card.input, into, smoother.isMirrored(track.key));
   }
   return crops;

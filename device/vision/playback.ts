@@ -4,7 +4,7 @@ import type { VisionSettings } from './messages.ts';
 export class Playback {
   #settings: VisionSettings;
   #paused = false;
-  #turn = new AbortController();
+  #sourceLifetime = new AbortController();
 
   constructor(settings: VisionSettings) {
     this.#settings = settings;
@@ -20,25 +20,25 @@ export class Playback {
   }
 
   /** Aborts when the source must be closed, or may be opened: at a pause, at its end, and when the camera's settings change. */
-  get turn(): AbortSignal {
-    return this.#turn.signal;
+  get sourceSignal(): AbortSignal {
+    return this.#sourceLifetime.signal;
   }
 
   pause(paused: boolean): void {
     if (paused === this.#paused) return;
     this.#paused = paused;
-    this.#nextTurn();
+    this.#renewSource();
   }
 
   change(settings: VisionSettings): void {
     const sameCamera = JSON.stringify(settings.camera) === JSON.stringify(this.#settings.camera);
     this.#settings = settings;
-    if (!sameCamera) this.#nextTurn();
+    if (!sameCamera) this.#renewSource();
   }
 
-  #nextTurn(): void {
-    const ended = this.#turn;
-    this.#turn = new AbortController();
+  #renewSource(): void {
+    const ended = this.#sourceLifetime;
+    this.#sourceLifetime = new AbortController();
     ended.abort();
   }
 }

@@ -13,10 +13,10 @@ function handMovedClock() {
 function numbers(most = Number.POSITIVE_INFINITY) {
   const clock = handMovedClock();
   const asked: boolean[] = [];
-  const reader = new ReadAhead(async (isAhead: boolean) => {
-    const number = asked.push(isAhead);
+  const reader = new ReadAhead(async (isPrefetch: boolean) => {
+    const number = asked.push(isPrefetch);
     // Beside the work no time of its own passes.
-    if (!isAhead) clock.advance(10);
+    if (!isPrefetch) clock.advance(10);
     if (number > most) throw new Error(`no ${number}`);
     return number;
   }, clock);
@@ -27,9 +27,9 @@ test('reads ahead as soon as it is known that the work takes less than ten times
   const { reader, asked, clock } = numbers();
   for (const [at, workMs] of [20, 20, 2000, 20, 20].entries()) {
     expect(await reader.next()).toBe(at + 1);
-    reader.workBegins();
+    reader.beginWork();
     clock.advance(workMs);
-    reader.workEnded();
+    reader.endWork();
   }
   expect(asked).toEqual([false, false, true, true, false, true]);
   expect(await reader.next()).toBe(6);
@@ -39,14 +39,14 @@ test('one read that took long does not make it read ahead forever', async () => 
   const times = [10, 400, 10, 10];
   const clock = handMovedClock();
   const asked: boolean[] = [];
-  const reader = new ReadAhead(async (isAhead: boolean) => {
-    clock.advance(times[asked.push(isAhead) - 1]!);
+  const reader = new ReadAhead(async (isPrefetch: boolean) => {
+    clock.advance(times[asked.push(isPrefetch) - 1]!);
   }, clock);
   for (const _ of times) {
     await reader.next();
-    reader.workBegins();
+    reader.beginWork();
     clock.advance(3000);
-    reader.workEnded();
+    reader.endWork();
   }
   expect(asked).toEqual([false, false, false, false]);
 });
@@ -54,9 +54,9 @@ test('one read that took long does not make it read ahead forever', async () => 
 /** So that the next work begins with reading ahead. */
 async function readFirst(reader: ReadAhead<number>): Promise<void> {
   await reader.next();
-  reader.workBegins();
-  reader.workEnded();
-  reader.workBegins();
+  reader.beginWork();
+  reader.endWork();
+  reader.beginWork();
 }
 
 test('what failed ahead is told when its turn comes, and what was not asked for is handed out', async () => {
@@ -67,11 +67,11 @@ test('what failed ahead is told when its turn comes, and what was not asked for 
   await expect(reader.next()).rejects.toThrow('no 2');
 
   const other = numbers().reader;
-  expect(await other.rest()).toBeUndefined();
+  expect(await other.drain()).toBeUndefined();
   await readFirst(other);
-  expect(await other.rest()).toBe(2);
+  expect(await other.drain()).toBe(2);
 
   const failing = numbers(1).reader;
   await readFirst(failing);
-  expect(await failing.rest()).toBeUndefined();
+  expect(await failing.drain()).toBeUndefined();
 });

@@ -7,7 +7,7 @@ import { iou } from '../core/boxes.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import { modelsDir } from '../lab/fixtures/shared.ts';
 import { createPipeline } from './pipeline.ts';
-import { sharpEnough } from './reduced.ts';
+import { atCropScale } from './reduced.ts';
 
 const frame = { name: 'frame' } as unknown as Mat;
 
@@ -20,13 +20,13 @@ function choose(scale: Reduction, ...heights: number[]) {
   const decoded: [Reduction, string][] = [];
   const reduced = {
     scale,
-    enough: scale,
+    targetScale: scale,
     decode(by: Reduction, colour: string) {
       decoded.push([by, colour]);
       return { name: `by ${by}` } as unknown as Mat;
     },
   };
-  return { ...sharpEnough({ frame, reduced, faces: heights.map(faceOf), cropHeight: 48 }), decoded };
+  return { ...atCropScale({ frame, reduced, faces: heights.map(faceOf), cropHeight: 48 }), decoded };
 }
 
 test('faces that have pixels enough in the smaller picture are cut from it', () => {
@@ -50,7 +50,7 @@ test.each([
 
 test('a picture that was decoded whole is taken as it is', () => {
   expect(choose(1, 20)).toMatchObject({ mat: frame, decoded: [], faces: [faceOf(20)] });
-  expect(sharpEnough({ frame, reduced: undefined, faces: [faceOf(20)], cropHeight: 48 }).mat).toBe(frame);
+  expect(atCropScale({ frame, reduced: undefined, faces: [faceOf(20)], cropHeight: 48 }).mat).toBe(frame);
 });
 
 /** Frame 120 of the built-in clip, with one visitor near the camera, `by` times smaller in the corner of a picture of its size. */
@@ -77,9 +77,9 @@ test.each([
 ])('a face in a smaller version is where it is in the picture, and shows the same: %s', async (_what, by) => {
   const { detect, classify } = configSchema.parse({});
   const track = { smoothingMs: 0, lostMs: 1000, confirmMs: 0 };
-  const see = async (enoughWidth: number) => {
+  const see = async (targetWidth: number) => {
     const pipeline = await createPipeline({ modelsDir, detect, classify: { ...classify, precision: 'fp32' }, track });
-    const { mat, jpeg } = openJpeg(await visitor(by), () => enoughWidth)!;
+    const { mat, jpeg } = openJpeg(await visitor(by), () => targetWidth)!;
     const faces = await pipeline.process(mat, 0, jpeg);
     return { scale: jpeg.scale, face: faces[0]!, count: faces.length };
   };

@@ -37,12 +37,12 @@ test('what a process writes to stderr is logged now and then, and what came last
   let mono = 0;
   const stderr = new StderrLog(log, { now: () => 0, mono: () => mono });
   const noise = (frame: number) => `Corrupt JPEG data: ${frame}\n`;
-  for (let frame = 0; frame < 400; frame++, mono += 33) stderr.hear(noise(frame));
+  for (let frame = 0; frame < 400; frame++, mono += 33) stderr.add(noise(frame));
   // 13 s: the first at once, the second after ten.
   expect(log.lines).toHaveLength(2);
   expect(log.lines[0]).toEqual({ level: 'warn', text: noise(0).trim() });
   expect(log.lines[1]!.text.length).toBeLessThanOrEqual(1000);
-  stderr.hear('Error: out of memory\n    at VisionLoop.run\n');
+  stderr.add('Error: out of memory\n    at VisionLoop.run\n');
   stderr.flush();
   expect(log.lines).toHaveLength(3);
   expect(log.lines[2]!.text).toMatch(/Corrupt JPEG data: 399\nError: out of memory\n {4}at VisionLoop\.run$/);

@@ -39,7 +39,7 @@ function setUp(options: { gapMs?: number; minDwellMs?: number } = {}) {
       mono = at;
       ended.push(...log.tick());
     },
-    underWay: () => log.underWay(),
+    underWay: () => log.ongoing(),
     flush() {
       ended.push(...log.flush());
     },

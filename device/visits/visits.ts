@@ -22,7 +22,7 @@ export interface VisitLog {
   /** Ends all visits where they were last seen: at shutdown, or when the vision process starts anew. */
   flush(): Visit[];
   /** The stays so far, those long enough for a visit, as if they ended now; they go on. */
-  underWay(): Visit[];
+  ongoing(): Visit[];
 }
 
 /** A visit in progress. `*Mono` is the readings' monotonic clock, `*Stream` the stream clock (see below). */
@@ -80,7 +80,7 @@ export function createVisitLog(options: VisitLogOptions): VisitLog {
   return {
     flush,
 
-    underWay() {
+    ongoing() {
       const long = [...stays.values()].filter((stay) => dwellOf(stay) >= Math.max(1, minDwellMs));
       return long.map((stay, index) => toVisit(stay, bootId, seq + 1 + index));
     },
@@ -101,7 +101,7 @@ export function createVisitLog(options: VisitLogOptions): VisitLog {
       arrivedMono = clock.mono();
       for (const face of reading.faces) {
         const stay = stays.get(face.track);
-        if (stay) see(stay, face, reading, streamMs);
+        if (stay) addSight(stay, face, reading, streamMs);
         else stays.set(face.track, begin(face, reading, streamMs));
       }
       return visits;
@@ -125,13 +125,13 @@ function begin(face: Face, reading: Reading, streamMs: number): Stay {
     namedFrames: 0,
     frames: 0,
   };
-  see(stay, face, reading, streamMs);
+  addSight(stay, face, reading, streamMs);
   return stay;
 }
 
-function see(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
+function addSight(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
   // The time since the previous sight belongs to the label that was shown until now.
-  passTime(stay, streamMs - stay.lastStream);
+  addTime(stay, streamMs - stay.lastStream);
   stay.label = face.label;
   stay.reason = face.reason;
   stay.lastMono = reading.mono;
@@ -147,7 +147,7 @@ function see(stay: Stay, face: Face, reading: Reading, streamMs: number): void {
 }
 
 /** Counts time for the label and the reason that are shown. */
-function passTime({ shown, reasons, label, reason }: Stay, ms: number): void {
+function addTime({ shown, reasons, label, reason }: Stay, ms: number): void {
   shown.set(label, (shown.get(label) ?? 0) + ms);
   if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + ms);
 }
@@ -155,7 +155,7 @@ function passTime({ shown, reasons, label, reason }: Stay, ms: number): void {
 function toVisit(stay: Stay, bootId: string, seq: number): Visit {
   const dwellMs = stay.lastStream - stay.startStream;
   // Seen in a single frame: all of no time.
-  if (dwellMs === 0) passTime(stay, 1);
+  if (dwellMs === 0) addTime(stay, 1);
   const shares = Object.fromEntries([...stay.shown].map(([label, ms]) => [label, ms / (dwellMs || 1)]));
   // A person whose expression could be told for a moment was not there without one.
   const dominant = dominantOf(shares)?.label ?? uncertain;

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { listCaptureDevices } from '../../camera/devices.ts';
-import { address, demoClip, imageFile, isStreamAddress } from '../../camera/forms.ts';
+import { addressPattern, demoClip, imageFilePattern, isStreamAddress } from '../../camera/source-spec.ts';
 import { maskAddress } from '../../core/mask.ts';
 import { runProgram } from '../../core/run-program.ts';
 import { isAccessible } from './cameras.ts';
@@ -18,7 +18,7 @@ export async function checkCamera(source: string, root = '/'): Promise<Finding> 
   if (source === 'auto') return checkFirstCamera(root);
   if (source === 'demo') return checkFile(demoClip, 'the built-in clip');
   if (source.startsWith('still:')) return checkStills(source.slice('still:'.length), root);
-  if (address.test(source)) return checkUrl(source);
+  if (addressPattern.test(source)) return checkUrl(source);
   if (/^\d+$/.test(source)) return checkDevice(join(root, `dev/video${source}`));
   if (source.startsWith('/dev/')) return checkDevice(join(root, source));
   return checkFile(resolve(source), source);
@@ -62,7 +62,7 @@ async function checkFile(path: string, shown: string): Promise<Finding> {
   if (!found.isDirectory()) {
     return found.size > 0 ? ok(part, `recording ${shown}`) : fail(part, `${shown} is empty`, 'Name another recording');
   }
-  const pictures = readdirSync(path).filter((name) => imageFile.test(name)).length;
+  const pictures = readdirSync(path).filter((name) => imageFilePattern.test(name)).length;
   return pictures > 0
     ? ok(part, `${pictures} pictures in ${shown}`)
     : fail(part, `no pictures in ${shown}`, 'Name a folder with .jpg or .png files');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../lab/fixtures/scratch.ts';
-import { openDatabase } from '../../sinks/sqlite/database.ts';
+import { openDatabase } from '../../sinks/sqlite/opening/database.ts';
 import { checkStore } from './store.ts';
 
 const scratch = scratchFolder();

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describeError, MienError } from '../../core/errors.ts';
-import { damagedFiles } from '../../sinks/sqlite/damaged.ts';
-import { openDatabaseReadOnly } from '../../sinks/sqlite/database.ts';
-import { isDamage, StoreFault } from '../../sinks/sqlite/fault.ts';
+import { damagedFiles } from '../../sinks/sqlite/opening/damaged.ts';
+import { openDatabaseReadOnly } from '../../sinks/sqlite/opening/database.ts';
+import { isDamage, StoreFault } from '../../sinks/sqlite/opening/fault.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const part = 'log';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { imageFile, readPicture } from '../../camera/picture.ts';
+import { imageFilePattern, readPicture } from '../../camera/picture.ts';
 import type { ModelCard } from '../../classify/card.ts';
 import { cutCrop, wholePicture } from '../../classify/crop.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
@@ -71,7 +71,7 @@ export async function listCrops(folder: string, labels: readonly string[]): Prom
 }
 
 async function picturesIn(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => imageFile.test(name)).sort();
+  const names = (await readdir(folder)).filter((name) => imageFilePattern.test(name)).sort();
   return names.map((name) => join(folder, name));
 }
 

@@ -1,4 +1,4 @@
-import type { CropPlace } from '../../classify/crop.ts';
+import type { CropRegion } from '../../classify/crop.ts';
 import { cv, type Mat } from '../../core/opencv.ts';
 
 export interface SceneOptions {
@@ -12,7 +12,7 @@ export interface SceneOptions {
 /** A frame in which a face stands, and where exactly. */
 export interface Scene {
   readonly frame: Mat;
-  readonly place: CropPlace;
+  readonly place: CropRegion;
 }
 
 /**
@@ -59,7 +59,7 @@ function surroundings(crop: Mat, faceHeight: number): Mat {
   return scaled;
 }
 
-function tilted(frame: Mat, place: CropPlace, degrees: number): Scene {
+function tilted(frame: Mat, place: CropRegion, degrees: number): Scene {
   if (degrees === 0) return { frame, place };
   const roll = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(roll), Math.sin(roll)];

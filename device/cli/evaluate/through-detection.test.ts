@@ -50,7 +50,7 @@ function finding(detect: (frame: Mat) => readonly Detection[]): Detector {
   return {
     description: 'by hand',
     boxKind: 'yunet',
-    lookWidth: (width) => width,
+    detectionWidth: (width) => width,
     detect: async (frame) => detect(frame),
     adjust() {},
   };

@@ -3,13 +3,13 @@ import { join, parse } from 'node:path';
 import { readPicture } from '../../camera/picture.ts';
 import type { ModelCard } from '../../classify/card.ts';
 import type { Classifier } from '../../classify/classifier.ts';
-import { type CropPlace, cropSquare, cutCrop, wholePicture } from '../../classify/crop.ts';
+import { type CropRegion, cropSquare, cutCrop, wholePicture } from '../../classify/crop.ts';
 import { mostProbable } from '../../classify/smooth.ts';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { cv, type Mat } from '../../core/opencv.ts';
 import type { Detection } from '../../core/types.ts';
 import type { Detector } from '../../detect/detector.ts';
-import { placeCrop } from '../../vision/place.ts';
+import { cropRegionOf } from '../../vision/crop-region.ts';
 import { Progress } from '../progress.ts';
 import { type LabelledFile, listCrops } from './crops.ts';
 import { averageOf, mirrorRows } from './mirror.ts';
@@ -90,7 +90,7 @@ function requireFit({ heights, frame }: ThroughDetectionOptions): void {
 }
 
 /** The best detection whose middle lies in the face; the detector gives the best first. */
-function faceAt({ center, width }: CropPlace, detections: readonly Detection[]): Detection | undefined {
+function faceAt({ center, width }: CropRegion, detections: readonly Detection[]): Detection | undefined {
   return detections.find(
     ({ box }) =>
       Math.abs(box.x + box.width / 2 - center.x) < width / 2 && Math.abs(box.y + box.height / 2 - center.y) < width / 2,
@@ -110,13 +110,13 @@ async function look(
   { boxKind }: Detector,
 ): Promise<{ labels: Partial<Record<Way, string>>; aligned?: Uint8Array }> {
   const { card } = classifier;
-  const places: { way: Way; frame: Mat; place: CropPlace }[] = [
+  const places: { way: Way; frame: Mat; place: CropRegion }[] = [
     { way: 'bare', frame: picture, place: wholePicture(picture) },
     { way: 'knownPlace', frame: scene.frame, place: scene.place },
   ];
   if (found) {
     places.push({ way: 'boxCrop', frame: scene.frame, place: cropSquare(found.box, card.crop.box[boxKind]) });
-    places.push({ way: 'aligned', frame: scene.frame, place: placeCrop(found, boxKind, card) });
+    places.push({ way: 'aligned', frame: scene.frame, place: cropRegionOf(found, boxKind, card) });
   }
   const size = card.input.width * card.input.height;
   const crops = new Uint8Array(places.length * size);

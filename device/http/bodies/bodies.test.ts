@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { fakeOperations, fixture, silentLog } from '../../lab/fixtures/http-fixture.ts';
+import { fixture, silentLog } from '../../lab/fixtures/http-fixture.ts';
 import { until } from '../../lab/fixtures/mien.ts';
 import { type RunningServer, serveApp } from '../server/serve.ts';
 import type { BodyLimits } from './bodies.ts';
@@ -22,7 +22,7 @@ async function device(bodyLimits: BodyLimits = {}) {
     await new Promise<void>((resolve) => waiting.push(resolve));
     return { result: { width: 64, height: 48, faces: [], ms: 1 } };
   };
-  const { app } = fixture({ operations: fakeOperations({ classify }), bodyLimits });
+  const { app } = fixture({ uploads: { classify }, bodyLimits });
   const server = await serveApp(app, { host: '127.0.0.1', port: 0, log: silentLog });
   servers.push(server);
   const url = `http://127.0.0.1:${server.port}/api/v1/classify`;

@@ -7,7 +7,7 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError, MienError } from '../../core/errors.ts';
 import type { History } from '../../core/store.ts';
-import { explainStoreFault, isDamage } from '../../sinks/sqlite/fault.ts';
+import { explainStoreFault, isDamage } from '../../sinks/sqlite/opening/fault.ts';
 import { readStore } from '../../sinks/sqlite/sqlite.ts';
 import { internalFault, type Problem, ProblemError } from '../answers/problem.ts';
 import { answerRead } from './answer.ts';

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { describeError } from '../../core/errors.ts';
+import type { Part } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import { ProblemError } from '../answers/problem.ts';
 import type { FromReader, ToReader } from './messages.ts';
@@ -30,7 +31,8 @@ export interface ReadingThreadDeps {
 type Answer = (message: FromReader | undefined) => void;
 
 /** Reads the log in a thread of its own, which exists only while somebody reads. */
-export class ReadingThread implements Reads {
+export class ReadingThread implements Reads, Part {
+  readonly name = 'reads';
   readonly #deps: ReadingThreadDeps;
   /** The open answers, and what waits for their next message. */
   readonly #open = new Map<number, Answer | undefined>();

@@ -1,10 +1,10 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isPictureType, pictureTypes } from '../../camera/upload.ts';
+import type { Face } from '../../core/types.ts';
 import { type Problem, ProblemError } from '../answers/problem.ts';
-import type { Body } from '../bodies/bodies.ts';
+import type { Bodies, Body } from '../bodies/bodies.ts';
 import { fileOfForm } from '../bodies/form.ts';
-import type { UploadOutcome } from '../operations.ts';
 import { classifiedSchema } from '../schemas/classify.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
@@ -15,8 +15,36 @@ const mostBytes = 10_000_000;
 const formBytes = 16_384;
 const binary = { schema: { type: 'string', format: 'binary' } as const };
 
-/** A picture that somebody hands in. */
-export const classifyRoutes: RouteGroup = (app, { bodies, deps: { operations } }) => {
+export type UploadOutcome =
+  | {
+      readonly result: {
+        readonly width: number;
+        readonly height: number;
+        readonly faces: readonly Omit<Face, 'track' | 'landmarks'>[];
+        readonly ms: number;
+      };
+    }
+  | {
+      readonly refusal: {
+        /** `type`, `size`, `damaged` and `slow` are about the picture, the others about the device. */
+        readonly kind: 'type' | 'size' | 'damaged' | 'slow' | 'busy' | 'unavailable';
+        readonly detail: string;
+        readonly remedy?: string;
+      };
+    };
+
+export interface PictureClassifier {
+  /** Finds faces in an uploaded picture. Never rejects. */
+  readonly classify: (bytes: Buffer) => Promise<UploadOutcome>;
+}
+
+export interface ClassifyNeeds {
+  readonly bodies: Bodies;
+  readonly uploads: PictureClassifier;
+}
+
+/** Classification of an uploaded picture. */
+export const classifyRoutes: RouteGroup<ClassifyNeeds> = (app, { bodies, uploads }) => {
   const { middleware, ...shared } = groupOf('Try it', 'viewer');
   app.openapi(
     createRoute({
@@ -50,7 +78,7 @@ export const classifyRoutes: RouteGroup = (app, { bodies, deps: { operations } }
       const body = bodies.open(c, isForm ? mostBytes + formBytes : mostBytes);
       try {
         const bytes = isForm ? await pictureOfForm(c, body) : await body.bytes();
-        const outcome = await operations.classify(bytes);
+        const outcome = await uploads.classify(bytes);
         if ('refusal' in outcome) throw new ProblemError(problemOf(outcome.refusal));
         return c.json(outcome.result, 200, neverStored);
       } finally {

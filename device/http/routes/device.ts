@@ -1,13 +1,51 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { forOutside } from '../device-view.ts';
+import type { ModelCard } from '../../classify/card.ts';
+import type { LiveConfig } from '../../config/live.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { StateBoard } from '../../core/state.ts';
+import type { PrivacyNotice } from '../../ops/privacy.ts';
+import type { Viewers } from '../../sinks/live/viewers.ts';
+import { type DeviceView, forOutside } from '../device-view.ts';
+import type { ScreenWatch } from '../live/screen.ts';
 import { cameraSchema, heartbeatSchema, modelSchema, performanceSchema, privacySchema } from '../schemas/device.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, jsonAnswer, neverStored, problems, securityOf } from './route.ts';
 
-/** What the device is made of, and how it does. */
-export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, viewers }) => {
-  const { board, clock, operations } = deps;
+/** Facts about the device that its other parts know. */
+export interface DeviceFacts {
+  /** Milliseconds per frame of each stage of the vision process. */
+  readonly stages: () => Readonly<Record<string, { readonly p50: number; readonly p95: number }>>;
+  /** Private memory of the daemon, in MB. */
+  readonly memoryMb: () => number;
+  readonly listCameras: () => readonly {
+    readonly path: string;
+    readonly stablePath: string | undefined;
+    readonly name: string;
+    readonly isUsb: boolean;
+  }[];
+  /** @throws MienError when there is no card */
+  readonly modelCard: () => ModelCard;
+  readonly privacy: () => PrivacyNotice;
+  /** Whether an operator has paused the camera. */
+  readonly isPaused: () => boolean;
+}
+
+export interface DeviceNeeds {
+  readonly board: StateBoard;
+  readonly clock: Clock;
+  readonly facts: DeviceFacts;
+  readonly settings: LiveConfig;
+  readonly screen: ScreenWatch;
+  readonly view: () => DeviceView;
+  readonly viewers: Viewers;
+}
+
+/** The hardware, the model and the performance of the device. */
+export const deviceRoutes: RouteGroup<DeviceNeeds> = (
+  app,
+  { board, clock, facts, settings, screen, view, viewers },
+) => {
   const shared = {
     ...groupOf('Device', 'viewer'),
     method: 'get' as const,
@@ -36,7 +74,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       const { camera } = settings.current;
       const asked = { source: camera.source, width: camera.width, height: camera.height, fps: camera.fps };
       const got = { source, width, height, fps };
-      const devices = c.req.valid('query').devices === '1' ? operations.listCameras() : undefined;
+      const devices = c.req.valid('query').devices === '1' ? facts.listCameras() : undefined;
       return c.json(forOutside({ state, reason, asked, got, devices }), 200, neverStored);
     },
   );
@@ -52,7 +90,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
     }),
     (c) => {
       const { precision, detector } = board.current.vision;
-      return c.json({ card: operations.modelCard(), inUse: { precision, detector } }, 200, neverStored);
+      return c.json({ card: facts.modelCard(), inUse: { precision, detector } }, 200, neverStored);
     },
   );
 
@@ -66,7 +104,7 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
       description: 'What is collected, kept and sent with the present configuration. For anybody.',
       responses: { 200: jsonAnswer(privacySchema, 'The notice'), ...problems(400) },
     }),
-    (c) => c.json(operations.privacy(), 200, neverStored),
+    (c) => c.json(facts.privacy(), 200, neverStored),
   );
 
   app.openapi(
@@ -89,8 +127,8 @@ export const deviceRoutes: RouteGroup = (app, { deps, settings, screen, view, vi
           restarts,
           fpsLimit: governor?.fpsLimit,
           temperatureC: governor?.temperatureC,
-          stages: operations.stages(),
-          memoryMb: { daemon: operations.memoryMb(), vision: memoryMb },
+          stages: facts.stages(),
+          memoryMb: { daemon: facts.memoryMb(), vision: memoryMb },
           live: viewers.counts,
           uptimeSeconds: view().uptimeSeconds,
         }),

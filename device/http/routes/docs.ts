@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { LiveConfig } from '../../config/live.ts';
 import { describeApi, type OpenApiDocument } from '../openapi.ts';
 import { docsPage } from '../pages/docs/page.ts';
 import { docsStyle } from '../pages/docs/style.ts';
@@ -6,16 +7,21 @@ import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, jsonAnswer, problems } from './route.ts';
 
+export interface DocsNeeds {
+  readonly version: string;
+  readonly settings: LiveConfig;
+}
+
 const cached = { 'Cache-Control': 'no-cache' };
 
 /** The description of the API, for programs and for people. */
-export const docsRoutes: RouteGroup = (app, { deps }) => {
+export const docsRoutes: RouteGroup<DocsNeeds> = (app, { version, settings }) => {
   let made: OpenApiDocument | undefined;
   let asJson: string | undefined;
   let asPage: ReturnType<typeof docsPage> | undefined;
   // At the first question, when all groups are there.
   const document = () => {
-    made ??= describeApi(app, deps.version, deps.settings.current.http.basePath);
+    made ??= describeApi(app, version, settings.current.http.basePath);
     return made;
   };
   const shared = {

@@ -1,7 +1,11 @@
 import { createRoute } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
+import type { Clock } from '../../core/clock.ts';
 import { roundedNumbers } from '../../core/decimals.ts';
 import { RateLimit } from '../../core/rate-limit.ts';
+import type { StateBoard } from '../../core/state.ts';
+import type { Feed } from '../../sinks/live/feed.ts';
+import type { DeviceView } from '../device-view.ts';
 import { EventQueue } from '../live/event-queue.ts';
 import { perSecond, queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
@@ -18,8 +22,15 @@ A slow client gets fewer readings, never older ones. After 15 s without an event
 const retryMs = 3000;
 const silenceMs = 15_000;
 
-/** What happens, as it happens, without pictures. */
-export const eventRoutes: RouteGroup = (app, { deps: { board, clock, feed }, view }) => {
+export interface EventNeeds {
+  readonly board: StateBoard;
+  readonly clock: Clock;
+  readonly feed: Feed;
+  readonly view: () => DeviceView;
+}
+
+/** State, readings and visits as they come, without pictures. */
+export const eventRoutes: RouteGroup<EventNeeds> = (app, { board, clock, feed, view }) => {
   app.openapi(
     createRoute({
       ...groupOf('Live', 'viewer'),

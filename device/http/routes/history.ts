@@ -1,10 +1,12 @@
 import { createRoute, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { Clock } from '../../core/clock.ts';
+import type { StateBoard } from '../../core/state.ts';
 import { csvHeaders } from '../answers/csv.ts';
 import { tagged } from '../answers/etag.ts';
 import { ProblemError } from '../answers/problem.ts';
 import type { ReadQuery } from '../reads/query.ts';
-import { bodyOf } from '../reads/reads.ts';
+import { bodyOf, type Reads } from '../reads/reads.ts';
 import {
   type Bucket,
   historyQuery,
@@ -25,8 +27,15 @@ const defaultMs: Readonly<Record<Bucket, number>> = {
   week: 26 * 7 * 86_400_000,
 };
 
-/** What the device has logged. */
-export const historyRoutes: RouteGroup = (app, { deps: { board, clock, reads } }) => {
+export interface HistoryNeeds {
+  readonly board: StateBoard;
+  readonly clock: Clock;
+  /** Large reads of the log. */
+  readonly reads: Reads;
+}
+
+/** The log of the device: samples, visits and counts. */
+export const historyRoutes: RouteGroup<HistoryNeeds> = (app, { board, clock, reads }) => {
   const shared = { ...groupOf('Log', 'viewer'), method: 'get' as const };
 
   /** The reads say what the log holds, in their own time; this thread passes it on. */

@@ -1,5 +1,10 @@
 import { createRoute } from '@hono/zod-openapi';
+import type { LiveConfig } from '../../config/live.ts';
+import type { Log } from '../../core/log.ts';
+import type { StateBoard } from '../../core/state.ts';
+import type { Viewers } from '../../sinks/live/viewers.ts';
 import { ProblemError } from '../answers/problem.ts';
+import type { DeviceView } from '../device-view.ts';
 import { liveSocket } from '../live/live-socket.ts';
 import { mjpegStream, snapshot } from '../live/streams.ts';
 import { liveQuery, streamQuery } from '../schemas/live.ts';
@@ -15,9 +20,21 @@ const liveDescription = `A WebSocket (RFC 6455). The device sends two kinds of m
 
 Nothing is expected from the viewer but the answers to pings. A slow viewer gets fewer frames, never older ones.`;
 
+export interface LiveNeeds {
+  readonly board: StateBoard;
+  readonly log: Log;
+  readonly settings: LiveConfig;
+  readonly view: () => DeviceView;
+  readonly viewers: Viewers;
+  /** How long /snapshot.jpg waits for a frame beyond the time from one to the next; 2 s. */
+  readonly snapshotTimeoutMs?: number;
+  /** Interval at which a viewer gets a ping, and must have answered the one before; 5 s. */
+  readonly heartbeatMs?: number;
+}
+
 /** Pictures, as they come. */
-export const liveRoutes: RouteGroup = (app, { deps, settings, view, viewers }) => {
-  const { board, log, snapshotTimeoutMs = 2000 } = deps;
+export const liveRoutes: RouteGroup<LiveNeeds> = (app, needs) => {
+  const { board, log, settings, view, viewers, snapshotTimeoutMs = 2000, heartbeatMs = 5000 } = needs;
   const shared = {
     ...groupOf('Live', 'viewer'),
     method: 'get' as const,
@@ -68,7 +85,7 @@ export const liveRoutes: RouteGroup = (app, { deps, settings, view, viewers }) =
     view: () => ({ type: 'state', ...view() }),
     onStateChange: (listener) => board.subscribe(listener),
     log,
-    heartbeatMs: deps.heartbeatMs ?? 5000,
+    heartbeatMs,
   });
   app.openapi(
     createRoute({

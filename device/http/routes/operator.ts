@@ -3,21 +3,45 @@ import type { LiveConfig } from '../../config/live.ts';
 import { livePaths } from '../../config/live-settings.ts';
 import { maskValue } from '../../config/mask.ts';
 import { settings as allSettings, valueAt } from '../../config/settings.ts';
-import { forOutside } from '../device-view.ts';
-import type { Operations } from '../operations.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Actor, Control } from '../../core/control.ts';
+import type { StateBoard } from '../../core/state.ts';
+import type { LogRing } from '../../ops/log-ring.ts';
+import { actorOf } from '../auth/actor.ts';
+import { type DeviceView, forOutside } from '../device-view.ts';
 import { configSchema, controlSchema, logsQuery, logsSchema } from '../schemas/operator.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
 
-/** What only operators may, beside the settings: control the device, and see its configuration and its log. */
-export const operatorRoutes: RouteGroup = (app, context) => {
-  const { deps, settings, view } = context;
-  const { board, operations } = deps;
+/** The daemon's own records, for operators. */
+export interface OperatorRecords {
+  /** The newest lines of at least this severity, oldest first. */
+  readonly logs: LogRing['lines'];
+  /** The origin of each value that is not a default. */
+  readonly sources: ReadonlyMap<string, string>;
+  readonly configFile: string | undefined;
+  /** A zip of these parts and of further diagnostics. */
+  readonly supportBundle: (parts: Readonly<Record<string, unknown>>) => Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface OperatorNeeds {
+  readonly board: StateBoard;
+  readonly clock: Clock;
+  readonly control: Pick<Control<never>, 'pause' | 'resume' | 'restartVision'>;
+  readonly facts: { readonly isPaused: () => boolean };
+  readonly records: OperatorRecords;
+  readonly settings: LiveConfig;
+  readonly view: () => DeviceView;
+}
+
+/** Control of the device, its configuration and its log: for operators only. The settings have a group of their own. */
+export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
+  const { board, clock, control, facts, records, settings, view } = needs;
   const shared = { ...groupOf('Operation', 'operator'), request: { query: queryOf({}) } };
 
-  let bundle: ReturnType<typeof operations.supportBundle> | undefined;
-  const describeConfig = () => describeConfiguration(settings, operations);
+  let bundle: ReturnType<OperatorRecords['supportBundle']> | undefined;
+  const describeConfig = () => describeConfiguration(settings, records);
   app.openapi(
     createRoute({
       ...shared,
@@ -43,32 +67,28 @@ export const operatorRoutes: RouteGroup = (app, context) => {
     }),
     (c) => {
       const { level = 'info', limit = 200 } = c.req.valid('query');
-      return c.json(
-        { lines: operations.logs({ level, limit }) as z.input<typeof logsSchema>['lines'] },
-        200,
-        neverStored,
-      );
+      return c.json({ lines: records.logs({ level, limit }) as z.input<typeof logsSchema>['lines'] }, 200, neverStored);
     },
   );
 
-  const control = [
+  const actions = [
     [
       'pause',
       'pauseCamera',
       'Close the camera',
       'Nothing is looked at until it is resumed, also after a restart of the device; the pages say so.',
-      () => operations.pause(true),
+      (actor: Actor) => control.pause(actor),
     ],
-    ['resume', 'resumeCamera', 'Open the camera again', undefined, () => operations.pause(false)],
+    ['resume', 'resumeCamera', 'Open the camera again', undefined, (actor: Actor) => control.resume(actor)],
     [
       'restart-vision',
       'restartVision',
       'Restart the vision process',
       'The camera is opened anew; the pages stay.',
-      () => operations.restartVision(),
+      (actor: Actor) => control.restartVision(actor),
     ],
   ] as const;
-  for (const [name, operationId, summary, description, act] of control) {
+  for (const [name, operationId, summary, description, act] of actions) {
     app.openapi(
       createRoute({
         ...shared,
@@ -80,9 +100,9 @@ export const operatorRoutes: RouteGroup = (app, context) => {
         responses: { 202: jsonAnswer(controlSchema, 'It is being done'), ...problems(400) },
       }),
       (c) => {
-        act();
+        act(actorOf(c));
         const { camera, vision } = board.current;
-        return c.json({ paused: operations.isPaused(), camera: camera.state, vision: vision.state }, 202, neverStored);
+        return c.json({ paused: facts.isPaused(), camera: camera.state, vision: vision.state }, 202, neverStored);
       },
     );
   }
@@ -106,11 +126,11 @@ export const operatorRoutes: RouteGroup = (app, context) => {
     }),
     async (c) => {
       // Whoever asks while one is made gets that one.
-      bundle ??= operations.supportBundle(forOutside({ state: view(), config: describeConfig() })).finally(() => {
+      bundle ??= records.supportBundle(forOutside({ state: view(), config: describeConfig() })).finally(() => {
         bundle = undefined;
       });
       const zip = await bundle;
-      const name = `mien-${settings.current.device.name}-${new Date(deps.clock.now()).toISOString().slice(0, 10)}.zip`;
+      const name = `mien-${settings.current.device.name}-${new Date(clock.now()).toISOString().slice(0, 10)}.zip`;
       return c.body(zip, 200, {
         'Content-Type': 'application/zip',
         'Content-Disposition': `attachment; filename="${name}"`,
@@ -121,7 +141,7 @@ export const operatorRoutes: RouteGroup = (app, context) => {
 };
 
 /** Every setting: what it is, its value, and where that comes from. */
-function describeConfiguration(live: LiveConfig, { sources, configFile }: Operations) {
+function describeConfiguration(live: LiveConfig, { sources, configFile }: OperatorRecords) {
   const overridden = new Set(live.overrides.paths);
   return {
     file: configFile,

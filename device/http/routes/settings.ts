@@ -1,15 +1,23 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { LiveConfig } from '../../config/live.ts';
 import { type LiveSettingsPatch, livePaths } from '../../config/live-settings.ts';
 import { findSetting } from '../../config/settings.ts';
+import type { Control } from '../../core/control.ts';
 import { refuseInvalidAs } from '../answers/errors.ts';
 import { ProblemError } from '../answers/problem.ts';
+import { actorOf } from '../auth/actor.ts';
 import { resetQuery, settingsPatchSchema, settingsSchema } from '../schemas/operator.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
 
+export interface SettingsNeeds {
+  readonly control: Pick<Control<LiveSettingsPatch>, 'changeSettings' | 'resetSettings'>;
+  readonly settings: LiveConfig;
+}
+
 /** The settings that take effect at once, and the overrides that operators make of them. */
-export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
+export const settingsRoutes: RouteGroup<SettingsNeeds> = (app, { control, settings }) => {
   const shared = { ...groupOf('Operation', 'operator'), request: { query: queryOf({}) } };
   const describe = () => {
     const { paths, isKept, fault, ignored } = settings.overrides;
@@ -21,17 +29,6 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
       overrides: { isKept, ...(fault !== undefined && { fault }), ignored },
       schema: settingsJsonSchema,
     };
-  };
-  /** Makes a change, and says in the log what it was. */
-  const change = (act: () => void) => {
-    const before = deps.log.level;
-    act();
-    // A change of log.level must not hide its own record.
-    const record = deps.log.child({}, { level: moreTalkative(before, deps.log.level) });
-    const { paths, isKept, fault } = settings.overrides;
-    record.info({ changed: paths }, 'Settings changed by an operator');
-    if (!isKept && fault !== undefined) record.error(`The change of settings ends with the daemon: ${fault}`);
-    return describe();
   };
 
   app.openapi(
@@ -63,7 +60,8 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
     }),
     (c) => {
       const patch = c.req.valid('json') as LiveSettingsPatch;
-      return c.json(change(() => settings.change(patch)) as z.input<typeof settingsSchema>, 200, neverStored);
+      control.changeSettings(patch, actorOf(c));
+      return c.json(describe() as z.input<typeof settingsSchema>, 200, neverStored);
     },
     refuseInvalidAs(expectedOf),
   );
@@ -84,7 +82,8 @@ export const settingsRoutes: RouteGroup = (app, { deps, settings }) => {
       if (path !== undefined && !known.includes(path)) {
         throw new ProblemError({ status: 404, title: 'No such setting', detail: `Expected ${notLive(path)}` });
       }
-      return c.json(change(() => settings.reset(path)) as z.input<typeof settingsSchema>, 200, neverStored);
+      control.resetSettings(path, actorOf(c));
+      return c.json(describe() as z.input<typeof settingsSchema>, 200, neverStored);
     },
   );
 };
@@ -104,9 +103,4 @@ function notLive(path: string): string {
   return findSetting(path)
     ? 'a setting that takes effect at once; this one belongs to the configuration and needs a restart'
     : 'a setting that takes effect at once, such as camera.fps';
-}
-
-function moreTalkative(a: string, b: string): string {
-  const levels = ['debug', 'info', 'warn', 'error', 'silent'];
-  return levels.indexOf(a) < levels.indexOf(b) ? a : b;
 }

@@ -1,14 +1,22 @@
 import { createRoute } from '@hono/zod-openapi';
+import type { Health } from '../../ops/health.ts';
+import type { Feed } from '../../sinks/live/feed.ts';
 import { ProblemError } from '../answers/problem.ts';
-import { forOutside } from '../device-view.ts';
+import { type DeviceView, forOutside } from '../device-view.ts';
 import { queryOf } from '../schemas/query.ts';
 import { readingSchema } from '../schemas/reading.ts';
 import { deviceViewSchema, healthSchema } from '../schemas/state.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
 
-/** What the device does just now. */
-export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
+export interface StateNeeds {
+  readonly feed: Pick<Feed, 'latest'>;
+  readonly view: () => DeviceView;
+  readonly health: () => Health;
+}
+
+/** The present state of the device. */
+export const stateRoutes: RouteGroup<StateNeeds> = (app, { feed, view, health }) => {
   const shared = {
     ...groupOf('Now', 'viewer'),
     method: 'get' as const,
@@ -40,7 +48,7 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
       responses: { 200: jsonAnswer(readingSchema, 'The newest reading'), ...problems(400, 503) },
     }),
     (c) => {
-      const reading = deps.latest();
+      const reading = feed.latest;
       if (reading) return c.json(reading, 200, neverStored);
       throw new ProblemError({
         status: 503,
@@ -68,7 +76,7 @@ export const stateRoutes: RouteGroup = (app, { deps, view, health }) => {
       },
     }),
     (c) => {
-      const result = forOutside(health.check(deps.board.current, deps.latest()));
+      const result = forOutside(health());
       // A load balancer needs no more; the rest is for those who may see it.
       const status = result.status === 'failing' ? 503 : 200;
       if (c.get('principal').role === undefined) return c.json({ status: result.status }, status, neverStored);

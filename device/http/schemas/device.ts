@@ -102,7 +102,6 @@ export const heartbeatSchema = z
   })
   .openapi('Heartbeat');
 
-
 export const screenSchema = z
   // Not an extension: what is strict in the one schema would forbid what is new in the other.
   .object({

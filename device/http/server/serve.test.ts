@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { eventually, type Fixture, fixture, numberedFrame, silentLog } from '../../lab/fixtures/http-fixture.ts';
-import type { AppDeps } from '../app-deps.ts';
+import type { AppDeps } from '../app.ts';
 import { type RunningServer, serveApp } from './serve.ts';
 
 const running: RunningServer[] = [];

@@ -18,7 +18,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-type Fetcher = Pick<OpenAPIHono, 'fetch'>;
+export type Fetcher = Pick<OpenAPIHono, 'fetch'>;
 
 export interface ServeOptions {
   readonly host: string;

@@ -14,12 +14,15 @@ function govern(first: Strain) {
   const limits: number[] = [];
   let mono = 0;
   const governor = new Governor({
-    config: configSchema.parse({}).governor,
-    fps: () => said.fps,
+    settings: {
+      get current() {
+        return configSchema.parse({ camera: { fps: said.fps } });
+      },
+    },
     board,
     log,
     clock: { now: () => 0, mono: () => (mono += 600_000) },
-    onLimit: (fps) => limits.push(fps),
+    control: { limitRate: (fps) => void limits.push(fps) },
     readStrain: async () => {
       said.looks += 1;
       return said.strain;

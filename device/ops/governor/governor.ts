@@ -1,19 +1,18 @@
 import type { Config } from '../../config/schema.ts';
 import { type Clock, wait } from '../../core/clock.ts';
+import type { Control } from '../../core/control.ts';
+import type { Part } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateBoard } from '../../core/state.ts';
 import { RateSteps } from './rate-steps.ts';
 import { readStrain, type Strain } from './strain.ts';
 
 export interface GovernorDeps {
-  readonly config: Config['governor'];
-  /** Frames a second that are asked for at this moment. */
-  readonly fps: () => number;
+  readonly settings: { readonly current: Pick<Config, 'governor' | 'camera'> };
+  readonly control: Pick<Control<never>, 'limitRate'>;
   readonly board: StateBoard;
   readonly log: Log;
   readonly clock: Clock;
-  /** Hears of each change: look at this many frames a second at most. */
-  readonly onLimit: (fps: number) => void;
   /** What the board says; tests say something else. */
   readonly readStrain?: () => Promise<Strain>;
   readonly checkMs?: number;
@@ -23,7 +22,8 @@ export interface GovernorDeps {
  * Lets the device do less while its board is too hot or short of power: what the firmware would do later, in jerks and
  * without saying why. A board that tells neither its temperature nor its throttling has no governor.
  */
-export class Governor {
+export class Governor implements Part {
+  readonly name = 'governor';
   readonly #deps: GovernorDeps;
   readonly #steps: RateSteps;
   readonly #stopping = new AbortController();
@@ -33,11 +33,14 @@ export class Governor {
 
   constructor(deps: GovernorDeps) {
     this.#deps = deps;
-    this.#steps = new RateSteps(deps.config);
-    this.#fpsLimit = deps.fps();
+    this.#steps = new RateSteps(deps.settings.current.governor);
+    this.#fpsLimit = deps.settings.current.camera.fps;
   }
 
   start(): void {
+    const { governor, camera } = this.#deps.settings.current;
+    // "As fast as possible" is no rate that could be stepped down.
+    if (!governor.enabled || camera.pace !== 'source') return;
     this.#finished = this.#keepChecking(this.#stopping.signal);
   }
 
@@ -58,8 +61,8 @@ export class Governor {
   }
 
   #govern({ temperatureC, throttled }: Strain, mono: number): void {
-    const { board, onLimit } = this.#deps;
-    const fps = this.#deps.fps();
+    const { board, control, settings } = this.#deps;
+    const { fps } = settings.current.camera;
     const { share, reason, code } = this.#steps.judge({ temperatureC, throttled }, mono);
     // A camera that gives fewer frames than were asked for would not notice a share of those.
     const given = Math.min(fps, board.current.camera.fps ?? fps);
@@ -74,7 +77,7 @@ export class Governor {
       throttled,
     });
     if (share !== this.#share) this.#logStep(share, { fpsLimit, fps, reason });
-    if (fpsLimit !== this.#fpsLimit) onLimit(fpsLimit);
+    if (fpsLimit !== this.#fpsLimit) control.limitRate(fpsLimit, { source: 'governor' });
     this.#share = share;
     this.#fpsLimit = fpsLimit;
   }

@@ -1,20 +1,20 @@
-import type { Sink } from '../../core/sink.ts';
+import type { Receiver } from '../../core/sink.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 
 export interface FeedListener {
-  readonly onReading: (reading: Reading) => void;
-  readonly onVisit: (visit: Visit) => void;
+  readonly onReading?: (reading: Reading) => void;
+  readonly onVisit?: (visit: Visit) => void;
 }
 
-/** Hands readings and visits to whoever listens just now. Listeners must return at once, and not throw. */
-export class Feed implements Sink {
+/** Passes readings and visits to its present listeners. A listener must return at once and must not throw. */
+export class Feed implements Receiver {
   readonly name = 'feed';
   readonly #listeners = new Set<FeedListener>();
+  #latest: Reading | undefined;
 
-  async start(): Promise<void> {}
-
-  async stop(): Promise<void> {
-    this.#listeners.clear();
+  /** The newest reading; undefined before the first one. */
+  get latest(): Reading | undefined {
+    return this.#latest;
   }
 
   subscribe(listener: FeedListener): () => void {
@@ -23,10 +23,11 @@ export class Feed implements Sink {
   }
 
   onReading(reading: Reading): void {
-    for (const listener of this.#listeners) listener.onReading(reading);
+    this.#latest = reading;
+    for (const listener of this.#listeners) listener.onReading?.(reading);
   }
 
   onVisit(visit: Visit): void {
-    for (const listener of this.#listeners) listener.onVisit(visit);
+    for (const listener of this.#listeners) listener.onVisit?.(visit);
   }
 }

@@ -40,10 +40,19 @@ async function observer(...args: Parameters<typeof observe>): Promise<Observer> 
 }
 
 /** An outbox in memory, for the tests that are not about it. */
-function memoryOutbox(): VisitOutbox & { visits: Visit[] } {
+function memoryOutbox(): VisitOutbox & Required<Pick<Sink, 'onVisit'>> & { visits: Visit[] } {
   const visits: Visit[] = [];
+  const listeners = new Set<(visit: Visit) => void>();
   return {
     visits,
+    onVisit(ended) {
+      visits.push(ended);
+      for (const listener of listeners) listener(ended);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     unpublished: (limit) => visits.slice(0, limit),
     markPublished: (id) =>
       void visits.splice(
@@ -137,8 +146,8 @@ function visit(seq: number): Visit {
   };
 }
 
-/** A visit that has just ended, as the daemon hands it out. */
-function endVisit(sinks: Sink[], seq: number): void {
+/** A visit that has just ended, as the daemon hands it to the sinks. */
+function endVisit(sinks: Pick<Sink, 'onVisit'>[], seq: number): void {
   for (const sink of sinks) sink.onVisit?.(visit(seq));
 }
 
@@ -489,8 +498,7 @@ test('a topic that the broker does not allow is told, and its visits wait', asyn
     config: { username: 'kiosk', password: 'right' },
   });
   await until(() => expect(board.current.mqtt.state).toBe('connected'));
-  outbox.visits.push(visit(1));
-  endVisit([sink], 1);
+  endVisit([outbox, sink], 1);
   await until(() =>
     expect(board.current.mqtt.reason).toMatch(/^The broker refused a message to mien\/dev\/visit .*ot authorized/),
   );
@@ -536,8 +544,7 @@ test('a broker that only speaks MQTT 3.1.1 is spoken to in that', async () => {
   const outbox = memoryOutbox();
   const { sink, board, lines } = await startSink({ url: broker.url, outbox });
   await until(() => expect(board.current.mqtt.state).toBe('connected'));
-  outbox.visits.push(visit(1));
-  endVisit([sink], 1);
+  endVisit([outbox, sink], 1);
   await until(() => expect(outbox.visits).toEqual([]));
   expect(lines.join()).not.toContain('refused');
 });

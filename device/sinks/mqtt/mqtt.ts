@@ -86,6 +86,7 @@ class MqttSink implements Sink {
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
     this.#states.start();
+    this.#pump.start();
     this.#connection.start();
   }
 
@@ -114,10 +115,6 @@ class MqttSink implements Sink {
     this.#readingSentAt = reading.mono;
     this.#facesSent = reading.faces.length;
     this.#send('reading', { ts: reading.ts, body: readingPayload(reading), qos: 0 }).catch(() => {});
-  }
-
-  onVisit(visit: Visit): void {
-    this.#pump.announce(visit);
   }
 
   #onConnected(): void {

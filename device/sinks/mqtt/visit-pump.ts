@@ -23,16 +23,20 @@ export class VisitPump {
   /** Visits that ended during this connection; all others are told late. */
   readonly #fresh = new Set<string>();
   #running: Promise<void> | undefined;
+  #unsubscribe: (() => void) | undefined;
   #lastTrouble = '';
 
   constructor(deps: VisitPumpDeps) {
     this.#deps = deps;
   }
 
-  /** A visit has ended; it is, or will be within this turn of the event loop, in the outbox. */
-  announce(visit: Visit): void {
-    if (this.#deps.isConnected()) this.#fresh.add(visit.id);
-    setImmediate(() => this.run());
+  /** Publishes each visit that enters the outbox from now on. */
+  start(): void {
+    this.#unsubscribe = this.#deps.outbox.subscribe((visit) => {
+      if (this.#deps.isConnected()) this.#fresh.add(visit.id);
+      // Visits that end together are published together.
+      setImmediate(() => this.run());
+    });
   }
 
   connectionLost(): void {
@@ -47,6 +51,7 @@ export class VisitPump {
 
   /** Takes what is there now, and resolves when it is through or has failed. */
   async stop(): Promise<void> {
+    this.#unsubscribe?.();
     this.run();
     this.#stopping.abort();
     await this.#running;

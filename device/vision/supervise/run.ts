@@ -6,17 +6,17 @@ import type { Log } from '../../core/log.ts';
 import type { FromVision, ToVision } from '../messages.ts';
 import { forkWorker } from './child.ts';
 import { privateMemoryMb } from './memory.ts';
-import { SilenceWatch } from './silence.ts';
 import { StderrLog } from './stderr-log.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** Loading models and OpenCV takes seconds on a small board with a slow card. */
 const startDeadlineMs = 30_000;
 /** How often the process's memory is looked at. */
-const memoryEveryMs = 1000;
+const memoryCheckIntervalMs = 1000;
 
 /** Why a run ended. */
 export interface Fault {
-  readonly kind: 'ended' | 'misconfigured' | 'silent' | 'silent while opening' | 'memory' | 'asked';
+  readonly kind: 'ended' | 'misconfigured' | 'silent' | 'silent while opening' | 'memory' | 'requested';
   /** One line, with its remedy where there is one. */
   readonly reason: string;
   readonly code: VisionCode;
@@ -38,7 +38,7 @@ export interface VisionRunDeps {
 /** One run of the vision process, from its start to its end; ends it where it is silent or takes too much memory. */
 export class VisionRun {
   readonly #deps: VisionRunDeps;
-  readonly #silence = new SilenceWatch((allowedMs) => this.#end(this.#silent(allowedMs / 1000)));
+  readonly #silence = new Watchdog((allowedMs) => this.#end(this.#silenceFault(allowedMs / 1000)));
   #child: ChildProcess | undefined;
   /** What the process said was wrong with it, or what it was ended for. */
   #fault: Fault | undefined;
@@ -59,7 +59,7 @@ export class VisionRun {
     return this.#memoryMb;
   }
 
-  tell(message: ToVision): void {
+  send(message: ToVision): void {
     // A process that has just ended is told nothing; the next run is told everything at its start.
     if (this.#child?.connected) this.#child.send(message, () => {});
   }
@@ -69,16 +69,16 @@ export class VisionRun {
    *
    * @throws where the system has no memory or process left to start one
    */
-  async play(first: readonly ToVision[]): Promise<Fault> {
+  async run(first: readonly ToVision[]): Promise<Fault> {
     const { entry, log } = this.#deps;
     const child = forkWorker(entry);
     this.#child = child;
-    for (const message of first) this.tell(message);
-    this.#silence.allow(startDeadlineMs);
-    const memoryTicker = setInterval(() => this.#checkMemory(), memoryEveryMs);
+    for (const message of first) this.send(message);
+    this.#silence.restart(startDeadlineMs);
+    const memoryTicker = setInterval(() => this.#checkMemory(), memoryCheckIntervalMs);
     const stderr = new StderrLog(log, systemClock);
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.hear(text));
-    child.on('message', (message: FromVision) => this.#hear(message));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
+    child.on('message', (message: FromVision) => this.#handle(message));
     const end = await ended(child);
     this.#silence.stop();
     clearInterval(memoryTicker);
@@ -88,15 +88,15 @@ export class VisionRun {
   }
 
   /** Ends the process so that it is started again. */
-  endFor(reason: string): void {
-    this.#end({ kind: 'asked', reason, code: 'vision-restart-asked' });
+  terminate(reason: string): void {
+    this.#end({ kind: 'requested', reason, code: 'vision-restart-asked' });
   }
 
   kill(): void {
     this.#child?.kill('SIGKILL');
   }
 
-  #hear(message: FromVision): void {
+  #handle(message: FromVision): void {
     if (message.type === 'opening') this.#camera = 'opening';
     else if (message.type === 'online') this.#camera = 'online';
     else if (['lost', 'ended', 'paused'].includes(message.type)) this.#camera = 'closed';
@@ -106,11 +106,11 @@ export class VisionRun {
         reason: `${message.message}. ${message.remedy}`,
         code: message.code === exitCode.noInput ? 'model-missing' : 'model-invalid',
       };
-    this.#silence.allow(message.type === 'opening' ? this.#deps.openDeadlineMs : this.#deps.stallMs);
+    this.#silence.restart(message.type === 'opening' ? this.#deps.openDeadlineMs : this.#deps.stallMs);
     this.#deps.onMessage(message);
   }
 
-  #silent(seconds: number): Fault {
+  #silenceFault(seconds: number): Fault {
     if (this.#camera === 'opening') {
       const reason = `The camera could not be opened within ${seconds} s and is tried again. If this repeats, check its cable or its address`;
       return { kind: 'silent while opening', reason, code: 'vision-silent' };

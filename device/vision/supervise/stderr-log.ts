@@ -2,10 +2,10 @@ import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 
 /** Least time between two lines in the log. */
-const intervalMs = 10_000;
+const minIntervalMs = 10_000;
 
 /** An error with its stack fits. */
-const mostCharacters = 1000;
+const maxCharacters = 1000;
 
 /**
  * Passes on what the vision process writes to stderr. Native libraries write there without asking: of a camera's slightly
@@ -14,7 +14,7 @@ const mostCharacters = 1000;
 export class StderrLog {
   readonly #log: Log;
   readonly #clock: Clock;
-  #held = '';
+  #pending = '';
   #loggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(log: Log, clock: Clock) {
@@ -22,15 +22,15 @@ export class StderrLog {
     this.#clock = clock;
   }
 
-  hear(text: string): void {
-    this.#held = (this.#held + text).slice(-mostCharacters);
-    if (this.#clock.mono() - this.#loggedAt >= intervalMs) this.flush();
+  add(text: string): void {
+    this.#pending = (this.#pending + text).slice(-maxCharacters);
+    if (this.#clock.mono() - this.#loggedAt >= minIntervalMs) this.flush();
   }
 
   /** Logs what was held back. */
   flush(): void {
-    const text = this.#held.trim();
-    this.#held = '';
+    const text = this.#pending.trim();
+    this.#pending = '';
     if (text === '') return;
     this.#loggedAt = this.#clock.mono();
     this.#log.warn({ from: 'vision' }, text);

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Backoff } from '../../core/backoff.ts';
 import { wait } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
+import type { Part } from '../../core/lifecycle.ts';
 import type { LiveKind, LiveSource } from '../../core/live.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateBoard } from '../../core/state.ts';
@@ -14,15 +15,15 @@ import { type Fault, VisionRun } from './run.ts';
  * Opening a camera or a stream may block. One that hangs is tried again soon; one that is merely slow (a stream whose first
  * whole picture is long in coming) is given more time at each try that it did not make.
  */
-const patience = [6000, 15_000, 30_000];
+const defaultOpenDeadlinesMs = [6000, 15_000, 30_000];
 /** A run that lasted this long had nothing wrong from its start: the next is started without delay. */
-const provenMs = 10_000;
+const healthyUptimeMs = 10_000;
 /** The same of memory: a leak takes its time, and a limit that is too low must not mean a start every few seconds. */
-const memoryProvenMs = 10 * 60_000;
+const healthyMemoryUptimeMs = 10 * 60_000;
 /** How long the process may take to end when it is asked to. */
 const stopDeadlineMs = 1000;
 /** More than begin within a second in front of any camera. */
-const tracksUnderWay = 100;
+const trackIdHeadroom = 100;
 /** What to do about memory that runs out again and again. */
 const memoryRemedy =
   'This repeats: ask for smaller pictures (camera.width), or raise the limit; if it grows without end, report it';
@@ -45,7 +46,8 @@ export interface SupervisorDeps {
  * measured by its messages: one per frame in which somebody is, and one per second, so a camera call that never returns is
  * found too.
  */
-export class VisionSupervisor implements LiveSource {
+export class VisionSupervisor implements LiveSource, Part {
+  readonly name = 'vision';
   readonly #deps: SupervisorDeps;
   readonly #listeners: Record<LiveKind, Set<(frame: LiveFrame) => void>> = { plain: new Set(), annotated: new Set() };
   readonly #stopping = new AbortController();
@@ -74,7 +76,7 @@ export class VisionSupervisor implements LiveSource {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#run?.tell({ type: 'stop' });
+    this.#run?.send({ type: 'stop' });
     const run = this.#run;
     const killer = setTimeout(() => run?.kill(), stopDeadlineMs);
     await this.#finished;
@@ -84,7 +86,7 @@ export class VisionSupervisor implements LiveSource {
   /** Looks at no more than this many frames a second from now on, also after a restart. */
   limitRate(fps: number): void {
     this.#limit = fps;
-    this.#run?.tell({ type: 'limit', fps });
+    this.#run?.send({ type: 'limit', fps });
   }
 
   /** Works with these from now on, also after a restart; opens the camera anew where they ask for another picture. */
@@ -92,7 +94,11 @@ export class VisionSupervisor implements LiveSource {
     if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
     this.#settings = settings;
     // The frames that are on their way may begin more tracks.
-    this.#run?.tell({ type: 'settings', settings: this.#known, firstTrack: this.#nextTrack + tracksUnderWay });
+    this.#run?.send({
+      type: 'settings',
+      settings: this.#currentSettings,
+      firstTrack: this.#nextTrack + trackIdHeadroom,
+    });
   }
 
   /** Whether the camera is to stay closed. */
@@ -104,15 +110,14 @@ export class VisionSupervisor implements LiveSource {
   pause(paused: boolean): void {
     if (paused === this.#paused) return;
     this.#paused = paused;
-    this.#deps.log.info(paused ? 'Paused by an operator' : 'Resumed by an operator');
-    this.#run?.tell({ type: 'pause', paused });
+    this.#run?.send({ type: 'pause', paused });
     if (!paused) this.#deps.board.update('camera', { state: 'starting', reason: undefined, code: undefined });
   }
 
   /** Ends the vision process; it is started again at once. */
   restart(): void {
     this.#backoff.reset();
-    this.#run?.endFor('An operator asked for a restart of the vision process');
+    this.#run?.terminate('An operator asked for a restart of the vision process');
   }
 
   /** Milliseconds a frame per stage, as the process last said. */
@@ -127,10 +132,10 @@ export class VisionSupervisor implements LiveSource {
 
   subscribe(kind: LiveKind, listener: (frame: LiveFrame) => void): () => void {
     this.#listeners[kind].add(listener);
-    this.#run?.tell(this.#watched);
+    this.#run?.send(this.#watched);
     return () => {
       this.#listeners[kind].delete(listener);
-      this.#run?.tell(this.#watched);
+      this.#run?.send(this.#watched);
     };
   }
 
@@ -140,7 +145,8 @@ export class VisionSupervisor implements LiveSource {
       const startedAt = performance.now();
       const fault = await this.#runOnce();
       if (signal.aborted) return;
-      if (performance.now() - startedAt > (fault.kind === 'memory' ? memoryProvenMs : provenMs)) this.#backoff.reset();
+      if (performance.now() - startedAt > (fault.kind === 'memory' ? healthyMemoryUptimeMs : healthyUptimeMs))
+        this.#backoff.reset();
       if (fault.kind === 'silent while opening') this.#openingsHung += 1;
       const delayMs = this.#backoff.next();
       this.#showRestart(fault);
@@ -149,19 +155,19 @@ export class VisionSupervisor implements LiveSource {
   }
 
   async #runOnce(): Promise<Fault> {
-    const { entry, memoryLimitMb, log, openDeadlinesMs = patience } = this.#deps;
+    const { entry, memoryLimitMb, log, openDeadlinesMs = defaultOpenDeadlinesMs } = this.#deps;
     const { stallMs } = this.#settings.camera;
     const openDeadlineMs = openDeadlinesMs[Math.min(this.#openingsHung, openDeadlinesMs.length - 1)]!;
     this.#run = new VisionRun({
       entry: entry ?? fileURLToPath(new URL('../main.js', import.meta.url)),
       log,
-      onMessage: (message) => this.#hear(message),
+      onMessage: (message) => this.#handle(message),
       stallMs,
       openDeadlineMs: Math.max(stallMs, openDeadlineMs),
       memoryLimitMb,
     });
     try {
-      return await this.#run.play([
+      return await this.#run.run([
         { type: 'pause', paused: this.#paused },
         this.#start,
         this.#watched,
@@ -183,7 +189,7 @@ export class VisionSupervisor implements LiveSource {
     const repeats = kind === 'memory' && this.#backoff.failures > 1;
     const warning = repeats ? `${reason}. ${memoryRemedy}` : reason;
     const restarts = board.current.vision.restarts + 1;
-    if (kind === 'asked') log.info({ restarts }, warning);
+    if (kind === 'requested') log.info({ restarts }, warning);
     else log.error({ restarts }, warning);
     board.update('vision', {
       state: 'restarting',
@@ -196,13 +202,13 @@ export class VisionSupervisor implements LiveSource {
     });
     const { state } = board.current.camera;
     // A model that is missing is no fault of the camera, which was not even asked.
-    const isAsked = state === 'online' || (state === 'starting' && kind !== 'misconfigured');
-    if (isAsked || kind === 'silent while opening') {
+    const wasInUse = state === 'online' || (state === 'starting' && kind !== 'misconfigured');
+    if (wasInUse || kind === 'silent while opening') {
       board.update('camera', { state: 'lost', reason, code: 'camera-stalled' });
     }
   }
 
-  #hear(message: FromVision): void {
+  #handle(message: FromVision): void {
     const { board, log } = this.#deps;
     switch (message.type) {
       case 'ready': {
@@ -261,16 +267,16 @@ export class VisionSupervisor implements LiveSource {
   #onReading({ reading, plain, annotated }: Extract<FromVision, { type: 'reading' }>): void {
     for (const face of reading.faces) this.#nextTrack = Math.max(this.#nextTrack, face.track + 1);
     this.#deps.onReading(reading);
-    if (plain) hand(this.#listeners.plain, { reading, jpeg: plain });
-    if (annotated) hand(this.#listeners.annotated, { reading, jpeg: annotated });
+    if (plain) deliver(this.#listeners.plain, { reading, jpeg: plain });
+    if (annotated) deliver(this.#listeners.annotated, { reading, jpeg: annotated });
   }
 
   get #start(): ToVision {
-    return { type: 'start', settings: this.#known, firstTrack: this.#nextTrack };
+    return { type: 'start', settings: this.#currentSettings, firstTrack: this.#nextTrack };
   }
 
   /** The settings, with what an earlier run measured. */
-  get #known(): VisionSettings {
+  get #currentSettings(): VisionSettings {
     const { classify } = this.#settings;
     return { ...this.#settings, classify: { ...classify, precision: this.#precision ?? classify.precision } };
   }
@@ -281,6 +287,6 @@ export class VisionSupervisor implements LiveSource {
 }
 
 /** One object for all: what viewers make of a frame, they make once. */
-function hand(listeners: ReadonlySet<(frame: LiveFrame) => void>, frame: LiveFrame): void {
+function deliver(listeners: ReadonlySet<(frame: LiveFrame) => void>, frame: LiveFrame): void {
   for (const listener of listeners) listener(frame);
 }

@@ -50,14 +50,14 @@ async function answer(bytes: Buffer): Promise<FromUpload> {
   const fault = inspectUpload(bytes);
   if (fault) return { type: 'refused', ...fault };
   try {
-    return { type: 'classified', result: await look(bytes) };
+    return { type: 'classified', result: await classify(bytes) };
   } catch (error) {
     if (error instanceof MienError) return { type: 'refused', kind: 'damaged', detail: error.message };
     throw error;
   }
 }
 
-async function look(bytes: Buffer): Promise<UploadResult> {
+async function classify(bytes: Buffer): Promise<UploadResult> {
   const startedAt = performance.now();
   const picture = decodePicture(bytes, 'uploaded');
   try {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { inspectUploadType, type UploadFault } from '../../camera/upload.ts';
 import { systemClock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
+import type { Part } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import type { VisionSettings } from '../messages.ts';
 import { forkWorker } from '../supervise/child.ts';
@@ -32,18 +33,19 @@ export interface UploadsDeps {
 /** Loading models and OpenCV takes seconds on a small board with a slow card. */
 const startDeadlineMs = 30_000;
 /** Pictures that may wait while one is looked at. */
-const mostWaiting = 8;
+const maxWaiting = 8;
 
 /**
  * Classifies pictures that were sent in, one after the other, in a process that exists only while somebody asks. A picture
  * that hangs or crashes it costs that picture alone. Nothing is kept.
  */
-export class Uploads {
+export class Uploads implements Part {
+  readonly name = 'uploads';
   readonly #deps: UploadsDeps;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #worker: Worker | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(deps: UploadsDeps) {
     this.#deps = deps;
@@ -53,10 +55,9 @@ export class Uploads {
   async classify(bytes: Buffer): Promise<UploadOutcome> {
     const fault = inspectUploadType(bytes);
     if (fault) return { refusal: fault };
-    if (this.#waiting >= mostWaiting)
-      return { refusal: { kind: 'busy', detail: 'Other pictures are being looked at' } };
+    if (this.#waiting >= maxWaiting) return { refusal: { kind: 'busy', detail: 'Other pictures are being looked at' } };
     this.#waiting += 1;
-    const outcome = this.#last.then(() => this.#ask(bytes));
+    const outcome = this.#last.then(() => this.#classifyNext(bytes));
     this.#last = outcome;
     return outcome.finally(() => {
       this.#waiting -= 1;
@@ -64,12 +65,12 @@ export class Uploads {
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.#idle);
+    clearTimeout(this.#idleTimer);
     await this.#end();
   }
 
-  async #ask(bytes: Buffer): Promise<UploadOutcome> {
-    clearTimeout(this.#idle);
+  async #classifyNext(bytes: Buffer): Promise<UploadOutcome> {
+    clearTimeout(this.#idleTimer);
     const { settings, log, entry, deadlineMs = 10_000, idleMs = 60_000 } = this.#deps;
     const wanted = settings();
     // Other settings, another pipeline.
@@ -83,7 +84,7 @@ export class Uploads {
     const worker = this.#worker;
     const outcome = await worker.classify(bytes, deadlineMs);
     if (worker.hasEnded) this.#worker = undefined;
-    this.#idle = setTimeout(() => void this.#end(), idleMs).unref();
+    this.#idleTimer = setTimeout(() => void this.#end(), idleMs).unref();
     return outcome;
   }
 
@@ -101,7 +102,7 @@ class Worker {
   readonly #log: Log;
   readonly #ended: Promise<void>;
   #started: Promise<UploadRefusal | undefined>;
-  #hear: ((message: FromUpload | undefined) => void) | undefined;
+  #onAnswer: ((message: FromUpload | undefined) => void) | undefined;
   hasEnded = false;
 
   constructor(settings: VisionSettings, log: Log, entry = fileURLToPath(new URL('./upload-main.js', import.meta.url))) {
@@ -109,14 +110,14 @@ class Worker {
     this.#log = log;
     this.#child = forkWorker(entry);
     const stderr = new StderrLog(log, systemClock);
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.hear(text));
-    this.#child.on('message', (message: FromUpload) => this.#hear?.(message));
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
+    this.#child.on('message', (message: FromUpload) => this.#onAnswer?.(message));
     this.#child.on('error', (error) => log.error({ err: error }, 'The upload process could not be started'));
     this.#ended = new Promise((resolve) => {
       this.#child.once('close', () => {
         this.hasEnded = true;
         stderr.flush();
-        this.#hear?.(undefined);
+        this.#onAnswer?.(undefined);
         resolve();
       });
     });
@@ -126,7 +127,7 @@ class Worker {
   async classify(bytes: Buffer, deadlineMs: number): Promise<UploadOutcome> {
     const fault = await this.#started;
     if (fault) return { refusal: fault };
-    const answer = await this.#ask({ type: 'classify', bytes }, deadlineMs);
+    const answer = await this.#request({ type: 'classify', bytes }, deadlineMs);
     if (answer === 'late') {
       this.#log.warn(`An uploaded picture took longer than ${deadlineMs / 1000} s and was given up`);
       await this.kill();
@@ -145,7 +146,7 @@ class Worker {
   }
 
   async #start(settings: VisionSettings): Promise<UploadRefusal | undefined> {
-    const answer = await this.#ask({ type: 'start', settings }, startDeadlineMs);
+    const answer = await this.#request({ type: 'start', settings }, startDeadlineMs);
     if (answer !== 'late' && answer?.type === 'ready') return undefined;
     await this.kill();
     const fatal = answer !== 'late' && answer?.type === 'fatal' ? answer : undefined;
@@ -157,15 +158,15 @@ class Worker {
   }
 
   /** The answer; undefined when the process ended instead, `late` when it has none in time. */
-  #ask(message: ToUpload, deadlineMs: number): Promise<FromUpload | 'late' | undefined> {
+  #request(message: ToUpload, deadlineMs: number): Promise<FromUpload | 'late' | undefined> {
     return new Promise((resolve) => {
       const done = (answer: FromUpload | 'late' | undefined) => {
         clearTimeout(timer);
-        this.#hear = undefined;
+        this.#onAnswer = undefined;
         resolve(answer);
       };
       const timer = setTimeout(() => done('late'), deadlineMs);
-      this.#hear = done;
+      this.#onAnswer = done;
       if (this.hasEnded) done(undefined);
       else this.#child.send(message, () => {});
     });

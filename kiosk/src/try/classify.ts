@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { UploadOutcome } from '../../../device/http/operations.ts';
+import type { UploadOutcome } from '../../../device/http/routes/classify.ts';
 import type { classifiedSchema } from '../../../device/http/schemas/classify.ts';
 import { ApiProblem, ask } from '../api/client.ts';
 import { formatUnit } from '../language/units.ts';

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Sample, Visit } from '../../../core/types.ts';
-import { migrate } from '../../../sinks/sqlite/schema.ts';
-import { createWriter } from '../../../sinks/sqlite/writer.ts';
+import { createWriter } from '../../../sinks/sqlite/outbox/writer.ts';
+import { migrate } from '../../../sinks/sqlite/tables/schema.ts';
 
 const probabilities = { angry: 0.01, disgust: 0.01, fear: 0.02, happy: 0.02, sad: 0.02, surprise: 0.02, neutral: 0.9 };
 const spanMs = 29.5 * 86_400_000;

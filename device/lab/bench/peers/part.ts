@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { demoClip } from '../../../camera/forms.ts';
+import { demoClip } from '../../../camera/source-spec.ts';
 import { packageRoot } from '../../../core/paths.ts';
 import { type ClipFile, clipsIn } from '../clips.ts';
 import type { Report } from '../report.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { happyShareOf, labelCounts } from '../../../core/labels.ts';
 import type { Mat } from '../../../core/opencv.ts';
 import type { Reading, Visit } from '../../../core/types.ts';
-import { createPipeline, facesOf, type Sight } from '../../../vision/pipeline.ts';
+import { createPipeline, type FaceCandidate, facesOf } from '../../../vision/pipeline.ts';
 import { createVisitLog, type VisitLog } from '../../../visits/visits.ts';
 import type { ExpectedPeople } from './expected.ts';
 import { ExpressionStories, judgePeople, type PersonResult } from './expressions.ts';
@@ -59,7 +59,7 @@ interface SeenFrame {
   readonly frame: number;
   readonly reference: readonly ReferenceFace[];
   readonly shown: ReturnType<typeof facesOf>;
-  readonly sights: readonly Sight[];
+  readonly sights: readonly FaceCandidate[];
 }
 
 /** Plays a recording through the pipeline as it runs live, at the times of the recording, and holds it against the reference. */

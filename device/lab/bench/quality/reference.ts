@@ -41,7 +41,7 @@ export class Reference {
   async facesIn(frame: Mat): Promise<ReferenceFace[]> {
     const sights: Detection[][] = [];
     for (const factor of factors) {
-      const width = factor * this.#live.lookWidth(frame.cols);
+      const width = factor * this.#live.detectionWidth(frame.cols);
       const detector = this.#detectors.get(width) ?? this.#create(width);
       this.#detectors.set(width, detector);
       sights.push(await lookAt(frame, width, detector));

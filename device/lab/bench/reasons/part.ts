@@ -11,7 +11,7 @@ import type { Config } from '../../../config/schema.ts';
 import { cv, type Mat } from '../../../core/opencv.ts';
 import { chooseDetector } from '../../../detect/choose.ts';
 import type { Detector } from '../../../detect/detector.ts';
-import { measureFace, placeCrop } from '../../../vision/place.ts';
+import { cropRegionOf, measureFace } from '../../../vision/crop-region.ts';
 import type { Report } from '../report.ts';
 import { degradations } from './degrade.ts';
 import { type Judged, judgedRow } from './rows.ts';
@@ -40,7 +40,7 @@ interface Face {
 export async function benchReasons(options: ReasonsOptions, report: Report): Promise<void> {
   const { config, modelsDir } = options;
   const classifier = await createClassifier({ ...reproducible(config.classify), modelsDir });
-  const { detector } = chooseDetector({ ...config.detect, inputWidth: 640, leastWidth: 640, modelsDir });
+  const { detector } = chooseDetector({ ...config.detect, inputWidth: 640, minWidth: 640, modelsDir });
   const faces = await listFaces(options, classifier);
   report.say(`${faces.length} faces that people agree on, model ${classifier.card.name} (${classifier.precision})`);
   const rows = [];
@@ -94,7 +94,7 @@ async function judgeTurned(faces: readonly Face[], classifier: Classifier, detec
     const picture = readPicture(path);
     const { frame } = paintScene(picture, scene);
     const [found] = await detector.detect(frame);
-    if (found) cutCrop(frame, placeCrop(found, detector.boxKind, card), card.input, into);
+    if (found) cutCrop(frame, cropRegionOf(found, detector.boxKind, card), card.input, into);
     picture.release();
     frame.release();
     return found && measureFace(found, into, detector.boxKind, card);

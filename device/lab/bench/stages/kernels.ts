@@ -43,7 +43,7 @@ export async function prepareKernels({ modelsDir, pipeline }: KernelOptions): Pr
   const { width, height } = pipeline.classifier.card.input;
   const detectors = new Map<string, () => unknown>();
   return async (clip, most = Number.POSITIVE_INFINITY) => {
-    const size = inputSize({ cols: clip.width, rows: clip.height }, pipeline.detector.lookWidth(clip.width));
+    const size = inputSize({ cols: clip.width, rows: clip.height }, pipeline.detector.detectionWidth(clip.width));
     const form = `${size.width}x${size.height}`;
     const detect = detectors.get(form) ?? (await detectorKernel(modelsDir, pipeline, size));
     detectors.set(form, detect);

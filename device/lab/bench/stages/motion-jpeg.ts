@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { demoClip } from '../../../camera/forms.ts';
 import { openJpeg } from '../../../camera/jpeg-reader.ts';
+import { demoClip } from '../../../camera/source-spec.ts';
 import { cv, type Mat } from '../../../core/opencv.ts';
 import { encodeJpeg } from '../../../vision/jpeg.ts';
 import type { Row } from '../table.ts';
@@ -20,21 +20,21 @@ const sizes = [
  * turns; the least of the rounds counts, because what disturbs only adds.
  *
  * @param folder for recordings, which are left there
- * @param enoughWidth width at which detection looks at a frame of that width
+ * @param targetWidth width at which detection looks at a frame of that width
  */
-export async function motionJpegRows(folder: string, enoughWidth: (width: number) => number): Promise<Row[]> {
+export async function motionJpegRows(folder: string, targetWidth: (width: number) => number): Promise<Row[]> {
   const rows: Row[] = [];
   for (const { width, height } of sizes) {
     const recording = join(folder, `${width}x${height}-motion-jpeg.avi`);
     const bytes = record(recording, width, height);
     const picture = cv.imdecode(bytes, cv.IMREAD_COLOR);
-    const reduced = openJpeg(bytes, enoughWidth)!;
+    const reduced = openJpeg(bytes, targetWidth)!;
     reduced.mat.release();
     const least = await leastOf({
       'FFmpeg decodes': playing(recording),
       'OpenCV decodes': () => cv.imdecode(bytes, cv.IMREAD_COLOR).release(),
-      'as small as is enough': () => openJpeg(bytes, enoughWidth)!.mat.release(),
-      'a glance': () => openJpeg(bytes, enoughWidth, { isGlance: true })!.mat.release(),
+      'as small as is enough': () => openJpeg(bytes, targetWidth)!.mat.release(),
+      'a glance': () => openJpeg(bytes, targetWidth, { isThumbnail: true })!.mat.release(),
       'more of it for crops, grey': () => reduced.jpeg.decode(1, 'grey').release(),
       'encoded for a viewer': () => void encodeJpeg(picture, 75),
     });

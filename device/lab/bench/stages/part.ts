@@ -48,7 +48,7 @@ export async function benchStages(options: StageOptions, report: Report): Promis
     );
     report.targets(overheadTargets(overheads));
     const { detector } = chooseDetector({ ...options.config.detect, modelsDir: options.modelsDir });
-    const motionJpeg = await motionJpegRows(folder, (width) => detector.lookWidth(width));
+    const motionJpeg = await motionJpegRows(folder, (width) => detector.detectionWidth(width));
     report.table('Motion JPEG from the camera, CPU ms a frame', motionJpeg);
     const results = await allScenes(folder, ingredients, options);
     for (const { title, rows } of stageTables(results)) report.table(title, rows);

@@ -100,7 +100,7 @@ async function warmUp({ width, height }: SceneClip, { detector }: Stages): Promi
 async function oneFrame(run: Run, frame: Frame, mono: number): Promise<number> {
   const { watch, detector, tracker, smoother, channel, sinks, config } = run;
   const { mat } = frame;
-  const input = inputSize(mat, run.detector.lookWidth(mat.cols));
+  const input = inputSize(mat, run.detector.detectionWidth(mat.cols));
   await watch.time('resize', () => mat.resize(input.height, input.width, 0, 0, cv.INTER_LINEAR).release());
   const detections = await watch.time('detect', () => detector.detect(mat));
   const tracked = await watch.time('track', () => tracker.update(detections, mono));

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Visit } from '../../../core/types.ts';
-import { createVisitInsert } from '../stays.ts';
+import { createVisitInsert } from '../outbox/stays.ts';
 import type { RawRow } from './leaf.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { unsalvagedFiles } from '../damaged.ts';
-import { nextGeneration } from '../numbering.ts';
+import { unsalvagedFiles } from '../opening/damaged.ts';
+import { nextGeneration } from '../tables/numbering.ts';
 import { highestNumber } from './salvage.ts';
 
 /** Where the rows of a new database begin: above those that are still to be salvaged from the ones beside it. */

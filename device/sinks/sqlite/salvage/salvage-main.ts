@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { describeError } from '../../../core/errors.ts';
-import { explainStoreFault } from '../fault.ts';
+import { explainStoreFault } from '../opening/fault.ts';
 import { type SalvageCounts, salvage } from './salvage.ts';
 
 export type FromSalvage = { readonly counts: SalvageCounts } | { readonly fault: string };

@@ -4,8 +4,8 @@ import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { packageRoot } from '../../../core/paths.ts';
 import { reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
-import { damagedFiles } from '../damaged.ts';
-import { openDatabase } from '../database.ts';
+import { damagedFiles } from '../opening/damaged.ts';
+import { openDatabase } from '../opening/database.ts';
 import { salvage } from './salvage.ts';
 
 const { build, path } = testStores();

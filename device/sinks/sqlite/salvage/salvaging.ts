@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describeError } from '../../../core/errors.ts';
 import type { Log } from '../../../core/log.ts';
-import { markSalvaged, unsalvagedFiles } from '../damaged.ts';
+import { markSalvaged, unsalvagedFiles } from '../opening/damaged.ts';
 import type { FromSalvage } from './salvage-main.ts';
 
 const retryMs = 600_000;

@@ -1,0 +1,50 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { configSchema } from '../../config/schema.ts';
+import { startMosquitto } from '../../lab/fixtures/mosquitto.ts';
+import { checkBroker } from './broker.ts';
+
+describe('the broker', () => {
+  it('warns when the usual one is not there, and fails when a named one is not', async () => {
+    const { mqtt } = configSchema.parse({ mqtt: { url: 'mqtt://127.0.0.1:1' } });
+    expect(await checkBroker(mqtt, false)).toMatchObject({
+      state: 'warn',
+      detail: expect.stringContaining('ECONNREFUSED'),
+    });
+    expect(await checkBroker(mqtt, true)).toMatchObject({ state: 'fail', remedy: expect.stringContaining('mqtt.url') });
+    expect(await checkBroker({ ...mqtt, enabled: false }, true)).toMatchObject({ state: 'ok' });
+  });
+
+  it('fails on wrong credentials, and takes the right ones', async () => {
+    const broker = await startMosquitto({ users: { mien: 'right' } });
+    const { mqtt } = configSchema.parse({ mqtt: { url: broker.url, username: 'mien', password: 'wrong' } });
+    const refused = await checkBroker(mqtt, false);
+    expect(refused).toMatchObject({ state: 'fail', remedy: expect.stringContaining('MIEN_MQTT_PASSWORD') });
+    expect(JSON.stringify(refused)).not.toContain('wrong');
+    expect(await checkBroker({ ...mqtt, password: 'right' }, false)).toMatchObject({ state: 'ok' });
+    await broker.stop();
+  });
+
+  it("takes the URL's credentials as the daemon does, also with a colon in the password", async () => {
+    const broker = await startMosquitto({ users: { mien: 'r:i%ght' } });
+    const url = broker.url.replace('://', '://mien:r:i%ght@');
+    const { mqtt } = configSchema.parse({ mqtt: { url } });
+    const finding = await checkBroker(mqtt, true);
+    expect(finding).toMatchObject({ state: 'ok', detail: `${broker.url.replace('://', '://***@')} takes us` });
+    await broker.stop();
+  });
+
+  it('fails on something that accepts a connection and is no broker', async () => {
+    const server = createServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { mqtt } = configSchema.parse({ mqtt: { url: `mqtt://127.0.0.1:${port}` } });
+    expect(await checkBroker(mqtt, true)).toMatchObject({ state: 'fail' });
+    await new Promise((resolve) => server.close(resolve));
+  });
+});

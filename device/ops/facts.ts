@@ -1,0 +1,24 @@
+import { listCaptureDevices } from '../camera/devices.ts';
+import { readCard } from '../classify/card.ts';
+import type { LiveConfig } from '../config/live.ts';
+import { privateMemoryMb } from '../vision/supervise/memory.ts';
+import type { VisionSupervisor } from '../vision/supervise/supervisor.ts';
+import { privacyNotice } from './privacy.ts';
+
+export interface FactsDeps {
+  readonly settings: LiveConfig;
+  readonly vision: Pick<VisionSupervisor, 'stages' | 'paused'>;
+  readonly modelsDir: string;
+}
+
+/** Facts about the device that are looked up when somebody asks. */
+export function deviceFacts({ settings, vision, modelsDir }: FactsDeps) {
+  return {
+    stages: () => vision.stages,
+    memoryMb: () => privateMemoryMb(process.pid) ?? 0,
+    listCameras: () => listCaptureDevices(),
+    modelCard: () => readCard(modelsDir, settings.current.classify.model),
+    isPaused: () => vision.paused,
+    privacy: () => privacyNotice(settings.current),
+  };
+}

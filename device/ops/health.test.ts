@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { StateBoard } from '../core/state.ts';
+import { FakeClock, makeReading } from '../lab/fixtures/http-fixture.ts';
+import { Feed } from '../sinks/live/feed.ts';
+import { HealthCheck } from './health.ts';
+
+function setUp() {
+  const clock = new FakeClock();
+  const board = new StateBoard('demo');
+  board.update('vision', { state: 'running' });
+  const feed = new Feed();
+  const health = new HealthCheck({ board, feed, clock, stallMs: 5000 });
+  health.start();
+  return { clock, board, feed, health };
+}
+
+test('waiting counts from the arrival of the newest reading, however rarely the health is asked', () => {
+  const { clock, board, feed, health } = setUp();
+  board.update('camera', { state: 'online' });
+  clock.time += 3000;
+  feed.onReading(makeReading(7));
+  clock.time += 8100;
+  expect(health.check()).toMatchObject({ status: 'failing', frames: { frame: 7, unchangedMs: 8100 } });
+});
+
+test('waiting counts from the moment when the camera is back, although nobody asked meanwhile', () => {
+  const { clock, board, feed, health } = setUp();
+  board.update('camera', { state: 'online' });
+  feed.onReading(makeReading(7));
+  board.update('camera', { state: 'lost', reason: 'unplugged' });
+  clock.time += 3_600_000;
+  expect(health.check().frames.unchangedMs).toBe(0);
+  board.update('camera', { state: 'online', reason: undefined });
+  clock.time += 7000;
+  expect(health.check()).toMatchObject({ status: 'ok', frames: { unchangedMs: 7000 } });
+});
+
+test('a stopped check listens to nothing', () => {
+  const { clock, feed, health } = setUp();
+  health.stop();
+  clock.time += 100;
+  feed.onReading(makeReading(8));
+  expect(health.check().frames).toEqual({ frame: undefined, unchangedMs: 100 });
+});

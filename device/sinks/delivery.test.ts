@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../core/clock.ts';
+import type { Receiver } from '../core/sink.ts';
+import { StateBoard } from '../core/state.ts';
+import type { VisitOutbox } from '../core/store.ts';
+import type { Visit } from '../core/types.ts';
+import { silentLog } from '../lab/fixtures/http-fixture.ts';
+import { heardLog } from '../lab/fixtures/log.ts';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
+import { reading, visit } from '../lab/fixtures/store.ts';
+import type { VisitLog } from '../visits/visits.ts';
+import { Delivery } from './delivery.ts';
+import { VisitPump } from './mqtt/visit-pump.ts';
+import { createSqliteSink } from './sqlite/sqlite.ts';
+
+/** A visit log that ends what the test puts into it. */
+function handVisits(change: Partial<VisitLog> = {}): VisitLog {
+  return { update: () => [], tick: () => [], flush: () => [], ongoing: () => [], ...change };
+}
+
+function recordingReceiver(name: string) {
+  const calls: string[] = [];
+  const receiver: Receiver = {
+    name,
+    onReading: ({ frame }) => void calls.push(`reading ${frame}`),
+    onVisit: ({ id }) => void calls.push(`visit ${id}`),
+    onStays: (stays) => void calls.push(`stays ${stays.length}`),
+  };
+  return { calls, receiver };
+}
+
+describe('all receivers', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('get readings, the visits that end with them, those that end later, and those of the shutdown', () => {
+    const { calls, receiver } = recordingReceiver('a');
+    const visits = handVisits({
+      update: () => [visit(1)],
+      tick: () => [visit(2)],
+      flush: () => [visit(3)],
+      ongoing: () => [visit(4), visit(5)],
+    });
+    const delivery = new Delivery({ visits, receivers: [receiver], log: silentLog, tickMs: 1000 });
+    delivery.start();
+    delivery.onReading(reading(7));
+    vi.advanceTimersByTime(1000);
+    delivery.stop();
+    vi.advanceTimersByTime(5000);
+    expect(calls).toEqual(['reading 7', 'visit boot-1', 'visit boot-2', 'stays 2', 'visit boot-3']);
+  });
+
+  test('a receiver that throws is logged, and the others get the value', () => {
+    const log = heardLog();
+    const { calls, receiver } = recordingReceiver('b');
+    const broken: Receiver = {
+      name: 'a',
+      onReading: () => {
+        throw new Error('broken');
+      },
+    };
+    new Delivery({ visits: handVisits(), receivers: [broken, receiver], log, tickMs: 1000 }).onReading(reading(7));
+    expect(calls).toEqual(['reading 7']);
+    expect(log.lines).toEqual([{ level: 'error', text: 'A sink failed' }]);
+  });
+});
+
+/** A publisher of the visits in the outbox, as a receiver that is not told of them. */
+function publisherOf(outbox: VisitOutbox, published: Visit[]) {
+  const pump = new VisitPump({
+    outbox,
+    log: silentLog,
+    isConnected: () => true,
+    publish: async (each) => void published.push(each),
+  });
+  return { name: 'publisher', start: () => pump.start(), stop: () => pump.stop() };
+}
+
+test.each([
+  ['before', (a: Receiver, b: Receiver) => [a, b]],
+  ['after', (a: Receiver, b: Receiver) => [b, a]],
+])('a visit is published at once with the log %s the publisher', async (_where, inOrder) => {
+  const store = createSqliteSink({
+    file: join(scratchFolder(), 'mien.db'),
+    ...{ sampleMs: 1000, retentionDays: 30_000, bootId: 'boot' },
+    ...{ clock: systemClock, log: silentLog, board: new StateBoard('test') },
+  });
+  await store.start();
+  const published: Visit[] = [];
+  const publisher = publisherOf(store, published);
+  publisher.start();
+  const visits = handVisits({ update: () => [visit(1)] });
+  const receivers = inOrder(store, publisher);
+  new Delivery({ visits, receivers, log: silentLog, tickMs: 1000 }).onReading(reading(7));
+  await vi.waitFor(() => expect(published.map(({ id }) => id)).toEqual(['boot-1']), { timeout: 15_000 });
+  expect(store.unpublished(10)).toEqual([]);
+  await publisher.stop();
+  await store.stop();
+});

@@ -1,0 +1,50 @@
+import type { Config } from '../config/schema.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Receiver, Sink } from '../core/sink.ts';
+import type { StateBoard } from '../core/state.ts';
+import { createVisitLog } from '../visits/visits.ts';
+import { Delivery } from './delivery.ts';
+import { Feed } from './live/feed.ts';
+import { createMqttSink } from './mqtt/mqtt.ts';
+import { createSqliteSink, type SqliteSink } from './sqlite/sqlite.ts';
+
+export interface SinksDeps {
+  readonly config: Config;
+  readonly databaseFile: string;
+  readonly board: StateBoard;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bootId: string;
+  readonly version: string;
+  /** Receives readings and visits after the sinks. */
+  readonly observer: Omit<Receiver, 'name'>;
+}
+
+export interface Sinks {
+  readonly store: SqliteSink;
+  readonly mqtt: Sink;
+  readonly feed: Feed;
+  /** Hands readings and visits to all of them. */
+  readonly delivery: Delivery;
+}
+
+/** Builds the sinks that the configuration asks for. */
+export function createSinks({ config, databaseFile, observer, ...base }: SinksDeps): Sinks {
+  const { mqtt: mqttConfig, store: storeConfig, visits, device } = config;
+  const store = createSqliteSink({
+    ...base,
+    ...storeConfig,
+    file: databaseFile,
+    keepUnpublished: mqttConfig.enabled,
+  });
+  const mqtt = createMqttSink({ ...base, config: mqttConfig, deviceName: device.name, outbox: store });
+  const feed = new Feed();
+  const delivery = new Delivery({
+    visits: createVisitLog({ ...base, ...visits }),
+    receivers: [store, mqtt, feed, { ...observer, name: 'observer' }],
+    log: base.log,
+    tickMs: Math.min(1000, storeConfig.sampleMs),
+  });
+  return { store, mqtt, feed, delivery };
+}

@@ -1,0 +1,105 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { Cursor, History, RowQuery, Rows, VisitOutbox } from '../../../core/store.ts';
+import { openDatabaseReadOnly } from '../opening/database.ts';
+import { type SampleRow, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
+
+/** Named parameters of a page of rows. */
+interface PageValues {
+  readonly from: number;
+  readonly ts: number;
+  readonly n: number;
+  readonly label: string | null;
+  readonly limit: number;
+}
+
+export type Reader = History & Pick<VisitOutbox, 'unpublished'>;
+
+/** Reads of one open database. */
+export function createReader(database: Database): Reader {
+  const samples: Statement<[PageValues], SampleRow & { n: number }> = database.prepare(
+    `SELECT newest.n, ts, track, label, reason, probability, labels, probabilities, happy_share, score, frames
+     FROM (
+       SELECT * FROM samples WHERE ts >= @from AND ts <= @ts AND (ts, n) < (@ts, @n) AND (@label IS NULL OR label = @label)
+       ORDER BY ts DESC, n DESC LIMIT @limit
+     ) AS newest
+     JOIN label_sets ON label_sets.n = newest.label_set ORDER BY ts, newest.n`,
+  );
+  const visits: Statement<[PageValues], VisitRow & { n: number }> = database.prepare(
+    `SELECT * FROM (
+       SELECT * FROM visits WHERE started_at >= @from AND started_at <= @ts AND (started_at, n) < (@ts, @n)
+         AND (@label IS NULL OR dominant = @label)
+       ORDER BY started_at DESC, n DESC LIMIT @limit
+     ) ORDER BY started_at, n`,
+  );
+  const keys: Record<'samples' | 'visits', Statement<[PageValues], Cursor>> = {
+    samples: database.prepare(
+      `SELECT ts, n FROM samples WHERE ts >= @from AND ts <= @ts AND (ts, n) < (@ts, @n) AND (@label IS NULL OR label = @label)
+       ORDER BY ts DESC, n DESC LIMIT @limit - 1`,
+    ),
+    visits: database.prepare(
+      `SELECT started_at AS ts, n FROM visits WHERE started_at >= @from AND started_at <= @ts AND (started_at, n) < (@ts, @n)
+         AND (@label IS NULL OR dominant = @label)
+       ORDER BY started_at DESC, n DESC LIMIT @limit - 1`,
+    ),
+  };
+  const unpublished: Statement<[number], VisitRow> = database.prepare(
+    'SELECT * FROM visits WHERE published_at IS NULL ORDER BY n LIMIT ?',
+  );
+  const summary = createSummary(database);
+  return {
+    keys: (table, query) => keys[table].all(valuesOf(query)),
+    samples: (query) => pageOf(samples.all(valuesOf(query)), query.limit, toSample, ({ ts, n }) => ({ ts, n })),
+    visits: (query) =>
+      pageOf(visits.all(valuesOf(query)), query.limit, toVisit, ({ started_at: ts, n }) => ({ ts, n })),
+    unpublished: (limit) => unpublished.all(limit).map(toVisit),
+    summary,
+  };
+}
+
+/** The history in a database file, for the command line; works beside a running daemon. */
+export function readStore(file: string): History & { close(): void } {
+  const database = openDatabaseReadOnly(file);
+  return { ...createReader(database), close: () => database.close() };
+}
+
+/** One row more than asked for, which tells whether there is a next page. Rows are numbered from 1. */
+function valuesOf({ from, to, limit, label, before }: RowQuery): PageValues {
+  const end = before && before.ts < to ? before : { ts: to, n: 0 };
+  return { from, ...end, label: label ?? null, limit: limit + 1 };
+}
+
+function pageOf<Raw, Row>(
+  found: readonly Raw[],
+  limit: number,
+  toRow: (raw: Raw) => Row,
+  cursorOf: (raw: Raw) => Cursor,
+): Rows<Row> {
+  const kept = found.length > limit ? found.slice(-limit) : found;
+  const next = found.length > limit ? cursorOf(kept[0]!) : undefined;
+  return { rows: kept.map(toRow), next };
+}
+
+function createSummary(database: Database): History['summary'] {
+  interface Span {
+    readonly from: number;
+    readonly to: number;
+    readonly label: string | null;
+  }
+  const counts: Statement<[Span], { label: string; count: number }> = database.prepare(
+    `SELECT label, count(*) AS count FROM samples
+     WHERE ts >= @from AND ts < @to AND (@label IS NULL OR label = @label) GROUP BY label`,
+  );
+  const stays: Statement<[Span], { visits: number; dwellMs: number }> = database.prepare(
+    `SELECT count(*) AS visits, coalesce(sum(dwell_ms), 0) AS dwellMs FROM visits
+     WHERE started_at >= @from AND started_at < @to AND (@label IS NULL OR dominant = @label)`,
+  );
+  return ({ from, to, label }) => {
+    const span = { from, to, label: label ?? null };
+    const labels = counts.all(span);
+    return {
+      samples: labels.reduce((sum, { count }) => sum + count, 0),
+      counts: Object.fromEntries(labels.map(({ label: name, count }) => [name, count])),
+      ...stays.get(span)!,
+    };
+  };
+}

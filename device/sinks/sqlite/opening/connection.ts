@@ -1,0 +1,36 @@
+import { statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { createReader, type Reader } from '../history/reader.ts';
+import { createWriter, type Writer, type WriterOptions } from '../outbox/writer.ts';
+import { asDamage, openDatabase } from './database.ts';
+import { explainStoreFault } from './fault.ts';
+
+/** One open database with its prepared statements. */
+export interface Connection {
+  readonly database: Database;
+  readonly reader: Reader;
+  readonly writer: Writer;
+  readonly inode: number;
+}
+
+/** @throws MienError, see `openDatabase`; also where the database can be opened but not written */
+export function openConnection(file: string, options: WriterOptions, open = openDatabase): Connection {
+  const database = open(file);
+  try {
+    return asDamage(() => ({
+      database,
+      writer: createWriter(database, options),
+      reader: createReader(database),
+      inode: statSync(file).ino,
+    }));
+  } catch (error) {
+    database.close();
+    throw explainStoreFault(error, file);
+  }
+}
+
+/** SQLite goes on writing into a file that has lost its name, and everything would be lost at the end. */
+export function assertFileIsThere(file: string, { inode }: Connection): void {
+  if (statSync(file, { throwIfNoEntry: false })?.ino === inode) return;
+  throw Object.assign(new Error('the file is not there any more'), { code: 'moved or deleted' });
+}

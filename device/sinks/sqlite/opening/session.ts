@@ -1,0 +1,169 @@
+import type { Database } from 'better-sqlite3';
+import { Backoff } from '../../../core/backoff.ts';
+import type { Clock } from '../../../core/clock.ts';
+import type { MienError } from '../../../core/errors.ts';
+import type { Log } from '../../../core/log.ts';
+import type { StateBoard } from '../../../core/state.ts';
+import type { Backlog } from '../outbox/backlog.ts';
+import { Salvaging } from '../salvage/salvaging.ts';
+import { isAlreadyUsed } from './claim.ts';
+import { Condition } from './condition.ts';
+import { assertFileIsThere, type Connection } from './connection.ts';
+import { connectionOutlives, damage, explainStoreFault, isDamage, isLocked } from './fault.ts';
+import { Opening } from './opening.ts';
+
+/** Delay of the next try after a lock of our own salvage thread, which lasts for some milliseconds. */
+const briefLockMs = 200;
+
+export interface SessionDeps {
+  readonly file: string;
+  readonly bootId: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly board: StateBoard;
+  /** Its size is part of the condition on the board. */
+  readonly backlog: Backlog;
+  readonly openDatabase?: ((file: string) => Database) | undefined;
+  readonly salvageEntry?: URL | undefined;
+  /** Called with each new connection. */
+  readonly onOpened: (connection: Connection) => void;
+  /** Writes a part of what waits. A fault is over once this succeeds. */
+  readonly write: () => void;
+  /** Called after a fault is over; the rest of what waits can be written. */
+  readonly onRecovered: () => void;
+}
+
+/**
+ * Keeps the database open. A fault (disk full, folder gone or read-only, a newer schema) is shown on the state board, and the
+ * next try follows with stepped backoff. A damaged database is set aside (see damaged.ts), and a new one takes its place.
+ */
+export class Session {
+  readonly #deps: SessionDeps;
+  readonly #condition: Condition;
+  readonly #opening: Opening;
+  readonly #salvaging: Salvaging;
+  readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
+  #connection: Connection | undefined;
+  #fault: MienError | undefined;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(deps: SessionDeps) {
+    this.#deps = deps;
+    this.#condition = new Condition(deps);
+    this.#opening = new Opening(deps);
+    this.#salvaging = new Salvaging({ ...deps, onChange: () => this.#showHealthy(), entry: deps.salvageEntry });
+  }
+
+  /** Undefined while the database is closed; a connection may be there during a fault. */
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  /** Set while tries go on. */
+  get fault(): MienError | undefined {
+    return this.#fault;
+  }
+
+  /** @throws MienError (unavailable) where another process uses the data folder; every other fault begins the tries */
+  start(): void {
+    try {
+      this.#open();
+      this.#showHealthy();
+      this.#deps.log.info({ file: this.#deps.file }, 'database open');
+    } catch (error) {
+      if (isAlreadyUsed(error)) throw error;
+      this.fail(error);
+    }
+  }
+
+  /** @param writeAll writes everything that waits, before the database is closed */
+  async stop(writeAll: () => void): Promise<void> {
+    clearTimeout(this.#retry);
+    await this.#salvaging.stop();
+    try {
+      if (this.#fault) this.#reopenIfBroken(this.#fault);
+      writeAll();
+      this.#connection?.database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      this.#condition.stopped(this.#explain(error));
+    }
+    // The last try may have started the salvage again.
+    await this.#salvaging.stop();
+    this.#connection?.database.close();
+    this.#connection = undefined;
+    this.#opening.close();
+  }
+
+  /** @throws MienError where the database is closed */
+  openConnection(): Connection {
+    if (this.#connection) return this.#connection;
+    throw this.#fault ?? new Error('the database is not open');
+  }
+
+  /** As `openConnection`, for a write. @throws also where the file was moved or deleted */
+  writableConnection(): Connection {
+    const connection = this.openConnection();
+    assertFileIsThere(this.#deps.file, connection);
+    return connection;
+  }
+
+  /** Shows the fault and schedules the next try. */
+  fail(error: unknown): void {
+    const fault = this.#explain(error);
+    const isBrief = isLocked(fault) && this.#salvaging.isRunning && !this.#condition.isFailing;
+    if (!isBrief) this.#condition.failing(fault);
+    this.#fault = fault;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#tryAgain(), isBrief ? briefLockMs : this.#backoff.next());
+  }
+
+  /** Another reader found the database with this inode damaged. */
+  reportDamage(inode: number, message: string): void {
+    if (!this.#fault && this.#connection?.inode === inode) this.fail(damage(message));
+  }
+
+  /** More rows may wait by now. */
+  showPending(): void {
+    this.#condition.stillFailing();
+  }
+
+  #open(): void {
+    const connection = this.#opening.open();
+    this.#connection = connection;
+    this.#deps.onOpened(connection);
+    this.#salvaging.start();
+  }
+
+  #tryAgain(): void {
+    try {
+      this.#reopenIfBroken(this.#fault);
+      this.#deps.write();
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.#fault = undefined;
+    this.#backoff.reset();
+    this.#showHealthy();
+    this.#deps.onRecovered();
+  }
+
+  #reopenIfBroken(fault: unknown): void {
+    if (this.#connection && connectionOutlives(fault)) return;
+    // Closed first: closing removes the write-ahead log by its name, which must not be that of the new connection.
+    const wasOpen = this.#connection !== undefined;
+    void this.#salvaging.stop();
+    this.#connection?.database.close();
+    this.#connection = undefined;
+    if (wasOpen && isDamage(fault)) this.#opening.setAside(fault);
+    this.#open();
+  }
+
+  #showHealthy(): void {
+    if (!this.#fault) this.#condition.ok(this.#salvaging.reason);
+  }
+
+  #explain(error: unknown): MienError {
+    return explainStoreFault(error, this.#deps.file);
+  }
+}

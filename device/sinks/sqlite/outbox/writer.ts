@@ -1,0 +1,77 @@
+import type { Database } from 'better-sqlite3';
+import type { Sample, Visit } from '../../../core/types.ts';
+import { toSampleColumns } from '../tables/columns.ts';
+import { firstNumber, nextNumber } from '../tables/numbering.ts';
+import { createStays, createVisitInsert } from './stays.ts';
+
+/** What waits to be written, in one transaction. */
+export interface Batch {
+  readonly samples: readonly Sample[];
+  readonly visits: readonly Visit[];
+  /** Ids of visits that the broker has acknowledged. */
+  readonly published: readonly string[];
+  /** Stays under way, which replace the ones that were written before. */
+  readonly stays?: readonly Visit[] | undefined;
+}
+
+export interface Writer {
+  /** All or nothing. A visit that is already there is left as it is. */
+  write(batch: Batch): void;
+}
+
+export interface WriterOptions {
+  readonly bootId: string;
+  readonly now: () => number;
+  /** Number that the rows of a new database begin at, less 1. */
+  readonly firstNumber?: () => number;
+}
+
+/** Writes of one open database. Opening it records the boot, which proves that it can be written. */
+export function createWriter(database: Database, boot: WriterOptions): Writer {
+  const isNew = database.prepare('SELECT n FROM boots LIMIT 1').get() === undefined;
+  database
+    .prepare(
+      `INSERT INTO boots (n, boot_id, started_at) VALUES (${nextNumber('boots', '?')}, ?, ?)
+       ON CONFLICT (boot_id) DO UPDATE SET boot_id = boot_id`,
+    )
+    .run(isNew ? (boot.firstNumber?.() ?? 0) : 0, boot.bootId, boot.now());
+  const bootNumber = database.prepare('SELECT n FROM boots WHERE boot_id = ?').pluck().get(boot.bootId) as number;
+
+  const insertSample = database.prepare(
+    `INSERT INTO samples (n, ts, boot, track, label, reason, probability, label_set, probabilities, happy_share, score, frames)
+     VALUES (${nextNumber('samples', firstNumber)}, @ts, @boot, @track, @label, @reason, @probability, @labelSet, @probabilities, @happyShare, @score, @frames)`,
+  );
+  const insertVisit = createVisitInsert(database);
+  const stays = createStays(database, boot.bootId, insertVisit);
+  const markPublished = database.prepare('UPDATE visits SET published_at = ? WHERE id = ? AND published_at IS NULL');
+  const labelSetOf = createLabelSets(database);
+
+  return {
+    write: database.transaction(({ samples, visits, published, stays: underWay }: Batch) => {
+      for (const sample of samples) {
+        const labelSet = labelSetOf(Object.keys(sample.probabilities));
+        insertSample.run({ ...toSampleColumns(sample), boot: bootNumber, labelSet });
+      }
+      for (const visit of visits) {
+        insertVisit(visit);
+        stays.end(visit);
+      }
+      for (const id of published) markPublished.run(boot.now(), id);
+      if (underWay) stays.replace(underWay);
+    }),
+  };
+}
+
+function createLabelSets(database: Database): (labels: readonly string[]) => number {
+  const insert = database.prepare(
+    `INSERT INTO label_sets (n, labels) VALUES (${nextNumber('label_sets', firstNumber)}, ?) ON CONFLICT DO NOTHING`,
+  );
+  const select = database.prepare('SELECT n FROM label_sets WHERE labels = ?').pluck();
+  return (labels) => {
+    const text = JSON.stringify(labels);
+    const known = select.get(text) as number | undefined;
+    if (known !== undefined) return known;
+    insert.run(text);
+    return select.get(text) as number;
+  };
+}
