@@ -23,16 +23,16 @@ export interface RowQuery {
   readonly to: number;
   readonly limit: number;
   /** Only rows of this label; visits by the dominant one. */
-  readonly label?: string | undefined;
+  readonly label?: string;
   /** Only rows older than this one. */
-  readonly before?: Cursor | undefined;
+  readonly before?: Cursor;
 }
 
 /** The newest rows that a query asks for, oldest first. */
 export interface Rows<Row> {
   readonly rows: readonly Row[];
   /** Set where there are older ones. */
-  readonly next?: Cursor | undefined;
+  readonly next?: Cursor;
 }
 
 /** What happened in a span of time. */
@@ -53,5 +53,5 @@ export interface History {
   samples(query: RowQuery): Rows<Sample>;
   visits(query: RowQuery): Rows<Visit>;
   /** Reads every sample of the span: to be asked for hours, not for months, because it blocks meanwhile. */
-  summary(span: { from: number; to: number; label?: string | undefined }): Summary;
+  summary(span: { from: number; to: number; label?: string }): Summary;
 }

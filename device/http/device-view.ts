@@ -14,7 +14,7 @@ export interface DeviceView {
   readonly device: { readonly name: string };
   readonly kiosk: Config['kiosk'] & {
     /** Under which a phone near the device reaches it; absent where it listens to itself only. */
-    readonly address?: string | undefined;
+    readonly address?: string;
   };
   /** Class labels in the order of the model card; empty until the vision process has loaded it. */
   readonly labels: readonly string[];
@@ -25,7 +25,7 @@ export interface DeviceView {
   /** An operator has paused the camera. */
   readonly paused: boolean;
   /** The last sign of life of a kiosk page. */
-  readonly screen?: Screen | undefined;
+  readonly screen?: Screen;
 }
 
 /** Text message on the live WebSocket: at connect, at each change, and now and then as a sign of life. */

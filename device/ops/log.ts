@@ -7,7 +7,7 @@ import type { LogRing } from './log-ring.ts';
 /** Where log lines go. */
 interface LogOutput {
   write(text: string): unknown;
-  readonly isTTY?: boolean | undefined;
+  readonly isTTY?: boolean;
 }
 
 export interface LogParts {

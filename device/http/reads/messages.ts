@@ -15,7 +15,7 @@ export type FromReader = { readonly id: number } & (
   | {
       readonly type: 'fault';
       readonly problem: Problem;
-      readonly stack?: string | undefined;
+      readonly stack?: string;
       /** Set where the database is damaged: which one, and in what way. */
       readonly damage?: { readonly inode: number; readonly message: string } | undefined;
     }

@@ -25,7 +25,7 @@ export interface ServeOptions {
   readonly port: number;
   readonly log: Log;
   /** With both, the port speaks HTTPS too. */
-  readonly tls?: { readonly cert?: string | undefined; readonly key?: string | undefined };
+  readonly tls?: { readonly cert?: string; readonly key?: string };
   /** Proxies that connect for many callers. */
   readonly trustedProxies?: readonly string[];
   /** How often the files of the certificate are looked at; a minute. */

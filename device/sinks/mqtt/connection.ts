@@ -16,14 +16,14 @@ const reconnectMs = [500, 1000, 2000, 5000, 10_000, 30_000];
 
 export interface ConnectionDeps {
   readonly url: string;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
+  readonly username?: string;
+  readonly password?: string;
   readonly clientId: string;
   /** What the broker says of us, retained, when we vanish. */
   readonly will: { readonly topic: string; readonly payload: string };
   readonly clock: Clock;
   readonly log: Log;
-  readonly reconnectMs?: readonly number[] | undefined;
+  readonly reconnectMs?: readonly number[];
   /** After the broker's CONNACK, not before. */
   onConnected(): void;
   /** The connection was lost, or a try failed; `reason` is one line with a remedy. */

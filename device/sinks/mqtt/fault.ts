@@ -5,7 +5,7 @@ import { maskAddress } from '../../core/mask.ts';
 /** What the explanation may name. */
 export interface BrokerAddress {
   readonly url: string;
-  readonly username?: string | undefined;
+  readonly username?: string;
   readonly clientId: string;
   /** Whether the broker had let us in before. */
   readonly wasConnected?: boolean;

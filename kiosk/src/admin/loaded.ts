@@ -12,7 +12,7 @@ export interface Loaded<T> {
 
 export interface LoadOptions {
   /** Asked for again this long after each answer, while the page is visible. */
-  readonly everyMs?: number | undefined;
+  readonly everyMs?: number;
 }
 
 /** Loads when `key` changes, and on request. */
