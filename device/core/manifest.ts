@@ -27,6 +27,8 @@ const manifestSchema = z.strictObject({
       bytes: z.int().positive(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       licence: z.string(),
+      /** What it was trained on. */
+      data: z.array(z.string()).min(1),
       about: z.string(),
     }),
   ),

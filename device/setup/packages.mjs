@@ -167,7 +167,7 @@ export function findNodeHeaders(execPath = process.execPath, version = process.v
  * The command for the user to copy.
  * @param {readonly { names: readonly string[] }[]} missing
  */
-export function installCommand(missing) {
+function installCommand(missing) {
   return `apt-get install -y --no-install-recommends ${missing.flatMap(({ names }) => names).join(' ')}`;
 }
 

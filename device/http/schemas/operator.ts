@@ -13,7 +13,7 @@ export const resetQuery = queryOf({
     .openapi({ description: 'The setting to reset; all without it.', example: 'camera.fps' }),
 });
 
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 export const logsQuery = queryOf({
   level: z
