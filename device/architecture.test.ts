@@ -24,18 +24,6 @@ const layers: readonly (readonly string[])[] = [
   ['core'],
 ];
 
-/** Stages are for the two roots, the commands and the vision process. Everything else that imports one stands here. */
-const stageExceptions: Readonly<Record<string, string>> = {
-  'device/http/routes/classify.ts > device/camera/upload.ts': 'limits and errors of an upload, no code of a camera',
-  'device/http/routes/device.ts > device/classify/card.ts': 'the type of the card',
-  'device/http/schemas/device.ts > device/classify/card.ts': 'the API describes the card of the model as it stands',
-  'device/ops/bundle-parts.ts > device/classify/card.ts': 'the type of the card',
-  'device/ops/facts.ts > device/camera/devices.ts': 'an operator chooses from the cameras that are there',
-  'device/ops/facts.ts > device/classify/card.ts': 'an operator reads the card of the model',
-  'device/sinks/delivery.ts > device/visits/visits.ts': 'the type of the log of visits',
-  'device/sinks/sinks.ts > device/visits/visits.ts': 'readings become visits on their way to the sinks',
-};
-
 /** The daemon's programs. What they load must neither block nor crash in native code. */
 const daemonPrograms = [
   'device/main.ts',
@@ -46,35 +34,6 @@ const nativeVision = /^(@u4\/opencv.*|onnxruntime-.*|device\/core\/(opencv|onnxr
 
 const maxLines = 300;
 const lineLimits: Readonly<Record<string, number>> = { 'device/main.ts': 120 };
-/** Over the limit today; each is to be split. */
-const notYetSplit: readonly string[] = [
-  'device/classify/smooth.test.ts',
-  'device/cli/analyze.test.ts',
-  'device/cli/doctor/doctor.test.ts',
-  'device/cli/evaluate.test.ts',
-  'device/config/schema.ts',
-  'device/http/app.test.ts',
-  'device/http/auth/auth.test.ts',
-  'device/main.ts',
-  'device/setup/start.test.ts',
-  'device/sinks/mqtt/mqtt.test.ts',
-  'device/sinks/sqlite/sqlite.test.ts',
-  'device/sinks/sqlite/sqlite.ts',
-  'device/track/tracker.test.ts',
-  'device/vision/loop.test.ts',
-  'device/vision/supervise/supervisor.test.ts',
-  'kiosk/src/admin/parts.css',
-  'kiosk/src/kiosk/style.css',
-  'kiosk/test/admin.test.ts',
-  'kiosk/test/kiosk-states.test.ts',
-  'kiosk/test/kiosk.test.ts',
-  'training/mien_training/data.py',
-  'training/mien_training/report.py',
-  'training/mien_training/train.py',
-  'training/tests/test_analyse.py',
-  'training/tests/test_report.py',
-];
-
 const isTest = (path: string) => /\.test\.tsx?$/.test(path);
 const isProduct = (path: string) => path.startsWith('device/') && !/^device\/(lab|setup)\//.test(path) && !isTest(path);
 /** Of `device/http/app.ts`: `http`. */
@@ -111,11 +70,7 @@ test('a stage imports core and its own folder', () => {
 test('only the roots, the commands and the vision process see the stages', () => {
   const maySee = ['main.ts', 'cli', 'vision', ...stages];
   const seen = ofProduct.filter(({ from, to }) => stages.includes(folderOf(to)) && !maySee.includes(folderOf(from)));
-  const surplus = seen.filter(({ from, to }) => !(`${from} > ${to}` in stageExceptions));
-  expect(surplus.map(told('a stage: move what both need to core, or hand it in from main.ts'))).toEqual([]);
-  const needed = seen.map(({ from, to }) => `${from} > ${to}`);
-  const stale = Object.keys(stageExceptions).filter((each) => !needed.includes(each));
-  expect(stale.map((each) => `${each} is an exception that nothing needs: delete it`)).toEqual([]);
+  expect(seen.map(told('a stage: move what both need to core, or hand it in from main.ts'))).toEqual([]);
 });
 
 test.each(daemonPrograms)('%s loads neither OpenCV nor ONNX Runtime', (program) => {
@@ -192,7 +147,7 @@ test('no file is longer than its limit', () => {
     lines: read(path).trimEnd().split('\n').length,
     limit: lineLimits[path] ?? maxLines,
   }));
-  const over = long.filter(({ path, lines, limit }) => lines > limit && !notYetSplit.includes(path));
+  const over = long.filter(({ lines, limit }) => lines > limit);
   expect(
     over.map(({ path, lines, limit }) => `${path} has ${lines} lines, the limit is ${limit}: split it by subject`),
   ).toEqual([]);

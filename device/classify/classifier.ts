@@ -1,8 +1,8 @@
 import { exitCode, MienError } from '../core/errors.ts';
+import { type ModelCard, outputsOf, type Precision, readCard, readModelFile } from '../core/model-card.ts';
 import * as ort from '../core/onnxruntime.ts';
 import { oneThreadOrTwo } from '../core/threads.ts';
 import type { Probabilities } from '../core/types.ts';
-import { type ModelCard, outputsOf, type Precision, readCard, readModelFile } from './card.ts';
 
 /** The network's outputs for one crop. */
 export interface Classified {

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { Command } from 'commander';
-import { readCard } from '../classify/card.ts';
 import { suggest } from '../config/suggest.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { readManifest, shippedModelsDir } from '../core/manifest.ts';
+import { readCard } from '../core/model-card.ts';
 import { installedPackages, type LicensedPackage, licenceTextOf } from './licenses/packages.ts';
 import { type SystemPart, systemParts } from './licenses/system-parts.ts';
 

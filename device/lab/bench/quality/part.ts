@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readCard } from '../../../classify/card.ts';
 import type { Config } from '../../../config/schema.ts';
 import { exitCode, MienError } from '../../../core/errors.ts';
+import { readCard } from '../../../core/model-card.ts';
 import { yunetFile } from '../../../detect/choose.ts';
 import { clipsIn } from '../clips.ts';
 import type { Report } from '../report.ts';
