@@ -36,7 +36,7 @@ const maxLines = 300;
 const lineLimits: Readonly<Record<string, number>> = { 'device/main.ts': 120 };
 const isTest = (path: string) => /\.test\.tsx?$/.test(path);
 const isProduct = (path: string) => path.startsWith('device/') && !/^device\/(lab|setup)\//.test(path) && !isTest(path);
-/** Of `device/http/app.ts`: `http`. */
+/** `http` for `device/http/app.ts`. */
 const folderOf = (path: string) => path.split('/')[1]!;
 const layerOf = (path: string) => layers.findIndex((layer) => layer.includes(folderOf(path)));
 

@@ -6,7 +6,7 @@ import type { Probabilities } from '../core/types.ts';
 
 /** The network's outputs for one crop. */
 export interface Classified {
-  /** Of the card's labels, in the card's order, calibrated by its temperature. */
+  /** One probability per label of the card, in the card's order, calibrated by its temperature. */
   readonly probabilities: Probabilities;
   /**
    * Probability that the crop is not a face, or that people could not tell its expression; only where the card has

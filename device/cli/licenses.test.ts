@@ -20,7 +20,7 @@ const accepted = [
   'PSF-2.0',
   'OFL-1.1',
 ];
-/** Of a choice such as `(MIT OR WTFPL)`, one has to be accepted. */
+/** A choice such as `(MIT OR WTFPL)` passes if one of its licences is accepted. */
 const isAccepted = (licence = '') =>
   licence
     .replace(/[()]/g, '')

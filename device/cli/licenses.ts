@@ -10,7 +10,7 @@ import { type SystemPart, systemParts } from './licenses/system-parts.ts';
 interface LicensedModel {
   readonly name: string;
   readonly licence: string;
-  /** What it was trained on. */
+  /** Training data. */
   readonly data: readonly string[];
 }
 

@@ -50,7 +50,7 @@ export function loadConfig(inputs: ConfigInputs): Config {
 }
 
 /**
- * As `loadConfig`, with the source of each value.
+ * Does the same as `loadConfig`, and returns the source of each value.
  *
  * @throws MienError (config) that lists every mistake, one per line, with path, expected and given value.
  */

@@ -6,7 +6,7 @@ import { packageRoot } from '../../core/paths.ts';
 export interface LicensedPackage {
   readonly name: string;
   readonly version: string;
-  /** As its author wrote it: an SPDX expression; undefined where the package names none. */
+  /** SPDX expression in its package.json; undefined if it names none. */
   readonly licence: string | undefined;
   /** Where it lies, relative to the root of Mien. */
   readonly folder: string;

@@ -16,7 +16,7 @@ const sizes = [
 ] as const;
 
 /**
- * What a camera's Motion JPEG costs on its way to detection, crops and viewers, in CPU ms a frame of all threads. Measured in
+ * Cost of a camera's Motion JPEG on its way to detection, crops and viewers, in CPU ms a frame of all threads. Measured in
  * turns; the fastest round counts, because disturbances only add time.
  *
  * @param folder for recordings, which are left there
@@ -33,9 +33,9 @@ export async function motionJpegRows(folder: string, targetWidth: (width: number
     const fastest = await fastestOf({
       'FFmpeg decodes': playing(recording),
       'OpenCV decodes': () => cv.imdecode(bytes, cv.IMREAD_COLOR).release(),
-      'as small as is enough': () => openJpeg(bytes, targetWidth)!.mat.release(),
-      'a glance': () => openJpeg(bytes, targetWidth, { isThumbnail: true })!.mat.release(),
-      'more of it for crops, grey': () => reduced.jpeg.decode(1, 'grey').release(),
+      'decoded at the detection width': () => openJpeg(bytes, targetWidth)!.mat.release(),
+      thumbnail: () => openJpeg(bytes, targetWidth, { isThumbnail: true })!.mat.release(),
+      'decoded in full for crops, grey': () => reduced.jpeg.decode(1, 'grey').release(),
       'encoded for a viewer': () => void encodeJpeg(picture, 75),
     });
     picture.release();

@@ -100,7 +100,7 @@ export class Session {
     throw this.#fault ?? new Error('the database is not open');
   }
 
-  /** As `openConnection`, for a write. @throws also if the file was moved or deleted */
+  /** `openConnection` for a write. @throws also if the file was moved or deleted */
   writableConnection(): Connection {
     const connection = this.openConnection();
     assertFileIsThere(this.#deps.file, connection);
