@@ -45,6 +45,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'make a password, a token, a login link or a certificate',
     load: async () => (await import('./cli/access.ts')).accessCommand(),
   },
+  licenses: {
+    summary: 'licences of all packages, models and fonts',
+    load: async () => (await import('./cli/licenses.ts')).licensesCommand(),
+  },
   config: {
     summary: 'check, show and explain the configuration',
     load: async () => (await import('./cli/config.ts')).configCommand(),

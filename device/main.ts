@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import { listCaptureDevices } from './camera/devices.ts';
 import { LiveConfig } from './config/live.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { shownTexts } from './config/mask.ts';
@@ -29,6 +30,7 @@ import { createSinks } from './sinks/sinks.ts';
 import { visionSettings } from './vision/messages.ts';
 import { VisionSupervisor } from './vision/supervise/supervisor.ts';
 import { Uploads } from './vision/uploads/uploads.ts';
+import { createVisitLog } from './visits/visits.ts';
 
 export interface DaemonDeps {
   readonly config: Config;
@@ -71,7 +73,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const modelsDir = config.modelsDir ?? join(packageRoot, 'models');
   const visionNow = () => visionSettings(settings.current, modelsDir);
 
-  const { store, mqtt, feed, delivery } = createSinks({ ...base, config, databaseFile, observer: deps });
+  const visits = createVisitLog({ ...base, ...config.visits });
+  const { store, mqtt, feed, delivery } = createSinks({ ...base, config, databaseFile, visits, observer: deps });
   const vision = new VisionSupervisor({
     ...base,
     settings: visionNow(),
@@ -89,7 +92,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const links = new LoginLinks(() => systemClock.now());
   const reads = new ReadingThread({ file: databaseFile, log, onDamage: (...found) => store.reportDamage(...found) });
   const uploads = new Uploads({ settings: visionNow, log });
-  const facts = deviceFacts({ settings, vision, modelsDir });
+  const facts = deviceFacts({ settings, vision, modelsDir, listCameras: listCaptureDevices });
   const records = operatorRecords(deps, facts);
   const app = createApp({
     ...{ ...base, settings, live: vision, feed, reads, control, uploads, facts, records, links },

@@ -106,14 +106,3 @@ test.each([
   '1 <... openat resumed>) = 25</etc/hosts>',
   '1 openat(AT_FDCWD</opt/mien>, "/proc/26885/oom_score_adj", O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0666) = 3',
 ])('the trace allows %s', (line) => expect(whyBeyond(line, ['/data'])).toBeUndefined());
-
-test('only core/onnxruntime.ts and the doctor load ONNX Runtime, the doctor with telemetry off', () => {
-  const files = readdirSync(join(packageRoot, 'device'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|mjs|js)$/.test(name) && !/^(lab\/)?dist\/|^unasked\.test/.test(name))
-    .filter((name) =>
-      /['"]onnxruntime-(node|common|web)['"]/.test(readFileSync(join(packageRoot, 'device', name), 'utf8')),
-    );
-  expect(files.sort()).toEqual(['cli/doctor/runtime.ts', 'core/onnxruntime.ts']);
-  const doctor = readFileSync(join(packageRoot, 'device/cli/doctor/runtime.ts'), 'utf8');
-  expect(doctor).toMatch(/ORT_DISABLE_TELEMETRY = '1';\s+const \{ Tensor \} = load\('onnxruntime-node'\)/);
-});

@@ -1,17 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-
-/** A camera that V4L2 lists. */
-export interface CaptureDevice {
-  /** `/dev/video0` */
-  readonly path: string;
-  /** The link under /dev/v4l/by-id, which stays the same after a restart and in another USB socket. */
-  readonly stablePath: string | undefined;
-  /** The driver's name for it. */
-  readonly name: string;
-  /** False for a virtual camera (v4l2loopback, vivid), as used in tests. */
-  readonly isUsb: boolean;
-}
+import type { CaptureDevice } from '../core/types.ts';
 
 /**
  * The cameras of this machine, from sysfs: USB cameras first, cameras with a stable name before those without. Other

@@ -21,7 +21,7 @@ function decoded(text: string): string {
 
 interface Request {
   readonly method: string;
-  /** As in the request line. */
+  /** Path and query of the request line. */
   readonly uri: string;
 }
 

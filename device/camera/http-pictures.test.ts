@@ -22,8 +22,12 @@ afterEach(() => {
 });
 
 /** Starts a camera and returns its address. */
-async function camera(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
+async function camera(
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void> | void,
+): Promise<string> {
+  const server = createServer((request, response) => {
+    Promise.resolve(answer(request, response)).catch((error: Error) => response.destroy(error));
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   closers.push(() => {
     server.closeAllConnections();

@@ -95,7 +95,7 @@ const thumbnailWidth = 64;
 
 export interface JpegReadOptions {
   /** Decodes to an even smaller size where possible, then in grey: a third of the time. */
-  readonly isThumbnail?: boolean | undefined;
+  readonly isThumbnail?: boolean;
   /** How the camera is mounted; applied after the orientation of the JPEG's own EXIF. */
   readonly mounting?: Orientation;
 }

@@ -56,7 +56,7 @@ export function isUpright({ mirrored, quarterTurns }: Orientation): boolean {
 }
 
 /** Whether width and height are swapped. */
-export function isSideways({ quarterTurns }: Orientation): boolean {
+function isSideways({ quarterTurns }: Orientation): boolean {
   return quarterTurns % 2 === 1;
 }
 

@@ -3,7 +3,7 @@ import type { MienError } from '../core/errors.ts';
 import type { Mat } from '../core/opencv.ts';
 
 /** Properties of a source, known after opening. */
-export interface SourceInfo {
+interface SourceInfo {
   /** Kind and name for people: `USB camera /dev/video0`. */
   readonly description: string;
   readonly width: number;

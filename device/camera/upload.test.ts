@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { cv } from '../core/opencv.ts';
+import { isPictureType } from '../core/picture-types.ts';
 import { goodPicture, hostileUploads } from '../lab/fixtures/hostile-pictures.ts';
 import { jpegSegments } from './jpeg-segments.ts';
 import { decodePicture } from './picture.ts';
 import { pngChunks } from './picture-chunks.ts';
-import { inspectUpload, isPictureType } from './upload.ts';
+import { inspectUpload } from './upload.ts';
 
 /** A bitmap of 32 bits per pixel with colour masks (BITMAPV4HEADER), the format of stored screenshots. */
 function bitFields(width: number, height: number): Buffer {

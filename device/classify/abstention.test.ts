@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readCard } from '../core/model-card.ts';
 import { modelsDir } from '../lab/fixtures/shared.ts';
 import {
   type AbstentionLimits,
@@ -8,7 +9,6 @@ import {
   isUncertain,
   reasonOf,
 } from './abstention.ts';
-import { readCard } from './card.ts';
 import { Smoother } from './smooth.ts';
 
 const limits: AbstentionLimits = {

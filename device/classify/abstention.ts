@@ -1,6 +1,6 @@
 import type { Sensitivity, UncertainReason } from '../core/labels.ts';
+import type { ModelCard } from '../core/model-card.ts';
 import type { Probabilities } from '../core/types.ts';
-import type { ModelCard } from './card.ts';
 import type { CropMeasures } from './measures.ts';
 
 /** Outputs of the classifier and measures of one crop. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { mouthOf } from '../core/landmarks.ts';
+import { readCard } from '../core/model-card.ts';
 import type { Landmarks, Point } from '../core/types.ts';
 import { modelsDir } from '../lab/fixtures/shared.ts';
 import { alignCrop } from './align.ts';
-import { readCard } from './card.ts';
 import { cropSquare } from './crop.ts';
 
 const card = readCard(modelsDir, 'simple-cnn');

@@ -1,6 +1,6 @@
 import { mouthOf } from '../core/landmarks.ts';
+import type { ModelCard } from '../core/model-card.ts';
 import type { Landmarks, Point } from '../core/types.ts';
-import type { ModelCard } from './card.ts';
 import type { CropRegion } from './crop.ts';
 import { applySimilarity, fitSimilarity } from './similarity.ts';
 

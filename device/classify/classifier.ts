@@ -1,12 +1,12 @@
 import { exitCode, MienError } from '../core/errors.ts';
+import { type ModelCard, outputsOf, type Precision, readCard, readModelFile } from '../core/model-card.ts';
 import * as ort from '../core/onnxruntime.ts';
 import { oneThreadOrTwo } from '../core/threads.ts';
 import type { Probabilities } from '../core/types.ts';
-import { type ModelCard, outputsOf, type Precision, readCard, readModelFile } from './card.ts';
 
 /** The network's outputs for one crop. */
 export interface Classified {
-  /** Of the card's labels, in the card's order, calibrated by its temperature. */
+  /** One probability per label of the card, in the card's order, calibrated by its temperature. */
   readonly probabilities: Probabilities;
   /**
    * Probability that the crop is not a face, or that people could not tell its expression; only where the card has

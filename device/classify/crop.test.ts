@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { decodePicture } from '../camera/picture.ts';
+import { readCard } from '../core/model-card.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import { modelsDir } from '../lab/fixtures/shared.ts';
-import { readCard } from './card.ts';
 import { type CropRegion, cropSquare, cutCrop, wholePicture } from './crop.ts';
 
 const { input } = readCard(modelsDir, 'simple-cnn');

@@ -1,6 +1,6 @@
+import type { ModelCard } from '../core/model-card.ts';
 import { cv, type Mat } from '../core/opencv.ts';
 import type { Box, Point } from '../core/types.ts';
-import type { ModelCard } from './card.ts';
 
 type BoxCrop = ModelCard['crop']['box']['yunet'];
 

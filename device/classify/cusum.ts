@@ -7,7 +7,7 @@ const minLogRatio = Math.log(1.6);
 const maxEvidence = 2.5;
 
 /** Maximum evidence of one frame against a label: 1000 to 1. */
-export const minProbability = 1e-3;
+const minProbability = 1e-3;
 
 /**
  * Keeps the shown label until the accumulated evidence for another suffices: Page's cumulative sum test (Page 1954,

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readPicture } from '../camera/picture.ts';
+import { type ModelCard, type Precision, readCard } from '../core/model-card.ts';
 import { cv } from '../core/opencv.ts';
 import { drawMadeUpFace, faceSide } from '../lab/fixtures/made-up-faces.ts';
 import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { modelsDir } from '../lab/fixtures/shared.ts';
-import { type ModelCard, type Precision, readCard } from './card.ts';
 import { type Classified, createClassifier } from './classifier.ts';
 import { cutCrop, wholePicture } from './crop.ts';
 

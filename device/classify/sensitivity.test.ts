@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { readCard } from '../core/model-card.ts';
 import { modelsDir } from '../lab/fixtures/shared.ts';
-import { readCard } from './card.ts';
 import { softmax } from './classifier.ts';
 import { offsetsOf, withOffsets } from './sensitivity.ts';
 

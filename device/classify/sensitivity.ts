@@ -1,6 +1,6 @@
 import type { Sensitivity } from '../core/labels.ts';
+import type { ModelCard } from '../core/model-card.ts';
 import type { Probabilities } from '../core/types.ts';
-import type { ModelCard } from './card.ts';
 
 /** Offsets of a card to logits / temperature at a sensitivity, by label. */
 export function offsetsOf({ sensitivity }: ModelCard, chosen: Sensitivity): Readonly<Record<string, number>> {

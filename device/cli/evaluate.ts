@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type ModelCard, readCard } from '../classify/card.ts';
 import { type Classifier, createClassifier } from '../classify/classifier.ts';
 import { offsetsOf } from '../classify/sensitivity.ts';
 import type { Config } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import type { Sensitivity } from '../core/labels.ts';
+import { type ModelCard, readCard } from '../core/model-card.ts';
 import { chooseDetector } from '../detect/choose.ts';
 import { digestCrops, listCrops, maxBadShare, readCrops } from './evaluate/crops.ts';
 import { joinVotes, readVotes, type VoteTable } from './evaluate/fer-plus.ts';

@@ -42,10 +42,10 @@ export function isPasswordHash(text: string): boolean {
 
 interface Exposure {
   readonly host: string;
-  readonly passwordHash?: string | undefined;
-  readonly token?: string | undefined;
-  readonly viewerToken?: string | undefined;
-  readonly tls: { readonly cert?: string | undefined; readonly key?: string | undefined };
+  readonly passwordHash?: string;
+  readonly token?: string;
+  readonly viewerToken?: string;
+  readonly tls: { readonly cert?: string; readonly key?: string };
 }
 
 /** Whether other machines can reach a server that listens on this address. */

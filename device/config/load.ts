@@ -17,16 +17,16 @@ import { suggest } from './suggest.ts';
 /** Values of the command line. */
 export interface ConfigFlags {
   /** Each `path=value`, from `--set`. */
-  readonly set?: readonly string[] | undefined;
+  readonly set?: readonly string[];
   /** Values of dedicated flags, as a part of the configuration: `{ http: { port: 9000 } }`. Undefined values are ignored. */
-  readonly values?: Readonly<Record<string, unknown>> | undefined;
+  readonly values?: Readonly<Record<string, unknown>>;
 }
 
 export interface ConfigInputs {
   /** Path of the file; the usual places without it. */
-  readonly file?: string | undefined;
+  readonly file?: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly flags?: ConfigFlags | undefined;
+  readonly flags?: ConfigFlags;
 }
 
 export interface LoadedConfig {
@@ -50,7 +50,7 @@ export function loadConfig(inputs: ConfigInputs): Config {
 }
 
 /**
- * As `loadConfig`, with the source of each value.
+ * Does the same as `loadConfig`, and returns the source of each value.
  *
  * @throws MienError (config) that lists every mistake, one per line, with path, expected and given value.
  */
@@ -207,7 +207,7 @@ function nest(assignments: Iterable<Assignment>): Record<string, unknown> {
 }
 
 interface Issue {
-  readonly code?: string | undefined;
+  readonly code?: string;
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }

@@ -15,7 +15,7 @@ export function maskValue(path: string, value: unknown): unknown {
 }
 
 /** Masks the secrets of this configuration in any text. */
-export function maskOf(config: Config): Mask {
+function maskOf(config: Config): Mask {
   const values = (paths: readonly string[]) =>
     paths.map((path) => valueAt(config, path)).filter((value) => typeof value === 'string');
   return createMask(values(addresses), values(settings.filter(({ secret }) => secret).map(({ path }) => path)));

@@ -52,7 +52,7 @@ export function readOverrides(dataDir: string): Overrides {
   }
 }
 
-/** As `readOverrides`, for the daemon: logs each fault, and moves a file that cannot be used aside. */
+/** `readOverrides` for the daemon: logs each fault, and moves a file that cannot be used aside. */
 export function openOverrides(dataDir: string, log: Log): OverrideStore {
   const file = overridesFileIn(dataDir);
   let loaded = readOverrides(dataDir);

@@ -38,5 +38,5 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.output<typeof configSchema>;
-/** What a file, the environment or flags may say: any part of it. */
+/** The input of a file, the environment or flags: any part of the configuration. */
 export type ConfigInput = z.input<typeof configSchema>;

@@ -91,7 +91,7 @@ export function isSection(path: string): boolean {
 }
 
 /** `camera.jpegQuality` is `MIEN_CAMERA_JPEG_QUALITY`. */
-export function variableOf(path: string): string {
+function variableOf(path: string): string {
   return `MIEN_${path
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll('.', '_')

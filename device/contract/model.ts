@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { cardSchema } from '../classify/card.ts';
+import { cardSchema } from '../core/model-card.ts';
 import { asWritten } from './plan.ts';
 
 export const modelSchema = z

@@ -9,8 +9,8 @@ import type { z } from 'zod';
  */
 export type Plan =
   | { readonly kind: 'leaf' | 'any' | 'written' }
-  | { readonly kind: 'object'; readonly keys: Readonly<Record<string, Plan>>; readonly others?: Plan | undefined }
-  | { readonly kind: 'record'; readonly value: Plan; readonly keys?: readonly string[] | undefined }
+  | { readonly kind: 'object'; readonly keys: Readonly<Record<string, Plan>>; readonly others?: Plan }
+  | { readonly kind: 'record'; readonly value: Plan; readonly keys?: readonly string[] }
   | { readonly kind: 'list'; readonly item: Plan }
   | { readonly kind: 'choice'; readonly key: string; readonly cases: Readonly<Record<string, Plan>> };
 

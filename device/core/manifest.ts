@@ -11,7 +11,7 @@ const webSource = z.strictObject({ url: z.url({ protocol: /^https?$/ }) });
 const npmSource = z.strictObject({
   package: z.string().regex(/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/, 'the name of an npm package'),
   version: z.string().regex(/^\d+\.\d+\.\d+$/, 'an exact version'),
-  /** As in the tarball, with its leading folder. */
+  /** Path in the tarball, with its leading folder. */
   path: z.string().regex(/^package(\/[\w.-]+)+$/, 'a path inside the tarball: package/...'),
 });
 
@@ -23,10 +23,12 @@ const manifestSchema = z.strictObject({
       task: z.string(),
       file: z.string().regex(/^[\w.-]+\.onnx$/),
       from: z.union([webSource, npmSource]),
-      /** Of the file itself, also where it comes inside of a package. */
+      /** Hash of the file itself, even if it comes inside a package. */
       bytes: z.int().positive(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       licence: z.string(),
+      /** Training data. */
+      data: z.array(z.string()).min(1),
       about: z.string(),
     }),
   ),

@@ -21,3 +21,16 @@ export interface Sink extends Receiver, Part {
   /** Flushes what it holds; within 1.5 s. */
   stop(): Promise<void>;
 }
+
+/**
+ * Turns readings into visits: one per track, keyed by track id. Each method returns the visits that have just ended.
+ */
+export interface VisitLog {
+  update(reading: Reading): Visit[];
+  /** Ends visits while no readings arrive (camera lost); call it about once a second. */
+  tick(): Visit[];
+  /** Ends all visits at their last sight: at shutdown, or when the vision process restarts. */
+  flush(): Visit[];
+  /** The ongoing stays that are long enough for a visit, as if they ended now. They continue. */
+  ongoing(): Visit[];
+}

@@ -49,7 +49,7 @@ export interface DeviceState {
     /** Why the rate is reduced, and the remedy, in one line. */
     readonly reason?: string;
     readonly code?: GovernorCode;
-    /** Of the processor, in degrees Celsius. */
+    /** Temperature of the processor, in degrees Celsius. */
     readonly temperatureC?: number;
     /** Causes that slow the board down now; empty without one. Absent where the board does not report them. */
     readonly throttled?: readonly string[];

@@ -23,16 +23,16 @@ export interface RowQuery {
   readonly to: number;
   readonly limit: number;
   /** Only rows of this label; visits by the dominant one. */
-  readonly label?: string | undefined;
+  readonly label?: string;
   /** Only rows older than this one. */
-  readonly before?: Cursor | undefined;
+  readonly before?: Cursor;
 }
 
 /** The newest rows that match a query, oldest first. */
 export interface Rows<Row> {
   readonly rows: readonly Row[];
   /** Set where older rows exist. */
-  readonly next?: Cursor | undefined;
+  readonly next?: Cursor;
 }
 
 /** Counts over a span of time. */
@@ -53,5 +53,5 @@ export interface History {
   samples(query: RowQuery): Rows<Sample>;
   visits(query: RowQuery): Rows<Visit>;
   /** Reads every sample of the span and blocks meanwhile: for spans of hours, not of months. */
-  summary(span: { from: number; to: number; label?: string | undefined }): Summary;
+  summary(span: { from: number; to: number; label?: string }): Summary;
 }

@@ -8,6 +8,18 @@ import type { UncertainReason } from './labels.ts';
  * real-time clock jumps when it first reaches a time server.
  */
 
+/** A camera that V4L2 lists. */
+export interface CaptureDevice {
+  /** `/dev/video0` */
+  readonly path: string;
+  /** The link under /dev/v4l/by-id, which stays the same after a restart and in another USB socket. */
+  readonly stablePath: string | undefined;
+  /** The driver's name for it. */
+  readonly name: string;
+  /** False for a virtual camera (v4l2loopback, vivid), as used in tests. */
+  readonly isUsb: boolean;
+}
+
 /** A rectangle in pixels of the frame. It may extend beyond the frame. */
 export interface Box {
   readonly x: number;

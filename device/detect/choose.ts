@@ -21,7 +21,7 @@ export interface DetectOptions extends DetectLimits {
 type NetworkName = (typeof networks)[number]['name'];
 
 /** The detectors that are networks, in the order of preference for `auto`. */
-export const networks = [
+const networks = [
   { name: 'yunet', title: 'YuNet', create: createYunetDetector },
   { name: 'blazeface', title: 'BlazeFace', create: createBlazefaceDetector },
 ] as const;

@@ -42,9 +42,9 @@ function device(http: Partial<Config['http']> = {}) {
 }
 
 const state = '/api/v1/state';
-/** As nginx sends it with `proxy_set_header X-Forwarded-For $remote_addr`. */
+/** The header of nginx with `proxy_set_header X-Forwarded-For $remote_addr`. */
 const forwarded = (address: string) => ({ 'x-forwarded-for': address });
-/** As nginx before 1.29.7 sends it with a bare `proxy_pass`. */
+/** The header of nginx before 1.29.7 with a bare `proxy_pass`. */
 const bare = { incoming: { ...local.incoming, httpVersion: '1.0' } };
 
 describe('a proxy on the device that is not in http.trustedProxies', () => {

@@ -1,5 +1,5 @@
-import type { ModelCard } from '../classify/card.ts';
 import { describeError } from '../core/errors.ts';
+import type { ModelCard } from '../core/model-card.ts';
 import { packageVersion } from '../core/paths.ts';
 import type { LogRing } from './log-ring.ts';
 import { supportBundle } from './support-bundle.ts';

@@ -5,9 +5,9 @@ import { type Mask, maskAll, maskUrls } from '../core/mask.ts';
 import type { LogRing } from './log-ring.ts';
 
 /** Where log lines go. */
-export interface LogOutput {
+interface LogOutput {
   write(text: string): unknown;
-  readonly isTTY?: boolean | undefined;
+  readonly isTTY?: boolean;
 }
 
 export interface LogParts {
@@ -49,7 +49,7 @@ export function createLog(
 }
 
 /** `12:30:59 warn  camera: lost source=/dev/video0 reason="no frame for 5 s"` */
-export function formatLine(line: string): string {
+function formatLine(line: string): string {
   const { time, level, msg, part, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const clock = String(time).slice(11, 19);
   const rest = Object.entries(fields).map(([key, value]) => `${key}=${format(value)}`);

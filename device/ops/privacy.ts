@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { maskAddress } from '../core/mask.ts';
 
 /** One statement about the data that is collected, kept or sent. Translations use the stable `code` and the values in `params`. */
-export interface PrivacyItem {
+interface PrivacyItem {
   readonly code: string;
   readonly text: string;
   readonly params?: Readonly<Record<string, string | number>>;

@@ -1,5 +1,5 @@
 // @ts-check
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from './command.mjs';
 import { fingerprintOf, hashOf, readStamp, writeStamp } from './fingerprint.mjs';
@@ -25,6 +25,7 @@ async function buildDevice(context) {
     program: ['node_modules/typescript/bin/tsc', '-p', 'device/tsconfig.build.json'],
     includes: (name) => name !== 'lab' && isSource(name),
   });
+  deleteOrphans(join(context.root, 'device'));
   if (existsSync(cli)) chmodSync(cli, 0o755); // The compiler's output is not executable; `npx mien` executes it.
   if (context.purpose === 'demo') return;
   await buildWhenChanged(context, {
@@ -35,6 +36,18 @@ async function buildDevice(context) {
     program: ['node_modules/typescript/bin/tsc', '-p', 'device/lab/tsconfig.build.json'],
     includes: isSource,
   });
+}
+
+/**
+ * The compiler leaves the programs of sources that were moved or deleted. The product must not have them.
+ * @param {string} folder the sources, with `dist` in it
+ */
+function deleteOrphans(folder) {
+  const dist = join(folder, 'dist');
+  for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    const source = name.replace(/\.js(\.map)?$/, '.ts');
+    if (source !== name && !existsSync(join(folder, source))) rmSync(join(dist, name));
+  }
 }
 
 /**

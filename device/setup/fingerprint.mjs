@@ -21,7 +21,7 @@ export function hashOf(parts) {
 }
 
 /**
- * What a build was made from: path, size and time of every source file; much faster than reading them.
+ * The sources of a build: path, size and time of every file, which is much faster than reading the files.
  * @param {string} folder
  * @param {(name: string, path: string) => boolean} includes folders too: one that is not taken is not looked into
  */

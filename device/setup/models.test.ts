@@ -7,7 +7,7 @@ import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { fetchModels } from './models.mjs';
 import { createProgress } from './progress.mjs';
 
-const pinned = { task: 'test', bytes: 1, sha256: '', licence: 'MIT', about: '' };
+const pinned = { task: 'test', bytes: 1, sha256: '', licence: 'MIT', data: ['made-up pictures'], about: '' };
 const yunet: PinnedModel = { ...pinned, name: 'yunet', file: 'y.onnx', from: { url: 'http://127.0.0.1:9/y.onnx' } };
 const blazeface: PinnedModel = {
   ...pinned,

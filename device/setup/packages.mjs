@@ -58,7 +58,7 @@ export function groupsFor({ purpose, debianNodeWithoutHeaders }) {
 const dpkgFormat = '${Package}\t${db:Status-Status}\t${Version}\n';
 
 /**
- * What dpkg has.
+ * The installed packages, from dpkg.
  * @param {string} listing output of dpkg-query in the format above
  * @returns {Map<string, string>} version by name of each package that is installed
  */
@@ -167,7 +167,7 @@ export function findNodeHeaders(execPath = process.execPath, version = process.v
  * The command for the user to copy.
  * @param {readonly { names: readonly string[] }[]} missing
  */
-export function installCommand(missing) {
+function installCommand(missing) {
   return `apt-get install -y --no-install-recommends ${missing.flatMap(({ names }) => names).join(' ')}`;
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../core/clock.ts';
-import type { Receiver } from '../core/sink.ts';
+import type { Receiver, VisitLog } from '../core/sink.ts';
 import { StateBoard } from '../core/state.ts';
 import type { VisitOutbox } from '../core/store.ts';
 import type { Visit } from '../core/types.ts';
@@ -9,7 +9,6 @@ import { silentLog } from '../lab/fixtures/http-fixture.ts';
 import { heardLog } from '../lab/fixtures/log.ts';
 import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { reading, visit } from '../lab/fixtures/store.ts';
-import type { VisitLog } from '../visits/visits.ts';
 import { Delivery } from './delivery.ts';
 import { VisitPump } from './mqtt/visit-pump.ts';
 import { createSqliteSink } from './sqlite/sqlite.ts';

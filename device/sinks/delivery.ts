@@ -1,8 +1,7 @@
 import type { Part } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
-import type { Receiver } from '../core/sink.ts';
+import type { Receiver, VisitLog } from '../core/sink.ts';
 import type { Reading, Visit } from '../core/types.ts';
-import type { VisitLog } from '../visits/visits.ts';
 
 export interface DeliveryDeps {
   readonly visits: VisitLog;

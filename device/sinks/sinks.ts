@@ -1,9 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { Receiver, Sink } from '../core/sink.ts';
+import type { Receiver, Sink, VisitLog } from '../core/sink.ts';
 import type { StateBoard } from '../core/state.ts';
-import { createVisitLog } from '../visits/visits.ts';
 import { Delivery } from './delivery.ts';
 import { Feed } from './live/feed.ts';
 import { createMqttSink } from './mqtt/mqtt.ts';
@@ -12,6 +11,8 @@ import { createSqliteSink, type SqliteSink } from './sqlite/sqlite.ts';
 export interface SinksDeps {
   readonly config: Config;
   readonly databaseFile: string;
+  /** Makes visits from the readings. */
+  readonly visits: VisitLog;
   readonly board: StateBoard;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,8 +31,8 @@ export interface Sinks {
 }
 
 /** Builds the sinks of the configuration. */
-export function createSinks({ config, databaseFile, observer, ...base }: SinksDeps): Sinks {
-  const { mqtt: mqttConfig, store: storeConfig, visits, device } = config;
+export function createSinks({ config, databaseFile, visits, observer, ...base }: SinksDeps): Sinks {
+  const { mqtt: mqttConfig, store: storeConfig, device } = config;
   const store = createSqliteSink({
     ...base,
     ...storeConfig,
@@ -41,7 +42,7 @@ export function createSinks({ config, databaseFile, observer, ...base }: SinksDe
   const mqtt = createMqttSink({ ...base, config: mqttConfig, deviceName: device.name, outbox: store });
   const feed = new Feed();
   const delivery = new Delivery({
-    visits: createVisitLog({ ...base, ...visits }),
+    visits,
     receivers: [store, mqtt, feed, { ...observer, name: 'observer' }],
     log: base.log,
     tickMs: Math.min(1000, storeConfig.sampleMs),

@@ -1,7 +1,7 @@
 import { alignCrop } from '../classify/align.ts';
-import type { ModelCard } from '../classify/card.ts';
 import { type CropRegion, cropSquare } from '../classify/crop.ts';
 import { type CropMeasures, headTurn, measureCrop } from '../classify/measures.ts';
+import type { ModelCard } from '../core/model-card.ts';
 import type { Detection } from '../core/types.ts';
 import type { BoxKind } from '../detect/detector.ts';
 import { isPlausible } from '../track/plausible.ts';

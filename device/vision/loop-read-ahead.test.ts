@@ -79,7 +79,7 @@ test('pictures that are decoded on this thread are not read ahead', async () => 
 
 test("the latency counts from the arrival of a picture's bytes, including the wait after a prefetch", async () => {
   const { ahead, ...run } = prefetching(0);
-  const { of, stop } = play(largeClip('waited.avi', 10), { camera: { loop: true }, ...run });
+  const { of, stop } = play(largeClip('waited.avi', 10), { camera: { loop: true, stallMs: 3000 }, ...run });
   const { latencyMs } = await until(() => of('stats').find(({ fps }) => fps > 0));
   await stop();
   expect(ahead).toContain(1);

@@ -26,7 +26,7 @@ export class ReadAhead<T> {
   async next(): Promise<T> {
     const pending = this.#pending;
     this.#pending = undefined;
-    if (pending) return pending;
+    if (pending !== undefined) return pending;
     const requestedAt = this.#clock.mono();
     const read = await this.#read(false);
     this.#readMs = Math.min(this.#readMs, this.#clock.mono() - requestedAt);

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { fourDecimals } from '../core/decimals.ts';
 import { FrameInterval } from '../core/frame-interval.ts';
 import { dominantOf, happyShareOf, type UncertainReason, uncertain } from '../core/labels.ts';
+import type { VisitLog } from '../core/sink.ts';
 import type { Face, Reading, Visit } from '../core/types.ts';
 
 export interface VisitLogOptions {
@@ -15,19 +16,6 @@ export interface VisitLogOptions {
   readonly bootId: string;
   /** The daemon's clock, which measures the time without a reading. */
   readonly clock?: Clock;
-}
-
-/**
- * Turns readings into visits: one per track, keyed by track id. Each method returns the visits that have just ended.
- */
-export interface VisitLog {
-  update(reading: Reading): Visit[];
-  /** Ends visits while no readings arrive (camera lost); call it about once a second. */
-  tick(): Visit[];
-  /** Ends all visits at their last sight: at shutdown, or when the vision process restarts. */
-  flush(): Visit[];
-  /** The ongoing stays that are long enough for a visit, as if they ended now. They continue. */
-  ongoing(): Visit[];
 }
 
 /** A visit in progress. `*Mono` is the readings' monotonic clock, `*Stream` the stream clock (see below). */

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const wcag22aa = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** Rules whose result depends on theme, size or language, and not only on the elements of the page. */
 const looks = [
@@ -27,7 +25,7 @@ export function wcagViolationsOfLook(page: Page): Promise<string[]> {
 }
 
 async function violations(page: Page, runOnly: readonly string[]): Promise<string[]> {
-  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(source);
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe.source);
   // Passes would be gathered element by element otherwise.
   const options = { runOnly, resultTypes: ['violations'] };
   return page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>

@@ -151,7 +151,7 @@ export function makeDay(kioskDir: string, privacyUrl?: string): Fixture {
     });
     if (row % 4 === 0) made.visits.push(visitAt(now - (1.5 + (row % 60) / 10) * 3_600_000));
   }
-  // As a log has them.
+  // Buckets as the log returns them.
   made.samples.sort((a, b) => a.ts - b.ts);
   made.visits.sort((a, b) => a.startedAt - b.startedAt);
   return made;

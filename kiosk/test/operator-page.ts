@@ -10,7 +10,7 @@ import { type Stage, setStage } from './stage.ts';
 export const token = 'operator-token-of-thirty-two-letters';
 
 /** Answer of the API that a test gives instead of the usual one; a status other than 200 is a problem. */
-export type Answer = unknown | { readonly problem: { readonly status: number; readonly detail: string } };
+type Answer = unknown | { readonly problem: { readonly status: number; readonly detail: string } };
 
 export interface Opened {
   readonly made: Fixture;

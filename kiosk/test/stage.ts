@@ -5,7 +5,7 @@ import { packageRoot } from '../../device/core/paths.ts';
 import { whyNoChromium } from '../../device/lab/fixtures/chromium.ts';
 import { References } from './references.ts';
 
-/** What the tests of a file share; the fields are there once the tests run. */
+/** Set-up that the tests of a file share. The fields are set before the first test runs. */
 export interface Stage {
   readonly kioskDir: string;
   /** The Chromium of this run; each test opens contexts of its own in it. */

@@ -19,7 +19,7 @@ interface TrackSummary {
 export class Summary {
   #frames = 0;
   #framesWithFace = 0;
-  #mostFaces = 0;
+  #maxFaces = 0;
   readonly #tracks = new Map<number, TrackSummary>();
 
   get frames(): number {
@@ -31,14 +31,14 @@ export class Summary {
   }
 
   get maxFaces(): number {
-    return this.#mostFaces;
+    return this.#maxFaces;
   }
 
   /** @param t seconds */
   add(t: number, faces: readonly Pick<Face, 'track' | 'label' | 'reason'>[]): void {
     this.#frames += 1;
     this.#framesWithFace += faces.length > 0 ? 1 : 0;
-    this.#mostFaces = Math.max(this.#mostFaces, faces.length);
+    this.#maxFaces = Math.max(this.#maxFaces, faces.length);
     for (const { track, label, reason } of faces) {
       const known = this.#tracks.get(track) ?? begin(t, label);
       this.#tracks.set(track, known);

@@ -36,7 +36,7 @@ export async function checkBroker(config: Config['mqtt'], isNamed: boolean): Pro
 
 /** @returns undefined if the broker accepted the connection, else the reason */
 function tryBroker(config: Config['mqtt']): Promise<string | undefined> {
-  // As in the daemon: mqtt.js itself would split the URL's credentials differently.
+  // The daemon does the same: mqtt.js itself would split the URL's credentials differently.
   const { url, username, password } = splitCredentials(config);
   return new Promise((settle) => {
     const client = connectClient(url, {

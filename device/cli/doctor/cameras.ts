@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
-import { type CaptureDevice, listCaptureDevices } from '../../camera/devices.ts';
+import { listCaptureDevices } from '../../camera/devices.ts';
 import { runProgram } from '../../core/run-program.ts';
+import type { CaptureDevice } from '../../core/types.ts';
 
 /** A frame size of a camera, with its rates. */
 export interface CameraMode {

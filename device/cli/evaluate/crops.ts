@@ -3,9 +3,9 @@ import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageFilePattern, readPicture } from '../../camera/picture.ts';
-import type { ModelCard } from '../../classify/card.ts';
 import { cutCrop, wholePicture } from '../../classify/crop.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import type { ModelCard } from '../../core/model-card.ts';
 import { Progress } from '../progress.ts';
 
 /** One picture of a folder of classes. */

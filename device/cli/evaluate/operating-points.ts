@@ -1,7 +1,7 @@
 import { abstentionLimits, hasLimits } from '../../classify/abstention.ts';
-import type { ModelCard } from '../../classify/card.ts';
 import { offsetsOf } from '../../classify/sensitivity.ts';
 import { type Sensitivity, sensitivities } from '../../core/labels.ts';
+import type { ModelCard } from '../../core/model-card.ts';
 import { abstain, type Judged, shiftAll } from './judge.ts';
 import { rounded, share } from './scores.ts';
 import { scoreFaces, type Truth } from './truth.ts';

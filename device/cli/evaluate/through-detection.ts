@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { readPicture } from '../../camera/picture.ts';
-import type { ModelCard } from '../../classify/card.ts';
 import type { Classifier } from '../../classify/classifier.ts';
 import { type CropRegion, cropSquare, cutCrop, wholePicture } from '../../classify/crop.ts';
 import { mostProbable } from '../../classify/smooth.ts';
 import { exitCode, MienError } from '../../core/errors.ts';
+import type { ModelCard } from '../../core/model-card.ts';
 import { cv, type Mat } from '../../core/opencv.ts';
 import type { Detection } from '../../core/types.ts';
 import type { Detector } from '../../detect/detector.ts';

@@ -5,7 +5,7 @@ import { accuracyOverCoverage, calibrationError, type Prediction, scoreGuesses }
 /** Bins of the calibration error. */
 const bins = 15;
 
-/** What predictions are compared with. */
+/** The labels that predictions are compared with. */
 export interface Truth {
   /** Description, for the reader of the result. */
   readonly comparedWith: string;

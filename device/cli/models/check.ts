@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ModelCard, readCard, readModelFile } from '../../classify/card.ts';
 import { describeError } from '../../core/errors.ts';
 import { readManifest } from '../../core/manifest.ts';
+import { type ModelCard, readCard, readModelFile } from '../../core/model-card.ts';
 import { isPinned } from './pull.ts';
 
 /** State of one model in a models folder. */

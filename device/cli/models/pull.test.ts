@@ -19,6 +19,7 @@ const model: PinnedModel = {
   bytes: content.length,
   sha256: createHash('sha256').update(content).digest('hex'),
   licence: 'MIT',
+  data: ['made-up pictures'],
   about: '',
 };
 

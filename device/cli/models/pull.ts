@@ -11,7 +11,7 @@ export interface PullOptions {
   /** Target folder; created if missing. */
   readonly modelsDir: string;
   /** A folder or base URL that holds the file under its name, instead of the pinned source. */
-  readonly mirror?: string | undefined;
+  readonly mirror?: string;
   readonly signal?: AbortSignal;
   /** Timeout for the first bytes; default: 10 s for an address, 60 s for npm. */
   readonly connectMs?: number;

@@ -13,7 +13,7 @@ import { sessionRoutes } from './session-routes.ts';
 import { Sessions } from './sessions.ts';
 
 export { requireRole } from './require-role.ts';
-export type { Principal, Role } from './role.ts';
+export type { Role } from './role.ts';
 
 export interface Auth {
   /** Runs before all routes, in this order: identifies the caller, and admits viewers only beyond the public paths. */

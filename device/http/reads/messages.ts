@@ -15,7 +15,7 @@ export type FromReader = { readonly id: number } & (
   | {
       readonly type: 'fault';
       readonly problem: Problem;
-      readonly stack?: string | undefined;
+      readonly stack?: string;
       /** Set if the database is damaged: its inode and the fault. */
       readonly damage?: { readonly inode: number; readonly message: string } | undefined;
     }

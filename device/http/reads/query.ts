@@ -29,7 +29,7 @@ export interface HistoryRead {
 export type ReadQuery = RowsRead | HistoryRead;
 
 /** First piece of an answer: its entity tag; CSV has none. */
-export interface ReadHead {
+interface ReadHead {
   readonly tag: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { isPictureType, pictureTypes } from '../../camera/upload.ts';
 import { classifiedSchema } from '../../contract/classify.ts';
+import { isPictureType, pictureTypes } from '../../core/picture-types.ts';
 import type { Face } from '../../core/types.ts';
 import { sendJson } from '../answers/json.ts';
 import { type Problem, ProblemError } from '../answers/problem.ts';

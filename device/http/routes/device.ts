@@ -1,12 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { ModelCard } from '../../classify/card.ts';
 import type { LiveConfig } from '../../config/live.ts';
 import { cameraSchema, performanceSchema } from '../../contract/device.ts';
 import { modelSchema } from '../../contract/model.ts';
 import { privacySchema } from '../../contract/privacy.ts';
 import type { DeviceView } from '../../contract/state.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { ModelCard } from '../../core/model-card.ts';
 import type { StateBoard } from '../../core/state.ts';
+import type { CaptureDevice } from '../../core/types.ts';
 import type { PrivacyNotice } from '../../ops/privacy.ts';
 import type { Viewers } from '../../sinks/live/viewers.ts';
 import { sendJson } from '../answers/json.ts';
@@ -22,12 +23,7 @@ export interface DeviceFacts {
   readonly stages: () => Readonly<Record<string, { readonly p50: number; readonly p95: number }>>;
   /** Private memory of the daemon, in MB. */
   readonly memoryMb: () => number;
-  readonly listCameras: () => readonly {
-    readonly path: string;
-    readonly stablePath: string | undefined;
-    readonly name: string;
-    readonly isUsb: boolean;
-  }[];
+  readonly listCameras: () => readonly CaptureDevice[];
   /** @throws MienError if the card is missing */
   readonly modelCard: () => ModelCard;
   readonly privacy: () => PrivacyNotice;

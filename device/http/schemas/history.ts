@@ -47,7 +47,7 @@ export const rowsQuery = queryOf({
   })
   .refine(inOrder, { path: ['from'], error: 'a time before to' });
 
-function inOrder({ from, to }: { from?: number | undefined; to?: number | undefined }): boolean {
+function inOrder({ from, to }: { from?: number; to?: number }): boolean {
   return from === undefined || to === undefined || from < to;
 }
 

@@ -13,7 +13,7 @@ export const resetQuery = queryOf({
     .openapi({ description: 'Path of the setting to reset. Default: all settings.', example: 'camera.fps' }),
 });
 
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 export const logsQuery = queryOf({
   level: z

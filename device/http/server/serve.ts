@@ -25,7 +25,7 @@ export interface ServeOptions {
   readonly port: number;
   readonly log: Log;
   /** With both files, the port serves HTTPS too. */
-  readonly tls?: { readonly cert?: string | undefined; readonly key?: string | undefined };
+  readonly tls?: { readonly cert?: string; readonly key?: string };
   /** Proxies that connect for many clients. */
   readonly trustedProxies?: readonly string[];
   /** Interval between checks of the certificate files; default: one minute. */

@@ -32,7 +32,7 @@ const faceShare = 1 / 1.6;
 /** Number of noise patterns, used in turns: a camera never repeats a picture, and the pipeline may skip a repeated one. */
 const grains = 4;
 /** Maximum noise, of 255; about that of a webcam in daylight. */
-const mostGrain = 6;
+const maxGrain = 6;
 
 /** From the demo clip: its first frame, which is empty, and its largest single face. */
 export async function takeIngredients(modelsDir: string): Promise<Ingredients> {
@@ -146,7 +146,7 @@ function grainOf({ width, height }: Scene, seed: number): Mat {
   let state = seed;
   for (let at = 0; at < bytes.length; at++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[at] = (state >>> 24) % (mostGrain + 1);
+    bytes[at] = (state >>> 24) % (maxGrain + 1);
   }
   return new cv.Mat(bytes, height, width, cv.CV_8UC3);
 }

@@ -36,7 +36,7 @@ test('a Raspberry Pi', async () => {
 test.each([
   ['0', []],
   ['f', ['under-voltage', 'frequency capped', 'throttled', 'temperature limit']],
-  // What was so once is over.
+  // Only the bits of the present count, not those of earlier events.
   ['f0000', []],
   ['80008', ['temperature limit']],
 ])('what %s says of now', async (text, causes) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runProgram } from '../../core/run-program.ts';
 
 /** Causes that slow a Raspberry Pi down now, in the words of its firmware. */
-export type ThrottleCause = 'under-voltage' | 'frequency capped' | 'throttled' | 'temperature limit';
+type ThrottleCause = 'under-voltage' | 'frequency capped' | 'throttled' | 'temperature limit';
 
 /** The board's report of its own health. A field is undefined where the board does not report it. */
 export interface BoardHealth {

@@ -4,7 +4,7 @@ import type { LiveKind, LiveSource } from '../../core/live.ts';
 import { RateLimit } from '../../core/rate-limit.ts';
 import type { LiveFrame } from '../../core/types.ts';
 
-/** What all viewers together got, since the start. */
+/** Frames that all viewers together received, since the start. */
 type LiveCounts = z.output<typeof liveCountsSchema>;
 
 /**

@@ -16,14 +16,14 @@ const reconnectMs = [500, 1000, 2000, 5000, 10_000, 30_000];
 
 export interface ConnectionDeps {
   readonly url: string;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
+  readonly username?: string;
+  readonly password?: string;
   readonly clientId: string;
   /** Retained message that the broker publishes when the device vanishes. */
   readonly will: { readonly topic: string; readonly payload: string };
   readonly clock: Clock;
   readonly log: Log;
-  readonly reconnectMs?: readonly number[] | undefined;
+  readonly reconnectMs?: readonly number[];
   /** Called after the broker's CONNACK. */
   onConnected(): void;
   /** Called when the connection is lost or an attempt fails. `reason` is one line with a remedy. */

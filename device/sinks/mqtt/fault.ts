@@ -5,7 +5,7 @@ import { maskAddress } from '../../core/mask.ts';
 /** Details for the explanation of a fault. */
 export interface BrokerAddress {
   readonly url: string;
-  readonly username?: string | undefined;
+  readonly username?: string;
   readonly clientId: string;
   /** Whether the connection had been accepted before. */
   readonly wasConnected?: boolean;

@@ -78,7 +78,7 @@ test('a mostly uncertain interval is an uncertain row with its reason and its me
       reason: 'small',
       probability: null,
       probabilities: { happy: expect.closeTo(0.6, 10), sad: expect.closeTo(0.4, 10) },
-      // Of the one named frame.
+      // The probability of the only frame with a name.
       happyShare: 1,
       frames: 4,
     },

@@ -69,8 +69,8 @@ function count(tally: Tally, face: Face): Tally {
 }
 
 function toSample(track: number, { shown, certainty, reasons, sums, score, frames }: Tally, ts: number): Sample {
-  const label = mostFrequent(shown)!;
-  const reason = label === uncertain ? mostFrequent(reasons) : undefined;
+  const label = dominantKey(shown)!;
+  const reason = label === uncertain ? dominantKey(reasons) : undefined;
   // `uncertain` has no probability.
   const certaintySum = certainty.get(label);
   return roundedNumbers({
@@ -87,7 +87,7 @@ function toSample(track: number, { shown, certainty, reasons, sums, score, frame
 }
 
 /** The key with the highest count; the first one of equals. */
-function mostFrequent<Key>(counts: ReadonlyMap<Key, number>): Key | undefined {
+function dominantKey<Key>(counts: ReadonlyMap<Key, number>): Key | undefined {
   const entries = [...counts];
   return entries.length === 0 ? undefined : entries.reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
 }

@@ -35,7 +35,7 @@ export interface SqliteSinkDeps {
   readonly backlogLimit?: number;
   readonly openDatabase?: (file: string) => Database;
   /** The file that the salvage thread runs; tests start the built one. */
-  readonly salvageEntry?: URL | undefined;
+  readonly salvageEntry?: URL;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { VisionSettings } from '../messages.ts';
 export type UploadFace = Omit<Face, 'track' | 'landmarks'>;
 
 export interface UploadResult {
-  /** Of the upright picture, turned by its EXIF data. */
+  /** Size of the upright picture, after the rotation of its EXIF data. */
   readonly width: number;
   readonly height: number;
   readonly faces: readonly UploadFace[];

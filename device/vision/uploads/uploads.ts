@@ -11,7 +11,7 @@ import { StderrLog } from '../supervise/stderr-log.ts';
 import type { FromUpload, ToUpload, UploadResult } from './messages.ts';
 
 /** `slow`: it exceeded the time limit; `busy`: too many pictures wait; `unavailable`: nothing can be classified. */
-export interface UploadRefusal {
+interface UploadRefusal {
   readonly kind: UploadFault['kind'] | 'slow' | 'busy' | 'unavailable';
   readonly detail: string;
   readonly remedy?: string;

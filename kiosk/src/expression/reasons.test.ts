@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { uncertain, uncertainReasons } from '../../../device/core/labels.ts';
 import { names, reasonNames } from './names.ts';
-import { hasEvidence, mostFrequentReason, type Named, plateOf, probabilityOf, reasonOf } from './reasons.ts';
+import { dominantReason, hasEvidence, type Named, plateOf, probabilityOf, reasonOf } from './reasons.ts';
 
 const probabilities = { happy: 0.7, neutral: 0.3 };
 const happy: Named = { label: 'happy', probability: 0.81, probabilities };
@@ -34,9 +34,9 @@ describe('a face without a name', () => {
 });
 
 test('a visit names the reason with the largest share', () => {
-  expect(mostFrequentReason({ dark: 0.2, turned: 0.5, blurred: 0.1 })).toBe('turned');
-  expect(mostFrequentReason({ dark: 0 })).toBeUndefined();
-  expect(mostFrequentReason()).toBeUndefined();
+  expect(dominantReason({ dark: 0.2, turned: 0.5, blurred: 0.1 })).toBe('turned');
+  expect(dominantReason({ dark: 0 })).toBeUndefined();
+  expect(dominantReason()).toBeUndefined();
 });
 
 test.each(Object.entries(names))('in %s each label and reason has its own words', (language, itsNames) => {

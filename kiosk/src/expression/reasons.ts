@@ -35,9 +35,7 @@ export function hasEvidence(face: Named): boolean {
 }
 
 /** The reason with the largest share of a visit; undefined if none is known. */
-export function mostFrequentReason(
-  shares: Readonly<Record<string, number | undefined>> = {},
-): UncertainReason | undefined {
+export function dominantReason(shares: Readonly<Record<string, number | undefined>> = {}): UncertainReason | undefined {
   const known = uncertainReasons.filter((reason) => (shares[reason] ?? 0) > 0);
   return known.toSorted((one, other) => shares[other]! - shares[one]!)[0];
 }

@@ -33,11 +33,6 @@ export function pluralOf<T>(count: number, forms: { readonly one: T; readonly ot
   return plurals.select(count) === 'one' ? forms.one : forms.other;
 }
 
-export function formatCelsius(degrees: number): string {
-  const format = new Intl.NumberFormat(language, { style: 'unit', unit: 'celsius', maximumFractionDigits: 0 });
-  return isolated(format.format(degrees));
-}
-
 /**
  * A number with its sign, for a place among Arabic letters: without this, 88% after a word would be shown as %88 (rule
  * W2 of Unicode's bidirectional algorithm).

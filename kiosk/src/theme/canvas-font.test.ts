@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { canvasFont } from './canvas-font.ts';
 
-/** What uPlot 1.6 does with its fonts. */
+/** uPlot 1.6 sets its fonts this way. */
 const scaled = (font: string, ratio: number) =>
   font.replace(/(\d+)px/, (_found, px: string) => `${Math.round(Number(px) * ratio)}px`);
 

@@ -20,7 +20,7 @@ const soundMs = 11_000;
 
 /** Faults of the vision process. */
 const harms = {
-  /** As the kernel does when it runs out of memory. */
+  /** The kernel does the same when memory runs out. */
   SIGKILL: { fault: 'kill -9 of the vision process', target: 2.5 },
   /** Like hanging native code: no answer and no end. */
   SIGSTOP: { fault: 'kill -STOP of the vision process', target: 7 },

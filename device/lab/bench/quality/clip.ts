@@ -4,9 +4,10 @@ import type { Config } from '../../../config/schema.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { happyShareOf, labelCounts } from '../../../core/labels.ts';
 import type { Mat } from '../../../core/opencv.ts';
+import type { VisitLog } from '../../../core/sink.ts';
 import type { Reading, Visit } from '../../../core/types.ts';
 import { createPipeline, type FaceCandidate, facesOf } from '../../../vision/pipeline.ts';
-import { createVisitLog, type VisitLog } from '../../../visits/visits.ts';
+import { createVisitLog } from '../../../visits/visits.ts';
 import type { ExpectedPeople } from './expected.ts';
 import { ExpressionStories, judgePeople, type PersonResult } from './expressions.ts';
 import { matchFrame, type ReferenceFace } from './matching.ts';
@@ -15,9 +16,9 @@ import type { Reference } from './reference.ts';
 import { TrackStories, type TrackSummary } from './tracks.ts';
 
 /** Smaller faces show no recognizable expression. */
-export const leastHeight = 24;
+export const minHeight = 24;
 
-/** Agreement with the reference, for faces of `leastHeight` and more. */
+/** Agreement with the reference, for faces of `minHeight` and more. */
 export interface Agreement {
   readonly found: number;
   readonly missed: number;
@@ -86,7 +87,7 @@ export async function judgeClip(
     visits.add(readingOf(mat, { index, t, faces: shown }));
     const faces = await reference.facesIn(mat);
     mat.release();
-    people.add(faces, matchFrame(faces, shown, leastHeight), t);
+    people.add(faces, matchFrame(faces, shown, minHeight), t);
     everybody.add(faces, matchFrame(faces, shown, 0), t);
     const labels = shown.map(({ track, label, reason, box }) => ({ track, label, reason, height: box.height }));
     stories.add(index, t, labels);
@@ -119,7 +120,7 @@ export async function judgeClip(
 function agreement(seen: readonly SeenFrame[], shownIn: (frame: SeenFrame) => ReturnType<typeof facesOf>): Agreement {
   const matches = seen.map((each) => ({
     frame: each.frame,
-    ...matchFrame(each.reference, shownIn(each), leastHeight),
+    ...matchFrame(each.reference, shownIn(each), minHeight),
   }));
   const count = (lengthOf: (match: (typeof matches)[number]) => number) =>
     matches.reduce((sum, match) => sum + lengthOf(match), 0);

@@ -38,7 +38,7 @@ export interface PersonResult {
   readonly uncertain: number;
   /** Time `uncertain` by reason. */
   readonly reasons: Readonly<Partial<Record<UncertainReason | 'none', number>>>;
-  /** Of the faces of `nameableHeight` and more. */
+  /** Counts only faces of `nameableHeight` and more. */
   readonly nameable: { readonly shown: number; readonly uncertain: number };
   /** Longest uninterrupted time with one of `costlyLabels` for a calm person; 0 for other people. */
   readonly longestCostly: number;

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { readCard } from '../../../classify/card.ts';
 import type { Config } from '../../../config/schema.ts';
 import { exitCode, MienError } from '../../../core/errors.ts';
+import { readCard } from '../../../core/model-card.ts';
 import { yunetFile } from '../../../detect/choose.ts';
 import { clipsIn } from '../clips.ts';
 import type { Report } from '../report.ts';
-import { type ClipResult, judgeClip, leastHeight } from './clip.ts';
+import { type ClipResult, judgeClip, minHeight } from './clip.ts';
 import { expectedFile, missingRecordings, readExpected } from './expected.ts';
 import { countLines, expressionTargets, personRows } from './expression-report.ts';
 import { Reference } from './reference.ts';
@@ -53,11 +53,11 @@ export async function benchQuality({ config, modelsDir, clips }: QualityOptions,
     if (result.tracks.length > 0) report.table(title, trackRows(result));
     else report.say(`\n${title}: no track`);
   }
-  report.table(`Against the reference, faces of ${leastHeight} px and more`, clipRows(results));
+  report.table(`Against the reference, faces of ${minHeight} px and more`, clipRows(results));
   for (const line of faultLines(results)) report.say(line);
   const people = personRows(results);
   if (people.length > 0) report.table(`Against ${expectedFile}, share of the time that each person was shown`, people);
   for (const line of countLines(results)) report.say(line);
   report.targets([...qualityTargets(results), ...expressionTargets(results)]);
-  report.json('quality', { leastHeight, clips: results });
+  report.json('quality', { minHeight, clips: results });
 }

@@ -17,16 +17,16 @@ const known: Readonly<Record<string, { readonly tracks: number; readonly visits?
 };
 
 /** Share of the reference's faces that were shown; NaN without faces. */
-export function recall({ found, missed }: Agreement): number {
+function recall({ found, missed }: Agreement): number {
   return found / (found + missed);
 }
 
 /** Share of the shown faces that the reference confirms; NaN without shown faces. */
-export function precision({ found, wrong }: Agreement): number {
+function precision({ found, wrong }: Agreement): number {
   return found / (found + wrong);
 }
 
-export function pooled(agreements: readonly Agreement[]): Agreement {
+function pooled(agreements: readonly Agreement[]): Agreement {
   const total = (count: (agreement: Agreement) => number) => agreements.reduce((sum, each) => sum + count(each), 0);
   return {
     found: total(({ found }) => found),

@@ -16,8 +16,8 @@ const sizes = [
 ] as const;
 
 /**
- * What a camera's Motion JPEG costs on its way to detection, crops and viewers, in CPU ms a frame of all threads. Measured in
- * turns; the least of the rounds counts, because what disturbs only adds.
+ * Cost of a camera's Motion JPEG on its way to detection, crops and viewers, in CPU ms a frame of all threads. Measured in
+ * turns; the fastest round counts, because disturbances only add time.
  *
  * @param folder for recordings, which are left there
  * @param targetWidth width at which detection looks at a frame of that width
@@ -30,32 +30,32 @@ export async function motionJpegRows(folder: string, targetWidth: (width: number
     const picture = cv.imdecode(bytes, cv.IMREAD_COLOR);
     const reduced = openJpeg(bytes, targetWidth)!;
     reduced.mat.release();
-    const least = await leastOf({
+    const fastest = await fastestOf({
       'FFmpeg decodes': playing(recording),
       'OpenCV decodes': () => cv.imdecode(bytes, cv.IMREAD_COLOR).release(),
-      'as small as is enough': () => openJpeg(bytes, targetWidth)!.mat.release(),
-      'a glance': () => openJpeg(bytes, targetWidth, { isThumbnail: true })!.mat.release(),
-      'more of it for crops, grey': () => reduced.jpeg.decode(1, 'grey').release(),
+      'decoded at the detection width': () => openJpeg(bytes, targetWidth)!.mat.release(),
+      thumbnail: () => openJpeg(bytes, targetWidth, { isThumbnail: true })!.mat.release(),
+      'decoded in full for crops, grey': () => reduced.jpeg.decode(1, 'grey').release(),
       'encoded for a viewer': () => void encodeJpeg(picture, 75),
     });
     picture.release();
-    rows.push({ size: `${width}x${height}`, kB: bytes.length / 1000, ...least });
+    rows.push({ size: `${width}x${height}`, kB: bytes.length / 1000, ...fastest });
   }
   return rows;
 }
 
-/** Each piece of work in turns; CPU ms of the round that took the least. */
-async function leastOf(work: Readonly<Record<string, () => void>>): Promise<Record<string, number>> {
-  const least: Record<string, number> = {};
+/** Each piece of work in turns; CPU ms of its fastest round. */
+async function fastestOf(work: Readonly<Record<string, () => void>>): Promise<Record<string, number>> {
+  const fastest: Record<string, number> = {};
   for (let round = 0; round < rounds; round++) {
     for (const [name, run] of Object.entries(work)) {
       const ms = await cpuMsOf(() => {
         for (let frame = 0; frame < framesARound; frame++) run();
       });
-      least[name] = Math.min(least[name] ?? Number.POSITIVE_INFINITY, ms / framesARound);
+      fastest[name] = Math.min(fastest[name] ?? Number.POSITIVE_INFINITY, ms / framesARound);
     }
   }
-  return least;
+  return fastest;
 }
 
 /** The next frame of the recording, decoded by FFmpeg. */

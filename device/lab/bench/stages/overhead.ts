@@ -8,7 +8,7 @@ import type { Target } from '../targets.ts';
 import { cpuMsOf } from './cpu.ts';
 import type { KernelCost, Kernels } from './kernels.ts';
 
-/** What a frame costs beyond its kernels. */
+/** Cost of a frame beyond its kernels. */
 export interface Overhead {
   readonly faces: number;
   /** CPU ms a frame. */

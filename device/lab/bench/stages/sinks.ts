@@ -8,7 +8,7 @@ import { readingPayload } from '../../../sinks/mqtt/payloads.ts';
 import { createSqliteSink, type SqliteSink } from '../../../sinks/sqlite/sqlite.ts';
 import { createVisitLog } from '../../../visits/visits.ts';
 
-/** What the daemon does with a frame's reading: visits, log, the message for viewers, the one for the broker. */
+/** The daemon's work on one reading: visits, log, the message to viewers, the message to the broker. */
 export class Sinks {
   readonly #store: SqliteSink;
   readonly #visits = createVisitLog({ gapMs: 2000, minDwellMs: 500, bootId: 'bench' });

@@ -26,9 +26,9 @@ export interface StageResult {
   /** Faces found, on average over the frames. */
   readonly found: number;
   readonly stages: Readonly<Record<string, Times>>;
-  /** If all stages were done one after the other, by one process. */
+  /** Frames per second if one process did all stages one after the other. */
   readonly framesPerSecond: number;
-  /** Of this process, encoding included, all threads. */
+  /** CPU time of this process, all threads, including encoding. */
   readonly cpuSeconds: number;
   readonly cpuMsPerFrame: number;
   /** Resident memory of this process after the scene. */
@@ -42,10 +42,10 @@ export interface StageDeps {
   readonly sinks: Sinks;
 }
 
-/** Rows that are parts of others, or alternatives to them: no part of the sum. */
+/** Rows that are part of another row or an alternative to it; the sum leaves them out. */
 export const partsOfOthers: ReadonlySet<string> = new Set(['resize', 'IPC, with picture']);
 
-/** Every stage by itself, on each frame of a clip: what a frame costs where. */
+/** Times every stage alone on each frame of a clip: the cost of a frame, by stage. */
 export async function measureStages(clip: SceneClip, deps: StageDeps): Promise<StageResult> {
   const { camera, track } = deps.config;
   const stages = await prepare(deps);

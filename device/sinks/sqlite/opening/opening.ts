@@ -14,7 +14,7 @@ export interface OpeningDeps {
   readonly bootId: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly openDatabase?: ((file: string) => Database) | undefined;
+  readonly openDatabase?: (file: string) => Database;
 }
 
 /** Opens the database of a folder that this process has claimed. A damaged one is set aside and replaced by a new one. */

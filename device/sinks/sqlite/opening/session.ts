@@ -23,8 +23,8 @@ export interface SessionDeps {
   readonly board: StateBoard;
   /** Its size is part of the condition on the board. */
   readonly backlog: Backlog;
-  readonly openDatabase?: ((file: string) => Database) | undefined;
-  readonly salvageEntry?: URL | undefined;
+  readonly openDatabase?: (file: string) => Database;
+  readonly salvageEntry?: URL;
   /** Called with each new connection. */
   readonly onOpened: (connection: Connection) => void;
   /** Writes a batch of the backlog. A fault is over once this succeeds. */
@@ -100,7 +100,7 @@ export class Session {
     throw this.#fault ?? new Error('the database is not open');
   }
 
-  /** As `openConnection`, for a write. @throws also if the file was moved or deleted */
+  /** `openConnection` for a write. @throws also if the file was moved or deleted */
   writableConnection(): Connection {
     const connection = this.openConnection();
     assertFileIsThere(this.#deps.file, connection);

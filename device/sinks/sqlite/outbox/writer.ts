@@ -11,7 +11,7 @@ export interface Batch {
   /** Ids of visits that the broker has acknowledged. */
   readonly published: readonly string[];
   /** Stays in progress; they replace the stored ones. */
-  readonly stays?: readonly Visit[] | undefined;
+  readonly stays?: readonly Visit[];
 }
 
 export interface Writer {

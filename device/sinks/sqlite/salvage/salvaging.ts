@@ -14,7 +14,7 @@ export interface SalvagingDeps {
   readonly log: Log;
   readonly onChange: () => void;
   /** The file that the thread runs; tests start the built one. */
-  readonly entry?: URL | undefined;
+  readonly entry?: URL;
 }
 
 /** Salvages the damaged databases beside the log, one after the other, in its own thread. */

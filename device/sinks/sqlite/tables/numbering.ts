@@ -2,7 +2,7 @@
  * The rows of a database that replaces a damaged one are numbered from a multiple of this. Salvaged rows keep their numbers,
  * and none is written twice. A page cursor has 15 digits.
  */
-export const generationSize = 100_000_000_000;
+const generationSize = 100_000_000_000;
 
 /** The start of the generation after that of row `n`. */
 export function nextGeneration(n: number): number {

@@ -12,7 +12,7 @@ export interface Summary {
   /** `undefined` without visits. */
   readonly meanStayMs: number | undefined;
   /** Computed by the same rule as on the kiosk page. */
-  readonly mostSeen: ReturnType<typeof dominantOf>;
+  readonly dominant: ReturnType<typeof dominantOf>;
 }
 
 export function summarise(columns: readonly Column[]): Summary {
@@ -21,7 +21,7 @@ export function summarise(columns: readonly Column[]): Summary {
   return {
     visits,
     meanStayMs: visits > 0 ? dwellMs / visits : undefined,
-    mostSeen: dominantOf(sumOf(columns.map(({ counts }) => counts))),
+    dominant: dominantOf(sumOf(columns.map(({ counts }) => counts))),
   };
 }
 

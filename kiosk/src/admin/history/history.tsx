@@ -70,7 +70,7 @@ function Shown({
   filter: Filter;
   labels: readonly string[];
 }) {
-  const { visits, meanStayMs, mostSeen } = summarise(columns);
+  const { visits, meanStayMs, dominant } = summarise(columns);
   if (columns.every((column) => column.visits === 0 && totalOf(column.counts) === 0)) {
     return <p class="empty">{texts.historyEmpty}</p>;
   }
@@ -87,8 +87,8 @@ function Shown({
           <dd>{meanStayMs === undefined ? texts.none : formatSpan(meanStayMs)}</dd>
         </div>
         <div>
-          <dt>{texts.mostSeen}</dt>
-          <dd>{mostSeen ? `${nameOf(mostSeen.label)} ${formatFigure(mostSeen.share, 'share')}` : texts.none}</dd>
+          <dt>{texts.dominant}</dt>
+          <dd>{dominant ? `${nameOf(dominant.label)} ${formatFigure(dominant.share, 'share')}` : texts.none}</dd>
         </div>
         {/* With a filter for one expression it would be 0 % or 100 %. */}
         {!label && (

@@ -4,7 +4,7 @@ import type { Visit } from '../../../../device/core/types.ts';
 import { requestApi } from '../../api/client.ts';
 import { query } from '../../api/query.ts';
 import { colourOf, inChartOrder, nameOf } from '../../expression/expressions.ts';
-import { mostFrequentReason, reasonName } from '../../expression/reasons.ts';
+import { dominantReason, reasonName } from '../../expression/reasons.ts';
 import type { Visits as VisitsAnswer } from '../answers.ts';
 import { Await } from '../await.tsx';
 import { formatFigure, formatMoment, formatSpan, minShare } from '../format.ts';
@@ -114,7 +114,7 @@ function Figure({ name, children }: { name: string; children: string | false | n
 
 /** A visit without a recognised expression, with its most frequent reason. */
 function Unnamed({ visit: { reasons } }: { visit: Visit }) {
-  const reason = mostFrequentReason(reasons);
+  const reason = dominantReason(reasons);
   return (
     <span class="named" data-testid="unnamed">
       <span class="swatch" style={{ background: colourOf(uncertain) }} aria-hidden="true" />

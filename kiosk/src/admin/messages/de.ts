@@ -133,7 +133,7 @@ export const messages: AdminMessages = {
   visits: 'Besuche',
   visitsEmpty: 'Keine Besuche in diesem Zeitraum.',
   historyEmpty: 'In diesem Zeitraum wurde nichts aufgezeichnet.',
-  mostSeen: 'Am häufigsten',
+  dominant: 'Am häufigsten',
   meanStay: 'Durchschnittliche Dauer',
   lookedHappy: 'Sahen fröhlich aus',
   happyPeople: (share) => `${share} der Personen`,

@@ -121,7 +121,7 @@ export const messages = {
   visits: 'Visits',
   visitsEmpty: 'No visit in this period.',
   historyEmpty: 'Nothing was logged in this period.',
-  mostSeen: 'Most seen',
+  dominant: 'Most seen',
   meanStay: 'Mean stay',
   lookedHappy: 'Looked happy',
   happyPeople: (share: string) => `${share} of people`,

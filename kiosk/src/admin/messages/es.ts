@@ -134,7 +134,7 @@ export const messages: AdminMessages = {
   visits: 'Visitas',
   visitsEmpty: 'No hay visitas en este periodo.',
   historyEmpty: 'No se registró nada en este periodo.',
-  mostSeen: 'La más frecuente',
+  dominant: 'La más frecuente',
   meanStay: 'Estancia media',
   lookedHappy: 'Parecían alegres',
   happyPeople: (share) => `el ${share} de las personas`,

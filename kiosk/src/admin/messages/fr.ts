@@ -135,7 +135,7 @@ export const messages: AdminMessages = {
   visits: 'Visites',
   visitsEmpty: 'Aucune visite sur cette période.',
   historyEmpty: 'Rien n’a été enregistré sur cette période.',
-  mostSeen: 'La plus fréquente',
+  dominant: 'La plus fréquente',
   meanStay: 'Durée moyenne',
   lookedHappy: 'Avaient l’air joyeux',
   happyPeople: (share) => `${share} des personnes`,

@@ -120,7 +120,7 @@ export const messages: AdminMessages = {
   visits: 'وزٹ',
   visitsEmpty: 'اس مدت میں کوئی وزٹ نہیں۔',
   historyEmpty: 'اس مدت میں کچھ نہیں لکھا گیا۔',
-  mostSeen: 'سب سے زیادہ',
+  dominant: 'سب سے زیادہ',
   meanStay: 'اوسط قیام',
   lookedHappy: 'خوش نظر آئے',
   happyPeople: (share) => `${share} لوگ`,

@@ -2,15 +2,15 @@ import type { Unit } from '../../../../device/config/settings.ts';
 
 /** The part of JSON Schema that the settings use. */
 export interface JsonSchema {
-  readonly type?: string | undefined;
-  readonly properties?: Readonly<Record<string, JsonSchema>> | undefined;
-  readonly description?: string | undefined;
-  readonly enum?: readonly unknown[] | undefined;
-  readonly minimum?: number | undefined;
-  readonly maximum?: number | undefined;
-  readonly multipleOf?: number | undefined;
-  readonly maxLength?: number | undefined;
-  readonly unit?: Unit | undefined;
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly description?: string;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly multipleOf?: number;
+  readonly maxLength?: number;
+  readonly unit?: Unit;
 }
 
 export type Value = string | number | boolean;

@@ -24,7 +24,7 @@ export interface ChartProps {
   readonly summary: () => Summary;
 }
 
-export interface Summary {
+interface Summary {
   /** Number of visits, if known. */
   readonly visits?: number;
   /** Seconds in view by expression. */

@@ -119,7 +119,7 @@ export class Stack {
 }
 
 /** The top of the stack first: each lower series is painted over the one above it. */
-export function toStackData({ times, cumulative }: Columns, order: readonly string[]): uPlot.AlignedData {
+function toStackData({ times, cumulative }: Columns, order: readonly string[]): uPlot.AlignedData {
   return [[...times], ...[...order].reverse().map((label) => [...(cumulative.get(label) ?? [])])];
 }
 

@@ -10,7 +10,7 @@ export type Condition =
   | { readonly kind: 'stale' | 'gone'; readonly ageSeconds: number | undefined };
 
 /** Faults that a restart does not repair. */
-export type ModelCode = Extract<VisionCode, `model-${string}`>;
+type ModelCode = Extract<VisionCode, `model-${string}`>;
 
 /** Age from which a picture is stale, plus the time of two frames of its source. */
 export const staleMs = 2000;

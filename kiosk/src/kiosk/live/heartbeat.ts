@@ -1,7 +1,7 @@
 import { language } from '../../language/language.ts';
 import { currentTheme } from '../../theme/theme.ts';
 
-export interface Beat {
+interface Beat {
   readonly version: string;
   readonly visible: boolean;
   /** Live pictures per second on the screen since the last beat. */

@@ -10,7 +10,7 @@ interface Warning {
 }
 
 /** The most important fault, in words for visitors and staff. There is room for one. */
-export function warningOf(device: DeviceView | undefined): Warning | undefined {
+function warningOf(device: DeviceView | undefined): Warning | undefined {
   if (!device) return undefined;
   const { vision, governor, store, mqtt } = device.state;
   if (store.state === 'failing') return { name: 'store', text: byCode(messages.store, store.code) };

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { exitCode, MienError } from '../core/errors.ts';
-import { uncertain } from '../core/labels.ts';
+import { exitCode, MienError } from './errors.ts';
+import { uncertain } from './labels.ts';
 
 const onnxFile = z.object({
   file: z.string().regex(/^[\w.-]+\.onnx$/, 'the name of an .onnx file beside the card'),

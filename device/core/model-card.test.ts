@@ -1,10 +1,10 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exitCode } from '../core/errors.ts';
 import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { modelsDir } from '../lab/fixtures/shared.ts';
-import { type ModelCard, readCard, readModelFile } from './card.ts';
+import { exitCode } from './errors.ts';
+import { type ModelCard, readCard, readModelFile } from './model-card.ts';
 
 const scratch = scratchFolder();
 const shipped = JSON.parse(readFileSync(join(modelsDir, 'simple-cnn.json'), 'utf8')) as ModelCard;
