@@ -10,8 +10,6 @@ import { scratchFolder } from './lab/fixtures/scratch.ts';
 
 const settings = {
   'camera.source': 'demo',
-  // Enough to see that the live picture continues.
-  'camera.fps': 10,
   'mqtt.enabled': false,
   dataDir: join(scratchFolder(), 'data'),
   'http.port': 0,
