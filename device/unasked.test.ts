@@ -1,6 +1,6 @@
 /**
- * Nothing leaves the device and nothing is left on it unasked, whatever a library does by itself: a real session without
- * `CI`, which silences some of them, in a network namespace that has loopback only, under strace.
+ * No library sends data or writes files on its own. Checks a real session in a network namespace with loopback only, under
+ * strace, without the variable `CI`, which disables the telemetry of some libraries.
  *
  * MIEN_SESSION_SECONDS=300 makes it a session of five minutes.
  */
@@ -16,10 +16,10 @@ import { whyBeyond } from './lab/fixtures/traced-calls.ts';
 const broker = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) => existsSync(path)) ?? '';
 const cli = join(packageRoot, 'device', 'dist', 'cli.js');
 const session = join(packageRoot, 'device', 'lab', 'fixtures', 'traced-session.mjs');
-/** The library that was found to report to its maker did so 10 s after its first inference. */
+/** ONNX Runtime sent its telemetry 10 s after the first inference. The session begins after that inference. */
 const seconds = Number(process.env.MIEN_SESSION_SECONDS ?? 15);
 const timeoutMs = 300_000 + seconds * 1000;
-/** Processes in it end with it. */
+/** Its processes end with it. */
 const namespace = ['--net', '--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-c'];
 const inside = 'ip link set lo up && exec "$@"';
 
@@ -32,12 +32,12 @@ const why = whyNoNamespace();
 
 describe.skipIf(why !== undefined)(`a session without a network${why ? ` (skipped: ${why})` : ''}`, () => {
   test(
-    'looks up no name, speaks to nobody, and writes nothing outside of the data folder',
+    'resolves no name, connects to no other machine, and writes nothing outside of the data folder',
     async () => {
       const scratch = scratchFolder();
       const folders = Object.fromEntries(['home', 'tmp', 'work'].map((name) => [name, join(scratch, name)]));
       for (const folder of Object.values(folders)) mkdirSync(folder);
-      // The last is no setting of the daemon's.
+      // MIEN_SESSION_SECONDS is not a setting of the daemon.
       const { CI: _, GITHUB_ACTIONS: __, TF_BUILD: ___, MIEN_SESSION_SECONDS: ____, ...env } = process.env;
       const command = [process.execPath, session, cli, folders.work!, String(seconds), broker];
       const { stdout } = await promisify(execFile)('unshare', [...namespace, inside, '-', ...command], {
@@ -45,7 +45,7 @@ describe.skipIf(why !== undefined)(`a session without a network${why ? ` (skippe
         timeout: timeoutMs,
         maxBuffer: Number.POSITIVE_INFINITY,
       });
-      // It was a session worth looking at.
+      // The session covered all that it should.
       const { log, verbs, ...seen } = JSON.parse(stdout);
       console.log('session:', JSON.stringify(seen));
       expect(log).not.toMatch(/"level":"error"/);
@@ -68,11 +68,11 @@ describe.skipIf(why !== undefined)(`a session without a network${why ? ` (skippe
   );
 });
 
-/** What the traced processes did beyond the data folder, each once. */
+/** Actions of the traced processes outside of the data folder, without duplicates. */
 function beyondIn(folder: string): string[] {
   const traces = readdirSync(folder).filter((name) => name.startsWith('trace.'));
   const lines = traces.flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'));
-  // A trace that saw nothing would let everything pass.
+  // An empty trace would pass every check.
   expect(lines.filter((line) => line.includes(join(folder, 'data', 'mien.db'))).length).toBeGreaterThan(0);
   return [...new Set(lines.map((line) => whyBeyond(line, [join(folder, 'data')])))].filter(
     (each) => each !== undefined,
@@ -96,7 +96,7 @@ test.each([
   ['1 openat(AT_FDCWD</opt/mien>, "cache/x", O_WRONLY|O_CREAT, 0666 <unfinished ...>', 'writes /opt/mien/cache/x'],
   ['1 mkdir("/root/.cache", 0700) = 0', 'writes /root/.cache'],
   ['1 rename("/data/a", "/elsewhere/a") = 0', 'writes /elsewhere/a'],
-])('the trace names %s', (line, named) => expect(whyBeyond(line, ['/data'])).toContain(named));
+])('the trace reports %s', (line, named) => expect(whyBeyond(line, ['/data'])).toContain(named));
 
 test.each([
   '1 connect(3<s>, {sa_family=AF_INET, sin_port=htons(1883), sin_addr=inet_addr("127.0.0.1")}, 16) = 0',
@@ -105,4 +105,4 @@ test.each([
   '1 openat(AT_FDCWD</opt/mien>, "/data/mien.db", O_RDWR|O_CREAT, 0644) = 3',
   '1 <... openat resumed>) = 25</etc/hosts>',
   '1 openat(AT_FDCWD</opt/mien>, "/proc/26885/oom_score_adj", O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0666) = 3',
-])('the trace lets pass %s', (line) => expect(whyBeyond(line, ['/data'])).toBeUndefined());
+])('the trace allows %s', (line) => expect(whyBeyond(line, ['/data'])).toBeUndefined());

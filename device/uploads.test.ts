@@ -1,4 +1,4 @@
-/** Pictures from strangers, at the built daemon as it runs: each is answered, and the live picture goes on. */
+/** Hostile uploads to the built daemon: each gets an answer, and the live picture continues. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -10,6 +10,8 @@ import { scratchFolder } from './lab/fixtures/scratch.ts';
 
 const settings = {
   'camera.source': 'demo',
+  // Enough to see that the live picture continues.
+  'camera.fps': 10,
   'mqtt.enabled': false,
   dataDir: join(scratchFolder(), 'data'),
   'http.port': 0,
@@ -60,7 +62,7 @@ function portrait(): Buffer {
 }
 
 describe('POST /api/v1/classify', () => {
-  test('faces with their expressions, as a body and as a form, in each format', async () => {
+  test('finds faces and expressions in a body and in a form, in each format', async () => {
     const jpeg = portrait();
     const { status, answer } = await classify(jpeg, 'image/jpeg');
     expect(status).toBe(200);
@@ -78,14 +80,14 @@ describe('POST /api/v1/classify', () => {
     }
   }, 120_000);
 
-  test('a picture that its camera held upright is looked at upright; EXIF data that lie do no harm', async () => {
+  test('a picture is rotated by its EXIF data before detection; wrong EXIF data do no harm', async () => {
     const jpeg = goodPicture('.jpg');
     expect((await classify(turnedJpeg(jpeg, 6), 'image/jpeg')).answer).toMatchObject({ width: 240, height: 320 });
     expect((await classify(turnedJpeg(jpeg, 3), 'image/jpeg')).answer).toMatchObject({ width: 320, height: 240 });
     expect((await classify(turnedJpeg(jpeg, 77), 'image/jpeg')).status).toBe(200);
   }, 120_000);
 
-  test('hostile uploads each get a 4xx that says why, and the live picture goes on', async () => {
+  test('each hostile upload gets a 4xx with a reason, and the live picture continues', async () => {
     const uploads = hostileUploads();
     expect(uploads.length).toBeGreaterThanOrEqual(50);
     const before = { frames, at: performance.now() };
@@ -103,13 +105,13 @@ describe('POST /api/v1/classify', () => {
       state: { vision: { restarts: number } };
     };
     expect(state.vision.restarts).toBe(0);
-    // And the next good one is served.
+    // The next valid picture is classified.
     expect((await classify(goodPicture('.jpg'), 'image/jpeg')).status).toBe(200);
   }, 180_000);
 
-  test('what is too large is refused in words, and the connection is not closed on who still sends', async () => {
+  test('a body that is too large gets a 413, and the connection stays open while the client still sends', async () => {
     const body = Buffer.alloc(12_000_000);
-    // Closed too early, one in fifteen ended with EPIPE.
+    // When the connection was closed too early, one request in fifteen ended with EPIPE.
     for (let sent = 0; sent < 60; sent += 1) {
       expect(await classify(body, 'image/jpeg')).toMatchObject({ status: 413, answer: { title: 'Body too large' } });
     }

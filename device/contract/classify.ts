@@ -3,7 +3,7 @@ import { boxSchema, labelSchema, probabilitiesSchema, probabilitySchema, reasonS
 
 export const classifiedSchema = z
   .object({
-    width: z.int().describe('Of the picture as it is shown: turned as its EXIF data say.'),
+    width: z.int().describe('In pixels, after rotation by the EXIF data.'),
     height: z.int(),
     faces: z
       .array(
@@ -17,10 +17,10 @@ export const classifiedSchema = z
           reject: z
             .number()
             .optional()
-            .describe('Probability that this is no face, or one that people could not tell.'),
+            .describe('Probability that this is not a face, or that people could not name its expression.'),
         }),
       )
       .readonly(),
-    ms: z.number().describe('How long decoding and looking took.'),
+    ms: z.number().describe('Duration of decoding, detection and classification, in ms.'),
   })
   .openapi('Classified');

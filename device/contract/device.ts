@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi';
 
 export const liveCountsSchema = z.object({
   viewers: z.int(),
-  delivered: z.int().describe('Frames that viewers got since the start.'),
-  dropped: z.int().describe('Frames that were replaced by a newer one before their viewer took them.'),
+  delivered: z.int().describe('Frames sent to viewers since the start.'),
+  dropped: z.int().describe('Frames replaced by a newer one before the viewer took them.'),
 });
 
 export const cameraSchema = z
@@ -21,14 +21,17 @@ export const cameraSchema = z
       .array(
         z.object({
           path: z.string(),
-          stablePath: z.string().optional().describe('The same after a restart and in another socket.'),
+          stablePath: z
+            .string()
+            .optional()
+            .describe('Path that stays the same after a restart and in another USB socket.'),
           name: z.string(),
           isUsb: z.boolean(),
         }),
       )
       .readonly()
       .optional()
-      .describe('The cameras of this device; only when asked for.'),
+      .describe('Cameras of this device. Only with `devices=1`.'),
   })
   .openapi('Camera');
 
@@ -36,32 +39,37 @@ const span = z.object({ p50: z.number(), p95: z.number() });
 
 export const performanceSchema = z
   .object({
-    fps: z.number().optional().describe('Frames a second that are looked at.'),
+    fps: z.number().optional().describe('Processed frames per second.'),
     droppedFps: z.number().optional(),
-    fpsLimit: z.number().optional().describe('Most frames a second, where the board is too hot for more.'),
-    latencyMs: z.number().optional().describe('From frame to reading, median.'),
+    fpsLimit: z
+      .number()
+      .optional()
+      .describe('Upper limit of the frame rate, per second. Lowered while the board is too hot.'),
+    latencyMs: z.number().optional().describe('Median time from frame to reading, in ms.'),
     stages: z
       .record(z.string(), span)
-      .describe('Milliseconds a frame per stage of the vision process, over its last 256 frames.'),
+      .describe('Duration per stage of the vision process, in ms per frame, over the last 256 frames.'),
     temperatureC: z.number().optional(),
-    memoryMb: z.object({ daemon: z.number(), vision: z.number().optional() }).describe('10^6 bytes, of each process.'),
-    restarts: z.int().describe('Of the vision process.'),
+    memoryMb: z
+      .object({ daemon: z.number(), vision: z.number().optional() })
+      .describe('Private memory of each process, in MB (10^6 bytes).'),
+    restarts: z.int().describe('Restarts of the vision process since the start.'),
     live: liveCountsSchema,
     uptimeSeconds: z.int(),
   })
   .openapi('Performance');
 
-/** The last sign of life of a kiosk page: what the page has sent, and when it came. */
+/** The newest heartbeat of a kiosk page, and when it was received. */
 export const screenSchema = z
   .object({
-    version: z.string().max(64).describe('Of the page.'),
-    visible: z.boolean().describe('Whether the browser shows it.'),
-    fps: z.number().min(0).max(1000).optional().describe('Frames a second that it draws.'),
+    version: z.string().max(64).describe('Version of the page.'),
+    visible: z.boolean().describe('Whether the browser shows the page.'),
+    fps: z.number().min(0).max(1000).optional().describe('Drawn frames per second.'),
     width: z.int().min(0).max(100_000).describe('In CSS pixels.'),
     height: z.int().min(0).max(100_000),
     theme: z.string().max(32).optional(),
     lang: z.string().max(35).optional(),
-    seenAt: z.number().describe('When it was last heard of, ms since 1970.'),
+    seenAt: z.number().describe('When the heartbeat was received, ms since 1970 (UTC).'),
   })
   .openapi('Screen');
 

@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { happyShareSchema, sampleSchema, visitSchema } from './reading.ts';
 
-/** What every page of rows says beside its rows. */
+/** Fields of every page of rows beside the rows. */
 export const pageSchema = z.object({
   from: z.number(),
   to: z.number(),
   limit: z.int(),
-  truncated: z.boolean().describe('There are older rows in the range.'),
-  next: z.string().optional().describe('`cursor` of the page of older rows, where there is one.'),
+  truncated: z.boolean().describe('Whether the range holds older rows than this page.'),
+  next: z.string().optional().describe('`cursor` of the next, older page. Absent on the last page.'),
 });
 
 export const samplesSchema = z
@@ -26,19 +26,19 @@ export const historySchema = z
     tz: z.string(),
     from: z.number(),
     to: z.number(),
-    happyShare: happyShareSchema.describe('Of all buckets together, counted as in each of them.'),
+    happyShare: happyShareSchema.describe('Share of happy over all buckets.'),
     buckets: z
       .array(
         z.object({
-          start: z.number().describe('ms since 1970. The first and the last bucket may reach beyond the range.'),
+          start: z.number().describe('ms since 1970 (UTC). The first and the last bucket may extend beyond the range.'),
           end: z.number(),
-          samples: z.int().describe('Faces, counted once a second.'),
+          samples: z.int().describe('Number of samples: one per face and second.'),
           counts: z.record(z.string(), z.int()).readonly().describe('Samples per label.'),
           happyShare: happyShareSchema.describe(
-            'Samples named happy among the samples with a name; null without one, and where `label` is asked for.',
+            'Samples labelled happy divided by samples with a label other than `uncertain`. Null if there are none, and with `label` in the query.',
           ),
-          visits: z.int().describe('That began in it.'),
-          dwellMs: z.number().describe('Of these together.'),
+          visits: z.int().describe('Visits that started in this bucket.'),
+          dwellMs: z.number().describe('Total duration of these visits, in ms.'),
         }),
       )
       .readonly(),

@@ -14,10 +14,10 @@ import { deviceViewSchema, healthSchema } from './state.ts';
 
 /** A message or an answer that leaves the process as JSON. */
 export interface Message {
-  /** `api`, `live`, `events` or `mqtt`, and its name there: `mqtt.camera-state`. */
+  /** Channel (`api`, `live`, `events` or `mqtt`) and name of the message there: `mqtt.camera-state`. */
   readonly name: string;
   readonly schema: z.ZodType;
-  /** Where it goes: the route with its method, the event, or the topic below `<mqtt.baseTopic>/<device.name>/`. */
+  /** Destination: the route with its method, the event, or the topic below `<mqtt.baseTopic>/<device.name>/`. */
   readonly description: string;
 }
 
@@ -38,7 +38,7 @@ const answers: readonly (readonly [name: string, schema: z.ZodType, route: strin
   ['logs', logsSchema, 'GET /api/v1/logs'],
   ['control', controlSchema, 'POST /api/v1/control/...'],
   ['session', whoSchema, 'GET and POST /api/v1/session'],
-  ['problem', problemSchema, 'Every route, instead of the answer that was asked for (RFC 9457)'],
+  ['problem', problemSchema, 'every route, for an error (RFC 9457)'],
 ];
 
 /** Every message and answer; `npm run contract` writes a JSON Schema of each. */

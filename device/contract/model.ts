@@ -8,13 +8,13 @@ export const modelSchema = z
       z
         .looseObject({
           ...cardSchema.shape,
-          // Its points are tuples, which the generator cannot describe in the words of OpenAPI 3.1.
+          // The points are tuples, which the generator cannot express in OpenAPI 3.1.
           crop: z
             .looseObject({})
-            .describe('How a box and landmarks of the detector map to the crop that the model sees.'),
+            .describe('Mapping from the box and landmarks of the detector to the crop for the model.'),
         })
         .describe(
-          'As the device reads it, with the confusion matrix of each precision and question in `metrics` (`answers` names the question of the labels): rows are the true labels, columns the named ones.',
+          'Model card as the device reads it. `metrics` holds a confusion matrix per precision and question; `answers` names the question of the labels. Rows are true labels, columns predicted labels.',
         ),
     ),
     inUse: z.object({

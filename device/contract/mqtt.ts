@@ -5,23 +5,23 @@ import { faceSchema, type OutsideFace, readingSchema, visitSchema } from './read
 import { exactly } from './same-shape.ts';
 import { deviceStateSchema } from './state.ts';
 
-/** Version of the payloads; a change that breaks a reader raises it. */
+/** Version of the payloads. A breaking change raises it. */
 export const payloadSchema = 3;
 
-/** Keys of a core type as MQTT publishes them: `fpsLimit` is `fps_limit`. */
+/** Keys of a core type as published over MQTT: `fpsLimit` becomes `fps_limit`. */
 type SnakeCase<Text> = Text extends `${infer Head}${infer Tail}`
   ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${SnakeCase<Tail>}`
   : Text;
 type SnakeCased<T> = { [Key in keyof T as SnakeCase<Key>]: T[Key] };
 
 const envelope = {
-  schema: z.literal(payloadSchema).describe('Raised by a change that breaks readers. New keys may appear without it.'),
-  ts: z.number().describe('Wall clock of what the message tells, ms since 1970 (UTC).'),
-  boot_id: z.string().describe('Which start of the device sent it.'),
-  seq: z.int().min(1).describe('Counts the messages of one topic within a boot: a gap is a message that was missed.'),
+  schema: z.literal(payloadSchema).describe('Version of the payload. A breaking change raises it; a new key does not.'),
+  ts: z.number().describe('Wall clock of the reported event, ms since 1970 (UTC).'),
+  boot_id: z.string().describe('Id of the start of the daemon that sent the message.'),
+  seq: z.int().min(1).describe('Number of the message within its topic and boot. A gap means a lost message.'),
 };
 
-/** What every JSON payload begins with. */
+/** Fields that every JSON payload begins with. */
 const envelopeSchema = z.object(envelope);
 export type Envelope = z.output<typeof envelopeSchema>;
 
@@ -57,13 +57,13 @@ export const visitBody = exactly<SnakeCased<Omit<Visit, 'seq' | 'bootId'>> & { r
   }),
 );
 
-/** Figures that always move: they have a topic of their own. */
+/** Figures that change all the time. They have their own topic. */
 interface Figures {
   readonly vision: 'fps' | 'droppedFps' | 'latencyMs' | 'memoryMb';
   readonly governor: 'temperatureC';
 }
 
-/** Each part is `stopped` after a clean stop; that of the governor is absent then. */
+/** Each part is `stopped` after a clean stop; the governor is absent then. */
 type PublishedPart<Name, Part extends { readonly state: string }> = SnakeCased<
   Omit<Part, 'state' | (Name extends keyof Figures ? Figures[Name] : never)> & {
     readonly state: Part['state'] | (Name extends 'governor' ? never : 'stopped');
@@ -87,7 +87,7 @@ const { temperatureC, fpsLimit, ...steadyGovernor } = governor.unwrap().shape;
 
 export const stateBody = exactly<PublishedState>()(
   z.object({
-    version: z.string().describe('Of Mien.'),
+    version: z.string().describe('Version of Mien.'),
     camera: cameraBody,
     vision: z.object({ ...steadyVision, last_restart: lastRestart, state: stoppable(vision.shape.state) }),
     governor: z.object({ ...steadyGovernor, fps_limit: fpsLimit }).optional(),
@@ -100,8 +100,8 @@ export const figuresBody = z.object({
   fps,
   dropped_fps: droppedFps,
   latency_ms: latencyMs,
-  memory_mb: memoryMb.describe('10^6 bytes that the vision process has for itself.'),
-  temperature_c: temperatureC.describe('Of the processor.'),
+  memory_mb: memoryMb.describe('Private memory of the vision process, in MB (10^6 bytes).'),
+  temperature_c: temperatureC.describe('Temperature of the processor, in degrees Celsius.'),
 });
 
 /** A message that Mien publishes below `<mqtt.baseTopic>/<device.name>/`. */
@@ -119,38 +119,38 @@ export const mqttMessages = {
     qos: 1,
     retain: true,
     description:
-      '`online` after each connect, `offline` at a clean stop and as the last will. Plain text, not JSON: without quotes.',
+      '`online` after each connect, `offline` at a clean stop and as the last will. Plain text without quotes, not JSON.',
   },
   'camera/state': {
     schema: z.object({ ...envelope, ...cameraBody.shape }),
     qos: 1,
     retain: true,
-    description: "At connect and when the camera's state changes, at most once a second.",
+    description: 'At connect and when the state of the camera changes, at most once per second.',
   },
   state: {
     schema: z.object({ ...envelope, ...stateBody.shape }),
     qos: 1,
     retain: true,
-    description: "At connect and when anything of the device's state changes, at most once a second.",
+    description: 'At connect and when the state of the device changes, at most once per second.',
   },
   figures: {
     schema: z.object({ ...envelope, ...figuresBody.shape }),
     qos: 0,
     retain: false,
-    description: 'At connect and when a figure has moved, at most once a minute.',
+    description: 'At connect and when a figure has changed, at most once per minute.',
   },
   reading: {
     schema: z.object({ ...envelope, ...readingBody.shape }),
     qos: 0,
     retain: false,
     description:
-      'At most one each `mqtt.readingMs`, while somebody is there; one more without faces when the last has left.',
+      'At most one per `mqtt.readingMs` while a face is present, and one without faces after the last face has left.',
   },
   visit: {
     schema: z.object({ ...envelope, ...visitBody.shape }),
     qos: 1,
     retain: false,
-    description: 'When a visit has ended; after an outage all that ended meanwhile, oldest first.',
+    description: 'At the end of a visit. After an outage all visits that ended meanwhile, oldest first.',
   },
 } as const satisfies Readonly<Record<string, Message>>;
 

@@ -2,31 +2,31 @@ import { z } from '@hono/zod-openapi';
 import { units } from '../config/settings.ts';
 import { asWritten } from './plan.ts';
 
-/** The values are secret-free or masked by config/mask.ts; a page edits them, so they leave as they were written. */
+/** The values hold no secrets or are masked by config/mask.ts. A page edits them, so they leave as they were written. */
 export const settingsSchema = z
   .object({
     values: asWritten(
-      z.record(z.string(), z.record(z.string(), z.unknown())).describe('In force now: `values.camera.fps`.'),
+      z
+        .record(z.string(), z.record(z.string(), z.unknown()))
+        .describe('Present values, by section: `values.camera.fps`.'),
     ),
     configured: asWritten(
       z
         .record(z.string(), z.record(z.string(), z.unknown()))
-        .describe('What the configuration (file, environment, flags) says.'),
+        .describe('Values of the configuration (file, environment, flags), by section.'),
     ),
     changed: z.array(z.string()).readonly().describe('Paths of the overrides: `camera.fps`.'),
-    yaml: asWritten(
-      z.string().describe('The overrides, as the part of mien.yaml that would say the same; empty for none.'),
-    ),
+    yaml: asWritten(z.string().describe('The overrides in the form of mien.yaml. Empty without overrides.')),
     overrides: z
       .object({
-        isKept: z.boolean().describe('Whether a restart of the daemon finds the overrides as they are now.'),
-        fault: z.string().optional().describe('What is wrong with the file of the overrides, and what to do.'),
+        isKept: z.boolean().describe('Whether the overrides are stored and survive a restart.'),
+        fault: z.string().optional().describe('Fault of the overrides file, with its remedy.'),
         ignored: z
           .array(z.object({ path: z.string(), reason: z.string() }))
           .readonly()
-          .describe('Entries of the file that this version cannot use. They stay until they are reset.'),
+          .describe('Entries of the overrides file that this version cannot use. They stay until they are reset.'),
       })
-      .describe('How the overrides are kept.'),
+      .describe('State of the stored overrides.'),
     schema: asWritten(
       z
         .record(z.string(), z.unknown())
@@ -37,32 +37,34 @@ export const settingsSchema = z
 
 export const configSchema = z
   .object({
-    file: z.string().optional().describe('The file that was read, if there was one.'),
+    file: z.string().optional().describe('Path of the configuration file. Absent without one.'),
     settings: z
       .array(
         z.object({
           path: z.string(),
-          value: asWritten(z.unknown().optional().describe('*** for a secret; absent where nothing is set.')),
+          value: asWritten(z.unknown().optional().describe('Present value. `***` for a secret; absent if not set.')),
           source: z
             .string()
-            .describe('`default`, the file, the environment variable, the flag, or `override` (set on /admin).'),
+            .describe(
+              'Source of the value: `default`, the file, the environment variable, the flag, or `override` (set on /admin).',
+            ),
           configured: z
             .object({ value: asWritten(z.unknown().optional()), source: z.string() })
             .optional()
-            .describe('What the configuration says; of an override only.'),
+            .describe('Configured value and its source. Only for an override.'),
           description: z.string(),
-          expected: z.string().describe('What a value must be, in English.'),
+          expected: z.string().describe('Description of the allowed values, in English.'),
           type: z.enum(['string', 'integer', 'number', 'boolean', 'array']),
           minimum: z.number().optional(),
           maximum: z.number().optional(),
           multipleOf: z.number().optional(),
           maxLength: z.number().optional(),
-          options: z.array(z.string()).readonly().optional().describe('The values to choose from.'),
+          options: z.array(z.string()).readonly().optional().describe('The allowed values of a choice.'),
           unit: z
             .enum(Object.keys(units) as [keyof typeof units])
             .optional()
-            .describe('What a number counts.'),
-          isLive: z.boolean().describe('Whether it can be changed while the daemon runs.'),
+            .describe('Unit of a number.'),
+          isLive: z.boolean().describe('Whether the setting can be changed while the daemon runs.'),
         }),
       )
       .readonly(),
@@ -87,7 +89,7 @@ export const logsSchema = z
 
 export const controlSchema = z
   .object({
-    paused: z.boolean().describe('As asked for; the camera is released a moment later.'),
+    paused: z.boolean().describe('Whether a pause is requested. The camera is released shortly after.'),
     camera: z.string().describe('State of the camera at this moment.'),
     vision: z.string().describe('State of the vision process at this moment.'),
   })

@@ -10,7 +10,7 @@ import { readingSchema } from './reading.ts';
 const address = 'rtsp://admin:s3cret@10.0.0.2/live?pw=s3cret';
 const third = 1 / 3;
 
-test('a reading leaves without its landmarks and without whatever else no schema names', () => {
+test('a reading leaves without its landmarks and without keys that no schema names', () => {
   const point = { x: 1, y: 2 };
   const landmarks = { eyeLeft: point, eyeRight: point, nose: point, mouthLeft: point, mouthRight: point };
   const face = { ...makeFace('happy'), landmarks, gaze: 'left', box: { x: 1, y: 2, width: 3, height: 4, angle: 5 } };
@@ -35,7 +35,7 @@ const all = z.object({
   kept: z.string().default('').nullable(),
 });
 
-test('keys that no schema names go at any depth; texts are masked and numbers rounded', () => {
+test('keys that no schema names are dropped at any depth; texts are masked and numbers rounded', () => {
   const extra = { secret: 's3cret' };
   const value = {
     ...extra,
@@ -67,7 +67,7 @@ test('keys that no schema names go at any depth; texts are masked and numbers ro
   });
 });
 
-test('what is left is what zod would keep', () => {
+test('the result equals the result of parsing with zod', () => {
   const value = {
     list: [{ text: 'a', number: 1, more: 2 }],
     record: { x: { number: 1, more: 2 } },
@@ -82,12 +82,12 @@ test('what is left is what zod would keep', () => {
   expect(toOutside(all, value)).toEqual(all.parse(value));
 });
 
-test('an object where the schema has a plain value does not leave', () => {
+test('an object where the schema has a plain value is dropped', () => {
   const project = projectionOf(planOf(z.object({ text: z.string(), list: z.array(z.string()) })));
   expect(JSON.stringify(project({ text: { secret: 1 }, list: { secret: 1 } }))).toBe('{}');
 });
 
-test('what is marked as written keeps its texts and numbers, and drops keys all the same', () => {
+test('a part that is marked as written keeps its texts and numbers, and still drops keys', () => {
   const schema = z.object({ kept: asWritten(z.object({ text: z.string(), number: z.number() })), text: z.string() });
   const kept = { text: address, number: third };
   expect(toOutside(schema, { kept: { ...kept, ...{ more: 1 } }, text: address })).toEqual({
@@ -96,13 +96,13 @@ test('what is marked as written keeps its texts and numbers, and drops keys all 
   });
 });
 
-test('a plan is data: it is the same after it was sent to a thread', () => {
+test('a plan is plain data: it works after it was sent to a thread', () => {
   const plan = structuredClone(planOf(readingSchema));
   const reading = makeReading(1, { faces: [makeFace('happy')] });
   expect(projectionOf(plan)(reading)).toEqual(toOutside(readingSchema, reading));
 });
 
-test('each message has a plan, and a name of its own', () => {
+test('each message has a plan and a unique name', () => {
   for (const { schema } of messages) expect(projectionOf(planOf(schema))).toBeTypeOf('function');
   expect(new Set(messages.map(({ name }) => name)).size).toBe(messages.length);
 });

@@ -3,19 +3,19 @@ import { fourDecimals, roundedNumbers } from '../core/decimals.ts';
 import { maskAll, maskUrls } from '../core/mask.ts';
 import { type Plan, planOf } from './plan.ts';
 
-/** The same type with `readonly` at any depth: a value that is only read. */
+/** The same type with `readonly` at any depth. */
 type ReadOnly<T> = T extends readonly (infer Item)[]
   ? readonly ReadOnly<Item>[]
   : T extends object
     ? { readonly [Key in keyof T]: ReadOnly<T[Key]> }
     : T;
 
-/** A value that a schema describes. It may hold more than that: the rest is dropped on its way out. */
+/** A value that a schema describes. It may hold further keys; `toOutside` drops them. */
 export type ValueOf<Schema extends z.core.$ZodType> = ReadOnly<z.output<Schema>>;
 
 /**
- * A value as outsiders see it: the keys that the schema names and no others, without the passwords that addresses of cameras
- * and brokers often carry, and with at most four decimals in a number. Each value that leaves the process passes here.
+ * Prepares a value to leave the process. Keeps only the keys that the schema names, masks passwords in the addresses of
+ * cameras and brokers, and rounds numbers to four decimals. Each value that leaves the process passes here.
  */
 export function toOutside<Schema extends z.core.$ZodType>(schema: Schema, value: ValueOf<Schema>): z.output<Schema> {
   return projectionOf(planOf(schema))(value) as z.output<Schema>;
@@ -25,7 +25,7 @@ type Projection = (value: unknown) => unknown;
 
 const projections = new WeakMap<Plan, Projection>();
 
-/** `toOutside` for a plan that came from another thread. Made once per plan: rows and readings take it thousands of times. */
+/** `toOutside` for a plan from another thread. Cached per plan, because rows and readings use it thousands of times. */
 export function projectionOf(plan: Plan): Projection {
   const known = projections.get(plan);
   if (known) return known;
@@ -53,7 +53,7 @@ function makeProjection(plan: Plan): Projection {
   }
 }
 
-/** What is no plain value is not what the schema describes, so nothing of it leaves. */
+/** An object or array where the schema has a plain value is dropped. */
 function projectLeaf(value: unknown): unknown {
   switch (typeof value) {
     case 'string':

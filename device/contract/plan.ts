@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /**
- * What a schema lets out, as plain data: it is made once per schema, and can be sent to a thread that does not load zod.
+ * What a schema lets out, as plain data. It is made once per schema and can be sent to a thread that does not load zod.
  *
  * - `leaf`: a text (masked), a number (rounded), a boolean or null
  * - `any`: a value of any form; its texts are masked and its numbers rounded
@@ -17,8 +17,8 @@ export type Plan =
 const written = new WeakSet<z.core.$ZodType>();
 
 /**
- * Marks a schema whose texts and numbers leave as they were written: settings that a page edits, a model card. Secrets must
- * have been masked before. Keys that the schema does not name are dropped all the same.
+ * Marks a schema whose texts and numbers leave unchanged: settings that a page edits, a model card. Secrets must be masked
+ * before. Keys that the schema does not name are still dropped.
  */
 export function asWritten<Schema extends z.core.$ZodType>(schema: Schema): Schema {
   written.add(schema);
@@ -27,7 +27,7 @@ export function asWritten<Schema extends z.core.$ZodType>(schema: Schema): Schem
 
 const plans = new WeakMap<z.core.$ZodType, Plan>();
 
-/** @throws Error for a kind of schema that no answer has used so far, and for a union that has no discriminator */
+/** @throws Error for an unsupported kind of schema, and for a union of objects without a discriminator */
 export function planOf(schema: z.core.$ZodType): Plan {
   const known = plans.get(schema);
   if (known) return known;
@@ -63,7 +63,9 @@ function makePlan(schema: z.core.$ZodType, isInWritten: boolean): Plan {
     case 'union':
       return planUnion(def, planPart);
     default:
-      throw new Error(`no plan for a schema of the kind "${def.type}": use another one, or add the kind here`);
+      throw new Error(
+        `Expected a supported kind of schema, got "${def.type}": use another kind, or add this one to makePlan`,
+      );
   }
 }
 
@@ -86,7 +88,7 @@ function planUnion(
   if (first && options.every(({ kind }) => kind === first.kind && (kind === 'leaf' || kind === 'written')))
     return first;
   if (!('discriminator' in def))
-    throw new Error('no plan for a union of objects without a discriminator: use z.discriminatedUnion');
+    throw new Error('Expected a discriminator for a union of objects, got z.union: use z.discriminatedUnion');
   const { discriminator } = def;
   const named = def.options.flatMap((option, index) =>
     [...(option._zod.propValues?.[discriminator] ?? [])].map((value) => [String(value), options[index]!] as const),

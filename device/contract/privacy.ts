@@ -6,12 +6,12 @@ export const privacySchema = z
     items: z
       .array(
         z.object({
-          code: z.string().describe('Stable, for translations.'),
+          code: z.string().describe('Stable key for translations.'),
           text: z.string(),
           params: z
             .record(z.string(), z.union([z.string(), z.number()]))
             .optional()
-            .describe('What the text names.'),
+            .describe('Values that occur in the text.'),
         }),
       )
       .readonly(),

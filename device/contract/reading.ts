@@ -5,40 +5,42 @@ import { exactly } from './same-shape.ts';
 
 export const labelSchema = z
   .string()
-  .describe('What most people would say that this face shows: its apparent expression, or `uncertain`.');
+  .describe('Apparent expression: the one that most people would see in this face, or `uncertain`.');
 
 export const reasonSchema = z
   .enum(uncertainReasons)
   .optional()
-  .describe('Why the label is `uncertain`; absent with every other label.');
+  .describe('Why the label is `uncertain`. Absent with every other label.');
 
 export const probabilitySchema = z
   .number()
   .min(0)
   .max(1)
   .optional()
-  .describe('Calibrated probability of the label; absent while it is `uncertain`.');
+  .describe('Calibrated probability of the label. Absent if it is `uncertain`.');
 
 export const happyShareSchema = z.number().min(0).max(1).nullable();
 
 export const probabilitiesSchema = z
   .record(z.string(), z.number().min(0).max(1))
   .readonly()
-  .describe('Per label, 0 to 1, in the order of the model card.');
+  .describe('Probability per label, 0 to 1, in the order of the model card.');
 
 export const boxSchema = z
   .object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
-  .describe('In pixels of the frame; may reach over its edge.');
+  .describe('In pixels of the frame. May extend beyond its edge.');
 
-/** A face without its landmarks: they come near to a picture of the face, so they do not leave the process. */
+/** A face without its landmarks. They do not leave the process, because they describe the face almost like a picture. */
 export type OutsideFace = Omit<Face, 'landmarks'>;
 
 export const faceSchema = exactly<OutsideFace>()(
   z
     .object({
-      track: z.int().describe('Number of the person in front of the camera; a person who comes back has another.'),
+      track: z
+        .int()
+        .describe('Track id: number of the person in front of the camera. A person who comes back gets a new one.'),
       box: boxSchema,
-      score: z.number().describe('Of the detection, 0 to 1; 1 where the detector has none.'),
+      score: z.number().describe('Score of the detection, 0 to 1. 1 if the detector has no score.'),
       label: labelSchema,
       reason: reasonSchema,
       probability: probabilitySchema,
@@ -46,7 +48,9 @@ export const faceSchema = exactly<OutsideFace>()(
       reject: z
         .number()
         .optional()
-        .describe('Probability that this is no face, or one that people could not tell. Only from models that say so.'),
+        .describe(
+          'Probability that this is not a face, or that people could not name its expression. Only from models that report it.',
+        ),
     })
     .openapi('Face'),
 );
@@ -57,16 +61,16 @@ export const readingSchema = exactly<Omit<Reading, 'faces'> & { readonly faces: 
       frame: z
         .int()
         .describe(
-          'Number of the frame since the source was opened, from 0; gaps are frames that were dropped or had nothing to tell.',
+          'Number of the frame since the source was opened, from 0. A gap means frames that were dropped or not published.',
         ),
-      t: z.number().describe('Seconds into the recording, or since the camera was opened.'),
+      t: z.number().describe('Position in the recording, or time since the camera was opened, in s.'),
       ts: z.number().describe('Wall clock, ms since 1970 (UTC).'),
-      mono: z.number().describe('Monotonic clock of the vision process, ms; durations are computed from this.'),
+      mono: z.number().describe('Monotonic clock of the vision process, in ms. Use it for durations.'),
       width: z.int(),
       height: z.int(),
       faces: z.array(faceSchema).readonly(),
       happyShare: happyShareSchema.describe(
-        'Faces named happy among the faces with a name; null while no face has one. `uncertain` is no name.',
+        'Faces labelled happy divided by faces with a label other than `uncertain`. Null if there are none.',
       ),
     })
     .openapi('Reading'),
@@ -77,20 +81,20 @@ export const sampleSchema = exactly<Sample>()(
     .object({
       ts: z.number().describe('Wall clock, ms since 1970 (UTC).'),
       track: z.int(),
-      label: z.string().describe('The one shown in most of the frames; may be `uncertain`.'),
-      reason: reasonSchema.describe('The most frequent reason where the label is `uncertain`.'),
+      label: z.string().describe('Most frequent label of the frames. May be `uncertain`.'),
+      reason: reasonSchema.describe('Most frequent reason if the label is `uncertain`.'),
       probability: z
         .number()
         .min(0)
         .max(1)
         .nullable()
-        .describe('Mean calibrated probability of the label over the frames that show it; null with `uncertain`.'),
+        .describe('Mean calibrated probability of the label over the frames with this label. Null with `uncertain`.'),
       probabilities: probabilitiesSchema,
       happyShare: happyShareSchema.describe(
-        'Frames named happy among the frames with a name; null without one, and in rows of an older version.',
+        'Frames labelled happy divided by frames with a label other than `uncertain`. Null if there are none, and in rows of an older version.',
       ),
       score: z.number(),
-      frames: z.int().describe('How many frames it was seen in.'),
+      frames: z.int().describe('Number of frames with this face.'),
     })
     .openapi('Sample'),
 );
@@ -98,40 +102,42 @@ export const sampleSchema = exactly<Sample>()(
 export const visitSchema = exactly<Visit>()(
   z
     .object({
-      id: z.string().describe('Unique over restarts.'),
+      id: z.string().describe('Unique across restarts.'),
       bootId: z.string(),
       seq: z.int(),
       track: z.int(),
       startedAt: z.number().describe('Wall clock, ms since 1970 (UTC).'),
       endedAt: z.number(),
-      dwellMs: z.number().describe('From the monotonic clock.'),
+      dwellMs: z.number().describe('Duration in ms, from the monotonic clock.'),
       dominant: z
         .string()
-        .describe('The label with the largest share of the time; `uncertain` only for a visit without a named moment.'),
-      shares: z.record(z.string(), z.number()).readonly().describe('Share of the stay per label, 0 to 1.'),
+        .describe('Label with the largest share of the time. `uncertain` only if the visit has no other label.'),
+      shares: z.record(z.string(), z.number()).readonly().describe('Share of the visit per label, 0 to 1.'),
       reasons: z
         .partialRecord(z.enum(uncertainReasons), z.number().min(0).max(1))
         .readonly()
         .describe(
-          'Share of the stay per reason for `uncertain`, only those above 0. Rows of an older version have none.',
+          'Share of the visit per reason for `uncertain`, without those of 0. Empty in rows of an older version.',
         ),
       happyShare: happyShareSchema.describe(
-        'Time happy among the time with a name; null for a visit without a named moment.',
+        'Time labelled happy divided by time with a label other than `uncertain`. Null if there is none.',
       ),
       strongest: z
         .object({ label: z.string(), probability: z.number(), ts: z.number() })
         .nullable()
-        .describe('The clearest named moment; null where there is none.'),
+        .describe('Moment with the highest probability of its label. Null if the visit has only `uncertain`.'),
       confidence: z
         .number()
         .nullable()
-        .describe('Mean probability of the label shown, over the frames with a name; null where there is none.'),
+        .describe(
+          'Mean probability of the label, over the frames with a label other than `uncertain`. Null if there are none.',
+        ),
       frames: z.int(),
       cut: z
         .literal(true)
         .optional()
         .describe(
-          'The device was cut off during the visit, which may have lasted longer; absent with every other visit.',
+          'The daemon was interrupted during the visit, which may have lasted longer. Absent with every other visit.',
         ),
     })
     .openapi('Visit'),

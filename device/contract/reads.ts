@@ -2,16 +2,16 @@ import { historySchema, pageSchema } from './history.ts';
 import { type Plan, planOf } from './plan.ts';
 import { sampleSchema, visitSchema } from './reading.ts';
 
-/** What the answers from the log let out. */
+/** Plans of the answers from the log. */
 export interface ReadPlans {
-  /** Of a page, without its rows. */
+  /** Plan of a page without its rows. */
   readonly page: Plan;
   readonly samples: Plan;
   readonly visits: Plan;
   readonly history: Plan;
 }
 
-/** As data, for the reading thread, which starts often and therefore does not load the schemas. */
+/** Plain data for the reading thread. That thread starts often, so it does not load the schemas. */
 export const readPlans: ReadPlans = {
   page: planOf(pageSchema),
   samples: planOf(sampleSchema),

@@ -6,7 +6,7 @@ import { faceSchema, type OutsideFace } from './reading.ts';
 import { exactly, type SameShape } from './same-shape.ts';
 import { deviceStateSchema } from './state.ts';
 
-/** The compiler is the test: `npm run typecheck` fails where an expected error does not come. */
+/** The compiler is the test: `npm run typecheck` fails if an expected error is missing. */
 
 interface Part {
   readonly id: string;
@@ -15,12 +15,12 @@ interface Part {
 
 const inner = { size: z.number().optional(), names: z.array(z.string()) };
 
-test('a schema that names each key passes, whatever is read-only', () => {
+test('a schema that names each key passes; `readonly` makes no difference', () => {
   const schema = z.object({ id: z.string(), inner: z.object(inner) });
   expect(exactly<Part>()(schema)).toBe(schema);
 });
 
-test('a key that only the type or only the schema names is an error of the compiler, also a nested optional one', () => {
+test('a key that only the type or only the schema has is a compiler error, also a nested optional one', () => {
   // @ts-expect-error the schema lacks `id`
   exactly<Part>()(z.object({ inner: z.object(inner) }));
   // @ts-expect-error the schema lacks `inner.size`

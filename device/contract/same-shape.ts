@@ -11,18 +11,18 @@ type IsOptional<T, Key extends keyof T> = Record<never, never> extends Pick<T, K
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Whether both types name the same keys with the same types, at any depth. `readonly` makes no difference. */
+/** Whether both types have the same keys with the same types, at any depth. `readonly` makes no difference. */
 export type SameShape<A, B> = Same<Plain<A>, Plain<B>>;
 
-/** Keys that only one of the types names, or that have another type there: for the message of the compiler. */
+/** Keys that only one of the types has, or that differ in type. They show in the error of the compiler. */
 type Differing<A, B> =
   | Exclude<keyof A, keyof B>
   | Exclude<keyof B, keyof A>
   | { [Key in keyof A & keyof B]: SameShape<A[Key], B[Key]> extends true ? never : Key }[keyof A & keyof B];
 
 /**
- * Checks at compile time that a schema describes exactly `Type`: a key that only one of them names is an error, however deep.
- * `satisfies z.ZodType<Type>` lets a key pass that the schema does not name.
+ * Checks at compile time that a schema describes exactly `Type`: a key that only one of them has is an error, at any depth.
+ * `satisfies z.ZodType<Type>` would accept a type with keys that the schema lacks.
  *
  * @example exactly<Visit>()(z.object({ id: z.string() }))
  */

@@ -6,20 +6,20 @@ import type { ValueOf } from './outside.ts';
 import { asWritten } from './plan.ts';
 import { exactly } from './same-shape.ts';
 
-const reason = z.string().optional().describe('Why, and what to do, in one line.');
+const reason = z.string().optional().describe('Cause and remedy, in one line.');
 
 export const deviceStateSchema = exactly<DeviceState>()(
   z
     .object({
       camera: z.object({
         state: z.enum(['starting', 'online', 'lost', 'ended', 'paused']),
-        source: z.string().describe('Without passwords.'),
+        source: z.string().describe('Source of the frames, without passwords.'),
         width: z.number().optional(),
         height: z.number().optional(),
         fps: z
           .number()
           .optional()
-          .describe('Frames a second that the source promises, at most as many as were asked for.'),
+          .describe('Frame rate that the source reports, per second; at most the requested rate.'),
         reason,
         code: z.enum(['camera-missing', 'camera-busy', 'camera-stalled', 'camera-unreadable']).optional(),
       }),
@@ -30,13 +30,13 @@ export const deviceStateSchema = exactly<DeviceState>()(
         precision: z.enum(['fp32', 'int8']).optional(),
         labels: z.array(z.string()).readonly().optional(),
         uncertain: z.boolean().optional(),
-        fps: z.number().optional().describe('Frames a second that are looked at.'),
+        fps: z.number().optional().describe('Processed frames per second.'),
         droppedFps: z.number().optional(),
-        latencyMs: z.number().optional().describe('From frame to reading, median.'),
+        latencyMs: z.number().optional().describe('Median time from frame to reading, in ms.'),
         memoryMb: z.number().optional(),
         restarts: z.int(),
         lastRestart: z.string().optional(),
-        warning: z.string().optional().describe('What works, but not as well as it could, with its remedy.'),
+        warning: z.string().optional().describe('Restriction of a part that works, with its remedy.'),
         code: z
           .enum([
             'model-missing',
@@ -63,7 +63,7 @@ export const deviceStateSchema = exactly<DeviceState>()(
         state: z.enum(['starting', 'ok', 'failing']),
         reason,
         code: z.enum(['disk-full', 'store-unwritable', 'store-damaged', 'store-newer', 'store-salvaging']).optional(),
-        pending: z.int().optional().describe('Rows that wait in memory.'),
+        pending: z.int().optional().describe('Rows in memory that are not written yet.'),
       }),
       mqtt: z.object({
         state: z.enum(['disabled', 'connecting', 'connected', 'offline']),
@@ -78,7 +78,7 @@ export const deviceStateSchema = exactly<DeviceState>()(
 export const deviceViewSchema = z
   .object({
     version: z.string(),
-    bootId: z.string().describe('Another one after each start of the daemon.'),
+    bootId: z.string().describe('Id of this start of the daemon.'),
     uptimeSeconds: z.int(),
     device: z.object({ name: z.string() }),
     kiosk: asWritten(
@@ -86,24 +86,26 @@ export const deviceViewSchema = z
         address: z
           .string()
           .optional()
-          .describe('Under which a phone near the device reaches it; absent where it listens to itself only.'),
+          .describe(
+            'URL at which a phone in the same network reaches the device. Absent if the device accepts only local connections.',
+          ),
       }),
     ),
-    labels: z.array(z.string()).readonly().describe('In the order of the model card; empty until it is loaded.'),
-    sampleMs: z.int().describe('A row of the log stands for a face over this time, in ms (store.sampleMs).'),
+    labels: z.array(z.string()).readonly().describe('Labels in the order of the model card. Empty until it is loaded.'),
+    sampleMs: z.int().describe('Time that a row of the log covers, in ms (store.sampleMs).'),
     state: deviceStateSchema,
     live: liveCountsSchema,
-    paused: z.boolean().describe('An operator has paused the camera.'),
-    screen: screenSchema.optional().describe('The last sign of life of a kiosk page.'),
+    paused: z.boolean().describe('Whether an operator has paused the camera.'),
+    screen: screenSchema.optional().describe('Newest heartbeat of a kiosk page.'),
   })
   .openapi('DeviceView');
 
-/** The state of the device as everybody sees it who asks. */
+/** The state of the device as the API, the WebSocket and the events show it. */
 export type DeviceView = ValueOf<typeof deviceViewSchema>;
 
 export const healthSchema = deviceStateSchema
   .extend({
-    status: z.enum(['ok', 'degraded', 'failing']).describe('failing: a restart of the daemon is the sensible thing.'),
+    status: z.enum(['ok', 'degraded', 'failing']).describe('`failing`: restart the daemon.'),
     reasons: z.array(z.string()).readonly(),
     frames: z.object({ frame: z.int().optional(), unchangedMs: z.number() }),
     version: z.string(),

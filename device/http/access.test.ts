@@ -120,7 +120,7 @@ describe('a POST from a page of another site', () => {
       expect(response.headers.get('set-cookie')).toBeNull();
       expect(await response.json()).toMatchObject({
         title: 'Wrong origin',
-        detail: `Expected a page of this device, got one of "${from}"`,
+        detail: `Expected a request from a page of this device, got one from "${from}"`,
         remedy: expect.stringContaining('http.allowedOrigins'),
       });
     }

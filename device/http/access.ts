@@ -23,8 +23,8 @@ export function onlyThisHost(names: readonly string[]): MiddlewareHandler {
     return problem(c, {
       status: 403,
       title: 'Wrong host',
-      detail: `The request is for the host ${JSON.stringify(host.slice(0, 200))}, which is not this device`,
-      remedy: 'Use the address that Mien prints at its start, or add this name of the device to http.allowedHosts.',
+      detail: `Expected the name or address of this device as host, got ${JSON.stringify(host.slice(0, 200))}`,
+      remedy: 'Use the address that Mien prints at its start, or add this host name to http.allowedHosts.',
     });
   };
 }
@@ -46,8 +46,9 @@ export function onlySameOrigin({ allowedOrigins, frameAncestors }: Config['http'
     return problem(c, {
       status: 403,
       title: 'Wrong origin',
-      detail: `Expected a page of this device, got one of ${JSON.stringify(origin?.slice(0, 200) ?? 'another site')}`,
-      remedy: 'Pages of other programs need http.allowedOrigins, or http.frameAncestors to frame this one.',
+      detail: `Expected a request from a page of this device, got one from ${JSON.stringify(origin?.slice(0, 200) ?? 'another site')}`,
+      remedy:
+        'To admit a page of another program, add its origin to http.allowedOrigins, or to http.frameAncestors if it frames this page.',
     });
   };
 }
@@ -76,7 +77,7 @@ export const onlyEncrypted: MiddlewareHandler = async (c, next) => {
     status: 403,
     title: 'Encrypted only',
     detail: 'Expected HTTPS, got HTTP',
-    remedy: `Use ${address.origin}; what was sent may have been read on its way.`,
+    remedy: `Use ${address.origin}. If you sent a password or token over HTTP, change it: others may have read it.`,
   });
 };
 

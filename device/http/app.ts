@@ -37,7 +37,7 @@ export interface AppDeps {
   readonly settings: LiveConfig;
   readonly board: StateBoard;
   readonly live: LiveSource;
-  /** Readings and visits as they come, and the newest reading. */
+  /** Publishes readings and visits, and holds the newest reading. */
   readonly feed: Feed;
   /** Large reads of the log. */
   readonly reads: Reads;
@@ -52,16 +52,17 @@ export interface AppDeps {
   readonly log: Log;
   /** Folder of the built kiosk page. */
   readonly kioskDir: string;
-  /** Accepts the links of `mien access link`; without it, none is accepted. */
+  /** Checks the links of `mien access link`. Without it, all links are refused. */
   readonly links?: LoginLinks;
-  /** See LiveNeeds. */
+  /** See `LiveNeeds`. */
   readonly snapshotTimeoutMs?: number;
+  /** See `LiveNeeds`. */
   readonly heartbeatMs?: number;
-  /** Limits of the request bodies in progress; tests use shorter ones. */
+  /** Limits of the request bodies in progress. Tests use shorter ones. */
   readonly bodyLimits?: BodyLimits;
 }
 
-/** The groups of routes. Each names the role that it needs. */
+/** The groups of routes. Each names the role that it requires. */
 const groups = [
   stateRoutes,
   historyRoutes,
@@ -75,7 +76,7 @@ const groups = [
   docsRoutes,
 ];
 
-/** Everything that the daemon serves over HTTP: the kiosk page, the API, the streams. Listening is `serveApp`'s. */
+/** Builds the HTTP app: the kiosk page, the API and the streams. `serveApp` listens. */
 export function createApp(deps: AppDeps): OpenAPIHono {
   const { clock, settings, log } = deps;
   const config = settings.current;
@@ -88,18 +89,18 @@ export function createApp(deps: AppDeps): OpenAPIHono {
   const { http } = config;
   const app = new OpenAPIHono({ defaultHook: refuseInvalid, getPath: pathBelow(http.basePath) });
   app.use(safeHeaders(http.frameAncestors), findPeer(http.trustedProxies));
-  const looks = () => {
+  const appearance = () => {
     const { language, theme, textScale } = settings.current.kiosk;
     return { language, theme, textScale };
   };
-  app.use(problemsAsPages({ kioskDir: deps.kioskDir, basePath: http.basePath, settings: looks }));
+  app.use(problemsAsPages({ kioskDir: deps.kioskDir, basePath: http.basePath, settings: appearance }));
   app.use(onlyThisHost(http.allowedHosts), onlySameOrigin(http), serveBelow(http.basePath));
   if (http.allowedOrigins.length > 0) app.use(shareWith(http.allowedOrigins));
   if (http.tls.cert !== undefined) app.use(onlyEncrypted);
   for (const each of auth.middleware) app.use(each);
   app.route('/api/v1/session', auth.routes);
   for (const addTo of groups) addTo(app, needs);
-  const pages = kioskFiles(deps.kioskDir, looks);
+  const pages = kioskFiles(deps.kioskDir, appearance);
   app.on('GET', ['/admin', '/admin.html'], requireRole('operator'), pages);
   app.on('GET', ['/', '/:file', '/assets/:file'], pages);
   app.notFound(refuseUnknown(app));

@@ -37,13 +37,13 @@ test('every route of the API is in the document', async () => {
   expect(new Set(described)).toEqual(new Set(served));
 });
 
-test('every operation has a name for generated clients: a verb and a noun, once', async () => {
+test('every operation has a unique operationId of a verb and a noun', async () => {
   const names = operationsOf(await documentOf()).map(({ operationId }) => operationId);
   for (const name of names) expect(name).toMatch(/^[a-z]+([A-Z][a-z0-9]+)+$/);
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('lists of several types are described as JSON Schema 2020-12 wants it, without `items: [...]`', async () => {
+test('tuples are described as in JSON Schema 2020-12, without `items: [...]`', async () => {
   expect(JSON.stringify(await documentOf())).not.toMatch(/"items":\[/);
 });
 
@@ -125,7 +125,7 @@ test('answers with uncertain faces match their schemas exactly', async () => {
   }
 });
 
-test('routes answer through the contract: nothing calls c.json, which lets everything out', () => {
+test('routes answer through the contract: none calls c.json, which does not drop unknown keys', () => {
   const folder = join(packageRoot, 'device', 'http');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     /(?<!\.test)\.ts$/.test(name),

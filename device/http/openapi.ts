@@ -2,16 +2,16 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
-const introduction = `What a Mien device tells and takes over HTTP. It shows *apparent* expressions: what a face looks like, not what
-somebody feels. A label answers one question: *what would most people say that this face shows?* It is \`uncertain\` where the
-model cannot tell, with a \`reason\`. \`happyShare\` is the share of happy among what has a name, and null where nothing has one.
+const introduction = `The HTTP API of a Mien device. A label is an *apparent* expression: how a face looks, not what the person feels. It
+answers one question: *which expression would most people see in this face?* If the model cannot tell, the label is
+\`uncertain\` and \`reason\` says why. \`happyShare\` is the share of happy among the named labels. It is null if there is none.
 
-Errors are application/problem+json (RFC 9457): \`title\` and \`detail\` say in one line what was expected and what came,
-\`remedy\` what to do, \`errors\` names each value that is wrong. Times are milliseconds since 1970 in answers; in queries
-also as 2026-01-31T12:00:00Z. Unknown parameters are refused. A request must name this device as its host, and no answer
-may be read by a page of another origin that the configuration does not name (http.allowedOrigins).`;
+Errors are application/problem+json (RFC 9457). \`title\` and \`detail\` say in one line what was expected and what was
+received. \`remedy\` says what to do. \`errors\` lists each invalid value. Times in answers are milliseconds since 1970 (UTC).
+Queries also accept 2026-01-31T12:00:00Z. Unknown parameters are refused. The Host header must name this device. A page of
+another origin can read an answer only if http.allowedOrigins lists that origin.`;
 
-/** The OpenAPI 3.1 document, from the schemas that also check the requests. */
+/** The OpenAPI 3.1 document. It is generated from the schemas that validate the requests. */
 export function describeApi(app: OpenAPIHono, version: string, basePath: string): OpenApiDocument {
   const registry = app.openAPIRegistry;
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
@@ -26,18 +26,18 @@ export function describeApi(app: OpenAPIHono, version: string, basePath: string)
     info: { title: 'Mien', version, description: introduction },
     servers: [{ url: basePath || '/' }],
     tags: [
-      { name: 'Now', description: 'What the device does and sees at this moment.' },
-      { name: 'Live', description: 'Pictures and events as they come.' },
-      { name: 'Log', description: 'What the device has logged.' },
-      { name: 'Try it', description: 'A picture that somebody hands in.' },
-      { name: 'Device', description: 'What it is made of, and how it does.' },
-      { name: 'Operation', description: 'For operators: to change the device, and to find out what is wrong with it.' },
+      { name: 'Now', description: 'The present state and the newest reading.' },
+      { name: 'Live', description: 'Streams of pictures and events.' },
+      { name: 'Log', description: 'Logged samples, visits and counts.' },
+      { name: 'Try it', description: 'Classification of an uploaded picture.' },
+      { name: 'Device', description: 'Camera, model, performance and privacy notice.' },
+      { name: 'Operation', description: 'Control, settings and diagnostics. For operators.' },
       {
         name: 'Session',
         description:
-          'Who asks. Programs send `Authorization: Bearer TOKEN` instead, or the token as the password of Basic.',
+          'Login of browsers. Programs send `Authorization: Bearer TOKEN`, or the token as the password of Basic authentication.',
       },
-      { name: 'Documentation', description: 'This description.' },
+      { name: 'Documentation', description: 'This document, for programs and for people.' },
     ],
   });
 }

@@ -68,7 +68,7 @@ describe('snapshot', () => {
   });
 
   test.each([
-    ['paused', 'The camera is paused by an operator', 'Resume it: POST /api/v1/control/resume'],
+    ['paused', 'An operator has paused the camera', 'Resume it: POST /api/v1/control/resume'],
     ['ended', 'The recording has ended', 'Play it again: PATCH /api/v1/settings with {"camera":{"loop":true}}'],
   ] as const)('%s: answers 409 with the remedy, because waiting does not help', async (state, detail, remedy) => {
     const { app, board } = fixture({ snapshotTimeoutMs: 20 });

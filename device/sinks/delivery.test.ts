@@ -13,8 +13,8 @@ import { Delivery } from './delivery.ts';
 import { VisitPump } from './mqtt/visit-pump.ts';
 import { createSqliteSink } from './sqlite/sqlite.ts';
 
-/** A visit log that ends what the test puts into it. */
-function handVisits(change: Partial<VisitLog> = {}): VisitLog {
+/** A visit log whose results the test chooses. */
+function visitLogOf(change: Partial<VisitLog> = {}): VisitLog {
   return { update: () => [], tick: () => [], flush: () => [], ongoing: () => [], ...change };
 }
 
@@ -37,9 +37,9 @@ describe('all receivers', () => {
     vi.useRealTimers();
   });
 
-  test('get readings, the visits that end with them, those that end later, and those of the shutdown', () => {
+  test('get the readings, and the visits that end with a reading, later and at the shutdown', () => {
     const { calls, receiver } = recordingReceiver('a');
-    const visits = handVisits({
+    const visits = visitLogOf({
       update: () => [visit(1)],
       tick: () => [visit(2)],
       flush: () => [visit(3)],
@@ -63,13 +63,13 @@ describe('all receivers', () => {
         throw new Error('broken');
       },
     };
-    new Delivery({ visits: handVisits(), receivers: [broken, receiver], log, tickMs: 1000 }).onReading(reading(7));
+    new Delivery({ visits: visitLogOf(), receivers: [broken, receiver], log, tickMs: 1000 }).onReading(reading(7));
     expect(calls).toEqual(['reading 7']);
     expect(log.lines).toEqual([{ level: 'error', text: 'A sink failed' }]);
   });
 });
 
-/** A publisher of the visits in the outbox, as a receiver that is not told of them. */
+/** A publisher of the visits in the outbox. As a receiver it ignores visits. */
 function publisherOf(outbox: VisitOutbox, published: Visit[]) {
   const pump = new VisitPump({
     outbox,
@@ -93,7 +93,7 @@ test.each([
   const published: Visit[] = [];
   const publisher = publisherOf(store, published);
   publisher.start();
-  const visits = handVisits({ update: () => [visit(1)] });
+  const visits = visitLogOf({ update: () => [visit(1)] });
   const receivers = inOrder(store, publisher);
   new Delivery({ visits, receivers, log: silentLog, tickMs: 1000 }).onReading(reading(7));
   await vi.waitFor(() => expect(published.map(({ id }) => id)).toEqual(['boot-1']), { timeout: 15_000 });

@@ -7,7 +7,7 @@ export interface DeliveryDeps {
   readonly visits: VisitLog;
   readonly receivers: readonly Receiver[];
   readonly log: Log;
-  /** Interval of the checks for ended visits, and of reports on stays under way, in ms. */
+  /** Interval of the checks for ended visits and of the reports on visits in progress, in ms. */
   readonly tickMs: number;
 }
 

@@ -30,7 +30,7 @@ export interface Sinks {
   readonly delivery: Delivery;
 }
 
-/** Builds the sinks that the configuration asks for. */
+/** Builds the sinks of the configuration. */
 export function createSinks({ config, databaseFile, visits, observer, ...base }: SinksDeps): Sinks {
   const { mqtt: mqttConfig, store: storeConfig, device } = config;
   const store = createSqliteSink({

@@ -5,22 +5,22 @@ export type DeviceEvent =
   | { readonly event: 'state'; readonly data: DeviceView }
   | { readonly event: 'reading'; readonly data: Reading }
   | { readonly event: 'visit'; readonly data: Visit }
-  /** Nothing has happened for a while. */
+  /** No event came within the given time. */
   | { readonly event: 'silence' };
 
-/** Visits that wait for a slow client; beyond it the oldest go, which GET /api/v1/visits still has. */
-const mostVisits = 100;
+/** Maximum of visits that wait for a slow client. Beyond it the oldest are dropped; GET /api/v1/visits still has them. */
+const maxVisits = 100;
 
 /**
- * What one client has not had yet. State and reading are those of now: a newer one takes the place of the one before;
- * visits wait. So a slow client costs a bounded amount of memory, and nobody else's time.
+ * Events that one client has not received yet. A newer state or reading replaces the one that waits; visits queue up. So a
+ * slow client takes a bounded amount of memory and does not delay the other clients.
  */
 export class EventQueue {
   readonly #view: () => DeviceView;
   #stateChanged = true;
   #reading: Reading | undefined;
   readonly #visits: Visit[] = [];
-  #wake: (() => void) | undefined;
+  #resume: (() => void) | undefined;
   #closed = false;
 
   constructor(view: () => DeviceView) {
@@ -29,28 +29,28 @@ export class EventQueue {
 
   stateChanged(): void {
     this.#stateChanged = true;
-    this.#wake?.();
+    this.#resume?.();
   }
 
   addReading(reading: Reading): void {
     this.#reading = reading;
-    this.#wake?.();
+    this.#resume?.();
   }
 
   addVisit(visit: Visit): void {
     this.#visits.push(visit);
-    if (this.#visits.length > mostVisits) this.#visits.shift();
-    this.#wake?.();
+    if (this.#visits.length > maxVisits) this.#visits.shift();
+    this.#resume?.();
   }
 
   close(): void {
     this.#closed = true;
-    this.#wake?.();
+    this.#resume?.();
   }
 
-  /** The next event, or `silence` when there is none for so long; undefined once closed. */
+  /** Resolves with the next event, with `silence` after `silenceMs` without one, and with undefined once closed. */
   async next(silenceMs: number): Promise<DeviceEvent | undefined> {
-    if (!this.#closed && !this.#waits) await this.#something(silenceMs);
+    if (!this.#closed && !this.#hasEvent) await this.#waitForEvent(silenceMs);
     if (this.#closed) return undefined;
     if (this.#stateChanged) {
       this.#stateChanged = false;
@@ -63,18 +63,18 @@ export class EventQueue {
     return reading ? { event: 'reading', data: reading } : { event: 'silence' };
   }
 
-  get #waits(): boolean {
+  get #hasEvent(): boolean {
     return this.#stateChanged || this.#reading !== undefined || this.#visits.length > 0;
   }
 
-  async #something(silenceMs: number): Promise<void> {
+  async #waitForEvent(silenceMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, silenceMs);
-      this.#wake = () => {
+      this.#resume = () => {
         clearTimeout(timer);
         resolve();
       };
     });
-    this.#wake = undefined;
+    this.#resume = undefined;
   }
 }

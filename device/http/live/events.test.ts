@@ -25,7 +25,7 @@ async function start(change: Parameters<typeof fixture>[0] = {}) {
   return { ...made, url: `http://127.0.0.1:${server.port}` };
 }
 
-/** What a client of /api/v1/events has heard. */
+/** A client of /api/v1/events that records the events. */
 async function listen(url: string) {
   const request = get(url);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -39,7 +39,7 @@ async function listen(url: string) {
   return { response, events, leave: () => request.destroy() };
 }
 
-test('state at once and at each change, readings at the rate asked for, visits when they end', async () => {
+test('the state at connect and at each change, readings at the requested rate, visits at their end', async () => {
   const { board, feed, url } = await start();
   const { response, events, leave } = await listen(`${url}/api/v1/events?fps=0.1`);
   expect(response.headers['content-type']).toContain('text/event-stream');
@@ -63,14 +63,14 @@ test('state at once and at each change, readings at the rate asked for, visits w
   leave();
 });
 
-test('a rate that is none is refused', async () => {
+test('an invalid rate is refused', async () => {
   const { app } = fixture();
   for (const path of ['/api/v1/events?fps=0', '/live?fps=61', '/stream.mjpeg?fps=x']) {
     expect(`${path} ${(await app.request(path)).status}`).toBe(`${path} 400`);
   }
 });
 
-test('a slow client has the newest state and reading, and the visits in order', async () => {
+test('a slow client gets the newest state and reading, and the visits in order', async () => {
   let version = 0;
   const queue = new EventQueue(() => ({ version: version++ }) as never);
   queue.stateChanged();
@@ -87,8 +87,9 @@ test('a slow client has the newest state and reading, and the visits in order', 
   expect(await waiting).toBeUndefined();
 });
 
-test('20 viewers: one that does not read slows only itself, and one asks for fewer; the others get every frame', async () => {
-  // The one that does not read does not answer either; no time passes for the one that wants a frame in ten seconds.
+test('of 20 viewers one does not read and one requests a lower rate; the others get every frame', async () => {
+  // The viewer that does not read does not answer pings either, so the heartbeat is long. The fake clock stands still, so the
+  // viewer that requests a frame per 10 s gets only one.
   const { live, url } = await start({ heartbeatMs: 600_000, clock: new FakeClock() });
   const address = url.replace('http', 'ws');
   const seen = new Map<WebSocket, number[]>();
@@ -103,9 +104,9 @@ test('20 viewers: one that does not read slows only itself, and one asks for few
     return { socket, frames };
   };
   const fast = await Promise.all(Array.from({ length: 17 }, () => watch()));
-  const [slow, sparing, blind] = await Promise.all([watch(), watch('?fps=0.1'), watch('?fps=0')]);
+  const [slow, rare, stateOnly] = await Promise.all([watch(), watch('?fps=0.1'), watch('?fps=0')]);
   slow.socket.pause();
-  // The one that wants no picture has none encoded for it.
+  // No picture is encoded for the viewer that requests only the state.
   await eventually(() => live.subscribers('plain') === 19, '19 viewers of the picture');
   const numbers = Array.from({ length: 40 }, (_, number) => number);
   for (const number of numbers) {
@@ -116,7 +117,7 @@ test('20 viewers: one that does not read slows only itself, and one asks for few
   slow.socket.resume();
   await eventually(() => slow.frames.at(-1) === 39, 'the newest frame at the slow viewer');
   expect(slow.frames.length).toBeLessThan(40);
-  expect(sparing.frames).toEqual([0]);
-  expect(blind.frames).toEqual([]);
+  expect(rare.frames).toEqual([0]);
+  expect(stateOnly.frames).toEqual([]);
   for (const socket of seen.keys()) socket.terminate();
 }, 120_000);

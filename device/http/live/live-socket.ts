@@ -14,11 +14,11 @@ export interface LiveSocketDeps {
   readonly view: () => StateMessage;
   readonly onStateChange: (listener: () => void) => () => void;
   readonly log: Log;
-  /** How often a sign of life is sent, and expected back. */
+  /** Interval of the pings, in ms. A viewer must answer within it. */
   readonly heartbeatMs: number;
 }
 
-/** Bytes that may wait for a viewer when a ping of its is answered. */
+/** Maximum of bytes that wait for a viewer while its pings are answered. */
 const maxPongBacklog = 16_384;
 
 /** GET /live: a WebSocket with the state as text, and each frame with its reading as one binary message. */
@@ -41,18 +41,18 @@ export function liveSocket(deps: LiveSocketDeps): MiddlewareHandler {
 }
 
 /**
- * One viewer. At most one frame and one state are on their way to it; `ws` calls back when the socket has taken them, and
- * only then the newest frame, or the state as it is by then, follows.
+ * Connection of one viewer. At most one frame and one state are in flight. `ws` calls back when the socket has taken one;
+ * then the newest frame or the present state follows.
  */
 class LiveConnection {
   readonly #socket: WebSocket;
   readonly #deps: LiveSocketDeps;
-  /** Undefined for one that wants the state alone. */
+  /** Undefined for a viewer that wants only the state. */
   readonly #viewer: Viewer | undefined;
   readonly #release: Array<() => void> = [];
-  #stateOnItsWay = false;
+  #isSendingState = false;
   #stateChanged = false;
-  #answered = true;
+  #hasAnswered = true;
 
   constructor(socket: WebSocket, deps: LiveSocketDeps, fps: number | undefined) {
     this.#socket = socket;
@@ -61,7 +61,7 @@ class LiveConnection {
   }
 
   start(): void {
-    const heartbeat = setInterval(() => this.#beat(), this.#deps.heartbeatMs);
+    const heartbeat = setInterval(() => this.#ping(), this.#deps.heartbeatMs);
     this.#release.push(
       () => clearInterval(heartbeat),
       this.#deps.onStateChange(() => this.#sendState()),
@@ -69,7 +69,7 @@ class LiveConnection {
     );
     answerPings(this.#socket);
     this.#socket.on('pong', () => {
-      this.#answered = true;
+      this.#hasAnswered = true;
     });
     this.#sendState();
     void this.#sendFrames();
@@ -88,8 +88,8 @@ class LiveConnection {
 
   #sendState(): void {
     this.#stateChanged = true;
-    if (this.#stateOnItsWay) return;
-    this.#stateOnItsWay = true;
+    if (this.#isSendingState) return;
+    this.#isSendingState = true;
     void this.#sendStates();
   }
 
@@ -98,10 +98,10 @@ class LiveConnection {
       this.#stateChanged = false;
       if (!(await this.#send(JSON.stringify(toOutside(stateMessageSchema, this.#deps.view()))))) return;
     }
-    this.#stateOnItsWay = false;
+    this.#isSendingState = false;
   }
 
-  /** Resolves when the socket has taken it: true; or when the viewer has gone: false. */
+  /** Resolves with true when the socket has taken the data, with false when the viewer has disconnected. */
   #send(data: string | Uint8Array): Promise<boolean> {
     return new Promise((resolve) => {
       this.#socket.send(data, (error) => {
@@ -114,19 +114,19 @@ class LiveConnection {
     });
   }
 
-  /** A viewer that does not answer is ended, so that nothing is encoded for a screen that is not there. */
-  #beat(): void {
-    if (!this.#answered) {
+  /** Ends the connection of a viewer that does not answer, so that no frames are encoded for it. */
+  #ping(): void {
+    if (!this.#hasAnswered) {
       this.#socket.terminate();
       return;
     }
-    this.#answered = false;
+    this.#hasAnswered = false;
     this.#socket.ping();
     this.#sendState();
   }
 }
 
-/** Answers pings as long as the viewer takes what it gets: one that pings and does not read would fill the memory with pongs. */
+/** Answers pings while the viewer reads. A viewer that sends pings and does not read would fill the memory with pongs. */
 export function answerPings(socket: Pick<WebSocket, 'on' | 'pong' | 'bufferedAmount'>): void {
   socket.on('ping', (data) => {
     if (socket.bufferedAmount < maxPongBacklog) socket.pong(data);

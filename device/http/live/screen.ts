@@ -1,6 +1,6 @@
 import type { Screen } from '../../contract/device.ts';
 
-/** Remembers the last sign of life of a kiosk page: whether a screen really shows it. */
+/** Holds the newest heartbeat of a kiosk page, which shows that a screen displays it. */
 export class ScreenWatch {
   #newest: Screen | undefined;
 
@@ -8,7 +8,7 @@ export class ScreenWatch {
     return this.#newest;
   }
 
-  seen(screen: Screen): void {
+  update(screen: Screen): void {
     this.#newest = screen;
   }
 }

@@ -6,21 +6,21 @@ import type { Viewer, Viewers } from '../../sinks/live/viewers.ts';
 import { problem } from '../answers/json.ts';
 import { streamQuery } from '../schemas/live.ts';
 
-/** Pictures are of now, and of people: no cache may keep one. */
+/** Pictures show people, so no cache may store one. */
 const neverStored = { 'Cache-Control': 'no-store' };
 const mjpegHeaders = { 'Content-Type': `multipart/x-mixed-replace; boundary=${mjpegBoundary}`, ...neverStored };
 
-/** GET /stream.mjpeg: annotated frames as long as the client reads. */
+/** GET /stream.mjpeg: annotated frames until the client disconnects. */
 export function mjpegStream(viewers: Viewers): Handler {
   return (c) => {
-    // Nobody would read the body of a HEAD, so nobody would end the subscription either.
+    // The body of a HEAD is never read, so its subscription would never end.
     if (c.req.raw.method === 'HEAD') return c.body(null, 200, mjpegHeaders);
     const { fps } = streamQuery.parse(c.req.query());
     return c.body(readableParts(viewers.open('annotated', fps)), 200, mjpegHeaders);
   };
 }
 
-/** Pulled by the connection: a part is made when the client has taken the one before. */
+/** The connection pulls: a part is made when the client has taken the one before. */
 function readableParts(viewer: Viewer): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
@@ -36,7 +36,7 @@ function readableParts(viewer: Viewer): ReadableStream<Uint8Array> {
   );
 }
 
-/** GET /snapshot.jpg: the next annotated frame, if one comes within `timeoutMs`, which may change while it is waited for. */
+/** GET /snapshot.jpg: the next annotated frame. `timeoutMs` limits the wait; its value may change meanwhile. */
 export function snapshot(deps: { viewers: Viewers; board: StateBoard; timeoutMs: () => number }): Handler {
   return async (c) => {
     if (c.req.raw.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'image/jpeg', ...neverStored });
@@ -60,14 +60,14 @@ function jpegResponse(c: Context, frame: LiveFrame): Response {
 }
 
 async function within(viewer: Viewer, timeoutMs: () => number): Promise<LiveFrame | undefined> {
-  const askedAt = performance.now();
+  const startedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
-  const waitOn = () => {
-    const leftMs = askedAt + timeoutMs() - performance.now();
-    if (leftMs > 0) timer = setTimeout(waitOn, leftMs);
+  const scheduleEnd = () => {
+    const remainingMs = startedAt + timeoutMs() - performance.now();
+    if (remainingMs > 0) timer = setTimeout(scheduleEnd, remainingMs);
     else viewer.close();
   };
-  waitOn();
+  scheduleEnd();
   const frame = await viewer.next();
   clearTimeout(timer);
   return frame;
@@ -75,30 +75,30 @@ async function within(viewer: Viewer, timeoutMs: () => number): Promise<LiveFram
 
 function noPicture(c: Context, board: StateBoard): Response {
   const { camera, vision } = board.current;
-  // That somebody paused it is no fault, and asking again later helps only where something is to come by itself.
-  const stands = standsStill[camera.state];
-  if (stands) return problem(c, { status: 409, title: 'No picture', ...stands });
+  // 409 without Retry-After: no picture comes until an operator acts, so a retry does not help.
+  const halted = haltedCamera[camera.state];
+  if (halted) return problem(c, { status: 409, title: 'No picture', ...halted });
   return problem(c, {
     status: 503,
     title: 'No picture',
-    detail: whyNoPicture(camera, vision.state),
+    detail: noPictureReason(camera, vision.state),
     headers: { 'Retry-After': '2' },
   });
 }
 
 type Camera = StateBoard['current']['camera'];
 
-const standsStill: Partial<Record<Camera['state'], { detail: string; remedy: string }>> = {
-  paused: { detail: 'The camera is paused by an operator', remedy: 'Resume it: POST /api/v1/control/resume' },
+const haltedCamera: Partial<Record<Camera['state'], { detail: string; remedy: string }>> = {
+  paused: { detail: 'An operator has paused the camera', remedy: 'Resume it: POST /api/v1/control/resume' },
   ended: {
     detail: 'The recording has ended',
     remedy: 'Play it again: PATCH /api/v1/settings with {"camera":{"loop":true}}',
   },
 };
 
-function whyNoPicture(camera: Camera, vision: StateBoard['current']['vision']['state']): string {
+function noPictureReason(camera: Camera, vision: StateBoard['current']['vision']['state']): string {
   if (camera.state === 'lost') return `The camera is lost: ${camera.reason ?? 'no reason given'}`;
   if (vision === 'restarting') return 'The vision process is restarting';
   if (camera.state === 'starting' || vision === 'starting') return 'The camera is starting';
-  return 'The camera counts as online, but no frame came in time';
+  return 'The camera is online, but no frame came in time';
 }

@@ -11,8 +11,8 @@ import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, jsonAnswer, problems } from './route.ts';
 
-const mostBytes = 10_000_000;
-/** Boundaries and headers of a form. */
+const maxBytes = 10_000_000;
+/** Allowance for the boundaries and headers of a form, in bytes. */
 const formBytes = 16_384;
 const binary = { schema: { type: 'string', format: 'binary' } as const };
 
@@ -27,7 +27,7 @@ export type UploadOutcome =
     }
   | {
       readonly refusal: {
-        /** `type`, `size`, `damaged` and `slow` are about the picture, the others about the device. */
+        /** `type`, `size`, `damaged` and `slow` concern the picture, `busy` and `unavailable` the device. */
         readonly kind: 'type' | 'size' | 'damaged' | 'slow' | 'busy' | 'unavailable';
         readonly detail: string;
         readonly remedy?: string;
@@ -54,7 +54,7 @@ export const classifyRoutes: RouteGroup<ClassifyNeeds> = (app, { bodies, uploads
       path: '/api/v1/classify',
       operationId: 'classifyPicture',
       summary: 'Faces and apparent expressions in a picture',
-      description: `One JPEG, PNG, WebP or BMP of at most ${mostBytes / 1e6} MB and 40 megapixels: as the body, or as the field \`image\` of a form. It is decoded in a process of its own, with a deadline, and kept nowhere.`,
+      description: `One JPEG, PNG, WebP or BMP of at most ${maxBytes / 1e6} MB and 40 megapixels, as the body or as the field \`image\` of a form. A separate process decodes it within a deadline. The picture is not stored.`,
       middleware,
       request: {
         query: queryOf({}),
@@ -72,11 +72,14 @@ export const classifyRoutes: RouteGroup<ClassifyNeeds> = (app, { bodies, uploads
           },
         },
       },
-      responses: { 200: jsonAnswer(classifiedSchema, 'What is in it'), ...problems(400, 408, 413, 415, 422, 503) },
+      responses: {
+        200: jsonAnswer(classifiedSchema, 'The faces in the picture'),
+        ...problems(400, 408, 413, 415, 422, 503),
+      },
     }),
     async (c) => {
       const isForm = isFormOf(c);
-      const body = bodies.open(c, isForm ? mostBytes + formBytes : mostBytes);
+      const body = bodies.open(c, isForm ? maxBytes + formBytes : maxBytes);
       try {
         const bytes = isForm ? await pictureOfForm(c, body) : await body.bytes();
         const outcome = await uploads.classify(bytes);
@@ -89,11 +92,11 @@ export const classifyRoutes: RouteGroup<ClassifyNeeds> = (app, { bodies, uploads
   );
 };
 
-/** Whether the picture comes in a form, rather than as the body itself. */
+/** Whether the body is a form that holds the picture, and not the picture itself. */
 function isFormOf(c: Context): boolean {
-  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? 'no type';
+  const type = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? 'no content type';
   const encoding = c.req.header('content-encoding') ?? 'identity';
-  if (encoding !== 'identity') throw wrongType(`a body that is packed as ${encoding}`);
+  if (encoding !== 'identity') throw wrongType(`the content encoding ${encoding}`);
   if (type === 'multipart/form-data') return true;
   if (isPictureType(type)) return false;
   throw wrongType(type);
@@ -101,7 +104,7 @@ function isFormOf(c: Context): boolean {
 
 function pictureOfForm(c: Context, body: Body): Promise<Buffer> {
   const type = c.req.header('content-type')!;
-  return fileOfForm(body.chunks(), { type, name: 'image', capacity: body.capacity, maxBytes: mostBytes });
+  return fileOfForm(body.chunks(), { type, name: 'image', capacity: body.capacity, maxBytes });
 }
 
 function wrongType(got: string): ProblemError {
@@ -109,6 +112,7 @@ function wrongType(got: string): ProblemError {
     status: 415,
     title: 'Unsupported media type',
     detail: `Expected ${pictureTypes.join(', ')} or multipart/form-data, got ${got.slice(0, 80)}`,
+    remedy: 'Send the picture uncompressed as the body with its own Content-Type, or as the field "image" of a form.',
   });
 }
 

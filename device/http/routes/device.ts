@@ -17,14 +17,14 @@ import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, jsonAnswer, problems, securityOf } from './route.ts';
 
-/** Facts about the device that its other parts know. */
+/** Facts about the device, from its other parts. */
 export interface DeviceFacts {
   /** Milliseconds per frame of each stage of the vision process. */
   readonly stages: () => Readonly<Record<string, { readonly p50: number; readonly p95: number }>>;
   /** Private memory of the daemon, in MB. */
   readonly memoryMb: () => number;
   readonly listCameras: () => readonly CaptureDevice[];
-  /** @throws MienError when there is no card */
+  /** @throws MienError if the card is missing */
   readonly modelCard: () => ModelCard;
   readonly privacy: () => PrivacyNotice;
   /** Whether an operator has paused the camera. */
@@ -58,13 +58,13 @@ export const deviceRoutes: RouteGroup<DeviceNeeds> = (
       path: '/api/v1/camera',
       operationId: 'getCamera',
       summary: 'Camera',
-      description: 'What was asked of it, what came, and on request which cameras there are.',
+      description: 'Requested and actual source, size and rate. On request also the cameras of the device.',
       request: {
         query: queryOf({
           devices: z
             .enum(['0', '1'], { error: '0 or 1' })
             .optional()
-            .openapi({ description: '1: list the cameras of the device too.' }),
+            .openapi({ description: '1: also list the cameras of the device.' }),
         }),
       },
       responses: { 200: jsonAnswer(cameraSchema, 'The camera'), ...problems(400) },
@@ -101,7 +101,7 @@ export const deviceRoutes: RouteGroup<DeviceNeeds> = (
       path: '/api/v1/privacy',
       operationId: 'getPrivacyNotice',
       summary: 'Privacy notice',
-      description: 'What is collected, kept and sent with the present configuration. For anybody.',
+      description: 'Data that are collected, stored and sent with the present configuration. Needs no authentication.',
       responses: { 200: jsonAnswer(privacySchema, 'The notice'), ...problems(400) },
     }),
     (c) => sendJson(c, privacySchema, facts.privacy()),
@@ -113,8 +113,8 @@ export const deviceRoutes: RouteGroup<DeviceNeeds> = (
       path: '/api/v1/performance',
       operationId: 'getPerformance',
       summary: 'Performance',
-      description: 'Rates, times, temperature and memory, over the last seconds.',
-      responses: { 200: jsonAnswer(performanceSchema, 'Figures'), ...problems(400) },
+      description: 'Rates, times, temperature and memory of the last seconds.',
+      responses: { 200: jsonAnswer(performanceSchema, 'The figures'), ...problems(400) },
     }),
     (c) => {
       const { vision, governor } = board.current;
@@ -140,15 +140,15 @@ export const deviceRoutes: RouteGroup<DeviceNeeds> = (
       method: 'post',
       path: '/api/v1/heartbeat',
       operationId: 'sendHeartbeat',
-      summary: 'Sign of life of a screen',
-      description: 'From the kiosk page every 10 s. The newest one is `screen` in the state of the device.',
+      summary: 'Heartbeat of a screen',
+      description: 'The kiosk page sends one every 10 s. The state of the device holds the newest one as `screen`.',
       security: securityOf('viewer'),
       middleware: shared.middleware,
       request: { body: { content: { 'application/json': { schema: heartbeatSchema } }, required: true } },
-      responses: { 204: { description: 'Noted' }, ...problems(400, 408, 413, 415, 422, 503) },
+      responses: { 204: { description: 'Received' }, ...problems(400, 408, 413, 415, 422, 503) },
     }),
     (c) => {
-      screen.seen({ ...c.req.valid('json'), seenAt: clock.now() });
+      screen.update({ ...c.req.valid('json'), seenAt: clock.now() });
       return c.body(null, 204);
     },
   );

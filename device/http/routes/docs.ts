@@ -14,12 +14,12 @@ export interface DocsNeeds {
 
 const cached = { 'Cache-Control': 'no-cache' };
 
-/** The description of the API, for programs and for people. */
+/** The API documentation, as OpenAPI and as a page. */
 export const docsRoutes: RouteGroup<DocsNeeds> = (app, { version, settings }) => {
   let made: OpenApiDocument | undefined;
   let asJson: string | undefined;
   let asPage: ReturnType<typeof docsPage> | undefined;
-  // At the first question, when all groups are there.
+  // Made at the first request: by then all groups have added their routes.
   const document = () => {
     made ??= describeApi(app, version, settings.current.http.basePath);
     return made;
@@ -35,7 +35,7 @@ export const docsRoutes: RouteGroup<DocsNeeds> = (app, { version, settings }) =>
       ...shared,
       path: '/api/v1/openapi.json',
       operationId: 'getOpenApiDocument',
-      summary: 'This description, as OpenAPI 3.1',
+      summary: 'This documentation as OpenAPI 3.1',
       responses: {
         200: jsonAnswer(z.looseObject({ openapi: z.string() }), 'The document'),
         ...problems(400),
@@ -52,7 +52,7 @@ export const docsRoutes: RouteGroup<DocsNeeds> = (app, { version, settings }) =>
       ...shared,
       path: '/api/docs',
       operationId: 'getDocsPage',
-      summary: 'This description, as a page',
+      summary: 'This documentation as a page',
       responses: {
         200: { description: 'The page', content: { 'text/html': { schema: z.string() } } },
         ...problems(400),

@@ -14,13 +14,13 @@ import { perSecond, queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, problems } from './route.ts';
 
-const description = `Server-sent events (\`EventSource\` in a browser), each with JSON as its data:
+const description = `Server-sent events (\`EventSource\` in a browser), with JSON as data:
 
-- \`state\`: DeviceView, at once and at each change.
-- \`reading\`: Reading, at most \`fps\` a second; 2 while nobody is there, nothing moves and no live stream is open.
-- \`visit\`: Visit, when it has ended.
+- \`state\`: DeviceView, at connect and at each change.
+- \`reading\`: Reading, at most \`fps\` per second. On an idle scene without a live stream at most 2 per second.
+- \`visit\`: Visit, at its end.
 
-A slow client gets fewer readings, never older ones. After 15 s without an event a comment says that all is well.`;
+A slow client gets fewer readings, never older ones. After 15 s without an event the device sends a comment.`;
 
 const retryMs = 3000;
 const silenceMs = 15_000;
@@ -32,7 +32,7 @@ export interface EventNeeds {
   readonly view: () => DeviceView;
 }
 
-/** State, readings and visits as they come, without pictures. */
+/** Stream of state, readings and visits, without pictures. */
 export const eventRoutes: RouteGroup<EventNeeds> = (app, { board, clock, feed, view }) => {
   app.openapi(
     createRoute({
@@ -42,7 +42,7 @@ export const eventRoutes: RouteGroup<EventNeeds> = (app, { board, clock, feed, v
       operationId: 'streamEvents',
       summary: 'State, readings and visits (server-sent events)',
       description,
-      request: { query: queryOf({ fps: perSecond(30, 'Most readings a second; 2 where none is given.').optional() }) },
+      request: { query: queryOf({ fps: perSecond(30, 'Maximum readings per second. Default: 2.').optional() }) },
       responses: {
         200: { description: 'Events', content: { 'text/event-stream': { schema: { type: 'string' } as const } } },
         ...problems(400),
@@ -50,7 +50,7 @@ export const eventRoutes: RouteGroup<EventNeeds> = (app, { board, clock, feed, v
     }),
     (c) => {
       const headers = { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' };
-      // Nobody would read the body of a HEAD, so nobody would end the subscription either.
+      // The body of a HEAD is never read, so its subscription would never end.
       if (c.req.raw.method === 'HEAD') return c.body(null, 200, headers) as never;
       const pace = new RateLimit(c.req.valid('query').fps ?? 2);
       const { ended } = c.get('principal');
@@ -76,14 +76,14 @@ export const eventRoutes: RouteGroup<EventNeeds> = (app, { board, clock, feed, v
         ended?.removeEventListener('abort', close);
         for (const each of release) each();
       });
-      // Hono's own is no-cache, with which a cache may keep it.
+      // Hono sets no-cache, which lets a cache store the answer.
       response.headers.set('Cache-Control', headers['Cache-Control']);
       return response as never;
     },
   );
 };
 
-/** Made once per reading and visit, however many clients get it. */
+/** Serialized once per reading and visit, for all clients. */
 const readingData = oncePer((reading: Reading) => JSON.stringify(toOutside(eventSchemas.reading, reading)));
 const visitData = oncePer((visit: Visit) => JSON.stringify(toOutside(eventSchemas.visit, visit)));
 

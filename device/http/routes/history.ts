@@ -12,7 +12,7 @@ import { historyQuery, rangeOf, rowsQuery } from '../schemas/history.ts';
 import type { RouteGroup } from './context.ts';
 import { csvAnswer, groupOf, jsonAnswer, notModified, problems } from './route.ts';
 
-/** How far back where nothing is asked for. */
+/** Default range per bucket, in ms back from its end. */
 const defaultMs: Readonly<Record<Bucket, number>> = {
   minute: 3_600_000,
   hour: 24 * 3_600_000,
@@ -31,10 +31,10 @@ export interface HistoryNeeds {
 export const historyRoutes: RouteGroup<HistoryNeeds> = (app, { board, clock, reads }) => {
   const shared = { ...groupOf('Log', 'viewer'), method: 'get' as const };
 
-  /** The reads say what the log holds, in their own time; this thread passes it on. */
+  /** The reading thread makes the answer; this thread passes it on. */
   const answer = async (c: Context, query: ReadQuery, name: string) => {
     const read = await reads.open(query).catch((error: unknown) => {
-      throw withReason(error);
+      throw addReason(error);
     });
     const headers = query.format === 'csv' ? csvHeaders(name) : read.tag && tagged(c, read.tag);
     const isHead = c.req.raw.method === 'HEAD';
@@ -44,12 +44,12 @@ export const historyRoutes: RouteGroup<HistoryNeeds> = (app, { board, clock, rea
     return (isHead ? c.body(null, 200, all) : c.body(bodyOf(read), 200, all)) as never;
   };
 
-  /** The daemon knows better than a reader why there is no database, and what to do. */
-  const withReason = (error: unknown): unknown => {
+  /** Adds the reason of the state board: the reading thread does not know why the database cannot be read. */
+  const addReason = (error: unknown): unknown => {
     const { state, reason } = board.current.store;
     if (!(error instanceof ProblemError) || error.problem.title !== 'Not available' || state !== 'failing' || !reason)
       return error;
-    return new ProblemError({ ...error.problem, detail: 'The log cannot be read now', remedy: reason });
+    return new ProblemError({ ...error.problem, detail: 'The log cannot be read at the moment', remedy: reason });
   };
 
   const rowsOf = (table: 'samples' | 'visits', query: z.output<typeof rowsQuery>): ReadQuery => {
@@ -65,7 +65,7 @@ export const historyRoutes: RouteGroup<HistoryNeeds> = (app, { board, clock, rea
       operationId: 'listSamples',
       summary: 'Samples',
       description:
-        'One row per face and second, newest first. A page holds the newest `limit` rows of the range; `next` leads to older ones.',
+        'One row per face and second, newest first. A page holds the newest `limit` rows of the range. `next` is the cursor of the next, older page.',
       request: { query: rowsQuery },
       responses: {
         200: { ...jsonAnswer(samplesSchema, 'Rows'), content: csvAnswer(samplesSchema) },
@@ -83,7 +83,7 @@ export const historyRoutes: RouteGroup<HistoryNeeds> = (app, { board, clock, rea
       operationId: 'listVisits',
       summary: 'Visits',
       description:
-        'One row per stay, by the time of its start, newest first. A page holds the newest `limit` rows of the range; `next` leads to older ones.',
+        'One row per visit, ordered by start time, newest first. A page holds the newest `limit` rows of the range. `next` is the cursor of the next, older page.',
       request: { query: rowsQuery },
       responses: {
         200: { ...jsonAnswer(visitsSchema, 'Rows'), content: csvAnswer(visitsSchema) },
@@ -101,7 +101,7 @@ export const historyRoutes: RouteGroup<HistoryNeeds> = (app, { board, clock, rea
       operationId: 'getHistory',
       summary: 'History by minute, hour, day or week',
       description:
-        'What was logged in each, also where it is nothing. Without `from`: an hour of minutes, a day of hours, 30 days, 26 weeks. With `label` only its rows are counted, and `happyShare` is null.',
+        'Counts per bucket, including empty buckets. Default range: 60 minutes, 24 hours, 30 days or 26 weeks. With `label` only rows of that label are counted, and `happyShare` is null.',
       request: { query: historyQuery },
       responses: {
         200: { ...jsonAnswer(historySchema, 'Buckets'), content: csvAnswer(historySchema) },

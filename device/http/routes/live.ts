@@ -14,11 +14,11 @@ import { groupOf, jpegAnswer, problems } from './route.ts';
 
 const liveDescription = `A WebSocket (RFC 6455). The device sends two kinds of message:
 
-- text: the state as JSON, \`{"type":"state",...}\` with the fields of DeviceView; at connect, at each change and every 5 s.
-- binary: one frame with its reading. 4 bytes, big-endian: length of the head; the head as JSON in UTF-8,
-  \`{"type":"frame","reading":Reading}\`; then the JPEG of exactly that frame.
+- text: the state as JSON, \`{"type":"state",...}\` with the fields of DeviceView. Sent at connect, at each change and every 5 s.
+- binary: one frame with its reading. First the length of the head (4 bytes, big-endian). Then the head as JSON in UTF-8,
+  \`{"type":"frame","reading":Reading}\`. Then the JPEG of the same frame.
 
-Nothing is expected from the viewer but the answers to pings. A slow viewer gets fewer frames, never older ones.`;
+The viewer must answer pings; other messages are ignored. A slow viewer gets fewer frames, never older ones.`;
 
 export interface LiveNeeds {
   readonly board: StateBoard;
@@ -26,13 +26,13 @@ export interface LiveNeeds {
   readonly settings: LiveConfig;
   readonly view: () => DeviceView;
   readonly viewers: Viewers;
-  /** How long /snapshot.jpg waits for a frame beyond the time from one to the next; 2 s. */
+  /** Time that /snapshot.jpg waits for a frame beyond the frame interval, in ms. Default: 2000. */
   readonly snapshotTimeoutMs?: number;
-  /** Interval at which a viewer gets a ping, and must have answered the one before; 5 s. */
+  /** Interval of the pings to a viewer, in ms. An unanswered ping ends the connection at the next one. Default: 5000. */
   readonly heartbeatMs?: number;
 }
 
-/** Pictures, as they come. */
+/** Live pictures: WebSocket, MJPEG and snapshot. */
 export const liveRoutes: RouteGroup<LiveNeeds> = (app, needs) => {
   const { board, log, settings, view, viewers, snapshotTimeoutMs = 2000, heartbeatMs = 5000 } = needs;
   const shared = {
@@ -49,7 +49,7 @@ export const liveRoutes: RouteGroup<LiveNeeds> = (app, needs) => {
       operationId: 'streamPicture',
       summary: 'Motion JPEG',
       description:
-        'Frames with boxes and labels burnt in, as long as the client reads, for players that know nothing else.',
+        'Frames with boxes and labels drawn into the picture, for players without WebSocket. Ends when the client disconnects.',
       responses: {
         200: {
           description: 'Frames',
@@ -67,14 +67,14 @@ export const liveRoutes: RouteGroup<LiveNeeds> = (app, needs) => {
       path: '/snapshot.jpg',
       operationId: 'getSnapshot',
       summary: 'Snapshot',
-      description: 'The next frame, with boxes and labels burnt in.',
+      description: 'The next frame, with boxes and labels drawn into the picture.',
       responses: { 200: jpegAnswer, ...problems(400, 409, 503) },
     }),
-    snapshot({ viewers, board, timeoutMs: () => snapshotTimeoutMs + betweenFramesMs() }) as never,
+    snapshot({ viewers, board, timeoutMs: () => snapshotTimeoutMs + frameIntervalMs() }) as never,
   );
 
-  /** By whoever allows the fewest: at 0.1 frames a second the next one is 10 s away. */
-  function betweenFramesMs(): number {
+  /** By the lowest of the limits on the frame rate: at 0.1 frames per second the next frame is 10 s away. */
+  function frameIntervalMs(): number {
     const { camera, governor } = board.current;
     const { fps } = settings.current.camera;
     return 1000 / Math.min(fps, camera.fps ?? fps, governor?.fpsLimit ?? fps);
@@ -96,7 +96,7 @@ export const liveRoutes: RouteGroup<LiveNeeds> = (app, needs) => {
       summary: 'Frames with their readings (WebSocket)',
       description: liveDescription,
       responses: {
-        101: { description: 'The connection is a WebSocket from here on' },
+        101: { description: 'The connection is now a WebSocket' },
         ...problems(400, 426),
       },
     }),
@@ -108,7 +108,8 @@ async function refuse(): Promise<never> {
   throw new ProblemError({
     status: 426,
     title: 'Not a WebSocket',
-    detail: '/live is a WebSocket',
+    detail: 'Expected a WebSocket upgrade, got a plain HTTP request',
+    remedy: 'Connect with a WebSocket client; for a plain HTTP stream use /stream.mjpeg.',
     headers: { Upgrade: 'websocket' },
   });
 }

@@ -56,7 +56,7 @@ export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
       path: '/api/v1/config',
       operationId: 'getConfig',
       summary: 'Configuration',
-      description: 'Every setting with where its value comes from. Secrets are masked.',
+      description: 'Each setting with its value and the source of the value. Secrets are masked.',
       responses: { 200: jsonAnswer(configSchema, 'The configuration'), ...problems(400) },
     }),
     (c) => sendJson(c, configSchema, describeConfig()),
@@ -83,7 +83,7 @@ export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
       'pause',
       'pauseCamera',
       'Close the camera',
-      'Nothing is looked at until it is resumed, also after a restart of the device; the pages say so.',
+      'Detection stops until `resume`, also after a restart of the device. The pages show that the camera is paused.',
       (actor: Actor) => control.pause(actor),
     ],
     ['resume', 'resumeCamera', 'Open the camera again', undefined, (actor: Actor) => control.resume(actor)],
@@ -91,7 +91,7 @@ export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
       'restart-vision',
       'restartVision',
       'Restart the vision process',
-      'The camera is opened anew; the pages stay.',
+      'The camera is reopened. The pages stay connected.',
       (actor: Actor) => control.restartVision(actor),
     ],
   ] as const;
@@ -104,7 +104,7 @@ export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
         operationId,
         summary,
         description,
-        responses: { 202: jsonAnswer(controlSchema, 'It is being done'), ...problems(400) },
+        responses: { 202: jsonAnswer(controlSchema, 'Accepted; the device carries it out'), ...problems(400) },
       }),
       (c) => {
         act(actorOf(c));
@@ -123,7 +123,7 @@ export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
       operationId: 'getSupportBundle',
       summary: 'Support bundle',
       description:
-        'State, configuration, log, model card and the result of `mien doctor`, in a zip. No picture is in it.',
+        'A zip of state, configuration, log, model card and the result of `mien doctor`. It contains no picture.',
       responses: {
         200: {
           description: 'The zip',
@@ -133,7 +133,7 @@ export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
       },
     }),
     async (c) => {
-      // Whoever asks while one is made gets that one.
+      // Concurrent requests share one bundle.
       bundle ??= records.supportBundle(statesOf()).finally(() => {
         bundle = undefined;
       });
@@ -148,7 +148,7 @@ export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
   );
 };
 
-/** Every setting: what it is, its value, and where that comes from. */
+/** Each setting: its description, its value and the source of the value. */
 function describeConfiguration(live: LiveConfig, { sources, configFile }: OperatorRecords) {
   const overridden = new Set(live.overrides.paths);
   return {

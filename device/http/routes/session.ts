@@ -10,15 +10,16 @@ export const sessionDocs: RouteGroup = ({ openAPIRegistry: registry }) => {
     ...shared,
     method: 'get',
     operationId: 'getSession',
-    summary: 'Who asks',
-    responses: { 200: jsonAnswer(whoSchema, 'The role, and what for it was believed'), ...problems() },
+    summary: 'Role of the caller',
+    responses: { 200: jsonAnswer(whoSchema, 'The role, and the credential that grants it'), ...problems() },
   });
   registry.registerPath({
     ...shared,
     method: 'post',
     operationId: 'logIn',
     summary: 'Log in',
-    description: 'Sets the cookie of the session. A change by way of a session also needs the header `X-Mien: 1`.',
+    description:
+      'Sets the session cookie. Requests that change something by a session also need the header `X-Mien: 1`.',
     request: { body: { content: { 'application/json': { schema: loginSchema } }, required: true } },
     responses: { 200: jsonAnswer(whoSchema, 'Logged in'), ...problems(413, 415, 422, 503) },
   });
@@ -27,6 +28,6 @@ export const sessionDocs: RouteGroup = ({ openAPIRegistry: registry }) => {
     method: 'delete',
     operationId: 'logOut',
     summary: 'Log out',
-    responses: { 204: { description: 'Logged out, or never logged in' }, ...problems() },
+    responses: { 204: { description: 'Logged out; also if there was no session' }, ...problems() },
   });
 };

@@ -18,7 +18,7 @@ export interface SettingsNeeds {
   readonly settings: LiveConfig;
 }
 
-/** The settings that take effect at once, and the overrides that operators make of them. */
+/** The live settings, and the overrides that operators make of them. */
 export const settingsRoutes: RouteGroup<SettingsNeeds> = (app, { control, settings }) => {
   const shared = { ...groupOf('Operation', 'operator'), request: { query: queryOf({}) } };
   const describe = () => {
@@ -39,8 +39,8 @@ export const settingsRoutes: RouteGroup<SettingsNeeds> = (app, { control, settin
       method: 'get',
       path: '/api/v1/settings',
       operationId: 'getSettings',
-      summary: 'Settings that take effect at once',
-      responses: { 200: jsonAnswer(settingsSchema, 'Their values, and the schema of a change'), ...problems(400) },
+      summary: 'Live settings',
+      responses: { 200: jsonAnswer(settingsSchema, 'The values, and the JSON Schema of a change'), ...problems(400) },
     }),
     (c) => sendJson(c, settingsSchema, describe()),
   );
@@ -52,13 +52,16 @@ export const settingsRoutes: RouteGroup<SettingsNeeds> = (app, { control, settin
       operationId: 'changeSettings',
       summary: 'Change settings',
       description:
-        'Takes effect at once. The daemon keeps each change as an override in its data folder: it holds over a restart, before what file, environment and flags say, until it is reset. A setting that is changed to what the configuration says is no override any more.',
+        'Takes effect at once. The daemon stores each change as an override in its data folder. An override survives restarts and takes precedence over file, environment and flags until it is reset. Changing a setting to its configured value removes the override.',
       middleware: shared.middleware,
       request: {
         query: queryOf({}),
         body: { content: { 'application/json': { schema: settingsPatchSchema } }, required: true },
       },
-      responses: { 200: jsonAnswer(settingsSchema, 'The settings now'), ...problems(400, 408, 413, 415, 422, 503) },
+      responses: {
+        200: jsonAnswer(settingsSchema, 'The settings after the change'),
+        ...problems(400, 408, 413, 415, 422, 503),
+      },
     }),
     (c) => {
       const patch = c.req.valid('json') as LiveSettingsPatch;
@@ -74,15 +77,19 @@ export const settingsRoutes: RouteGroup<SettingsNeeds> = (app, { control, settin
       path: '/api/v1/settings',
       operationId: 'resetSettings',
       summary: 'Reset overrides',
-      description: 'What the configuration says is in force again, at once and after a restart.',
+      description: 'Restores the configured values, at once and for later starts.',
       request: { query: resetQuery },
-      responses: { 200: jsonAnswer(settingsSchema, 'The settings now'), ...problems(400, 404) },
+      responses: { 200: jsonAnswer(settingsSchema, 'The settings after the change'), ...problems(400, 404) },
     }),
     (c) => {
       const { path } = c.req.valid('query');
       const known = [...livePaths, ...settings.overrides.ignored.map((each) => each.path)];
       if (path !== undefined && !known.includes(path)) {
-        throw new ProblemError({ status: 404, title: 'No such setting', detail: `Expected ${notLive(path)}` });
+        throw new ProblemError({
+          status: 404,
+          title: 'No such setting',
+          detail: `Expected ${notLive(path)}, got ${JSON.stringify(path)}`,
+        });
       }
       control.resetSettings(path, actorOf(c));
       return sendJson(c, settingsSchema, describe());
@@ -92,9 +99,9 @@ export const settingsRoutes: RouteGroup<SettingsNeeds> = (app, { control, settin
 
 const settingsJsonSchema = z.toJSONSchema(settingsPatchSchema, { io: 'input' }) as Record<string, unknown>;
 
-/** What a setting expects, in words; nothing for what is none. */
+/** The expected value of a setting, in words. */
 function expectedOf(path: string, { code }: { code: string }): string | undefined {
-  // A pattern says in its message what it stands for.
+  // The message of a pattern names what it expects.
   if (code === 'invalid_format') return undefined;
   if (livePaths.includes(path)) return findSetting(path)?.expected;
   const isSection = livePaths.some((each) => each.startsWith(`${path}.`));

@@ -30,7 +30,7 @@ export const stateRoutes: RouteGroup<StateNeeds> = (app, { feed, view, health })
       operationId: 'getState',
       summary: 'State of the device',
       responses: {
-        200: jsonAnswer(deviceViewSchema, 'Each part of the device, and what is wrong with it'),
+        200: jsonAnswer(deviceViewSchema, 'The state of each part, with reason and remedy for a fault'),
         ...problems(400),
       },
     }),
@@ -44,7 +44,7 @@ export const stateRoutes: RouteGroup<StateNeeds> = (app, { feed, view, health })
       operationId: 'getReading',
       summary: 'Newest reading',
       description:
-        'The faces in the newest frame that was told of: while nobody is there and no live stream is open, it may be half a second old.',
+        'The faces in the newest published frame. On an idle scene without a live stream it may be 0.5 s old.',
       responses: { 200: jsonAnswer(readingSchema, 'The newest reading'), ...problems(400, 503) },
     }),
     (c) => {
@@ -53,8 +53,8 @@ export const stateRoutes: RouteGroup<StateNeeds> = (app, { feed, view, health })
       throw new ProblemError({
         status: 503,
         title: 'No reading yet',
-        detail: 'No frame was processed since the start',
-        remedy: 'Ask again in a moment; /healthz says what the device waits for.',
+        detail: 'No frame has been processed since the start',
+        remedy: 'Try again in 1 s; /healthz says what the device waits for.',
         headers: { 'Retry-After': '1' },
       });
     },
@@ -68,16 +68,16 @@ export const stateRoutes: RouteGroup<StateNeeds> = (app, { feed, view, health })
       operationId: 'getHealth',
       summary: 'Health',
       description:
-        'For a watchdog or a monitor. `degraded` is answered with 200: a restart would not help. Without a role the answer holds `status` alone.',
+        'For a watchdog or a monitor. `degraded` is answered with 200, because a restart would not help. Without a role the answer holds only `status`.',
       responses: {
-        200: jsonAnswer(healthSchema, 'It does its work, perhaps not all of it'),
+        200: jsonAnswer(healthSchema, 'Status ok or degraded'),
         ...problems(400),
-        503: jsonAnswer(healthSchema, 'It does not do its work'),
+        503: jsonAnswer(healthSchema, 'Status failing'),
       },
     }),
     (c) => {
       const result = health();
-      // A load balancer needs no more; the rest is for those who may see it.
+      // A load balancer needs only the status. The rest requires a role.
       const status = result.status === 'failing' ? 503 : 200;
       if (c.get('principal').role === undefined) return sendJson(c, healthSchema, { status: result.status }, status);
       const { version, bootId, uptimeSeconds, state, live } = view();

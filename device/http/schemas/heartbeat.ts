@@ -3,5 +3,5 @@ import { screenSchema } from '../../contract/device.ts';
 
 const { seenAt: _, ...sent } = screenSchema.shape;
 
-/** Sign of life of a kiosk page. */
+/** Body of a heartbeat of a kiosk page. */
 export const heartbeatSchema = z.strictObject(sent).openapi('Heartbeat');

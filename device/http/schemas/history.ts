@@ -4,14 +4,14 @@ import type { Cursor } from '../../core/store.ts';
 import { moment, queryOf, wholeNumber } from './query.ts';
 
 const span = {
-  from: moment('First moment').optional(),
-  to: moment('End, exclusive; now where none is given').optional(),
+  from: moment('Start, inclusive').optional(),
+  to: moment('End, exclusive; default: now').optional(),
   label: z
     .string()
     .min(1)
     .max(64)
     .optional()
-    .openapi({ description: 'Only rows of this label; visits by the dominant one.' }),
+    .openapi({ description: 'Only rows with this label; for visits the dominant label.' }),
 };
 
 const cursorExpected = 'the value of `next` in an earlier answer';
@@ -27,21 +27,17 @@ const formats = ['json', 'csv'] as const;
 const format = z
   .enum(formats, { error: 'json or csv' })
   .optional()
-  .openapi({ description: 'csv: a download; all rows of the range where no limit is given.' });
+  .openapi({ description: 'csv: a download with all rows of the range unless `limit` is given. Default: json.' });
 
 /** `minutes` back from now, or `from` (inclusive) and `to` (exclusive). */
 export const rowsQuery = queryOf({
-  minutes: wholeNumber(
-    1,
-    44_640,
-    'So many minutes back from now, instead of from and to; 10 where none is given.',
-  ).optional(),
+  minutes: wholeNumber(1, 44_640, 'Range in minutes back from now, instead of from and to. Default: 10.').optional(),
   ...span,
-  limit: wholeNumber(1, 10_000, 'Most rows; 5000 where none is given.').optional(),
+  limit: wholeNumber(1, 10_000, 'Maximum number of rows. Default: 5000.').optional(),
   cursor: cursor.optional().openapi({
     type: 'string',
     pattern: '^\\d{1,15}-\\d{1,15}$',
-    description: 'For the next, older page: the value of `next`.',
+    description: 'Cursor of the next, older page: `next` of the answer before.',
   }),
   format,
 })
@@ -58,16 +54,14 @@ function inOrder({ from, to }: { from?: number; to?: number }): boolean {
 const zoneExpected = 'a time zone such as Europe/Berlin';
 
 export const historyQuery = queryOf({
-  bucket: z
-    .enum(buckets, { error: `one of ${buckets.join(', ')}` })
-    .openapi({ description: 'A row for each of these.' }),
+  bucket: z.enum(buckets, { error: `one of ${buckets.join(', ')}` }).openapi({ description: 'Length of a bucket.' }),
   ...span,
   tz: z
     .string()
     .max(64)
     .refine(isTimeZone, zoneExpected)
     .optional()
-    .openapi({ description: 'Time zone by which days begin; that of the device where none is given.', example: 'UTC' }),
+    .openapi({ description: 'Time zone in which days begin. Default: time zone of the device.', example: 'UTC' }),
   format,
 }).refine(inOrder, { path: ['from'], error: 'a time before to' });
 
@@ -76,12 +70,12 @@ function isTimeZone(name: string): boolean {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
   } catch {
-    // A name that is not known is a RangeError.
+    // Intl throws a RangeError for an unknown name.
     return false;
   }
 }
 
-/** Where nothing is asked for: the last ten minutes. */
+/** Default range, in minutes back from now. */
 const defaultMinutes = 10;
 const defaultLimit = 5000;
 
@@ -91,9 +85,9 @@ export interface Range {
   readonly limit: number;
 }
 
-/** The range that a query asks for. */
+/** The range of a query, with the defaults. */
 export function rangeOf({ minutes, from, to, limit }: z.output<typeof rowsQuery>, now: number): Range {
-  // One past now, because the end is exclusive and a row of this very millisecond belongs to "until now".
+  // One ms past now: the end is exclusive, and a row of the present millisecond belongs to the range.
   const end = to ?? now + 1;
   return {
     from: from ?? Math.max(0, end - (minutes ?? defaultMinutes) * 60_000),

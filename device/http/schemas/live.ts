@@ -16,11 +16,11 @@ export const liveQuery = queryOf({
       minimum: 0,
       maximum: 60,
       pattern: undefined,
-      description: 'Most frames a second; 0: the state alone, no picture. All that come where none is given.',
+      description: 'Maximum frames per second. 0: only the state, no picture. Default: all frames.',
     }),
 });
 
 /** `fps` of the MJPEG stream. */
 export const streamQuery = queryOf({
-  fps: perSecond(60, 'Most frames a second; all that come where none is given.').optional(),
+  fps: perSecond(60, 'Maximum frames per second. Default: all frames.').optional(),
 });

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { liveSettingsPatch } from '../../config/live-settings.ts';
 import { queryOf, wholeNumber } from './query.ts';
 
-/** The settings that can be changed: each section, and each value in it, may be left out. */
+/** The live settings. Each section and each value is optional. */
 export const settingsPatchSchema = z.strictObject(liveSettingsPatch.shape).openapi('SettingsChange');
 
 export const resetQuery = queryOf({
@@ -10,7 +10,7 @@ export const resetQuery = queryOf({
     .string()
     .max(100, 'the path of a setting')
     .optional()
-    .openapi({ description: 'The setting to reset; all without it.', example: 'camera.fps' }),
+    .openapi({ description: 'Path of the setting to reset. Default: all settings.', example: 'camera.fps' }),
 });
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -19,6 +19,6 @@ export const logsQuery = queryOf({
   level: z
     .enum(logLevels, { error: `one of ${logLevels.join(', ')}` })
     .optional()
-    .openapi({ description: 'Least severity; info where none is given.' }),
-  limit: wholeNumber(1, 1000, 'Most lines; 200 where none is given.').optional(),
+    .openapi({ description: 'Minimum severity. Default: info.' }),
+  limit: wholeNumber(1, 1000, 'Maximum number of lines. Default: 200.').optional(),
 });

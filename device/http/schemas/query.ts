@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-/** The parameters of a query; others are refused, and named, because a misspelt filter would answer another question. */
+/** The parameters of a query. Unknown parameters are refused and named, because a misspelt filter would return other rows. */
 export function queryOf<Shape extends z.core.$ZodShape>(shape: Shape) {
   const names = Object.keys(shape).join(', ');
   const expected = names === '' ? 'no parameter' : `one of ${names}`;
@@ -11,10 +11,10 @@ export function queryOf<Shape extends z.core.$ZodShape>(shape: Shape) {
 
 const timeExpected = 'milliseconds since 1970, or a time such as 2026-01-31T12:00:00Z';
 const isoTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-/** The last moment that a Date can hold (ECMA-262, 21.4.1.1). */
+/** The latest time that a Date can hold (ECMA-262, 21.4.1.1). */
 const lastMs = 8.64e15;
 
-/** A moment as milliseconds since 1970 or as ISO 8601 with its offset. */
+/** A time as milliseconds since 1970, or as ISO 8601 with its UTC offset. */
 export function moment(description: string) {
   return z
     .string({ error: timeExpected })
@@ -28,24 +28,24 @@ export function moment(description: string) {
     });
 }
 
-/** A whole number written with digits only; `Number('')`, `1e3` and `0x10` are not what somebody meant. */
-export function wholeNumber(least: number, most: number, description: string) {
-  const expected = `a whole number from ${least} to ${most}`;
+/** A whole number of digits only. `Number` would also accept '', `1e3` and `0x10`. */
+export function wholeNumber(minimum: number, maximum: number, description: string) {
+  const expected = `a whole number from ${minimum} to ${maximum}`;
   return z
     .string({ error: expected })
     .regex(/^\d{1,9}$/, expected)
     .transform(Number)
-    .pipe(z.number().min(least, expected).max(most, expected))
-    .openapi({ type: 'integer', minimum: least, maximum: most, pattern: undefined, description });
+    .pipe(z.number().min(minimum, expected).max(maximum, expected))
+    .openapi({ type: 'integer', minimum, maximum, pattern: undefined, description });
 }
 
-/** A rate in frames or messages a second. */
-export function perSecond(most: number, description: string) {
-  const expected = `a number from 0.1 to ${most}`;
+/** A rate in frames or messages per second. */
+export function perSecond(maximum: number, description: string) {
+  const expected = `a number from 0.1 to ${maximum}`;
   return z
     .string({ error: expected })
     .regex(/^\d{1,3}(\.\d{1,3})?$/, expected)
     .transform(Number)
-    .pipe(z.number().min(0.1, expected).max(most, expected))
-    .openapi({ type: 'number', minimum: 0.1, maximum: most, pattern: undefined, description });
+    .pipe(z.number().min(0.1, expected).max(maximum, expected))
+    .openapi({ type: 'number', minimum: 0.1, maximum, pattern: undefined, description });
 }

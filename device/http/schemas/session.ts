@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 
 export const loginSchema = z
   .union([
-    z.strictObject({ password: z.string().min(1).max(1024) }).describe('The password, or a token.'),
-    z.strictObject({ link: z.string().min(1).max(256) }).describe('The code of a link that the device made.'),
+    z.strictObject({ password: z.string().min(1).max(1024) }).describe('The password or a token.'),
+    z.strictObject({ link: z.string().min(1).max(256) }).describe('The code of a login link of this device.'),
   ])
   .openapi('Login');

@@ -24,7 +24,7 @@ const visit: Visit = {
   frames: 25,
 };
 
-test('uncertain is published as a label, with the probabilities of the model and no others', () => {
+test('uncertain is published as a label, with only the probabilities of the model', () => {
   const face: Face = {
     track: 1,
     box: { x: 1, y: 2, width: 40, height: 40 },

@@ -7,7 +7,7 @@ import type { Box, Reading, Visit } from '../../core/types.ts';
 type CameraBody = z.output<typeof cameraBody>;
 type StateBody = z.output<typeof stateBody>;
 
-/** Where and what; no landmarks: they come near to a picture of the face. */
+/** Boxes and labels of the faces, without landmarks: these describe a face almost like a picture. */
 export function readingPayload({ frame, width, height, faces, happyShare }: Reading): z.output<typeof readingBody> {
   return toOutside(readingBody, {
     frame,
@@ -18,7 +18,7 @@ export function readingPayload({ frame, width, height, faces, happyShare }: Read
   });
 }
 
-/** `historical`: it could not be published when it ended. */
+/** @param historical the visit could not be published when it ended */
 export function visitPayload(visit: Visit, historical: boolean): z.output<typeof visitBody> {
   return toOutside(visitBody, {
     ...visit,
@@ -34,7 +34,7 @@ export function cameraPayload(camera: DeviceState['camera']): CameraBody {
   return toOutside(cameraBody, camera);
 }
 
-/** The state without the figures that always move (`figuresPayload`). */
+/** The state without the figures that change all the time (`figuresPayload`). */
 export function statePayload(state: DeviceState, version: string): StateBody {
   const { vision, governor } = state;
   return toOutside(stateBody, {
@@ -45,7 +45,7 @@ export function statePayload(state: DeviceState, version: string): StateBody {
   });
 }
 
-/** What is measured anew every second and always moves; only what is known. */
+/** The figures that are measured every second. Unknown ones are absent. */
 export function figuresPayload({ vision, governor }: DeviceState): z.output<typeof figuresBody> {
   return toOutside(figuresBody, {
     fps: vision.fps,
@@ -56,7 +56,7 @@ export function figuresPayload({ vision, governor }: DeviceState): z.output<type
   });
 }
 
-/** The two states after a clean stop: nothing runs, and nobody knows how the camera is. */
+/** Payloads of `camera/state` and `state` after a clean stop: nothing runs, so the state of the camera is unknown. */
 export function stoppedPayloads(
   { camera: { source }, vision: { restarts } }: DeviceState,
   version: string,

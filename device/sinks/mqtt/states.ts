@@ -5,7 +5,7 @@ import { cameraPayload, figuresPayload, statePayload, stoppedPayloads } from './
 import { Throttle } from './throttle.ts';
 
 const stateEveryMs = 1000;
-/** Each message is kept in a database by most of those who listen: a figure that always moves must not make many. */
+/** Most subscribers store each message in a database, so figures that change all the time are sent rarely. */
 const figuresEveryMs = 60_000;
 
 export interface StatesDeps {
@@ -13,20 +13,20 @@ export interface StatesDeps {
   readonly clock: Clock;
   readonly version: string;
   readonly isConnected: () => boolean;
-  /** Resolves when the broker has taken the message; rejects where it did not. */
+  /** Resolves when the broker has accepted the message, rejects otherwise. */
   readonly send: (topic: MqttTopic, ts: number, body: object) => Promise<void>;
 }
 
 /**
- * Publishes what the state board says: `state` and `camera/state` retained and only when they change, and the figures that
- * always move on a topic of their own, `figures`, at most once a minute.
+ * Publishes the state board. `state` and `camera/state` are retained and sent only when they change. The figures that change
+ * all the time have their own topic, `figures`, and are sent at most once per minute.
  */
 export class States {
   readonly #deps: StatesDeps;
   readonly #state: Throttle;
   readonly #figures: Throttle;
-  /** What the broker was given last, per topic. */
-  readonly #given = new Map<MqttTopic, string>();
+  /** Text of the last accepted message per topic. */
+  readonly #lastSent = new Map<MqttTopic, string>();
   #unsubscribe: (() => void) | undefined;
 
   constructor(deps: StatesDeps) {
@@ -50,15 +50,15 @@ export class States {
     this.#unsubscribe = this.#deps.board.subscribe(() => this.#request());
   }
 
-  /** The broker may have lost what it had: everything is sent again. */
+  /** The broker may have lost the retained messages, so everything is sent again. */
   connected(): void {
-    this.#given.clear();
+    this.#lastSent.clear();
     this.#state.reset();
     this.#figures.reset();
     this.#request();
   }
 
-  /** Publishes that the device has stopped, so that what the broker keeps is true while nothing runs. */
+  /** Publishes the stopped state, so that the retained messages are correct while nothing runs. */
   async stop(): Promise<void> {
     const { board, version, isConnected } = this.#deps;
     this.#unsubscribe?.();
@@ -70,7 +70,7 @@ export class States {
   #request(): void {
     if (!this.#deps.isConnected()) return;
     this.#state.request();
-    // An empty message would use up the minute.
+    // An empty message would block the next figures for a minute.
     if (Object.keys(figuresPayload(this.#deps.board.current)).length > 0) this.#figures.request();
   }
 
@@ -90,13 +90,13 @@ export class States {
 
   async #sendIfChanged(topic: MqttTopic, body: object): Promise<void> {
     const text = JSON.stringify(body);
-    if (this.#given.get(topic) === text) return;
-    this.#given.set(topic, text);
+    if (this.#lastSent.get(topic) === text) return;
+    this.#lastSent.set(topic, text);
     try {
       await this.#deps.send(topic, this.#deps.clock.now(), body);
     } catch {
-      // The broker does not have it: the next change is another try. `send` has said why.
-      this.#given.delete(topic);
+      // Not accepted: the next change sends it again. `send` has logged the reason.
+      this.#lastSent.delete(topic);
     }
   }
 }
