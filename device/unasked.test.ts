@@ -17,7 +17,7 @@ const broker = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((path) 
 const cli = join(packageRoot, 'device', 'dist', 'cli.js');
 const session = join(packageRoot, 'device', 'lab', 'fixtures', 'traced-session.mjs');
 /** ONNX Runtime sent its telemetry 10 s after the first inference. The session begins after that inference. */
-const seconds = Number(process.env.MIEN_SESSION_SECONDS ?? 12);
+const seconds = Number(process.env.MIEN_SESSION_SECONDS ?? 15);
 const timeoutMs = 300_000 + seconds * 1000;
 /** Its processes end with it. */
 const namespace = ['--net', '--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-c'];

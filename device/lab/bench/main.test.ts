@@ -31,6 +31,6 @@ test('a usage error is one line with its exit code', async () => {
   const failed = run(process.execPath, [program, 'quality', '--clips', join(folder, 'none')]);
   await expect(failed).rejects.toMatchObject({
     code: 66,
-    stderr: expect.stringMatching(/^mien: Folder .*none cannot be read \(ENOENT\)\. Check the path after --clips\n$/),
+    stderr: expect.stringMatching(/^mien: Folder .*none cannot be read \(ENOENT\)\. Check the path of --clips\n$/),
   });
 });
