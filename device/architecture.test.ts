@@ -1,4 +1,4 @@
-/** The rules of device/README.md about who imports what, and of the size of a file. Each message says what to do. */
+/** Checks the rules of device/README.md on imports, and the length of files. Each message gives the remedy. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -8,7 +8,8 @@ import { packageVersion } from './core/paths.ts';
 
 // The first line limits memory. By default V8 lets the space for young objects grow to 3 x 16 MB and fills it with pictures.
 // By default glibc keeps freed memory at the top of its heap, up to twice the largest block so far; this grows for hours.
-// With both limits the daemon takes 60 MB instead of 106 MB with two viewers (`npm run bench -- soak`). See vision/child.ts.
+// With both limits the daemon takes 60 MB instead of 106 MB with two viewers (`npm run bench -- soak`).
+// See vision/supervise/child.ts.
 
 /** Each command is loaded on demand: the daemon must not load OpenCV, and `mien doctor` must run where OpenCV fails to load. */
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {

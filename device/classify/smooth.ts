@@ -142,8 +142,8 @@ export class Smoother {
   }
 
   #follow(state: TrackState, seen: CropObservation, mono: number): void {
-    // Independent frames represent equal times. At low frame rates a frame represents at most one time constant: what
-    // is shown changes with two frames that agree, not with one.
+    // Independent frames represent equal times. At low frame rates a frame represents at most one time constant, so
+    // the shown label changes after two equal frames, not after one.
     const ms = this.#timeConstantMs === 0 ? 1 : Math.min(mono - state.at, this.#timeConstantMs);
     const trustedMs = ms * Math.max(minTrust, (1 - (seen.reject ?? 0)) * (1 - (seen.covered ?? 0)));
     const probabilities = mixProbabilities(state.average, seen, state.expression.weightOf(trustedMs));

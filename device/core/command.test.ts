@@ -9,7 +9,7 @@ test.each([
   ['device/dist/cli.js', { PATH: '/usr/bin' }, '/srv/mien/device/dist/cli.js'],
   ['/opt/mien/device/dist/cli.js', { PATH: '/usr/bin' }, '/opt/mien/device/dist/cli.js'],
   ['./cli.js', {}, '/srv/mien/cli.js'],
-])('%s, as it was called', (name, env, script) => {
+])('%s is the name of the program for this kind of start', (name, env, script) => {
   expect(commandName({ env, script, cwd: '/srv/mien' })).toBe(name);
 });
 

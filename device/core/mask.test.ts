@@ -56,7 +56,7 @@ test.each([
   expect(maskAddress(shown)).toBe(shown);
 });
 
-test('what is known to be secret is masked in any text, as written and as libraries write it', () => {
+test('known secrets are masked in any text, in the spellings of the user and of libraries', () => {
   const mask = createMask(
     ['rtsp://admin:hun ter2@10.0.0.7/live/s3cret', 'mqtt://kiosk:p%40ssword@broker'],
     ['tok-en-1234'],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { oneThreadOrTwo, type Threaded } from './threads.ts';
 
-/** An inference that takes so long on one thread and on two, and what was closed. */
+/** Fake sessions with these times on one and on two threads, and lists of the made and the closed ones. */
 function board(oneMs: number, twoMs: number) {
   const closed: number[] = [];
   const made: number[] = [];
@@ -33,7 +33,7 @@ describe('a second thread', () => {
   test.each([
     ['one is fast enough', { oneMs: 3.9, twoMs: 2, cores: 4 }],
     ['there is one core', { oneMs: 9, twoMs: 5, cores: 1 }],
-  ])('is not even tried where %s', async (_, { oneMs, twoMs, cores }) => {
+  ])('is not measured where %s', async (_, { oneMs, twoMs, cores }) => {
     const tried = board(oneMs, twoMs);
     expect(await tried.choose(cores)).toBe(1);
     expect([tried.made, tried.closed]).toEqual([[1], []]);

@@ -10,7 +10,7 @@ import { DeviceControl, type DeviceControlDeps } from './control.ts';
 
 const operator: Actor = { source: 'http', principal: 'session' };
 
-/** A control over parts that write down what is called. */
+/** A control whose parts record their calls. */
 function setUp(change: Partial<DeviceControlDeps> = {}, overrides?: OverrideStore) {
   const calls: string[] = [];
   const records: AuditRecord[] = [];
@@ -96,7 +96,7 @@ test('a request that fails is audited as failed, and thrown', () => {
   expect(records).toMatchObject([{ action: 'restart-vision', outcome: 'failed', reason: 'no such process' }]);
 });
 
-test('of the rate limits of several sources, the lowest holds', () => {
+test('the lowest rate limit of all sources holds', () => {
   const { control, calls } = setUp();
   control.limitRate(10, { source: 'governor' });
   control.limitRate(20, { source: 'mqtt' });

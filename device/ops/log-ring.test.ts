@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createLog } from './log.ts';
 import { LogRing } from './log-ring.ts';
 
-test('keeps the newest lines by severity, without passwords, and what it is told is also written', () => {
+test('keeps the newest lines by severity, without passwords, and the log still writes them all', () => {
   const ring = new LogRing(3);
   const written: string[] = [];
   const log = createLog({ level: 'info', format: 'json' }, { output: { write: (text) => written.push(text) }, ring });

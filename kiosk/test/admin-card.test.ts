@@ -10,7 +10,7 @@ describeInChromium('the live picture of the operator page', () => {
   const stage = setOperatorStage();
   const note = (page: Page) => page.locator('.picture-note').textContent();
   const canvas = (page: Page) => page.getByTestId('preview');
-  /** Sends frames until one is shown, however long a busy machine takes for it. */
+  /** Sends frames until the page shows one, also on a slow machine. */
   const showUntilLive = async (made: Fixture, page: Page) => {
     const stop = showHappy(stage, made);
     await page.locator('.picture[data-live=true]').waitFor().finally(stop);

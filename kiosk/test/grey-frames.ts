@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts';
 
 const greys = 16;
 
-/** Frame n is one even grey, so that a pixel of the canvas tells which frame it shows. */
+/** Frame n has one grey level, so that a pixel of the canvas identifies the shown frame. */
 export const greyOf = (frame: number) => 8 + (frame % greys) * 15;
 
 /** Real JPEGs, drawn and encoded by the browser itself. */

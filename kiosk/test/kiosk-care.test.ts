@@ -25,7 +25,7 @@ describeInChromium('the kiosk page dims and moves', () => {
   const dimmed = (page: Page) => page.getByTestId('screen').getAttribute('data-dimmed');
   const isDimmed = (page: Page) => expect.poll(() => dimmed(page), { timeout: 20_000 }).toBe('true');
 
-  /** A face comes into view. Returns how to end it. */
+  /** Shows a face. Returns the function that removes it. */
   async function arrive(page: Page, made: Fixture, leave: () => void) {
     leave();
     const goes = show(stage, made, [makeFace('happy')]);
@@ -90,7 +90,7 @@ describeInChromium('the kiosk page dims and moves', () => {
   });
 });
 
-/** Moves the page's clock, and lets its timers run for a second more: the page checks once a second whether to dim or move. */
+/** Advances the page's clock, then runs its timers for 1 s: the page checks dimming and shift once a second. */
 async function advance(page: Page, ms: number): Promise<void> {
   await page.clock.fastForward(ms);
   await page.clock.runFor(1000);

@@ -16,7 +16,7 @@ describeInChromium('charts and colours of the kiosk page', () => {
     const now = new Date(2026, 4, 5, 12, 30).getTime();
     const config = configSchema.parse({ http: { token } });
     const made = fixture({ kioskDir, config, clock: { now: () => now, mono: () => performance.now() } });
-    // Most samples have no name; of the others most are sad, but fewer than of happy and neutral together.
+    // Half of the samples are uncertain. Of the others half are sad.
     const row = { track: 1, probability: null, probabilities: {}, happyShare: null, score: 1, frames: 25 };
     const labelled = ['uncertain', 'uncertain', 'uncertain', 'uncertain', 'sad', 'sad', 'happy', 'neutral'];
     for (const [at, label] of labelled.entries()) made.samples.push({ ...row, label, ts: now - 9_000_000 + at });
@@ -91,7 +91,7 @@ describeInChromium('charts and colours of the kiosk page', () => {
   test('says how many people looked happy in the last hour and today', async () => {
     const made = fixture({ kioskDir });
     const now = Date.now();
-    // Since midnight, or in the minutes since then.
+    // All samples are from today, also shortly after midnight.
     const minutes = Math.min(20, (now - new Date(now).setHours(0, 0, 0, 0)) / 60_000);
     for (const [index, label] of ['happy', 'neutral', 'uncertain', 'uncertain', 'neutral', 'sad'].entries()) {
       const ts = now - (minutes * (index + 1) * 60_000) / 8;
@@ -112,7 +112,7 @@ function lettersHeight(page: Page): Promise<number> {
     const canvas = document.querySelector('[data-testid=chart-today] canvas');
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     const rows = [];
-    // Below the columns, in the left part: the mark of this moment has letters of its own, in the evening to the right.
+    // Only the left part: in the evening the mark of the present moment has its letters at the right.
     for (let y = Math.round(canvas.height * 0.82); y < canvas.height; y += 1) {
       let inked = 0;
       for (let x = 0; x < canvas.width * 0.65; x += 1) if (data[(y * canvas.width + x) * 4 + 3] > 60) inked += 1;
@@ -122,7 +122,7 @@ function lettersHeight(page: Page): Promise<number> {
   })()`);
 }
 
-/** Heights of the columns of one colour, from left to right; and where the white line of this moment is, of the width. */
+/** Heights of the columns of one colour, and the position of the present moment's line as a share of the width. */
 function columnsOf(
   page: Page,
   name: string,

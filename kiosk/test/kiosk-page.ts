@@ -55,7 +55,7 @@ export async function openKiosk(
   return { page, server, complaints };
 }
 
-/** Sends frames with these faces until called, often enough that the picture never counts as stale. */
+/** Sends frames with these faces, often enough for a live picture. Returns the function that stops them. */
 export function show({ jpeg, release }: KioskStage, { live }: Fixture, faces: readonly Face[]): () => void {
   const send = () => live.emit({ reading: makeReading(0, { faces, ts: Date.now(), mono: performance.now() }), jpeg });
   send();

@@ -14,9 +14,9 @@ export interface Scene {
   readonly change?: (board: Fixture['board']) => void;
   /** No frames come. */
   readonly still?: boolean;
-  /** Reloads the page, which saves the wait until the faces of the scene before count as gone. */
+  /** Reloads the page instead of waiting until the faces of the scene before count as gone. */
   readonly fresh?: boolean;
-  /** Selector of what shows that the page has reached the scene. */
+  /** Selector of an element that exists once the page shows the scene. */
   readonly ready: string;
 }
 

@@ -16,9 +16,9 @@ interface Screen {
   readonly query: string;
   /** Shows the QR code for phones too. */
   readonly code?: boolean;
-  /** Names of the scenes; all where it is missing. */
+  /** Names of the scenes; default: all. */
   readonly scenes?: readonly string[];
-  /** Enlarges another screen of this list: the same page with larger letters, which is not given to axe again. */
+  /** The shape of another screen that this one shows enlarged. axe does not check it again. */
   readonly enlarges?: string;
 }
 
@@ -92,7 +92,7 @@ describeInChromium('every state of the kiosk page', () => {
         const playing = setInterval(send, 250);
         // Large letters leave no room to show some of them.
         await page.locator(scene.ready).waitFor({ state: 'attached', timeout: 60_000 });
-        // waitForFunction would need the page's leave to evaluate.
+        // The security policy of the page forbids waitForFunction, which evaluates text.
         await expect.poll(() => page.evaluate(chartsFilled), { timeout: 60_000 }).toBe(true);
         await check(scene.name);
         clearInterval(playing);
@@ -109,7 +109,7 @@ describeInChromium('every state of the kiosk page', () => {
     }
   });
 
-  /** With the clock stopped, in one time zone, and without motion: two looks at the same state are alike. */
+  /** Stops clock and motion and fixes the time zone, so that two screenshots of a state are equal. */
   async function openPage({ port }: RunningServer, { width, height, query }: Screen): Promise<Page> {
     const context = await stage.browser.newContext({
       viewport: { width, height },
@@ -125,15 +125,15 @@ describeInChromium('every state of the kiosk page', () => {
 });
 
 function emit({ live }: Fixture, faces: readonly Face[], jpeg: Uint8Array): void {
-  // The second that the page counts never passes, so that its charts are alike however long a scene takes.
+  // The time is fixed, so that the charts do not depend on the duration of a scene.
   live.emit({ reading: makeReading(0, { ...picture, faces, ts: now, mono: 0 }), jpeg });
 }
 
-/** The charts show the log of the device and not only the faces of this moment. A chart counts its columns. */
+/** True once the charts show the log and not only the present faces. A chart states its filled columns. */
 const chartsFilled = `[...document.querySelectorAll('[data-testid^=chart-]')]
   .every((chart) => chart.dataset.filled > 2 || !chart.checkVisibility())`;
 
-/** Fonts are there, and the page shows the latest state: it looks for one every 125 ms. */
+/** Resolves when the fonts are loaded and the page shows the latest state. It redraws every 125 ms. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate('document.fonts.ready.then(() => new Promise((resolve) => setTimeout(resolve, 400)))');
 }

@@ -39,7 +39,7 @@ describeInChromium('a face without a name on the kiosk page', () => {
     const headline = await page.locator('.headline').textContent();
     expect(headline).toContain('It could be more than one expression.');
     expect(headline).not.toContain('%');
-    // The bars show between which expressions it is, without figures; the row of the key has none.
+    // The bars of the expressions have no figures. The row of `uncertain` is only part of the key.
     expect(await page.locator('.bars li').allTextContents()).toEqual([
       ...['Neutral', 'Happy', 'Surprised', 'Sad', 'Fearful', 'Disgusted', 'Angry'],
       'Not clear',

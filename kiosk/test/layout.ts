@@ -10,7 +10,7 @@ export function outside(page: Page): Promise<string[]> {
       const isBox = overflow === 'visible' && element.clientWidth > 0;
       const spills = isBox && element.scrollWidth > element.clientWidth + 2;
       const sinks = isBox && (display === 'flex' || display === 'grid') && element.scrollHeight > element.clientHeight + 2;
-      // Pushed up out of a column that is filled from its end, over the element above.
+      // The column is filled from its end, and this element covers the one above the column.
       const rises = element.parentElement.matches('.faces') && top < element.parentElement.getBoundingClientRect().top - 1;
       const foot = document.querySelector('main > .foot');
       const covers = foot && element.matches('main > * > *, .faces > *, .attract > *') && !foot.contains(element)

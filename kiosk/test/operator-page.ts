@@ -6,7 +6,7 @@ import { type Fixture, fixture, makeFace, makeReading, silentLog } from '../../d
 import * as answers from './operator-answers.ts';
 import { type Stage, setStage } from './stage.ts';
 
-/** The operator's. */
+/** Token with the role operator. */
 export const token = 'operator-token-of-thirty-two-letters';
 
 /** Answer of the API that a test gives instead of the usual one; a status other than 200 is a problem. */

@@ -4,12 +4,12 @@ import type { Browser, Page } from 'playwright-core';
 
 /** Longest side of a kept picture, in pixels. */
 const keptSide = 640;
-/** Letters are drawn a little differently from machine to machine; a part of the page that has moved is far beyond this. */
+/** Letters differ a little between machines. A part of the page that has moved differs far more. */
 const maxMeanDifference = 3;
 const maxBlockDifference = 48;
 
 /**
- * Screenshots that somebody has looked at, small and as WebP. MIEN_UPDATE_REFERENCES=1 writes them anew: look at each
+ * Reviewed screenshots, small and as WebP. MIEN_UPDATE_REFERENCES=1 writes them again: look at each
  * before you commit it.
  */
 export class References {
@@ -22,9 +22,9 @@ export class References {
     this.#folder = folder;
   }
 
-  /** How the page differs from the kept picture, in one line; undefined where they look alike. */
+  /** The difference from the kept picture, in one line; undefined if they look alike. */
   async differs(name: string, page: Page): Promise<string | undefined> {
-    // Many times quicker to encode than PNG, and as good once it has been made smaller.
+    // JPEG encodes many times faster than PNG, and is as good after the reduction.
     const screenshot = dataUrl('jpeg', await page.screenshot({ type: 'jpeg', quality: 95 }));
     const file = join(this.#folder, `${name}.webp`);
     if (process.env.MIEN_UPDATE_REFERENCES === '1') {
@@ -35,7 +35,7 @@ export class References {
     }
     if (!existsSync(file)) return `${file} is missing; make it with MIEN_UPDATE_REFERENCES=1 and look at it`;
     const kept = dataUrl('webp', readFileSync(file));
-    // Made as small as the kept one is, or letters alone would differ by 6.
+    // Reduce it to the size of the kept picture: otherwise letters alone would differ by 6.
     const { mean, block } = await this.#evaluate<{ mean: number; block: number }>(
       `shrink(${JSON.stringify(screenshot)}).then((shrunk) => compare(shrunk, ${JSON.stringify(kept)}))`,
     );
@@ -53,7 +53,7 @@ function dataUrl(type: string, bytes: Uint8Array): string {
   return `data:image/${type};base64,${Buffer.from(bytes).toString('base64')}`;
 }
 
-/** Run in the browser: `shrink` to the size of a kept picture; `compare` the channels, over all and in the worst block. */
+/** Runs in the browser. `shrink` makes a kept picture. `compare` gives the mean and the worst block. */
 const functions = `
   const decode = async (url, options) => createImageBitmap(await (await fetch(url)).blob(), options);
   const canvasOf = (width, height) => Object.assign(document.createElement('canvas'), { width, height });

@@ -7,14 +7,14 @@ import { problemSchema } from '../../contract/problem.ts';
 import { asCalled } from '../../core/command.ts';
 import type { Problem } from './problem.ts';
 
-/** Answers tell of this moment, and of people: no cache may keep one. */
+/** Answers describe people at this moment, so no cache may store them. */
 const neverStored = { 'Cache-Control': 'no-store' };
 
 type Sent<Schema extends z.ZodType, Status extends ContentfulStatusCode> = Response &
   TypedResponse<JSONParsed<z.output<Schema>>, Status, 'json'>;
 
 /**
- * A JSON answer, as the schema describes it. Routes answer with this and never with `c.json`, which lets everything out; the
+ * A JSON answer, as the schema describes it. Routes answer with this and never with `c.json`, which drops no keys; the
  * compiler compares the schema with the one that the route declares.
  */
 export function sendJson<Schema extends z.ZodType>(

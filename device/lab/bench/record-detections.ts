@@ -32,7 +32,7 @@ for (let frame = await source.read(never); frame; frame = await source.read(neve
 }
 source.close();
 
-/** Score, box, and the landmarks in the order of their type: 15 numbers as test/recorded.ts reads them. */
+/** Score, box, and the landmarks in the order of their type: 15 numbers, for fixtures/recorded.ts. */
 function compact({ score, box, landmarks }: Detection): number[] {
   const points = landmarks ? Object.values(landmarks).flatMap(({ x, y }) => [x, y]) : [];
   const pixels = [box.x, box.y, box.width, box.height, ...points];

@@ -4,7 +4,7 @@ import { chooseDetector } from '../../detect/choose.ts';
 import { modelsDir, yunetDir } from '../fixtures/shared.ts';
 import { placesOf, SceneMaker, takeIngredients } from './scene.ts';
 
-test.each([1, 2, 4, 8, 16])('%d places lie apart in the picture, with room to sway', (faces) => {
+test.each([1, 2, 4, 8, 16])('%d places are inside the picture and do not overlap, with room to move', (faces) => {
   const places = placesOf({ faces, width: 320, height: 240 });
   expect(places).toHaveLength(faces);
   for (const place of places) {
@@ -17,12 +17,12 @@ test.each([1, 2, 4, 8, 16])('%d places lie apart in the picture, with room to sw
   }
 });
 
-test('nobody needs no place', () => {
+test('a scene without faces has no places', () => {
   expect(placesOf({ faces: 0, width: 320, height: 240 })).toEqual([]);
 });
 
 test.skipIf(!yunetDir)(
-  'the detector finds as many faces as were asked for, in every frame, and each differs',
+  'the detector finds the requested number of faces in every frame, and no frame repeats',
   async () => {
     const ingredients = await takeIngredients(modelsDir);
     const { detector } = chooseDetector({

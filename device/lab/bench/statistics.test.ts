@@ -23,7 +23,7 @@ test.each([
 });
 
 describe('trend', () => {
-  /** A sawtooth as a garbage collector makes it, and grain; both without a trend of their own. */
+  /** A sawtooth, as from a garbage collector, plus noise and the trend `slope`. */
   const memory = (seed: number, slope: number): Point[] => {
     const next = numbersFrom(seed);
     return Array.from({ length: 400 }, (_, x) => ({ x, y: 200 + slope * x + ((x * 7) % 45) / 3 + next() }));
@@ -42,7 +42,7 @@ describe('trend', () => {
     expect(high).toBeLessThan(0.05);
   });
 
-  test('of no leak has zero in its interval, nineteen times in twenty', () => {
+  test('without a leak has zero in its interval in at least 90 % of the runs', () => {
     const holdsZero = (seed: number) => {
       const { low, high } = trendOf(memory(seed, 0))!;
       return low <= 0 && high >= 0;
@@ -51,7 +51,7 @@ describe('trend', () => {
     expect(seeds.filter(holdsZero).length).toBeGreaterThanOrEqual(90);
   });
 
-  test('of correlated noise is not taken for a leak, as it would be sample by sample', () => {
+  test('of correlated noise is no leak; single samples instead of blocks would report one', () => {
     const wander = (seed: number): Point[] => {
       const next = numbersFrom(seed);
       let y = 0;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { table } from './table.ts';
 
-test('columns as wide as their widest cell, whole numbers as such, what could not be measured as a dash', () => {
+test('columns fit their widest cell, whole numbers have no decimals, missing values are dashes', () => {
   const rows = [
     { run: 'short', 'frames/s': 123.456, faces: 8 },
     { run: 'a longer name', 'frames/s': 9.876, faces: Number.NaN },
@@ -17,6 +17,6 @@ test('columns as wide as their widest cell, whole numbers as such, what could no
   ]);
 });
 
-test('nothing measured is a title without rows', () => {
+test('a table without rows has only its title', () => {
   expect(table('Runs', [])).toBe('\nRuns\n\n\n');
 });

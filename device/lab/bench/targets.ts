@@ -1,6 +1,6 @@
 import type { Row } from './table.ts';
 
-/** A figure that the project has set itself, and what this run reached. */
+/** A target of the project, and the value that this run measured. */
 export interface Target {
   readonly what: string;
   readonly measured: number;

@@ -39,7 +39,7 @@ test.each([
   // Only the bits of the present count, not those of earlier events.
   ['f0000', []],
   ['80008', ['temperature limit']],
-])('what %s says of now', async (text, causes) => {
+])('get_throttled %s gives the present causes', async (text, causes) => {
   expect(await readBoardHealth(board({ [throttled]: `${text}\n` }))).toEqual({ throttled: causes });
 });
 
@@ -51,7 +51,7 @@ test('a Jetson: the hottest processor zone counts, not the zone that always repo
 });
 
 test.each(['', 'hot', '61,3', '1e3', '-273150', '999999999', 'NaN'])(
-  'a zone that says %j says nothing, and the others are heard',
+  'a zone with the value %j is ignored, and the other zones are read',
   async (text) => {
     expect(await readBoardHealth(board(zones(['cpu-thermal', text])))).toEqual({});
     expect(await readBoardHealth(board(zones(['cpu-thermal', text], ['gpu-thermal', '50000'])))).toEqual({
@@ -61,7 +61,7 @@ test.each(['', 'hot', '61,3', '1e3', '-273150', '999999999', 'NaN'])(
 );
 
 test.each(['', 'throttled', '0xg', '-1', '123456789', 'error=1 error_msg="Command not registered"'])(
-  'throttling that reads %j is not known',
+  'the throttling value %j is ignored',
   async (text) => {
     expect(await readBoardHealth(board({ [throttled]: text }))).toEqual({});
   },
@@ -83,7 +83,7 @@ test('a board that reports nothing', async () => {
   expect(await readBoardHealth(board({}))).toEqual({});
 });
 
-/** Where the kernel has no such file the firmware's program is asked. */
+/** A board without the kernel's file, on which the firmware's program reports throttling. */
 function withVcgencmd(script: string): string {
   const root = board({ 'usr/bin/vcgencmd': `#!/bin/sh\n${script}\n` });
   chmodSync(join(root, 'usr/bin/vcgencmd'), 0o755);

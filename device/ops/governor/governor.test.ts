@@ -6,7 +6,7 @@ import { until } from '../../lab/fixtures/mien.ts';
 import type { BoardHealth } from './board-health.ts';
 import { Governor } from './governor.ts';
 
-/** A governor of a board that says what the test sets; its clock goes on by ten minutes per look. */
+/** A governor of a board with the health that the test sets. Each reading of its clock adds ten minutes. */
 function govern(first: BoardHealth) {
   const said = { boardHealth: first, looks: 0, fps: 30 };
   const board = new StateBoard('made up');
@@ -53,7 +53,7 @@ test('a hot board lowers the rate step by step, with the reason on the state boa
   expect(said.looks).toBe(looks);
 });
 
-test('the share is taken of the camera rate where that is below the requested rate', async () => {
+test('a camera rate below the requested rate is the base of the share', async () => {
   const { governor, said, board, limits } = govern({ temperatureC: 60 });
   board.update('camera', { state: 'online', fps: 15 });
   said.boardHealth = { throttled: ['throttled'] };

@@ -31,7 +31,7 @@ function frame(number: number): LiveFrame {
 }
 
 describe('viewers', () => {
-  test('the source is subscribed to while a viewer is open, and in its kind', () => {
+  test('the source has a subscription while a viewer of that kind is open', () => {
     const source = new Source();
     const viewers = new Viewers(source, () => now);
     expect(source.listeners).toHaveLength(0);
@@ -43,7 +43,7 @@ describe('viewers', () => {
     expect(viewers.counts.viewers).toBe(0);
   });
 
-  test('who waits gets the next frame; who comes late gets the newest and the rest counts as dropped', async () => {
+  test('a waiting viewer gets the next frame; a late one gets the newest, and the others are dropped', async () => {
     const source = new Source();
     const viewers = new Viewers(source, () => now);
     const fast = viewers.open('plain');
@@ -79,7 +79,7 @@ describe('viewers', () => {
     expect(await viewer.next()).toBeUndefined();
   });
 
-  test('two callers of next() at once are a fault of the program', () => {
+  test('a second call of next() during the first throws', () => {
     const viewer = new Viewers(new Source(), () => now).open('plain');
     void viewer.next();
     expect(() => viewer.next()).toThrow('one caller at a time');
@@ -97,7 +97,7 @@ describe('messages', () => {
     expect(mjpegPart(first!)).toBe(mjpegPart(second!));
   });
 
-  test('head and picture of one frame, made once however many viewers take it', () => {
+  test('a message has head and picture of one frame, and is made once for all viewers', () => {
     const one = frame(7);
     const message = Buffer.from(frameMessage(one));
     const length = message.readUInt32BE(0);
@@ -113,7 +113,7 @@ describe('messages', () => {
   });
 });
 
-test('a viewer that wants fewer frames a second gets every so many, the newest each time; the others get all', () => {
+test('a viewer with a lower rate gets the newest frame at that rate; the others get every frame', () => {
   const source = new Source();
   const viewers = new Viewers(source, () => now);
   const [all, some] = [viewers.open('plain'), viewers.open('plain', 5)];

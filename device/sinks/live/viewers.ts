@@ -8,8 +8,8 @@ import type { LiveFrame } from '../../core/types.ts';
 type LiveCounts = z.output<typeof liveCountsSchema>;
 
 /**
- * One viewer's delivery: a single slot in which the newest frame wins. The viewer takes frames at its own pace; whoever is
- * slow skips frames, and neither the source nor another viewer waits for it.
+ * One viewer's delivery: a single slot in which the newest frame wins. The viewer takes frames at its own pace. A slow
+ * viewer skips frames; neither the source nor another viewer waits for it.
  */
 export interface Viewer {
   readonly delivered: number;
@@ -20,7 +20,7 @@ export interface Viewer {
   close(): void;
 }
 
-/** Everybody who watches. The source encodes as long as one viewer of its kind is open, and not a frame longer. */
+/** All viewers. The source encodes pictures of a kind only while a viewer of that kind is open. */
 export class Viewers {
   readonly #source: LiveSource;
   readonly #open = new Set<SlotViewer>();
@@ -39,7 +39,7 @@ export class Viewers {
     return { viewers: this.#open.size, delivered: this.#delivered, dropped: this.#dropped };
   }
 
-  /** @param fps frames a second that this viewer wants at most */
+  /** @param fps maximum frames a second for this viewer */
   open(kind: LiveKind, fps = Number.POSITIVE_INFINITY): Viewer {
     const pace = new RateLimit(fps);
     const viewer = new SlotViewer({

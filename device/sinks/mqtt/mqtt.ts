@@ -157,7 +157,7 @@ class MqttSink implements Sink {
     this.#visitSeq.delete(visit.id);
   }
 
-  /** A message that is not acknowledged: with the connection up, the broker did not want it, and somebody must know. */
+  /** Reports a message that was not acknowledged although the connection is up: the broker has refused it. */
   #onRefused(topic: MqttTopic, error: unknown): void {
     if (!this.#connection.isConnected) return;
     const reason = `The broker refused a message to ${this.#topic(topic)} (${describeError(error)}). Allow the user to publish below ${this.#base}/.`;

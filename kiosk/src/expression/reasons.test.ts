@@ -8,7 +8,7 @@ const happy: Named = { label: 'happy', probability: 0.81, probabilities };
 const far: Named = { label: uncertain, reason: 'small', probabilities };
 
 describe('a face with a name', () => {
-  test('has the probability of its label; an older device lists it among all probabilities only', () => {
+  test('has the probability of its label, which for an older device comes from its list of probabilities', () => {
     expect(probabilityOf(happy)).toBe(0.81);
     expect(probabilityOf({ label: 'happy', probabilities })).toBe(0.7);
     expect(plateOf(happy)).toBe('Happy');

@@ -15,7 +15,7 @@ function folderWith(name: string, text: string): string {
   return folder;
 }
 
-test('people by recording, one of each unless a count says more, and recordings that are not there', () => {
+test('reads people per recording with a default count of 1, and lists missing recordings', () => {
   const folder = folderWith(
     'good',
     JSON.stringify({

@@ -36,7 +36,7 @@ function person(
   };
 }
 
-test('a row for each person: shares of the time shown, reasons by their weight, and - where there is nothing', () => {
+test('one row per person: shares of the time shown, reasons by weight, and - for a share of no time', () => {
   const reasons = { dark: 1, turned: 2, none: 0.5 };
   const small = { nameable: { shown: 0, uncertain: 0 }, height: 19.4 };
   const rows = personRows([
@@ -68,7 +68,7 @@ test('a row for each person: shares of the time shown, reasons by their weight, 
   ]);
 });
 
-test('targets: over all time, the worst calm person, and each of the others', () => {
+test('targets cover all calm people together, the worst calm person, and each other person', () => {
   const results = [
     clip('calm', [
       person('neutral', 96, 0, 4),
@@ -88,7 +88,7 @@ test('targets: over all time, the worst calm person, and each of the others', ()
   expect(targets.map(isMet)).toEqual([true, false, true, true, true]);
 });
 
-test('a person who is called angry for longer than 2 s, and one who hardly gets a name, miss the targets', () => {
+test('a calm person labelled angry for more than 2 s misses a target; so does one mostly uncertain', () => {
   const results = [
     clip('calm', [person('neutral', 97.9, 2.1, 0, { longestCostly: 2.1 }), person('neutral', 1, 0, 20)]),
   ];
@@ -99,7 +99,7 @@ test('a person who is called angry for longer than 2 s, and one who hardly gets 
   ]);
 });
 
-test('where no calm person has a name, the targets of names are not met', () => {
+test('the targets for labels are missed if no calm person ever has a label', () => {
   const missed = expressionTargets([clip('calm', [person('neutral', 0, 0, 9)])]).filter((target) => !isMet(target));
   expect(missed.map(({ what }) => what)).toEqual([
     'calm people: neutral, of the time with a name',
@@ -108,7 +108,7 @@ test('where no calm person has a name, the targets of names are not met', () => 
   ]);
 });
 
-test('recordings without expectations have no targets, and calm people are not asked for where there are none', () => {
+test('recordings without expectations have no targets; without calm people theirs are left out', () => {
   expect(expressionTargets([clip('unknown', undefined)])).toEqual([]);
   expect(expressionTargets([clip('street', [])])).toEqual([]);
   expect(expressionTargets([clip('smile', [person('happy', 1, 0, 0)])]).map(({ what }) => what)).toEqual([
@@ -117,7 +117,7 @@ test('recordings without expectations have no targets, and calm people are not a
   ]);
 });
 
-test('more or fewer people than there are is said', () => {
+test('a wrong number of people is reported', () => {
   const results = [
     clip('desks', [person('neutral', 1, 0, 0)], 4),
     clip('smile', [person('happy', 1, 0, 0)]),

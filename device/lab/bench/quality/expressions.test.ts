@@ -29,7 +29,7 @@ function play(tracks: readonly Track[], { height = 60, personOf = (track: number
 
 const one = (expression: string, who = 'somebody') => ({ who, expression, count: 1 });
 
-test('time right, wrong and uncertain, and why', () => {
+test('measures the time with a right label, with a wrong one and uncertain, and the time per reason', () => {
   const [person] = judgePeople(
     play([['turned', 'turned', 'neutral', 'happy', 'dark', 'neutral', 'uncertain', 'neutral']]),
     [one('neutral')],
@@ -38,7 +38,7 @@ test('time right, wrong and uncertain, and why', () => {
   expect(person).toMatchObject({ right: 1.5, wrong: 0.5, uncertain: 2, reasons: { turned: 1, dark: 0.5, none: 0.5 } });
 });
 
-test('frames count by the time until the next one, the last by the time of the one before', () => {
+test('a frame lasts until the next one; the last frame lasts as long as the one before', () => {
   const stories = new ExpressionStories();
   for (const [t, label] of [
     [0, 'happy'],
@@ -70,7 +70,7 @@ test('only faces of 40 px and more must have a name', () => {
   });
 });
 
-describe('the longest time in which a calm person was called angry, sad, fear or disgust', () => {
+describe('the longest time with the label angry, sad, fear or disgust for a calm person', () => {
   const longest = (labels: Track, expression = 'neutral') =>
     judgePeople(play([labels]), [one(expression)])[0]!.longestCostly;
 
@@ -78,20 +78,20 @@ describe('the longest time in which a calm person was called angry, sad, fear or
     expect(longest(['neutral', 'angry', 'sad', 'fear', 'disgust', 'neutral', 'angry'])).toBe(2);
   });
 
-  test.each(['neutral', 'happy', 'surprise', 'turned'])('is broken by %s', (label) => {
+  test.each(['neutral', 'happy', 'surprise', 'turned'])('ends at %s', (label) => {
     expect(longest(['angry', 'angry', label, 'angry', 'angry', 'angry', 'neutral'])).toBe(1.5);
   });
 
-  test('is broken by frames in which the person is not shown', () => {
+  test('ends at frames without the person', () => {
     expect(longest(['angry', 'angry', undefined, 'angry', 'neutral'])).toBe(1);
   });
 
-  test('is not asked of those who are not calm', () => {
+  test('is 0 for a person who is not calm', () => {
     expect(longest(['angry', 'angry'], 'angry')).toBe(0);
   });
 });
 
-test('a person keeps the story over several tracks, and tracks of nobody are left out', () => {
+test('all tracks of a person count together; tracks without a person are left out', () => {
   const stories = play(
     [
       ['neutral', 'neutral'],
@@ -105,11 +105,11 @@ test('a person keeps the story over several tracks, and tracks of nobody are lef
   expect(judgePeople(stories, [one('neutral')])).toMatchObject([{ tracks: [1, 2], right: 1, wrong: 0.5, shown: 1.5 }]);
 });
 
-describe('who is who', () => {
+describe('matching of people and expectations', () => {
   const calm = ['neutral', 'neutral', 'sad', 'neutral'];
   const smiling = ['uncertain', 'happy', 'happy', 'neutral'];
 
-  test('where all show the same, everybody is held against it, also those beyond the count', () => {
+  test('a common expectation applies to everybody, even to more people than its count', () => {
     const people = judgePeople(play([calm, smiling]), [one('happy', 'twins')]);
     expect(people).toMatchObject([
       { who: 'twins', expected: 'happy', right: 0 },
@@ -117,7 +117,7 @@ describe('who is who', () => {
     ]);
   });
 
-  test('where they differ, each is the one whose labels fit best', () => {
+  test('different expectations go to the people whose labels fit best', () => {
     const expected = [{ who: 'guests', expression: 'neutral', count: 2 }, one('happy', 'host')];
     expect(judgePeople(play([smiling, calm, calm]), expected).map(({ who }) => who)).toEqual([
       'host',
@@ -126,7 +126,7 @@ describe('who is who', () => {
     ]);
   });
 
-  test('a place is taken once: a second smile is wrong', () => {
+  test('each expectation is used once: a second smiling person counts as wrong', () => {
     const happier = ['happy', 'happy', 'happy', 'happy'];
     const people = judgePeople(play([smiling, happier]), [one('neutral', 'guest'), one('happy', 'host')]);
     expect(people).toMatchObject([
@@ -135,7 +135,7 @@ describe('who is who', () => {
     ]);
   });
 
-  test('those nobody wrote down are calm', () => {
+  test('a person without an expectation is expected to be neutral', () => {
     expect(judgePeople(play([smiling]), [])).toMatchObject([{ who: 'not listed', expected: 'neutral', wrong: 1 }]);
   });
 });

@@ -19,7 +19,7 @@ export interface QualityOptions {
   readonly clips: string;
 }
 
-/** `npm run bench -- quality --clips DIR`: what the live pipeline makes of recordings of people. */
+/** `npm run bench -- quality --clips DIR`: recall, tracks, visits and expressions on recordings of people. */
 export async function benchQuality({ config, modelsDir, clips }: QualityOptions, report: Report): Promise<void> {
   const recordings = clipsIn(clips);
   if (!existsSync(join(modelsDir, yunetFile))) {

@@ -20,7 +20,7 @@ function follow(frames: Frames): People {
   return people;
 }
 
-test('tracks that stay with their people are no switches, also after a moment without a track', () => {
+test('a person who keeps the track is no identity switch, even after frames without a track', () => {
   const faces = [face(0), face(100)];
   expect(
     play([
@@ -32,14 +32,14 @@ test('tracks that stay with their people are no switches, also after a moment wi
   ).toBe(0);
 });
 
-test('two who exchange their tracks are two switches, a new track for one of them is one', () => {
+test('two people who exchange tracks are two identity switches; a new track for one is one', () => {
   const faces = [face(0), face(100)];
   const first = { faces, tracks: [1, 2], t: 0 };
   expect(play([first, { faces, tracks: [2, 1], t: 0.1 }])).toBe(2);
   expect(play([first, { faces, tracks: [3, 2], t: 0.1 }])).toBe(1);
 });
 
-test('who was away for longer than a second, or moved on, may have another track', () => {
+test('a new track after more than a second, or at another place, is no identity switch', () => {
   const one = { faces: [face(0)], tracks: [1], t: 0 };
   expect(play([one, { faces: [face(0)], tracks: [2], t: 1.5 }])).toBe(0);
   expect(play([one, { faces: [face(300)], tracks: [2], t: 0.1 }])).toBe(0);

@@ -3,18 +3,18 @@ import { judge } from './reference.ts';
 
 const sight = (x: number, score: number) => ({ box: { x, y: 0, width: 40, height: 40 }, score });
 
-test('certain where one width is sure and the other sees it too, however weakly', () => {
+test('a face is certain with a high score at one width and a low score at the other', () => {
   expect(judge([[sight(0, 0.3)], [sight(2, 0.9)]])).toEqual([{ box: sight(2, 0.9).box, isCertain: true }]);
 });
 
 test.each([
   ['one width alone', [[], [sight(0, 0.95)]]],
-  ['neither width is sure', [[sight(0, 0.8)], [sight(0, 0.84)]]],
-])('doubtful: %s', (_, sights) => {
+  ['no high score at either width', [[sight(0, 0.8)], [sight(0, 0.84)]]],
+])('a face is possible, not certain: %s', (_, sights) => {
   expect(judge(sights)).toMatchObject([{ isCertain: false }]);
 });
 
-test('weak and implausible ones (0) are nothing, and each face is told once', () => {
+test('weak and implausible detections (score 0) are no faces; each face is returned once', () => {
   expect(judge([[sight(0, 0.49)], [sight(0, 0)]])).toEqual([]);
   expect(
     judge([

@@ -31,7 +31,7 @@ test('the last row pools the faces of all clips, not the shares', () => {
   });
 });
 
-test('a clip that is known by its name has targets, another none of its own', () => {
+test('only clips with known facts have targets of their own', () => {
   const targets = qualityTargets(results);
   expect(targets.filter(({ what }) => what.startsWith('again'))).toMatchObject([
     { measured: 0, limit: { exactly: 1 } },
@@ -40,12 +40,12 @@ test('a clip that is known by its name has targets, another none of its own', ()
   expect(targets.some(({ what }) => what.startsWith('party'))).toBe(false);
 });
 
-test('where to look, in frames', () => {
+test('frames with errors are listed as ranges', () => {
   expect(ranges([0, 1, 2, 5, 7, 8])).toBe('0-2, 5, 7-8');
   expect(faultLines(results)).toEqual(['again: missed in 0-1, 5', 'party: missed in 0-1, 5', 'party: wrong in 7']);
 });
 
-test('labels of a track stand with the frame where they begin, and uncertain with its reason', () => {
+test('each label of a track has its first frame, and uncertain has its reason', () => {
   const labels = [
     { label: 'uncertain', reason: 'turned', from: 3 },
     { label: 'neutral', from: 9 },

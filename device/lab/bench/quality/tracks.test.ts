@@ -15,7 +15,7 @@ test('spans, heights and label changes of each track, by the time of the recordi
       lastFrame: 14,
       frames: 5,
       height: 52,
-      // Two changes in 40 s: that a newcomer is named at all is none.
+      // Two changes in 40 s. The first label after `uncertain` does not count.
       labelChangesPerMinute: 3,
       labels: [
         { label: 'uncertain', from: 10 },
@@ -36,7 +36,7 @@ test('spans, heights and label changes of each track, by the time of the recordi
   ]);
 });
 
-test('another reason for uncertain is told and is no change of the label', () => {
+test('a new reason for uncertain is listed, but is no label change', () => {
   const stories = new TrackStories();
   const shown = [
     { reason: 'turned' },

@@ -10,7 +10,7 @@ import { judge, soakTargets } from './verdict.ts';
 
 const folder = scratchFolder();
 
-/** Samples every 250 frames; caches fill for some 100 of them (10 % of a run as it is done by default). */
+/** One sample every 250 frames. Caches fill during the first `warmUp` samples. */
 function run(leakPerFrameKb: number, { samples = 1000, warmUp = 100 } = {}): SoakSample[] {
   const next = numbersFrom(7);
   return Array.from({ length: samples }, (_, index) => {
@@ -29,14 +29,14 @@ test('caches that fill up are no growth', () => {
   expect(unmet(run(0))).toEqual([]);
 });
 
-test('a leak of half a kilobyte a frame is one, and is where it is', () => {
+test('a leak of half a kilobyte per frame is detected, in the right process', () => {
   const verdict = judge(run(0.5));
   expect(unmet(run(0.5))).toContain('growth of memory that is certain (95 %)');
   expect(verdict.vision!.slope).toBeCloseTo((0.5 * 200_000) / 1024, 0);
   expect(Math.abs(verdict.daemon!.slope)).toBeLessThan(3);
 });
 
-test('of a longer run, the last 200,000 frames count: what came to an end before them is no growth', () => {
+test('only the last 200,000 frames of a longer run count: earlier growth is ignored', () => {
   const settledLate = run(0, { samples: 1600, warmUp: 780 });
   expect(judge(settledLate)).toMatchObject({ frames: 400_000, judged: 200_000 });
   expect(unmet(settledLate)).not.toContain('growth of memory that is certain (95 %)');
@@ -49,7 +49,7 @@ test('a short run proves nothing', () => {
   expect(unmet([])).toContain('growth of memory that is possible (95 %)');
 });
 
-test('a soak is done when both its minutes and its frames are, and says where it is', () => {
+test('a soak ends after both its minutes and its frames, and reports its progress', () => {
   const progress = new SoakProgress({ minutes: 30, frames: 200_000 });
   const sample = { seconds: 1830, frames: 180_000, daemonMb: 71.2, visionMb: 130.4, restarts: 0 };
   expect(progress.isDone(1830, undefined)).toBe(false);
@@ -60,7 +60,7 @@ test('a soak is done when both its minutes and its frames are, and says where it
   expect(progress.line(sample)).toBe('soak 30.5 of 30 minutes, 180000 of 200000 frames, 202 MB (vision 130)');
 });
 
-test('samples of a run that was cut in the middle of a line are read up to there', () => {
+test('an incomplete last line of samples is ignored', () => {
   const file = join(folder, 'cut.jsonl');
   const samples = run(0).slice(0, 5);
   for (const sample of samples) writeSample(file, sample);
@@ -68,7 +68,7 @@ test('samples of a run that was cut in the middle of a line are read up to there
   expect(readSamples(file)).toEqual(samples);
 });
 
-test('what is no file of samples is refused, with its line', () => {
+test('a file without samples is refused with the number of the line', () => {
   const file = join(folder, 'other.jsonl');
   writeFileSync(file, '{"frames":1}\n{"frames":2}\n');
   expect(() => readSamples(file)).toThrow(/Line 1 of .*other\.jsonl is no sample/);

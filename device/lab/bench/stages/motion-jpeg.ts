@@ -20,7 +20,7 @@ const sizes = [
  * turns; the fastest round counts, because disturbances only add time.
  *
  * @param folder for recordings, which are left there
- * @param targetWidth width at which detection looks at a frame of that width
+ * @param targetWidth maps the width of a frame to the width that detection needs
  */
 export async function motionJpegRows(folder: string, targetWidth: (width: number) => number): Promise<Row[]> {
   const rows: Row[] = [];

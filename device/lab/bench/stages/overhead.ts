@@ -70,7 +70,7 @@ export function overheadRows(overheads: readonly Overhead[]): Row[] {
   return overheads.map(({ faces, kernels, pipeline, ratio }) => ({ faces, ...kernels, pipeline, ratio }));
 }
 
-/** The bound for one face and for eight. */
+/** The project's bound on the overhead, for one face and for eight. */
 export function overheadTargets(overheads: readonly Overhead[]): Target[] {
   return overheads
     .filter(({ faces }) => faces === 1 || faces === 8)

@@ -33,7 +33,7 @@ const vga = { width: 640, height: 480 };
 const fps = 30;
 const rounds = 7;
 
-/** `npm run bench -- stages`: each stage by itself, and what a frame costs beyond the bare kernels. */
+/** `npm run bench -- stages`: each stage alone, and the overhead of a frame over the bare kernels. */
 export async function benchStages(options: StageOptions, report: Report): Promise<void> {
   await withScratchFolder(async (folder) => {
     const ingredients = await takeIngredients(options.modelsDir);
@@ -78,7 +78,7 @@ async function aroundKernels(
   // The bare kernels are those of YuNet.
   const isYunet = chooseDetector({ ...config.detect, modelsDir }).detector.boxKind === 'yunet';
   for (const faces of isYunet ? faceCounts : []) {
-    // In every frame all that the kernels do: work that is spared is no speed.
+    // Process every frame in full, as the kernels do: skipped work would look like speed.
     const pipeline = await createPipeline({ ...config, modelsDir, detect: { ...config.detect, adaptive: false } });
     const clip = writeScene({ ...vga, faces }, ingredients, { folder, frames, fps });
     const pass = preparePass(pipeline, config.camera);

@@ -26,7 +26,7 @@ test.skipIf(!yunetDir)('kernels and pipeline run on the frames of a scene, and b
   expect(overhead.ratio).toBeCloseTo(overhead.pipeline / sum, 9);
 });
 
-test('the bound is held for one face and for eight', () => {
+test('the bound on the overhead applies to one face and to eight', () => {
   const kernels = { decode: 1, resize: 0, detect: 2, crop: 0, classify: 1, sum: 4 };
   const overheads = [1, 4, 8].map((faces) => ({ faces, kernels, pipeline: 5, ratio: 1.25 }));
   expect(overheadTargets(overheads).map(({ what }) => what)).toEqual([
@@ -35,7 +35,7 @@ test('the bound is held for one face and for eight', () => {
   ]);
 });
 
-test('a table per size, a column per number of faces; what is part of another row stands in brackets', () => {
+test('one table per size, one column per number of faces; parts of other rows are in brackets', () => {
   const result = (faces: number, width: number) => ({
     faces,
     width,

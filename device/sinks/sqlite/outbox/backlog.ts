@@ -63,7 +63,7 @@ export class Backlog {
     const visits = this.#visits.slice(0, limit);
     const hasAllVisits = visits.length === this.#visits.length;
     const published = hasAllVisits ? [...this.#published].slice(0, limit) : [];
-    // And a stay is not removed before its visit is written.
+    // The stays wait too: the snapshot lacks a stay whose visit is not written yet.
     const stays = hasAllVisits ? this.#stays : undefined;
     return { visits, published, stays, samples: this.#samples.slice(0, limit) };
   }

@@ -17,7 +17,7 @@ export interface View {
   readonly ratio: number;
 }
 
-/** Time for which a face stays that is missed in single frames. */
+/** Time that a face stays on the page without a detection. */
 const holdMs = 600;
 /** Time without a face before the invitation. A person who returns earlier finds the page unchanged. */
 export const inviteAfterMs = 8000;

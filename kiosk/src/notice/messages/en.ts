@@ -1,6 +1,6 @@
 /** Every text of the page for refused requests. Another language is another file of this type. */
 export const en = {
-  /** By the kind that the device reports (device/http/notices.ts). */
+  /** By the kind that the device reports (device/http/pages/notices.ts). */
   kinds: {
     operators: {
       title: 'For operators',
