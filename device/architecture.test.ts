@@ -15,7 +15,6 @@ const layers: readonly (readonly string[])[] = [
   ['main.ts'],
   ['http'],
   ['ops'],
-  ['privacy'],
   ['sinks'],
   ['contract'],
   ['vision'],

@@ -156,7 +156,7 @@ test.each<[string, (response: ServerResponse) => void, string]>([
   [
     '401',
     (r) => r.writeHead(401, { 'WWW-Authenticate': 'Basic realm="c"' }).end(),
-    'it asks for user and password, status 401',
+    'it requires user and password, status 401',
   ],
   ['403', (r) => r.writeHead(403).end(), 'it does not allow that, status 403'],
   ['404', (r) => r.writeHead(404).end(), 'there is nothing at this path, status 404'],
@@ -219,7 +219,7 @@ test.each([
   source.close();
   expect(sent).toEqual([undefined, expect.any(String)]);
   await expect(openSource(withUser('jo:wrong'), options)).rejects.toMatchObject({
-    message: expect.stringMatching(/^No video from http:\/\/\*\*\*@.* \(it refuses user or password, status 401\)$/),
+    message: expect.stringMatching(/^No video from http:\/\/\*\*\*@.* \(user or password is wrong, status 401\)$/),
   });
 });
 

@@ -96,10 +96,9 @@ function redirected(from: URL, location: string, maskedUrl: string): URL {
 export function refusal(maskedUrl: string, status: number, hasCredentials: boolean): MienError {
   if (status === 401 && !hasCredentials) {
     const remedy = 'Write them into the address: scheme://user:password@host/path';
-    return noVideo(maskedUrl, 'it asks for user and password, status 401', remedy);
+    return noVideo(maskedUrl, 'it requires user and password, status 401', remedy);
   }
-  if (status === 401)
-    return noVideo(maskedUrl, 'it refuses user or password, status 401', 'Correct them in the address');
+  if (status === 401) return noVideo(maskedUrl, 'user or password is wrong, status 401', 'Correct them in the address');
   if (status === 403)
     return noVideo(maskedUrl, 'it does not allow that, status 403', "Check this user's rights at the camera");
   if (status === 404)

@@ -49,11 +49,11 @@ async function reasonFor(port: number, credentials = ''): Promise<{ message: str
 test('a missing and a wrong password are different errors', async () => {
   const port = await camera(guarded);
   expect(await reasonFor(port)).toMatchObject({
-    message: 'No video from rtsp://shown/*** (it asks for user and password, status 401)',
+    message: 'No video from rtsp://shown/*** (it requires user and password, status 401)',
     remedy: 'Write them into the address: scheme://user:password@host/path',
   });
   expect(await reasonFor(port, 'viewer:wrong@')).toMatchObject({
-    message: 'No video from rtsp://shown/*** (it refuses user or password, status 401)',
+    message: 'No video from rtsp://shown/*** (user or password is wrong, status 401)',
   });
   expect((await reasonFor(port, 'viewer:sesame@')).message).toContain(
     'it describes a stream, and no picture of it came',

@@ -151,7 +151,7 @@ describe('with a model that can be uncertain', () => {
   });
 });
 
-test.each(['run', 'demo', 'analyze', 'classify', 'evaluate', 'devices', 'doctor', 'models', 'config'])(
+test.each(['run', 'demo', 'analyze', 'classify', 'evaluate', 'devices', 'doctor', 'models', 'config', 'licenses'])(
   'mien %s --help says what it does',
   async (verb) => {
     const run = new Mien([verb, '--help']);
@@ -165,7 +165,18 @@ test.each(['run', 'demo', 'analyze', 'classify', 'evaluate', 'devices', 'doctor'
 test('mien --help lists the verbs; a wrong one is refused with exit code 64', async () => {
   const help = new Mien(['--help']);
   expect(await help.exited).toBe(0);
-  for (const verb of ['run', 'demo', 'analyze', 'classify', 'evaluate', 'devices', 'doctor', 'models', 'config']) {
+  for (const verb of [
+    'run',
+    'demo',
+    'analyze',
+    'classify',
+    'evaluate',
+    'devices',
+    'doctor',
+    'models',
+    'config',
+    'licenses',
+  ]) {
     expect(help.stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));
   }
   const wrong = new Mien(['analyse']);

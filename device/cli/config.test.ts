@@ -114,7 +114,7 @@ describe('mien models', () => {
     writeFileSync(join(folder, 'face_detection_yunet_2023mar.onnx'), 'not it');
     await expect(outputOf(modelsCommand(), 'check', '--set', `modelsDir=${folder}`)).rejects.toMatchObject({
       code: exitCode.badData,
-      message: 'Do not match their card or sha256: residual-cnn, yunet',
+      message: 'These files do not match their card or sha256: residual-cnn, yunet',
     });
   });
 });

@@ -34,7 +34,7 @@ function checkCommand(): Command {
       print(states, options.json);
       const bad = states.filter(({ state }) => state === 'bad').map(({ name }) => name);
       if (bad.length === 0) return;
-      throw new MienError(`Do not match their card or sha256: ${bad.join(', ')}`, {
+      throw new MienError(`These files do not match their card or sha256: ${bad.join(', ')}`, {
         code: exitCode.badData,
         remedy: 'Restore model and card from the repository; download yunet and blazeface with: mien models pull',
       });

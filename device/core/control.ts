@@ -38,7 +38,7 @@ export interface AuditRecord {
   readonly outcome: 'done' | 'not-kept' | 'failed';
   /** One line: why the outcome is not `done`. */
   readonly reason?: string;
-  /** Parameters of the action, and what they led to. */
+  /** Parameters of the action, and its results. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 

@@ -96,7 +96,7 @@ test('crops that cannot be written are one error line', async () => {
   ).rejects.toMatchObject({
     code: exitCode.cannotWrite,
     message: expect.stringMatching(/^Crop \S+\/file\/\w+\/\d+-48\.png cannot be written \(E\w+\)$/),
-    remedy: 'Name a folder that can be written: --crops DIR',
+    remedy: 'Pass a writable folder: --crops DIR',
   });
 });
 

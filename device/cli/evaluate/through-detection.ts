@@ -147,7 +147,7 @@ function writeCrop(
   } catch (error) {
     throw new MienError(`Crop ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`, {
       code: exitCode.cannotWrite,
-      remedy: 'Name a folder that can be written: --crops DIR',
+      remedy: 'Pass a writable folder: --crops DIR',
       cause: error,
     });
   }

@@ -92,7 +92,8 @@ async function receive(source: Source, partial: string, options: PullOptions): P
 function notPinned(model: PinnedModel, got: string): MienError {
   return new MienError(`${model.file}: expected ${model.bytes} bytes with sha256 ${model.sha256}, got ${got}`, {
     code: exitCode.badData,
-    remedy: 'The source has another file, or a proxy changed it: use a trusted mirror (--mirror DIR|URL)',
+    remedy:
+      'The source has a different version of the file, or a proxy changed it: use a trusted mirror (--mirror DIR|URL)',
   });
 }
 

@@ -109,7 +109,7 @@ describe('a browser gets an error page', () => {
     expect(page).toContain('<a href="/mien/login?next=/mien/admin">Log in as operator</a>');
   });
 
-  test('which escapes all untrusted text', async () => {
+  test('escapes all untrusted text on the page', async () => {
     const answer = await device().ask('/%3Cscript%3E%22$&', 'viewer', { headers: { host: '"<script>' } });
     expect(await answer.text()).not.toMatch(/<script>/);
   });

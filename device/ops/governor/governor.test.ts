@@ -40,9 +40,9 @@ test('a hot board lowers the rate step by step, with the reason on the state boa
   said.boardHealth = { temperatureC: 82, throttled: [] };
   await until(() => (limits.length === 3 ? true : undefined));
   expect(limits).toEqual([19.8, 15, 9.9]);
-  const reason = 'The processor is at 82 °C (limit 78); give the device more air or a heat sink';
+  const reason = 'The processor is at 82 °C (limit 78); improve the ventilation or add a heat sink';
   expect(board.current.governor).toMatchObject({ state: 'reduced', fpsLimit: 9.9, reason, temperatureC: 82 });
-  expect(log.lines[0]).toEqual({ level: 'warn', text: `Looks at fewer frames a second: ${reason}` });
+  expect(log.lines[0]).toEqual({ level: 'warn', text: `Analyses fewer frames per second: ${reason}` });
   said.boardHealth = { temperatureC: 50, throttled: [] };
   await until(() => (limits.length === 6 ? true : undefined));
   expect(limits.slice(3)).toEqual([15, 19.8, 30]);

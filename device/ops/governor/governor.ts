@@ -84,7 +84,7 @@ export class Governor implements Part {
 
   #logStep(share: number, { reason, ...rates }: { fpsLimit: number; fps: number; reason: string | undefined }): void {
     const { log } = this.#deps;
-    if (share < this.#share) log.warn(rates, `Looks at fewer frames a second: ${reason}`);
+    if (share < this.#share) log.warn(rates, `Analyses fewer frames per second: ${reason}`);
     else log.info(rates, 'Looks at more frames a second again');
   }
 }

@@ -68,7 +68,7 @@ test.each([
 
 test('the reason stays until the share is 1 again', () => {
   const steps = new RateSteps(limits);
-  const reason = 'The processor is at 82 °C (limit 80); give the device more air or a heat sink';
+  const reason = 'The processor is at 82 °C (limit 80); improve the ventilation or add a heat sink';
   expect(steps.judge({ temperatureC: 82.4 }, 0)).toEqual({ share: 0.66, reason, code: 'hot' });
   expect(steps.judge({ temperatureC: 60 }, 1000)).toEqual({ share: 0.66, reason, code: 'hot' });
   expect(steps.judge({ temperatureC: 60 }, 61_000)).toEqual({ share: 1 });

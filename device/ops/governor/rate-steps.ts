@@ -70,7 +70,7 @@ export class RateSteps {
       return { reason, code: 'undervoltage' };
     }
     if (temperatureC !== undefined && temperatureC >= this.#limits.hotC) {
-      const reason = `The processor is at ${Math.round(temperatureC)} °C (limit ${this.#limits.hotC}); give the device more air or a heat sink`;
+      const reason = `The processor is at ${Math.round(temperatureC)} °C (limit ${this.#limits.hotC}); improve the ventilation or add a heat sink`;
       return { reason, code: 'hot' };
     }
     if (throttled.length > 0) {

@@ -27,7 +27,7 @@ export function readSamples(file: string): SoakSample[] {
     if (sample) return [sample];
     // The last line of an aborted run may be incomplete.
     if (index === lines.length - 1) return [];
-    throw new MienError(`Line ${index + 1} of ${file} is no sample of a soak (got ${line.slice(0, 40)})`, {
+    throw new MienError(`Line ${index + 1} of ${file} is not a soak sample (got ${line.slice(0, 40)})`, {
       code: exitCode.badData,
       remedy: 'Name a file that "npm run bench -- soak" has written',
     });

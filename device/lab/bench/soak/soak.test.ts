@@ -71,6 +71,6 @@ test('an incomplete last line of samples is ignored', () => {
 test('a file without samples is refused with the number of the line', () => {
   const file = join(folder, 'other.jsonl');
   writeFileSync(file, '{"frames":1}\n{"frames":2}\n');
-  expect(() => readSamples(file)).toThrow(/Line 1 of .*other\.jsonl is no sample/);
+  expect(() => readSamples(file)).toThrow(/Line 1 of .*other\.jsonl is not a soak sample/);
   expect(() => readSamples(join(folder, 'none.jsonl'))).toThrow(/cannot be read \(ENOENT\)/);
 });

@@ -23,7 +23,7 @@ describe('dimming', () => {
     ['00:30-07:15', '07:14', true],
     ['00:30-07:15', '12:00', false],
     ['', '03:00', false],
-  ])('in a night of %j at %s: %s', (night, time, expected) => {
+  ])('night %j, time %s: %s', (night, time, expected) => {
     expect(isDimmed({ ...settings, night }, nightHoldMs, at(time))).toBe(expected);
   });
 

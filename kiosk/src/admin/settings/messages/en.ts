@@ -82,7 +82,7 @@ export const messages: SettingMessages = {
     'detect.adaptive':
       'Detects and classifies in fewer frames while nothing changes in front of the camera. Off: in every frame.',
     'classify.uncertain':
-      'A face that the model cannot tell stays without an expression. Off: it always gets the most probable one.',
+      'If the model is not sure, the face gets no expression. Off: it always gets the most probable one.',
     'classify.sensitivity':
       'Calm: only clear expressions get a label, and a calm face is rarely called angry or sad. Expressive: slight expressions get a label too, with more mistakes. Balanced: between the two.',
     'kiosk.notice': 'Text on the kiosk page. Empty: the default notice, in the language of the page.',
