@@ -1,9 +1,11 @@
 /** Faults that the daemon survives: the built `mien` in its own process, real disks, a real Mosquitto, SIGKILL. */
+
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, type TestContext, test } from 'vitest';
+import { fillUp } from './lab/fixtures/full-disk.ts';
 import { type Mien, runOnClip, until } from './lab/fixtures/mien.ts';
 import { observe, startMosquitto } from './lab/fixtures/mosquitto.ts';
 import { scratchFolder } from './lab/fixtures/scratch.ts';
@@ -51,18 +53,6 @@ interface Visits {
 async function visitsOf(url: string): Promise<{ status: number; body: Visits }> {
   const response = await fetch(`${url}/api/v1/visits?minutes=5&limit=10000`);
   return { status: response.status, body: (await response.json()) as Visits };
-}
-
-/** Appends until there is no room for another byte. */
-function fillUp(file: string): void {
-  for (let size = 65_536; size >= 1; ) {
-    try {
-      writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-      size = Math.floor(size / 2);
-    }
-  }
 }
 
 /** Overwrites all pages of an open database but the first. */

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { boxSchema, labelSchema, probabilitiesSchema, probabilitySchema, reasonSchema } from './reading.ts';
+import { boxSchema, expressionShape } from './reading.ts';
 
 export const classifiedSchema = z
   .object({
@@ -10,10 +10,7 @@ export const classifiedSchema = z
         z.object({
           box: boxSchema,
           score: z.number(),
-          label: labelSchema,
-          reason: reasonSchema,
-          probability: probabilitySchema,
-          probabilities: probabilitiesSchema,
+          ...expressionShape,
           reject: z
             .number()
             .optional()

@@ -3,16 +3,16 @@ import { uncertainReasons } from '../core/labels.ts';
 import type { Face, Reading, Sample, Visit } from '../core/types.ts';
 import { exactly } from './same-shape.ts';
 
-export const labelSchema = z
+const labelSchema = z
   .string()
   .describe('Apparent expression: the one that most people would see in this face, or `uncertain`.');
 
-export const reasonSchema = z
+const reasonSchema = z
   .enum(uncertainReasons)
   .optional()
   .describe('Why the label is `uncertain`. Absent with every other label.');
 
-export const probabilitySchema = z
+const probabilitySchema = z
   .number()
   .min(0)
   .max(1)
@@ -21,7 +21,7 @@ export const probabilitySchema = z
 
 export const happyShareSchema = z.number().min(0).max(1).nullable();
 
-export const probabilitiesSchema = z
+const probabilitiesSchema = z
   .record(z.string(), z.number().min(0).max(1))
   .readonly()
   .describe('Probability per label, 0 to 1, in the order of the model card.');
@@ -33,6 +33,14 @@ export const boxSchema = z
 /** A face without its landmarks. They do not leave the process, because they describe the face almost like a picture. */
 export type OutsideFace = Omit<Face, 'landmarks'>;
 
+/** The apparent expression of a face. */
+export const expressionShape = {
+  label: labelSchema,
+  reason: reasonSchema,
+  probability: probabilitySchema,
+  probabilities: probabilitiesSchema,
+};
+
 export const faceSchema = exactly<OutsideFace>()(
   z
     .object({
@@ -41,10 +49,7 @@ export const faceSchema = exactly<OutsideFace>()(
         .describe('Track id: number of the person in front of the camera. A person who comes back gets a new one.'),
       box: boxSchema,
       score: z.number().describe('Score of the detection, 0 to 1. 1 if the detector has no score.'),
-      label: labelSchema,
-      reason: reasonSchema,
-      probability: probabilitySchema,
-      probabilities: probabilitiesSchema,
+      ...expressionShape,
       reject: z
         .number()
         .optional()

@@ -8,7 +8,12 @@ import { fakeFacts, fakeRecords, fixture } from '../lab/fixtures/http-fixture.ts
 import { createLog } from '../ops/log.ts';
 
 const token = 'operator-token-of-at-least-32-characters';
-const config = configSchema.parse({ device: { name: 'lobby-1' }, http: { token }, mqtt: { password: 'hunter2' } });
+const config = configSchema.parse({
+  device: { name: 'lobby-1' },
+  http: { token },
+  mqtt: { password: 'hunter2' },
+  kiosk: { privacyUrl: 'https://visitor:page-password@example.org/privacy' },
+});
 const asOperator = { authorization: `Bearer ${token}` };
 
 function operator(change: Parameters<typeof fixture>[0] = {}) {
@@ -192,7 +197,8 @@ test('a support bundle: a zip with the state and the masked configuration', asyn
     .map((bytes) => Buffer.from(bytes).toString())
     .join('');
   expect(text).toContain('rtsp://***@10.0.0.7');
-  expect(text).not.toMatch(/s3cret|hunter2|operator-token/);
+  expect(text).toContain('https://***@example.org/privacy');
+  expect(text).not.toMatch(/s3cret|hunter2|operator-token|page-password/);
 });
 
 describe('the device', () => {

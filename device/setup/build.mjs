@@ -17,23 +17,25 @@ export async function ensureBuild(context) {
 /** @param {Context} context */
 async function buildDevice(context) {
   const cli = join(context.root, 'device/dist/cli.js');
+  const compiled = (/** @type {string} */ project) => ({
+    folder: 'device',
+    program: ['node_modules/typescript/bin/tsc', '-p', project],
+  });
   await buildWhenChanged(context, {
+    ...compiled('device/tsconfig.build.json'),
     title: 'device programs',
     id: 'typescript',
-    folder: 'device',
     output: 'device/dist/cli.js',
-    program: ['node_modules/typescript/bin/tsc', '-p', 'device/tsconfig.build.json'],
     includes: (name) => name !== 'lab' && isSource(name),
   });
   deleteOrphans(join(context.root, 'device'));
   if (existsSync(cli)) chmodSync(cli, 0o755); // The compiler's output is not executable; `npx mien` executes it.
   if (context.purpose === 'demo') return;
   await buildWhenChanged(context, {
+    ...compiled('device/lab/tsconfig.build.json'),
     title: 'benches and fixtures',
     id: 'lab',
-    folder: 'device',
     output: 'device/lab/dist/lab/bench/main.js',
-    program: ['node_modules/typescript/bin/tsc', '-p', 'device/lab/tsconfig.build.json'],
     includes: isSource,
   });
 }

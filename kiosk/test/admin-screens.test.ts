@@ -1,19 +1,13 @@
 import { expect, test } from 'vitest';
 import { wcagViolations, wcagViolationsOfLook } from './axe.ts';
 import { openSection, setOperatorStage, showHappy } from './operator-page.ts';
+import { screens } from './screens.ts';
 import { describeInChromium } from './stage.ts';
 
 describeInChromium('the operator page fits every screen', () => {
   const stage = setOperatorStage();
 
-  test.each([
-    ['small', { width: 800, height: 480 }, 'theme=dark&lang=en'],
-    ['large', { width: 1920, height: 1080 }, 'theme=light&lang=de'],
-    ['4k', { width: 3840, height: 2160 }, 'theme=contrast&lang=fr'],
-    ['phone', { width: 360, height: 780 }, 'theme=light&lang=es'],
-    ['urdu', { width: 390, height: 844 }, 'theme=dark&lang=ur'],
-    ['urdu-large', { width: 1920, height: 1080 }, 'theme=dark&lang=ur'],
-  ])(
+  test.each([...screens, ['urdu-large', { width: 1920, height: 1080 }, 'theme=dark&lang=ur']])(
     'on a %s screen every section fits, reads well, and breaks no rule of WCAG 2.2 AA',
     async (name, viewport, query) => {
       const inAxe = name === 'small' ? wcagViolations : wcagViolationsOfLook;

@@ -1,6 +1,6 @@
 import { configSchema } from '../../device/config/schema.ts';
 import type { DeviceState } from '../../device/core/state.ts';
-import type { Face, Visit } from '../../device/core/types.ts';
+import type { Face, Sample, Visit } from '../../device/core/types.ts';
 import { type Fixture, fixture, labels, makeFace } from '../../device/lab/fixtures/http-fixture.ts';
 
 /** Time of the device and of the page. */
@@ -125,36 +125,22 @@ export function makeDay(kioskDir: string, privacyUrl?: string): Fixture {
     if (minute % 9 === 0) continue;
     for (let second = 0; second < 45 + 30 * Math.sin(minute / 3); second += 1) {
       const label = [...labels, 'happy', 'happy', 'neutral', 'uncertain'][(minute * second) % 11]!;
-      made.samples.push({
-        ts: now - minute * 60_000 + second * 700,
-        track: 1,
-        label,
-        probability: null,
-        probabilities: {},
-        happyShare: null,
-        score: 1,
-        frames: 25,
-      });
+      made.samples.push(sampleAt(now - minute * 60_000 + second * 700, label));
     }
   }
   for (let row = 0; row < 400; row += 1) {
     const label = [...labels, 'happy', 'happy', 'neutral', 'neutral', 'uncertain'][(row * 7) % 12]!;
-    made.samples.push({
-      ts: now - (1.5 + (row % 60) / 10) * 3_600_000,
-      track: 1,
-      label,
-      probability: null,
-      probabilities: {},
-      happyShare: null,
-      score: 1,
-      frames: 25,
-    });
+    made.samples.push(sampleAt(now - (1.5 + (row % 60) / 10) * 3_600_000, label));
     if (row % 4 === 0) made.visits.push(visitAt(now - (1.5 + (row % 60) / 10) * 3_600_000));
   }
   // Buckets as the log returns them.
   made.samples.sort((a, b) => a.ts - b.ts);
   made.visits.sort((a, b) => a.startedAt - b.startedAt);
   return made;
+}
+
+function sampleAt(ts: number, label: string): Sample {
+  return { ts, track: 1, label, probability: null, probabilities: {}, happyShare: null, score: 1, frames: 25 };
 }
 
 function visitAt(startedAt: number): Visit {

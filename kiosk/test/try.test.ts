@@ -5,6 +5,7 @@ import { makeFace } from '../../device/lab/fixtures/http-fixture.ts';
 import { wcagViolations, wcagViolationsOfLook } from './axe.ts';
 import { pixel } from './canvas.ts';
 import { type Opened, type OpenOptions, openPage } from './operator-page.ts';
+import { screens } from './screens.ts';
 import { describeInChromium, setStage } from './stage.ts';
 
 /** Two faces, the right one first, as a device may answer. */
@@ -157,13 +158,7 @@ describeInChromium('the page to try a picture', () => {
     await state(page, 'found');
   });
 
-  test.each([
-    ['small', { width: 800, height: 480 }, 'theme=dark&lang=en'],
-    ['large', { width: 1920, height: 1080 }, 'theme=light&lang=de'],
-    ['4k', { width: 3840, height: 2160 }, 'theme=contrast&lang=fr'],
-    ['phone', { width: 360, height: 780 }, 'theme=light&lang=es'],
-    ['urdu', { width: 390, height: 844 }, 'theme=dark&lang=ur'],
-  ])('fits a %s screen, and breaks no rule of WCAG 2.2 AA', async (name, viewport, looks) => {
+  test.each(screens)('fits a %s screen, and breaks no rule of WCAG 2.2 AA', async (name, viewport, looks) => {
     const inAxe = name === 'small' ? wcagViolations : wcagViolationsOfLook;
     const { page, complaints } = await openTry(found, { viewport }, looks);
     await page.getByTestId('file').waitFor({ state: 'attached' });

@@ -8,6 +8,7 @@ import { toOutside } from '../../contract/outside.ts';
 import { type DeviceView, deviceViewSchema } from '../../contract/state.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Actor, Control } from '../../core/control.ts';
+import { maskAll, maskUrls } from '../../core/mask.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { LogRing } from '../../ops/log-ring.ts';
 import { sendJson } from '../answers/json.ts';
@@ -45,10 +46,12 @@ export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
 
   let bundle: ReturnType<OperatorRecords['supportBundle']> | undefined;
   const describeConfig = () => describeConfiguration(settings, records);
-  const statesOf = () => ({
-    state: toOutside(deviceViewSchema, view()),
-    config: toOutside(configSchema, describeConfig()),
-  });
+  // A bundle goes to other people, so texts that leave as written elsewhere (kiosk.privacyUrl) are masked here.
+  const statesOf = () =>
+    maskAll(
+      { state: toOutside(deviceViewSchema, view()), config: toOutside(configSchema, describeConfig()) },
+      maskUrls,
+    );
   app.openapi(
     createRoute({
       ...shared,

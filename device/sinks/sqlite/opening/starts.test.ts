@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
+import { fillUp } from '../../../lab/fixtures/full-disk.ts';
 import { reading, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
 import { readStore } from '../sqlite.ts';
 import { schemaVersion } from '../tables/schema.ts';
@@ -63,18 +64,6 @@ test('a full disk at the start: visits reach the outbox, and logging starts when
     execFileSync('umount', [disk]);
   }
 });
-
-/** Appends until the disk is full. */
-function fillUp(file: string): void {
-  for (let size = 65_536; size >= 1; ) {
-    try {
-      writeFileSync(file, Buffer.alloc(size), { flag: 'a' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-      size = Math.floor(size / 2);
-    }
-  }
-}
 
 test('a folder that cannot be created is reported with a remedy, and created as soon as possible', async () => {
   writeFileSync(path('data'), '');
