@@ -4,7 +4,7 @@ import { listCaptureDevices } from '../camera/devices.ts';
 import { type LoadedConfig, loadConfigWithSources } from '../config/load.ts';
 import { shownTexts } from '../config/mask.ts';
 import { type Config, configSchema } from '../config/schema.ts';
-import { wait } from '../core/clock.ts';
+import { systemClock as clock, wait } from '../core/clock.ts';
 import { commandName } from '../core/command.ts';
 import { exitCode } from '../core/errors.ts';
 import { happyShareOf } from '../core/labels.ts';
@@ -76,7 +76,8 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
     servedFrames: 0,
     newest: undefined,
   };
-  const startedAt = Date.now();
+  const startedAt = clock.now();
+  const startedMono = clock.mono();
   const daemon = await startDaemon({
     config,
     origin,
@@ -93,7 +94,7 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
   });
   print(introduction(daemon, config, broker));
   const stopWatching = watch(daemon, config, tally);
-  const ticker = setInterval(() => print(statusLine(tally, daemon, startedAt)), 5000);
+  const ticker = setInterval(() => print(statusLine(tally, daemon, startedMono)), 5000);
 
   await stopped;
   clearInterval(ticker);
@@ -104,13 +105,13 @@ async function demo(options: CliOptions, forSeconds: number | undefined): Promis
   await broker.stop();
   if (forSeconds === undefined) return 0;
   const logged = countRows(daemon.databaseFile, startedAt);
-  return summarize(tally, { ...logged, pageServed, seconds: (Date.now() - startedAt) / 1000, daemon });
+  return summarize(tally, { ...logged, pageServed, seconds: (clock.mono() - startedMono) / 1000, daemon });
 }
 
 /** Counts the rows of this run, read from the database file as any other program would. */
 function countRows(file: string, since: number): { samples: number; visits: number } {
   const store = readStore(file);
-  const range = { from: since, to: Date.now() + 1, limit: 1_000_000 };
+  const range = { from: since, to: clock.now() + 1, limit: 1_000_000 };
   const rows = { samples: store.samples(range).rows.length, visits: store.visits(range).rows.length };
   store.close();
   return rows;
@@ -195,9 +196,9 @@ function introduction(daemon: Daemon, config: Config, broker: LocalBroker): stri
   ].join('\n');
 }
 
-function statusLine(tally: Tally, daemon: Daemon, startedAt: number): string {
+function statusLine(tally: Tally, daemon: Daemon, startedMono: number): string {
   const { camera, vision, mqtt: broker } = daemon.board.current;
-  const elapsed = `${((Date.now() - startedAt) / 1000).toFixed(0).padStart(4)} s`;
+  const elapsed = `${((clock.mono() - startedMono) / 1000).toFixed(0).padStart(4)} s`;
   if (camera.state !== 'online')
     return `${elapsed}  camera ${camera.state}${camera.reason ? `: ${camera.reason}` : ''}`;
   const faces = tally.newest?.faces ?? [];
