@@ -117,6 +117,7 @@ class MqttSink implements Sink {
     if (sinceMs >= 0 && sinceMs < this.#deps.config.readingMs) return;
     this.#readingSentAt = reading.mono;
     this.#facesSent = reading.faces.length;
+    // A lost reading is replaced by the next one, and the connection shows its own faults.
     this.#send('reading', reading.ts, readingPayload(reading)).catch(() => {});
   }
 

@@ -106,6 +106,7 @@ setInterval(() => void readToday(), todayMs);
 
 /** A remote screen with an expired session is always refused. A reload leads to the login, which returns to this page. */
 async function reloadForLogin(): Promise<void> {
+  // A device that does not answer is no reason to reload; the live connection shows that it is away.
   const who = await requestApi<{ role: string | null }>('/session').catch(() => undefined);
   if (who?.role === null) location.reload();
 }
