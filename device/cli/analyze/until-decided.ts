@@ -1,7 +1,7 @@
 import { FrameInterval } from '../../core/frame-interval.ts';
 import type { FaceCandidate } from '../../vision/pipeline.ts';
 
-/** A face is confirmed within 0.5 s, or mostly never: a poster may stay unconfirmed forever. */
+/** Most faces are confirmed within 0.5 s. A poster may stay unconfirmed, so the wait has this limit. */
 const maxWaitMs = 1000;
 /** The limit at low frame rates: a face is confirmed at its second detection, and one may be missed in between. */
 const maxWaitFrames = 2.5;

@@ -4,6 +4,20 @@ import { until } from '../../lab/fixtures/mien.ts';
 
 const vision = new FakeVision();
 
+/** A process that reports its camera and one reading, and then runs `next`. */
+function online(next: string): string {
+  return `
+process.on('message', async ({ type, firstTrack }) => {
+  if (type === 'stop') process.exit(0);
+  if (type !== 'start') return;
+  await send(ready);
+  await send(online);
+  await send({ type: 'reading', reading: reading(firstTrack) });
+${next}
+});
+`;
+}
+
 test('a crash is logged and counted, and the process restarts with further track ids', async () => {
   const { board, readings, log } = vision.supervise(`
 process.on('message', async ({ type, firstTrack }) => {
@@ -53,17 +67,9 @@ process.on('message', async ({ type, settings, firstTrack }) => {
 
 test('a silent process is killed and restarted', async () => {
   const { board, readings } = vision.supervise(
-    `
-process.on('message', async ({ type, firstTrack }) => {
-  if (type === 'stop') process.exit(0);
-  if (type !== 'start') return;
-  await send(ready);
-  await send(online);
-  await send({ type: 'reading', reading: reading(firstTrack) });
+    online(`
   if (firstTrack === 1) for (;;); // a camera call that never returns
-  setInterval(() => send({ type: 'stats', fps: 1, droppedFps: 0, detector: 'made up' }), 30);
-});
-`,
+  setInterval(() => send({ type: 'stats', fps: 1, droppedFps: 0, detector: 'made up' }), 30);`),
     { stallMs: 500 },
   );
   const warnings: (string | undefined)[] = [];
@@ -97,20 +103,13 @@ test.each([
 );
 
 /** Allocates 30 MB of used pages every 50 ms while `grows`. */
-const hog = (grows: string) => `
-const held = [];
-process.on('message', async ({ type, firstTrack }) => {
-  if (type === 'stop') process.exit(0);
-  if (type !== 'start') return;
-  await send(ready);
-  await send(online);
-  await send({ type: 'reading', reading: reading(firstTrack) });
+const hog = (grows: string) =>
+  online(`
+  const held = [];
   setInterval(() => {
     if (${grows}) held.push(Buffer.alloc(30_000_000, 1));
     send({ type: 'stats', fps: 1, droppedFps: 0, detector: 'made up' });
-  }, 50);
-});
-`;
+  }, 50);`);
 
 test('a process that takes too much memory is restarted, and the board shows how much it took', async () => {
   const { board, log, readings } = vision.supervise(hog('firstTrack === 1'), {
