@@ -53,6 +53,7 @@ function tryBroker(config: Config['mqtt'], protocolVersion: 4 | 5): Promise<Outc
       client.once('close', () => end({ fault: undefined }));
       // Keep the listener: a late error without one would end the process.
       client.on('error', (fault) => end({ fault }));
+      client.stream.on('error', (fault: unknown) => end({ fault }));
     } catch (fault) {
       settle({ fault });
     }

@@ -104,6 +104,8 @@ export class BrokerConnection {
     });
     // The first fault is the cause; later ones are its consequences.
     client.on('error', (error) => (fault ??= error));
+    // mqtt.js does not pass on errors without a code, such as those of the WebSocket library.
+    client.stream.on('error', (error: unknown) => (fault ??= error));
     client.on('disconnect', ({ reasonCode }) => (fault ??= new DisconnectedByBroker(reasonCode ?? 0)));
     client.on('close', () => {
       if (this.#client !== client) return;
