@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { MienError } from '../../core/errors.ts';
 import { maskAddress } from '../../core/mask.ts';
+import { readCertificates } from '../../core/pem.ts';
 import { connectClient, splitCredentials } from '../../sinks/mqtt/client.ts';
 import { brokerCode, explainBrokerFault, mayRefuseVersion } from '../../sinks/mqtt/fault.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -19,7 +20,7 @@ export async function checkBroker(config: Config['mqtt'], isNamed: boolean): Pro
   const shown = maskAddress(config.url);
   if (!config.enabled) return ok(part, 'not used (mqtt.enabled is false)');
   const outcome = await tryVersions(config);
-  if (outcome === 'connected') return ok(part, `connected to ${shown}`);
+  if (outcome === 'connected') return expiresSoon(config.tls.cert) ?? ok(part, `connected to ${shown}`);
   const { fault } = outcome;
   const { message, remedy } = explain(fault, config);
   if (isNamed || brokerCode(fault) !== 'broker-unreachable') return fail(part, message, remedy);
@@ -28,6 +29,15 @@ export async function checkBroker(config: Config['mqtt'], isNamed: boolean): Pro
     message,
     'Run: sudo apt-get install mosquitto; or set mqtt.url, or mqtt.enabled to false. "mien demo" has its own broker',
   );
+}
+
+/** A warning if the certificate of this device ends within three weeks. */
+function expiresSoon(file: string | undefined): Finding | undefined {
+  if (file === undefined) return undefined;
+  const remedy = 'Renew it; Mien uses the new files without a restart';
+  const end = new Date(readCertificates({ setting: 'mqtt.tls.cert', file, remedy }).parsed.validTo);
+  if (end.getTime() > Date.now() + 21 * 86_400_000) return undefined;
+  return warn('broker', `connected, but ${file} expires soon, on ${end.toISOString().slice(0, 10)}`, remedy);
 }
 
 function explain(fault: unknown, config: Config['mqtt']): MienError {

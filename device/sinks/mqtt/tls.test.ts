@@ -134,6 +134,15 @@ test('a broker that requires a certificate of the device gets it', async () => {
   }
 });
 
+test('mien doctor warns of a certificate of the device that expires soon', async () => {
+  const broker = await mosquitto({ tls: { ...server, ca: authority.ca } });
+  const tls = { ca: authority.ca, ...authority.sign('soon', 'DNS:lobby', [-1, 5]) };
+  expect(await checkBroker(configSchema.parse({ mqtt: { url: broker.url, tls } }).mqtt, true)).toMatchObject({
+    state: 'warn',
+    detail: expect.stringMatching(/soon\.pem expires soon, on \d{4}-\d\d-\d\d$/),
+  });
+});
+
 test('a port without TLS is named', async () => {
   const broker = await mosquitto();
   const { reason } = await faultsOf(`mqtts://127.0.0.1:${broker.port}`, { ca: authority.ca });
