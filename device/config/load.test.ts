@@ -72,7 +72,7 @@ describe('loadConfig', () => {
   it('refuses TLS settings for a broker without TLS, and a certificate without its key', () => {
     const of = (...set: string[]) => fault({ flags: { set } }).message;
     expect(of('mqtt.tls.ca=/ca.pem')).toBe(
-      'Configuration: mqtt.url: expected mqtts:// or wss://, because mqtt.tls.ca is set, got nothing (from the default)',
+      'Configuration: mqtt.url: expected mqtts:// or wss://, because mqtt.tls.ca is set, got "mqtt://127.0.0.1:1883" (from the default)',
     );
     expect(of('mqtt.url=ws://broker', 'mqtt.tls.serverName=broker')).toContain(
       'mqtt.url: expected mqtts:// or wss://, because mqtt.tls.serverName is set, got "ws://broker" (from --set)',

@@ -219,7 +219,7 @@ function explain(issue: Issue, effective: ReadonlyMap<string, Assignment>): stri
   // A pattern has a message of its own. zod's messages are replaced by the bounds.
   const expected = issue.code === 'invalid_format' || issue.code === 'custom' ? issue.message : setting.expected;
   const given = effective.get(path);
-  return `${path}: expected ${expected}, got ${show(path, given?.value)} (from ${given?.source ?? 'the default'})`;
+  return `${path}: expected ${expected}, got ${show(path, given ? given.value : setting.default)} (from ${given?.source ?? 'the default'})`;
 }
 
 function unknown(path: string, source: string): string {
