@@ -16,6 +16,7 @@ const layers: readonly (readonly string[])[] = [
   ['http'],
   ['ops'],
   ['sinks'],
+  ['export'],
   ['contract'],
   ['vision'],
   stages,
