@@ -27,6 +27,7 @@ import { PauseMark } from './ops/pause-mark.ts';
 import { operatorRecords } from './ops/records.ts';
 import { announcement } from './ops/running.ts';
 import { createSinks } from './sinks/sinks.ts';
+import { Backups } from './sinks/sqlite/backup/backups.ts';
 import { visionSettings } from './vision/messages.ts';
 import { VisionSupervisor } from './vision/supervise/supervisor.ts';
 import { Uploads } from './vision/uploads/uploads.ts';
@@ -86,16 +87,18 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     log.level = now.log.level;
   });
   const pauseMark = new PauseMark(config.dataDir, log);
-  const control = new DeviceControl({ ...base, settings, vision, pauseMark, audit: auditToLog(log) });
+  const audit = auditToLog(log);
+  const control = new DeviceControl({ ...base, settings, vision, pauseMark, audit });
   const governor = new Governor({ ...base, settings, control });
   const health = new HealthCheck({ ...base, feed, stallMs: config.camera.stallMs });
   const links = new LoginLinks(() => systemClock.now());
   const reads = new ReadingThread({ file: databaseFile, log, onDamage: (...found) => store.reportDamage(...found) });
+  const backups = new Backups({ file: databaseFile });
   const uploads = new Uploads({ settings: visionNow, log });
   const facts = deviceFacts({ settings, vision, modelsDir, listCameras: listCaptureDevices });
   const records = operatorRecords(deps, facts);
   const app = createApp({
-    ...{ ...base, settings, live: vision, feed, reads, control, uploads, facts, records, links },
+    ...{ ...base, settings, live: vision, feed, reads, backups, control, audit, uploads, facts, records, links },
     health: () => health.check(),
     kioskDir: join(packageRoot, 'kiosk', 'dist'),
   });
@@ -103,6 +106,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const running = announcement(config.dataDir, () => ({ ...server.addresses, linkKey: links.key }), log);
 
   const lifecycle = new Lifecycle(log);
-  await lifecycle.start([store, health, uploads, reads, server, running, mqtt, delivery, control, vision, governor]);
+  const serving = [store, health, uploads, reads, backups, server, running];
+  await lifecycle.start([...serving, mqtt, delivery, control, vision, governor]);
   return { ...server.addresses, linkKey: links.key, databaseFile, board, stop: () => lifecycle.stop() };
 }

@@ -17,7 +17,7 @@ export const mediaTypes: Readonly<Record<ExportFormat, string>> = {
   parquet: 'application/vnd.apache.parquet',
 };
 
-/** Name of the file of an export, without folders: `mien-lobby-visits-20260131-20260201.parquet`. */
+/** Name of the file of an export, without folders: `mien-lobby-visits-20260131T000000Z-20260201T000000Z.parquet`. */
 export function exportFileName(
   { device, table, from, to }: { device: string; table: string; from: number | undefined; to: number | undefined },
   format: string,
@@ -27,6 +27,6 @@ export function exportFileName(
 }
 
 /** `20260131T120000Z`: without characters that a file system refuses. */
-export function compactTime(ms: number): string {
+function compactTime(ms: number): string {
   return new Date(ms).toISOString().replaceAll(/[-:]|\.\d+/g, '');
 }

@@ -3,14 +3,18 @@ import type { History, OrderedLog } from '../../core/store.ts';
 import { prepareAnswer } from './answer.ts';
 import type { ReadPiece, ReadQuery } from './query.ts';
 
-/** An answer from the log. It is read piece by piece, on demand. */
-export interface Read {
-  /** Entity tag without quotes; a file has none. */
-  readonly tag: string | undefined;
+/** Bytes that are made piece by piece, on demand. */
+export interface Download {
   /** The next piece of the answer, text in UTF-8; undefined at its end. */
   next(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Frees the resources of the answer. Call it if the answer is not read to its end. */
   close(): void;
+}
+
+/** An answer from the log. */
+export interface Read extends Download {
+  /** Entity tag without quotes; a file has none. */
+  readonly tag: string | undefined;
 }
 
 /** Large reads of the log. An implementation must not block the thread that serves the pages. */
@@ -47,7 +51,7 @@ function nextOf(pieces: Generator<ReadPiece>): ReadPiece {
 }
 
 /** The rest of an answer as a response body. The connection pulls it, so that a slow client holds one piece only. */
-export function bodyOf(read: Read): ReadableStream<Uint8Array> {
+export function bodyOf(read: Download): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
