@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { listCaptureDevices } from './camera/devices.ts';
+import { configId } from './config/config-id.ts';
 import { LiveConfig } from './config/live.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { shownTexts } from './config/mask.ts';
@@ -27,10 +28,10 @@ import { PauseMark } from './ops/pause-mark.ts';
 import { operatorRecords } from './ops/records.ts';
 import { announcement } from './ops/running.ts';
 import { createSinks } from './sinks/sinks.ts';
-import { Backups } from './sinks/sqlite/backup/backups.ts';
 import { visionSettings } from './vision/messages.ts';
 import { VisionSupervisor } from './vision/supervise/supervisor.ts';
 import { Uploads } from './vision/uploads/uploads.ts';
+import { activityOf, createMinuteLog } from './visits/minutes.ts';
 import { createVisitLog } from './visits/visits.ts';
 
 export interface DaemonDeps {
@@ -69,13 +70,22 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   log.level = config.log.level;
   const board = new StateBoard(config.camera.source, shownTexts(config));
   const bootId = randomBytes(6).toString('hex');
-  const base = { log, board, bootId, clock: systemClock, version: packageVersion };
+  const base = { log, board, bootId, clock: systemClock, version: packageVersion, audit: auditToLog(log) };
   const databaseFile = join(resolve(config.dataDir), 'mien.db');
   const modelsDir = config.modelsDir ?? join(packageRoot, 'models');
   const visionNow = () => visionSettings(settings.current, modelsDir);
 
   const visits = createVisitLog({ ...base, ...config.visits });
-  const { store, mqtt, feed, delivery } = createSinks({ ...base, config, databaseFile, visits, observer: deps });
+  const minutes = createMinuteLog({
+    ...base,
+    activity: () => activityOf(board.current),
+    versions: () => ({ model: board.current.vision.modelId ?? '', config: configId(settings.current) }),
+  });
+  const { store, backups, mqtt, feed, delivery } = createSinks({
+    ...{ ...base, config, databaseFile, visits, minutes, observer: deps },
+    health: () => health.report(),
+    privacy: () => facts.privacy(),
+  });
   const vision = new VisionSupervisor({
     ...base,
     settings: visionNow(),
@@ -87,18 +97,16 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     log.level = now.log.level;
   });
   const pauseMark = new PauseMark(config.dataDir, log);
-  const audit = auditToLog(log);
-  const control = new DeviceControl({ ...base, settings, vision, pauseMark, audit });
+  const control = new DeviceControl({ ...base, settings, vision, pauseMark });
   const governor = new Governor({ ...base, settings, control });
   const health = new HealthCheck({ ...base, feed, stallMs: config.camera.stallMs });
   const links = new LoginLinks(() => systemClock.now());
   const reads = new ReadingThread({ file: databaseFile, log, onDamage: (...found) => store.reportDamage(...found) });
-  const backups = new Backups({ file: databaseFile });
   const uploads = new Uploads({ settings: visionNow, log });
   const facts = deviceFacts({ settings, vision, modelsDir, listCameras: listCaptureDevices });
   const records = operatorRecords(deps, facts);
   const app = createApp({
-    ...{ ...base, settings, live: vision, feed, reads, backups, control, audit, uploads, facts, records, links },
+    ...{ ...base, settings, live: vision, feed, reads, backups, control, uploads, facts, records, links },
     health: () => health.check(),
     kioskDir: join(packageRoot, 'kiosk', 'dist'),
   });

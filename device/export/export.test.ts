@@ -6,7 +6,7 @@ import { packageRoot } from '../core/paths.ts';
 import type { OrderedLog } from '../core/store.ts';
 import type { Reading } from '../core/types.ts';
 import { about, exported, metadataOfParquet, rowsOfFile } from '../lab/fixtures/exported.ts';
-import { reading, START, testStores, visit } from '../lab/fixtures/store.ts';
+import { minute, reading, START, testStores, visit } from '../lab/fixtures/store.ts';
 import { readStore, type SqliteSink } from '../sinks/sqlite/sqlite.ts';
 import { loadEncoder } from './formats.ts';
 import { exportRows } from './rows.ts';
@@ -33,6 +33,9 @@ async function filledLog(): Promise<{ sink: SqliteSink; file: string }> {
   sink.onVisit?.(visit(3, { dominant: 'calm', shares: { calm: 1 } }));
   return { sink, file };
 }
+
+/** The labels of `filledLog`, and one of a minute. */
+const namedLabels = ['angry', 'happy', 'sad', '=1+1', 'calm'];
 
 function withFaces(base: Reading, change: object): Reading {
   return { ...base, faces: base.faces.map((face) => ({ ...face, ...change })) };
@@ -115,8 +118,8 @@ describe('the rows of a file', () => {
       share_happy: 0.75,
       share_sad: 0.25,
       'share_=1+1': null,
-      share_uncertain: 0,
       share_calm: null,
+      share_uncertain: 0,
     });
     expect(rows[1]).toMatchObject({
       cut: true,
@@ -126,6 +129,42 @@ describe('the rows of a file', () => {
       share_uncertain: 1,
     });
     expect(rows[2]).toMatchObject({ dominant: 'calm', share_calm: 1, share_happy: null });
+  });
+
+  test('minutes are the same in every format; a label that was not shown has 0', async () => {
+    const { sink, file } = await filledLog();
+    sink.onMinute?.(minute(1, { shownMs: { happy: 1500, uncertain: 250 } }));
+    sink.onMinute?.(minute(2, { shownMs: { calm: 500 }, ended: { uncertain: { visits: 1, dwellMs: 7 } }, cut: true }));
+    const none = (prefix: string, labels: readonly string[]) =>
+      Object.fromEntries(labels.map((label) => [`${prefix}_${label}`, 0]));
+    const rows = await sameRows(file, 'minutes');
+    expect(rows[0]).toEqual({
+      device: 'lobby-1',
+      boot_id: 'boot',
+      seq: 1,
+      id: 'boot-m1',
+      start: START + 60_000,
+      ts: START + 120_000,
+      duration_s: 60,
+      people: 2,
+      visits_begun: 1,
+      visits_ended: 1,
+      dwell_ms: 900,
+      uncertain_s: 0.25,
+      watched_s: 50,
+      blind_s: 10,
+      paused_s: 0,
+      model: 'net@1a2b3c4d',
+      config: '0a1b2c3d',
+      cut: false,
+      ...none('seconds', namedLabels),
+      seconds_happy: 1.5,
+      ...none('visits', [...namedLabels, 'uncertain']),
+      visits_happy: 1,
+      ...none('dwell_ms', [...namedLabels, 'uncertain']),
+      dwell_ms_happy: 900,
+    });
+    expect(rows[1]).toMatchObject({ cut: true, seconds_calm: 0.5, visits_uncertain: 1, dwell_ms_uncertain: 7 });
   });
 
   test('a range is half open', async () => {
@@ -216,11 +255,11 @@ describe('with many rows', () => {
 
 test('the page of the exports describes every column', () => {
   const text = readFileSync(join(packageRoot, 'device', 'export', 'README.md'), 'utf8');
-  for (const [table, { columns, labelled }] of Object.entries(tables)) {
+  for (const [table, { columns, perLabel }] of Object.entries(tables)) {
     const section = text.split(/^## /m).find((each) => each.startsWith(`\`${table}\``)) ?? '';
     const described = [...section.matchAll(/^\| `([a-z_<>]+)` +\| (\w+)/gm)].map(([, name, type]) => `${name} ${type}`);
     const fixed = columns.map(({ name, type }) => `${name.replace(/^reason_.+/, 'reason_<reason>')} ${type}`);
-    const labels = ['<label>', ...labelled.always].map((label) => `${labelled.prefix}_${label} number`);
+    const labels = perLabel.map(({ prefix, type }) => `${prefix}_<label> ${type}`);
     expect(described).toEqual([...new Set(['device text', ...fixed, ...labels])]);
   }
 });

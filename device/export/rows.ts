@@ -1,4 +1,5 @@
 import type { ExportTable } from '../core/exports.ts';
+import { uncertain } from '../core/labels.ts';
 import type { Cursor, LoggedRows, OrderedLog } from '../core/store.ts';
 import { type Column, column } from './columns.ts';
 import type { Encoder, ExportAbout, Piece } from './encoder.ts';
@@ -34,14 +35,14 @@ function* rowsOf<Row extends LoggedRows[ExportTable]>(
   makeEncoder: MakeEncoder,
 ): Generator<Piece | undefined> {
   const { about, onRows } = order;
-  const labels = new Set([...order.log.labels(), ...table.labelled.always]);
-  if (table.labelled.mayBeNew) {
+  const labels = new Set(order.log.labels());
+  if (table.mayHaveNewLabels) {
     for (const rows of pagesOf<Row>(order)) {
-      for (const row of rows) for (const label of Object.keys(table.labelled.of(row))) labels.add(label);
+      for (const row of rows) for (const label of labelsOf(table, row)) labels.add(label);
       yield undefined;
     }
   }
-  const encoder = makeEncoder(columnsOf(table, about.device, [...labels]), { ...about, table: order.table });
+  const encoder = makeEncoder(columnsOf(table, about.device, labels), { ...about, table: order.table });
   yield filled(encoder.begin());
   let count = 0;
   for (const rows of pagesOf<Row>(order)) {
@@ -67,14 +68,23 @@ function* pagesOf<Row>({ log, table, about: { from, to } }: RowsOrder): Generato
   }
 }
 
+function labelsOf<Row>({ perLabel }: TableOfLog<Row>, row: Row): readonly string[] {
+  return perLabel.flatMap(({ of }) => Object.keys(of(row)));
+}
+
 function columnsOf<Row>(
-  { columns, labelled: { prefix, of } }: TableOfLog<Row>,
+  { columns, perLabel }: TableOfLog<Row>,
   device: string,
-  labels: readonly string[],
+  labels: ReadonlySet<string>,
 ): readonly Column<Row>[] {
+  const named = [...labels].filter((label) => label !== uncertain);
   return [
     column<Row>('device', 'text', () => device),
     ...columns,
-    ...labels.map((label) => column<Row>(`${prefix}_${label}`, 'number', (row) => of(row)[label])),
+    ...perLabel.flatMap(({ prefix, type, of, otherwise, withUncertain }) =>
+      (withUncertain ? [...named, uncertain] : named).map((label) =>
+        column<Row>(`${prefix}_${label}`, type, (row) => of(row)[label] ?? otherwise),
+      ),
+    ),
   ];
 }
