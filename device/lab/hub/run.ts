@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCode, MienError } from '../../core/errors.ts';
+import { freePort } from '../fixtures/mosquitto.ts';
+import { Broker } from './broker.ts';
+import { Database } from './database.ts';
+import { Ingester, telegraf } from './ingester.ts';
+import { type Found, faults, found, type Sent } from './report.ts';
+
+interface HubOptions {
+  readonly folder: string;
+  readonly devices: number;
+  readonly seconds: number;
+  /** Messages a second; 0: one minute record a minute and device, and one visit a second. */
+  readonly rate: number;
+  /** Program of the load, with its arguments. */
+  readonly load: readonly string[];
+  readonly tell: (line: string) => void;
+}
+
+interface HubOutcome {
+  readonly sent: Sent;
+  readonly there: Found;
+  readonly seconds: number;
+}
+
+/** Longest time for Telegraf to write what waits after the end of the load. */
+const drainMs = 60_000;
+
+/** Starts the hub, loads it, breaks it, and reports what arrived. */
+export async function runHub(options: HubOptions): Promise<HubOutcome> {
+  const { folder, devices, seconds, tell } = options;
+  telegraf();
+  // The engines run as other users below it.
+  chmodSync(folder, 0o755);
+  const names = Array.from({ length: devices }, (_, n) => `sim-${String(n).padStart(5, '0')}`);
+  const broker = await Broker.prepare(folder, await freePort(), names);
+  const database = new Database(folder, await freePort());
+  const ingester = new Ingester(folder, await freePort(), { name: 'telegraf-1', broker, database });
+  try {
+    await Promise.all([broker.start(), database.start()]);
+    await database.createSchema();
+    await ingester.start();
+    tell(`hub       Mosquitto ${broker.url}, PostgreSQL 127.0.0.1:${database.port}, Telegraf`);
+    const startedAt = performance.now();
+    const [sent] = await Promise.all([runLoad(options, broker, names), breakThings(seconds, ingester, database, tell)]);
+    const took = (performance.now() - startedAt) / 1000;
+    return { sent, there: await settled(sent, database), seconds: took };
+  } finally {
+    await Promise.all([broker.end('SIGTERM'), ingester.end('SIGTERM'), database.end()]);
+  }
+}
+
+/** Telegraf killed after a quarter and three quarters of the time, PostgreSQL restarted after half of it. */
+async function breakThings(
+  seconds: number,
+  ingester: Ingester,
+  database: Database,
+  tell: HubOptions['tell'],
+): Promise<void> {
+  const killTelegraf = async () => {
+    tell('break     kill -9 of Telegraf');
+    await ingester.end('SIGKILL');
+    await ingester.start();
+  };
+  const quarter = (seconds * 1000) / 4;
+  await sleep(quarter);
+  await killTelegraf();
+  await sleep(quarter);
+  tell('break     restart of PostgreSQL');
+  await database.end();
+  await database.start();
+  await sleep(quarter);
+  await killTelegraf();
+}
+
+async function runLoad({ load, seconds, rate, tell }: HubOptions, broker: Broker, names: string[]): Promise<Sent> {
+  const env = {
+    ...process.env,
+    ...{ HUB_URL: broker.url, HUB_CA: broker.ca, HUB_PASSWORD: broker.password, HUB_DEVICES: names.join() },
+    ...{ HUB_SECONDS: String(seconds), HUB_RATE: String(rate) },
+  };
+  const [file, ...args] = load;
+  tell(`load      ${load.join(' ')}`);
+  const child = spawn(file!, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (bytes: Buffer) => {
+    text += bytes.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  const line = text.trim().split('\n').at(-1) ?? '';
+  if (code === 0 && line.startsWith('{')) return JSON.parse(line) as Sent;
+  throw new MienError(`expected the load to print its counts, got exit code ${code} and "${line.slice(0, 200)}"`, {
+    code: exitCode.unavailable,
+    remedy: `Run it alone: ${load.join(' ')}`,
+  });
+}
+
+/** Waits until the database holds what was sent, or for drainMs. */
+async function settled(sent: Sent, database: Database): Promise<Found> {
+  const deadline = performance.now() + drainMs;
+  for (;;) {
+    const there = await found(database);
+    if (faults(sent, there).length === 0 || performance.now() > deadline) return there;
+    await sleep(500);
+  }
+}
