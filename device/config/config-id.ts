@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto';
+import type { Config } from './schema.ts';
+import { settings, valueAt } from './settings.ts';
+
+/** Asked for once a second. */
+const ids = new WeakMap<Config, string>();
+
+/**
+ * Names a configuration: the first 8 digits of the SHA-256 of its values, without secrets. Two devices with the same settings
+ * have the same id.
+ */
+export function configId(config: Config): string {
+  const known = ids.get(config);
+  if (known !== undefined) return known;
+  const values = settings.filter(({ secret }) => !secret).map(({ path }) => [path, valueAt(config, path) ?? null]);
+  const id = createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 8);
+  ids.set(config, id);
+  return id;
+}
