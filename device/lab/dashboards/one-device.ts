@@ -41,7 +41,7 @@ export function deviceDashboard() {
           title: 'Faults',
           says: 'Present faults of the device.',
           unit: 'none',
-          targets: [promqlNow('count(mien_fault{device="$device"} == 1) or vector(0)', 'faults')],
+          targets: [promqlNow('count(mien_fault{instance="$device"} == 1) or vector(0)', 'faults')],
         },
         1,
       ),
@@ -91,7 +91,7 @@ export function deviceDashboard() {
         says: 'Frames of the camera by what happened to them.',
         unit: 'hertz',
         targets: [
-          promql('sum by (outcome) (rate(mien_frames_total{device="$device"}[$__rate_interval]))', '{{outcome}}'),
+          promql('sum by (outcome) (rate(mien_frames_total{instance="$device"}[$__rate_interval]))', '{{outcome}}'),
         ],
       }),
     )
@@ -108,7 +108,7 @@ export function deviceDashboard() {
         title: 'Temperature',
         says: 'Processor of the board; empty where the board does not report it.',
         unit: 'celsius',
-        targets: [promql('mien_temperature_celsius{device="$device"}', 'processor')],
+        targets: [promql('mien_temperature_celsius{instance="$device"}', 'processor')],
       }),
     )
     .withPanel(
@@ -116,7 +116,7 @@ export function deviceDashboard() {
         title: 'Memory',
         says: 'Memory of each process that no other process can use.',
         unit: 'bytes',
-        targets: [promql('mien_process_private_bytes{device="$device"}', '{{process}}')],
+        targets: [promql('mien_process_private_bytes{instance="$device"}', '{{process}}')],
       }),
     )
     .withPanel(
@@ -124,12 +124,12 @@ export function deviceDashboard() {
         title: 'Written to the disk',
         says: 'Bytes per day at the rate of the last hour.',
         unit: 'bytes',
-        targets: [promql('sum(rate(mien_process_written_bytes_total{device="$device"}[1h])) * 86400', 'per day')],
+        targets: [promql('sum(rate(mien_process_written_bytes_total{instance="$device"}[1h])) * 86400', 'per day')],
       }),
     );
 }
 
 function latency(quantile: number): string {
-  const buckets = 'sum by (le) (rate(mien_frame_latency_seconds_bucket{device="$device"}[$__rate_interval]))';
+  const buckets = 'sum by (le) (rate(mien_frame_latency_seconds_bucket{instance="$device"}[$__rate_interval]))';
   return `histogram_quantile(${quantile}, ${buckets})`;
 }

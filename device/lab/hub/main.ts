@@ -20,11 +20,14 @@ import { runHub } from './run.ts';
 
 const defaultLoad = [process.execPath, join(packageRoot, 'device/lab/dist/lab/hub/load/main.js')];
 
+/** Fewer rows do not fill the pages of the tables and indexes, and would look large. */
+const enoughRows = 20_000;
+
 async function main(): Promise<void> {
   const options = optionsOf(process.argv.slice(2));
   const folder = mkdtempSync(join(tmpdir(), 'mien-hub-'));
   try {
-    const { sent, there, seconds } = await runHub({ folder, ...options, tell: (line) => console.log(line) });
+    const { sent, there, seconds, panels } = await runHub({ folder, ...options, tell: (line) => console.log(line) });
     const { visit, minute, distinct, rejected, devices, lag, rowBytes } = there;
     const perSecond = ((sent.visit + sent.minute + sent.repeated) / seconds).toFixed(1);
     const once = (value: number) => value.toFixed(2);
@@ -38,12 +41,21 @@ async function main(): Promise<void> {
       `row       visit ${Math.round(rowBytes.visit)} B, minute ${Math.round(rowBytes.minute)} B, with indexes`,
     );
     console.log(`growth    ${day.toFixed(3)} GB/day (computed: ${options.devices} devices, 1 visit/s in all)`);
-    const wrong = faults(sent, there);
-    if (wrong.length === 0) return;
-    throw new MienError(wrong.join('; '), { code: exitCode.badData, remedy: 'Records were lost or added on the way.' });
+    const slowest = panels.reduce((worst, each) => (each.ms > worst.ms ? each : worst));
+    console.log(`panels    ${panels.length} queries, slowest ${slowest.ms} ms: ${slowest.name}`);
+    const empty = panels.filter(({ rows }) => rows === 0).map(({ name }) => name);
+    refuse(faults(sent, there), 'Records were lost or added on the way.');
+    refuse(
+      empty.map((name) => `${name}: expected rows, got none`),
+      'Run its query with psql or promtool.',
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function refuse(wrong: readonly string[], remedy: string): void {
+  if (wrong.length > 0) throw new MienError(wrong.join('; '), { code: exitCode.badData, remedy });
 }
 
 function optionsOf(args: readonly string[]) {

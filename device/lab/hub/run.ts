@@ -6,7 +6,10 @@ import { exitCode, MienError } from '../../core/errors.ts';
 import { freePort } from '../fixtures/mosquitto.ts';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
+import { DeviceMetrics } from './device-metrics.ts';
 import { Ingester, telegraf } from './ingester.ts';
+import { MetricsStore } from './metrics-store.ts';
+import { type PanelResult, runPanels } from './panels.ts';
 import { type Found, faults, found, type Sent } from './report.ts';
 
 interface HubOptions {
@@ -24,6 +27,7 @@ interface HubOutcome {
   readonly sent: Sent;
   readonly there: Found;
   readonly seconds: number;
+  readonly panels: readonly PanelResult[];
 }
 
 /** Longest time for Telegraf to write what waits after the end of the load. */
@@ -39,17 +43,24 @@ export async function runHub(options: HubOptions): Promise<HubOutcome> {
   const broker = await Broker.prepare(folder, await freePort(), names);
   const database = new Database(folder, await freePort());
   const ingester = new Ingester(folder, await freePort(), { name: 'telegraf-1', broker, database });
+  const device = new DeviceMetrics();
+  const metrics = new MetricsStore(folder, await freePort(), [
+    { job: 'mien', port: await device.start(), instance: names[0]! },
+    { job: 'telegraf', port: ingester.metricsPort, instance: 'hub' },
+  ]);
   try {
-    await Promise.all([broker.start(), database.start()]);
+    await Promise.all([broker.start(), database.start(), metrics.start()]);
     await database.createSchema();
     await ingester.start();
     tell(`hub       Mosquitto ${broker.url}, PostgreSQL 127.0.0.1:${database.port}, Telegraf`);
     const startedAt = performance.now();
     const [sent] = await Promise.all([runLoad(options, broker, names), breakThings(seconds, ingester, database, tell)]);
     const took = (performance.now() - startedAt) / 1000;
-    return { sent, there: await settled(sent, database), seconds: took };
+    const there = await settled(sent, database);
+    return { sent, there, seconds: took, panels: await runPanels(database, metrics, names[0]!) };
   } finally {
-    await Promise.all([broker.end('SIGTERM'), ingester.end('SIGTERM'), database.end()]);
+    device.stop();
+    await Promise.all([broker.end('SIGTERM'), ingester.end('SIGTERM'), database.end(), metrics.end()]);
   }
 }
 

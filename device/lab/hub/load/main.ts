@@ -51,8 +51,8 @@ const start = performance.now();
 for (let n = 0; n < rate * seconds; n++) {
   const wait = start + (n * 1000) / rate - performance.now();
   if (wait > 1) await sleep(wait);
-  const { client, records } = devices[n % devices.length]!;
   const kind = n % perVisit === 0 ? 'visit' : 'minute';
+  const { client, records } = devices[counts[kind] % devices.length]!;
   counts[kind]++;
   const payload = JSON.stringify(records[kind](Date.now()));
   send(client, `mien/${records.device}/${kind}`, payload);

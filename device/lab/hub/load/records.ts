@@ -32,7 +32,7 @@ export class DeviceRecords {
     const watched = seq % 10 === 0 ? 20 : 60;
     return {
       ...this.#envelope(seq, now),
-      ...{ id: `${this.#boot}-m${seq}`, start: now - 60_000, duration_ms: 60_000, people: seq % 4 },
+      ...{ id: `${this.#boot}-m${seq}`, start: now - 60_000, duration_s: 60, people: seq % 4 },
       ...{ visits_begun: seq % 3, visits_ended: seq % 3, dwell_ms: (seq % 3) * 12_000 },
       ...{ seconds: { happy: (seq * 3) % 20, neutral: 20, sad: 1 }, uncertain_s: 4.5 },
       ...{ watched_s: watched, blind_s: 60 - watched, paused_s: 0, model: 'fer-1.0', config: 'c0ffee' },

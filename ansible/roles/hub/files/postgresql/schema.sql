@@ -49,7 +49,7 @@ create table if not exists minute (
   historical boolean not null,
   id text not null,
   start timestamptz not null,
-  duration_ms double precision not null,
+  duration_s double precision not null,
   people bigint not null,
   visits_begun bigint not null,
   visits_ended bigint not null,
@@ -152,7 +152,7 @@ declare
   r record;
 begin
   select * into r from jsonb_to_record(payload_of(new.device, new.payload)) as r(device text, boot_id text, seq bigint,
-    ts double precision, historical boolean, id text, start double precision, duration_ms double precision, people bigint,
+    ts double precision, historical boolean, id text, start double precision, duration_s double precision, people bigint,
     visits_begun bigint, visits_ended bigint, dwell_ms double precision, seconds jsonb, uncertain_s double precision,
     watched_s double precision, blind_s double precision, paused_s double precision, model text, config text, cut boolean);
   perform refuse(case
@@ -161,7 +161,7 @@ begin
     when r.seq < 1 then 'seq'
     when r.ts not between 0 and 4102444800000 then 'ts'
     when r.start not between 0 and 4102444800000 then 'start'
-    when r.duration_ms not between 0 and 1e12 then 'duration_ms'
+    when r.duration_s not between 0 and 1e9 then 'duration_s'
     when r.dwell_ms not between 0 and 1e12 then 'dwell_ms'
     when r.people not between 0 and 1000000000 then 'people'
     when r.visits_begun not between 0 and 1000000000 then 'visits_begun'
@@ -171,9 +171,9 @@ begin
     when r.blind_s not between 0 and 1e9 then 'blind_s'
     when r.paused_s not between 0 and 1e9 then 'paused_s'
     when not is_object_of_numbers(r.seconds) then 'seconds' end);
-  insert into minute (device, boot_id, seq, ts, historical, id, start, duration_ms, people, visits_begun, visits_ended, dwell_ms,
+  insert into minute (device, boot_id, seq, ts, historical, id, start, duration_s, people, visits_begun, visits_ended, dwell_ms,
     seconds, uncertain_s, watched_s, blind_s, paused_s, model, config, cut)
-  values (r.device, r.boot_id, r.seq, to_timestamp(r.ts / 1000), r.historical, r.id, to_timestamp(r.start / 1000), r.duration_ms,
+  values (r.device, r.boot_id, r.seq, to_timestamp(r.ts / 1000), r.historical, r.id, to_timestamp(r.start / 1000), r.duration_s,
     r.people, r.visits_begun, r.visits_ended, r.dwell_ms, r.seconds, r.uncertain_s, r.watched_s, r.blind_s, r.paused_s, r.model,
     r.config, coalesce(r.cut, false))
   on conflict do nothing;
