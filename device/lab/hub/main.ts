@@ -15,32 +15,18 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 import { packageRoot } from '../../core/paths.ts';
-import { faults, gigabytesPerDay } from './report.ts';
+import { faults, reportLines } from './report.ts';
 import { runHub } from './run.ts';
 
 const defaultLoad = [process.execPath, join(packageRoot, 'device/lab/dist/lab/hub/load/main.js')];
-
-/** Fewer rows do not fill the pages of the tables and indexes, and would look large. */
-const enoughRows = 20_000;
 
 async function main(): Promise<void> {
   const options = optionsOf(process.argv.slice(2));
   const folder = mkdtempSync(join(tmpdir(), 'mien-hub-'));
   try {
-    const { sent, there, seconds, panels } = await runHub({ folder, ...options, tell: (line) => console.log(line) });
-    const { visit, minute, distinct, rejected, devices, lag, rowBytes } = there;
-    const perSecond = ((sent.visit + sent.minute + sent.repeated) / seconds).toFixed(1);
-    const once = (value: number) => value.toFixed(2);
-    console.log(
-      `sent      ${sent.visit + sent.minute} records, ${sent.repeated} of them twice, ${perSecond} messages/s`,
-    );
-    console.log(`rows      ${visit + minute}, distinct ${distinct}, of ${devices} devices; rejected ${rejected}`);
-    console.log(`lag       p50 ${once(lag.p50)} s, p99 ${once(lag.p99)} s, max ${once(lag.max)} s`);
-    const day = gigabytesPerDay(there, options.devices, 1);
-    console.log(
-      `row       visit ${Math.round(rowBytes.visit)} B, minute ${Math.round(rowBytes.minute)} B, with indexes`,
-    );
-    console.log(`growth    ${day.toFixed(3)} GB/day (computed: ${options.devices} devices, 1 visit/s in all)`);
+    const outcome = await runHub({ folder, ...options, tell: (line) => console.log(line) });
+    const { sent, there, panels } = outcome;
+    for (const line of reportLines(outcome, options.devices)) console.log(line);
     const slowest = panels.reduce((worst, each) => (each.ms > worst.ms ? each : worst));
     console.log(`panels    ${panels.length} queries, slowest ${slowest.ms} ms: ${slowest.name}`);
     const empty = panels.filter(({ rows }) => rows === 0).map(({ name }) => name);

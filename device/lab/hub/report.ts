@@ -58,7 +58,23 @@ export function faults(sent: Sent, there: Found): readonly string[] {
     .map((key) => `${key}: expected ${expected[key]}, got ${there[key]}`);
 }
 
-/** Rows of the day that `devices` devices with `visits` visits a second fill, in GB (10^9 bytes). */
-export function gigabytesPerDay(there: Found, devices: number, visits: number): number {
-  return (devices * 1440 * there.rowBytes.minute + visits * 86_400 * there.rowBytes.visit) / 1e9;
+/** Fewer rows of a kind do not fill the pages of its table and indexes, and would look large. */
+const enoughRows = 500;
+
+/** @param devices that the load stands for; each makes a record a minute, and all together one visit a second */
+export function reportLines(outcome: { sent: Sent; there: Found; seconds: number }, devices: number): string[] {
+  const { sent, there, seconds } = outcome;
+  const { visit, minute, distinct, rejected, lag, rowBytes } = there;
+  const perSecond = ((sent.visit + sent.minute + sent.repeated) / seconds).toFixed(1);
+  const [p50, p99, max] = [lag.p50, lag.p99, lag.max].map((value) => `${value.toFixed(2)} s`);
+  const gigabytes = (devices * 1440 * rowBytes.minute + 86_400 * rowBytes.visit) / 1e9;
+  const sizes = `visit ${Math.round(rowBytes.visit)} B, minute ${Math.round(rowBytes.minute)} B a row with indexes`;
+  return [
+    `sent      ${sent.visit + sent.minute} records, ${sent.repeated} of them twice, ${perSecond} messages/s`,
+    `rows      ${visit + minute}, distinct ${distinct}, of ${there.devices} devices; rejected ${rejected}`,
+    `lag       p50 ${p50}, p99 ${p99}, max ${max}`,
+    Math.min(visit, minute) < enoughRows
+      ? `growth    not computed from fewer than ${enoughRows} rows of a kind`
+      : `growth    ${gigabytes.toFixed(2)} GB/day, computed from ${sizes}`,
+  ];
 }
