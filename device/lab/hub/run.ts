@@ -9,6 +9,7 @@ import { Database } from './database.ts';
 import { DeviceMetrics } from './device-metrics.ts';
 import { Ingester, telegraf } from './ingester.ts';
 import { MetricsStore } from './metrics-store.ts';
+import { NodeRed, nodeRedProgram } from './node-red.ts';
 import { type PanelResult, runPanels } from './panels.ts';
 import { type Found, faults, found, type Sent } from './report.ts';
 
@@ -43,6 +44,8 @@ export async function runHub(options: HubOptions): Promise<HubOutcome> {
   const broker = await Broker.prepare(folder, await freePort(), names);
   const database = new Database(folder, await freePort());
   const ingester = new Ingester(folder, await freePort(), { name: 'telegraf-1', broker, database });
+  const program = nodeRedProgram();
+  const nodeRed = program ? new NodeRed(program, folder, await freePort(), broker) : undefined;
   const device = new DeviceMetrics();
   const metrics = new MetricsStore(folder, await freePort(), [
     { job: 'mien', port: await device.start(), instance: names[0]! },
@@ -51,15 +54,18 @@ export async function runHub(options: HubOptions): Promise<HubOutcome> {
   try {
     await Promise.all([broker.start(), database.start(), metrics.start()]);
     await database.createSchema();
-    await ingester.start();
+    await Promise.all([ingester.start(), nodeRed?.start()]);
     tell(`hub       Mosquitto ${broker.url}, PostgreSQL 127.0.0.1:${database.port}, Telegraf`);
     const startedAt = performance.now();
     const [sent] = await Promise.all([runLoad(options, broker, names), breakThings(seconds, ingester, database, tell)]);
     const took = (performance.now() - startedAt) / 1000;
     const there = await settled(sent, database);
+    if (nodeRed) await checkFlow(nodeRed, database, names, tell);
+    else tell('node-red  not checked: set NODE_RED to the path of its red.js');
     return { sent, there, seconds: took, panels: await runPanels(database, metrics, names[0]!) };
   } finally {
     device.stop();
+    await nodeRed?.end();
     await Promise.all([broker.end('SIGTERM'), ingester.end('SIGTERM'), database.end(), metrics.end()]);
   }
 }
@@ -106,6 +112,21 @@ async function runLoad({ load, seconds, rate, tell }: HubOptions, broker: Broker
   throw new MienError(`expected the load to print its counts, got exit code ${code} and "${line.slice(0, 200)}"`, {
     code: exitCode.unavailable,
     remedy: `Run it alone: ${load.join(' ')}`,
+  });
+}
+
+/** The flow has counted each visit once, and it has an alert for each device, all of which are offline now. */
+async function checkFlow(flow: NodeRed, database: Database, names: string[], tell: HubOptions['tell']): Promise<void> {
+  const { visits, alerts } = await flow.seen();
+  // The last device sends wrong messages as well, some of which the flow counts.
+  const last = names.at(-1)!;
+  const counted = Object.entries(visits).reduce((sum, [name, count]) => sum + (name === last ? 0 : count), 0);
+  const [row] = await database.rows<{ count: number }>(`select count(*) from visit where device <> '${last}'`);
+  tell(`node-red  ${counted} visits, each once; ${alerts.length} devices with an alert`);
+  if (counted === row!.count && alerts.length === names.length) return;
+  throw new MienError(`Node-RED: expected ${row!.count} visits and ${names.length} alerts`, {
+    code: exitCode.badData,
+    remedy: 'Open the flow in its editor.',
   });
 }
 

@@ -63,6 +63,11 @@ for (let n = 0; n < rate * seconds; n++) {
   if (n === Math.floor((rate * seconds) / 3)) sendWrong();
 }
 await Promise.all(pending);
+await Promise.all(
+  devices.map(({ client, records }) =>
+    client.publishAsync(`mien/${records.device}/availability`, 'offline', { qos: 1, retain: true }),
+  ),
+);
 console.log(JSON.stringify(counts));
 await Promise.all(devices.map(({ client }) => client.endAsync()));
 
