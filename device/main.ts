@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { listCaptureDevices } from './camera/devices.ts';
+import { configId } from './config/config-id.ts';
 import { LiveConfig } from './config/live.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { shownTexts } from './config/mask.ts';
@@ -31,6 +32,7 @@ import { createSinks } from './sinks/sinks.ts';
 import { visionSettings } from './vision/messages.ts';
 import { VisionSupervisor } from './vision/supervise/supervisor.ts';
 import { Uploads } from './vision/uploads/uploads.ts';
+import { activityOf, createMinuteLog } from './visits/minutes.ts';
 import { createVisitLog } from './visits/visits.ts';
 
 export interface DaemonDeps {
@@ -75,7 +77,15 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const visionNow = () => visionSettings(settings.current, modelsDir);
 
   const visits = createVisitLog({ ...base, ...config.visits });
-  const { store, mqtt, feed, delivery } = createSinks({ ...base, config, databaseFile, visits, observer: deps });
+  const minutes = createMinuteLog({
+    ...base,
+    activity: () => activityOf(board.current),
+    versions: () => ({ model: board.current.vision.modelId ?? '', config: configId(settings.current) }),
+  });
+  const { store, mqtt, feed, delivery } = createSinks({
+    ...{ ...base, config, databaseFile, visits, minutes, observer: deps },
+    ...{ health: () => health.report(), privacy: () => facts.privacy() },
+  });
   const vision = new VisionSupervisor({
     ...base,
     settings: visionNow(),
@@ -94,11 +104,10 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const reads = new ReadingThread({ file: databaseFile, log, onDamage: (...found) => store.reportDamage(...found) });
   const uploads = new Uploads({ settings: visionNow, log });
   const facts = deviceFacts({ settings, vision, modelsDir, listCameras: listCaptureDevices });
-  const records = operatorRecords(deps, facts);
   const metrics = new Metrics({ ...base, settings, feed, vision, uploads });
   const app = createApp({
-    ...{ ...base, settings, live: vision, feed, reads, control, uploads, facts, records, links, metrics },
-    health: () => health.check(),
+    ...{ ...base, settings, live: vision, feed, reads, control, uploads, facts, links, metrics },
+    ...{ health: () => health.check(), records: operatorRecords(deps, facts) },
     kioskDir: join(packageRoot, 'kiosk', 'dist'),
   });
   const server = new HttpServer(app, config.http, log);

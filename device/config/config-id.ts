@@ -3,11 +3,20 @@ import { maskValue } from './mask.ts';
 import type { Config } from './schema.ts';
 import { settings, valueAt } from './settings.ts';
 
+/** Asked for once a second. */
+const ids = new WeakMap<Config, string>();
+
 /**
- * Id of a configuration: 12 hex digits, the same for the same settings. Secrets are masked first, so the id reveals
- * nothing about them, and another password does not change it.
+ * Names a configuration: the first 8 digits of the SHA-256 of its values, without secrets, also without those in addresses. Two
+ * devices with the same settings have the same id.
  */
 export function configId(config: Config): string {
-  const shown = settings.map(({ path }) => [path, maskValue(path, valueAt(config, path))]);
-  return createHash('sha256').update(JSON.stringify(shown)).digest('hex').slice(0, 12);
+  const known = ids.get(config);
+  if (known !== undefined) return known;
+  const values = settings
+    .filter(({ secret }) => !secret)
+    .map(({ path }) => [path, maskValue(path, valueAt(config, path)) ?? null]);
+  const id = createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 8);
+  ids.set(config, id);
+  return id;
 }

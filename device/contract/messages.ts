@@ -4,7 +4,7 @@ import { cameraSchema, performanceSchema } from './device.ts';
 import { historySchema, samplesSchema, visitsSchema } from './history.ts';
 import { eventSchemas, frameHeadSchema, stateMessageSchema } from './live.ts';
 import { modelSchema } from './model.ts';
-import { mqttMessages } from './mqtt.ts';
+import { mqttMessages } from './mqtt/topics.ts';
 import { configSchema, controlSchema, logsSchema, settingsSchema } from './operator.ts';
 import { privacySchema } from './privacy.ts';
 import { problemSchema } from './problem.ts';

@@ -27,6 +27,10 @@ export const deviceStateSchema = exactly<DeviceState>()(
         state: z.enum(['starting', 'running', 'restarting']),
         detector: z.string().optional(),
         model: z.string().optional(),
+        modelId: z
+          .string()
+          .optional()
+          .describe('Name of the model, and the first 8 digits of the SHA-256 of its file.'),
         precision: z.enum(['fp32', 'int8']).optional(),
         labels: z.array(z.string()).readonly().optional(),
         uncertain: z.boolean().optional(),
@@ -64,6 +68,17 @@ export const deviceStateSchema = exactly<DeviceState>()(
         reason,
         code: z.enum(['disk-full', 'store-unwritable', 'store-damaged', 'store-newer', 'store-salvaging']).optional(),
         pending: z.int().optional().describe('Rows in memory that are not written yet.'),
+        outbox: z
+          .object({
+            waiting: z.int().describe('Records that the broker has not acknowledged.'),
+            oldestTs: z.number().optional().describe('When the oldest of them was made, ms since 1970 (UTC).'),
+            lost: z.int().describe('Records of all time that were dropped unsent, because the outbox was full.'),
+          })
+          .optional(),
+        writtenMbPerDay: z
+          .number()
+          .optional()
+          .describe('Written to disks, in MB (10^6 bytes) per day of running time.'),
       }),
       mqtt: z.object({
         state: z.enum(['disabled', 'connecting', 'connected', 'offline']),
@@ -103,11 +118,11 @@ export const deviceViewSchema = z
 /** The state of the device as the API, the WebSocket and the events show it. */
 export type DeviceView = ValueOf<typeof deviceViewSchema>;
 
-export const healthStatuses = ['ok', 'degraded', 'failing'] as const;
+export const healthStatus = z.enum(['ok', 'degraded', 'failing']);
 
 export const healthSchema = z
   .object({
-    status: z.enum(healthStatuses).describe('`failing`: restart the daemon.'),
+    status: healthStatus.describe('`failing`: restart the daemon.'),
     reasons: z.array(z.string()).readonly(),
     frames: z.object({ frame: z.int().optional(), unchangedMs: z.number() }),
     version: z.string(),

@@ -1,5 +1,5 @@
 import type { Part } from './lifecycle.ts';
-import type { Reading, Visit } from './types.ts';
+import type { Minute, Reading, Visit } from './types.ts';
 
 /**
  * Receives readings and visits. A receiver must not throw and must not block: it takes the value, returns, and does slow work
@@ -13,6 +13,10 @@ export interface Receiver {
   onVisit?(visit: Visit): void;
   /** Ongoing stays that are long enough for a visit, each as the visit it would be if it ended now. About once a second. */
   onStays?(stays: readonly Visit[]): void;
+  /** A minute that has just ended. */
+  onMinute?(minute: Minute): void;
+  /** The minute in progress, as the record it would be if it ended now. About once a second, after `onStays`. */
+  onOpenMinute?(minute: Minute): void;
 }
 
 /** A receiver that is started and stopped. */
@@ -33,4 +37,19 @@ export interface VisitLog {
   flush(): Visit[];
   /** The ongoing stays that are long enough for a visit, as if they ended now. They continue. */
   ongoing(): Visit[];
+}
+
+/**
+ * Turns readings and ended visits into one record per minute of the wall clock. Durations come from the monotonic clock.
+ */
+export interface MinuteLog {
+  onReading(reading: Reading): void;
+  onVisit(visit: Visit): void;
+  onStays(stays: readonly Visit[]): void;
+  /** Call it about once a second. Returns the minutes that have just ended. */
+  tick(): Minute[];
+  /** Ends the minute in progress: at shutdown. */
+  flush(): Minute[];
+  /** The minute in progress, as if it ended now. It continues. */
+  ongoing(): Minute;
 }

@@ -1,5 +1,6 @@
 import type { CameraCode, GovernorCode, MqttCode, StoreCode, VisionCode } from './codes.ts';
 import { type Mask, maskAddress, maskUrls } from './mask.ts';
+import type { OutboxCondition } from './store.ts';
 
 /** The state of the device, for the kiosk page, MQTT and /healthz. Each part is written by its owner. */
 export interface DeviceState {
@@ -20,6 +21,8 @@ export interface DeviceState {
     readonly state: 'starting' | 'running' | 'restarting';
     readonly detector?: string;
     readonly model?: string;
+    /** Name of the model, and the first 8 digits of the SHA-256 of its file. */
+    readonly modelId?: string;
     readonly precision?: 'fp32' | 'int8';
     /** Class labels in the order of the model card. */
     readonly labels?: readonly string[];
@@ -58,7 +61,12 @@ export interface DeviceState {
     readonly state: 'starting' | 'ok' | 'failing';
     readonly reason?: string;
     readonly code?: StoreCode;
+    /** Rows in memory that are not written yet. */
     readonly pending?: number;
+    /** Records that wait for the broker. */
+    readonly outbox?: OutboxCondition;
+    /** Bytes that the daemon and its vision process wrote to disks, in MB (10^6 bytes) per day of running time. */
+    readonly writtenMbPerDay?: number;
   };
   readonly mqtt: {
     readonly state: 'disabled' | 'connecting' | 'connected' | 'offline';

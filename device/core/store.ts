@@ -1,12 +1,31 @@
-import type { Sample, Visit } from './types.ts';
+import type { Minute, Sample, Visit } from './types.ts';
 
-/** Visits that must still reach the broker. SQLite is the outbox, so that an outage or a restart loses none. */
-export interface VisitOutbox {
+/** A record that must reach the broker. */
+export type OutboxRecord =
+  | { readonly kind: 'visit'; readonly visit: Visit }
+  | { readonly kind: 'minute'; readonly minute: Minute };
+
+/** Id of the record; unique over kinds and restarts. */
+export function idOf(record: OutboxRecord): string {
+  return record.kind === 'visit' ? record.visit.id : record.minute.id;
+}
+
+/** The records that the broker has not acknowledged. */
+export interface OutboxCondition {
+  readonly waiting: number;
+  /** When the oldest of them was made, wall clock ms. Absent if none waits. */
+  readonly oldestTs?: number;
+  /** Records of all time that were dropped unsent, because the outbox was full. */
+  readonly lost: number;
+}
+
+/** Records that must still reach the broker. SQLite is the outbox, so that an outage or a restart loses none. */
+export interface Outbox {
   /** Oldest first. */
-  unpublished(limit: number): readonly Visit[];
-  markPublished(visitId: string): void;
-  /** Calls the listener when a visit has been added. It must return at once and must not throw. Returns the unsubscribe function. */
-  subscribe(listener: (visit: Visit) => void): () => void;
+  waiting(limit: number): readonly OutboxRecord[];
+  markPublished(records: readonly OutboxRecord[]): void;
+  /** Calls the listener when a record has been added. It must return at once and must not throw. Returns the unsubscribe function. */
+  subscribe(listener: (record: OutboxRecord) => void): () => void;
 }
 
 /** The end of a page of rows: the oldest row on it. */

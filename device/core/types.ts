@@ -155,3 +155,42 @@ export interface Sample {
   /** Number of readings in the interval with this track. */
   readonly frames: number;
 }
+
+/**
+ * What was seen and done in one minute of the wall clock. A record covers less than a minute where the daemon started or ended
+ * in it, and where the clock jumped: the records of a minute are added up.
+ */
+export interface Minute {
+  /** Unique over restarts: `<bootId>-m<seq>`. */
+  readonly id: string;
+  readonly bootId: string;
+  readonly seq: number;
+  /** Wall clock, ms. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Monotonic, ms; the sum of `watchedMs`, `blindMs` and `pausedMs`. */
+  readonly durationMs: number;
+  /** Largest number of faces in one frame. */
+  readonly people: number;
+  /** Visits that became long enough to count, and visits that ended. */
+  readonly visitsBegun: number;
+  readonly visitsEnded: number;
+  /** Dwell of the visits that ended. */
+  readonly dwellMs: number;
+  /** Visits that ended, with their dwell, per dominant label. */
+  readonly ended: Readonly<Record<string, { readonly visits: number; readonly dwellMs: number }>>;
+  /** Time of all faces per label, `uncertain` included, in ms: two faces for a minute make 120,000. */
+  readonly shownMs: Readonly<Record<string, number>>;
+  /** Frames were analysed. */
+  readonly watchedMs: number;
+  /** No frames although they were due: the camera was lost or starting, or the vision process restarted. */
+  readonly blindMs: number;
+  /** An operator had paused the camera. */
+  readonly pausedMs: number;
+  /** Id of the model; empty until one is loaded. */
+  readonly model: string;
+  /** Id of the configuration: changes when a setting changes. */
+  readonly config: string;
+  /** The daemon was killed or lost power during the minute. Absent for every other record. */
+  readonly cut?: true;
+}

@@ -3,6 +3,7 @@ import type { Part } from '../core/lifecycle.ts';
 import type { DeviceState, StateBoard } from '../core/state.ts';
 import type { Reading } from '../core/types.ts';
 import type { Feed } from '../sinks/live/feed.ts';
+import { privateMemoryMb } from '../vision/supervise/memory.ts';
 
 /** Health of the daemon. `failing`: a restart of the daemon is expected to help. */
 export interface Health {
@@ -34,6 +35,7 @@ export interface HealthCheckDeps {
 export class HealthCheck implements Part {
   readonly name = 'health';
   readonly #deps: HealthCheckDeps;
+  readonly #startedAt: number;
   #frame: number | undefined;
   #phase: Phase = 'starting';
   /** Monotonic time of the newest reading, or of the moment since when frames are due. */
@@ -42,7 +44,8 @@ export class HealthCheck implements Part {
 
   constructor(deps: HealthCheckDeps) {
     this.#deps = deps;
-    this.#since = deps.clock.mono();
+    this.#startedAt = deps.clock.mono();
+    this.#since = this.#startedAt;
   }
 
   start(): void {
@@ -69,6 +72,12 @@ export class HealthCheck implements Part {
       reasons,
       frames: { frame: this.#frame, unchangedMs },
     };
+  }
+
+  /** The health with figures of the daemon, for MQTT. */
+  report(): Health & { readonly uptimeS: number; readonly memoryMb: number } {
+    const uptimeS = (this.#deps.clock.mono() - this.#startedAt) / 1000;
+    return { ...this.check(), uptimeS, memoryMb: privateMemoryMb(process.pid) ?? 0 };
   }
 
   #onReading({ frame }: Reading): void {

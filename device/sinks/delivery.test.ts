@@ -1,22 +1,31 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../core/clock.ts';
-import type { Receiver, VisitLog } from '../core/sink.ts';
+import type { MinuteLog, Receiver, VisitLog } from '../core/sink.ts';
 import { StateBoard } from '../core/state.ts';
-import type { VisitOutbox } from '../core/store.ts';
+import type { Outbox } from '../core/store.ts';
 import type { Visit } from '../core/types.ts';
 import { silentLog } from '../lab/fixtures/http-fixture.ts';
 import { heardLog } from '../lab/fixtures/log.ts';
 import { scratchFolder } from '../lab/fixtures/scratch.ts';
-import { reading, visit } from '../lab/fixtures/store.ts';
+import { minute, reading, visit, waitingVisits } from '../lab/fixtures/store.ts';
 import { Delivery } from './delivery.ts';
-import { VisitPump } from './mqtt/visit-pump.ts';
+import { RecordPump } from './mqtt/record-pump.ts';
 import { createSqliteSink } from './sqlite/sqlite.ts';
 
 /** A visit log whose results the test chooses. */
 function visitLogOf(change: Partial<VisitLog> = {}): VisitLog {
   return { update: () => [], tick: () => [], flush: () => [], ongoing: () => [], ...change };
 }
+
+/** A log of minutes without any. */
+function minuteLogOf(change: Partial<MinuteLog> = {}): MinuteLog {
+  const nothing = () => {};
+  const none = { onReading: nothing, onVisit: nothing, onStays: nothing, tick: () => [], flush: () => [] };
+  return { ...none, ongoing: () => minute(9), ...change };
+}
+
+const minutes = { minutes: minuteLogOf() };
 
 function recordingReceiver(name: string) {
   const calls: string[] = [];
@@ -45,7 +54,7 @@ describe('all receivers', () => {
       flush: () => [visit(3)],
       ongoing: () => [visit(4), visit(5)],
     });
-    const delivery = new Delivery({ visits, receivers: [receiver], log: silentLog, tickMs: 1000 });
+    const delivery = new Delivery({ ...minutes, visits, receivers: [receiver], log: silentLog, tickMs: 1000 });
     delivery.start();
     delivery.onReading(reading(7));
     vi.advanceTimersByTime(1000);
@@ -63,19 +72,21 @@ describe('all receivers', () => {
         throw new Error('broken');
       },
     };
-    new Delivery({ visits: visitLogOf(), receivers: [broken, receiver], log, tickMs: 1000 }).onReading(reading(7));
+    new Delivery({ ...minutes, visits: visitLogOf(), receivers: [broken, receiver], log, tickMs: 1000 }).onReading(
+      reading(7),
+    );
     expect(calls).toEqual(['reading 7']);
     expect(log.lines).toEqual([{ level: 'error', text: 'A sink failed' }]);
   });
 });
 
 /** A publisher of the visits in the outbox. As a receiver it ignores visits. */
-function publisherOf(outbox: VisitOutbox, published: Visit[]) {
-  const pump = new VisitPump({
+function publisherOf(outbox: Outbox, published: Visit[]) {
+  const pump = new RecordPump({
     outbox,
     log: silentLog,
     isConnected: () => true,
-    publish: async (each) => void published.push(each),
+    publish: async (record) => void (record.kind === 'visit' && published.push(record.visit)),
   });
   return { name: 'publisher', start: () => pump.start(), stop: () => pump.stop() };
 }
@@ -95,9 +106,9 @@ test.each([
   publisher.start();
   const visits = visitLogOf({ update: () => [visit(1)] });
   const receivers = inOrder(store, publisher);
-  new Delivery({ visits, receivers, log: silentLog, tickMs: 1000 }).onReading(reading(7));
+  new Delivery({ ...minutes, visits, receivers, log: silentLog, tickMs: 1000 }).onReading(reading(7));
   await vi.waitFor(() => expect(published.map(({ id }) => id)).toEqual(['boot-1']), { timeout: 15_000 });
-  expect(store.unpublished(10)).toEqual([]);
+  expect(waitingVisits(store, 10)).toEqual([]);
   await publisher.stop();
   await store.stop();
 });

@@ -1,10 +1,11 @@
 import type { Part } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
-import type { Receiver, VisitLog } from '../core/sink.ts';
-import type { Reading, Visit } from '../core/types.ts';
+import type { MinuteLog, Receiver, VisitLog } from '../core/sink.ts';
+import type { Minute, Reading, Visit } from '../core/types.ts';
 
 export interface DeliveryDeps {
   readonly visits: VisitLog;
+  readonly minutes: MinuteLog;
   readonly receivers: readonly Receiver[];
   readonly log: Log;
   /** Interval of the checks for ended visits and of the reports on visits in progress, in ms. */
@@ -25,26 +26,39 @@ export class Delivery implements Part {
     this.#ticker = setInterval(() => this.#tick(), this.#deps.tickMs);
   }
 
-  /** Ends the visits in progress. */
+  /** Ends the visits and the minute in progress. */
   stop(): void {
     clearInterval(this.#ticker);
     this.#endVisits(this.#deps.visits.flush());
+    this.#endMinutes(this.#deps.minutes.flush());
   }
 
   onReading(reading: Reading): void {
     this.#deliver((receiver) => receiver.onReading?.(reading));
+    this.#deps.minutes.onReading(reading);
     this.#endVisits(this.#deps.visits.update(reading));
   }
 
   #tick(): void {
-    const { visits } = this.#deps;
+    const { visits, minutes } = this.#deps;
     this.#endVisits(visits.tick());
     const stays = visits.ongoing();
+    minutes.onStays(stays);
     this.#deliver((receiver) => receiver.onStays?.(stays));
+    this.#endMinutes(minutes.tick());
+    const open = minutes.ongoing();
+    this.#deliver((receiver) => receiver.onOpenMinute?.(open));
   }
 
   #endVisits(ended: readonly Visit[]): void {
-    for (const visit of ended) this.#deliver((receiver) => receiver.onVisit?.(visit));
+    for (const visit of ended) {
+      this.#deps.minutes.onVisit(visit);
+      this.#deliver((receiver) => receiver.onVisit?.(visit));
+    }
+  }
+
+  #endMinutes(ended: readonly Minute[]): void {
+    for (const minute of ended) this.#deliver((receiver) => receiver.onMinute?.(minute));
   }
 
   /** A receiver that throws against its contract must not keep the value from the others. */

@@ -1,11 +1,12 @@
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import type { Receiver, Sink, VisitLog } from '../core/sink.ts';
+import type { MinuteLog, Receiver, Sink, VisitLog } from '../core/sink.ts';
 import type { StateBoard } from '../core/state.ts';
 import { Delivery } from './delivery.ts';
 import { Feed } from './live/feed.ts';
 import { createMqttSink } from './mqtt/mqtt.ts';
+import type { HealthReport } from './mqtt/payloads.ts';
 import { createSqliteSink, type SqliteSink } from './sqlite/sqlite.ts';
 
 export interface SinksDeps {
@@ -13,6 +14,12 @@ export interface SinksDeps {
   readonly databaseFile: string;
   /** Makes visits from the readings. */
   readonly visits: VisitLog;
+  /** Makes minutes from the readings and visits. */
+  readonly minutes: MinuteLog;
+  /** For MQTT. */
+  readonly health: () => HealthReport;
+  /** The privacy notice, for MQTT. */
+  readonly privacy: () => object;
   readonly board: StateBoard;
   readonly clock: Clock;
   readonly log: Log;
@@ -31,7 +38,7 @@ export interface Sinks {
 }
 
 /** Builds the sinks of the configuration. */
-export function createSinks({ config, databaseFile, visits, observer, ...base }: SinksDeps): Sinks {
+export function createSinks({ config, databaseFile, visits, minutes, observer, ...base }: SinksDeps): Sinks {
   const { mqtt: mqttConfig, store: storeConfig, device } = config;
   const store = createSqliteSink({
     ...base,
@@ -43,6 +50,7 @@ export function createSinks({ config, databaseFile, visits, observer, ...base }:
   const feed = new Feed();
   const delivery = new Delivery({
     visits,
+    minutes,
     receivers: [store, mqtt, feed, { ...observer, name: 'observer' }],
     log: base.log,
     tickMs: Math.min(1000, storeConfig.sampleMs),

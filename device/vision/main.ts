@@ -68,7 +68,18 @@ function assembledFrom({ detect, classify, track }: VisionSettings): string {
 
 function announce({ classifier: { card, precision }, detector, uncertain, warning, note }: Pipeline): Promise<void> {
   const { name: model, labels } = card;
-  return send({ type: 'ready', detector: detector.description, model, precision, labels, uncertain, warning, note });
+  const modelId = `${model}@${card.files[precision].sha256.slice(0, 8)}`;
+  return send({
+    type: 'ready',
+    detector: detector.description,
+    model,
+    modelId,
+    precision,
+    labels,
+    uncertain,
+    warning,
+    note,
+  });
 }
 
 function send(message: FromVision): Promise<void> {

@@ -28,6 +28,8 @@ export type FromVision =
       readonly type: 'ready';
       readonly detector: string;
       readonly model: string;
+      /** Name of the model, and the first 8 digits of the SHA-256 of its file: `residual-cnn@1a2b3c4d`. */
+      readonly modelId: string;
       readonly precision: 'fp32' | 'int8';
       readonly labels: readonly string[];
       /** Whether faces may be called `uncertain`. */

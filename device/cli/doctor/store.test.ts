@@ -45,6 +45,7 @@ test('a newer version fails with its remedy; an older version is a warning', () 
   const setVersion = (version: number) => {
     const database = new Sqlite(file);
     database.pragma(`user_version = ${version}`);
+    database.exec('DELETE FROM added_migrations');
     database.close();
   };
   setVersion(99);

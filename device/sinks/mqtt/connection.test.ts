@@ -71,7 +71,7 @@ test('a topic that the broker does not allow is reported, and its visits wait', 
     expect(board.current.mqtt.reason).toMatch(/^The broker refused a message to mien\/dev\/visit .*ot authorized/),
   );
   expect(board.current.mqtt.state).toBe('connected');
-  expect(outbox.visits).toHaveLength(1);
+  expect(outbox.records).toHaveLength(1);
 });
 
 test('a silent broker does not delay the stop; its will reports offline', async () => {
@@ -113,7 +113,7 @@ test('a broker that only supports MQTT 3.1.1 gets 3.1.1', async () => {
   const { sink, board, lines } = await startSink({ url: broker.url, outbox });
   await until(() => expect(board.current.mqtt.state).toBe('connected'));
   endVisit([outbox, sink], 1);
-  await until(() => expect(outbox.visits).toEqual([]));
+  await until(() => expect(outbox.records).toEqual([]));
   expect(lines.join()).not.toContain('refused');
 });
 

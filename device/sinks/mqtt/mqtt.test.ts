@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { face, mqttSinks, reading, START, until } from '../../lab/fixtures/mqtt-sink.ts';
+import { retainedTopics } from './mqtt.ts';
 
 const { mosquitto, observer, startSink, cable } = mqttSinks();
 
@@ -15,14 +16,14 @@ test('availability is online after the connect and offline at the end, both reta
         .filter(({ retain }) => retain)
         .map(({ topic }) => topic)
         .sort(),
-    ).toEqual(['mien/dev/availability', 'mien/dev/camera/state', 'mien/dev/state']),
+    ).toEqual(retainedTopics.map((topic) => `mien/dev/${topic}`).sort()),
   );
   expect(watching.texts('mien/dev/availability')).toEqual(['online']);
   await sink.stop();
   await until(() => expect(watching.texts('mien/dev/availability')).toEqual(['online', 'offline']));
   expect(watching.messages.at(-1)!.topic).toBe('mien/dev/availability');
   const late = await observer(broker.url, 'mien/dev/#');
-  await until(() => expect(late.messages).toHaveLength(3));
+  await until(() => expect(late.messages).toHaveLength(retainedTopics.length));
   expect(late.messages).toContainEqual({ topic: 'mien/dev/availability', text: 'offline', retain: true, qos: 1 });
   const camera = { state: 'stopped', source: 'rtsp://***@10.0.0.2/***' };
   expect(late.json('mien/dev/camera/state')).toMatchObject([camera]);
@@ -46,7 +47,7 @@ test('the state is retained, in snake_case, without credentials, and sent again 
   const { board } = await startSink({ url: broker.url });
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(1));
   expect(watching.json('mien/dev/camera/state')[0]).toMatchObject({
-    schema: 3,
+    schema: 4,
     boot_id: 'boot',
     seq: 1,
     state: 'starting',
@@ -56,7 +57,7 @@ test('the state is retained, in snake_case, without credentials, and sent again 
   board.update('vision', { state: 'running', droppedFps: 1.23456, labels: ['angry', 'happy'] });
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(2));
   expect(watching.json('mien/dev/state')[1]).toMatchObject({
-    schema: 3,
+    schema: 4,
     seq: 2,
     version: '1.2.3',
     camera: { state: 'online', fps: 30 },
@@ -64,14 +65,14 @@ test('the state is retained, in snake_case, without credentials, and sent again 
     mqtt: { state: 'connected' },
   });
   expect(watching.json('mien/dev/camera/state').map(({ state }) => state)).toEqual(['starting', 'online']);
-  expect(watching.json('mien/dev/figures')).toMatchObject([{ schema: 3, seq: 1, dropped_fps: 1.2346 }]);
+  expect(watching.json('mien/dev/health')[0]).toMatchObject({ schema: 4, seq: 1, status: 'ok', uptime_s: 5 });
   board.update('vision', { restarts: 1 });
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(3));
   expect(watching.json('mien/dev/camera/state')).toHaveLength(2);
   expect(watching.messages.map(({ text }) => text).join()).not.toContain('s3cret');
 });
 
-test('a change of figures alone sends no state; after a reconnect everything is sent again', async () => {
+test('a change of figures alone sends no message; after a reconnect everything is sent again', async () => {
   const broker = await mosquitto();
   const wire = await cable(broker.port);
   const watching = await observer(broker.url, 'mien/dev/#');
@@ -84,10 +85,10 @@ test('a change of figures alone sends no state; after a reconnect everything is 
   board.update('vision', { restarts: 1 });
   await until(() => expect(watching.json('mien/dev/state').at(-1)).toMatchObject({ vision: { restarts: 1 } }));
   expect(watching.json('mien/dev/state')).toHaveLength(2);
-  expect(watching.json('mien/dev/figures').map(({ fps }) => fps)).toEqual([30]);
+  expect(watching.json('mien/dev/health')).toHaveLength(1);
   wire.cut();
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(3));
-  await until(() => expect(watching.json('mien/dev/figures')).toHaveLength(2));
+  await until(() => expect(watching.json('mien/dev/health')).toHaveLength(2));
 });
 
 test('readings are sent at most every readingMs, only with faces, and once without after the last face left', async () => {
@@ -102,10 +103,12 @@ test('readings are sent at most every readingMs, only with faces, and once witho
   const readings = watching.json('mien/dev/reading');
   expect(readings.map(({ frame }) => frame)).toEqual([1000, 1500, 2000, 2500]);
   expect(readings[0]).toEqual({
-    schema: 3,
+    schema: 4,
+    device: 'dev',
     ts: START + 1000,
     boot_id: 'boot',
     seq: 1,
+    historical: false,
     frame: 1000,
     width: 640,
     height: 480,

@@ -1,6 +1,7 @@
 import type { z } from '@hono/zod-openapi';
 import type { Config } from '../../config/schema.ts';
-import { type Envelope, type MqttTopic, mqttMessages, payloadSchema } from '../../contract/mqtt.ts';
+import { type Envelope, payloadSchema } from '../../contract/mqtt/envelope.ts';
+import { type MqttTopic, mqttMessages } from '../../contract/mqtt/topics.ts';
 import { toOutside } from '../../contract/outside.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
@@ -9,34 +10,37 @@ import type { Log } from '../../core/log.ts';
 import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
-import type { VisitOutbox } from '../../core/store.ts';
-import type { Reading, Visit } from '../../core/types.ts';
+import type { Outbox, OutboxRecord } from '../../core/store.ts';
+import type { Reading } from '../../core/types.ts';
 import { BrokerConnection } from './connection.ts';
-import { readingPayload, visitPayload } from './payloads.ts';
+import { type HealthReport, minutePayload, readingPayload, visitPayload } from './payloads.ts';
+import { RecordPump } from './record-pump.ts';
 import { States } from './states.ts';
-import { VisitPump } from './visit-pump.ts';
 
 /** Below `<baseTopic>/<device.name>/`. */
 export const retainedTopics = Object.entries(mqttMessages).flatMap(([topic, { retain }]) => (retain ? [topic] : []));
 
 /** Parts of the 1.5 s that a sink has to stop. */
-const lastVisitsMs = 400;
+const lastRecordsMs = 400;
 const goodbyeMs = 800;
 
 export interface MqttSinkDeps {
   readonly config: Config['mqtt'];
   readonly deviceName: string;
-  readonly outbox: VisitOutbox;
+  readonly outbox: Outbox;
   readonly board: StateBoard;
   readonly log: Log;
   readonly clock: Clock;
   readonly bootId: string;
   readonly version: string;
+  readonly health: () => HealthReport;
+  /** The privacy notice. */
+  readonly privacy: () => object;
   /** Delays between attempts to connect, ms; the last one repeats. */
   readonly reconnectMs?: readonly number[];
 }
 
-/** Publishes availability, states, live readings and visits. The README beside this file lists the topics. */
+/** Publishes availability, states, live readings, visits and minutes. The README beside this file lists the topics. */
 export function createMqttSink(deps: MqttSinkDeps): Sink {
   return new MqttSink(deps);
 }
@@ -46,12 +50,10 @@ class MqttSink implements Sink {
   readonly #deps: MqttSinkDeps;
   readonly #base: string;
   readonly #connection: BrokerConnection;
-  readonly #pump: VisitPump;
+  readonly #pump: RecordPump;
   readonly #states: States;
   /** Messages sent per topic. */
   readonly #sent = new Map<MqttTopic, number>();
-  /** A visit that must be sent again keeps its number, so that a receiver sees neither a gap nor a new message. */
-  readonly #visitSeq = new Map<string, number>();
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #facesSent = 0;
 
@@ -60,9 +62,7 @@ class MqttSink implements Sink {
     this.#deps = deps;
     this.#base = `${config.baseTopic}/${deviceName}`;
     this.#connection = new BrokerConnection({
-      url: config.url,
-      username: config.username,
-      password: config.password,
+      ...config,
       clientId: `mien-${deviceName}`,
       will: { topic: this.#topic('availability'), payload: 'offline' },
       clock,
@@ -76,11 +76,11 @@ class MqttSink implements Sink {
       isConnected: () => this.#connection.isConnected,
       send: (topic, ts, body) => this.#send(topic, ts, body),
     });
-    this.#pump = new VisitPump({
+    this.#pump = new RecordPump({
       outbox: deps.outbox,
       log,
       isConnected: () => this.#connection.isConnected,
-      publish: (visit, historical) => this.#publishVisit(visit, historical),
+      publish: (record, historical) => this.#publishRecord(record, historical),
     });
   }
 
@@ -94,7 +94,7 @@ class MqttSink implements Sink {
   }
 
   async stop(): Promise<void> {
-    await within(lastVisitsMs, this.#pump.stop());
+    await within(lastRecordsMs, this.#pump.stop());
     await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
   }
 
@@ -110,6 +110,7 @@ class MqttSink implements Sink {
 
   /** Sends at most one reading per `readingMs`, only with faces; after the last face has left, one more without faces. */
   onReading(reading: Reading): void {
+    this.#states.onReading(reading);
     if (!this.#connection.isConnected) return;
     if (reading.faces.length === 0 && this.#facesSent === 0) return;
     const sinceMs = reading.mono - this.#readingSentAt;
@@ -140,22 +141,30 @@ class MqttSink implements Sink {
     return this.#connection.publish(this.#topic('availability'), state, { qos, retain });
   }
 
-  async #send(topic: MqttTopic, ts: number, body: object, seq = this.#nextSeq(topic)): Promise<void> {
+  /** A message about now. */
+  #send(topic: MqttTopic, ts: number, body: object): Promise<void> {
+    const seq = (this.#sent.get(topic) ?? 0) + 1;
+    this.#sent.set(topic, seq);
+    return this.#publish(topic, { ts, boot_id: this.#deps.bootId, seq, historical: false }, body);
+  }
+
+  /** A record keeps its boot and number, so that a receiver recognises one that is sent again. */
+  #publishRecord(record: OutboxRecord, historical: boolean): Promise<void> {
+    const { bootId, seq, endedAt } = record.kind === 'visit' ? record.visit : record.minute;
+    const body = record.kind === 'visit' ? visitPayload(record.visit) : minutePayload(record.minute);
+    return this.#publish(record.kind, { ts: endedAt, boot_id: bootId, seq, historical }, body);
+  }
+
+  async #publish(topic: MqttTopic, head: Omit<Envelope, 'schema' | 'device'>, body: object): Promise<void> {
     const { schema, qos, retain } = mqttMessages[topic];
-    const message = toOutside<z.ZodType>(schema, { ...this.#envelope(ts, seq), ...body });
+    const envelope: Envelope = { schema: payloadSchema, device: this.#deps.deviceName, ...head };
+    const message = toOutside<z.ZodType>(schema, { ...envelope, ...body });
     try {
       await this.#connection.publish(this.#topic(topic), JSON.stringify(message), { qos, retain });
     } catch (error) {
       this.#onRefused(topic, error);
       throw error;
     }
-  }
-
-  async #publishVisit(visit: Visit, historical: boolean): Promise<void> {
-    const seq = this.#visitSeq.get(visit.id) ?? this.#nextSeq('visit');
-    this.#visitSeq.set(visit.id, seq);
-    await this.#send('visit', visit.endedAt, visitPayload(visit, historical), seq);
-    this.#visitSeq.delete(visit.id);
   }
 
   /** Reports a message that was not acknowledged although the connection is up: the broker has refused it. */
@@ -165,16 +174,6 @@ class MqttSink implements Sink {
     if (this.#deps.board.current.mqtt.reason === reason) return;
     this.#deps.board.update('mqtt', { reason, code: 'broker-refused' });
     this.#deps.log.warn(reason);
-  }
-
-  #envelope(ts: number, seq: number): Envelope {
-    return { schema: payloadSchema, ts, boot_id: this.#deps.bootId, seq };
-  }
-
-  #nextSeq(topic: MqttTopic): number {
-    const seq = (this.#sent.get(topic) ?? 0) + 1;
-    this.#sent.set(topic, seq);
-    return seq;
   }
 
   #topic(topic: MqttTopic): string {

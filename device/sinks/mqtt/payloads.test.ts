@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { StateBoard } from '../../core/state.ts';
 import type { Face, Reading, Visit } from '../../core/types.ts';
-import { figuresPayload, readingPayload, statePayload, visitPayload } from './payloads.ts';
+import { minute, START } from '../../lab/fixtures/store.ts';
+import { healthPayload, minutePayload, readingPayload, statePayload, visitPayload } from './payloads.ts';
 
 function readingOf(happyShare: number | null, ...faces: Face[]): Reading {
   return { frame: 1, t: 0, ts: 1_700_000_000_000, mono: 0, width: 640, height: 480, faces, happyShare };
@@ -59,8 +60,7 @@ test('a named face is published with its probability, and the reading with its s
 });
 
 test('the uncertain share of a visit is published beside the others, with its reasons', () => {
-  expect(visitPayload(visit, false)).toEqual({
-    historical: false,
+  expect(visitPayload(visit)).toEqual({
     id: 'boot-1',
     track: 1,
     started_at: 1_700_000_000_000,
@@ -79,11 +79,11 @@ test('the uncertain share of a visit is published beside the others, with its re
 test('a visit without a named moment is published without figures', () => {
   const nothing = { strongest: null, confidence: null, happyShare: null };
   expect(
-    visitPayload({ ...visit, dominant: 'uncertain', shares: { happy: 0, uncertain: 1 }, ...nothing }, true),
+    visitPayload({ ...visit, dominant: 'uncertain', shares: { happy: 0, uncertain: 1 }, ...nothing }),
   ).toMatchObject({ dominant: 'uncertain', happy_share: null, strongest: null, confidence: null });
 });
 
-test('throttling is part of the state, and the temperature part of the figures', () => {
+test('throttling is part of the state, and the temperature part of the health', () => {
   const board = new StateBoard('demo');
   expect(statePayload(board.current, '1.2.3')).not.toHaveProperty('governor');
   board.update('governor', { state: 'reduced', fpsLimit: 19.8, reason: 'hot', temperatureC: 82, throttled: [] });
@@ -94,10 +94,51 @@ test('throttling is part of the state, and the temperature part of the figures',
     reason: 'hot',
     throttled: ['under-voltage', 'throttled'],
   });
-  expect(figuresPayload(board.current)).toEqual({ temperature_c: 82 });
+  const health = { status: 'degraded', reasons: ['hot'], uptimeS: 61.4, memoryMb: 80.12345 } as const;
+  expect(healthPayload(health, board.current, 0)).toEqual({
+    status: 'degraded',
+    reasons: ['hot'],
+    uptime_s: 61,
+    memory_mb: { daemon: 80.1235 },
+    temperature_c: 82,
+  });
 });
 
 test('only a cut visit has the key cut', () => {
-  expect(visitPayload({ ...visit, cut: true }, true)).toMatchObject({ cut: true });
-  expect(visitPayload(visit, true)).not.toHaveProperty('cut');
+  expect(visitPayload({ ...visit, cut: true })).toMatchObject({ cut: true });
+  expect(visitPayload(visit)).not.toHaveProperty('cut');
+});
+
+test('a minute is published in seconds, with uncertain beside the named labels', () => {
+  const shownMs = { happy: 30_000, sad: 0, uncertain: 5500 };
+  expect(minutePayload(minute(3, { shownMs }))).toEqual({
+    id: 'boot-m3',
+    start: START + 180_000,
+    duration_s: 60,
+    people: 2,
+    visits_begun: 1,
+    visits_ended: 1,
+    dwell_ms: 900,
+    seconds: { happy: 30 },
+    uncertain_s: 5.5,
+    watched_s: 50,
+    blind_s: 10,
+    paused_s: 0,
+    model: 'net@1a2b3c4d',
+    config: '0a1b2c3d',
+  });
+  expect(minutePayload(minute(3, { cut: true }))).toMatchObject({ cut: true });
+});
+
+test('health tells the age of the oldest record in the outbox, also when the clock was set back', () => {
+  const board = new StateBoard('demo');
+  board.update('store', { outbox: { waiting: 3, oldestTs: 10_000, lost: 1 }, writtenMbPerDay: 12.5, pending: 4 });
+  const health = { status: 'ok', reasons: [], uptimeS: 0, memoryMb: 80 } as const;
+  const at = (now: number) => healthPayload(health, board.current, now);
+  expect(at(75_000)).toMatchObject({
+    outbox: { waiting: 3, oldest_s: 65, lost: 1 },
+    rows_pending: 4,
+    written_mb_per_day: 12.5,
+  });
+  expect(at(0).outbox).toEqual({ waiting: 3, oldest_s: 0, lost: 1 });
 });

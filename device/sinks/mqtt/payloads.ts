@@ -1,8 +1,10 @@
 import type { z } from '@hono/zod-openapi';
-import { cameraBody, figuresBody, readingBody, stateBody, visitBody } from '../../contract/mqtt.ts';
+import { minuteBody, readingBody, visitBody } from '../../contract/mqtt/records.ts';
+import { cameraBody, healthBody, stateBody } from '../../contract/mqtt/states.ts';
 import { toOutside } from '../../contract/outside.ts';
+import { uncertain } from '../../core/labels.ts';
 import type { DeviceState } from '../../core/state.ts';
-import type { Box, Reading, Visit } from '../../core/types.ts';
+import type { Box, Minute, Reading, Visit } from '../../core/types.ts';
 
 type CameraBody = z.output<typeof cameraBody>;
 type StateBody = z.output<typeof stateBody>;
@@ -18,15 +20,32 @@ export function readingPayload({ frame, width, height, faces, happyShare }: Read
   });
 }
 
-/** @param historical the visit could not be published when it ended */
-export function visitPayload(visit: Visit, historical: boolean): z.output<typeof visitBody> {
+export function visitPayload(visit: Visit): z.output<typeof visitBody> {
   return toOutside(visitBody, {
     ...visit,
-    historical,
     started_at: visit.startedAt,
     ended_at: visit.endedAt,
     dwell_ms: visit.dwellMs,
     happy_share: visit.happyShare,
+  });
+}
+
+/** Durations in seconds. `uncertain` stands beside the named labels. */
+export function minutePayload(minute: Minute): z.output<typeof minuteBody> {
+  const { [uncertain]: uncertainMs = 0, ...named } = minute.shownMs;
+  const shown = Object.entries(named).filter(([, ms]) => ms > 0);
+  return toOutside(minuteBody, {
+    ...minute,
+    start: minute.startedAt,
+    duration_s: minute.durationMs / 1000,
+    visits_begun: minute.visitsBegun,
+    visits_ended: minute.visitsEnded,
+    dwell_ms: minute.dwellMs,
+    seconds: Object.fromEntries(shown.map(([label, ms]) => [label, ms / 1000])),
+    uncertain_s: uncertainMs / 1000,
+    watched_s: minute.watchedMs / 1000,
+    blind_s: minute.blindMs / 1000,
+    paused_s: minute.pausedMs / 1000,
   });
 }
 
@@ -40,19 +59,39 @@ export function statePayload(state: DeviceState, version: string): StateBody {
   return toOutside(stateBody, {
     ...state,
     version,
-    vision: { ...vision, last_restart: vision.lastRestart },
+    vision: { ...vision, model_id: vision.modelId, last_restart: vision.lastRestart },
     governor: governor && { ...governor, fps_limit: governor.fpsLimit },
   });
 }
 
-/** The figures that are measured every second. Unknown ones are absent. */
-export function figuresPayload({ vision, governor }: DeviceState): z.output<typeof figuresBody> {
-  return toOutside(figuresBody, {
+/** The health of the daemon, from other parts of it. */
+export interface HealthReport {
+  readonly status: z.output<typeof healthBody>['status'];
+  readonly reasons: readonly string[];
+  readonly uptimeS: number;
+  /** Private memory of the daemon. */
+  readonly memoryMb: number;
+}
+
+/** Health, and the figures that change all the time. Unknown ones are absent. */
+export function healthPayload(health: HealthReport, state: DeviceState, now: number): z.output<typeof healthBody> {
+  const { vision, governor, store } = state;
+  const { waiting = 0, oldestTs, lost = 0 } = store.outbox ?? {};
+  return toOutside(healthBody, {
+    ...health,
+    uptime_s: Math.round(health.uptimeS),
     fps: vision.fps,
     dropped_fps: vision.droppedFps,
     latency_ms: vision.latencyMs,
-    memory_mb: vision.memoryMb,
+    memory_mb: { daemon: health.memoryMb, vision: vision.memoryMb },
     temperature_c: governor?.temperatureC,
+    rows_pending: store.pending,
+    outbox: store.outbox && {
+      waiting,
+      oldest_s: oldestTs === undefined ? undefined : Math.max(0, Math.round((now - oldestTs) / 1000)),
+      lost,
+    },
+    written_mb_per_day: store.writtenMbPerDay,
   });
 }
 

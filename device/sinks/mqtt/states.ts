@@ -1,91 +1,134 @@
-import type { MqttTopic } from '../../contract/mqtt.ts';
+import type { MqttTopic } from '../../contract/mqtt/topics.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { StateBoard } from '../../core/state.ts';
-import { cameraPayload, figuresPayload, statePayload, stoppedPayloads } from './payloads.ts';
+import type { DeviceState, StateBoard } from '../../core/state.ts';
+import type { Reading } from '../../core/types.ts';
+import { Moment } from './moment.ts';
+import { cameraPayload, type HealthReport, healthPayload, statePayload, stoppedPayloads } from './payloads.ts';
 import { Throttle } from './throttle.ts';
 
-const stateEveryMs = 1000;
+const changesEveryMs = 1000;
+const smilesEveryMs = 10_000;
 /** Most subscribers store each message in a database, so figures that change all the time are sent rarely. */
-const figuresEveryMs = 60_000;
+const healthEveryMs = 60_000;
 
 export interface StatesDeps {
   readonly board: StateBoard;
   readonly clock: Clock;
   readonly version: string;
+  readonly health: () => HealthReport;
+  /** The privacy notice. */
+  readonly privacy: () => object;
   readonly isConnected: () => boolean;
   /** Resolves when the broker has accepted the message, rejects otherwise. */
   readonly send: (topic: MqttTopic, ts: number, body: object) => Promise<void>;
 }
 
+interface RetainedTopic {
+  readonly topic: MqttTopic;
+  /** Minimum interval between two messages. */
+  readonly everyMs: number;
+  readonly body: (state: DeviceState) => object;
+}
+
 /**
- * Publishes the state board. `state` and `camera/state` are retained and sent only when they change. The figures that change
- * all the time have their own topic, `figures`, and are sent at most once per minute.
+ * Publishes what is the case, as retained messages: each is sent when it changes, and all of them after a connect. `health` also
+ * holds figures that change all the time; they alone make no message, but it is sent once per minute.
  */
 export class States {
   readonly #deps: StatesDeps;
-  readonly #state: Throttle;
-  readonly #figures: Throttle;
+  readonly #moment: Moment;
+  readonly #topics: readonly RetainedTopic[];
+  readonly #throttles = new Map<MqttTopic, Throttle>();
   /** Text of the last accepted message per topic. */
   readonly #lastSent = new Map<MqttTopic, string>();
+  /** Status and reasons in the last `health`. */
+  #condition = '';
+  #timers: readonly NodeJS.Timeout[] = [];
   #unsubscribe: (() => void) | undefined;
 
   constructor(deps: StatesDeps) {
     this.#deps = deps;
-    const due = (send: () => void) => () => {
-      if (deps.isConnected()) send();
-    };
-    this.#state = new Throttle(
-      stateEveryMs,
-      deps.clock,
-      due(() => this.#sendStates()),
-    );
-    this.#figures = new Throttle(
-      figuresEveryMs,
-      deps.clock,
-      due(() => this.#sendFigures()),
-    );
+    this.#moment = new Moment(deps.clock);
+    const moment = this.#moment;
+    this.#topics = [
+      { topic: 'camera/state', everyMs: changesEveryMs, body: ({ camera }) => cameraPayload(camera) },
+      { topic: 'state', everyMs: changesEveryMs, body: (state) => statePayload(state, deps.version) },
+      {
+        topic: 'health',
+        everyMs: changesEveryMs,
+        body: (state) => healthPayload(deps.health(), state, deps.clock.now()),
+      },
+      { topic: 'people', everyMs: changesEveryMs, body: () => ({ people: moment.people }) },
+      { topic: 'expression', everyMs: changesEveryMs, body: () => ({ expression: moment.expression }) },
+      { topic: 'smiles', everyMs: smilesEveryMs, body: () => ({ smiles: moment.smiles }) },
+      { topic: 'privacy', everyMs: changesEveryMs, body: () => deps.privacy() },
+    ];
+    for (const each of this.#topics) {
+      const send = () => void this.#sendIfChanged(each.topic, each.body(deps.board.current));
+      this.#throttles.set(each.topic, new Throttle(each.everyMs, deps.clock, () => deps.isConnected() && send()));
+    }
   }
 
   start(): void {
-    this.#unsubscribe = this.#deps.board.subscribe(() => this.#request());
+    this.#unsubscribe = this.#deps.board.subscribe((state) => this.#onState(state));
+    this.#timers = [
+      setInterval(() => this.#request('health'), healthEveryMs),
+      setInterval(() => this.#request('smiles'), smilesEveryMs),
+    ];
   }
 
-  /** The broker may have lost the retained messages, so everything is sent again. */
+  onReading(reading: Reading): void {
+    this.#moment.add(reading);
+    this.#request('people', 'expression', 'smiles');
+  }
+
+  /** Sends everything again: the broker may have lost the retained messages. */
   connected(): void {
     this.#lastSent.clear();
-    this.#state.reset();
-    this.#figures.reset();
-    this.#request();
+    for (const throttle of this.#throttles.values()) throttle.reset();
+    this.#request(...this.#throttles.keys());
+  }
+
+  /** The configuration has changed. */
+  settingsChanged(): void {
+    this.#request('privacy');
   }
 
   /** Publishes the stopped state, so that the retained messages are correct while nothing runs. */
   async stop(): Promise<void> {
-    const { board, version, isConnected } = this.#deps;
+    const { board, version, isConnected, clock, health } = this.#deps;
     this.#unsubscribe?.();
-    this.#state.cancel();
-    this.#figures.cancel();
-    if (isConnected()) await this.#sendBoth(stoppedPayloads(board.current, version));
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const throttle of this.#throttles.values()) throttle.cancel();
+    if (!isConnected()) return;
+    const { camera, state } = stoppedPayloads(board.current, version);
+    const last = healthPayload({ ...health(), status: 'stopped', reasons: [] }, board.current, clock.now());
+    await Promise.all([
+      this.#sendIfChanged('camera/state', camera),
+      this.#sendIfChanged('state', state),
+      this.#sendIfChanged('health', last),
+      this.#sendIfChanged('people', { people: 0 }),
+      this.#sendIfChanged('expression', { expression: 'none' }),
+      this.#sendIfChanged('smiles', { smiles: null }),
+    ]);
   }
 
-  #request(): void {
+  #onState({ camera }: DeviceState): void {
+    this.#request('camera/state', 'state');
+    if (camera.state !== 'online') {
+      this.#moment.clear();
+      this.#request('people', 'expression');
+    }
+    const { status, reasons } = this.#deps.health();
+    const condition = JSON.stringify([status, reasons]);
+    if (condition === this.#condition) return;
+    this.#condition = condition;
+    this.#request('health');
+  }
+
+  #request(...topics: MqttTopic[]): void {
     if (!this.#deps.isConnected()) return;
-    this.#state.request();
-    // An empty message would block the next figures for a minute.
-    if (Object.keys(figuresPayload(this.#deps.board.current)).length > 0) this.#figures.request();
-  }
-
-  #sendStates(): void {
-    const { current } = this.#deps.board;
-    const both = { camera: cameraPayload(current.camera), state: statePayload(current, this.#deps.version) };
-    void this.#sendBoth(both);
-  }
-
-  async #sendBoth({ camera, state }: { camera: object; state: object }): Promise<void> {
-    await Promise.all([this.#sendIfChanged('camera/state', camera), this.#sendIfChanged('state', state)]);
-  }
-
-  #sendFigures(): void {
-    void this.#sendIfChanged('figures', figuresPayload(this.#deps.board.current));
+    for (const topic of topics) this.#throttles.get(topic)!.request();
   }
 
   async #sendIfChanged(topic: MqttTopic, body: object): Promise<void> {

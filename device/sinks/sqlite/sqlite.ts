@@ -3,19 +3,21 @@ import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
-import type { History, RowQuery, VisitOutbox } from '../../core/store.ts';
-import type { Reading, Visit } from '../../core/types.ts';
+import type { History, Outbox, OutboxRecord, RowQuery } from '../../core/store.ts';
+import type { Minute, Reading, Visit } from '../../core/types.ts';
 import { unsalvagedFiles } from './opening/damaged.ts';
 import { Session } from './opening/session.ts';
 import { Backlog } from './outbox/backlog.ts';
 import { Flusher } from './outbox/flusher.ts';
-import { Outbox } from './outbox/outbox.ts';
+import { StoredOutbox } from './outbox/outbox.ts';
 import { Retention } from './retention/retention.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
 export { readStore } from './history/reader.ts';
 
 const tickMs = 1000;
+/** Interval between two snapshots of the minute in progress: a power cut costs at most this part of it. */
+const openMinuteMs = 10_000;
 
 export interface SqliteSinkDeps {
   /** Path of the database; its folder is created. */
@@ -46,7 +48,7 @@ export interface SqliteSinkDeps {
  * process uses the data folder.
  */
 export type SqliteSink = Sink &
-  VisitOutbox &
+  Outbox &
   History & {
     /** Another reader found the database with this inode damaged. */
     reportDamage(inode: number, message: string): void;
@@ -64,10 +66,11 @@ class SqliteStore implements SqliteSink {
   readonly #retention: Retention;
   readonly #session: Session;
   readonly #flusher: Flusher;
-  readonly #outbox: Outbox;
+  readonly #outbox: StoredOutbox;
   #ticker: NodeJS.Timeout | undefined;
   #lastReadingAt = 0;
   #staysWrittenAt = Number.NEGATIVE_INFINITY;
+  #minuteWrittenAt = Number.NEGATIVE_INFINITY;
   #hasStays = false;
 
   constructor(deps: SqliteSinkDeps) {
@@ -85,7 +88,7 @@ class SqliteStore implements SqliteSink {
       onRecovered: () => this.#flusher.flush(),
     });
     this.#flusher = new Flusher(this.#backlog, this.#session);
-    this.#outbox = new Outbox({ backlog: this.#backlog, session: this.#session, flusher: this.#flusher });
+    this.#outbox = new StoredOutbox({ backlog: this.#backlog, session: this.#session, flusher: this.#flusher });
   }
 
   async start(): Promise<void> {
@@ -112,7 +115,11 @@ class SqliteStore implements SqliteSink {
   }
 
   onVisit(visit: Visit): void {
-    if (this.#ticker) this.#outbox.add(visit);
+    if (this.#ticker) this.#outbox.add({ kind: 'visit', visit });
+  }
+
+  onMinute(minute: Minute): void {
+    if (this.#ticker) this.#outbox.add({ kind: 'minute', minute });
   }
 
   onStays(stays: readonly Visit[]): void {
@@ -126,15 +133,23 @@ class SqliteStore implements SqliteSink {
     this.#flusher.flush();
   }
 
-  unpublished(limit: number): readonly Visit[] {
-    return this.#outbox.unpublished(limit);
+  onOpenMinute(minute: Minute): void {
+    const now = this.#deps.clock.mono();
+    if (!this.#ticker || now - this.#minuteWrittenAt < openMinuteMs) return;
+    this.#minuteWrittenAt = now;
+    this.#backlog.setOpenMinute(minute);
+    this.#flusher.flush();
   }
 
-  markPublished(visitId: string): void {
-    this.#outbox.markPublished(visitId);
+  waiting(limit: number): readonly OutboxRecord[] {
+    return this.#outbox.waiting(limit);
   }
 
-  subscribe(listener: (visit: Visit) => void): () => void {
+  markPublished(records: readonly OutboxRecord[]): void {
+    this.#outbox.markPublished(records);
+  }
+
+  subscribe(listener: (record: OutboxRecord) => void): () => void {
     return this.#outbox.subscribe(listener);
   }
 

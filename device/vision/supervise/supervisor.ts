@@ -222,7 +222,7 @@ export class VisionSupervisor implements LiveSource, Part {
     const { board, log } = this.#deps;
     switch (message.type) {
       case 'ready': {
-        const { detector, model, precision, labels, warning, note } = message;
+        const { detector, model, modelId, precision, labels, warning, note } = message;
         // Set only for models that can abstain.
         const uncertain = message.uncertain || undefined;
         this.#precision = precision;
@@ -230,7 +230,8 @@ export class VisionSupervisor implements LiveSource, Part {
         if (note) log.info(note);
         // The only possible degradation at this point.
         const code = warning === undefined ? undefined : 'detector-fallback';
-        board.update('vision', { state: 'running', detector, model, precision, labels, uncertain, warning, code });
+        const loaded = { detector, model, modelId, precision, labels, uncertain };
+        board.update('vision', { state: 'running', ...loaded, warning, code });
         return;
       }
       case 'opening':

@@ -26,7 +26,8 @@ export function writeLog(folder: string, rows: number): void {
       const numbers = Array.from({ length: Math.min(perTransaction, rows - from) }, (_, index) => from + index);
       const samples = numbers.map((n) => sampleOf(n, timeOf(n)));
       const visits = numbers.filter((n) => n % perVisit === 0).map((n) => visitOf(n, timeOf(n)));
-      writer.write({ samples, visits, published: visits.map(({ id }) => id) });
+      const published = visits.map(({ id }) => ({ kind: 'visit' as const, id }));
+      writer.write({ samples, visits, minutes: [], published });
     }
     database.pragma('wal_checkpoint(TRUNCATE)');
   } finally {

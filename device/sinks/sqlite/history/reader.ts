@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Cursor, History, RowQuery, Rows, VisitOutbox } from '../../../core/store.ts';
+import type { Cursor, History, Outbox, OutboxRecord, RowQuery, Rows } from '../../../core/store.ts';
 import { openDatabaseReadOnly } from '../opening/database.ts';
-import { type SampleRow, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
+import { type MinuteRow, type SampleRow, toMinute, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
 
 /** Named parameters of a page of rows. */
 interface PageValues {
@@ -12,7 +12,7 @@ interface PageValues {
   readonly limit: number;
 }
 
-export type Reader = History & Pick<VisitOutbox, 'unpublished'>;
+export type Reader = History & Pick<Outbox, 'waiting'>;
 
 /** Prepares the reads of an open database. */
 export function createReader(database: Database): Reader {
@@ -42,16 +42,13 @@ export function createReader(database: Database): Reader {
        ORDER BY started_at DESC, n DESC LIMIT @limit - 1`,
     ),
   };
-  const unpublished: Statement<[number], VisitRow> = database.prepare(
-    'SELECT * FROM visits WHERE published_at IS NULL ORDER BY n LIMIT ?',
-  );
   const summary = createSummary(database);
   return {
     keys: (table, query) => keys[table].all(valuesOf(query)),
     samples: (query) => pageOf(samples.all(valuesOf(query)), query.limit, toSample, ({ ts, n }) => ({ ts, n })),
     visits: (query) =>
       pageOf(visits.all(valuesOf(query)), query.limit, toVisit, ({ started_at: ts, n }) => ({ ts, n })),
-    unpublished: (limit) => unpublished.all(limit).map(toVisit),
+    waiting: createWaiting(database),
     summary,
   };
 }
@@ -77,6 +74,37 @@ function pageOf<Raw, Row>(
   const kept = found.length > limit ? found.slice(-limit) : found;
   const next = found.length > limit ? cursorOf(kept[0]!) : undefined;
   return { rows: kept.map(toRow), next };
+}
+
+/**
+ * Visits and minutes each have the order of their rows. Between the kinds the end of the record decides, so that a minute
+ * follows the visits that ended in it.
+ */
+function createWaiting(database: Database): (limit: number) => readonly OutboxRecord[] {
+  const select = (table: string) => `SELECT * FROM ${table} WHERE published_at IS NULL ORDER BY n LIMIT ?`;
+  const visits: Statement<[number], VisitRow> = database.prepare(select('visits'));
+  const minutes: Statement<[number], MinuteRow> = database.prepare(select('minutes'));
+  return (limit) => {
+    const queues = {
+      visits: visits.all(limit).map((row): OutboxRecord => ({ kind: 'visit', visit: toVisit(row) })),
+      minutes: minutes.all(limit).map((row): OutboxRecord => ({ kind: 'minute', minute: toMinute(row) })),
+    };
+    return inOrder(queues.visits, queues.minutes).slice(0, limit);
+  };
+}
+
+function inOrder(visits: readonly OutboxRecord[], minutes: readonly OutboxRecord[]): OutboxRecord[] {
+  const merged: OutboxRecord[] = [];
+  let next = 0;
+  for (const minute of minutes) {
+    while (next < visits.length && endOf(visits[next]!) <= endOf(minute)) merged.push(visits[next++]!);
+    merged.push(minute);
+  }
+  return [...merged, ...visits.slice(next)];
+}
+
+function endOf(record: OutboxRecord): number {
+  return record.kind === 'visit' ? record.visit.endedAt : record.minute.endedAt;
 }
 
 function createSummary(database: Database): History['summary'] {

@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { describeError, exitCode, MienError } from '../../../core/errors.ts';
 import { makeFolder } from '../../../core/folder.ts';
-import { migrate, schemaVersion, versionOf } from '../tables/schema.ts';
-import { codeOf, damage, explainStoreFault, StoreFault } from './fault.ts';
+import { formatOf, formatVersion, migrate, schemaVersion, versionOf } from '../tables/schema.ts';
+import { codeOf, damage, explainStoreFault, isDamage, StoreFault } from './fault.ts';
 
 /**
  * Opens the database for writing. Creates the folder and the tables if they are missing.
@@ -65,7 +65,7 @@ export function openDatabaseReadOnly(file: string): Database {
       }
     });
   } catch (error) {
-    if (error instanceof MienError) throw error;
+    if (error instanceof MienError || isDamage(error)) throw error;
     throw new MienError(`Cannot read a database at ${file} (${(error as Error).message})`, {
       code: exitCode.noInput,
       remedy: 'Check dataDir; Mien creates the database at its first start.',
@@ -100,8 +100,8 @@ function prepared(database: Database, prepare: (database: Database) => void): Da
 }
 
 function refuseNewer(database: Database, file: string): void {
-  const version = versionOf(database);
-  if (version <= schemaVersion) return;
-  const message = `${file} was written by a newer Mien (schema ${version}, this one knows ${schemaVersion})`;
+  const format = formatOf(database);
+  if (format <= formatVersion) return;
+  const message = `${file} was written by a newer Mien (schema ${format}, this one knows ${formatVersion})`;
   throw new StoreFault('store-newer', message, { remedy: 'Update Mien, or set another dataDir (MIEN_DATA_DIR).' });
 }

@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { acknowledge, reading, START, stored, testStores, visit, waitingVisits } from '../../../lab/fixtures/store.ts';
 import { openDatabase } from './database.ts';
 
 const { build, path } = testStores();
@@ -42,10 +42,10 @@ test('a full disk: rows wait, the board shows a remedy, and later every row is w
   expect(lines.filter((line) => line.includes('is full'))).toHaveLength(1);
 
   // The outbox still has all visits, in order, and acknowledged ones stay acknowledged.
-  const outbox = sink.unpublished(1000);
+  const outbox = waitingVisits(sink, 1000);
   expect(outbox.map((each) => each.seq)).toEqual(Array.from({ length: 205 }, (_, index) => index + 1));
-  for (const { id } of [outbox[0]!, outbox[204]!]) sink.markPublished(id);
-  expect(sink.unpublished(1000)).toHaveLength(203);
+  for (const { id } of [outbox[0]!, outbox[204]!]) acknowledge(sink, id);
+  expect(waitingVisits(sink, 1000)).toHaveLength(203);
 
   disk.empty();
   vi.advanceTimersByTime(30_000);
@@ -53,7 +53,7 @@ test('a full disk: rows wait, the board shows a remedy, and later every row is w
   const after = stored(file);
   expect(after.visits.map((each) => each.seq)).toEqual(Array.from({ length: 205 }, (_, index) => index + 1));
   expect(after.samples).toHaveLength(21);
-  expect(sink.unpublished(1000)).toHaveLength(203);
+  expect(waitingVisits(sink, 1000)).toHaveLength(203);
 });
 
 test('above the memory limit samples are dropped before visits, and the loss is reported', async () => {

@@ -13,9 +13,9 @@ import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { fillUp } from '../../../lab/fixtures/full-disk.ts';
-import { reading, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { acknowledge, reading, stored, testStores, visit, waitingVisits } from '../../../lab/fixtures/store.ts';
 import { readStore } from '../sqlite.ts';
-import { schemaVersion } from '../tables/schema.ts';
+import { formatVersion } from '../tables/schema.ts';
 
 const { build, path, stopAll } = testStores();
 
@@ -39,8 +39,8 @@ test('a full disk at the start: visits reach the outbox, and logging starts when
     expect(board.current.store).toMatchObject({ state: 'failing', code: 'disk-full' });
     expect(board.current.store.reason).toMatch(/^The disk that holds .* is full\. Free some space there/);
     for (let seq = 1; seq <= 50; seq += 1) sink.onVisit?.(visit(seq));
-    expect(sink.unpublished(100)).toHaveLength(50);
-    sink.markPublished('boot-1');
+    expect(waitingVisits(sink, 100)).toHaveLength(50);
+    acknowledge(sink, 'boot-1');
     vi.advanceTimersByTime(60_000);
     expect(board.current.store).toMatchObject({ state: 'failing', pending: 51 });
 
@@ -49,7 +49,7 @@ test('a full disk at the start: visits reach the outbox, and logging starts when
     expect(board.current.store).toEqual({ state: 'ok' });
     const seqs = Array.from({ length: 50 }, (_, index) => index + 1);
     expect(stored(file).visits.map(({ seq }) => seq)).toEqual(seqs);
-    expect(sink.unpublished(100).map(({ seq }) => seq)).toEqual(seqs.slice(1));
+    expect(waitingVisits(sink, 100).map(({ seq }) => seq)).toEqual(seqs.slice(1));
 
     // The same while running.
     fillUp(join(disk, 'other'));
@@ -157,11 +157,11 @@ test('damage in the middle that is met while running: nothing that comes meanwhi
   await sink.start();
   for (let seq = 1; seq <= 100; seq += 1) sink.onVisit?.(visit(seq));
   overwriteFrom(file, 4096);
-  expect(sink.unpublished(1000)).toEqual([]);
+  expect(waitingVisits(sink, 1000)).toEqual([]);
   expect(board.current.store).toMatchObject({ state: 'failing', code: 'store-damaged' });
   expect(board.current.store.reason).toMatch(/^The database .* is damaged .* sets it aside .* rows wait in memory\.$/);
   sink.onVisit?.(visit(101));
-  expect(sink.unpublished(1000)).toEqual([visit(101)]);
+  expect(waitingVisits(sink, 1000)).toEqual([visit(101)]);
   vi.advanceTimersByTime(1000);
   expect(board.current.store.state).toBe('ok');
   expect(damaged(file)).not.toEqual([]);
@@ -213,14 +213,14 @@ test('a database of a newer version is not changed by a byte', async () => {
   mkdirSync(dirname(file));
   const database = new Sqlite(file);
   database.exec('CREATE TABLE later (n INTEGER)');
-  database.pragma(`user_version = ${schemaVersion + 1}`);
+  database.pragma(`user_version = ${formatVersion + 1}`);
   database.close();
   const before = readFileSync(file);
   await sink.start();
   expect(board.current.store).toMatchObject({ state: 'failing', code: 'store-newer' });
   expect(board.current.store.reason).toMatch(
     new RegExp(
-      `${file} was written by a newer Mien \\(schema ${schemaVersion + 1}, this one knows ${schemaVersion}\\). Update`,
+      `${file} was written by a newer Mien \\(schema ${formatVersion + 1}, this one knows ${formatVersion}\\). Update`,
     ),
   );
   expect(() => readStore(file)).toThrow(/newer Mien/);

@@ -1,16 +1,19 @@
-import type { Sample, Visit } from '../../../core/types.ts';
-import type { Batch } from './writer.ts';
+import { idOf, type OutboxRecord } from '../../../core/store.ts';
+import type { Minute, Sample, Visit } from '../../../core/types.ts';
+import type { Batch, PublishedRecord } from './writer.ts';
 
 /**
  * Rows that wait for the database, oldest first. It grows only while the database cannot be written. Above `limit` rows the
- * oldest samples are dropped, and visits only when no sample is left.
+ * oldest samples are dropped first, then the oldest visits, and minutes last: they are the coarsest record.
  */
 export class Backlog {
   readonly #limit: number;
   readonly #samples: Sample[] = [];
-  readonly #visits: Visit[] = [];
-  readonly #published = new Set<string>();
+  /** Visits and minutes in the order in which they were made. */
+  readonly #records: OutboxRecord[] = [];
+  readonly #published = new Map<string, PublishedRecord>();
   #stays: readonly Visit[] | undefined;
+  #openMinute: Minute | undefined;
   #lost = 0;
 
   constructor(limit: number) {
@@ -18,11 +21,11 @@ export class Backlog {
   }
 
   get size(): number {
-    return this.#samples.length + this.#visits.length + this.#published.size;
+    return this.#samples.length + this.#records.length + this.#published.size;
   }
 
   get isEmpty(): boolean {
-    return this.size === 0 && this.#stays === undefined;
+    return this.size === 0 && this.#stays === undefined && this.#openMinute === undefined;
   }
 
   /** Number of dropped rows. */
@@ -30,12 +33,18 @@ export class Backlog {
     return this.#lost;
   }
 
-  get visits(): readonly Visit[] {
-    return this.#visits;
+  /** Records that are not written yet. */
+  get records(): readonly OutboxRecord[] {
+    return this.#records;
   }
 
-  get published(): ReadonlySet<string> {
-    return this.#published;
+  isPublished(record: OutboxRecord): boolean {
+    return this.#published.has(idOf(record));
+  }
+
+  /** Number of records whose acknowledgement is not written yet. */
+  get publishedCount(): number {
+    return this.#published.size;
   }
 
   addSamples(samples: readonly Sample[]): void {
@@ -43,9 +52,10 @@ export class Backlog {
     this.#shed();
   }
 
-  addVisit(visit: Visit): void {
-    this.#visits.push(visit);
-    this.#stays = this.#stays?.filter(({ track }) => track !== visit.track);
+  add(record: OutboxRecord): void {
+    this.#records.push(record);
+    if (record.kind === 'visit') this.#stays = this.#stays?.filter(({ track }) => track !== record.visit.track);
+    else this.#openMinute = undefined;
     this.#shed();
   }
 
@@ -54,33 +64,51 @@ export class Backlog {
     this.#stays = stays;
   }
 
-  addPublished(visitId: string): void {
-    this.#published.add(visitId);
+  /** Replaces the snapshot of the minute in progress. */
+  setOpenMinute(minute: Minute): void {
+    this.#openMinute = minute;
   }
 
-  /** Up to about `limit` rows. A mark is never written before its visit: it would find no row. */
+  addPublished(records: readonly OutboxRecord[]): void {
+    for (const record of records) this.#published.set(idOf(record), { kind: record.kind, id: idOf(record) });
+  }
+
+  /** Up to about `limit` rows. A mark is never written before its record: it would find no row. */
   peek(limit: number): Batch {
-    const visits = this.#visits.slice(0, limit);
-    const hasAllVisits = visits.length === this.#visits.length;
-    const published = hasAllVisits ? [...this.#published].slice(0, limit) : [];
-    // The stays wait too: the snapshot lacks a stay whose visit is not written yet.
-    const stays = hasAllVisits ? this.#stays : undefined;
-    return { visits, published, stays, samples: this.#samples.slice(0, limit) };
+    const records = this.#records.slice(0, limit);
+    const hasAll = records.length === this.#records.length;
+    const published = hasAll ? [...this.#published.values()].slice(0, limit) : [];
+    return {
+      visits: records.flatMap((record) => (record.kind === 'visit' ? [record.visit] : [])),
+      minutes: records.flatMap((record) => (record.kind === 'minute' ? [record.minute] : [])),
+      published,
+      // The snapshots wait too: they lack a stay whose visit is not written yet.
+      stays: hasAll ? this.#stays : undefined,
+      openMinute: hasAll ? this.#openMinute : undefined,
+      samples: this.#samples.slice(0, limit),
+    };
   }
 
   remove(batch: Batch): void {
     this.#samples.splice(0, batch.samples.length);
-    this.#visits.splice(0, batch.visits.length);
-    for (const id of batch.published) this.#published.delete(id);
+    this.#records.splice(0, batch.visits.length + batch.minutes.length);
+    for (const { id } of batch.published) this.#published.delete(id);
     if (this.#stays === batch.stays) this.#stays = undefined;
+    if (this.#openMinute === batch.openMinute) this.#openMinute = undefined;
   }
 
   #shed(): void {
-    const excess = this.#samples.length + this.#visits.length - this.#limit;
+    const excess = this.#samples.length + this.#records.length - this.#limit;
     if (excess <= 0) return;
     const samples = this.#samples.splice(0, excess).length;
-    // The marks of dropped visits would never find a row.
-    for (const { id } of this.#visits.splice(0, excess - samples)) this.#published.delete(id);
+    for (let left = excess - samples; left > 0; left -= 1) this.#dropRecord();
     this.#lost += excess;
+  }
+
+  #dropRecord(): void {
+    const visit = this.#records.findIndex(({ kind }) => kind === 'visit');
+    const [dropped] = this.#records.splice(Math.max(0, visit), 1);
+    // Its mark would never find a row.
+    if (dropped) this.#published.delete(idOf(dropped));
   }
 }

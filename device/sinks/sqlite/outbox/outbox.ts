@@ -1,15 +1,14 @@
-import type { VisitOutbox } from '../../../core/store.ts';
-import type { Visit } from '../../../core/types.ts';
+import type { Outbox, OutboxRecord } from '../../../core/store.ts';
 import type { Session } from '../opening/session.ts';
 import type { Backlog } from './backlog.ts';
 import type { Flusher } from './flusher.ts';
 
-/** Visits that the broker has not acknowledged: those in the database, then those that still wait in memory. */
-export class Outbox implements VisitOutbox {
+/** Records that the broker has not acknowledged: those in the database, then those that still wait in memory. */
+export class StoredOutbox implements Outbox {
   readonly #backlog: Backlog;
   readonly #session: Session;
   readonly #flusher: Flusher;
-  readonly #listeners = new Set<(visit: Visit) => void>();
+  readonly #listeners = new Set<(record: OutboxRecord) => void>();
 
   constructor(parts: { backlog: Backlog; session: Session; flusher: Flusher }) {
     this.#backlog = parts.backlog;
@@ -17,33 +16,34 @@ export class Outbox implements VisitOutbox {
     this.#flusher = parts.flusher;
   }
 
-  add(visit: Visit): void {
-    this.#backlog.addVisit(visit);
+  add(record: OutboxRecord): void {
+    this.#backlog.add(record);
     this.#flusher.flush();
-    for (const listener of this.#listeners) listener(visit);
+    for (const listener of this.#listeners) listener(record);
   }
 
-  subscribe(listener: (visit: Visit) => void): () => void {
+  subscribe(listener: (record: OutboxRecord) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  unpublished(limit: number): readonly Visit[] {
-    const { published, visits } = this.#backlog;
-    const isUnpublished = ({ id }: Visit) => !published.has(id);
-    return [...this.#stored(limit + published.size), ...visits].filter(isUnpublished).slice(0, limit);
+  waiting(limit: number): readonly OutboxRecord[] {
+    const { publishedCount, records } = this.#backlog;
+    return [...this.#stored(limit + publishedCount), ...records]
+      .filter((record) => !this.#backlog.isPublished(record))
+      .slice(0, limit);
   }
 
-  markPublished(visitId: string): void {
-    this.#backlog.addPublished(visitId);
+  markPublished(records: readonly OutboxRecord[]): void {
+    this.#backlog.addPublished(records);
     this.#flusher.flush();
   }
 
-  /** None while the database is closed or damaged. Visits in memory are still published. */
-  #stored(limit: number): readonly Visit[] {
+  /** None while the database is closed or damaged. Records in memory are still published. */
+  #stored(limit: number): readonly OutboxRecord[] {
     if (!this.#session.connection) return [];
     try {
-      return this.#session.connection.reader.unpublished(limit);
+      return this.#session.connection.reader.waiting(limit);
     } catch (error) {
       // A known fault has its retry already.
       if (!this.#session.fault) this.#session.fail(error);

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { acknowledge, reading, START, stored, testStores, visit, waitingVisits } from '../../../lab/fixtures/store.ts';
 
 const { build, path } = testStores();
 
@@ -15,7 +15,7 @@ test('stays in progress at a power cut become cut visits at the next boot, once'
   const { sink } = build();
   await sink.start();
   sink.onVisit?.(visit(1));
-  sink.markPublished('boot-1');
+  acknowledge(sink, 'boot-1');
   sink.onStays?.([visit(2, { track: 7, dwellMs: 1000 }), visit(3, { track: 8 })]);
   vi.advanceTimersByTime(1000);
   sink.onStays?.([visit(2, { track: 7, dwellMs: 2000 }), visit(3, { track: 8, dwellMs: 1900 })]);
@@ -24,13 +24,13 @@ test('stays in progress at a power cut become cut visits at the next boot, once'
   await next.sink.start();
   const cut = [visit(2, { track: 7, dwellMs: 2000, cut: true }), visit(3, { track: 8, dwellMs: 1900, cut: true })];
   expect(stored(next.file).visits).toEqual([visit(1), ...cut]);
-  expect(next.sink.unpublished(10)).toEqual(cut);
-  next.sink.markPublished('boot-2');
+  expect(waitingVisits(next.sink, 10)).toEqual(cut);
+  acknowledge(next.sink, 'boot-2');
   await next.sink.stop();
 
   const third = build({ bootId: 'third', file: next.file });
   await third.sink.start();
-  expect(third.sink.unpublished(10)).toEqual([cut[1]]);
+  expect(waitingVisits(third.sink, 10)).toEqual([cut[1]]);
   expect(stored(next.file).visits).toHaveLength(3);
 });
 

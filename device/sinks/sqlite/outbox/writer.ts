@@ -1,21 +1,32 @@
 import type { Database } from 'better-sqlite3';
-import type { Sample, Visit } from '../../../core/types.ts';
+import type { OutboxRecord } from '../../../core/store.ts';
+import type { Minute, Sample, Visit } from '../../../core/types.ts';
 import { toSampleColumns } from '../tables/columns.ts';
 import { firstNumber, nextNumber } from '../tables/numbering.ts';
+import { createMinutes } from './minutes.ts';
 import { createStays, createVisitInsert } from './stays.ts';
 
 /** Rows that are written in one transaction. */
 export interface Batch {
   readonly samples: readonly Sample[];
   readonly visits: readonly Visit[];
-  /** Ids of visits that the broker has acknowledged. */
-  readonly published: readonly string[];
+  readonly minutes: readonly Minute[];
+  /** Records that the broker has acknowledged. */
+  readonly published: readonly PublishedRecord[];
   /** Stays in progress; they replace the stored ones. */
   readonly stays?: readonly Visit[];
+  /** The minute in progress; it replaces the stored one. */
+  readonly openMinute?: Minute;
+}
+
+/** A record without its content. */
+export interface PublishedRecord {
+  readonly kind: OutboxRecord['kind'];
+  readonly id: string;
 }
 
 export interface Writer {
-  /** Writes all or nothing. An existing visit is not changed. */
+  /** Writes all or nothing. An existing visit or minute is not changed. */
   write(batch: Batch): void;
 }
 
@@ -43,22 +54,29 @@ export function createWriter(database: Database, boot: WriterOptions): Writer {
   );
   const insertVisit = createVisitInsert(database);
   const stays = createStays(database, boot.bootId, insertVisit);
-  const markPublished = database.prepare('UPDATE visits SET published_at = ? WHERE id = ? AND published_at IS NULL');
+  const minutes = createMinutes(database, boot.bootId);
+  const mark = (table: string) =>
+    database.prepare(`UPDATE ${table} SET published_at = ? WHERE id = ? AND published_at IS NULL`);
+  const markPublished = { visit: mark('visits'), minute: mark('minutes') };
   const labelSetOf = createLabelSets(database);
 
   return {
-    write: database.transaction(({ samples, visits, published, stays: underWay }: Batch) => {
-      for (const sample of samples) {
-        const labelSet = labelSetOf(Object.keys(sample.probabilities));
-        insertSample.run({ ...toSampleColumns(sample), boot: bootNumber, labelSet });
-      }
-      for (const visit of visits) {
-        insertVisit(visit);
-        stays.end(visit);
-      }
-      for (const id of published) markPublished.run(boot.now(), id);
-      if (underWay) stays.replace(underWay);
-    }),
+    write: database.transaction(
+      ({ samples, visits, minutes: ended, published, stays: inProgress, openMinute }: Batch) => {
+        for (const sample of samples) {
+          const labelSet = labelSetOf(Object.keys(sample.probabilities));
+          insertSample.run({ ...toSampleColumns(sample), boot: bootNumber, labelSet });
+        }
+        for (const visit of visits) {
+          insertVisit(visit);
+          stays.end(visit);
+        }
+        for (const minute of ended) minutes.insert(minute);
+        for (const { kind, id } of published) markPublished[kind].run(boot.now(), id);
+        if (inProgress) stays.replace(inProgress);
+        if (openMinute) minutes.setOpen(openMinute);
+      },
+    ),
   };
 }
 

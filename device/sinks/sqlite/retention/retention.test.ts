@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { handClock, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { acknowledge, handClock, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
 
 const { build } = testStores();
 
@@ -26,10 +26,10 @@ test('unpublished visits outlive the retention, up to a maximum number', async (
   const { sink, file } = build({ retentionDays: 2, clock });
   await sink.start();
   for (const seq of [1, 2, 3]) sink.onVisit?.(visit(seq, { startedAt: START - 3 * 86_400_000 }));
-  sink.markPublished('boot-2');
+  acknowledge(sink, 'boot-2');
   vi.advanceTimersByTime(2000);
   expect(stored(file).visits.map(({ seq }) => seq)).toEqual([1, 3]);
-  sink.markPublished('boot-3');
+  acknowledge(sink, 'boot-3');
   sink.onVisit?.(visit(4, { startedAt: START - 3 * 86_400_000 }));
   sink.onVisit?.(visit(5));
   const other = new Sqlite(file);

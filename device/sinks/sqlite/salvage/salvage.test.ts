@@ -3,26 +3,27 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { packageRoot } from '../../../core/paths.ts';
-import { reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { acknowledge, reading, START, stored, testStores, visit, waitingVisits } from '../../../lab/fixtures/store.ts';
 import { damagedFiles } from '../opening/damaged.ts';
 import { openDatabase } from '../opening/database.ts';
 import { salvage } from './salvage.ts';
 
 const { build, path } = testStores();
 const salvageEntry = new URL(`file://${join(packageRoot, 'device/dist/sinks/sqlite/salvage/salvage-main.js')}`);
-const count = 400;
+const count = 800;
+const publishedCount = 700;
 
-/** A log with visits (the first 300 are published), a sample per second, and a stay in progress. */
+/** A log with visits (the first ones are published), a sample per second, and a stay in progress. */
 async function makeLog(): Promise<string> {
   const { sink, file } = build({ bootId: 'old' });
   await sink.start();
   for (let seq = 1; seq <= count; seq += 1) {
     sink.onVisit?.(visit(seq, { id: `old-${seq}`, bootId: 'old', ...(seq === 7 && { cut: true }) }));
-    if (seq <= 300) sink.markPublished(`old-${seq}`);
+    if (seq <= publishedCount) acknowledge(sink, `old-${seq}`);
     sink.onReading?.(reading(seq * 1000, 1, 2));
     vi.advanceTimersByTime(1000);
   }
-  sink.onStays?.([visit(count + 1, { id: 'old-401', bootId: 'old', track: 77 })]);
+  sink.onStays?.([visit(count + 1, { id: `old-${count + 1}`, bootId: 'old', track: 77 })]);
   return file;
 }
 
@@ -59,14 +60,14 @@ test.each(['in its write-ahead log', 'in the file'])(
     const after = salvaged(cutPower(file));
     expect(after.samples).toEqual(before.samples);
     expect(after.visits.slice(0, count)).toEqual(before.visits);
-    expect(after.visits.slice(count)).toMatchObject([{ id: 'old-401', track: 77, cut: true }]);
+    expect(after.visits.slice(count)).toMatchObject([{ id: `old-${count + 1}`, track: 77, cut: true }]);
     expect(after.counts).toEqual({ samples: before.samples.length, visits: count });
     // Published visits stay published, the others stay in the outbox.
     expect(after.unpublished).toEqual(
       before.visits
-        .slice(300)
+        .slice(publishedCount)
         .map(({ id }) => id)
-        .concat('old-401'),
+        .concat(`old-${count + 1}`),
     );
     // A second salvage adds nothing.
     expect(salvaged(path('copy.db')).visits).toEqual(after.visits);
@@ -94,7 +95,7 @@ test.each([
   expect(after.samples.length).toBeGreaterThanOrEqual(before.samples.length * minSamples);
   const all = new Set(before.samples.map((sample) => JSON.stringify(sample)));
   for (const sample of after.samples) expect(all).toContain(JSON.stringify(sample));
-  for (const id of after.unpublished) expect(Number(id.split('-')[1])).toBeGreaterThan(300);
+  for (const id of after.unpublished) expect(Number(id.split('-')[1])).toBeGreaterThan(publishedCount);
 });
 
 function eachFifthPage(bytes: Buffer): Buffer {
@@ -120,8 +121,10 @@ test('a write-ahead log counts up to its last complete commit', async () => {
   const copy = cutPower(file);
   truncateSync(`${copy}-wal`, statSync(`${copy}-wal`).size - 10_000);
   const { visits } = salvaged(copy);
-  expect(visits.length).toBeGreaterThan(300);
-  expect(visits.slice(0, 300).map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
+  expect(visits.length).toBeGreaterThan(publishedCount);
+  expect(visits.slice(0, publishedCount).map(({ seq }) => seq)).toEqual(
+    Array.from({ length: publishedCount }, (_, index) => index + 1),
+  );
 });
 
 test('logging goes on in the new database while the thread copies the old one into it', {
@@ -145,11 +148,11 @@ test('logging goes on in the new database while the thread copies the old one in
   ]);
   expect(samples.length).toBeGreaterThan(count);
   // Salvaged visits come first, in their order, and published ones stay published.
-  const waiting = next.sink.unpublished(1000).map(({ id }) => id);
-  expect(waiting[0]).toBe('old-301');
-  expect(waiting.slice(99).toSorted()).toEqual(['next-1', 'old-400', 'old-401']);
+  const waiting = waitingVisits(next.sink, 1000).map(({ id }) => id);
+  expect(waiting[0]).toBe(`old-${publishedCount + 1}`);
+  expect(waiting.slice(99).toSorted()).toEqual(['next-1', `old-${count}`, `old-${count + 1}`]);
   expect(damagedFiles(copy).map((name) => name.replace(/.*damaged-[-\dTZ]+/, ''))).toEqual(['']);
-  expect(next.lines.join()).toMatch(/salvaged \d+ samples and 400 visits; the damaged file is kept as /);
+  expect(next.lines.join()).toMatch(/salvaged \d+ samples and 800 visits; the damaged file is kept as /);
 });
 
 test('a failed salvage waits, and a restart continues it', { timeout: 60_000 }, async () => {

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { everything, START, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { everything, START, testStores, visit, waitingVisits } from '../../../lab/fixtures/store.ts';
 import { migrations } from './schema.ts';
 
 const { build, path } = testStores();
@@ -61,5 +61,5 @@ test('a database of version 2 is migrated: values that can be derived are, the o
   expect(unnamed).toMatchObject({ id: 'b-2', dominant: 'uncertain', reasons: {}, ...nothing });
   // An unpublished visit stays in the outbox, and new visits follow it.
   sink.onVisit?.(visit(1));
-  expect(sink.unpublished(10).map(({ id }) => id)).toEqual(['b-2', 'boot-1']);
+  expect(waitingVisits(sink, 10).map(({ id }) => id)).toEqual(['b-2', 'boot-1']);
 });

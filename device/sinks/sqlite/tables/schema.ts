@@ -123,20 +123,70 @@ export const migrations: readonly string[] = [
     visits INTEGER NOT NULL
   ) STRICT;
   `,
+  // One record per minute, its outbox, and the minute in progress (JSON) of each boot.
+  `
+  CREATE TABLE added_migrations (
+    n INTEGER PRIMARY KEY
+  ) STRICT;
+  CREATE TABLE minutes (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    boot_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    people INTEGER NOT NULL,
+    visits_begun INTEGER NOT NULL,
+    visits_ended INTEGER NOT NULL,
+    dwell_ms INTEGER NOT NULL,
+    ended TEXT NOT NULL,
+    shown_ms TEXT NOT NULL,
+    watched_ms INTEGER NOT NULL,
+    blind_ms INTEGER NOT NULL,
+    paused_ms INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    config TEXT NOT NULL,
+    cut INTEGER,
+    published_at INTEGER
+  ) STRICT;
+  CREATE INDEX minutes_started_at ON minutes (started_at);
+  CREATE INDEX minutes_unpublished ON minutes (n) WHERE published_at IS NULL;
+  CREATE TABLE open_minutes (
+    boot_id TEXT PRIMARY KEY,
+    minute TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 export const schemaVersion = migrations.length;
 
+/**
+ * The format of the database (`user_version`). Migrations above it only add tables, indexes and columns that may be null, so a
+ * Mien that knows this format reads and writes the database of a newer one. They are counted in `added_migrations`.
+ */
+export const formatVersion = 5;
+
 /** Runs the missing migrations, each in its own transaction. */
 export function migrate(database: Database): void {
-  for (let version = versionOf(database); version < schemaVersion; version += 1) {
+  for (let version = versionOf(database) + 1; version <= schemaVersion; version += 1) {
     database.transaction(() => {
-      database.exec(migrations[version]!);
-      database.pragma(`user_version = ${version + 1}`);
+      database.exec(migrations[version - 1]!);
+      if (version <= formatVersion) database.pragma(`user_version = ${version}`);
+      else database.prepare('INSERT INTO added_migrations (n) VALUES (?)').run(version);
     })();
   }
 }
 
+/** Number of the last migration of this database. */
 export function versionOf(database: Database): number {
+  const format = formatOf(database);
+  const hasMore = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'added_migrations'").get();
+  if (!hasMore) return format;
+  const last = database.prepare('SELECT max(n) FROM added_migrations').pluck().get() as number | null;
+  return Math.max(format, last ?? 0);
+}
+
+export function formatOf(database: Database): number {
   return database.pragma('user_version', { simple: true }) as number;
 }

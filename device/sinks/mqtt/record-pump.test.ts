@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { freePort } from '../../lab/fixtures/mosquitto.ts';
 import { endVisit, mqttSinks, START, until } from '../../lab/fixtures/mqtt-sink.ts';
+import { waitingVisits } from '../../lab/fixtures/store.ts';
 
 const { mosquitto, observer, startSink, startStore, dataFile, cable } = mqttSinks();
 
@@ -15,7 +16,8 @@ test('a visit is published once, acknowledged, and leaves the outbox', async () 
   await until(() => expect(watching.messages).toHaveLength(1));
   expect(watching.messages[0]).toMatchObject({ qos: 1, retain: false });
   expect(watching.json('mien/dev/visit')[0]).toEqual({
-    schema: 3,
+    schema: 4,
+    device: 'dev',
     ts: START + 2000,
     boot_id: 'boot',
     seq: 1,
@@ -33,7 +35,7 @@ test('a visit is published once, acknowledged, and leaves the outbox', async () 
     confidence: 0.8,
     frames: 60,
   });
-  await until(() => expect(store.unpublished(10)).toEqual([]));
+  await until(() => expect(waitingVisits(store, 10)).toEqual([]));
 });
 
 test('after an outage of the broker each visit is published once, in order, as historical', async () => {
@@ -43,7 +45,7 @@ test('after an outage of the broker each visit is published once, in order, as h
   const { sink, board } = await startSink({ url: wire.url, outbox: store });
   await until(() => expect(board.current.mqtt.state).toBe('connected'));
   endVisit([store, sink], 1);
-  await until(() => expect(store.unpublished(10)).toEqual([]));
+  await until(() => expect(waitingVisits(store, 10)).toEqual([]));
 
   wire.unplug();
   await first.stop();
@@ -56,14 +58,14 @@ test('after an outage of the broker each visit is published once, in order, as h
   const watching = await observer(again.url, 'mien/dev/visit');
   await wire.plug();
   await until(() => expect(board.current.mqtt.state).toBe('connected'));
-  await until(() => expect(store.unpublished(100)).toEqual([]));
+  await until(() => expect(waitingVisits(store, 100)).toEqual([]));
   endVisit([store, sink], 61);
   await until(() => expect(watching.messages).toHaveLength(60));
   const published = watching.json('mien/dev/visit').map(({ id, seq, historical }) => ({ id, seq, historical }));
   expect(published).toEqual(
     Array.from({ length: 60 }, (_, index) => ({ id: `boot-${index + 2}`, seq: index + 2, historical: index < 59 })),
   );
-  await until(() => expect(store.unpublished(100)).toEqual([]));
+  await until(() => expect(waitingVisits(store, 100)).toEqual([]));
 });
 
 test('a visit without acknowledgement stays in the outbox and is sent again with the same number', async () => {
@@ -76,9 +78,9 @@ test('a visit without acknowledgement stays in the outbox and is sent again with
   wire.deafen();
   endVisit([store, sink], 1);
   await until(() => expect(watching.messages).toHaveLength(1));
-  expect(store.unpublished(10)).toHaveLength(1);
+  expect(waitingVisits(store, 10)).toHaveLength(1);
   wire.cut();
-  await until(() => expect(store.unpublished(10)).toEqual([]));
+  await until(() => expect(waitingVisits(store, 10)).toEqual([]));
   await until(() => expect(watching.messages).toHaveLength(2));
   const published = watching.json('mien/dev/visit').map(({ id, seq, historical }) => ({ id, seq, historical }));
   expect(published).toEqual([
@@ -101,15 +103,15 @@ test('unpublished visits survive a restart of the device', async () => {
   const watching = await observer(broker.url, 'mien/dev/visit');
   const after = await startStore(file, 'next');
   await startSink({ url: broker.url, outbox: after, change: { bootId: 'next' } });
-  await until(() => expect(after.unpublished(10)).toEqual([]));
+  await until(() => expect(waitingVisits(after, 10)).toEqual([]));
   await until(() => expect(watching.messages).toHaveLength(3));
   const published = watching
     .json('mien/dev/visit')
     .map(({ id, boot_id, seq, historical }) => [id, boot_id, seq, historical]);
   expect(published).toEqual([
-    ['boot-1', 'next', 1, true],
-    ['boot-2', 'next', 2, true],
-    ['boot-3', 'next', 3, true],
+    ['boot-1', 'boot', 1, true],
+    ['boot-2', 'boot', 2, true],
+    ['boot-3', 'boot', 3, true],
   ]);
 });
 
@@ -121,7 +123,7 @@ test('visits that end at shutdown are published before offline', async () => {
   await until(() => expect(board.current.mqtt.state).toBe('connected'));
   for (let seq = 1; seq <= 30; seq += 1) endVisit([store, sink], seq);
   await sink.stop();
-  expect(store.unpublished(100)).toEqual([]);
+  expect(waitingVisits(store, 100)).toEqual([]);
   await until(() =>
     expect(watching.messages.at(-1)).toMatchObject({ topic: 'mien/dev/availability', text: 'offline' }),
   );
