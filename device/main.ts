@@ -80,8 +80,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const minutes = createMinuteLog({ ...base, configId: () => configId(settings.current) });
   const { store, backups, mqtt, feed, delivery } = createSinks({
     ...{ ...base, config, databaseFile, visits, minutes, observer: deps },
-    health: () => health.report(),
-    privacy: () => facts.privacy(),
+    ...{ health: () => health.report(), privacy: () => facts.privacy() },
   });
   const vision = new VisionSupervisor({
     ...base,
@@ -101,11 +100,10 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const reads = new ReadingThread({ file: databaseFile, log, onDamage: (...found) => store.reportDamage(...found) });
   const uploads = new Uploads({ settings: visionNow, log });
   const facts = deviceFacts({ settings, vision, modelsDir, listCameras: listCaptureDevices });
-  const records = operatorRecords(deps, facts);
   const metrics = new Metrics({ ...base, settings, feed, vision, uploads });
   const app = createApp({
-    ...{ ...base, settings, live: vision, feed, reads, backups, control, uploads, facts, records, links, metrics },
-    health: () => health.check(),
+    ...{ ...base, settings, live: vision, feed, reads, backups, control, uploads, facts, links, metrics },
+    ...{ health: () => health.check(), records: operatorRecords(deps, facts) },
     kioskDir: join(packageRoot, 'kiosk', 'dist'),
   });
   const server = new HttpServer(app, config.http, log);

@@ -1,5 +1,6 @@
+import type { z } from 'zod';
 import type { Screen } from '../../contract/device.ts';
-import type { DeviceView, healthStatuses } from '../../contract/state.ts';
+import type { DeviceView, healthStatus } from '../../contract/state.ts';
 import type { DurationCounts } from '../../core/duration-counts.ts';
 import type { DeviceState } from '../../core/state.ts';
 import type { VisionRecord } from '../../vision/supervise/vision-record.ts';
@@ -7,21 +8,13 @@ import type { ProcessFigures } from './processes.ts';
 
 /** Facts that the HTTP server knows, and hands over at a scrape. */
 export interface ServedNow {
-  readonly health: (typeof healthStatuses)[number];
+  readonly health: z.output<typeof healthStatus>;
   /** Whether an operator has paused the camera. */
   readonly isPaused: boolean;
   readonly live: DeviceView['live'];
   /** The newest heartbeat of a kiosk page. */
   readonly screen: Screen | undefined;
 }
-
-/** The state board, with the fields that the store reports about the outbox and the disk. */
-type StateNow = DeviceState & {
-  readonly store: {
-    readonly outbox?: { readonly waiting: number; readonly oldestTs?: number; readonly lost: number };
-    readonly writtenBytesPerDay?: number;
-  };
-};
 
 /** Counts since the start of the daemon. */
 interface ReadingCounts {
@@ -42,7 +35,7 @@ export interface DeviceNow extends ServedNow {
   /** Wall clock, ms. */
   readonly now: number;
   readonly startedAt: number;
-  readonly state: StateNow;
+  readonly state: DeviceState;
   readonly vision: Pick<VisionRecord, 'totals' | 'restarts'>;
   readonly counts: ReadingCounts;
   /** Uploaded pictures that wait for their classification. */

@@ -67,16 +67,12 @@ test('nobody knows how many people are there while the camera is lost', async ()
 
 test('the store reports its outbox and its writes on the board', async () => {
   const { board, value } = started();
-  const reported: object = {
-    state: 'ok',
-    outbox: { waiting: 3, oldestTs: Date.now() - 5000, lost: 1 },
-    writtenBytesPerDay: 2e6,
-  };
-  board.update('store', reported);
+  const outbox = { waiting: 3, oldestTs: Date.now() - 5000, lost: 1 };
+  board.update('store', { state: 'ok', outbox, writtenMbPerDay: 2 });
   expect(await value('mien_outbox_waiting_records')).toBe(3);
   expect(await value('mien_outbox_oldest_age_seconds')).toBeGreaterThanOrEqual(5);
   expect(await value('mien_outbox_lost_total')).toBe(1);
-  expect(await value('mien_store_written_bytes_per_day')).toBe(2e6);
+  expect(await value('mien_written_bytes_per_day')).toBe(2e6);
 });
 
 test('a changed setting changes the id of the configuration', async () => {

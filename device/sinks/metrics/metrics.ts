@@ -34,7 +34,6 @@ export class Metrics implements Part {
   readonly #eventLoopLag: EventLoopLag;
   readonly #processes: Processes;
   readonly #counts = { readings: 0, named: 0, uncertain: 0, visits: 0, people: undefined as number | undefined };
-  #config: { readonly of: Config; readonly id: string } | undefined;
   #startedAt = 0;
   #unsubscribe: (() => void) | undefined;
 
@@ -67,11 +66,11 @@ export class Metrics implements Part {
 
   /** The page for Prometheus, of this moment. */
   page(served: ServedNow): Promise<string> {
-    const { board, clock, uploads, version, vision } = this.#deps;
+    const { board, clock, settings, uploads, version, vision } = this.#deps;
     return this.#page.write({
       ...served,
       version,
-      configId: this.#configId,
+      configId: configId(settings.current),
       now: clock.now(),
       startedAt: this.#startedAt,
       state: board.current,
@@ -89,12 +88,5 @@ export class Metrics implements Part {
     this.#counts.people = faces.length;
     this.#counts.uncertain += uncertain;
     this.#counts.named += faces.length - uncertain;
-  }
-
-  /** Each change of settings makes another object, so an id is made once per change. */
-  get #configId(): string {
-    const { current } = this.#deps.settings;
-    if (this.#config?.of !== current) this.#config = { of: current, id: configId(current) };
-    return this.#config.id;
   }
 }

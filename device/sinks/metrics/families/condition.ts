@@ -1,4 +1,4 @@
-import { deviceStateSchema, healthStatuses } from '../../../contract/state.ts';
+import { deviceStateSchema, healthStatus } from '../../../contract/state.ts';
 import { throttleCauses } from '../../../core/codes.ts';
 import { type Family, flag, one, oneOf } from '../family.ts';
 
@@ -11,10 +11,10 @@ export const conditionFamilies: readonly Family[] = [
   {
     type: 'gauge',
     name: 'mien_build_info',
-    help: 'Always 1. Version of Mien, and the model in use with its precision; empty until the model is loaded.',
+    help: 'Always 1. Version of Mien, and the id of the model in use with its precision; empty until it is loaded.',
     labels: ['version', 'model', 'precision'],
     read: ({ version, state: { vision } }) => [
-      { labels: { version, model: vision.model ?? '', precision: vision.precision ?? '' }, value: 1 },
+      { labels: { version, model: vision.modelId ?? '', precision: vision.precision ?? '' }, value: 1 },
     ],
   },
   {
@@ -41,7 +41,7 @@ export const conditionFamilies: readonly Family[] = [
     name: 'mien_health_status',
     help: '1 for the present status of the device, as in /healthz.',
     labels: ['status'],
-    read: ({ health }) => oneOf('status', healthStatuses, health),
+    read: ({ health }) => oneOf('status', healthStatus.options, health),
   },
   {
     type: 'gauge',

@@ -10,9 +10,9 @@ export const deliveryFamilies: readonly Family[] = [
   },
   {
     type: 'gauge',
-    name: 'mien_store_written_bytes_per_day',
-    help: 'Bytes that the store writes to the disk per day, by its own estimate; absent until it has one.',
-    read: ({ state }) => one(state.store.writtenBytesPerDay),
+    name: 'mien_written_bytes_per_day',
+    help: 'Bytes that the daemon and the vision process write to disks per day, by the own estimate of Mien; absent until it has one.',
+    read: ({ state: { store } }) => one(store.writtenMbPerDay && store.writtenMbPerDay * 1e6),
   },
   {
     type: 'gauge',
