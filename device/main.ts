@@ -27,6 +27,7 @@ import type { LogRing } from './ops/log-ring.ts';
 import { PauseMark } from './ops/pause-mark.ts';
 import { operatorRecords } from './ops/records.ts';
 import { announcement } from './ops/running.ts';
+import { Metrics } from './sinks/metrics/metrics.ts';
 import { createSinks } from './sinks/sinks.ts';
 import { visionSettings } from './vision/messages.ts';
 import { VisionSupervisor } from './vision/supervise/supervisor.ts';
@@ -105,8 +106,9 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const uploads = new Uploads({ settings: visionNow, log });
   const facts = deviceFacts({ settings, vision, modelsDir, listCameras: listCaptureDevices });
   const records = operatorRecords(deps, facts);
+  const metrics = new Metrics({ ...base, settings, feed, vision, uploads });
   const app = createApp({
-    ...{ ...base, settings, live: vision, feed, reads, control, uploads, facts, records, links },
+    ...{ ...base, settings, live: vision, feed, reads, control, uploads, facts, records, links, metrics },
     health: () => health.check(),
     kioskDir: join(packageRoot, 'kiosk', 'dist'),
   });
@@ -114,6 +116,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const running = announcement(config.dataDir, () => ({ ...server.addresses, linkKey: links.key }), log);
 
   const lifecycle = new Lifecycle(log);
-  await lifecycle.start([store, health, uploads, reads, server, running, mqtt, delivery, control, vision, governor]);
+  const parts = [store, health, metrics, uploads, reads, server, running, mqtt, delivery, control, vision, governor];
+  await lifecycle.start(parts);
   return { ...server.addresses, linkKey: links.key, databaseFile, board, stop: () => lifecycle.stop() };
 }

@@ -118,11 +118,11 @@ export const deviceViewSchema = z
 /** The state of the device as the API, the WebSocket and the events show it. */
 export type DeviceView = ValueOf<typeof deviceViewSchema>;
 
-export const healthStatus = z.enum(['ok', 'degraded', 'failing']);
+export const healthStatuses = ['ok', 'degraded', 'failing'] as const;
 
 export const healthSchema = z
   .object({
-    status: healthStatus.describe('`failing`: restart the daemon.'),
+    status: z.enum(healthStatuses).describe('`failing`: restart the daemon.'),
     reasons: z.array(z.string()).readonly(),
     frames: z.object({ frame: z.int().optional(), unchangedMs: z.number() }),
     version: z.string(),

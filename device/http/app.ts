@@ -10,6 +10,7 @@ import type { StateBoard } from '../core/state.ts';
 import type { Health } from '../ops/health.ts';
 import type { Feed } from '../sinks/live/feed.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
+import type { Metrics } from '../sinks/metrics/metrics.ts';
 import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders, shareWith } from './access.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './answers/errors.ts';
 import { createAuth, requireRole } from './auth/auth.ts';
@@ -27,6 +28,7 @@ import { docsRoutes } from './routes/docs.ts';
 import { eventRoutes } from './routes/events.ts';
 import { historyRoutes } from './routes/history.ts';
 import { liveRoutes } from './routes/live.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { type OperatorRecords, operatorRoutes } from './routes/operator.ts';
 import { sessionDocs } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -42,6 +44,7 @@ export interface AppDeps {
   /** Large reads of the log. */
   readonly reads: Reads;
   readonly health: () => Health;
+  readonly metrics: Pick<Metrics, 'page'>;
   readonly control: Control<LiveSettingsPatch>;
   readonly uploads: PictureClassifier;
   readonly facts: DeviceFacts;
@@ -70,6 +73,7 @@ const groups = [
   eventRoutes,
   classifyRoutes,
   deviceRoutes,
+  metricsRoutes,
   settingsRoutes,
   operatorRoutes,
   sessionDocs,

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { DeviceState } from '../../core/state.ts';
 import { happyShareSchema } from '../reading.ts';
 import { exactly } from '../same-shape.ts';
-import { deviceStateSchema, healthStatus } from '../state.ts';
+import { deviceStateSchema, healthStatuses } from '../state.ts';
 import type { SnakeCased } from './envelope.ts';
 
 /** Figures that change all the time. They are in `health`. */
@@ -53,7 +53,7 @@ export const stateBody = exactly<PublishedState>()(
 
 export const healthBody = z.object({
   status: z
-    .enum([...healthStatus.options, 'stopped'])
+    .enum([...healthStatuses, 'stopped'])
     .describe('`failing`: a restart of the daemon is expected to help. `stopped` after a clean stop.'),
   reasons: z.array(z.string()).readonly().describe('One line per fault.'),
   uptime_s: z.int().min(0),
