@@ -10,6 +10,7 @@ import type { StateBoard } from '../core/state.ts';
 import type { Health } from '../ops/health.ts';
 import type { Feed } from '../sinks/live/feed.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
+import type { Metrics } from '../sinks/metrics/metrics.ts';
 import type { Backups } from '../sinks/sqlite/backup/backups.ts';
 import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders, shareWith } from './access.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './answers/errors.ts';
@@ -29,6 +30,7 @@ import { eventRoutes } from './routes/events.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { historyRoutes } from './routes/history.ts';
 import { liveRoutes } from './routes/live.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { type OperatorRecords, operatorRoutes } from './routes/operator.ts';
 import { sessionDocs } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -45,6 +47,7 @@ export interface AppDeps {
   readonly reads: Reads;
   readonly backups: Pick<Backups, 'make'>;
   readonly health: () => Health;
+  readonly metrics: Pick<Metrics, 'page'>;
   readonly control: Control<LiveSettingsPatch>;
   /** Records copies of the log that leave the device; `control` records its own requests. */
   readonly audit: Audit;
@@ -76,6 +79,7 @@ const groups = [
   eventRoutes,
   classifyRoutes,
   deviceRoutes,
+  metricsRoutes,
   settingsRoutes,
   operatorRoutes,
   sessionDocs,

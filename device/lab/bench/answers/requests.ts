@@ -46,6 +46,7 @@ export const heaviest: readonly Heavy[] = [
   get('/api/v1/model'),
   get('/api/v1/privacy'),
   get('/api/v1/performance'),
+  get('/metrics'),
   get('/api/v1/settings'),
   get('/api/v1/config'),
   get('/api/v1/logs', 'level=debug&limit=1000'),
