@@ -224,6 +224,8 @@ describe('history', () => {
       },
       samples: () => ({ rows: [] }),
       visits: () => ({ rows: [] }),
+      minutes: () => ({ rows: [] }),
+      hours: () => ({ rows: [] }),
       summary: () => ({ samples: 0, counts: {}, visits: 0, dwellMs: 0 }),
     };
     const response = await fixture({ history }).app.request('/api/v1/samples');

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
-import type { History, Outbox, OutboxRecord, RowQuery } from '../../core/store.ts';
+import type { History, HistoryTable, Outbox, OutboxRecord, RowQuery } from '../../core/store.ts';
 import type { Minute, Reading, Visit } from '../../core/types.ts';
 import { unsalvagedFiles } from './opening/damaged.ts';
 import { Session } from './opening/session.ts';
@@ -11,6 +11,7 @@ import { Backlog } from './outbox/backlog.ts';
 import { Flusher } from './outbox/flusher.ts';
 import { StoredOutbox } from './outbox/outbox.ts';
 import { Retention } from './retention/retention.ts';
+import { createPastRollup, type PastRollup } from './rollup/past.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
 export { readStore } from './history/reader.ts';
@@ -68,10 +69,12 @@ class SqliteStore implements SqliteSink {
   readonly #flusher: Flusher;
   readonly #outbox: StoredOutbox;
   #ticker: NodeJS.Timeout | undefined;
+  #past: PastRollup | undefined;
   #lastReadingAt = 0;
   #staysWrittenAt = Number.NEGATIVE_INFINITY;
   #minuteWrittenAt = Number.NEGATIVE_INFINITY;
   #hasStays = false;
+  #lastVisit = 0;
 
   constructor(deps: SqliteSinkDeps) {
     this.#deps = deps;
@@ -82,6 +85,7 @@ class SqliteStore implements SqliteSink {
       ...deps,
       backlog: this.#backlog,
       onOpened: ({ database }) => {
+        this.#past = createPastRollup(database, deps.sampleMs);
         this.#retention.opened(database, { isIncomplete: unsalvagedFiles(deps.file).length > 0 });
       },
       write: () => this.#flusher.writeBatch(),
@@ -115,11 +119,16 @@ class SqliteStore implements SqliteSink {
   }
 
   onVisit(visit: Visit): void {
-    if (this.#ticker) this.#outbox.add({ kind: 'visit', visit });
+    if (!this.#ticker) return;
+    this.#lastVisit = visit.seq;
+    this.#outbox.add({ kind: 'visit', visit });
   }
 
   onMinute(minute: Minute): void {
-    if (this.#ticker) this.#outbox.add({ kind: 'minute', minute });
+    if (!this.#ticker) return;
+    // The next minute has its snapshot at once: until then a kill would cost its visits.
+    this.#minuteWrittenAt = Number.NEGATIVE_INFINITY;
+    this.#outbox.add({ kind: 'minute', minute });
   }
 
   onStays(stays: readonly Visit[]): void {
@@ -137,7 +146,7 @@ class SqliteStore implements SqliteSink {
     const now = this.#deps.clock.mono();
     if (!this.#ticker || now - this.#minuteWrittenAt < openMinuteMs) return;
     this.#minuteWrittenAt = now;
-    this.#backlog.setOpenMinute(minute);
+    this.#backlog.setOpenMinute({ minute, lastVisit: this.#lastVisit });
     this.#flusher.flush();
   }
 
@@ -153,7 +162,7 @@ class SqliteStore implements SqliteSink {
     return this.#outbox.subscribe(listener);
   }
 
-  keys(table: 'samples' | 'visits', query: RowQuery) {
+  keys(table: HistoryTable, query: RowQuery) {
     return this.#reader.keys(table, query);
   }
 
@@ -163,6 +172,14 @@ class SqliteStore implements SqliteSink {
 
   visits(query: RowQuery) {
     return this.#reader.visits(query);
+  }
+
+  minutes(query: RowQuery) {
+    return this.#reader.minutes(query);
+  }
+
+  hours(query: RowQuery) {
+    return this.#reader.hours(query);
   }
 
   summary(span: Parameters<History['summary']>[0]) {
@@ -194,6 +211,7 @@ class SqliteStore implements SqliteSink {
 
   #prune(): void {
     try {
+      this.#past?.step();
       this.#retention.tick();
     } catch (error) {
       this.#session.fail(error);
