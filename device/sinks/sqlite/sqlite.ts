@@ -10,6 +10,7 @@ import { Session } from './opening/session.ts';
 import { Backlog } from './outbox/backlog.ts';
 import { Flusher } from './outbox/flusher.ts';
 import { StoredOutbox } from './outbox/outbox.ts';
+import type { Keep } from './retention/prunes.ts';
 import { Retention } from './retention/retention.ts';
 import { createPastRollup, type PastRollup } from './rollup/past.ts';
 import { createSampler, type Sampler } from './sampler.ts';
@@ -24,7 +25,7 @@ export interface SqliteSinkDeps {
   /** Path of the database; its folder is created. */
   readonly file: string;
   readonly sampleMs: number;
-  readonly retentionDays: number;
+  readonly keep: Keep;
   readonly clock: Clock;
   readonly log: Log;
   readonly board: StateBoard;
@@ -34,6 +35,8 @@ export interface SqliteSinkDeps {
    * otherwise they all stay.
    */
   readonly keepUnpublished?: boolean;
+  /** Maximum number of records that wait for the broker. Absent where nothing is ever published. */
+  readonly outboxLimit?: number;
   /** Maximum number of rows in memory while the database cannot be written. Above it the oldest samples go first. */
   readonly backlogLimit?: number;
   readonly openDatabase?: (file: string) => Database;

@@ -191,6 +191,7 @@ export const migrations: readonly string[] = [
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL
   ) STRICT;
+  ALTER TABLE clock_marks ADD COLUMN minutes INTEGER;
   ALTER TABLE open_minutes ADD COLUMN after_sample INTEGER;
   ALTER TABLE open_minutes ADD COLUMN after_visit INTEGER;
   `,
