@@ -1,3 +1,4 @@
+import { keepOf } from '../config/keep.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -45,9 +46,11 @@ export function createSinks({ config, databaseFile, visits, minutes, observer, .
   const { mqtt: mqttConfig, store: storeConfig, device } = config;
   const store = createSqliteSink({
     ...base,
-    ...storeConfig,
     file: databaseFile,
+    sampleMs: storeConfig.sampleMs,
+    keep: keepOf(storeConfig),
     keepUnpublished: mqttConfig.enabled,
+    outboxLimit: mqttConfig.enabled ? storeConfig.outboxLimit : undefined,
   });
   const mqtt = createMqttSink({ ...base, config: mqttConfig, deviceName: device.name, outbox: store });
   const feed = new Feed();
