@@ -85,6 +85,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     ...{ ...base, config, databaseFile, visits, minutes, observer: deps },
     health: () => health.report(),
     privacy: () => facts.privacy(),
+    networkUrls: () => server.addresses.networkUrls,
   });
   const vision = new VisionSupervisor({
     ...base,

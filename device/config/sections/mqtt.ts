@@ -25,5 +25,15 @@ export const mqtt = z
       .default(500)
       .meta({ unit: 'milliseconds' })
       .describe('Minimum interval between two `reading` messages.'),
+    homeAssistant: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe('Announces this device to Home Assistant (MQTT discovery).'),
+        discoveryPrefix: z
+          .string()
+          .regex(/^[^#+/\s][^#+\s]*$/, 'a topic without #, + or white space')
+          .default('homeassistant')
+          .describe('Discovery prefix of Home Assistant. Its birth message is expected on <discoveryPrefix>/status.'),
+      })
+      .prefault({}),
   })
   .prefault({});

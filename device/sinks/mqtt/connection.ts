@@ -1,4 +1,4 @@
-import type { MqttClient } from 'mqtt';
+import type { IPublishPacket, MqttClient } from 'mqtt';
 import { Backoff } from '../../core/backoff.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
@@ -24,6 +24,10 @@ export interface ConnectionDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly reconnectMs?: readonly number[];
+  /** Topic filters to subscribe to at each connect. */
+  readonly subscriptions?: readonly string[];
+  /** Called with each message of a subscription. */
+  onMessage?(topic: string, payload: Buffer, packet: IPublishPacket): void;
   /** Called after the broker's CONNACK. */
   onConnected(): void;
   /** Called when the connection is lost or an attempt fails. `reason` is one line with a remedy. */
@@ -91,8 +95,10 @@ export class BrokerConnection {
     client.on('connect', () => {
       connectedAt = this.#deps.clock.mono();
       this.#lastReason = '';
+      this.#subscribe(client);
       this.#deps.onConnected();
     });
+    client.on('message', (...message) => this.#deps.onMessage?.(...message));
     // The first fault is the cause; later ones are its consequences.
     client.on('error', (error) => (fault ??= error));
     client.on('disconnect', ({ reasonCode }) => (fault ??= new DisconnectedByBroker(reasonCode ?? 0)));
@@ -102,6 +108,17 @@ export class BrokerConnection {
       // Rejects the messages whose acknowledgement can no longer come.
       client.end(true);
       if (!this.#isStopped) this.#retryAfter(fault, connectedAt);
+    });
+  }
+
+  #subscribe(client: MqttClient): void {
+    const { subscriptions = [], log } = this.#deps;
+    if (subscriptions.length === 0) return;
+    client.subscribe([...subscriptions], { qos: 1 }, (error) => {
+      if (error && client.connected)
+        log.warn(
+          `The broker refused to subscribe to ${subscriptions.join(', ')} (${describeError(error)}). Allow the user to read them.`,
+        );
     });
   }
 

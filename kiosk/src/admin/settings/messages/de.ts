@@ -47,6 +47,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Passwort beim Broker',
     'mqtt.baseTopic': 'Basis-Topic',
     'mqtt.readingMs': 'Abstand der Live-Werte',
+    'mqtt.homeAssistant.enabled': 'Bei Home Assistant anmelden',
+    'mqtt.homeAssistant.discoveryPrefix': 'Discovery-Präfix von Home Assistant',
     'http.host': 'Adresse, auf der das Gerät erreichbar ist',
     'http.port': 'Port',
     'http.jpegQuality': 'Qualität des Live-Bildes',
@@ -132,6 +134,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Am besten über eine Umgebungsvariable setzen.',
     'mqtt.baseTopic': 'Erste Ebene(n) aller Topics: <baseTopic>/<device.name>/...',
     'mqtt.readingMs': 'Live-Werte werden höchstens in diesem Abstand gesendet.',
+    'mqtt.homeAssistant.enabled': 'Meldet dieses Gerät mit allen Werten bei Home Assistant an (MQTT Discovery).',
+    'mqtt.homeAssistant.discoveryPrefix':
+      'Wie in Home Assistant eingestellt. Dessen Startmeldung wird auf <discoveryPrefix>/status erwartet.',
     'http.host':
       '127.0.0.1: nur dieses Gerät. 0.0.0.0 (mit IPv6: ::): das Netz; dafür braucht es http.passwordHash oder ein Token.',
     'http.port': 'Port der Seiten. 0: irgendein freier.',

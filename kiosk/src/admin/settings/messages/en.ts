@@ -47,6 +47,8 @@ export const messages: SettingMessages = {
     'mqtt.password': 'Password at the broker',
     'mqtt.baseTopic': 'Base topic',
     'mqtt.readingMs': 'Interval of live readings',
+    'mqtt.homeAssistant.enabled': 'Announce to Home Assistant',
+    'mqtt.homeAssistant.discoveryPrefix': 'Discovery prefix of Home Assistant',
     'http.host': 'Address to listen on',
     'http.port': 'Port',
     'http.jpegQuality': 'Quality of the live picture',

@@ -47,6 +47,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Contraseña del broker',
     'mqtt.baseTopic': 'Topic base',
     'mqtt.readingMs': 'Intervalo de las lecturas en directo',
+    'mqtt.homeAssistant.enabled': 'Anunciar a Home Assistant',
+    'mqtt.homeAssistant.discoveryPrefix': 'Prefijo de descubrimiento de Home Assistant',
     'http.host': 'Dirección de escucha',
     'http.port': 'Puerto',
     'http.jpegQuality': 'Calidad de la imagen en directo',
@@ -132,6 +134,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Mejor en una variable de entorno.',
     'mqtt.baseTopic': 'Primer nivel (o niveles) de todos los topics: <baseTopic>/<device.name>/...',
     'mqtt.readingMs': 'Las lecturas en directo se envían como mucho con este intervalo.',
+    'mqtt.homeAssistant.enabled': 'Anuncia este dispositivo con todos sus valores a Home Assistant (MQTT discovery).',
+    'mqtt.homeAssistant.discoveryPrefix':
+      'Como está configurado en Home Assistant. Su mensaje de arranque se espera en <discoveryPrefix>/status.',
     'http.host':
       '127.0.0.1: solo este dispositivo. 0.0.0.0 (:: con IPv6): la red, para lo que hace falta http.passwordHash o un token.',
     'http.port': 'Puerto de las páginas. 0: cualquiera que esté libre.',

@@ -47,6 +47,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Mot de passe du broker',
     'mqtt.baseTopic': 'Topic de base',
     'mqtt.readingMs': 'Intervalle des mesures en direct',
+    'mqtt.homeAssistant.enabled': 'Annoncer à Home Assistant',
+    'mqtt.homeAssistant.discoveryPrefix': 'Préfixe de découverte de Home Assistant',
     'http.host': 'Adresse d’écoute',
     'http.port': 'Port',
     'http.jpegQuality': 'Qualité de l’image en direct',
@@ -131,6 +133,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'De préférence dans une variable d’environnement.',
     'mqtt.baseTopic': 'Premier(s) niveau(x) de tous les topics : <baseTopic>/<device.name>/...',
     'mqtt.readingMs': 'Les mesures en direct sont envoyées au plus à cet intervalle.',
+    'mqtt.homeAssistant.enabled': 'Annonce cet appareil avec toutes ses valeurs à Home Assistant (MQTT discovery).',
+    'mqtt.homeAssistant.discoveryPrefix':
+      'Comme dans les réglages de Home Assistant. Son message de démarrage est attendu sur <discoveryPrefix>/status.',
     'http.host':
       '127.0.0.1 : cet appareil seulement. 0.0.0.0 (:: avec IPv6) : le réseau, ce qui exige http.passwordHash ou un jeton.',
     'http.port': 'Port des pages. 0 : n’importe quel port libre.',

@@ -47,6 +47,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'بروکر کا پاس ورڈ',
     'mqtt.baseTopic': 'بنیادی ٹاپک',
     'mqtt.readingMs': 'براہِ راست قدروں کا وقفہ',
+    'mqtt.homeAssistant.enabled': 'Home Assistant کو اطلاع دیں',
+    'mqtt.homeAssistant.discoveryPrefix': 'Home Assistant کا ڈسکوری پریفکس',
     'http.host': 'جس پتے پر آلہ سنتا ہے',
     'http.port': 'پورٹ',
     'http.jpegQuality': 'براہِ راست تصویر کا معیار',
@@ -129,6 +131,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'بہتر ہے کہ ماحول کے متغیر میں رکھیں۔',
     'mqtt.baseTopic': 'تمام ٹاپکس کی پہلی سطح: ‎<baseTopic>/<device.name>/...‎',
     'mqtt.readingMs': 'براہِ راست قدریں زیادہ سے زیادہ اس وقفے سے بھیجی جاتی ہیں۔',
+    'mqtt.homeAssistant.enabled': 'یہ آلہ اپنی تمام قدروں کے ساتھ Home Assistant میں ظاہر ہوتا ہے (MQTT discovery)۔',
+    'mqtt.homeAssistant.discoveryPrefix':
+      'وہی جو Home Assistant میں مقرر ہے۔ اس کے شروع ہونے کا پیغام <discoveryPrefix>/status پر متوقع ہے۔',
     'http.host':
       '127.0.0.1: صرف یہ آلہ۔ 0.0.0.0 (IPv6 کے ساتھ ::): نیٹ ورک، جس کے لیے http.passwordHash یا ٹوکن چاہیے۔',
     'http.port': 'صفحات کا پورٹ۔ 0: کوئی بھی خالی پورٹ۔',
