@@ -83,7 +83,7 @@ describe('the daemon over three starts', { timeout }, () => {
     const reading = JSON.parse(await until(() => received('reading')[0]));
     expect(reading.faces[0].label).toBeTypeOf('string');
     const visit = JSON.parse(await until(() => received('visit')[0]));
-    expect(visit).toMatchObject({ schema: 3, dominant: expect.any(String) });
+    expect(visit).toMatchObject({ schema: 4, device: 'e2e', dominant: expect.any(String) });
     expect(received('availability')).toEqual(['online']);
 
     expect((await stateOf(mien)).camera.state).toBe('online');

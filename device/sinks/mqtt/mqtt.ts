@@ -77,9 +77,7 @@ class MqttSink implements Sink {
       onDue: () => this.#sayAll(),
     });
     this.#connection = new BrokerConnection({
-      url: config.url,
-      username: config.username,
-      password: config.password,
+      ...config,
       clientId: `mien-${deviceName}`,
       will: { topic: this.#topic('availability'), payload: 'offline' },
       clock,
