@@ -46,6 +46,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'make a password, a token, a login link or a certificate',
     load: async () => (await import('./cli/access.ts')).accessCommand(),
   },
+  mqtt: {
+    summary: 'remove a device from the broker and from Home Assistant',
+    load: async () => (await import('./cli/mqtt.ts')).mqttCommand(),
+  },
   licenses: {
     summary: 'licences of all packages, models and fonts',
     load: async () => (await import('./cli/licenses.ts')).licensesCommand(),

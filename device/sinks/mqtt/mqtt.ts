@@ -84,9 +84,8 @@ class MqttSink implements Sink {
       log,
       reconnectMs: deps.reconnectMs,
       subscriptions: config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : [],
-      onMessage: (topic, payload, { retain }) => {
-        if (topic === this.#homeAssistant.statusTopic) this.#homeAssistant.onStatus(payload.toString(), retain);
-      },
+      onMessage: (message) => this.#homeAssistant.onMessage(message),
+      onRefusedSubscription: (error) => this.#onRefusedSubscription(error),
       onConnected: () => this.#onConnected(),
       onOffline: (reason, code) => this.#onOffline(reason, code),
     });
@@ -161,6 +160,12 @@ class MqttSink implements Sink {
     this.#sayAvailability('online').catch((error) => this.#onRefused(this.#topic('availability'), error));
     this.#homeAssistant.announce();
     this.#states.sendAll();
+  }
+
+  #onRefusedSubscription(error: unknown): void {
+    const { statusTopic } = this.#homeAssistant;
+    const remedy = 'Allow the user to read it: until then Home Assistant shows this device only after its next connect';
+    this.#deps.log.warn(`The broker refused a subscription to ${statusTopic} (${describeError(error)}). ${remedy}`);
   }
 
   #publishDiscovery(topic: string, payload: string): void {

@@ -52,7 +52,7 @@ export class States {
   /** Visits that ended since the start, and the dwell of the last one. */
   #visits = 0;
   #dwellMs: number | undefined;
-  /** Status and reasons in the last `health`. */
+  /** Status and reasons in the last `health`, and which figures it had. */
   #condition = '';
   #timers: readonly NodeJS.Timeout[] = [];
   #unsubscribe: (() => void) | undefined;
@@ -136,14 +136,14 @@ export class States {
     return { visits: this.#visits, dwell_ms: this.#dwellMs ?? this.#deps.lastDwellMs() ?? null };
   }
 
-  #onState({ camera }: DeviceState): void {
+  #onState(state: DeviceState): void {
     this.#request('camera/state', 'state');
-    if (camera.state !== 'online') {
+    if (state.camera.state !== 'online') {
       this.#moment.clear();
       this.#request('people', 'expression');
     }
     const { status, reasons } = this.#deps.health();
-    const condition = JSON.stringify([status, reasons]);
+    const condition = JSON.stringify([status, reasons, knownFigures(state)]);
     if (condition === this.#condition) return;
     this.#condition = condition;
     this.#request('health');
@@ -165,4 +165,10 @@ export class States {
       this.#lastSent.delete(topic);
     }
   }
+}
+
+/** A figure that becomes known is sent at once, not only a minute later. */
+function knownFigures({ vision, governor, store }: DeviceState): readonly boolean[] {
+  const figures = [vision.fps, vision.latencyMs, vision.memoryMb, governor?.temperatureC, store.writtenMbPerDay];
+  return figures.map((figure) => figure !== undefined);
 }

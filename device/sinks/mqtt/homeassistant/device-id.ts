@@ -7,7 +7,7 @@ import type { Log } from '../../../core/log.ts';
 
 const form = /^[0-9a-f]{12}$/;
 
-export function deviceIdFileIn(dataDir: string): string {
+function deviceIdFileIn(dataDir: string): string {
   return join(resolve(dataDir), 'device-id');
 }
 

@@ -1,15 +1,20 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { Aedes } from 'aedes';
 import { connect } from 'mqtt';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { endVisit, memoryOutbox, mqttSinks, until } from '../../../lab/fixtures/mqtt-sink.ts';
 import type { Discovery } from './discovery.ts';
 
 const { mosquitto, observer, startSink, afterTest } = mqttSinks();
+afterEach(() => void vi.restoreAllMocks());
+
 const topic = 'homeassistant/device/mien_0123456789ab/config';
 
-async function birth(url: string, options: { retain: boolean } = { retain: false }): Promise<void> {
+async function birth(url: string): Promise<void> {
   const client = connect(url);
   afterTest(() => client.endAsync(true));
-  await client.publishAsync('homeassistant/status', 'online', { qos: 1, ...options });
+  await client.publishAsync('homeassistant/status', 'online', { qos: 1 });
 }
 
 test('the device is announced at each connect, before its states, and not retained', async () => {
@@ -39,16 +44,18 @@ test('a started Home Assistant gets the device and all states again, within a se
   expect(watching.texts('mien/dev/camera/state')).toHaveLength(2);
 });
 
-test('a retained birth message and another status cause no second announcement', async () => {
+test('another status, and births in a row, cause no more announcements', async () => {
   const broker = await mosquitto();
-  await birth(broker.url, { retain: true });
   const watching = await observer(broker.url, topic);
-  const { board } = await startSink({ url: broker.url });
+  await startSink({ url: broker.url });
   await until(() => expect(watching.texts(topic)).toHaveLength(1));
   const client = connect(broker.url);
   afterTest(() => client.endAsync(true));
   await client.publishAsync('homeassistant/status', 'offline', { qos: 1 });
-  board.update('vision', { labels: ['happy'] });
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  expect(watching.texts(topic)).toHaveLength(1);
+  vi.spyOn(Math, 'random').mockReturnValue(0.9);
+  for (let count = 0; count < 3; count += 1) await birth(broker.url);
   await until(() => expect(watching.texts(topic)).toHaveLength(2));
   await new Promise((resolve) => setTimeout(resolve, 1200));
   expect(watching.texts(topic)).toHaveLength(2);
@@ -102,4 +109,21 @@ test('a broker that does not allow the announcement is reported with both remedi
     ),
   );
   expect(board.current.mqtt.state).toBe('connected');
+});
+
+test('a broker that refuses the subscription to the birth message is reported with the remedy', async () => {
+  // Mosquitto grants every subscription and delivers nothing. Aedes refuses.
+  const broker = await Aedes.createBroker({ authorizeSubscribe: (_client, _subscription, done) => done(null, null) });
+  const server = createServer((socket) => void broker.handle(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterTest(async () => {
+    server.close();
+    await new Promise<void>((resolve) => broker.close(resolve));
+  });
+  const { lines } = await startSink({ url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  await until(() =>
+    expect(lines.join()).toMatch(
+      /The broker refused a subscription to homeassistant\/status \(.+\)\. Allow the user to read it: until then Home/,
+    ),
+  );
 });

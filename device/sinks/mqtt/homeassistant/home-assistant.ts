@@ -1,5 +1,6 @@
 import type { Config } from '../../../config/schema.ts';
 import type { DeviceState, StateBoard } from '../../../core/state.ts';
+import type { ReceivedMessage } from '../connection.ts';
 import { type DeviceFacts, discoveryOf, discoveryTopic } from './discovery.ts';
 
 /** After a restart of Home Assistant the devices of a fleet do not answer at the same moment. */
@@ -77,9 +78,8 @@ export class HomeAssistant {
     publish(discoveryTopic(config.discoveryPrefix, facts.deviceId), JSON.stringify(discovery));
   }
 
-  /** @param isRetained the message is older than the connection, which has announced the device anyway */
-  onStatus(status: string, isRetained: boolean): void {
-    if (status !== 'online' || isRetained || this.#birthTimer) return;
+  onMessage({ topic, payload }: ReceivedMessage): void {
+    if (topic !== this.statusTopic || Buffer.from(payload).toString() !== 'online' || this.#birthTimer) return;
     this.#birthTimer = setTimeout(() => this.#deps.onDue(), jitterMs * Math.random());
   }
 
