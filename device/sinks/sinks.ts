@@ -9,6 +9,7 @@ import { Feed } from './live/feed.ts';
 import { keepDeviceId } from './mqtt/homeassistant/device-id.ts';
 import { createMqttSink } from './mqtt/mqtt.ts';
 import type { HealthReport } from './mqtt/payloads.ts';
+import { Backups } from './sqlite/backup/backups.ts';
 import { createSqliteSink, type SqliteSink } from './sqlite/sqlite.ts';
 
 export interface SinksDeps {
@@ -35,6 +36,8 @@ export interface SinksDeps {
 
 export interface Sinks {
   readonly store: SqliteSink;
+  /** Makes copies of the store's database. */
+  readonly backups: Backups;
   readonly mqtt: Sink;
   readonly feed: Feed;
   /** Hands readings and visits to all of them. */
@@ -75,7 +78,7 @@ export function createSinks({
     log: base.log,
     tickMs: Math.min(1000, storeConfig.sampleMs),
   });
-  return { store, mqtt, feed, delivery };
+  return { store, backups: new Backups({ file: databaseFile }), mqtt, feed, delivery };
 }
 
 function lastDwellMs(history: Pick<History, 'visits'>): number | undefined {
