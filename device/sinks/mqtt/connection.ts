@@ -14,14 +14,27 @@ import { ReconnectDelay } from './reconnect.ts';
 export const linkTimes = { keepaliveS: 15, connectMs: 10_000, acknowledgeMs: 25_000 };
 const logIntervalMs = 600_000;
 
+export interface ReceivedMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** MQTT 5: as published. MQTT 3.1.1: the broker had kept it for new subscribers. */
+  readonly isRetained: boolean;
+}
+
 export interface ConnectionDeps extends BrokerAccess {
   readonly clientId: string;
   /** Retained message that the broker publishes when the device vanishes. */
-  readonly will: { readonly topic: string; readonly payload: string };
+  readonly will?: { readonly topic: string; readonly payload: string };
   readonly clock: Clock;
   readonly log: Log;
   readonly reconnectMs?: readonly number[];
   readonly times?: typeof linkTimes;
+  /** Topic filters that are subscribed to after each CONNACK. */
+  readonly subscriptions?: readonly string[];
+  /** Called with each message of a subscription. */
+  onMessage?(message: ReceivedMessage): void;
+  /** Called when the broker refuses a subscription. */
+  onRefusedSubscription?(error: unknown): void;
   /** Called after the broker's CONNACK. */
   onConnected(): void;
   /** Called when the connection is lost or an attempt fails. `reason` is one line with a remedy. */
@@ -81,7 +94,7 @@ export class BrokerConnection {
       connectTimeout: this.#times.connectMs,
       reconnectPeriod: 0,
       queueQoSZero: false,
-      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+      ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     });
   }
 
@@ -100,7 +113,11 @@ export class BrokerConnection {
       connectedAt = this.#deps.clock.mono();
       this.#hasSpokenVersion5 ||= this.#protocolVersion === 5;
       this.#lastReason = '';
+      this.#subscribe(client);
       this.#deps.onConnected();
+    });
+    client.on('message', (topic, payload, { retain }) => {
+      this.#deps.onMessage?.({ topic, payload, isRetained: retain });
     });
     // The first fault is the cause; later ones are its consequences.
     client.on('error', (error) => (fault ??= error));
@@ -113,6 +130,15 @@ export class BrokerConnection {
       // Rejects the messages whose acknowledgement can no longer come.
       client.end(true);
       if (!this.#isStopped) this.#retryAfter(fault, connectedAt);
+    });
+  }
+
+  #subscribe(client: MqttClient): void {
+    const { subscriptions = [], onRefusedSubscription } = this.#deps;
+    if (subscriptions.length === 0) return;
+    // `rap`: the retain flag stays as published, so that a retained command is recognised when it is sent, too.
+    client.subscribe([...subscriptions], { qos: 1, rap: true }, (error) => {
+      if (error && client.connected) onRefusedSubscription?.(error);
     });
   }
 

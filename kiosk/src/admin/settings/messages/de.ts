@@ -56,6 +56,8 @@ export const messages: TranslatedSettings = {
     'mqtt.tls.cert': 'Zertifikat für den Broker',
     'mqtt.tls.key': 'Schlüssel des Zertifikats für den Broker',
     'mqtt.tls.serverName': 'Name im Zertifikat des Brokers',
+    'mqtt.homeAssistant.enabled': 'Bei Home Assistant anmelden',
+    'mqtt.homeAssistant.discoveryPrefix': 'Discovery-Präfix von Home Assistant',
     'http.host': 'Adresse, auf der das Gerät erreichbar ist',
     'http.port': 'Port',
     'http.jpegQuality': 'Qualität des Live-Bildes',
@@ -151,6 +153,9 @@ export const messages: TranslatedSettings = {
     'mqtt.tls.cert': 'Zertifikat dieses Geräts für den Broker (PEM-Datei mit Kette).',
     'mqtt.tls.key': 'Schlüssel dieses Zertifikats (PEM-Datei).',
     'mqtt.tls.serverName': 'Nur nötig, wenn er nicht der Host in mqtt.url ist.',
+    'mqtt.homeAssistant.enabled': 'Meldet dieses Gerät mit allen Werten bei Home Assistant an (MQTT Discovery).',
+    'mqtt.homeAssistant.discoveryPrefix':
+      'Wie in Home Assistant eingestellt. Dessen Startmeldung wird auf <discoveryPrefix>/status erwartet.',
     'http.host':
       '127.0.0.1: nur dieses Gerät. 0.0.0.0 (mit IPv6: ::): das Netz; dafür braucht es http.passwordHash oder ein Token.',
     'http.port': 'Port der Seiten. 0: irgendein freier.',

@@ -56,6 +56,8 @@ export const messages: SettingMessages = {
     'mqtt.tls.cert': 'Certificate for the broker',
     'mqtt.tls.key': 'Key of the certificate for the broker',
     'mqtt.tls.serverName': "Name in the broker's certificate",
+    'mqtt.homeAssistant.enabled': 'Announce to Home Assistant',
+    'mqtt.homeAssistant.discoveryPrefix': 'Discovery prefix of Home Assistant',
     'http.host': 'Address to listen on',
     'http.port': 'Port',
     'http.jpegQuality': 'Quality of the live picture',

@@ -56,6 +56,8 @@ export const messages: TranslatedSettings = {
     'mqtt.tls.cert': 'Certificado para el broker',
     'mqtt.tls.key': 'Clave del certificado para el broker',
     'mqtt.tls.serverName': 'Nombre en el certificado del broker',
+    'mqtt.homeAssistant.enabled': 'Anunciar a Home Assistant',
+    'mqtt.homeAssistant.discoveryPrefix': 'Prefijo de descubrimiento de Home Assistant',
     'http.host': 'Dirección de escucha',
     'http.port': 'Puerto',
     'http.jpegQuality': 'Calidad de la imagen en directo',
@@ -151,6 +153,9 @@ export const messages: TranslatedSettings = {
     'mqtt.tls.cert': 'Certificado de este dispositivo para el broker (archivo PEM, con su cadena).',
     'mqtt.tls.key': 'Clave de ese certificado (archivo PEM).',
     'mqtt.tls.serverName': 'Solo si no es el host de mqtt.url.',
+    'mqtt.homeAssistant.enabled': 'Anuncia este dispositivo con todos sus valores a Home Assistant (MQTT discovery).',
+    'mqtt.homeAssistant.discoveryPrefix':
+      'Como está configurado en Home Assistant. Su mensaje de arranque se espera en <discoveryPrefix>/status.',
     'http.host':
       '127.0.0.1: solo este dispositivo. 0.0.0.0 (:: con IPv6): la red, para lo que hace falta http.passwordHash o un token.',
     'http.port': 'Puerto de las páginas. 0: cualquiera que esté libre.',

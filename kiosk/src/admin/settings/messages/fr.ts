@@ -56,6 +56,8 @@ export const messages: TranslatedSettings = {
     'mqtt.tls.cert': 'Certificat pour le broker',
     'mqtt.tls.key': 'Clé du certificat pour le broker',
     'mqtt.tls.serverName': 'Nom dans le certificat du broker',
+    'mqtt.homeAssistant.enabled': 'Annoncer à Home Assistant',
+    'mqtt.homeAssistant.discoveryPrefix': 'Préfixe de découverte de Home Assistant',
     'http.host': 'Adresse d’écoute',
     'http.port': 'Port',
     'http.jpegQuality': 'Qualité de l’image en direct',
@@ -150,6 +152,9 @@ export const messages: TranslatedSettings = {
     'mqtt.tls.cert': 'Certificat de cet appareil pour le broker (fichier PEM, avec sa chaîne).',
     'mqtt.tls.key': 'Clé de ce certificat (fichier PEM).',
     'mqtt.tls.serverName': 'Seulement si ce n’est pas l’hôte de mqtt.url.',
+    'mqtt.homeAssistant.enabled': 'Annonce cet appareil avec toutes ses valeurs à Home Assistant (MQTT discovery).',
+    'mqtt.homeAssistant.discoveryPrefix':
+      'Comme dans les réglages de Home Assistant. Son message de démarrage est attendu sur <discoveryPrefix>/status.',
     'http.host':
       '127.0.0.1 : cet appareil seulement. 0.0.0.0 (:: avec IPv6) : le réseau, ce qui exige http.passwordHash ou un jeton.',
     'http.port': 'Port des pages. 0 : n’importe quel port libre.',

@@ -56,6 +56,8 @@ export const messages: TranslatedSettings = {
     'mqtt.tls.cert': 'بروکر کے لیے سرٹیفکیٹ',
     'mqtt.tls.key': 'بروکر کے لیے سرٹیفکیٹ کی کلید',
     'mqtt.tls.serverName': 'بروکر کے سرٹیفکیٹ میں نام',
+    'mqtt.homeAssistant.enabled': 'Home Assistant کو اطلاع دیں',
+    'mqtt.homeAssistant.discoveryPrefix': 'Home Assistant کا ڈسکوری پریفکس',
     'http.host': 'جس پتے پر آلہ سنتا ہے',
     'http.port': 'پورٹ',
     'http.jpegQuality': 'براہِ راست تصویر کا معیار',
@@ -148,6 +150,9 @@ export const messages: TranslatedSettings = {
     'mqtt.tls.cert': 'بروکر کے لیے اس آلے کا سرٹیفکیٹ (PEM فائل، سلسلے سمیت)۔',
     'mqtt.tls.key': 'اس سرٹیفکیٹ کی کلید (PEM فائل)۔',
     'mqtt.tls.serverName': 'صرف اس صورت میں جب یہ mqtt.url کا میزبان نہ ہو۔',
+    'mqtt.homeAssistant.enabled': 'یہ آلہ اپنی تمام قدروں کے ساتھ Home Assistant میں ظاہر ہوتا ہے (MQTT discovery)۔',
+    'mqtt.homeAssistant.discoveryPrefix':
+      'وہی جو Home Assistant میں مقرر ہے۔ اس کے شروع ہونے کا پیغام <discoveryPrefix>/status پر متوقع ہے۔',
     'http.host':
       '127.0.0.1: صرف یہ آلہ۔ 0.0.0.0 (IPv6 کے ساتھ ::): نیٹ ورک، جس کے لیے http.passwordHash یا ٹوکن چاہیے۔',
     'http.port': 'صفحات کا پورٹ۔ 0: کوئی بھی خالی پورٹ۔',
