@@ -15,7 +15,7 @@ export const simulatedLabels = Object.keys(labelShares) as readonly Label[];
 
 /** Share of the groups with one person, two, three and four. */
 const groupShares = [0.7, 0.2, 0.07, 0.03];
-export const meanGroup = groupShares.reduce((sum, share, index) => sum + share * (index + 1), 0);
+const meanGroup = groupShares.reduce((sum, share, index) => sum + share * (index + 1), 0);
 
 /** Dwell: log-normal around 7 s, within these bounds. */
 const dwellMs = { median: 7000, sigma: 0.8, min: 1000, max: 600_000 };
