@@ -66,6 +66,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'licences of all packages, models and fonts',
     load: async () => (await import('./cli/licenses.ts')).licensesCommand(),
   },
+  simulate: {
+    summary: 'publish the messages of many devices with invented people, to test a broker under load',
+    load: async () => (await import('./cli/simulate.ts')).simulateCommand(),
+  },
   config: {
     summary: 'check, show and explain the configuration',
     load: async () => (await import('./cli/config.ts')).configCommand(),
