@@ -46,6 +46,18 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'make a password, a token, a login link or a certificate',
     load: async () => (await import('./cli/access.ts')).accessCommand(),
   },
+  export: {
+    summary: 'write a table of the log as CSV, JSON Lines or Parquet',
+    load: async () => (await import('./cli/export.ts')).exportCommand(),
+  },
+  backup: {
+    summary: 'copy the database of the log, beside a running Mien',
+    load: async () => (await import('./cli/backup.ts')).backupCommand(),
+  },
+  restore: {
+    summary: 'replace the database of the log by a backup',
+    load: async () => (await import('./cli/restore.ts')).restoreCommand(),
+  },
   licenses: {
     summary: 'licences of all packages, models and fonts',
     load: async () => (await import('./cli/licenses.ts')).licensesCommand(),

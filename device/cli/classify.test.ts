@@ -162,6 +162,9 @@ test.each([
   'models',
   'simulate',
   'config',
+  'export',
+  'backup',
+  'restore',
   'licenses',
 ])('mien %s --help says what it does', async (verb) => {
   const run = new Mien([verb, '--help']);
@@ -185,6 +188,9 @@ test('mien --help lists the verbs; a wrong one is refused with exit code 64', as
     'models',
     'simulate',
     'config',
+    'export',
+    'backup',
+    'restore',
     'licenses',
   ]) {
     expect(help.stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));
