@@ -19,7 +19,6 @@ import { simulatedLabels, Visitors } from './visitors.ts';
 /** Intervals of the readings, in ms: a camera looks less often while nobody is there. */
 const readingMs = { busy: 250, idle: 1000 };
 const frame = { width: 640, height: 480, fps: 15 };
-const model = 'simulated@00000000';
 
 export interface SimulatedDeviceDeps {
   readonly name: string;
@@ -69,11 +68,7 @@ export class SimulatedDevice {
     });
     this.#delivery = new Delivery({
       visits: createVisitLog({ ...base, ...config.visits }),
-      minutes: createMinuteLog({
-        ...base,
-        activity: () => 'watched',
-        versions: () => ({ model, config: configId(config) }),
-      }),
+      minutes: createMinuteLog({ ...base, configId: () => configId(config) }),
       receivers: [this.#outbox, this.#mqtt, { name: 'board', onMinute: () => this.#showOutbox() }],
       log,
       tickMs: 1000,
@@ -126,7 +121,13 @@ function onlineBoard(): StateBoard {
   const board = new StateBoard('simulated');
   board.update('camera', { state: 'online', ...frame });
   board.update('vision', {
-    ...{ state: 'running', detector: 'simulated', model: 'simulated', modelId: model, precision: 'int8' },
+    ...{
+      state: 'running',
+      detector: 'simulated',
+      model: 'simulated',
+      modelId: 'simulated@00000000',
+      precision: 'int8',
+    },
     ...{ labels: simulatedLabels, uncertain: true, fps: frame.fps, droppedFps: 0, latencyMs: 10, memoryMb: 100 },
   });
   board.update('store', { state: 'ok' });

@@ -1,15 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { simulatedLabels, Visitors } from '../../../cli/simulate/visitors.ts';
+import { Visitors } from '../../../cli/simulate/visitors.ts';
 import { configSchema } from '../../../config/schema.ts';
-import { type Clock, systemClock } from '../../../core/clock.ts';
+import type { Clock } from '../../../core/clock.ts';
 import { happyShareOf, labelCounts } from '../../../core/labels.ts';
 import { StateBoard } from '../../../core/state.ts';
 import { createLog } from '../../../ops/log.ts';
-import { Delivery } from '../../../sinks/delivery.ts';
-import { createMqttSink } from '../../../sinks/mqtt/mqtt.ts';
-import { createSqliteSink } from '../../../sinks/sqlite/sqlite.ts';
+import { createSinks } from '../../../sinks/sinks.ts';
 import { createMinuteLog } from '../../../visits/minutes.ts';
 import { createVisitLog } from '../../../visits/visits.ts';
 import { FaultBroker } from '../broker.ts';
@@ -65,27 +63,21 @@ export async function twoHours(context: Context): Promise<Outcome> {
 }
 
 function assemble({ folder, url, clock }: { folder: string; url: string; clock: Clock }) {
-  const { mqtt: config, visits, store } = configSchema.parse({ mqtt: { url } });
-  const log = createLog({ level: 'silent', format: 'text' });
+  const config = configSchema.parse({ mqtt: { url }, device: { name: 'faults-1' } });
   const board = new StateBoard('hand clock');
-  const base = { log, board, bootId: 'hand', version: '0' };
-  const database = createSqliteSink({ ...base, ...store, clock, file: join(folder, 'mien.db') });
-  const mqtt = createMqttSink({
-    ...{ ...base, config, deviceName: 'faults-1', outbox: database, clock: systemClock },
+  board.update('camera', { state: 'online' });
+  board.update('vision', { state: 'running' });
+  const base = { log: createLog({ level: 'silent', format: 'text' }), board, bootId: 'hand', version: '0', clock };
+  const { store, mqtt, delivery } = createSinks({
+    ...{ ...base, config, databaseFile: join(folder, 'mien.db'), observer: {} },
+    visits: createVisitLog({ ...base, ...config.visits }),
+    minutes: createMinuteLog({ ...base, configId: () => 'hand' }),
     health: () => ({ status: 'ok', reasons: [], uptimeS: 0, memoryMb: 0 }),
     privacy: () => ({ purpose: 'a test', items: [] }),
   });
-  const delivery = new Delivery({
-    visits: createVisitLog({ ...visits, bootId: base.bootId, clock }),
-    minutes: createMinuteLog({
-      ...{ bootId: base.bootId, clock, activity: () => 'watched' },
-      versions: () => ({ model: simulatedLabels.join('-'), config: 'hand' }),
-    }),
-    ...{ receivers: [database, mqtt], log, tickMs: 1000 },
-  });
   return {
     async start() {
-      await database.start();
+      await store.start();
       await mqtt.start();
     },
     /** Lets two hours pass, a reading each 250 ms and a tick each second. */
@@ -104,7 +96,7 @@ function assemble({ folder, url, clock }: { folder: string; url: string; clock: 
     },
     async stop() {
       await mqtt.stop();
-      await database.stop();
+      await store.stop();
     },
   };
 }
