@@ -58,6 +58,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'replace the database of the log by a backup',
     load: async () => (await import('./cli/restore.ts')).restoreCommand(),
   },
+  mqtt: {
+    summary: 'remove a device from the broker and from Home Assistant',
+    load: async () => (await import('./cli/mqtt.ts')).mqttCommand(),
+  },
   licenses: {
     summary: 'licences of all packages, models and fonts',
     load: async () => (await import('./cli/licenses.ts')).licensesCommand(),

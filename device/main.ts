@@ -81,6 +81,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const { store, backups, mqtt, feed, delivery } = createSinks({
     ...{ ...base, config, databaseFile, visits, minutes, observer: deps },
     ...{ health: () => health.report(), privacy: () => facts.privacy() },
+    networkUrls: () => server.addresses.networkUrls,
   });
   const vision = new VisionSupervisor({
     ...base,

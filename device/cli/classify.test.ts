@@ -164,6 +164,7 @@ test.each([
   'export',
   'backup',
   'restore',
+  'mqtt',
   'licenses',
 ])('mien %s --help says what it does', async (verb) => {
   const run = new Mien([verb, '--help']);
@@ -189,6 +190,7 @@ test('mien --help lists the verbs; a wrong one is refused with exit code 64', as
     'export',
     'backup',
     'restore',
+    'mqtt',
     'licenses',
   ]) {
     expect(help.stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));

@@ -16,7 +16,7 @@ let daemon: Database;
 /** The data folder of a daemon that has the database open. */
 beforeEach(() => {
   daemon = openDatabase(join(folder.path, 'mien.db'));
-  const writer = createWriter(daemon, { bootId: 'boot', now: () => 0 });
+  const writer = createWriter(daemon, { bootId: 'boot', now: () => 0, sampleMs: 1000 });
   writer.write({ samples: [], visits: [1, 2, 3].map((seq) => visit(seq)), minutes: [], published: [] });
 });
 afterEach(() => {

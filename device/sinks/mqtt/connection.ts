@@ -14,14 +14,27 @@ import { ReconnectDelay } from './reconnect.ts';
 export const linkTimes = { keepaliveS: 15, connectMs: 10_000, acknowledgeMs: 25_000 };
 const logIntervalMs = 600_000;
 
+export interface ReceivedMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** MQTT 5: as published. MQTT 3.1.1: the broker had kept it for new subscribers. */
+  readonly isRetained: boolean;
+}
+
 export interface ConnectionDeps extends BrokerAccess {
   readonly clientId: string;
   /** Retained message that the broker publishes when the device vanishes. */
-  readonly will: { readonly topic: string; readonly payload: string };
+  readonly will?: { readonly topic: string; readonly payload: string };
   readonly clock: Clock;
   readonly log: Log;
   readonly reconnectMs?: readonly number[];
   readonly times?: typeof linkTimes;
+  /** Topic filters that are subscribed to after each CONNACK. */
+  readonly subscriptions?: readonly string[];
+  /** Called with each message of a subscription. */
+  onMessage?(message: ReceivedMessage): void;
+  /** Called when the broker refuses a subscription. */
+  onRefusedSubscription?(error: unknown): void;
   /** Called after the broker's CONNACK. */
   onConnected(): void;
   /** Called when the connection is lost or an attempt fails. `reason` is one line with a remedy. */
@@ -81,7 +94,7 @@ export class BrokerConnection {
       connectTimeout: this.#times.connectMs,
       reconnectPeriod: 0,
       queueQoSZero: false,
-      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+      ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     });
   }
 
@@ -100,7 +113,11 @@ export class BrokerConnection {
       connectedAt = this.#deps.clock.mono();
       this.#hasSpokenVersion5 ||= this.#protocolVersion === 5;
       this.#lastReason = '';
+      this.#subscribe(client);
       this.#deps.onConnected();
+    });
+    client.on('message', (topic, payload, { retain }) => {
+      this.#deps.onMessage?.({ topic, payload, isRetained: retain });
     });
     // The first fault is the cause; later ones are its consequences.
     client.on('error', (error) => (fault ??= error));
@@ -116,6 +133,15 @@ export class BrokerConnection {
     });
   }
 
+  #subscribe(client: MqttClient): void {
+    const { subscriptions = [], onRefusedSubscription } = this.#deps;
+    if (subscriptions.length === 0) return;
+    // `rap`: the retain flag stays as published, so that a retained command is recognised when it is sent, too.
+    client.subscribe([...subscriptions], { qos: 1, rap: true }, (error) => {
+      if (error && client.connected) onRefusedSubscription?.(error);
+    });
+  }
+
   /** With QoS 1 it resolves with the broker's acknowledgement. Rejects if the connection is lost before. */
   publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
     const client = this.#client;
@@ -124,7 +150,7 @@ export class BrokerConnection {
       const { acknowledgeMs } = this.#times;
       const overdue = setTimeout(() => {
         client.stream.destroy(new Unacknowledged(`no acknowledgement within ${acknowledgeMs / 1000} s`));
-      }, acknowledgeMs);
+      }, acknowledgeMs).unref();
       client.publish(topic, payload, options, (error) => {
         clearTimeout(overdue);
         if (error) reject(error);

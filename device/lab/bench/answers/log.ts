@@ -20,7 +20,7 @@ export function writeLog(folder: string, rows: number): void {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = OFF');
     migrate(database);
-    const writer = createWriter(database, { bootId: 'made', now: () => Date.now() });
+    const writer = createWriter(database, { bootId: 'made', now: () => Date.now(), sampleMs: 1000 });
     const start = Date.now() - spanMs;
     const timeOf = (n: number) => Math.round(start + n * (spanMs / rows));
     for (let from = 0; from < rows; from += perTransaction) {

@@ -12,6 +12,7 @@ import { explainStoreFault, isDamage } from './fault.ts';
 export interface OpeningDeps {
   readonly file: string;
   readonly bootId: string;
+  readonly sampleMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly openDatabase?: (file: string) => Database;
@@ -54,8 +55,8 @@ export class Opening {
   }
 
   #connect(): Connection {
-    const { file, bootId, clock, openDatabase } = this.#deps;
-    const options = { bootId, now: () => clock.now(), firstNumber: () => firstNumberBeside(file) };
+    const { file, bootId, sampleMs, clock, openDatabase } = this.#deps;
+    const options = { bootId, sampleMs, now: () => clock.now(), firstNumber: () => firstNumberBeside(file) };
     return openConnection(file, options, openDatabase);
   }
 }

@@ -18,6 +18,7 @@ const briefLockMs = 200;
 export interface SessionDeps {
   readonly file: string;
   readonly bootId: string;
+  readonly sampleMs: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly board: StateBoard;

@@ -1,5 +1,6 @@
 import { idOf, type OutboxRecord } from '../../../core/store.ts';
-import type { Minute, Sample, Visit } from '../../../core/types.ts';
+import type { Sample, Visit } from '../../../core/types.ts';
+import type { OpenMinute } from '../rollup/open-minutes.ts';
 import type { Batch, PublishedRecord } from './writer.ts';
 
 /**
@@ -13,7 +14,7 @@ export class Backlog {
   readonly #records: OutboxRecord[] = [];
   readonly #published = new Map<string, PublishedRecord>();
   #stays: readonly Visit[] | undefined;
-  #openMinute: Minute | undefined;
+  #openMinute: OpenMinute | undefined;
   #lost = 0;
 
   constructor(limit: number) {
@@ -65,7 +66,7 @@ export class Backlog {
   }
 
   /** Replaces the snapshot of the minute in progress. */
-  setOpenMinute(minute: Minute): void {
+  setOpenMinute(minute: OpenMinute): void {
     this.#openMinute = minute;
   }
 

@@ -24,18 +24,16 @@ export interface Stays {
   end(visit: Visit): void;
 }
 
-/** First writes the stays that an earlier boot left as cut visits, in one transaction, so that none is written twice. */
+/** First writes the stays that an earlier boot left as cut visits. To be called in a transaction, so that none is written twice. */
 export function createStays(database: Database, bootId: string, insertVisit: VisitInsert): Stays {
   const insert = database.prepare('INSERT OR REPLACE INTO stays (track, visit) VALUES (?, ?)');
   const clear = database.prepare('DELETE FROM stays');
   const end = database.prepare('DELETE FROM stays WHERE track = ?');
-  database.transaction(() => {
-    const left = leftStays(database).filter((visit) => visit.bootId !== bootId);
-    for (const visit of left) {
-      insertVisit(visit);
-      end.run(visit.track);
-    }
-  })();
+  for (const visit of leftStays(database)) {
+    if (visit.bootId === bootId) continue;
+    insertVisit(visit);
+    end.run(visit.track);
+  }
   return {
     replace(stays) {
       clear.run();

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { OutboxRecord } from '../../../core/store.ts';
 import type { Minute, Sample, Visit } from '../../../core/types.ts';
+import type { OpenMinute } from '../rollup/open-minutes.ts';
+import { noteMinuteBoot } from '../rollup/unrolled.ts';
 import { toSampleColumns } from '../tables/columns.ts';
 import { firstNumber, nextNumber } from '../tables/numbering.ts';
 import { createMinutes } from './minutes.ts';
@@ -16,7 +18,7 @@ export interface Batch {
   /** Stays in progress; they replace the stored ones. */
   readonly stays?: readonly Visit[];
   /** The minute in progress; it replaces the stored one. */
-  readonly openMinute?: Minute;
+  readonly openMinute?: OpenMinute;
 }
 
 /** A record without its content. */
@@ -33,6 +35,7 @@ export interface Writer {
 export interface WriterOptions {
   readonly bootId: string;
   readonly now: () => number;
+  readonly sampleMs: number;
   /** Number before the first row of a new database. */
   readonly firstNumber?: () => number;
 }
@@ -53,8 +56,15 @@ export function createWriter(database: Database, boot: WriterOptions): Writer {
      VALUES (${nextNumber('samples', firstNumber)}, @ts, @boot, @track, @label, @reason, @probability, @labelSet, @probabilities, @happyShare, @score, @frames)`,
   );
   const insertVisit = createVisitInsert(database);
-  const stays = createStays(database, boot.bootId, insertVisit);
-  const minutes = createMinutes(database, boot.bootId);
+  const { stays, minutes } = database.transaction(() => {
+    const parts = {
+      stays: createStays(database, boot.bootId, insertVisit),
+      minutes: createMinutes(database, boot.bootId),
+    };
+    noteMinuteBoot(database, { n: bootNumber, sampleMs: boot.sampleMs });
+    return parts;
+  })();
+  const lastSample = database.prepare('SELECT coalesce(max(n), 0) FROM samples').pluck();
   const mark = (table: string) =>
     database.prepare(`UPDATE ${table} SET published_at = ? WHERE id = ? AND published_at IS NULL`);
   const markPublished = { visit: mark('visits'), minute: mark('minutes') };
@@ -63,6 +73,7 @@ export function createWriter(database: Database, boot: WriterOptions): Writer {
   return {
     write: database.transaction(
       ({ samples, visits, minutes: ended, published, stays: inProgress, openMinute }: Batch) => {
+        const afterSample = openMinute ? (lastSample.get() as number) : 0;
         for (const sample of samples) {
           const labelSet = labelSetOf(Object.keys(sample.probabilities));
           insertSample.run({ ...toSampleColumns(sample), boot: bootNumber, labelSet });
@@ -74,7 +85,7 @@ export function createWriter(database: Database, boot: WriterOptions): Writer {
         for (const minute of ended) minutes.insert(minute);
         for (const { kind, id } of published) markPublished[kind].run(boot.now(), id);
         if (inProgress) stays.replace(inProgress);
-        if (openMinute) minutes.setOpen(openMinute);
+        if (openMinute) minutes.setOpen(openMinute, afterSample);
       },
     ),
   };
