@@ -10,6 +10,7 @@ import { Session } from './opening/session.ts';
 import { Backlog } from './outbox/backlog.ts';
 import { Flusher } from './outbox/flusher.ts';
 import { StoredOutbox } from './outbox/outbox.ts';
+import { OutboxWatch } from './outbox/outbox-watch.ts';
 import type { Keep } from './retention/prunes.ts';
 import { Retention } from './retention/retention.ts';
 import { createPastRollup, type PastRollup } from './rollup/past.ts';
@@ -72,6 +73,7 @@ class SqliteStore implements SqliteSink {
   readonly #flusher: Flusher;
   readonly #outbox: StoredOutbox;
   #ticker: NodeJS.Timeout | undefined;
+  readonly #watch: OutboxWatch | undefined;
   #past: PastRollup | undefined;
   #lastReadingAt = 0;
   #staysWrittenAt = Number.NEGATIVE_INFINITY;
@@ -95,6 +97,10 @@ class SqliteStore implements SqliteSink {
       onRecovered: () => this.#flusher.flush(),
     });
     this.#flusher = new Flusher(this.#backlog, this.#session);
+    const { outboxLimit: limit } = deps;
+    if (limit !== undefined) {
+      this.#watch = new OutboxWatch({ ...deps, limit, session: this.#session, backlog: this.#backlog });
+    }
     this.#outbox = new StoredOutbox({ backlog: this.#backlog, session: this.#session, flusher: this.#flusher });
   }
 
@@ -215,6 +221,7 @@ class SqliteStore implements SqliteSink {
   #prune(): void {
     try {
       this.#past?.step();
+      this.#watch?.tick();
       this.#retention.tick();
     } catch (error) {
       this.#session.fail(error);

@@ -13,6 +13,7 @@ export interface OpeningDeps {
   readonly file: string;
   readonly bootId: string;
   readonly sampleMs: number;
+  readonly outboxLimit?: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly openDatabase?: (file: string) => Database;
@@ -55,8 +56,14 @@ export class Opening {
   }
 
   #connect(): Connection {
-    const { file, bootId, sampleMs, clock, openDatabase } = this.#deps;
-    const options = { bootId, sampleMs, now: () => clock.now(), firstNumber: () => firstNumberBeside(file) };
+    const { file, bootId, sampleMs, outboxLimit, clock, openDatabase } = this.#deps;
+    const options = {
+      bootId,
+      sampleMs,
+      outboxLimit,
+      now: () => clock.now(),
+      firstNumber: () => firstNumberBeside(file),
+    };
     return openConnection(file, options, openDatabase);
   }
 }

@@ -16,6 +16,7 @@ export class Backlog {
   #stays: readonly Visit[] | undefined;
   #openMinute: OpenMinute | undefined;
   #lost = 0;
+  #lostRecords = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -32,6 +33,11 @@ export class Backlog {
   /** Number of dropped rows. */
   get lost(): number {
     return this.#lost;
+  }
+
+  /** Number of dropped visits and minutes that the database does not count yet. */
+  get lostRecords(): number {
+    return this.#lostRecords;
   }
 
   /** Records that are not written yet. */
@@ -87,12 +93,14 @@ export class Backlog {
       stays: hasAll ? this.#stays : undefined,
       openMinute: hasAll ? this.#openMinute : undefined,
       samples: this.#samples.slice(0, limit),
+      lost: this.#lostRecords,
     };
   }
 
   remove(batch: Batch): void {
     this.#samples.splice(0, batch.samples.length);
     this.#records.splice(0, batch.visits.length + batch.minutes.length);
+    this.#lostRecords -= batch.lost ?? 0;
     for (const { id } of batch.published) this.#published.delete(id);
     if (this.#stays === batch.stays) this.#stays = undefined;
     if (this.#openMinute === batch.openMinute) this.#openMinute = undefined;
@@ -108,6 +116,7 @@ export class Backlog {
 
   #dropRecord(): void {
     const visit = this.#records.findIndex(({ kind }) => kind === 'visit');
+    this.#lostRecords += 1;
     const [dropped] = this.#records.splice(Math.max(0, visit), 1);
     // Its mark would never find a row.
     if (dropped) this.#published.delete(idOf(dropped));

@@ -3,8 +3,8 @@ import type { Visit } from '../../../core/types.ts';
 import { parsed, toVisitColumns } from '../tables/columns.ts';
 import { firstNumber, nextNumber } from '../tables/numbering.ts';
 
-/** Writes a visit. An existing row with its id is not changed. */
-export type VisitInsert = (visit: Visit) => void;
+/** Writes a visit. An existing row with its id is not changed. Returns whether it is a new one. */
+export type VisitInsert = (visit: Visit) => boolean;
 
 export function createVisitInsert(database: Database): VisitInsert {
   const insert = database.prepare(
@@ -14,7 +14,7 @@ export function createVisitInsert(database: Database): VisitInsert {
        @strongestLabel, @strongestProbability, @strongestTs, @confidence, @frames, @cut)
      ON CONFLICT (id) DO NOTHING`,
   );
-  return (visit) => void insert.run(toVisitColumns(visit));
+  return (visit) => insert.run(toVisitColumns(visit)).changes > 0;
 }
 
 /** Stays in progress. They are rewritten at each interval, so that a power cut costs a visit only its last moments. */

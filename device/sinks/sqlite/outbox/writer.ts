@@ -5,6 +5,7 @@ import type { OpenMinute } from '../rollup/open-minutes.ts';
 import { noteMinuteBoot } from '../rollup/unrolled.ts';
 import { toSampleColumns } from '../tables/columns.ts';
 import { firstNumber, nextNumber } from '../tables/numbering.ts';
+import { type Bound, createBound } from './bound.ts';
 import { createMinutes } from './minutes.ts';
 import { createStays, createVisitInsert } from './stays.ts';
 
@@ -19,6 +20,8 @@ export interface Batch {
   readonly stays?: readonly Visit[];
   /** The minute in progress; it replaces the stored one. */
   readonly openMinute?: OpenMinute;
+  /** Records that were dropped from memory since the last batch. */
+  readonly lost?: number;
 }
 
 /** A record without its content. */
@@ -30,12 +33,15 @@ export interface PublishedRecord {
 export interface Writer {
   /** Writes all or nothing. An existing visit or minute is not changed. */
   write(batch: Batch): void;
+  readonly bound: Bound;
 }
 
 export interface WriterOptions {
   readonly bootId: string;
   readonly now: () => number;
   readonly sampleMs: number;
+  /** Maximum number of unpublished records (default: no limit). */
+  readonly outboxLimit?: number;
   /** Number before the first row of a new database. */
   readonly firstNumber?: () => number;
 }
@@ -70,24 +76,33 @@ export function createWriter(database: Database, boot: WriterOptions): Writer {
   const markPublished = { visit: mark('visits'), minute: mark('minutes') };
   const labelSetOf = createLabelSets(database);
 
+  const bound = createBound(database, boot.outboxLimit ?? Number.POSITIVE_INFINITY);
+
+  const write = database.transaction((batch: Batch) => {
+    const { samples, visits, published, stays: inProgress, openMinute } = batch;
+    const afterSample = openMinute ? (lastSample.get() as number) : 0;
+    for (const sample of samples) {
+      const labelSet = labelSetOf(Object.keys(sample.probabilities));
+      insertSample.run({ ...toSampleColumns(sample), boot: bootNumber, labelSet });
+    }
+    let added = 0;
+    for (const visit of visits) {
+      added += insertVisit(visit) ? 1 : 0;
+      stays.end(visit);
+    }
+    for (const minute of batch.minutes) added += minutes.insert(minute) ? 1 : 0;
+    let marked = 0;
+    for (const { kind, id } of published) marked += markPublished[kind].run(boot.now(), id).changes;
+    if (inProgress) stays.replace(inProgress);
+    if (openMinute) minutes.setOpen(openMinute, afterSample);
+    bound.apply({ added, published: marked, lost: batch.lost ?? 0 });
+  });
   return {
-    write: database.transaction(
-      ({ samples, visits, minutes: ended, published, stays: inProgress, openMinute }: Batch) => {
-        const afterSample = openMinute ? (lastSample.get() as number) : 0;
-        for (const sample of samples) {
-          const labelSet = labelSetOf(Object.keys(sample.probabilities));
-          insertSample.run({ ...toSampleColumns(sample), boot: bootNumber, labelSet });
-        }
-        for (const visit of visits) {
-          insertVisit(visit);
-          stays.end(visit);
-        }
-        for (const minute of ended) minutes.insert(minute);
-        for (const { kind, id } of published) markPublished[kind].run(boot.now(), id);
-        if (inProgress) stays.replace(inProgress);
-        if (openMinute) minutes.setOpen(openMinute, afterSample);
-      },
-    ),
+    bound,
+    write(batch) {
+      write(batch);
+      bound.commit();
+    },
   };
 }
 

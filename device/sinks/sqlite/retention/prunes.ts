@@ -13,7 +13,7 @@ export type Kind = (typeof kinds)[number];
 export type Keep = Readonly<Record<`${Kind}Days`, number>>;
 
 /** Deletes the old rows of one table. What is not rolled up or not published yet stays. */
-export interface Prune {
+interface Prune {
   /** Finds the rows before `due` that may be deleted; returns the time of the oldest one. */
   begin(due: number, now: number): number | undefined;
   /** Deletes up to `limit` rows older than `before`, and as many of a clock that was ahead; returns the number of deleted rows. */

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Minute } from '../../../core/types.ts';
+import { neverSent } from '../outbox/bound.ts';
 import { createMinuteInsert } from '../outbox/minutes.ts';
 import type { Sums } from '../tables/sums.ts';
 import { add, noSums } from './add.ts';
@@ -8,8 +9,6 @@ import type { Unrolled } from './unrolled.ts';
 const minuteMs = 60_000;
 /** Rows of one transaction: about 10 ms. */
 const rowsAtOnce = { samples: 2000, visits: 500 } as const;
-/** `published_at` of a record that is never sent. */
-const neverSent = -1;
 
 /**
  * Makes minutes of the rows of a Mien before minutes, piece by piece. Each piece writes its minutes, which are never published,
