@@ -1,13 +1,15 @@
-import type { Audit, AuditRecord, ControlAction, ControlSource } from '../core/control.ts';
+import type { Audit, AuditRecord, ControlSource } from '../core/control.ts';
 import type { Log } from '../core/log.ts';
 
-const actionTexts: Readonly<Record<ControlAction, string>> = {
+const actionTexts: Readonly<Record<AuditRecord['action'], string>> = {
   pause: 'Paused',
   resume: 'Resumed',
   'restart-vision': 'Vision process restarted',
   'change-settings': 'Settings changed',
   'reset-settings': 'Settings changed',
   'limit-rate': 'Frame rate limited',
+  export: 'Log exported',
+  backup: 'Backup downloaded',
 };
 
 const sourceTexts: Readonly<Record<ControlSource, string>> = {

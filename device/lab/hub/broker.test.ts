@@ -23,10 +23,10 @@ afterAll(async () => {
 
 test.each([
   { user: 'lobby', topic: 'mien/lobby/visit', isAllowed: true },
-  { user: 'lobby', topic: 'homeassistant/device/lobby/config', isAllowed: true },
+  { user: 'lobby', topic: 'homeassistant/device/mien_0123456789ab/config', isAllowed: true },
   { user: 'lobby', topic: 'mien/hall/visit', isAllowed: false },
   { user: 'lobby', topic: 'mien/hall/set/paused', isAllowed: false },
-  { user: 'lobby', topic: 'homeassistant/device/hall/config', isAllowed: false },
+  { user: 'lobby', topic: 'homeassistant/status', isAllowed: false },
   { user: 'ingest', topic: 'mien/lobby/visit', isAllowed: false },
   { user: 'homeassistant', topic: 'mien/lobby/set/paused', isAllowed: true },
   { user: 'homeassistant', topic: 'mien/lobby/visit', isAllowed: false },

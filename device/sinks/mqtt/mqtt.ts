@@ -11,8 +11,9 @@ import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { Outbox, OutboxRecord } from '../../core/store.ts';
-import type { Reading } from '../../core/types.ts';
+import type { Reading, Visit } from '../../core/types.ts';
 import { BrokerConnection } from './connection.ts';
+import { HomeAssistant } from './homeassistant/home-assistant.ts';
 import { type HealthReport, minutePayload, readingPayload, visitPayload } from './payloads.ts';
 import { RecordPump } from './record-pump.ts';
 import { States } from './states.ts';
@@ -33,9 +34,15 @@ export interface MqttSinkDeps {
   readonly clock: Clock;
   readonly bootId: string;
   readonly version: string;
+  /** Stays when the device gets another name. */
+  readonly deviceId: string;
+  /** Address of the operator page for other machines; undefined if none reaches it. */
+  readonly adminUrl: () => string | undefined;
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
+  /** Dwell of the newest visit in the log; undefined without one. */
+  readonly lastDwellMs: () => number | undefined;
   /** Delays between attempts to connect, ms; the last one repeats. */
   readonly reconnectMs?: readonly number[];
 }
@@ -52,6 +59,7 @@ class MqttSink implements Sink {
   readonly #connection: BrokerConnection;
   readonly #pump: RecordPump;
   readonly #states: States;
+  readonly #homeAssistant: HomeAssistant;
   /** Messages sent per topic. */
   readonly #sent = new Map<MqttTopic, number>();
   #readingSentAt = Number.NEGATIVE_INFINITY;
@@ -61,15 +69,23 @@ class MqttSink implements Sink {
     const { config, clock, log, deviceName } = deps;
     this.#deps = deps;
     this.#base = `${config.baseTopic}/${deviceName}`;
+    this.#homeAssistant = new HomeAssistant({
+      ...deps,
+      config: config.homeAssistant,
+      facts: { ...deps, base: this.#base, acceptsCommands: true },
+      publish: (topic, payload) => this.#publishDiscovery(topic, payload),
+      onDue: () => this.#sayAll(),
+    });
     this.#connection = new BrokerConnection({
-      url: config.url,
-      username: config.username,
-      password: config.password,
+      ...config,
       clientId: `mien-${deviceName}`,
       will: { topic: this.#topic('availability'), payload: 'offline' },
       clock,
       log,
       reconnectMs: deps.reconnectMs,
+      subscriptions: config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : [],
+      onMessage: (message) => this.#homeAssistant.onMessage(message),
+      onRefusedSubscription: (error) => this.#onRefusedSubscription(error),
       onConnected: () => this.#onConnected(),
       onOffline: (reason, code) => this.#onOffline(reason, code),
     });
@@ -91,11 +107,13 @@ class MqttSink implements Sink {
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
     this.#states.start();
+    this.#homeAssistant.start();
     this.#pump.start();
     this.#connection.start();
   }
 
   async stop(): Promise<void> {
+    this.#homeAssistant.stop();
     await within(lastRecordsMs, this.#pump.stop());
     await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
   }
@@ -124,13 +142,36 @@ class MqttSink implements Sink {
     this.#send('reading', reading.ts, readingPayload(reading)).catch(() => {});
   }
 
+  onVisit(visit: Visit): void {
+    this.#states.onVisit(visit);
+  }
+
   #onConnected(): void {
     const { board, log, config } = this.#deps;
     log.info({ url: maskAddress(config.url) }, 'connected to the broker');
-    this.#sayAvailability('online').catch((error) => this.#onRefused('availability', error));
     board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
-    this.#states.connected();
+    this.#sayAll();
     this.#pump.run();
+  }
+
+  /** Everything that a new subscriber needs. The states follow the discovery that makes Home Assistant subscribe to them. */
+  #sayAll(): void {
+    if (!this.#connection.isConnected) return;
+    this.#sayAvailability('online').catch((error) => this.#onRefused(this.#topic('availability'), error));
+    this.#homeAssistant.announce();
+    this.#states.sendAll();
+  }
+
+  #onRefusedSubscription(error: unknown): void {
+    const { statusTopic } = this.#homeAssistant;
+    const remedy = 'Allow the user to read it: until then Home Assistant shows this device only after its next connect';
+    this.#deps.log.warn(`The broker refused a subscription to ${statusTopic} (${describeError(error)}). ${remedy}`);
+  }
+
+  #publishDiscovery(topic: string, payload: string): void {
+    this.#connection.publish(topic, payload, { qos: 1 }).catch((error) => {
+      this.#onRefused(topic, error, 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false');
+    });
   }
 
   #onOffline(reason: string, code: MqttCode): void {
@@ -164,15 +205,15 @@ class MqttSink implements Sink {
     try {
       await this.#connection.publish(this.#topic(topic), JSON.stringify(message), { qos, retain });
     } catch (error) {
-      this.#onRefused(topic, error);
+      this.#onRefused(this.#topic(topic), error);
       throw error;
     }
   }
 
   /** Reports a message that was not acknowledged although the connection is up: the broker has refused it. */
-  #onRefused(topic: MqttTopic, error: unknown): void {
+  #onRefused(topic: string, error: unknown, remedy = `Allow the user to publish below ${this.#base}/`): void {
     if (!this.#connection.isConnected) return;
-    const reason = `The broker refused a message to ${this.#topic(topic)} (${describeError(error)}). Allow the user to publish below ${this.#base}/.`;
+    const reason = `The broker refused a message to ${topic} (${describeError(error)}). ${remedy}.`;
     if (this.#deps.board.current.mqtt.reason === reason) return;
     this.#deps.board.update('mqtt', { reason, code: 'broker-refused' });
     this.#deps.log.warn(reason);
