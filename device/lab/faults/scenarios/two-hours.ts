@@ -74,6 +74,7 @@ function assemble({ folder, url, clock }: { folder: string; url: string; clock: 
     minutes: createMinuteLog({ ...base, configId: () => 'hand' }),
     health: () => ({ status: 'ok', reasons: [], uptimeS: 0, memoryMb: 0 }),
     privacy: () => ({ purpose: 'a test', items: [] }),
+    networkUrls: () => [],
   });
   return {
     async start() {
