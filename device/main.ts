@@ -82,7 +82,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     versions: () => ({ model: board.current.vision.modelId ?? '', config: configId(settings.current) }),
   });
   const { store, mqtt, feed, delivery } = createSinks({
-    ...{ ...base, config, databaseFile, visits, minutes, observer: deps },
+    ...{ ...base, config, settings, databaseFile, visits, minutes, observer: deps },
+    device: () => ({ control, live: vision }),
     health: () => health.report(),
     privacy: () => facts.privacy(),
   });

@@ -1,3 +1,4 @@
+import type { LiveConfig } from '../config/live.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -5,7 +6,7 @@ import type { MinuteLog, Receiver, Sink, VisitLog } from '../core/sink.ts';
 import type { StateBoard } from '../core/state.ts';
 import { Delivery } from './delivery.ts';
 import { Feed } from './live/feed.ts';
-import { createMqttSink } from './mqtt/mqtt.ts';
+import { createMqttSink, type MqttSinkDeps } from './mqtt/mqtt.ts';
 import type { HealthReport } from './mqtt/payloads.ts';
 import { createSqliteSink, type SqliteSink } from './sqlite/sqlite.ts';
 
@@ -16,6 +17,9 @@ export interface SinksDeps {
   readonly visits: VisitLog;
   /** Makes minutes from the readings and visits. */
   readonly minutes: MinuteLog;
+  readonly settings: LiveConfig;
+  /** What commands over MQTT act on. */
+  readonly device: MqttSinkDeps['device'];
   /** For MQTT. */
   readonly health: () => HealthReport;
   /** The privacy notice, for MQTT. */

@@ -19,7 +19,7 @@ type PublishedPart<Name, Part extends { readonly state: string }> = SnakeCased<
   }
 >;
 
-type PublishedState = { readonly version: string } & {
+type PublishedState = { readonly version: string; readonly profile?: string } & {
   [Name in keyof DeviceState]: PublishedPart<Name, NonNullable<DeviceState[Name]>>;
 };
 
@@ -38,6 +38,7 @@ const { pending, outbox, writtenMbPerDay, ...steadyStore } = store.shape;
 export const stateBody = exactly<PublishedState>()(
   z.object({
     version: z.string().describe('Version of Mien.'),
+    profile: z.string().optional().describe('Name of the active profile (profiles.<name>). Absent without one.'),
     camera: cameraBody,
     vision: z.object({
       ...steadyVision,

@@ -14,6 +14,18 @@ const stableMs = 10_000;
 const logIntervalMs = 600_000;
 const reconnectMs = [500, 1000, 2000, 5000, 10_000, 30_000];
 
+/** Longest message that the broker may send, in bytes: a larger one could fill the memory. MQTT 3.1.1 has no such limit. */
+const maxPacketBytes = 65_536;
+
+export interface ReceivedMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** MQTT 5: as published. MQTT 3.1.1: the broker had kept it for new subscribers. */
+  readonly isRetained: boolean;
+  /** Message expiry of MQTT 5: the remaining seconds. */
+  readonly expiresS?: number;
+}
+
 export interface ConnectionDeps {
   readonly url: string;
   readonly username?: string;
@@ -24,6 +36,12 @@ export interface ConnectionDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly reconnectMs?: readonly number[];
+  /** Topic filters that are subscribed to after each CONNACK. */
+  readonly subscriptions?: readonly string[];
+  /** Called with each message of a subscription. */
+  onMessage?(message: ReceivedMessage): void;
+  /** Called when the broker refuses a subscription. */
+  onRefusedSubscription?(error: unknown): void;
   /** Called after the broker's CONNACK. */
   onConnected(): void;
   /** Called when the connection is lost or an attempt fails. `reason` is one line with a remedy. */
@@ -78,6 +96,7 @@ export class BrokerConnection {
       connectTimeout: connectTimeoutMs,
       reconnectPeriod: 0,
       queueQoSZero: false,
+      ...(this.#protocolVersion === 5 && { properties: { maximumPacketSize: maxPacketBytes } }),
       will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
@@ -91,7 +110,12 @@ export class BrokerConnection {
     client.on('connect', () => {
       connectedAt = this.#deps.clock.mono();
       this.#lastReason = '';
+      this.#subscribe(client);
       this.#deps.onConnected();
+    });
+    client.on('message', (topic, payload, { retain, properties }) => {
+      const expiresS = properties?.messageExpiryInterval;
+      this.#deps.onMessage?.({ topic, payload, isRetained: retain, ...(expiresS !== undefined && { expiresS }) });
     });
     // The first fault is the cause; later ones are its consequences.
     client.on('error', (error) => (fault ??= error));
@@ -102,6 +126,15 @@ export class BrokerConnection {
       // Rejects the messages whose acknowledgement can no longer come.
       client.end(true);
       if (!this.#isStopped) this.#retryAfter(fault, connectedAt);
+    });
+  }
+
+  #subscribe(client: MqttClient): void {
+    const { subscriptions = [], onRefusedSubscription } = this.#deps;
+    if (subscriptions.length === 0) return;
+    // `rap`: the retain flag stays as published, so that a retained command is recognised when it is sent, too.
+    client.subscribe([...subscriptions], { qos: 1, rap: true }, (error) => {
+      if (error && client.connected) onRefusedSubscription?.(error);
     });
   }
 

@@ -1,24 +1,34 @@
 import type { z } from '@hono/zod-openapi';
+import { acceptsCommands } from '../../config/commands.ts';
+import type { LiveConfig } from '../../config/live.ts';
+import type { LiveSettingsPatch } from '../../config/live-settings.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Envelope, payloadSchema } from '../../contract/mqtt/envelope.ts';
 import { type MqttTopic, mqttMessages } from '../../contract/mqtt/topics.ts';
 import { toOutside } from '../../contract/outside.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
+import type { Control } from '../../core/control.ts';
 import { describeError } from '../../core/errors.ts';
+import type { LiveSource } from '../../core/live.ts';
 import type { Log } from '../../core/log.ts';
 import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { Outbox, OutboxRecord } from '../../core/store.ts';
 import type { Reading } from '../../core/types.ts';
-import { BrokerConnection } from './connection.ts';
+import { Commands } from './commands/commands.ts';
+import { Snapshots } from './commands/snapshot.ts';
+import { BrokerConnection, type ReceivedMessage } from './connection.ts';
 import { type HealthReport, minutePayload, readingPayload, visitPayload } from './payloads.ts';
 import { RecordPump } from './record-pump.ts';
 import { States } from './states.ts';
 
 /** Below `<baseTopic>/<device.name>/`. */
 export const retainedTopics = Object.entries(mqttMessages).flatMap(([topic, { retain }]) => (retain ? [topic] : []));
+
+/** Below `<baseTopic>/<device.name>/`. */
+const commandFilters = ['set/#', 'request/#'];
 
 /** Parts of the 1.5 s that a sink has to stop. */
 const lastRecordsMs = 400;
@@ -33,6 +43,9 @@ export interface MqttSinkDeps {
   readonly clock: Clock;
   readonly bootId: string;
   readonly version: string;
+  readonly settings: Pick<LiveConfig, 'profile' | 'subscribe'>;
+  /** What commands act on. It is asked at the start. */
+  readonly device: () => { readonly control: Control<LiveSettingsPatch>; readonly live: LiveSource };
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
@@ -53,7 +66,8 @@ class MqttSink implements Sink {
   readonly #pump: RecordPump;
   readonly #states: States;
   /** Messages sent per topic. */
-  readonly #sent = new Map<MqttTopic, number>();
+  readonly #sent = new Map<string, number>();
+  #commands: Commands | undefined;
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #facesSent = 0;
 
@@ -70,11 +84,15 @@ class MqttSink implements Sink {
       clock,
       log,
       reconnectMs: deps.reconnectMs,
+      subscriptions: acceptsCommands(config) ? commandFilters.map((filter) => `${this.#base}/${filter}`) : [],
+      onMessage: (message) => this.#onMessage(message),
+      onRefusedSubscription: (error) => this.#reportRefusal('a subscription to commands', 'subscribe', error),
       onConnected: () => this.#onConnected(),
       onOffline: (reason, code) => this.#onOffline(reason, code),
     });
     this.#states = new States({
       ...deps,
+      profile: () => deps.settings.profile,
       isConnected: () => this.#connection.isConnected,
       send: (topic, ts, body) => this.#send(topic, ts, body),
     });
@@ -87,15 +105,18 @@ class MqttSink implements Sink {
   }
 
   async start(): Promise<void> {
-    const { board, config } = this.#deps;
+    const { board, config, settings } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
+    if (acceptsCommands(config)) this.#commands = this.#createCommands();
     this.#states.start();
+    settings.subscribe(() => this.#states.settingsChanged());
     this.#pump.start();
     this.#connection.start();
   }
 
   async stop(): Promise<void> {
+    this.#commands?.stop();
     await within(lastRecordsMs, this.#pump.stop());
     await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
   }
@@ -124,6 +145,23 @@ class MqttSink implements Sink {
     this.#send('reading', reading.ts, readingPayload(reading)).catch(() => {});
   }
 
+  #createCommands(): Commands {
+    const { clock, log, version, board, config, device } = this.#deps;
+    const { control, live } = device();
+    return new Commands({
+      ...{ clock, log, version, control },
+      snapshots: new Snapshots({ isAllowed: config.snapshots, live, board }),
+      respond: (name, body) => {
+        // The sender sees a missing answer, and the connection shows its own faults.
+        this.#send('response', clock.now(), body, `response/${name}`).catch(() => {});
+      },
+    });
+  }
+
+  #onMessage({ topic, ...message }: ReceivedMessage): void {
+    this.#commands?.receive({ ...message, topic: topic.slice(this.#base.length + 1) });
+  }
+
   #onConnected(): void {
     const { board, log, config } = this.#deps;
     log.info({ url: maskAddress(config.url) }, 'connected to the broker');
@@ -143,11 +181,11 @@ class MqttSink implements Sink {
     return this.#connection.publish(this.#topic('availability'), state, { qos, retain });
   }
 
-  /** A message about now. */
-  #send(topic: MqttTopic, ts: number, body: object): Promise<void> {
-    const seq = (this.#sent.get(topic) ?? 0) + 1;
-    this.#sent.set(topic, seq);
-    return this.#publish(topic, { ts, boot_id: this.#deps.bootId, seq, historical: false }, body);
+  /** A message about now. @param at the topic, where it is one of several with this schema */
+  #send(topic: MqttTopic, ts: number, body: object, at: string = topic): Promise<void> {
+    const seq = (this.#sent.get(at) ?? 0) + 1;
+    this.#sent.set(at, seq);
+    return this.#publish(topic, { ts, boot_id: this.#deps.bootId, seq, historical: false }, body, at);
   }
 
   /** A record keeps its boot and number, so that a receiver recognises one that is sent again. */
@@ -157,28 +195,36 @@ class MqttSink implements Sink {
     return this.#publish(record.kind, { ts: endedAt, boot_id: bootId, seq, historical }, body);
   }
 
-  async #publish(topic: MqttTopic, head: Omit<Envelope, 'schema' | 'device'>, body: object): Promise<void> {
+  async #publish(
+    topic: MqttTopic,
+    head: Omit<Envelope, 'schema' | 'device'>,
+    body: object,
+    at: string = topic,
+  ): Promise<void> {
     const { schema, qos, retain } = mqttMessages[topic];
     const envelope: Envelope = { schema: payloadSchema, device: this.#deps.deviceName, ...head };
     const message = toOutside<z.ZodType>(schema, { ...envelope, ...body });
     try {
-      await this.#connection.publish(this.#topic(topic), JSON.stringify(message), { qos, retain });
+      await this.#connection.publish(this.#topic(at), JSON.stringify(message), { qos, retain });
     } catch (error) {
-      this.#onRefused(topic, error);
+      this.#onRefused(at, error);
       throw error;
     }
   }
 
   /** Reports a message that was not acknowledged although the connection is up: the broker has refused it. */
-  #onRefused(topic: MqttTopic, error: unknown): void {
-    if (!this.#connection.isConnected) return;
-    const reason = `The broker refused a message to ${this.#topic(topic)} (${describeError(error)}). Allow the user to publish below ${this.#base}/.`;
+  #onRefused(topic: string, error: unknown): void {
+    if (this.#connection.isConnected) this.#reportRefusal(`a message to ${this.#topic(topic)}`, 'publish', error);
+  }
+
+  #reportRefusal(what: string, need: 'publish' | 'subscribe', error: unknown): void {
+    const reason = `The broker refused ${what} (${describeError(error)}). Allow the user to ${need} below ${this.#base}/.`;
     if (this.#deps.board.current.mqtt.reason === reason) return;
     this.#deps.board.update('mqtt', { reason, code: 'broker-refused' });
     this.#deps.log.warn(reason);
   }
 
-  #topic(topic: MqttTopic): string {
+  #topic(topic: string): string {
     return `${this.#base}/${topic}`;
   }
 }

@@ -54,11 +54,15 @@ export function cameraPayload(camera: DeviceState['camera']): CameraBody {
 }
 
 /** The state without the figures that change all the time (`figuresPayload`). */
-export function statePayload(state: DeviceState, version: string): StateBody {
+export function statePayload(
+  state: DeviceState,
+  { version, profile }: { version: string; profile?: string },
+): StateBody {
   const { vision, governor } = state;
   return toOutside(stateBody, {
     ...state,
     version,
+    ...(profile !== undefined && { profile }),
     vision: { ...vision, model_id: vision.modelId, last_restart: vision.lastRestart },
     governor: governor && { ...governor, fps_limit: governor.fpsLimit },
   });

@@ -16,6 +16,7 @@ function start() {
     version: '1.2.3',
     clock: { now: () => Date.now(), mono: () => Date.now() },
     isConnected: () => true,
+    profile: () => undefined,
     health: () => ({ status: health.status, reasons: [], uptimeS: Math.round(Date.now() / 1000), memoryMb: 80 }),
     privacy: () => ({ purpose: 'a test', items: [] }),
     send: async (name, _ts, body) => {

@@ -15,6 +15,8 @@ export interface StatesDeps {
   readonly board: StateBoard;
   readonly clock: Clock;
   readonly version: string;
+  /** Name of the active profile. */
+  readonly profile: () => string | undefined;
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
@@ -52,7 +54,11 @@ export class States {
     const moment = this.#moment;
     this.#topics = [
       { topic: 'camera/state', everyMs: changesEveryMs, body: ({ camera }) => cameraPayload(camera) },
-      { topic: 'state', everyMs: changesEveryMs, body: (state) => statePayload(state, deps.version) },
+      {
+        topic: 'state',
+        everyMs: changesEveryMs,
+        body: (state) => statePayload(state, { version: deps.version, profile: deps.profile() }),
+      },
       {
         topic: 'health',
         everyMs: changesEveryMs,
@@ -91,7 +97,7 @@ export class States {
 
   /** The configuration has changed. */
   settingsChanged(): void {
-    this.#request('privacy');
+    this.#request('privacy', 'state');
   }
 
   /** Publishes the stopped state, so that the retained messages are correct while nothing runs. */

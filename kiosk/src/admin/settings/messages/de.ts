@@ -47,6 +47,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Passwort beim Broker',
     'mqtt.baseTopic': 'Basis-Topic',
     'mqtt.readingMs': 'Abstand der Live-Werte',
+    'mqtt.commands': 'Befehle über MQTT annehmen',
+    'mqtt.snapshots': 'Bilder auf Anfrage über MQTT senden',
     'http.host': 'Adresse, auf der das Gerät erreichbar ist',
     'http.port': 'Port',
     'http.jpegQuality': 'Qualität des Live-Bildes',
@@ -73,6 +75,7 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'Abdunkeln, wenn niemand da ist',
     'kiosk.night': 'Nachtstunden',
     'kiosk.nightBrightness': 'Helligkeit im abgedunkelten Zustand',
+    profiles: 'Profile',
     'log.level': 'Protokollstufe',
     'log.format': 'Protokollformat',
   },
@@ -132,6 +135,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Am besten über eine Umgebungsvariable setzen.',
     'mqtt.baseTopic': 'Erste Ebene(n) aller Topics: <baseTopic>/<device.name>/...',
     'mqtt.readingMs': 'Live-Werte werden höchstens in diesem Abstand gesendet.',
+    'mqtt.commands':
+      'Führt Befehle aus, die über den Broker kommen: Pause, Bildrate, Profil, Neustart der Erkennung. Ohne Angabe: ja, wenn der Broker auf diesem Gerät läuft oder das Gerät sich bei ihm anmeldet, sonst nein.',
+    'mqtt.snapshots': 'Beantwortet den Befehl snapshot mit einem Bild. Alle, die beim Broker mitlesen, erhalten es.',
     'http.host':
       '127.0.0.1: nur dieses Gerät. 0.0.0.0 (mit IPv6: ::): das Netz; dafür braucht es http.passwordHash oder ein Token.',
     'http.port': 'Port der Seiten. 0: irgendein freier.',
@@ -165,6 +171,7 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'Nach der Uhr des Bildschirms, etwa 22:00-06:00. In dieser Zeit wird abgedunkelt, sobald niemand da ist. Leer: keine Nacht.',
     'kiosk.nightBrightness': 'Anteil der vollen Helligkeit. Sobald jemand davorsteht, gilt die volle.',
+    profiles: 'Gruppen von Einstellungen, zwischen denen umgeschaltet wird: {"evening": {"camera.fps": 10}}.',
     'log.level': 'Was weniger wichtig ist, wird nicht protokolliert.',
     'log.format': 'auto: Text im Terminal, sonst JSON-Zeilen.',
   },

@@ -47,6 +47,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Contraseña del broker',
     'mqtt.baseTopic': 'Topic base',
     'mqtt.readingMs': 'Intervalo de las lecturas en directo',
+    'mqtt.commands': 'Aceptar órdenes por MQTT',
+    'mqtt.snapshots': 'Enviar imágenes por MQTT si se piden',
     'http.host': 'Dirección de escucha',
     'http.port': 'Puerto',
     'http.jpegQuality': 'Calidad de la imagen en directo',
@@ -73,6 +75,7 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'Atenuar cuando no hay nadie',
     'kiosk.night': 'Horas de la noche',
     'kiosk.nightBrightness': 'Brillo con la pantalla atenuada',
+    profiles: 'Perfiles',
     'log.level': 'Nivel del registro',
     'log.format': 'Formato del registro',
   },
@@ -132,6 +135,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Mejor en una variable de entorno.',
     'mqtt.baseTopic': 'Primer nivel (o niveles) de todos los topics: <baseTopic>/<device.name>/...',
     'mqtt.readingMs': 'Las lecturas en directo se envían como mucho con este intervalo.',
+    'mqtt.commands':
+      'Ejecuta las órdenes que llegan por el broker: pausa, frecuencia, perfil, reinicio del reconocimiento. Sin valor: sí, si el broker está en este dispositivo o el dispositivo se identifica ante él; si no, no.',
+    'mqtt.snapshots': 'Responde a la orden snapshot con una imagen. La recibe quien lea del broker.',
     'http.host':
       '127.0.0.1: solo este dispositivo. 0.0.0.0 (:: con IPv6): la red, para lo que hace falta http.passwordHash o un token.',
     'http.port': 'Puerto de las páginas. 0: cualquiera que esté libre.',
@@ -164,6 +170,7 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'Según el reloj de la pantalla, por ejemplo 22:00-06:00. En esas horas se atenúa en cuanto no hay nadie. Vacío: sin noche.',
     'kiosk.nightBrightness': 'Parte del brillo completo. En cuanto hay alguien delante, vuelve.',
+    profiles: 'Grupos de ajustes entre los que se cambia: {"evening": {"camera.fps": 10}}.',
     'log.level': 'Lo menos grave no se registra.',
     'log.format': 'auto: texto en un terminal; si no, líneas JSON.',
   },

@@ -47,6 +47,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Mot de passe du broker',
     'mqtt.baseTopic': 'Topic de base',
     'mqtt.readingMs': 'Intervalle des mesures en direct',
+    'mqtt.commands': 'Accepter les commandes par MQTT',
+    'mqtt.snapshots': 'Envoyer des images par MQTT sur demande',
     'http.host': 'Adresse d’écoute',
     'http.port': 'Port',
     'http.jpegQuality': 'Qualité de l’image en direct',
@@ -73,6 +75,7 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'Assombrir sans personne',
     'kiosk.night': 'Heures de nuit',
     'kiosk.nightBrightness': 'Luminosité assombrie',
+    profiles: 'Profils',
     'log.level': 'Niveau du journal',
     'log.format': 'Format du journal',
   },
@@ -131,6 +134,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'De préférence dans une variable d’environnement.',
     'mqtt.baseTopic': 'Premier(s) niveau(x) de tous les topics : <baseTopic>/<device.name>/...',
     'mqtt.readingMs': 'Les mesures en direct sont envoyées au plus à cet intervalle.',
+    'mqtt.commands':
+      'Exécute les commandes qui arrivent par le broker : pause, cadence, profil, redémarrage de la reconnaissance. Sans valeur : oui si le broker est sur cet appareil ou si l’appareil s’y identifie, sinon non.',
+    'mqtt.snapshots': 'Répond à la commande snapshot par une image. Tous ceux qui lisent le broker la reçoivent.',
     'http.host':
       '127.0.0.1 : cet appareil seulement. 0.0.0.0 (:: avec IPv6) : le réseau, ce qui exige http.passwordHash ou un jeton.',
     'http.port': 'Port des pages. 0 : n’importe quel port libre.',
@@ -164,6 +170,7 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'À l’heure de l’écran, par exemple 22:00-06:00. Pendant ces heures, la page s’assombrit dès que personne n’est là. Vide : pas de nuit.',
     'kiosk.nightBrightness': 'Part de la pleine luminosité. Dès que quelqu’un est devant, elle revient.',
+    profiles: 'Groupes de réglages entre lesquels on passe : {"evening": {"camera.fps": 10}}.',
     'log.level': 'Ce qui est moins grave n’est pas consigné.',
     'log.format': 'auto : texte dans un terminal, sinon lignes JSON.',
   },

@@ -47,6 +47,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'بروکر کا پاس ورڈ',
     'mqtt.baseTopic': 'بنیادی ٹاپک',
     'mqtt.readingMs': 'براہِ راست قدروں کا وقفہ',
+    'mqtt.commands': 'MQTT پر احکام قبول کریں',
+    'mqtt.snapshots': 'درخواست پر MQTT سے تصویر بھیجیں',
     'http.host': 'جس پتے پر آلہ سنتا ہے',
     'http.port': 'پورٹ',
     'http.jpegQuality': 'براہِ راست تصویر کا معیار',
@@ -73,6 +75,7 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'کوئی نہ ہو تو مدھم کرنا',
     'kiosk.night': 'رات کے اوقات',
     'kiosk.nightBrightness': 'مدھم حالت کی روشنی',
+    profiles: 'پروفائل',
     'log.level': 'لاگ کی سطح',
     'log.format': 'لاگ کی شکل',
   },
@@ -129,6 +132,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'بہتر ہے کہ ماحول کے متغیر میں رکھیں۔',
     'mqtt.baseTopic': 'تمام ٹاپکس کی پہلی سطح: ‎<baseTopic>/<device.name>/...‎',
     'mqtt.readingMs': 'براہِ راست قدریں زیادہ سے زیادہ اس وقفے سے بھیجی جاتی ہیں۔',
+    'mqtt.commands':
+      'بروکر سے آنے والے احکام پر عمل ہوتا ہے: وقفہ، فریم ریٹ، پروفائل، شناخت کا دوبارہ آغاز۔ قدر نہ ہو تو: ہاں، اگر بروکر اسی آلے پر ہو یا آلہ اس میں لاگ اِن کرے، ورنہ نہیں۔',
+    'mqtt.snapshots': 'حکم snapshot کا جواب ایک تصویر سے دیا جاتا ہے۔ بروکر سے پڑھنے والے سب لوگ اسے پاتے ہیں۔',
     'http.host':
       '127.0.0.1: صرف یہ آلہ۔ 0.0.0.0 (IPv6 کے ساتھ ::): نیٹ ورک، جس کے لیے http.passwordHash یا ٹوکن چاہیے۔',
     'http.port': 'صفحات کا پورٹ۔ 0: کوئی بھی خالی پورٹ۔',
@@ -159,6 +165,7 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'اسکرین کی گھڑی کے مطابق، مثلاً 22:00-06:00۔ ان اوقات میں جیسے ہی کوئی نہ ہو صفحہ مدھم ہو جاتا ہے۔ خالی: رات نہیں۔',
     'kiosk.nightBrightness': 'پوری روشنی کا حصہ۔ کوئی سامنے آئے تو روشنی پوری ہو جاتی ہے۔',
+    profiles: 'ترتیبات کے گروپ جن میں سے ایک چنا جاتا ہے: {"evening": {"camera.fps": 10}}۔',
     'log.level': 'اس سے کم اہم باتیں نہیں لکھی جاتیں۔',
     'log.format': 'auto: ٹرمینل پر متن، ورنہ JSON سطریں۔',
   },
