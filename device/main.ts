@@ -27,11 +27,12 @@ import type { LogRing } from './ops/log-ring.ts';
 import { PauseMark } from './ops/pause-mark.ts';
 import { operatorRecords } from './ops/records.ts';
 import { announcement } from './ops/running.ts';
+import { Metrics } from './sinks/metrics/metrics.ts';
 import { createSinks } from './sinks/sinks.ts';
 import { visionSettings } from './vision/messages.ts';
 import { VisionSupervisor } from './vision/supervise/supervisor.ts';
 import { Uploads } from './vision/uploads/uploads.ts';
-import { activityOf, createMinuteLog } from './visits/minutes.ts';
+import { createMinuteLog } from './visits/minutes.ts';
 import { createVisitLog } from './visits/visits.ts';
 
 export interface DaemonDeps {
@@ -70,22 +71,17 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   log.level = config.log.level;
   const board = new StateBoard(config.camera.source, shownTexts(config));
   const bootId = randomBytes(6).toString('hex');
-  const base = { log, board, bootId, clock: systemClock, version: packageVersion };
+  const base = { log, board, bootId, clock: systemClock, version: packageVersion, audit: auditToLog(log) };
   const databaseFile = join(resolve(config.dataDir), 'mien.db');
   const modelsDir = config.modelsDir ?? join(packageRoot, 'models');
   const visionNow = () => visionSettings(settings.current, modelsDir);
 
   const visits = createVisitLog({ ...base, ...config.visits });
-  const minutes = createMinuteLog({
-    ...base,
-    activity: () => activityOf(board.current),
-    versions: () => ({ model: board.current.vision.modelId ?? '', config: configId(settings.current) }),
-  });
-  const { store, mqtt, feed, delivery } = createSinks({
+  const minutes = createMinuteLog({ ...base, configId: () => configId(settings.current) });
+  const { store, backups, mqtt, feed, delivery } = createSinks({
     ...{ ...base, config, settings, databaseFile, visits, minutes, observer: deps },
+    ...{ health: () => health.report(), privacy: () => facts.privacy() },
     device: () => ({ control, live: vision }),
-    health: () => health.report(),
-    privacy: () => facts.privacy(),
   });
   const vision = new VisionSupervisor({
     ...base,
@@ -98,23 +94,24 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     log.level = now.log.level;
   });
   const pauseMark = new PauseMark(config.dataDir, log);
-  const control = new DeviceControl({ ...base, settings, vision, pauseMark, audit: auditToLog(log) });
+  const control = new DeviceControl({ ...base, settings, vision, pauseMark });
   const governor = new Governor({ ...base, settings, control });
   const health = new HealthCheck({ ...base, feed, stallMs: config.camera.stallMs });
   const links = new LoginLinks(() => systemClock.now());
   const reads = new ReadingThread({ file: databaseFile, log, onDamage: (...found) => store.reportDamage(...found) });
   const uploads = new Uploads({ settings: visionNow, log });
   const facts = deviceFacts({ settings, vision, modelsDir, listCameras: listCaptureDevices });
-  const records = operatorRecords(deps, facts);
+  const metrics = new Metrics({ ...base, settings, feed, vision, uploads });
   const app = createApp({
-    ...{ ...base, settings, live: vision, feed, reads, control, uploads, facts, records, links },
-    health: () => health.check(),
+    ...{ ...base, settings, live: vision, feed, reads, backups, control, uploads, facts, links, metrics },
+    ...{ health: () => health.check(), records: operatorRecords(deps, facts) },
     kioskDir: join(packageRoot, 'kiosk', 'dist'),
   });
   const server = new HttpServer(app, config.http, log);
   const running = announcement(config.dataDir, () => ({ ...server.addresses, linkKey: links.key }), log);
 
   const lifecycle = new Lifecycle(log);
-  await lifecycle.start([store, health, uploads, reads, server, running, mqtt, delivery, control, vision, governor]);
+  const serving = [store, health, metrics, uploads, reads, backups, server, running];
+  await lifecycle.start([...serving, mqtt, delivery, control, vision, governor]);
   return { ...server.addresses, linkKey: links.key, databaseFile, board, stop: () => lifecycle.stop() };
 }

@@ -9,8 +9,9 @@ export function acceptsCommands({
   commands,
   url,
   username,
-}: Pick<Config['mqtt'], 'commands' | 'url' | 'username'>): boolean {
+  tls,
+}: Pick<Config['mqtt'], 'commands' | 'url' | 'username' | 'tls'>): boolean {
   if (commands !== undefined) return commands;
   const broker = new URL(url);
-  return !isExposed(broker.hostname) || username !== undefined || broker.username !== '';
+  return !isExposed(broker.hostname) || username !== undefined || tls.cert !== undefined || broker.username !== '';
 }

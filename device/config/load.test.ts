@@ -93,6 +93,24 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('refuses TLS settings for a broker without TLS, and a certificate without its key', () => {
+    const of = (...set: string[]) => fault({ flags: { set } }).message;
+    expect(of('mqtt.tls.ca=/ca.pem')).toBe(
+      'Configuration: mqtt.url: expected mqtts:// or wss://, because mqtt.tls.ca is set, got "mqtt://127.0.0.1:1883" (from the default)',
+    );
+    expect(of('mqtt.url=ws://broker', 'mqtt.tls.serverName=broker')).toContain(
+      'mqtt.url: expected mqtts:// or wss://, because mqtt.tls.serverName is set, got "ws://broker" (from --set)',
+    );
+    expect(of('mqtt.url=mqtts://broker', 'mqtt.tls.cert=/c.pem')).toContain(
+      'mqtt.tls.key: expected the key of mqtt.tls.cert, got nothing',
+    );
+    expect(of('mqtt.url=wss://broker', 'mqtt.tls.key=/k.pem')).toContain(
+      'mqtt.tls.cert: expected the certificate of mqtt.tls.key, got nothing',
+    );
+    expect(of('mqtt.url=mqtts://broker', 'mqtt.tls.serverName=https://x')).toContain('expected a host name, such as');
+    expect(of('mqtt.tls.rejectUnauthorized=false')).toContain('no such setting');
+  });
+
   it('refuses unknown variables and flags, and suggests the similar one', () => {
     expect(fault({ env: { MIEN_CAMERA_WIDHT: '640' } }).message).toBe(
       'Configuration: MIEN_CAMERA_WIDHT: no such setting, did you mean MIEN_CAMERA_WIDTH? (from the environment)',

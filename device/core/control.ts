@@ -17,6 +17,9 @@ export interface Actor {
   readonly principal?: string;
 }
 
+/** Copies of the log that leave the device. They change nothing, so no method of `Control` makes them. */
+type CopyAction = 'export' | 'backup';
+
 export type ControlAction =
   | 'pause'
   | 'resume'
@@ -57,12 +60,12 @@ export interface Control<SettingsPatch> {
   limitRate(fps: number | undefined, actor: Actor): void;
 }
 
-/** One control request and its outcome. */
+/** One control request, or one copy of the log, and its outcome. */
 export interface AuditRecord {
   /** Wall clock, ms. */
   readonly ts: number;
   readonly actor: Actor;
-  readonly action: ControlAction;
+  readonly action: ControlAction | CopyAction;
   /** `not-kept`: in effect, but it ends with the daemon, because the disk refused it. `failed`: not in effect. */
   readonly outcome: 'done' | 'not-kept' | 'failed';
   /** One line: why the outcome is not `done`. */

@@ -225,6 +225,8 @@ describe('history', () => {
       samples: () => ({ rows: [] }),
       visits: () => ({ rows: [] }),
       summary: () => ({ samples: 0, counts: {}, visits: 0, dwellMs: 0 }),
+      rowsInOrder: () => [],
+      labels: () => [],
     };
     const response = await fixture({ history }).app.request('/api/v1/samples');
     expect(response.status).toBe(500);

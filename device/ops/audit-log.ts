@@ -1,7 +1,7 @@
-import { type Audit, type AuditRecord, type ControlAction, sourceNames } from '../core/control.ts';
+import { type Audit, type AuditRecord, sourceNames } from '../core/control.ts';
 import type { Log } from '../core/log.ts';
 
-const actionTexts: Readonly<Record<ControlAction, string>> = {
+const actionTexts: Readonly<Record<AuditRecord['action'], string>> = {
   pause: 'Paused',
   resume: 'Resumed',
   'restart-vision': 'Vision process restarted',
@@ -9,6 +9,8 @@ const actionTexts: Readonly<Record<ControlAction, string>> = {
   'reset-settings': 'Settings changed',
   'apply-profile': 'Profile changed',
   'limit-rate': 'Frame rate limited',
+  export: 'Log exported',
+  backup: 'Backup downloaded',
 };
 
 /**

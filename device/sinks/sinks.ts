@@ -8,6 +8,7 @@ import { Delivery } from './delivery.ts';
 import { Feed } from './live/feed.ts';
 import { createMqttSink, type MqttSinkDeps } from './mqtt/mqtt.ts';
 import type { HealthReport } from './mqtt/payloads.ts';
+import { Backups } from './sqlite/backup/backups.ts';
 import { createSqliteSink, type SqliteSink } from './sqlite/sqlite.ts';
 
 export interface SinksDeps {
@@ -35,6 +36,8 @@ export interface SinksDeps {
 
 export interface Sinks {
   readonly store: SqliteSink;
+  /** Makes copies of the store's database. */
+  readonly backups: Backups;
   readonly mqtt: Sink;
   readonly feed: Feed;
   /** Hands readings and visits to all of them. */
@@ -59,5 +62,5 @@ export function createSinks({ config, databaseFile, visits, minutes, observer, .
     log: base.log,
     tickMs: Math.min(1000, storeConfig.sampleMs),
   });
-  return { store, mqtt, feed, delivery };
+  return { store, backups: new Backups({ file: databaseFile }), mqtt, feed, delivery };
 }

@@ -9,7 +9,7 @@ describe('the broker', () => {
     const { mqtt } = configSchema.parse({ mqtt: { url: 'mqtt://127.0.0.1:1' } });
     expect(await checkBroker(mqtt, false)).toMatchObject({
       state: 'warn',
-      detail: expect.stringContaining('ECONNREFUSED'),
+      detail: expect.stringContaining('No broker answers at mqtt://127.0.0.1:1 (connection refused)'),
     });
     expect(await checkBroker(mqtt, true)).toMatchObject({ state: 'fail', remedy: expect.stringContaining('mqtt.url') });
     expect(await checkBroker({ ...mqtt, enabled: false }, true)).toMatchObject({ state: 'ok' });

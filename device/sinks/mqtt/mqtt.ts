@@ -76,9 +76,7 @@ class MqttSink implements Sink {
     this.#deps = deps;
     this.#base = `${config.baseTopic}/${deviceName}`;
     this.#connection = new BrokerConnection({
-      url: config.url,
-      username: config.username,
-      password: config.password,
+      ...config,
       clientId: `mien-${deviceName}`,
       will: { topic: this.#topic('availability'), payload: 'offline' },
       clock,

@@ -77,7 +77,7 @@ process.on('message', async (message) => {
   await until(() => (board.current.camera.state === 'online' ? true : undefined));
   supervisor.changeSettings({ ...settings, jpegQuality: 41 });
   await until(() => (board.current.vision.fps === 41 ? true : undefined));
-  expect(supervisor.stages).toEqual({ detect: { p50: 3, p95: 9 } });
+  expect(supervisor.record.stages).toEqual({ detect: { p50: 3, p95: 9 } });
   supervisor.pause(true);
   await until(() => (board.current.camera.state === 'paused' ? true : undefined));
   supervisor.restart('an MQTT command');

@@ -1,7 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Cursor, History, Outbox, OutboxRecord, RowQuery, Rows } from '../../../core/store.ts';
+import type { Cursor, History, OrderedLog, Outbox, OutboxRecord, RowQuery, Rows } from '../../../core/store.ts';
 import { openDatabaseReadOnly } from '../opening/database.ts';
 import { type MinuteRow, type SampleRow, toMinute, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
+import { createOrderedReader } from './in-order.ts';
 
 /** Named parameters of a page of rows. */
 interface PageValues {
@@ -53,10 +54,13 @@ export function createReader(database: Database): Reader {
   };
 }
 
-/** The history in a database file, for the command line; works beside a running daemon. */
-export function readStore(file: string): History & { close(): void } {
+/** The log in a database file. */
+export type StoredLog = History & OrderedLog & { close(): void };
+
+/** Opens the log for reading; works beside a running daemon. */
+export function readStore(file: string): StoredLog {
   const database = openDatabaseReadOnly(file);
-  return { ...createReader(database), close: () => database.close() };
+  return { ...createReader(database), ...createOrderedReader(database), close: () => database.close() };
 }
 
 /** Requests one row more than the limit, which shows whether there is a next page. Rows are numbered from 1. */
