@@ -79,9 +79,9 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const visits = createVisitLog({ ...base, ...config.visits });
   const minutes = createMinuteLog({ ...base, configId: () => configId(settings.current) });
   const { store, backups, mqtt, feed, delivery } = createSinks({
-    ...{ ...base, config, databaseFile, visits, minutes, observer: deps },
+    ...{ ...base, config, settings, databaseFile, visits, minutes, observer: deps },
     ...{ health: () => health.report(), privacy: () => facts.privacy() },
-    networkUrls: () => server.addresses.networkUrls,
+    ...{ networkUrls: () => server.addresses.networkUrls, device: () => ({ control, live: vision }) },
   });
   const vision = new VisionSupervisor({
     ...base,

@@ -55,6 +55,30 @@ describe('loadConfig', () => {
     });
   });
 
+  it('reads profiles of live settings from the file and, as JSON, from the environment', () => {
+    writeFileSync(file, 'profiles:\n  evening:\n    camera.fps: 10\n    kiosk.theme: dark\n');
+    const evening = { evening: { 'camera.fps': 10, 'kiosk.theme': 'dark' } };
+    expect(loadConfig({ file, env: {} }).profiles).toEqual(evening);
+    expect(loadConfig({ env: { MIEN_PROFILES: JSON.stringify(evening) } }).profiles).toEqual(evening);
+  });
+
+  it.each([
+    ['{"Eve":{}}', 'profiles: expected a name of small letters, digits and -, other than none, got "Eve"'],
+    ['{"none":{}}', 'profiles: expected a name of small letters, digits and -, other than none, got "none"'],
+    [
+      '{"eve":{"camera.fps":500}}',
+      'profiles.eve.camera.fps: expected a number from 0.1 to 120 frames per second, got 500',
+    ],
+    [
+      '{"eve":{"camera.source":"demo"}}',
+      'profiles.eve.camera.source: expected a setting that takes effect at once, such as camera.fps',
+    ],
+    ['{"eve":5}', 'profiles.eve: expected settings by path, such as {"camera.fps": 10}'],
+    ['evening', 'profiles: expected an object, got "evening" (from MIEN_PROFILES)'],
+  ])('refuses the profiles %s', (text, message) => {
+    expect(fault({ env: { MIEN_PROFILES: text } }).message).toBe(`Configuration: ${message}`);
+  });
+
   it('lists all mistakes at once, with path, expected value, given value and source', () => {
     writeFileSync(file, 'camera:\n  width: 20\n  widht: 640\nhttp:\n  port: eighty\n');
     const error = fault({ file, env: { MIEN_MQTT_URL: 'http://broker', MIEN_STORE_RETENTION_DAYS: 'many' } });

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { exitCode, MienError } from '../core/errors.ts';
 import type { Assignment } from './assignment.ts';
 import { maskValue } from './mask.ts';
+import { profileMistakes } from './profiles.ts';
 import { findConfigFile, readConfigFile } from './read-file.ts';
 import { type Config, configSchema } from './schema.ts';
 import { fileVariables, fromCredentials, fromSecretFile, secretOfFileVariable } from './secret-files.ts';
@@ -63,7 +64,7 @@ export function loadConfigWithSources({ file, env, flags = {} }: ConfigInputs): 
   const parsed = configSchema.safeParse(nest(effective.values()));
   if (!parsed.success) {
     for (const issue of parsed.error.issues) mistakes.push(explain(issue, effective));
-  }
+  } else mistakes.push(...profileMistakes(parsed.data.profiles));
   if (mistakes.length > 0 || !parsed.success) throw invalid(mistakes);
   return {
     config: parsed.data,
@@ -178,8 +179,18 @@ function coerce(setting: Setting, text: string): unknown {
   if (setting.type === 'boolean') return words[text.toLowerCase()] ?? text;
   if (setting.type === 'string') return text;
   if (setting.type === 'array') return listOf(text);
+  if (setting.type === 'object') return fromJson(text);
   const number = Number(text);
   return text.trim() === '' || !Number.isFinite(number) ? text : number;
+}
+
+/** A text that is no JSON stays a text, which the check refuses. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** `a, b` */

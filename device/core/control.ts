@@ -1,6 +1,15 @@
 /** The source of a control request. `key`: a key or button at the device. `governor`: the board is hot or short of power. */
 export type ControlSource = 'http' | 'mqtt' | 'schedule' | 'key' | 'governor';
 
+/** The sources in the log and on the state board. */
+export const sourceNames: Readonly<Record<ControlSource, string>> = {
+  http: 'an operator',
+  mqtt: 'an MQTT command',
+  schedule: 'the schedule',
+  key: 'a key',
+  governor: 'the governor',
+};
+
 /** The origin of a control request. */
 export interface Actor {
   readonly source: ControlSource;
@@ -11,7 +20,14 @@ export interface Actor {
 /** Copies of the log that leave the device. They change nothing, so no method of `Control` makes them. */
 type CopyAction = 'export' | 'backup';
 
-export type ControlAction = 'pause' | 'resume' | 'restart-vision' | 'change-settings' | 'reset-settings' | 'limit-rate';
+export type ControlAction =
+  | 'pause'
+  | 'resume'
+  | 'restart-vision'
+  | 'change-settings'
+  | 'reset-settings'
+  | 'apply-profile'
+  | 'limit-rate';
 
 /**
  * Everything that changes the operation of the device. HTTP, MQTT commands, schedules and keys all call this one interface,
@@ -27,8 +43,21 @@ export interface Control<SettingsPatch> {
   changeSettings(patch: SettingsPatch, actor: Actor): void;
   /** Drops one override. @param path undefined for all overrides */
   resetSettings(path: string | undefined, actor: Actor): void;
-  /** Bounds the frames per second that are analysed. Each source has its own bound, and the lowest one holds. */
-  limitRate(fps: number, actor: Actor): void;
+  /**
+   * Drops what the present profile overrides, and overrides the settings of this one. Overrides that were changed after the
+   * present profile was applied stay.
+   *
+   * @param name of a configured profile; undefined for none
+   * @throws MienError if no such profile is configured
+   */
+  applyProfile(name: string | undefined, actor: Actor): void;
+  /**
+   * Bounds the frames per second that are analysed, until the daemon ends. Each source has its own bound, and the lowest one
+   * holds.
+   *
+   * @param fps undefined lifts the bound of this source
+   */
+  limitRate(fps: number | undefined, actor: Actor): void;
 }
 
 /** One control request, or one copy of the log, and its outcome. */

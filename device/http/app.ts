@@ -127,6 +127,7 @@ function createView(deps: AppDeps, viewers: Viewers, screen: ScreenWatch): () =>
     uptimeSeconds: Math.round((clock.mono() - startedAt) / 1000),
     device: { name: settings.current.device.name },
     kiosk: { ...settings.current.kiosk, address: addressForPhones(settings.current.http.host) },
+    profile: settings.profile,
     paused: facts.isPaused(),
     screen: screen.newest,
     labels: board.current.vision.labels ?? [],

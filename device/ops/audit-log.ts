@@ -1,4 +1,4 @@
-import type { Audit, AuditRecord, ControlSource } from '../core/control.ts';
+import { type Audit, type AuditRecord, sourceNames } from '../core/control.ts';
 import type { Log } from '../core/log.ts';
 
 const actionTexts: Readonly<Record<AuditRecord['action'], string>> = {
@@ -7,17 +7,10 @@ const actionTexts: Readonly<Record<AuditRecord['action'], string>> = {
   'restart-vision': 'Vision process restarted',
   'change-settings': 'Settings changed',
   'reset-settings': 'Settings changed',
+  'apply-profile': 'Profile changed',
   'limit-rate': 'Frame rate limited',
   export: 'Log exported',
   backup: 'Backup downloaded',
-};
-
-const sourceTexts: Readonly<Record<ControlSource, string>> = {
-  http: 'an operator',
-  mqtt: 'an operator',
-  schedule: 'the schedule',
-  key: 'a key',
-  governor: 'the governor',
 };
 
 /**
@@ -35,7 +28,7 @@ export function auditToLog(log: Log): Audit {
 function write({ actor, action, outcome, reason, details }: AuditRecord, log: Log): void {
   const { source, principal } = actor;
   const fields = { action, source, ...(principal !== undefined && { principal }), outcome, ...details };
-  const text = `${actionTexts[action]} by ${sourceTexts[source]}`;
+  const text = `${actionTexts[action]} by ${sourceNames[source]}`;
   // The governor says in the log itself why it acts.
   const level = source === 'governor' ? 'debug' : 'info';
   if (outcome === 'failed') log.error({ ...fields, reason }, `${text}: failed`);

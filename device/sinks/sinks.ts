@@ -1,4 +1,5 @@
 import { keepOf } from '../config/keep.ts';
+import type { LiveConfig } from '../config/live.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -8,7 +9,7 @@ import type { History } from '../core/store.ts';
 import { Delivery } from './delivery.ts';
 import { Feed } from './live/feed.ts';
 import { keepDeviceId } from './mqtt/homeassistant/device-id.ts';
-import { createMqttSink } from './mqtt/mqtt.ts';
+import { createMqttSink, type MqttSinkDeps } from './mqtt/mqtt.ts';
 import type { HealthReport } from './mqtt/payloads.ts';
 import { Backups } from './sqlite/backup/backups.ts';
 import { createSqliteSink, type SqliteSink } from './sqlite/sqlite.ts';
@@ -20,6 +21,9 @@ export interface SinksDeps {
   readonly visits: VisitLog;
   /** Makes minutes from the readings and visits. */
   readonly minutes: MinuteLog;
+  readonly settings: LiveConfig;
+  /** What commands over MQTT act on. */
+  readonly device?: MqttSinkDeps['device'];
   /** For MQTT. */
   readonly health: () => HealthReport;
   /** The privacy notice, for MQTT. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { configId } from '../../config/config-id.ts';
+import { LiveConfig } from '../../config/live.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../core/clock.ts';
 import { happyShareOf, labelCounts } from '../../core/labels.ts';
@@ -63,6 +64,7 @@ export class SimulatedDevice {
       config: config.mqtt,
       deviceName: name,
       deviceId: name,
+      settings: new LiveConfig(config),
       adminUrl: () => undefined,
       lastDwellMs: () => undefined,
       outbox: this.#outbox,

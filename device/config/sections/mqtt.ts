@@ -27,6 +27,16 @@ export const mqtt = z
       .default(500)
       .meta({ unit: 'milliseconds' })
       .describe('Minimum interval between two `reading` messages.'),
+    commands: z
+      .boolean()
+      .optional()
+      .describe(
+        'Carries out commands that arrive through the broker: pause, rate, profile, restart of the vision process. Not set: true if the broker is on this device or demands a login (mqtt.username or mqtt.tls.cert), otherwise false.',
+      ),
+    snapshots: z
+      .boolean()
+      .default(false)
+      .describe('Answers the command `snapshot` with one picture. Everybody who can read at the broker gets it.'),
     tls: z
       .strictObject({
         ca: pemFile.describe(

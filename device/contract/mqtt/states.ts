@@ -19,7 +19,7 @@ type PublishedPart<Name, Part extends { readonly state: string }> = SnakeCased<
   }
 >;
 
-type PublishedState = { readonly version: string; readonly device_id: string } & {
+type PublishedState = { readonly version: string; readonly device_id: string; readonly profile?: string } & {
   [Name in keyof DeviceState]: PublishedPart<Name, NonNullable<DeviceState[Name]>>;
 };
 
@@ -39,6 +39,7 @@ export const stateBody = exactly<PublishedState>()(
   z.object({
     version: z.string().describe('Version of Mien.'),
     device_id: z.string().describe('Id of the device. It stays when the device gets another name.'),
+    profile: z.string().optional().describe('Name of the active profile (profiles.<name>). Absent without one.'),
     camera: cameraBody,
     vision: z.object({
       ...steadyVision,

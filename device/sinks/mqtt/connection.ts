@@ -14,11 +14,16 @@ import { ReconnectDelay } from './reconnect.ts';
 export const linkTimes = { keepaliveS: 15, connectMs: 10_000, acknowledgeMs: 25_000 };
 const logIntervalMs = 600_000;
 
+/** Longest message that the broker may send, in bytes: a larger one could fill the memory. MQTT 3.1.1 has no such limit. */
+const maxPacketBytes = 65_536;
+
 export interface ReceivedMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
   /** MQTT 5: as published. MQTT 3.1.1: the broker had kept it for new subscribers. */
   readonly isRetained: boolean;
+  /** Message expiry of MQTT 5: the remaining seconds. */
+  readonly expiresS?: number;
 }
 
 export interface ConnectionDeps extends BrokerAccess {
@@ -94,6 +99,7 @@ export class BrokerConnection {
       connectTimeout: this.#times.connectMs,
       reconnectPeriod: 0,
       queueQoSZero: false,
+      ...(this.#protocolVersion === 5 && { properties: { maximumPacketSize: maxPacketBytes } }),
       ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     });
   }
@@ -116,8 +122,9 @@ export class BrokerConnection {
       this.#subscribe(client);
       this.#deps.onConnected();
     });
-    client.on('message', (topic, payload, { retain }) => {
-      this.#deps.onMessage?.({ topic, payload, isRetained: retain });
+    client.on('message', (topic, payload, { retain, properties }) => {
+      const expiresS = properties?.messageExpiryInterval;
+      this.#deps.onMessage?.({ topic, payload, isRetained: retain, ...(expiresS !== undefined && { expiresS }) });
     });
     // The first fault is the cause; later ones are its consequences.
     client.on('error', (error) => (fault ??= error));

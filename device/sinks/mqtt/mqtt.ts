@@ -1,18 +1,25 @@
 import type { z } from '@hono/zod-openapi';
+import { acceptsCommands } from '../../config/commands.ts';
+import type { LiveConfig } from '../../config/live.ts';
+import type { LiveSettingsPatch } from '../../config/live-settings.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Envelope, payloadSchema } from '../../contract/mqtt/envelope.ts';
 import { type MqttTopic, mqttMessages } from '../../contract/mqtt/topics.ts';
 import { toOutside } from '../../contract/outside.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
+import type { Control } from '../../core/control.ts';
 import { describeError } from '../../core/errors.ts';
+import type { LiveSource } from '../../core/live.ts';
 import type { Log } from '../../core/log.ts';
 import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { Outbox, OutboxRecord } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
-import { BrokerConnection } from './connection.ts';
+import { Commands } from './commands/commands.ts';
+import { Snapshots } from './commands/snapshot.ts';
+import { BrokerConnection, type ReceivedMessage } from './connection.ts';
 import { HomeAssistant } from './homeassistant/home-assistant.ts';
 import { type HealthReport, minutePayload, readingPayload, visitPayload } from './payloads.ts';
 import { RecordPump } from './record-pump.ts';
@@ -20,6 +27,9 @@ import { States } from './states.ts';
 
 /** Below `<baseTopic>/<device.name>/`. */
 export const retainedTopics = Object.entries(mqttMessages).flatMap(([topic, { retain }]) => (retain ? [topic] : []));
+
+/** Below `<baseTopic>/<device.name>/`. */
+const commandFilters = ['set/#', 'request/#'];
 
 /** Parts of the 1.5 s that a sink has to stop. */
 const lastRecordsMs = 400;
@@ -38,6 +48,9 @@ export interface MqttSinkDeps {
   readonly deviceId: string;
   /** Address of the operator page for other machines; undefined if none reaches it. */
   readonly adminUrl: () => string | undefined;
+  readonly settings: Pick<LiveConfig, 'profile' | 'subscribe'>;
+  /** What commands act on. It is asked at the start. Absent where nothing obeys commands. */
+  readonly device?: () => { readonly control: Control<LiveSettingsPatch>; readonly live: LiveSource };
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
@@ -61,7 +74,8 @@ class MqttSink implements Sink {
   readonly #states: States;
   readonly #homeAssistant: HomeAssistant;
   /** Messages sent per topic. */
-  readonly #sent = new Map<MqttTopic, number>();
+  readonly #sent = new Map<string, number>();
+  #commands: Commands | undefined;
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #facesSent = 0;
 
@@ -83,14 +97,18 @@ class MqttSink implements Sink {
       clock,
       log,
       reconnectMs: deps.reconnectMs,
-      subscriptions: config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : [],
-      onMessage: (message) => this.#homeAssistant.onMessage(message),
+      subscriptions: [
+        ...(config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : []),
+        ...(this.#obeys ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
+      ],
+      onMessage: (message) => this.#onMessage(message),
       onRefusedSubscription: (error) => this.#onRefusedSubscription(error),
       onConnected: () => this.#onConnected(),
       onOffline: (reason, code) => this.#onOffline(reason, code),
     });
     this.#states = new States({
       ...deps,
+      profile: () => deps.settings.profile,
       isConnected: () => this.#connection.isConnected,
       send: (topic, ts, body) => this.#send(topic, ts, body),
     });
@@ -103,17 +121,20 @@ class MqttSink implements Sink {
   }
 
   async start(): Promise<void> {
-    const { board, config } = this.#deps;
+    const { board, config, settings, device } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
+    if (device && this.#obeys) this.#commands = this.#createCommands(device());
     this.#states.start();
     this.#homeAssistant.start();
+    settings.subscribe(() => this.#states.settingsChanged());
     this.#pump.start();
     this.#connection.start();
   }
 
   async stop(): Promise<void> {
     this.#homeAssistant.stop();
+    this.#commands?.stop();
     await within(lastRecordsMs, this.#pump.stop());
     await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
   }
@@ -146,6 +167,27 @@ class MqttSink implements Sink {
     this.#states.onVisit(visit);
   }
 
+  get #obeys(): boolean {
+    return this.#deps.device !== undefined && acceptsCommands(this.#deps.config);
+  }
+
+  #createCommands({ control, live }: ReturnType<NonNullable<MqttSinkDeps['device']>>): Commands {
+    const { clock, log, version, board, config } = this.#deps;
+    return new Commands({
+      ...{ clock, log, version, control },
+      snapshots: new Snapshots({ isAllowed: config.snapshots, live, board }),
+      respond: (name, body) => {
+        // The sender sees a missing answer, and the connection shows its own faults.
+        this.#send('response', clock.now(), body, `response/${name}`).catch(() => {});
+      },
+    });
+  }
+
+  #onMessage(message: ReceivedMessage): void {
+    if (message.topic === this.#homeAssistant.statusTopic) this.#homeAssistant.onMessage(message);
+    else this.#commands?.receive({ ...message, topic: message.topic.slice(this.#base.length + 1) });
+  }
+
   #onConnected(): void {
     const { board, log, config } = this.#deps;
     log.info({ url: maskAddress(config.url) }, 'connected to the broker');
@@ -163,9 +205,8 @@ class MqttSink implements Sink {
   }
 
   #onRefusedSubscription(error: unknown): void {
-    const { statusTopic } = this.#homeAssistant;
-    const remedy = 'Allow the user to read it: until then Home Assistant shows this device only after its next connect';
-    this.#deps.log.warn(`The broker refused a subscription to ${statusTopic} (${describeError(error)}). ${remedy}`);
+    const remedy = `Allow the user to read ${this.#base}/set/# and request/#, and ${this.#homeAssistant.statusTopic}`;
+    this.#deps.log.warn(`The broker refused a subscription (${describeError(error)}). ${remedy}`);
   }
 
   #publishDiscovery(topic: string, payload: string): void {
@@ -184,11 +225,11 @@ class MqttSink implements Sink {
     return this.#connection.publish(this.#topic('availability'), state, { qos, retain });
   }
 
-  /** A message about now. */
-  #send(topic: MqttTopic, ts: number, body: object): Promise<void> {
-    const seq = (this.#sent.get(topic) ?? 0) + 1;
-    this.#sent.set(topic, seq);
-    return this.#publish(topic, { ts, boot_id: this.#deps.bootId, seq, historical: false }, body);
+  /** A message about now. @param at the topic, where it is one of several with this schema */
+  #send(topic: MqttTopic, ts: number, body: object, at: string = topic): Promise<void> {
+    const seq = (this.#sent.get(at) ?? 0) + 1;
+    this.#sent.set(at, seq);
+    return this.#publish(topic, { ts, boot_id: this.#deps.bootId, seq, historical: false }, body, at);
   }
 
   /** A record keeps its boot and number, so that a receiver recognises one that is sent again. */
@@ -198,14 +239,19 @@ class MqttSink implements Sink {
     return this.#publish(record.kind, { ts: endedAt, boot_id: bootId, seq, historical }, body);
   }
 
-  async #publish(topic: MqttTopic, head: Omit<Envelope, 'schema' | 'device'>, body: object): Promise<void> {
+  async #publish(
+    topic: MqttTopic,
+    head: Omit<Envelope, 'schema' | 'device'>,
+    body: object,
+    at: string = topic,
+  ): Promise<void> {
     const { schema, qos, retain } = mqttMessages[topic];
     const envelope: Envelope = { schema: payloadSchema, device: this.#deps.deviceName, ...head };
     const message = toOutside<z.ZodType>(schema, { ...envelope, ...body });
     try {
-      await this.#connection.publish(this.#topic(topic), JSON.stringify(message), { qos, retain });
+      await this.#connection.publish(this.#topic(at), JSON.stringify(message), { qos, retain });
     } catch (error) {
-      this.#onRefused(this.#topic(topic), error);
+      this.#onRefused(this.#topic(at), error);
       throw error;
     }
   }
@@ -219,7 +265,7 @@ class MqttSink implements Sink {
     this.#deps.log.warn(reason);
   }
 
-  #topic(topic: MqttTopic): string {
+  #topic(topic: string): string {
     return `${this.#base}/${topic}`;
   }
 }

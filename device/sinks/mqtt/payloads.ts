@@ -60,12 +60,16 @@ export interface Identity {
 }
 
 /** The state without the figures that change all the time (`figuresPayload`). */
-export function statePayload(state: DeviceState, { version, deviceId }: Identity): StateBody {
+export function statePayload(
+  state: DeviceState,
+  { version, deviceId, profile }: Identity & { profile?: string },
+): StateBody {
   const { vision, governor } = state;
   return toOutside(stateBody, {
     ...state,
     version,
     device_id: deviceId,
+    ...(profile !== undefined && { profile }),
     vision: { ...vision, model_id: vision.modelId, last_restart: vision.lastRestart },
     governor: governor && { ...governor, fps_limit: governor.fpsLimit },
   });

@@ -18,6 +18,7 @@ function start() {
     lastDwellMs: () => undefined,
     clock: { now: () => Date.now(), mono: () => Date.now() },
     isConnected: () => true,
+    profile: () => undefined,
     health: () => ({ status: health.status, reasons: [], uptimeS: Math.round(Date.now() / 1000), memoryMb: 80 }),
     privacy: () => ({ purpose: 'a test', items: [] }),
     send: async (name, _ts, body) => {

@@ -21,6 +21,8 @@ const healthEveryMs = 60_000;
 export interface StatesDeps extends Identity {
   readonly board: StateBoard;
   readonly clock: Clock;
+  /** Name of the active profile. */
+  readonly profile: () => string | undefined;
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
@@ -63,7 +65,7 @@ export class States {
     const moment = this.#moment;
     this.#topics = [
       { topic: 'camera/state', everyMs: changesEveryMs, body: ({ camera }) => cameraPayload(camera) },
-      { topic: 'state', everyMs: changesEveryMs, body: (state) => statePayload(state, deps) },
+      { topic: 'state', everyMs: changesEveryMs, body: (state) => this.#state(state) },
       {
         topic: 'health',
         everyMs: changesEveryMs,
@@ -109,7 +111,7 @@ export class States {
 
   /** The configuration has changed. */
   settingsChanged(): void {
-    this.#request('privacy');
+    this.#request('privacy', 'state');
   }
 
   /** Publishes the stopped state, so that the retained messages are correct while nothing runs. */
@@ -134,6 +136,11 @@ export class States {
 
   #visitsBody(): object {
     return { visits: this.#visits, dwell_ms: this.#dwellMs ?? this.#deps.lastDwellMs() ?? null };
+  }
+
+  #state(state: DeviceState): object {
+    const { version, deviceId, profile } = this.#deps;
+    return statePayload(state, { version, deviceId, profile: profile() });
   }
 
   #onState(state: DeviceState): void {

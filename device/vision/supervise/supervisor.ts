@@ -124,10 +124,10 @@ export class VisionSupervisor implements LiveSource, Part {
     if (!paused) this.#deps.board.update('camera', { state: 'starting', reason: undefined, code: undefined });
   }
 
-  /** Restarts the vision process at once. */
-  restart(): void {
+  /** Restarts the vision process at once. @param source shown as the cause: `an operator` */
+  restart(source: string): void {
     this.#backoff.reset();
-    this.#run?.terminate('An operator asked for a restart of the vision process');
+    this.#run?.terminate(`The vision process was restarted by ${source}`);
   }
 
   /** Process id of the vision process while it runs. */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { Visitors } from '../../../cli/simulate/visitors.ts';
+import { LiveConfig } from '../../../config/live.ts';
 import { configSchema } from '../../../config/schema.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { happyShareOf, labelCounts } from '../../../core/labels.ts';
@@ -75,6 +76,7 @@ function assemble({ folder, url, clock }: { folder: string; url: string; clock: 
     health: () => ({ status: 'ok', reasons: [], uptimeS: 0, memoryMb: 0 }),
     privacy: () => ({ purpose: 'a test', items: [] }),
     networkUrls: () => [],
+    settings: new LiveConfig(config),
   });
   return {
     async start() {

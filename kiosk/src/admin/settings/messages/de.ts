@@ -52,6 +52,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Passwort beim Broker',
     'mqtt.baseTopic': 'Basis-Topic',
     'mqtt.readingMs': 'Abstand der Live-Werte',
+    'mqtt.commands': 'Befehle über MQTT annehmen',
+    'mqtt.snapshots': 'Bilder auf Anfrage über MQTT senden',
     'mqtt.tls.ca': 'Zertifizierungsstelle des Brokers',
     'mqtt.tls.cert': 'Zertifikat für den Broker',
     'mqtt.tls.key': 'Schlüssel des Zertifikats für den Broker',
@@ -84,6 +86,7 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'Abdunkeln, wenn niemand da ist',
     'kiosk.night': 'Nachtstunden',
     'kiosk.nightBrightness': 'Helligkeit im abgedunkelten Zustand',
+    profiles: 'Profile',
     'log.level': 'Protokollstufe',
     'log.format': 'Protokollformat',
   },
@@ -148,6 +151,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Am besten in einer Datei: MIEN_MQTT_PASSWORD_FILE.',
     'mqtt.baseTopic': 'Erste Ebene(n) aller Topics: <baseTopic>/<device.name>/...',
     'mqtt.readingMs': 'Live-Werte werden höchstens in diesem Abstand gesendet.',
+    'mqtt.commands':
+      'Führt Befehle aus, die über den Broker kommen: Pause, Bildrate, Profil, Neustart der Erkennung. Ohne Angabe: ja, wenn der Broker auf diesem Gerät läuft oder das Gerät sich bei ihm anmeldet, sonst nein.',
+    'mqtt.snapshots': 'Beantwortet den Befehl snapshot mit einem Bild. Alle, die beim Broker mitlesen, erhalten es.',
     'mqtt.tls.ca':
       'Zertifikate der Stellen, die das Zertifikat des Brokers unterschreiben dürfen (PEM-Datei). Leer: die Stellen, die Node kennt.',
     'mqtt.tls.cert': 'Zertifikat dieses Geräts für den Broker (PEM-Datei mit Kette).',
@@ -189,6 +195,7 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'Nach der Uhr des Bildschirms, etwa 22:00-06:00. In dieser Zeit wird abgedunkelt, sobald niemand da ist. Leer: keine Nacht.',
     'kiosk.nightBrightness': 'Anteil der vollen Helligkeit. Sobald jemand davorsteht, gilt die volle.',
+    profiles: 'Gruppen von Einstellungen, zwischen denen umgeschaltet wird: {"evening": {"camera.fps": 10}}.',
     'log.level': 'Was weniger wichtig ist, wird nicht protokolliert.',
     'log.format': 'auto: Text im Terminal, sonst JSON-Zeilen.',
   },

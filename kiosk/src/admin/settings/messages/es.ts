@@ -52,6 +52,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Contraseña del broker',
     'mqtt.baseTopic': 'Topic base',
     'mqtt.readingMs': 'Intervalo de las lecturas en directo',
+    'mqtt.commands': 'Aceptar órdenes por MQTT',
+    'mqtt.snapshots': 'Enviar imágenes por MQTT si se piden',
     'mqtt.tls.ca': 'Autoridad del broker',
     'mqtt.tls.cert': 'Certificado para el broker',
     'mqtt.tls.key': 'Clave del certificado para el broker',
@@ -84,6 +86,7 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'Atenuar cuando no hay nadie',
     'kiosk.night': 'Horas de la noche',
     'kiosk.nightBrightness': 'Brillo con la pantalla atenuada',
+    profiles: 'Perfiles',
     'log.level': 'Nivel del registro',
     'log.format': 'Formato del registro',
   },
@@ -148,6 +151,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Mejor en un archivo: MIEN_MQTT_PASSWORD_FILE.',
     'mqtt.baseTopic': 'Primer nivel (o niveles) de todos los topics: <baseTopic>/<device.name>/...',
     'mqtt.readingMs': 'Las lecturas en directo se envían como mucho con este intervalo.',
+    'mqtt.commands':
+      'Ejecuta las órdenes que llegan por el broker: pausa, frecuencia, perfil, reinicio del reconocimiento. Sin valor: sí, si el broker está en este dispositivo o el dispositivo se identifica ante él; si no, no.',
+    'mqtt.snapshots': 'Responde a la orden snapshot con una imagen. La recibe quien lea del broker.',
     'mqtt.tls.ca':
       'Certificados de las autoridades que pueden firmar el certificado del broker (archivo PEM). Vacío: las que conoce Node.',
     'mqtt.tls.cert': 'Certificado de este dispositivo para el broker (archivo PEM, con su cadena).',
@@ -188,6 +194,7 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'Según el reloj de la pantalla, por ejemplo 22:00-06:00. En esas horas se atenúa en cuanto no hay nadie. Vacío: sin noche.',
     'kiosk.nightBrightness': 'Parte del brillo completo. En cuanto hay alguien delante, vuelve.',
+    profiles: 'Grupos de ajustes entre los que se cambia: {"evening": {"camera.fps": 10}}.',
     'log.level': 'Lo menos grave no se registra.',
     'log.format': 'auto: texto en un terminal; si no, líneas JSON.',
   },

@@ -52,6 +52,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'Mot de passe du broker',
     'mqtt.baseTopic': 'Topic de base',
     'mqtt.readingMs': 'Intervalle des mesures en direct',
+    'mqtt.commands': 'Accepter les commandes par MQTT',
+    'mqtt.snapshots': 'Envoyer des images par MQTT sur demande',
     'mqtt.tls.ca': 'Autorité du broker',
     'mqtt.tls.cert': 'Certificat pour le broker',
     'mqtt.tls.key': 'Clé du certificat pour le broker',
@@ -84,6 +86,7 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'Assombrir sans personne',
     'kiosk.night': 'Heures de nuit',
     'kiosk.nightBrightness': 'Luminosité assombrie',
+    profiles: 'Profils',
     'log.level': 'Niveau du journal',
     'log.format': 'Format du journal',
   },
@@ -147,6 +150,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'De préférence dans un fichier : MIEN_MQTT_PASSWORD_FILE.',
     'mqtt.baseTopic': 'Premier(s) niveau(x) de tous les topics : <baseTopic>/<device.name>/...',
     'mqtt.readingMs': 'Les mesures en direct sont envoyées au plus à cet intervalle.',
+    'mqtt.commands':
+      'Exécute les commandes qui arrivent par le broker : pause, cadence, profil, redémarrage de la reconnaissance. Sans valeur : oui si le broker est sur cet appareil ou si l’appareil s’y identifie, sinon non.',
+    'mqtt.snapshots': 'Répond à la commande snapshot par une image. Tous ceux qui lisent le broker la reçoivent.',
     'mqtt.tls.ca':
       'Certificats des autorités qui peuvent signer le certificat du broker (fichier PEM). Vide : celles que Node connaît.',
     'mqtt.tls.cert': 'Certificat de cet appareil pour le broker (fichier PEM, avec sa chaîne).',
@@ -188,6 +194,7 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'À l’heure de l’écran, par exemple 22:00-06:00. Pendant ces heures, la page s’assombrit dès que personne n’est là. Vide : pas de nuit.',
     'kiosk.nightBrightness': 'Part de la pleine luminosité. Dès que quelqu’un est devant, elle revient.',
+    profiles: 'Groupes de réglages entre lesquels on passe : {"evening": {"camera.fps": 10}}.',
     'log.level': 'Ce qui est moins grave n’est pas consigné.',
     'log.format': 'auto : texte dans un terminal, sinon lignes JSON.',
   },

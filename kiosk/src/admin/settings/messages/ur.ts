@@ -52,6 +52,8 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'بروکر کا پاس ورڈ',
     'mqtt.baseTopic': 'بنیادی ٹاپک',
     'mqtt.readingMs': 'براہِ راست قدروں کا وقفہ',
+    'mqtt.commands': 'MQTT پر احکام قبول کریں',
+    'mqtt.snapshots': 'درخواست پر MQTT سے تصویر بھیجیں',
     'mqtt.tls.ca': 'بروکر کی تصدیقی اتھارٹی',
     'mqtt.tls.cert': 'بروکر کے لیے سرٹیفکیٹ',
     'mqtt.tls.key': 'بروکر کے لیے سرٹیفکیٹ کی کلید',
@@ -84,6 +86,7 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'کوئی نہ ہو تو مدھم کرنا',
     'kiosk.night': 'رات کے اوقات',
     'kiosk.nightBrightness': 'مدھم حالت کی روشنی',
+    profiles: 'پروفائل',
     'log.level': 'لاگ کی سطح',
     'log.format': 'لاگ کی شکل',
   },
@@ -145,6 +148,9 @@ export const messages: TranslatedSettings = {
     'mqtt.password': 'بہتر ہے کہ فائل میں رکھیں: MIEN_MQTT_PASSWORD_FILE۔',
     'mqtt.baseTopic': 'تمام ٹاپکس کی پہلی سطح: ‎<baseTopic>/<device.name>/...‎',
     'mqtt.readingMs': 'براہِ راست قدریں زیادہ سے زیادہ اس وقفے سے بھیجی جاتی ہیں۔',
+    'mqtt.commands':
+      'بروکر سے آنے والے احکام پر عمل ہوتا ہے: وقفہ، فریم ریٹ، پروفائل، شناخت کا دوبارہ آغاز۔ قدر نہ ہو تو: ہاں، اگر بروکر اسی آلے پر ہو یا آلہ اس میں لاگ اِن کرے، ورنہ نہیں۔',
+    'mqtt.snapshots': 'حکم snapshot کا جواب ایک تصویر سے دیا جاتا ہے۔ بروکر سے پڑھنے والے سب لوگ اسے پاتے ہیں۔',
     'mqtt.tls.ca':
       'ان اتھارٹیز کے سرٹیفکیٹ جو بروکر کے سرٹیفکیٹ پر دستخط کر سکتی ہیں (PEM فائل)۔ خالی: وہ جنہیں Node جانتا ہے۔',
     'mqtt.tls.cert': 'بروکر کے لیے اس آلے کا سرٹیفکیٹ (PEM فائل، سلسلے سمیت)۔',
@@ -183,6 +189,7 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'اسکرین کی گھڑی کے مطابق، مثلاً 22:00-06:00۔ ان اوقات میں جیسے ہی کوئی نہ ہو صفحہ مدھم ہو جاتا ہے۔ خالی: رات نہیں۔',
     'kiosk.nightBrightness': 'پوری روشنی کا حصہ۔ کوئی سامنے آئے تو روشنی پوری ہو جاتی ہے۔',
+    profiles: 'ترتیبات کے گروپ جن میں سے ایک چنا جاتا ہے: {"evening": {"camera.fps": 10}}۔',
     'log.level': 'اس سے کم اہم باتیں نہیں لکھی جاتیں۔',
     'log.format': 'auto: ٹرمینل پر متن، ورنہ JSON سطریں۔',
   },
