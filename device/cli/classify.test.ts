@@ -160,7 +160,11 @@ test.each([
   'devices',
   'doctor',
   'models',
+  'simulate',
   'config',
+  'export',
+  'backup',
+  'restore',
   'mqtt',
   'licenses',
 ])('mien %s --help says what it does', async (verb) => {
@@ -183,7 +187,11 @@ test('mien --help lists the verbs; a wrong one is refused with exit code 64', as
     'devices',
     'doctor',
     'models',
+    'simulate',
     'config',
+    'export',
+    'backup',
+    'restore',
     'mqtt',
     'licenses',
   ]) {

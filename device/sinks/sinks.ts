@@ -1,3 +1,4 @@
+import { keepOf } from '../config/keep.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -57,9 +58,11 @@ export function createSinks({
   const { mqtt: mqttConfig, store: storeConfig, device, dataDir } = config;
   const store = createSqliteSink({
     ...base,
-    ...storeConfig,
     file: databaseFile,
+    sampleMs: storeConfig.sampleMs,
+    keep: keepOf(storeConfig),
     keepUnpublished: mqttConfig.enabled,
+    outboxLimit: mqttConfig.enabled ? storeConfig.outboxLimit : undefined,
   });
   const mqtt = createMqttSink({
     ...base,

@@ -11,8 +11,8 @@ import { demoPictures } from './pictures.ts';
 
 /** Limit of the acceptance: every entity has its value within this time. */
 const limitS = 5;
-/** Home Assistant tries the broker again after this time. */
-const hassReconnectS = 12;
+/** Home Assistant tries the broker again every 10 s, and sends its birth message some seconds after it has subscribed. */
+const hassReconnectS = 30;
 const name = 'lab';
 const ofCamera = ['sensor.lab_people', 'sensor.lab_expression', 'sensor.lab_smiles', 'sensor.lab_dwell'];
 const switchId = 'switch.lab_paused';

@@ -150,7 +150,7 @@ export class BrokerConnection {
       const { acknowledgeMs } = this.#times;
       const overdue = setTimeout(() => {
         client.stream.destroy(new Unacknowledged(`no acknowledgement within ${acknowledgeMs / 1000} s`));
-      }, acknowledgeMs);
+      }, acknowledgeMs).unref();
       client.publish(topic, payload, options, (error) => {
         clearTimeout(overdue);
         if (error) reject(error);

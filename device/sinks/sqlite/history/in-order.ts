@@ -1,14 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Cursor, LoggedRows, OrderedLog, OrderedQuery, Placed } from '../../../core/store.ts';
-import {
-  type MinuteRow,
-  parsed,
-  type SampleRow,
-  toMinute,
-  toSample,
-  toVisit,
-  type VisitRow,
-} from '../tables/columns.ts';
+import { parsed, type SampleRow, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
+import { type MinuteRow, toMinute } from '../tables/sums.ts';
 
 /** Named parameters of a page. `from` is the start of the search in the index. */
 interface PageValues {
