@@ -27,6 +27,7 @@ interface SimulateOptions extends CliOptions {
   readonly duplicates: number;
   readonly userTemplate?: string;
   readonly seed: number;
+  readonly homeAssistant?: boolean;
   readonly json?: boolean;
 }
 
@@ -48,6 +49,7 @@ export function simulateCommand(): Command {
       'user name at the broker (mqtt.username); {device} becomes the name of the device',
     )
     .option('--seed <n>', 'the same seed makes the same people', wholeNumber, 1)
+    .option('--home-assistant', 'announce the devices to Home Assistant')
     .option('--json', 'print the totals as one line of JSON')
     .addHelpText(
       'after',
@@ -92,8 +94,9 @@ function configFrom(options: SimulateOptions): Config {
       remedy: 'Name it, e.g. --broker mqtt://127.0.0.1:1883',
     });
   }
-  const { broker: url, base: baseTopic, userTemplate: username } = options;
-  return configOf(options, { mqtt: { enabled: true, url, baseTopic, username } });
+  const { broker: url, base: baseTopic, userTemplate: username, homeAssistant = false } = options;
+  const mqtt = { enabled: true, url, baseTopic, username, homeAssistant: { enabled: homeAssistant } };
+  return configOf(options, { mqtt });
 }
 
 function requireDevices(first: number, devices: number): void {

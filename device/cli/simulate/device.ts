@@ -60,10 +60,9 @@ export class SimulatedDevice {
     });
     this.#mqtt = createMqttSink({
       ...base,
-      // Home Assistant would list every simulated device for ever.
-      config: { ...config.mqtt, homeAssistant: { ...config.mqtt.homeAssistant, enabled: false } },
+      config: config.mqtt,
       deviceName: name,
-      deviceId: `simulated-${name}`,
+      deviceId: name,
       adminUrl: () => undefined,
       lastDwellMs: () => undefined,
       outbox: this.#outbox,
