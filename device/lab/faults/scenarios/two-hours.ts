@@ -64,7 +64,7 @@ export async function twoHours(context: Context): Promise<Outcome> {
 }
 
 function assemble({ folder, url, clock }: { folder: string; url: string; clock: Clock }) {
-  const config = configSchema.parse({ mqtt: { url }, device: { name: 'faults-1' } });
+  const config = configSchema.parse({ dataDir: folder, mqtt: { url }, device: { name: 'faults-1' } });
   const board = new StateBoard('hand clock');
   board.update('camera', { state: 'online' });
   board.update('vision', { state: 'running' });
