@@ -7,7 +7,7 @@ export const neverSent = -1;
 const droppedAtOnce = 500;
 
 /** What one transaction changed. */
-export interface OutboxChange {
+interface OutboxChange {
   readonly added: number;
   readonly published: number;
   /** Records that were dropped while they waited in memory. */
