@@ -27,6 +27,7 @@ import type { LogRing } from './ops/log-ring.ts';
 import { PauseMark } from './ops/pause-mark.ts';
 import { operatorRecords } from './ops/records.ts';
 import { announcement } from './ops/running.ts';
+import { WrittenBytes } from './ops/written.ts';
 import { Metrics } from './sinks/metrics/metrics.ts';
 import { createSinks } from './sinks/sinks.ts';
 import { visionSettings } from './vision/messages.ts';
@@ -75,7 +76,6 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const databaseFile = join(resolve(config.dataDir), 'mien.db');
   const modelsDir = config.modelsDir ?? join(packageRoot, 'models');
   const visionNow = () => visionSettings(settings.current, modelsDir);
-
   const visits = createVisitLog({ ...base, ...config.visits });
   const minutes = createMinuteLog({ ...base, configId: () => configId(settings.current) });
   const { store, backups, mqtt, feed, delivery } = createSinks({
@@ -96,6 +96,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const pauseMark = new PauseMark(config.dataDir, log);
   const control = new DeviceControl({ ...base, settings, vision, pauseMark });
   const governor = new Governor({ ...base, settings, control });
+  const written = new WrittenBytes({ ...base, visionPid: () => vision.pid });
   const health = new HealthCheck({ ...base, feed, stallMs: config.camera.stallMs });
   const links = new LoginLinks(() => systemClock.now());
   const reads = new ReadingThread({ file: databaseFile, log, onDamage: (...found) => store.reportDamage(...found) });
@@ -109,9 +110,8 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   });
   const server = new HttpServer(app, config.http, log);
   const running = announcement(config.dataDir, () => ({ ...server.addresses, linkKey: links.key }), log);
-
   const lifecycle = new Lifecycle(log);
-  const serving = [store, health, metrics, uploads, reads, backups, server, running];
+  const serving = [store, health, metrics, written, uploads, reads, backups, server, running];
   await lifecycle.start([...serving, mqtt, delivery, control, vision, governor]);
   return { ...server.addresses, linkKey: links.key, databaseFile, board, stop: () => lifecycle.stop() };
 }

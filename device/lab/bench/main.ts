@@ -5,6 +5,7 @@
  *   npm run bench -- stages                    each stage alone, and the overhead of a frame over the bare kernels
  *   npm run bench -- product --seconds 60      the daemon as a whole, measured from outside
  *   npm run bench -- answers                   the heaviest request of every route, 20 at once, and the delay of /healthz
+ *   npm run bench -- writes                    bytes that the log writes on a day with 1,000 visits
  *   npm run bench -- quality --clips DIR       tracks, visits, recall, precision and expressions on recordings of people
  *   npm run bench -- reasons --faces DIR --votes CSV   agreement with people by size, light, blur and pose of the face
  *   npm run bench -- peers [--clips DIR]       comparison with two other programs, installed below .mien/peers
@@ -28,6 +29,7 @@ import { benchReasons } from './reasons/part.ts';
 import { Report } from './report.ts';
 import { benchSoak } from './soak/part.ts';
 import { benchStages } from './stages/part.ts';
+import { benchWrites } from './writes/part.ts';
 
 /** Input of every part. */
 interface Context {
@@ -69,6 +71,9 @@ part('product', 'the daemon as a whole, measured from outside')
 part('answers', 'the heaviest request of every route, 20 at once, and the delay of /healthz')
   .option('--rows <n>', 'samples in the log', wholeNumber, 500_000)
   .action((options) => run(options, (context, report) => benchAnswers({ ...context, rows: options.rows }, report)));
+part('writes', 'bytes that the log writes on one day, in compressed time')
+  .option('--visits <n>', 'visits of the day', wholeNumber, 1000)
+  .action((options) => run(options, (_context, report) => benchWrites({ visits: options.visits }, report)));
 part(
   'quality',
   'tracks, visits, recall and precision on recordings of people; with an expected.json in the folder also expressions',

@@ -22,6 +22,8 @@ const tickMs = 1000;
 /** Interval between two snapshots of the minute in progress: a power cut costs at most this part of it. */
 const openMinuteMs = 10_000;
 
+const releaseEveryMs = 5000;
+
 export interface SqliteSinkDeps {
   /** Path of the database; its folder is created. */
   readonly file: string;
@@ -40,6 +42,8 @@ export interface SqliteSinkDeps {
   readonly outboxLimit?: number;
   /** Maximum number of rows in memory while the database cannot be written. Above it the oldest samples go first. */
   readonly backlogLimit?: number;
+  /** Interval between two writes of samples and acknowledgements, in ms (default: 5000). A kill costs those of this time. */
+  readonly releaseEveryMs?: number;
   readonly openDatabase?: (file: string) => Database;
   /** The file that the salvage thread runs; tests start the built one. */
   readonly salvageEntry?: URL;
@@ -48,7 +52,7 @@ export interface SqliteSinkDeps {
 /**
  * The log of the device: one row per face and `sampleMs`, one per visit; the outbox of visits; and the history of the pages.
  *
- * Samples are written once a second, a visit at once. While the database cannot be opened or written, rows wait in memory,
+ * Samples are written every 5 s, a visit at once. While the database cannot be opened or written, rows wait in memory,
  * and the board's `store` says why (see opening/session.ts). `start()` throws MienError (unavailable) only where another
  * process uses the data folder.
  */
@@ -76,6 +80,7 @@ class SqliteStore implements SqliteSink {
   readonly #watch: OutboxWatch | undefined;
   #past: PastRollup | undefined;
   #lastReadingAt = 0;
+  #releasedAt = Number.NEGATIVE_INFINITY;
   #staysWrittenAt = Number.NEGATIVE_INFINITY;
   #minuteWrittenAt = Number.NEGATIVE_INFINITY;
   #hasStays = false;
@@ -115,6 +120,7 @@ class SqliteStore implements SqliteSink {
     this.#ticker = undefined;
     this.#flusher.stop();
     this.#backlog.addSamples(this.#sampler.close());
+    this.#backlog.release();
     await this.#session.stop(() => {
       this.#flusher.writeAll();
       this.#retention.close();
@@ -208,6 +214,10 @@ class SqliteStore implements SqliteSink {
     // Without readings nothing else closes the interval.
     if (this.#deps.clock.mono() - this.#lastReadingAt > this.#deps.sampleMs) {
       this.#backlog.addSamples(this.#sampler.close());
+    }
+    if (this.#deps.clock.mono() - this.#releasedAt >= (this.#deps.releaseEveryMs ?? releaseEveryMs)) {
+      this.#releasedAt = this.#deps.clock.mono();
+      this.#backlog.release();
     }
     if (this.#session.fault) {
       this.#session.showPending();

@@ -10,6 +10,9 @@ import type { Batch, PublishedRecord } from './writer.ts';
 export class Backlog {
   readonly #limit: number;
   readonly #samples: Sample[] = [];
+  /** Number of the first samples and marks that may be written now. */
+  #released = 0;
+  #releasedMarks = 0;
   /** Visits and minutes in the order in which they were made. */
   readonly #records: OutboxRecord[] = [];
   readonly #published = new Map<string, PublishedRecord>();
@@ -26,8 +29,10 @@ export class Backlog {
     return this.#samples.length + this.#records.length + this.#published.size;
   }
 
+  /** Whether nothing is to be written now. */
   get isEmpty(): boolean {
-    return this.size === 0 && this.#stays === undefined && this.#openMinute === undefined;
+    const isIdle = this.#released + this.#records.length + this.#releasedMarks === 0;
+    return isIdle && this.#stays === undefined && this.#openMinute === undefined;
   }
 
   /** Number of dropped rows. */
@@ -52,6 +57,12 @@ export class Backlog {
   /** Number of records whose acknowledgement is not written yet. */
   get publishedCount(): number {
     return this.#published.size;
+  }
+
+  /** Lets the next batches write the samples and marks of now: many in one transaction cost few pages. */
+  release(): void {
+    this.#released = this.#samples.length;
+    this.#releasedMarks = this.#published.size;
   }
 
   addSamples(samples: readonly Sample[]): void {
@@ -84,7 +95,7 @@ export class Backlog {
   peek(limit: number): Batch {
     const records = this.#records.slice(0, limit);
     const hasAll = records.length === this.#records.length;
-    const published = hasAll ? [...this.#published.values()].slice(0, limit) : [];
+    const published = hasAll ? [...this.#published.values()].slice(0, Math.min(limit, this.#releasedMarks)) : [];
     return {
       visits: records.flatMap((record) => (record.kind === 'visit' ? [record.visit] : [])),
       minutes: records.flatMap((record) => (record.kind === 'minute' ? [record.minute] : [])),
@@ -92,16 +103,16 @@ export class Backlog {
       // The snapshots wait too: they lack a stay whose visit is not written yet.
       stays: hasAll ? this.#stays : undefined,
       openMinute: hasAll ? this.#openMinute : undefined,
-      samples: this.#samples.slice(0, limit),
+      samples: this.#samples.slice(0, Math.min(limit, this.#released)),
       lost: this.#lostRecords,
     };
   }
 
   remove(batch: Batch): void {
-    this.#samples.splice(0, batch.samples.length);
+    this.#takeSamples(batch.samples.length);
     this.#records.splice(0, batch.visits.length + batch.minutes.length);
     this.#lostRecords -= batch.lost ?? 0;
-    for (const { id } of batch.published) this.#published.delete(id);
+    for (const { id } of batch.published) this.#unmark(id);
     if (this.#stays === batch.stays) this.#stays = undefined;
     if (this.#openMinute === batch.openMinute) this.#openMinute = undefined;
   }
@@ -109,9 +120,15 @@ export class Backlog {
   #shed(): void {
     const excess = this.#samples.length + this.#records.length - this.#limit;
     if (excess <= 0) return;
-    const samples = this.#samples.splice(0, excess).length;
+    const samples = this.#takeSamples(excess);
     for (let left = excess - samples; left > 0; left -= 1) this.#dropRecord();
     this.#lost += excess;
+  }
+
+  #takeSamples(count: number): number {
+    const { length } = this.#samples.splice(0, count);
+    this.#released = Math.max(0, this.#released - length);
+    return length;
   }
 
   #dropRecord(): void {
@@ -119,6 +136,10 @@ export class Backlog {
     this.#lostRecords += 1;
     const [dropped] = this.#records.splice(Math.max(0, visit), 1);
     // Its mark would never find a row.
-    if (dropped) this.#published.delete(idOf(dropped));
+    if (dropped) this.#unmark(idOf(dropped));
+  }
+
+  #unmark(id: string): void {
+    if (this.#published.delete(id)) this.#releasedMarks = Math.max(0, this.#releasedMarks - 1);
   }
 }

@@ -36,6 +36,17 @@ export function createHourRollup(database: Database): HourRollup {
   };
 }
 
+/** Sums up salvaged minutes from before this database that no salvaged hour has. To be called after all salvaged rows. */
+export function sumUpSalvaged(database: Database): void {
+  const unsummed = database.prepare<[], Unsummed>(
+    `SELECT n, started_at / ${hourMs} * ${hourMs} AS hour, ${sumColumns} FROM minutes
+     WHERE n <= ${firstNumber} AND n > coalesce((SELECT max(last_minute) FROM hours WHERE last_minute <= ${firstNumber}), 0)
+     ORDER BY n`,
+  );
+  const next = `coalesce((SELECT max(n) FROM hours WHERE n <= ${firstNumber}), 0) + 1`;
+  insertHours(unsummed.all(), createHourInsert(database, next));
+}
+
 type HourInsert = (hour: Hour, minutes: { readonly first: number; readonly last: number }) => void;
 
 function createHourInsert(database: Database, next: string): HourInsert {

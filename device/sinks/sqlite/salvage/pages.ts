@@ -17,8 +17,7 @@ export class Pages {
   constructor(path: string) {
     this.#descriptor = openSync(path, 'r');
     this.#wal = readWal(`${path}-wal`);
-    const header = this.#readAt(0, 100) ?? Buffer.alloc(100);
-    this.size = this.#wal?.pageSize ?? pageSizeOf(header);
+    this.size = this.#wal?.pageSize ?? pageSizeOf(this.#readAt(0, 100)) ?? this.#guessSize();
     const inFile = Math.ceil(statSync(path).size / this.size);
     this.count = Math.max(inFile, ...(this.#wal?.frames.keys() ?? []));
   }
@@ -48,6 +47,14 @@ export class Pages {
 
   close(): void {
     closeSync(this.#descriptor);
+  }
+
+  /** Mien writes pages of 1 kB, and wrote pages of 4 kB. Larger pages have no page header at most multiples of 1 kB. */
+  #guessSize(): number {
+    const starts = Array.from({ length: 256 }, (_, page) => this.#readAt((page + 4) * 1024, 1024));
+    const found = starts.filter((page) => page?.some((byte) => byte !== page[0]));
+    const small = found.filter((page) => page && looksLikePage(page));
+    return small.length > found.length / 2 ? 1024 : 4096;
   }
 
   /** Undefined for a page that is cut off or on a bad sector. */
@@ -101,11 +108,19 @@ function checksum(bytes: Buffer, isBigEndian: boolean, [first, second]: readonly
   return [s0, s1];
 }
 
-function pageSizeOf(header: Buffer): number {
+/** Undefined where the header is lost. */
+function pageSizeOf(header: Buffer | undefined): number | undefined {
+  if (header?.toString('latin1', 0, 16) !== magic) return undefined;
   const size = header.readUInt16BE(16);
-  const isIntact = header.toString('latin1', 0, 16) === magic;
-  if (isIntact && size === 1) return 65_536;
-  return isIntact && isPageSize(size) ? size : 4096;
+  if (size === 1) return 65_536;
+  return isPageSize(size) ? size : undefined;
+}
+
+/** A node of a table or an index, whose header fits the page. */
+function looksLikePage(page: Buffer): boolean {
+  const cells = page.readUInt16BE(3);
+  const content = page.readUInt16BE(5);
+  return [2, 5, 10, 13].includes(page[0]!) && content <= page.length && cells * 2 + 8 <= content;
 }
 
 function isPageSize(size: number): boolean {

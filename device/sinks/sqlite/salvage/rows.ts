@@ -1,7 +1,16 @@
 import type { RawRow } from './leaf.ts';
 
 /** The table of a row, recognised by its values alone: in a damaged file the start of a table may be lost. */
-export type RowKind = 'boots' | 'label_sets' | 'samples' | 'visits' | 'stays';
+export type RowKind =
+  | 'boots'
+  | 'label_sets'
+  | 'samples'
+  | 'visits'
+  | 'stays'
+  | 'minutes'
+  | 'hours'
+  | 'open_minutes'
+  | 'unrolled';
 
 type Check = 'integer' | 'number' | 'text' | 'json' | 'null';
 
@@ -45,7 +54,22 @@ const shapes: readonly {
       ...[orNull('integer'), orNull('integer')],
     ],
   },
+  {
+    kind: 'minutes',
+    min: 20,
+    columns: [
+      ...(['null', 'text', 'text', ...integers(8), 'json', 'json', ...integers(3), 'text', 'text'] as const),
+      ...[orNull('integer'), orNull('integer')],
+    ],
+  },
+  { kind: 'hours', min: 14, columns: ['null', ...integers(8), 'json', 'json', ...integers(3)] },
+  { kind: 'open_minutes', min: 2, columns: ['text', 'json', orNull('integer'), orNull('integer')] },
+  { kind: 'unrolled', min: 4, columns: ['null', 'text', 'integer', 'integer'] },
 ];
+
+function integers(count: number): readonly 'integer'[] {
+  return Array.from({ length: count }, () => 'integer');
+}
 
 export function kindOf({ values }: RawRow): RowKind | undefined {
   const shape = shapes.find(

@@ -3,7 +3,19 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { packageRoot } from '../../../core/paths.ts';
-import { acknowledge, reading, START, stored, testStores, visit, waitingVisits } from '../../../lab/fixtures/store.ts';
+import { idOf } from '../../../core/store.ts';
+import {
+  acknowledge,
+  everything,
+  minute,
+  reading,
+  START,
+  stored,
+  testStores,
+  visit,
+  waitingVisits,
+} from '../../../lab/fixtures/store.ts';
+import { readStore } from '../history/reader.ts';
 import { damagedFiles } from '../opening/damaged.ts';
 import { openDatabase } from '../opening/database.ts';
 import { salvage } from './salvage.ts';
@@ -61,7 +73,7 @@ test.each(['in its write-ahead log', 'in the file'])(
     expect(after.samples).toEqual(before.samples);
     expect(after.visits.slice(0, count)).toEqual(before.visits);
     expect(after.visits.slice(count)).toMatchObject([{ id: `old-${count + 1}`, track: 77, cut: true }]);
-    expect(after.counts).toEqual({ samples: before.samples.length, visits: count });
+    expect(after.counts).toEqual({ samples: before.samples.length, visits: count, minutes: 0 });
     // Published visits stay published, the others stay in the outbox.
     expect(after.unpublished).toEqual(
       before.visits
@@ -152,7 +164,7 @@ test('logging goes on in the new database while the thread copies the old one in
   expect(waiting[0]).toBe(`old-${publishedCount + 1}`);
   expect(waiting.slice(99).toSorted()).toEqual(['next-1', `old-${count}`, `old-${count + 1}`]);
   expect(damagedFiles(copy).map((name) => name.replace(/.*damaged-[-\dTZ]+/, ''))).toEqual(['']);
-  expect(next.lines.join()).toMatch(/salvaged \d+ samples and 800 visits; the damaged file is kept as /);
+  expect(next.lines.join()).toMatch(/salvaged \d+ samples, 800 visits and 0 minutes; the damaged file is kept as /);
 });
 
 test('a failed salvage waits, and a restart continues it', { timeout: 60_000 }, async () => {
@@ -192,4 +204,36 @@ test('a lock of the salvage thread is not reported as a fault', async () => {
   expect(stored(copy).visits.map(({ id }) => id)).toEqual(['next-1']);
   expect(states).toEqual([]);
   expect(lines.join()).not.toContain('locked');
+});
+
+test('minutes, hours and the minute in progress are salvaged: published ones stay published, and history is the same', async () => {
+  const { sink, file } = build({ bootId: 'old' });
+  await sink.start();
+  const hour = Math.floor(START / 3_600_000) * 3_600_000;
+  const at = (seq: number, startedAt: number) => ({
+    ...minute(seq, { id: `old-m${seq}`, bootId: 'old', startedAt, endedAt: startedAt + 60_000 }),
+  });
+  for (let seq = 1; seq <= 300; seq += 1) sink.onMinute?.(at(seq, hour + seq * 60_000));
+  sink.markPublished(sink.waiting(290));
+  sink.onOpenMinute?.(at(301, hour + 301 * 60_000));
+  vi.advanceTimersByTime(1000);
+  const before = { summary: sink.summary(everything), hours: sink.hours(everything).rows };
+  checkpoint(file);
+  const copy = cutPower(file);
+  writeFileSync(copy, readFileSync(copy).fill(0xa5, 0, 1024));
+
+  const { into, counts } = salvaged(copy);
+  expect(counts).toMatchObject({ minutes: 300 });
+  const store = readStore(into);
+  const { rows } = store.minutes(everything);
+  expect(rows).toHaveLength(301);
+  expect(rows.at(-1)).toMatchObject({ id: 'old-m301', cut: true });
+  expect(store.hours(everything).rows).toEqual(expect.arrayContaining([...before.hours]));
+  expect(store.summary(everything)).toEqual(before.summary);
+  store.close();
+  const next = build({ bootId: 'next', file: into });
+  await next.sink.start();
+  const waiting = next.sink.waiting(100).map(idOf);
+  expect(waiting).toEqual(Array.from({ length: 11 }, (_, index) => `old-m${291 + index}`));
+  expect(next.sink.summary(everything)).toEqual(before.summary);
 });

@@ -74,9 +74,12 @@ export class Salvaging {
       this.#retry = setTimeout(() => this.start(), retryMs).unref();
       return;
     }
-    const { samples, visits } = message.counts;
+    const { samples, visits, minutes } = message.counts;
     const kept = markSalvaged(from);
-    log.warn(message.counts, `salvaged ${samples} samples and ${visits} visits; the damaged file is kept as ${kept}`);
+    log.warn(
+      message.counts,
+      `salvaged ${samples} samples, ${visits} visits and ${minutes} minutes; the damaged file is kept as ${kept}`,
+    );
     this.#show(undefined);
     this.start();
   }
