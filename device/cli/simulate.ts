@@ -26,6 +26,7 @@ interface SimulateOptions extends CliOptions {
   readonly for?: number;
   readonly duplicates: number;
   readonly userTemplate?: string;
+  readonly homeAssistant?: boolean;
   readonly seed: number;
   readonly json?: boolean;
 }
@@ -47,6 +48,7 @@ export function simulateCommand(): Command {
       '--user-template <text>',
       'user name at the broker (mqtt.username); {device} becomes the name of the device',
     )
+    .option('--home-assistant', 'announce each device to Home Assistant')
     .option('--seed <n>', 'the same seed makes the same people', wholeNumber, 1)
     .option('--json', 'print the totals as one line of JSON')
     .addHelpText(
@@ -93,7 +95,8 @@ function configFrom(options: SimulateOptions): Config {
     });
   }
   const { broker: url, base: baseTopic, userTemplate: username } = options;
-  return configOf(options, { mqtt: { enabled: true, url, baseTopic, username } });
+  const homeAssistant = { enabled: options.homeAssistant === true };
+  return configOf(options, { mqtt: { enabled: true, url, baseTopic, username, homeAssistant } });
 }
 
 function requireDevices(first: number, devices: number): void {

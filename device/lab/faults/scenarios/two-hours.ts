@@ -63,7 +63,7 @@ export async function twoHours(context: Context): Promise<Outcome> {
 }
 
 function assemble({ folder, url, clock }: { folder: string; url: string; clock: Clock }) {
-  const config = configSchema.parse({ mqtt: { url }, device: { name: 'faults-1' } });
+  const config = configSchema.parse({ dataDir: folder, mqtt: { url }, device: { name: 'faults-1' } });
   const board = new StateBoard('hand clock');
   board.update('camera', { state: 'online' });
   board.update('vision', { state: 'running' });
@@ -74,6 +74,7 @@ function assemble({ folder, url, clock }: { folder: string; url: string; clock: 
     minutes: createMinuteLog({ ...base, configId: () => 'hand' }),
     health: () => ({ status: 'ok', reasons: [], uptimeS: 0, memoryMb: 0 }),
     privacy: () => ({ purpose: 'a test', items: [] }),
+    networkUrls: () => [],
   });
   return {
     async start() {
