@@ -68,7 +68,7 @@ describe('mien export', () => {
     [
       ['stays'],
       exitCode.usage,
-      /'stays' is invalid for argument 'table'. Allowed choices are visits, minutes, samples/,
+      /'stays' is invalid for argument 'table'. Allowed choices are visits, minutes, hours, samples/,
     ],
     [['visits', '--from', 'yesterday'], exitCode.usage, /Expected milliseconds since 1970, or a time such as/],
     [

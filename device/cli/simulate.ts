@@ -26,8 +26,8 @@ interface SimulateOptions extends CliOptions {
   readonly for?: number;
   readonly duplicates: number;
   readonly userTemplate?: string;
-  readonly homeAssistant?: boolean;
   readonly seed: number;
+  readonly homeAssistant?: boolean;
   readonly json?: boolean;
 }
 
@@ -94,9 +94,9 @@ function configFrom(options: SimulateOptions): Config {
       remedy: 'Name it, e.g. --broker mqtt://127.0.0.1:1883',
     });
   }
-  const { broker: url, base: baseTopic, userTemplate: username } = options;
-  const homeAssistant = { enabled: options.homeAssistant === true };
-  return configOf(options, { mqtt: { enabled: true, url, baseTopic, username, homeAssistant } });
+  const { broker: url, base: baseTopic, userTemplate: username, homeAssistant = false } = options;
+  const mqtt = { enabled: true, url, baseTopic, username, homeAssistant: { enabled: homeAssistant } };
+  return configOf(options, { mqtt });
 }
 
 function requireDevices(first: number, devices: number): void {

@@ -92,6 +92,7 @@ export interface LoggedRows {
   readonly samples: Sample & { readonly bootId: string };
   readonly visits: Visit;
   readonly minutes: Minute;
+  readonly hours: Hour;
 }
 
 export interface OrderedQuery {
@@ -106,7 +107,7 @@ export interface OrderedQuery {
 
 /** The log in the order of time, for exports. */
 export interface OrderedLog {
-  /** Rows of a range, oldest first; visits and minutes by their start. */
+  /** Rows of a range, oldest first; all but samples by their start. */
   rowsInOrder<Table extends keyof LoggedRows>(table: Table, query: OrderedQuery): readonly Placed<LoggedRows[Table]>[];
   /** The labels of all models that wrote samples, in the order of the models. */
   labels(): readonly string[];

@@ -263,7 +263,7 @@ export const messages: AdminMessages = {
   copiesHint: 'Alle Zeilen einer Tabelle, die älteste zuerst. Ohne Daten: alles.',
   table: 'Tabelle',
   format: 'Format',
-  tables: { visits: 'Besuche', minutes: 'Minuten', samples: 'Einzelwerte' },
+  tables: { visits: 'Besuche', minutes: 'Minuten', hours: 'Stunden', samples: 'Einzelwerte' },
   backupHint:
     'Die ganze Datenbank im Zustand eines Augenblicks. Das Gerät kopiert sie zuerst; der Download beginnt unter Umständen erst nach Minuten.',
   backupGet: 'Sicherung herunterladen',

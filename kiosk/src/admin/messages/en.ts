@@ -253,7 +253,7 @@ export const messages = {
   copiesHint: 'All rows of a table, oldest first. Without dates: everything.',
   table: 'Table',
   format: 'Format',
-  tables: { visits: 'Visits', minutes: 'Minutes', samples: 'Samples' },
+  tables: { visits: 'Visits', minutes: 'Minutes', hours: 'Hours', samples: 'Samples' },
   backupHint:
     'The whole database in the state of one moment. The device copies it first, so the download may start after minutes.',
   backupGet: 'Download a backup',

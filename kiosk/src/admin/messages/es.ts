@@ -254,7 +254,7 @@ export const messages: AdminMessages = {
   copiesHint: 'Todas las filas de una tabla, de la más antigua a la más reciente. Sin fechas: todo.',
   table: 'Tabla',
   format: 'Formato',
-  tables: { visits: 'Visitas', minutes: 'Minutos', samples: 'Muestras' },
+  tables: { visits: 'Visitas', minutes: 'Minutos', hours: 'Horas', samples: 'Muestras' },
   backupHint:
     'Toda la base de datos en un instante. El dispositivo la copia primero; la descarga puede empezar tras unos minutos.',
   backupGet: 'Descargar copia de seguridad',

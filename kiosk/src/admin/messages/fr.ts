@@ -270,7 +270,7 @@ export const messages: AdminMessages = {
   copiesHint: 'Toutes les lignes d’une table, la plus ancienne d’abord. Sans dates : tout.',
   table: 'Table',
   format: 'Format',
-  tables: { visits: 'Visites', minutes: 'Minutes', samples: 'Échantillons' },
+  tables: { visits: 'Visites', minutes: 'Minutes', hours: 'Heures', samples: 'Échantillons' },
   backupHint:
     'Toute la base de données, à un instant donné. L’appareil la copie d’abord ; le téléchargement peut commencer après quelques minutes.',
   backupGet: 'Télécharger une sauvegarde',

@@ -238,7 +238,7 @@ export const messages: AdminMessages = {
   copiesHint: 'جدول کی تمام سطریں، سب سے پرانی پہلے۔ تاریخ کے بغیر: سب کچھ۔',
   table: 'جدول',
   format: 'فارمیٹ',
-  tables: { visits: 'وزٹ', minutes: 'منٹ', samples: 'نمونے' },
+  tables: { visits: 'وزٹ', minutes: 'منٹ', hours: 'گھنٹے', samples: 'نمونے' },
   backupHint:
     'پورا ڈیٹا بیس، ایک لمحے کی حالت میں۔ آلہ پہلے اس کی نقل بناتا ہے، اس لیے ڈاؤن لوڈ چند منٹ بعد شروع ہو سکتا ہے۔',
   backupGet: 'بیک اپ ڈاؤن لوڈ کریں',
