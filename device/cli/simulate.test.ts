@@ -73,6 +73,18 @@ test('ten devices publish every topic as their contract says, and nothing is los
   expect(totals.lag_ms.max).toBeLessThan(5000);
 });
 
+test('Home Assistant hears of the devices with --home-assistant only', async () => {
+  const broker = await startMosquitto();
+  cleanups.push(() => broker.stop());
+  const observer = await observe(broker.url, 'homeassistant/#');
+  cleanups.push(() => observer.stop());
+  expect(await simulate(broker.url, '--devices', '2', '--for', '1').exited).toBe(0);
+  expect(observer.messages).toEqual([]);
+  expect(await simulate(broker.url, '--devices', '2', '--for', '1', '--home-assistant').exited).toBe(0);
+  const topics = observer.messages.map(({ topic }) => topic).sort();
+  expect(topics).toEqual(['homeassistant/device/mien_sim-00001/config', 'homeassistant/device/mien_sim-00002/config']);
+});
+
 test('--duplicates repeats records as a device does: same id, boot, number and time, marked historical', async () => {
   const { url, observer } = await brokerWith();
   const mien = simulate(url, '--devices', '2', '--rate', '5', '--for', '5', '--duplicates', '1', '--json');

@@ -48,8 +48,8 @@ export function simulateCommand(): Command {
       '--user-template <text>',
       'user name at the broker (mqtt.username); {device} becomes the name of the device',
     )
+    .option('--home-assistant', 'announce each device to Home Assistant')
     .option('--seed <n>', 'the same seed makes the same people', wholeNumber, 1)
-    .option('--home-assistant', 'announce the devices to Home Assistant')
     .option('--json', 'print the totals as one line of JSON')
     .addHelpText(
       'after',

@@ -7,7 +7,7 @@ import { happyShareOf, labelCounts } from '../../core/labels.ts';
 import type { Log } from '../../core/log.ts';
 import { packageVersion } from '../../core/paths.ts';
 import { numbersFrom } from '../../core/seeded-numbers.ts';
-import type { Sink } from '../../core/sink.ts';
+import type { Receiver, Sink } from '../../core/sink.ts';
 import { StateBoard } from '../../core/state.ts';
 import { privacyNotice } from '../../ops/privacy.ts';
 import { Delivery } from '../../sinks/delivery.ts';
@@ -43,6 +43,7 @@ export class SimulatedDevice {
   readonly #startedAt: number;
   #readAt = 0;
   #frames = 0;
+  #lastDwellMs: number | undefined;
 
   constructor({ name, config, seed, duplicates, clock, log, onAcknowledged, visitsPerSecond }: SimulatedDeviceDeps) {
     const board = onlineBoard();
@@ -65,16 +66,16 @@ export class SimulatedDevice {
       deviceName: name,
       deviceId: name,
       settings: new LiveConfig(config),
-      adminUrl: () => undefined,
-      lastDwellMs: () => undefined,
       outbox: this.#outbox,
+      adminUrl: () => undefined,
+      lastDwellMs: () => this.#lastDwellMs,
       health: () => ({ status: 'ok', reasons: [], uptimeS: (clock.mono() - this.#startedAt) / 1000, memoryMb: 60 }),
       privacy: () => privacyNotice(config),
     });
     this.#delivery = new Delivery({
       visits: createVisitLog({ ...base, ...config.visits }),
       minutes: createMinuteLog({ ...base, configId: () => configId(config) }),
-      receivers: [this.#outbox, this.#mqtt, { name: 'board', onMinute: () => this.#showOutbox() }],
+      receivers: [this.#outbox, this.#mqtt, this.#observer()],
       log,
       tickMs: 1000,
     });
@@ -117,8 +118,14 @@ export class SimulatedDevice {
     return this.#mqtt.stop();
   }
 
-  #showOutbox(): void {
-    this.#board.update('store', { outbox: this.#outbox.condition });
+  #observer(): Receiver {
+    return {
+      name: 'observer',
+      onVisit: ({ dwellMs }) => {
+        this.#lastDwellMs = dwellMs;
+      },
+      onMinute: () => this.#board.update('store', { outbox: this.#outbox.condition }),
+    };
   }
 }
 
