@@ -81,7 +81,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const { store, backups, mqtt, feed, delivery } = createSinks({
     ...{ ...base, config, settings, databaseFile, visits, minutes, observer: deps },
     ...{ health: () => health.report(), privacy: () => facts.privacy() },
-    device: () => ({ control, live: vision }),
+    ...{ networkUrls: () => server.addresses.networkUrls, device: () => ({ control, live: vision }) },
   });
   const vision = new VisionSupervisor({
     ...base,

@@ -149,6 +149,7 @@ test('each number has a unit or is on the list of numbers without one', () => {
     'detect.minScore',
     'detect.threads',
     'classify.threads',
+    'store.outboxLimit',
     'http.port',
     'http.jpegQuality',
     'kiosk.textScale',

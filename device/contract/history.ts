@@ -32,12 +32,12 @@ export const historySchema = z
         z.object({
           start: z.number().describe('ms since 1970 (UTC). The first and the last bucket may extend beyond the range.'),
           end: z.number(),
-          samples: z.int().describe('Number of samples: one per face and second.'),
-          counts: z.record(z.string(), z.int()).readonly().describe('Samples per label.'),
+          samples: z.int().describe('Face-time in sampling intervals (`sampleMs`).'),
+          counts: z.record(z.string(), z.int()).readonly().describe('The same per label.'),
           happyShare: happyShareSchema.describe(
             'Samples labelled happy divided by samples with a label other than `uncertain`. Null if there are none, and with `label` in the query.',
           ),
-          visits: z.int().describe('Visits that started in this bucket.'),
+          visits: z.int().describe('Visits that ended in this bucket.'),
           dwellMs: z.number().describe('Total duration of these visits, in ms.'),
         }),
       )

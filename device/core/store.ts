@@ -1,4 +1,4 @@
-import type { Minute, Sample, Visit } from './types.ts';
+import type { Hour, Minute, Sample, Visit } from './types.ts';
 
 /** A record that must reach the broker. */
 export type OutboxRecord =
@@ -54,24 +54,30 @@ export interface Rows<Row> {
   readonly next?: Cursor;
 }
 
-/** Counts over a span of time. */
+/** Counts over a span of time. A span that begins or ends within a minute has the minutes that begin in it. */
 export interface Summary {
   readonly samples: number;
-  /** Samples per label. */
+  /** Face-time per label, in sampling intervals (`store.sampleMs`). */
   readonly counts: Readonly<Record<string, number>>;
-  /** Visits that began in it. */
+  /** Visits that ended in it. */
   readonly visits: number;
   /** Total dwell of these visits. */
   readonly dwellMs: number;
 }
 
+export type HistoryTable = 'samples' | 'visits' | 'minutes' | 'hours';
+
 /** Read access to the log, for the pages and the API. Times are wall-clock ms; `to` is exclusive. */
 export interface History {
-  /** Keys of the rows that `samples` or `visits` would return, newest first; answered from an index, in microseconds a row. */
-  keys(table: 'samples' | 'visits', query: RowQuery): readonly Cursor[];
+  /** Keys of the rows that the method of this name would return, newest first; answered from an index, in microseconds a row. */
+  keys(table: HistoryTable, query: RowQuery): readonly Cursor[];
   samples(query: RowQuery): Rows<Sample>;
   visits(query: RowQuery): Rows<Visit>;
-  /** Reads every sample of the span and blocks meanwhile: for spans of hours, not of months. */
+  /** Ended minutes by their start. `label` has no meaning. Records with a duration of 0 are made of the samples of an older Mien. */
+  minutes(query: RowQuery): Rows<Minute>;
+  /** Ended hours by their start. `label` has no meaning. */
+  hours(query: RowQuery): Rows<Hour>;
+  /** From the minutes, and the hours where the minutes are deleted. Blocks meanwhile: for spans of hours, not of months. */
   summary(span: { from: number; to: number; label?: string }): Summary;
 }
 
@@ -86,6 +92,7 @@ export interface LoggedRows {
   readonly samples: Sample & { readonly bootId: string };
   readonly visits: Visit;
   readonly minutes: Minute;
+  readonly hours: Hour;
 }
 
 export interface OrderedQuery {
@@ -100,7 +107,7 @@ export interface OrderedQuery {
 
 /** The log in the order of time, for exports. */
 export interface OrderedLog {
-  /** Rows of a range, oldest first; visits and minutes by their start. */
+  /** Rows of a range, oldest first; all but samples by their start. */
   rowsInOrder<Table extends keyof LoggedRows>(table: Table, query: OrderedQuery): readonly Placed<LoggedRows[Table]>[];
   /** The labels of all models that wrote samples, in the order of the models. */
   labels(): readonly string[];

@@ -194,3 +194,10 @@ export interface Minute {
   /** The daemon was killed or lost power during the minute. Absent for every other record. */
   readonly cut?: true;
 }
+
+/** The sums of the minutes of one hour (UTC). Several records of an hour are added up, as those of a minute are. */
+export interface Hour
+  extends Omit<Minute, 'id' | 'bootId' | 'seq' | 'startedAt' | 'endedAt' | 'model' | 'config' | 'cut'> {
+  /** Wall clock, ms; a full hour. */
+  readonly start: number;
+}

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, test, vi } from 'vitest';
 import { type ExportTable, exportFormats, exportTables } from '../core/exports.ts';
 import { packageRoot } from '../core/paths.ts';
@@ -8,6 +9,7 @@ import type { Reading } from '../core/types.ts';
 import { about, exported, metadataOfParquet, rowsOfFile } from '../lab/fixtures/exported.ts';
 import { minute, reading, START, testStores, visit } from '../lab/fixtures/store.ts';
 import { readStore, type SqliteSink } from '../sinks/sqlite/sqlite.ts';
+import { sumColumns } from '../sinks/sqlite/tables/sums.ts';
 import { loadEncoder } from './formats.ts';
 import { exportRows } from './rows.ts';
 import { tables } from './tables.ts';
@@ -167,6 +169,24 @@ describe('the rows of a file', () => {
     expect(rows[1]).toMatchObject({ cut: true, seconds_calm: 0.5, visits_uncertain: 1, dwell_ms_uncertain: 7 });
   });
 
+  test('hours are the same in every format, also two records of one hour', async () => {
+    const { file } = await filledLog();
+    const database = new Sqlite(file);
+    const insert = database.prepare(
+      `INSERT INTO hours (start, first_minute, last_minute, ${sumColumns}) VALUES (?, 1, 2, 90000, 3, 1, 1, 900, ?, ?, 60000, 20000, 10000)`,
+    );
+    for (const shown of ['{"happy":1500,"uncertain":500}', '{"sad":250}'])
+      insert.run(START, '{"sad":{"visits":1,"dwellMs":900}}', shown);
+    database.close();
+    const rows = await sameRows(file, 'hours');
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatchObject({ device: 'lobby-1', start: START, duration_s: 90, people: 3, dwell_ms: 900 });
+    expect(rows[0]).toMatchObject({ uncertain_s: 0.5, watched_s: 60, blind_s: 20, paused_s: 10 });
+    expect(rows[0]).toMatchObject({ seconds_happy: 1.5, seconds_sad: 0, visits_sad: 1, dwell_ms_sad: 900 });
+    expect(rows[1]).toMatchObject({ start: START, seconds_happy: 0, seconds_sad: 0.25 });
+    expect(rows[0]).not.toHaveProperty('boot_id');
+  });
+
   test('a range is half open', async () => {
     const { file } = await filledLog();
     expect(await sameRows(file, 'samples', { from: START + 1000, to: START + 2000 })).toMatchObject([{ track: 1 }]);
@@ -177,7 +197,7 @@ describe('the rows of a file', () => {
     const { file } = await filledLog();
     expect(await sameRows(file, table, { to: 1 })).toEqual([]);
     await withLog(file, async (log) => {
-      expect((await exported(log, table, 'csv', { to: 1 })).toString()).toMatch(/^device,boot_id,.*\r\n$/);
+      expect((await exported(log, table, 'csv', { to: 1 })).toString()).toMatch(/^device,.*\r\n$/);
       const { schema, num_rows } = metadataOfParquet(await exported(log, table, 'parquet', { to: 1 }));
       expect(num_rows).toBe(0n);
       expect(schema.length).toBeGreaterThan(10);

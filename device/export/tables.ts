@@ -26,6 +26,45 @@ export interface TableOfLog<Row> {
 
 type Tables = { readonly [Table in ExportTable]: TableOfLog<LoggedRows[Table]> };
 
+/** What minutes and hours sum up. */
+type Sums = Omit<LoggedRows['hours'], 'start'>;
+
+const sumColumns: readonly Column<Sums>[] = [
+  column('duration_s', 'number', ({ durationMs }) => durationMs / 1000),
+  column('people', 'integer', ({ people }) => people),
+  column('visits_begun', 'integer', ({ visitsBegun }) => visitsBegun),
+  column('visits_ended', 'integer', ({ visitsEnded }) => visitsEnded),
+  column('dwell_ms', 'integer', ({ dwellMs }) => dwellMs),
+  column('uncertain_s', 'number', ({ shownMs }) => (shownMs[uncertain] ?? 0) / 1000),
+  column('watched_s', 'number', ({ watchedMs }) => watchedMs / 1000),
+  column('blind_s', 'number', ({ blindMs }) => blindMs / 1000),
+  column('paused_s', 'number', ({ pausedMs }) => pausedMs / 1000),
+];
+
+const sumsPerLabel: readonly LabelColumns<Sums>[] = [
+  {
+    prefix: 'seconds',
+    type: 'number',
+    of: ({ shownMs }) => mapped(shownMs, (ms) => ms / 1000),
+    otherwise: 0,
+    withUncertain: false,
+  },
+  {
+    prefix: 'visits',
+    type: 'integer',
+    of: ({ ended }) => mapped(ended, ({ visits }) => visits),
+    otherwise: 0,
+    withUncertain: true,
+  },
+  {
+    prefix: 'dwell_ms',
+    type: 'integer',
+    of: ({ ended }) => mapped(ended, ({ dwellMs }) => dwellMs),
+    otherwise: 0,
+    withUncertain: true,
+  },
+];
+
 /** Every table that is exported. A new one is an entry here, in `core/exports.ts` and in `OrderedLog`. */
 export const tables: Tables = {
   samples: {
@@ -90,42 +129,17 @@ export const tables: Tables = {
       column('id', 'text', ({ id }) => id),
       column('start', 'time', ({ startedAt }) => startedAt),
       column('ts', 'time', ({ endedAt }) => endedAt),
-      column('duration_s', 'number', ({ durationMs }) => durationMs / 1000),
-      column('people', 'integer', ({ people }) => people),
-      column('visits_begun', 'integer', ({ visitsBegun }) => visitsBegun),
-      column('visits_ended', 'integer', ({ visitsEnded }) => visitsEnded),
-      column('dwell_ms', 'integer', ({ dwellMs }) => dwellMs),
-      column('uncertain_s', 'number', ({ shownMs }) => (shownMs[uncertain] ?? 0) / 1000),
-      column('watched_s', 'number', ({ watchedMs }) => watchedMs / 1000),
-      column('blind_s', 'number', ({ blindMs }) => blindMs / 1000),
-      column('paused_s', 'number', ({ pausedMs }) => pausedMs / 1000),
+      ...sumColumns,
       column('model', 'text', ({ model }) => model),
       column('config', 'text', ({ config }) => config),
       column('cut', 'boolean', ({ cut }) => cut ?? false),
     ],
-    perLabel: [
-      {
-        prefix: 'seconds',
-        type: 'number',
-        of: ({ shownMs }) => mapped(shownMs, (ms) => ms / 1000),
-        otherwise: 0,
-        withUncertain: false,
-      },
-      {
-        prefix: 'visits',
-        type: 'integer',
-        of: ({ ended }) => mapped(ended, ({ visits }) => visits),
-        otherwise: 0,
-        withUncertain: true,
-      },
-      {
-        prefix: 'dwell_ms',
-        type: 'integer',
-        of: ({ ended }) => mapped(ended, ({ dwellMs }) => dwellMs),
-        otherwise: 0,
-        withUncertain: true,
-      },
-    ],
+    perLabel: sumsPerLabel,
+    mayHaveNewLabels: true,
+  },
+  hours: {
+    columns: [column('start', 'time', ({ start }) => start), ...sumColumns],
+    perLabel: sumsPerLabel,
     mayHaveNewLabels: true,
   },
 };

@@ -8,7 +8,13 @@ test('the notice names the data sent, the broker, and the days that rows are kep
   const { items } = privacyNotice(
     configSchema.parse({ store: { retentionDays: 7 }, mqtt: { url: 'mqtts://me:secret@broker.example:8883' } }),
   );
-  expect(items.find(({ code }) => code === 'samples-logged')).toMatchObject({ params: { seconds: 1, days: 7 } });
+  expect(items.find(({ code }) => code === 'samples-logged')).toMatchObject({ params: { seconds: 1, days: 1 } });
+  const paramsOf = (input: object, wanted: string) =>
+    privacyNotice(configSchema.parse({ store: input })).items.find(({ code }) => code === wanted)?.params;
+  expect(paramsOf({}, 'samples-logged')).toEqual({ seconds: 1, days: 1 });
+  expect(paramsOf({ visitsDays: 3 }, 'visits-logged')).toEqual({ days: 3 });
+  expect(paramsOf({}, 'sums-logged')).toEqual({ minutesDays: 90, hoursDays: 1825 });
+  expect(paramsOf({ retentionDays: 7 }, 'sums-logged')).toEqual({ minutesDays: 7, hoursDays: 7 });
   expect(items.find(({ code }) => code === 'readings-sent')).toMatchObject({ params: { to: 'broker.example:8883' } });
   expect(JSON.stringify(items)).not.toContain('secret');
 });

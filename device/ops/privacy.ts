@@ -1,5 +1,6 @@
 import { isExposed } from '../config/access.ts';
 import { acceptsCommands } from '../config/commands.ts';
+import { keepOf } from '../config/keep.ts';
 import type { Config } from '../config/schema.ts';
 import { maskAddress } from '../core/mask.ts';
 
@@ -17,7 +18,8 @@ export interface PrivacyNotice {
 
 /** The privacy notice of this device, derived from its configuration, so that it states what is in force. */
 export function privacyNotice(config: Config): PrivacyNotice {
-  const { retentionDays: days, sampleMs } = config.store;
+  const { sampleMs } = config.store;
+  const keep = keepOf(config.store);
   return {
     purpose: 'To show, log and report which expressions faces in front of this device appear to have.',
     items: [
@@ -28,13 +30,18 @@ export function privacyNotice(config: Config): PrivacyNotice {
       },
       {
         code: 'samples-logged',
-        text: `While a face is seen, its apparent expression with the probabilities, or why none was recognised, a time and a running number are logged every ${sampleMs / 1000} s and deleted after ${days} days.`,
-        params: { seconds: sampleMs / 1000, days },
+        text: `While a face is seen, its apparent expression with the probabilities, or why none was recognised, a time and a running number are logged every ${sampleMs / 1000} s and deleted after ${keep.samplesDays} days.`,
+        params: { seconds: sampleMs / 1000, days: keep.samplesDays },
       },
       {
         code: 'visits-logged',
-        text: `For each stay its start, its end, the share of each apparent expression and the reasons where none was recognised are logged and deleted after ${days} days.`,
-        params: { days },
+        text: `For each stay its start, its end, the share of each apparent expression and the reasons where none was recognised are logged and deleted after ${keep.visitsDays} days.`,
+        params: { days: keep.visitsDays },
+      },
+      {
+        code: 'sums-logged',
+        text: `Sums over all persons (how many, how long, the time of each apparent expression) are logged per minute and deleted after ${keep.minutesDays} days; those per hour after ${keep.hoursDays} days.`,
+        params: { minutesDays: keep.minutesDays, hoursDays: keep.hoursDays },
       },
       ...dataSent(config),
       ...liveViewers(config),

@@ -8,7 +8,7 @@ import type { Visit } from '../core/types.ts';
 import { silentLog } from '../lab/fixtures/http-fixture.ts';
 import { heardLog } from '../lab/fixtures/log.ts';
 import { scratchFolder } from '../lab/fixtures/scratch.ts';
-import { minute, reading, visit, waitingVisits } from '../lab/fixtures/store.ts';
+import { keepDays, minute, reading, visit, waitingVisits } from '../lab/fixtures/store.ts';
 import { Delivery } from './delivery.ts';
 import { RecordPump } from './mqtt/record-pump.ts';
 import { createSqliteSink } from './sqlite/sqlite.ts';
@@ -97,7 +97,7 @@ test.each([
 ])('a visit is published at once with the log %s the publisher', async (_where, inOrder) => {
   const store = createSqliteSink({
     file: join(scratchFolder(), 'mien.db'),
-    ...{ sampleMs: 1000, retentionDays: 30_000, bootId: 'boot' },
+    ...{ sampleMs: 1000, keep: keepDays(30_000), bootId: 'boot' },
     ...{ clock: systemClock, log: silentLog, board: new StateBoard('test') },
   });
   await store.start();

@@ -168,7 +168,7 @@ export const config = {
     entry('camera.fps', 25, 'override', { value: 30, source: 'default' }),
     entry('mqtt.url', 'mqtts://mien:***@broker.example', 'MIEN_MQTT_URL'),
     entry('http.token', '***', 'MIEN_HTTP_TOKEN'),
-    entry('store.retentionDays', 30, 'default'),
+    entry('store.visitsDays', 30, 'default'),
   ],
 } satisfies z.output<typeof configurationSchema>;
 

@@ -26,7 +26,7 @@ export async function checkDisk(dataDir: string): Promise<Finding> {
   const freeMb = Math.floor((bavail * bsize) / 1e6);
   const detail = `${freeMb} MB free in ${folder}`;
   if (freeMb < 50) return fail(part, detail, 'Free some space: the log needs at least 50 MB');
-  if (freeMb < 500) return warn(part, detail, 'Free some space, or set store.retentionDays lower');
+  if (freeMb < 500) return warn(part, detail, 'Free some space, or set store.visitsDays lower');
   return ok(part, detail);
 }
 

@@ -51,6 +51,16 @@ export const mqtt = z
           .describe("Name in the broker's certificate, if it is not the host in mqtt.url."),
       })
       .prefault({}),
+    homeAssistant: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe('Announces this device to Home Assistant (MQTT discovery).'),
+        discoveryPrefix: z
+          .string()
+          .regex(/^[^#+/\s][^#+\s]*$/, 'a topic without #, + or white space')
+          .default('homeassistant')
+          .describe('Discovery prefix of Home Assistant. Its birth message is expected on <discoveryPrefix>/status.'),
+      })
+      .prefault({}),
   })
   .superRefine(checkTls)
   .prefault({});

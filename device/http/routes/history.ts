@@ -91,7 +91,7 @@ export const historyRoutes: RouteGroup<HistoryNeeds> = (app, { board, clock, rea
       operationId: 'getHistory',
       summary: 'History by minute, hour, day or week',
       description:
-        'Counts per bucket, including empty buckets. Default range: 60 minutes, 24 hours, 30 days or 26 weeks. With `label` only rows of that label are counted, and `happyShare` is null.',
+        'Counts per bucket, including empty buckets. Default range: 60 minutes, 24 hours, 30 days or 26 weeks. With `label` only rows of that label are counted, and `happyShare` is null. The counts come from the records of each minute. Where these are deleted (store.minutesDays), they come from the records of each hour (UTC), which count in the bucket in which the hour starts.',
       request: { query: historyQuery },
       responses: {
         200: { ...jsonAnswer(historySchema, 'Buckets'), content: csvAnswer(historySchema) },

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parser } from '@prometheus-io/lezer-promql';
 import { expect, test } from 'vitest';
+import { packageRoot } from '../../core/paths.ts';
 import { dashboardFiles, dashboardFolder } from './dashboards.ts';
 import { expanded, queriesOf } from './queries.ts';
 
@@ -27,6 +28,13 @@ test('each panel has a description, a unit and queries', () => {
 
 test.each(promql)('PromQL of $name: $text', (query) => {
   expect(syntaxErrors(expanded(query, 'lobby'))).toEqual([]);
+});
+
+test('the metrics of devices in the queries exist', () => {
+  const known = readFileSync(join(packageRoot, 'device/sinks/metrics/README.md'), 'utf8');
+  const names = promql.flatMap(({ text }) => text.match(/mien_\w+/g) ?? []).map((name) => name.replace(/_bucket$/, ''));
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !known.includes(`| \`${name}\` `))).toEqual([]);
 });
 
 test('a broken PromQL expression is noticed', () => {

@@ -47,6 +47,11 @@ export class Database {
     return JSON.parse(await this.#psql('mien', role, ['-At', '-c', text])) as Row[];
   }
 
+  /** Runs statements that return nothing. */
+  async run(statements: string): Promise<void> {
+    await this.#psql('mien', user, ['-c', statements]);
+  }
+
   /** Address for a client that logs in as `role`. */
   urlFor(role: string): string {
     return `postgres://${role}@127.0.0.1:${this.port}/mien?sslmode=disable`;

@@ -14,7 +14,7 @@ export class Ingester {
   readonly #logStart: { length: number } = { length: 0 };
 
   /** @param name of this Telegraf; a second one has another name */
-  constructor(folder: string, metricsPort: number, { name, broker, database }: Surroundings) {
+  constructor(folder: string, metricsPort: number, { name, isShared, broker, database }: Surroundings) {
     this.metricsPort = metricsPort;
     const env = {
       HUB_MQTT_URL: broker.url.replace('mqtts:', 'ssl:'),
@@ -23,9 +23,11 @@ export class Ingester {
       HUB_MQTT_CA: broker.ca,
       HUB_POSTGRESQL: database.urlFor('mien_ingest'),
       HUB_CLIENT_ID: name,
+      HUB_SHARE: isShared ? '$share/ingest/' : '',
       HUB_TELEGRAF_METRICS: `127.0.0.1:${metricsPort}`,
     };
-    const args = ['--strict-env-handling', '--config', join(hubFiles, 'telegraf/telegraf.conf')];
+    const configs = ['telegraf.conf', 'mqtt.conf'].map((name) => join(hubFiles, 'telegraf', name));
+    const args = ['--strict-env-handling', ...configs.flatMap((path) => ['--config', path])];
     this.#engine = new Engine({ name: 'telegraf', file: telegraf(), args, env, logFile: join(folder, `${name}.log`) });
   }
 
@@ -47,6 +49,8 @@ export class Ingester {
 
 interface Surroundings {
   readonly name: string;
+  /** Whether it divides the messages with others. */
+  readonly isShared: boolean;
   readonly broker: Broker;
   readonly database: Database;
 }

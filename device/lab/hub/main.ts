@@ -4,6 +4,8 @@
  *
  *   npm run test:hub                                        50 devices for 30 s
  *   npm run test:hub -- --devices 1000 --seconds 600        the fleet of the acceptance test
+ *   npm run test:hub -- --restart-broker                    Mosquitto restarts as well
+ *   npm run test:hub -- --telegrafs 2                       two on the shared subscription
  *   npm run test:hub -- -- node device/dist/cli.js simulate another load: its last line of output is JSON as of the type Sent
  *
  * A load finds in its environment: HUB_URL, HUB_CA (file of the certificate), HUB_DEVICES (names, comma-separated; each is a user
@@ -35,8 +37,10 @@ async function main(): Promise<void> {
       empty.map((name) => `${name}: expected rows, got none`),
       'Run its query with psql or promtool.',
     );
-  } finally {
     rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    console.error(`Logs of the engines: ${folder}`);
+    throw error;
   }
 }
 
@@ -49,11 +53,26 @@ function optionsOf(args: readonly string[]) {
   const own = end < 0 ? args : args.slice(0, end);
   const load = end < 0 ? defaultLoad : args.slice(end + 1);
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ args: [...own], options: { devices: text, seconds: text, rate: text } });
+  const options = {
+    devices: text,
+    seconds: text,
+    rate: text,
+    telegrafs: text,
+    'restart-broker': { type: 'boolean' },
+  } as const;
+  const { values } = parseArgs({ args: [...own], options });
+  if (values['restart-broker'] && values.telegrafs) {
+    throw new MienError('expected --telegrafs or --restart-broker, got both', {
+      code: exitCode.usage,
+      remedy: 'Mosquitto forgets shared subscriptions when it restarts: test them apart.',
+    });
+  }
   return {
     devices: wholeNumber('devices', values.devices, 50),
     seconds: wholeNumber('seconds', values.seconds, 30),
     rate: wholeNumber('rate', values.rate, 0),
+    telegrafs: wholeNumber('telegrafs', values.telegrafs, 1),
+    restartBroker: values['restart-broker'] ?? false,
     load,
   };
 }

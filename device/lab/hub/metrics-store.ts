@@ -20,9 +20,11 @@ export class MetricsStore {
     this.#port = port;
     const home = folderFor(user, join(folder, 'prometheus'));
     const config = join(home, 'prometheus.yml');
-    const jobs = targets.map(({ job, port: target, instance }) => ({
+    const jobs = [...new Set(targets.map(({ job }) => job))].map((job) => ({
       job_name: job,
-      static_configs: [{ targets: [`127.0.0.1:${target}`], labels: { instance } }],
+      static_configs: targets
+        .filter((target) => target.job === job)
+        .map(({ port: target, instance }) => ({ targets: [`127.0.0.1:${target}`], labels: { instance } })),
     }));
     // YAML contains JSON.
     writeFor(user, config, JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: jobs }));

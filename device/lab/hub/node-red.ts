@@ -46,25 +46,23 @@ export class NodeRed {
     return this.#engine.start(() => this.#engine.log.includes('Connected to broker'), 60_000);
   }
 
-  /** Stops Node-RED, which then writes what its flow remembers. */
-  async seen(): Promise<Seen> {
-    const client = await connectAsync(this.#broker.url, {
-      ...{
-        ca: readFileSync(this.#broker.ca),
-        username: 'nodered',
-        password: this.#broker.password,
-        protocolVersion: 5,
-      },
-    });
-    const alerts: string[] = [];
-    client.on('message', (topic) => alerts.push(topic.replace('hub/alert/', '')));
-    await sleep((graceS + 1) * 1000);
+  /**
+   * Stops Node-RED, which then writes what its flow remembers.
+   *
+   * @param devices number of alerts to wait for, at most 30 s
+   */
+  async seen(devices: number): Promise<Seen> {
+    const login = { ca: readFileSync(this.#broker.ca), username: 'nodered', password: this.#broker.password };
+    const client = await connectAsync(this.#broker.url, { ...login, protocolVersion: 5 });
+    const alerts = new Set<string>();
+    client.on('message', (topic) => alerts.add(topic.replace('hub/alert/', '')));
     await client.subscribeAsync('hub/alert/+', { qos: 1 });
-    await sleep(500);
+    const deadline = performance.now() + 30_000;
+    while (alerts.size < devices && performance.now() < deadline) await sleep(100);
     await client.endAsync();
     await this.end();
     const context = JSON.parse(readFileSync(join(this.#home, 'context/mien/flow.json'), 'utf8'));
-    return { visits: context.visits ?? {}, alerts };
+    return { visits: context.visits ?? {}, alerts: [...alerts] };
   }
 
   end(): Promise<void> {

@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode, MienError } from '../../core/errors.ts';
-import { freePort } from '../fixtures/mosquitto.ts';
-import { Broker } from './broker.ts';
-import { Database } from './database.ts';
-import { DeviceMetrics } from './device-metrics.ts';
-import { Ingester, telegraf } from './ingester.ts';
-import { MetricsStore } from './metrics-store.ts';
-import { NodeRed, nodeRedProgram } from './node-red.ts';
+import { breakThings } from './breaks.ts';
+import type { Broker } from './broker.ts';
+import { checkFlow, checkPartitions } from './checks.ts';
+import type { Database } from './database.ts';
+import { Hub } from './hub.ts';
 import { type PanelResult, runPanels } from './panels.ts';
 import { type Found, faults, found, type Sent } from './report.ts';
 
@@ -19,6 +16,8 @@ interface HubOptions {
   readonly seconds: number;
   /** Messages a second; 0: one minute record a minute and device, and one visit a second. */
   readonly rate: number;
+  readonly telegrafs: number;
+  readonly restartBroker: boolean;
   /** Program of the load, with its arguments. */
   readonly load: readonly string[];
   readonly tell: (line: string) => void;
@@ -32,65 +31,28 @@ interface HubOutcome {
 }
 
 /** Longest time for Telegraf to write what waits after the end of the load. */
-const drainMs = 60_000;
+const drainMs = 120_000;
 
 /** Starts the hub, loads it, breaks it, and reports what arrived. */
 export async function runHub(options: HubOptions): Promise<HubOutcome> {
-  const { folder, devices, seconds, tell } = options;
-  telegraf();
-  // The engines run as other users below it.
-  chmodSync(folder, 0o755);
+  const { folder, devices, telegrafs, tell } = options;
   const names = Array.from({ length: devices }, (_, n) => `sim-${String(n).padStart(5, '0')}`);
-  const broker = await Broker.prepare(folder, await freePort(), names);
-  const database = new Database(folder, await freePort());
-  const ingester = new Ingester(folder, await freePort(), { name: 'telegraf-1', broker, database });
-  const program = nodeRedProgram();
-  const nodeRed = program ? new NodeRed(program, folder, await freePort(), broker) : undefined;
-  const device = new DeviceMetrics();
-  const metrics = new MetricsStore(folder, await freePort(), [
-    { job: 'mien', port: await device.start(), instance: names[0]! },
-    { job: 'telegraf', port: ingester.metricsPort, instance: 'hub' },
-  ]);
+  const hub = await Hub.prepare(folder, names, telegrafs);
   try {
-    await Promise.all([broker.start(), database.start(), metrics.start()]);
-    await database.createSchema();
-    await Promise.all([ingester.start(), nodeRed?.start()]);
-    tell(`hub       Mosquitto ${broker.url}, PostgreSQL 127.0.0.1:${database.port}, Telegraf`);
+    await hub.start();
+    tell(`hub       Mosquitto ${hub.broker.url}, PostgreSQL 127.0.0.1:${hub.database.port}, ${telegrafs} Telegraf`);
     const startedAt = performance.now();
-    const [sent] = await Promise.all([runLoad(options, broker, names), breakThings(seconds, ingester, database, tell)]);
-    const took = (performance.now() - startedAt) / 1000;
-    const there = await settled(sent, database);
-    if (nodeRed) await checkFlow(nodeRed, database, names, tell);
+    const [sent] = await Promise.all([runLoad(options, hub.broker, names), breakThings(hub, options)]);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const there = await settled(sent, hub.database);
+    if (hub.nodeRed) tell(`node-red  ${await checkFlow(hub.nodeRed, hub.database, names)}`);
     else tell('node-red  not checked: set NODE_RED to the path of its red.js');
-    return { sent, there, seconds: took, panels: await runPanels(database, metrics, names[0]!) };
+    const panels = await runPanels(hub.database, hub.metrics, names[0]!);
+    tell(`months    ${await checkPartitions(hub.database)}`);
+    return { sent, there, seconds, panels };
   } finally {
-    device.stop();
-    await nodeRed?.end();
-    await Promise.all([broker.end('SIGTERM'), ingester.end('SIGTERM'), database.end(), metrics.end()]);
+    await hub.stop();
   }
-}
-
-/** Telegraf killed after a quarter and three quarters of the time, PostgreSQL restarted after half of it. */
-async function breakThings(
-  seconds: number,
-  ingester: Ingester,
-  database: Database,
-  tell: HubOptions['tell'],
-): Promise<void> {
-  const killTelegraf = async () => {
-    tell('break     kill -9 of Telegraf');
-    await ingester.end('SIGKILL');
-    await ingester.start();
-  };
-  const quarter = (seconds * 1000) / 4;
-  await sleep(quarter);
-  await killTelegraf();
-  await sleep(quarter);
-  tell('break     restart of PostgreSQL');
-  await database.end();
-  await database.start();
-  await sleep(quarter);
-  await killTelegraf();
 }
 
 async function runLoad({ load, seconds, rate, tell }: HubOptions, broker: Broker, names: string[]): Promise<Sent> {
@@ -112,21 +74,6 @@ async function runLoad({ load, seconds, rate, tell }: HubOptions, broker: Broker
   throw new MienError(`expected the load to print its counts, got exit code ${code} and "${line.slice(0, 200)}"`, {
     code: exitCode.unavailable,
     remedy: `Run it alone: ${load.join(' ')}`,
-  });
-}
-
-/** The flow has counted each visit once, and it has an alert for each device, all of which are offline now. */
-async function checkFlow(flow: NodeRed, database: Database, names: string[], tell: HubOptions['tell']): Promise<void> {
-  const { visits, alerts } = await flow.seen();
-  // The last device sends wrong messages as well, some of which the flow counts.
-  const last = names.at(-1)!;
-  const counted = Object.entries(visits).reduce((sum, [name, count]) => sum + (name === last ? 0 : count), 0);
-  const [row] = await database.rows<{ count: number }>(`select count(*) from visit where device <> '${last}'`);
-  tell(`node-red  ${counted} visits, each once; ${alerts.length} devices with an alert`);
-  if (counted === row!.count && alerts.length === names.length) return;
-  throw new MienError(`Node-RED: expected ${row!.count} visits and ${names.length} alerts`, {
-    code: exitCode.badData,
-    remedy: 'Open the flow in its editor.',
   });
 }
 

@@ -29,17 +29,17 @@ export interface ReceivedMessage {
 export interface ConnectionDeps extends BrokerAccess {
   readonly clientId: string;
   /** Retained message that the broker publishes when the device vanishes. */
-  readonly will: { readonly topic: string; readonly payload: string };
+  readonly will?: { readonly topic: string; readonly payload: string };
   readonly clock: Clock;
   readonly log: Log;
   readonly reconnectMs?: readonly number[];
+  readonly times?: typeof linkTimes;
   /** Topic filters that are subscribed to after each CONNACK. */
   readonly subscriptions?: readonly string[];
   /** Called with each message of a subscription. */
   onMessage?(message: ReceivedMessage): void;
   /** Called when the broker refuses a subscription. */
   onRefusedSubscription?(error: unknown): void;
-  readonly times?: typeof linkTimes;
   /** Called after the broker's CONNACK. */
   onConnected(): void;
   /** Called when the connection is lost or an attempt fails. `reason` is one line with a remedy. */
@@ -100,7 +100,7 @@ export class BrokerConnection {
       reconnectPeriod: 0,
       queueQoSZero: false,
       ...(this.#protocolVersion === 5 && { properties: { maximumPacketSize: maxPacketBytes } }),
-      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+      ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     });
   }
 
@@ -157,7 +157,7 @@ export class BrokerConnection {
       const { acknowledgeMs } = this.#times;
       const overdue = setTimeout(() => {
         client.stream.destroy(new Unacknowledged(`no acknowledgement within ${acknowledgeMs / 1000} s`));
-      }, acknowledgeMs);
+      }, acknowledgeMs).unref();
       client.publish(topic, payload, options, (error) => {
         clearTimeout(overdue);
         if (error) reject(error);

@@ -93,7 +93,10 @@ function explain(error: unknown, address: BrokerAddress): Explanation {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return [`The host name in ${url} is not known`, 'Check mqtt.url (MIEN_MQTT_URL) and the network.'];
+    case 'EADDRNOTAVAIL':
+    case 'EHOSTDOWN':
     case 'EHOSTUNREACH':
+    case 'ENETDOWN':
     case 'ENETUNREACH':
     case 'ETIMEDOUT':
       return [`The broker at ${url} cannot be reached (${code})`, 'Check the network and mqtt.url (MIEN_MQTT_URL).'];

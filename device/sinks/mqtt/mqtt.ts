@@ -16,10 +16,11 @@ import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { Outbox, OutboxRecord } from '../../core/store.ts';
-import type { Reading } from '../../core/types.ts';
+import type { Reading, Visit } from '../../core/types.ts';
 import { Commands } from './commands/commands.ts';
 import { Snapshots } from './commands/snapshot.ts';
 import { BrokerConnection, type ReceivedMessage } from './connection.ts';
+import { HomeAssistant } from './homeassistant/home-assistant.ts';
 import { type HealthReport, minutePayload, readingPayload, visitPayload } from './payloads.ts';
 import { RecordPump } from './record-pump.ts';
 import { States } from './states.ts';
@@ -43,12 +44,18 @@ export interface MqttSinkDeps {
   readonly clock: Clock;
   readonly bootId: string;
   readonly version: string;
+  /** Stays when the device gets another name. */
+  readonly deviceId: string;
+  /** Address of the operator page for other machines; undefined if none reaches it. */
+  readonly adminUrl: () => string | undefined;
   readonly settings: Pick<LiveConfig, 'profile' | 'subscribe'>;
-  /** What commands act on. It is asked at the start. */
-  readonly device: () => { readonly control: Control<LiveSettingsPatch>; readonly live: LiveSource };
+  /** What commands act on. It is asked at the start. Absent where nothing obeys commands. */
+  readonly device?: () => { readonly control: Control<LiveSettingsPatch>; readonly live: LiveSource };
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
+  /** Dwell of the newest visit in the log; undefined without one. */
+  readonly lastDwellMs: () => number | undefined;
   /** Delays between attempts to connect, ms; the last one repeats. */
   readonly reconnectMs?: readonly number[];
 }
@@ -65,6 +72,7 @@ class MqttSink implements Sink {
   readonly #connection: BrokerConnection;
   readonly #pump: RecordPump;
   readonly #states: States;
+  readonly #homeAssistant: HomeAssistant;
   /** Messages sent per topic. */
   readonly #sent = new Map<string, number>();
   #commands: Commands | undefined;
@@ -75,6 +83,13 @@ class MqttSink implements Sink {
     const { config, clock, log, deviceName } = deps;
     this.#deps = deps;
     this.#base = `${config.baseTopic}/${deviceName}`;
+    this.#homeAssistant = new HomeAssistant({
+      ...deps,
+      config: config.homeAssistant,
+      facts: { ...deps, base: this.#base, acceptsCommands: true },
+      publish: (topic, payload) => this.#publishDiscovery(topic, payload),
+      onDue: () => this.#sayAll(),
+    });
     this.#connection = new BrokerConnection({
       ...config,
       clientId: `mien-${deviceName}`,
@@ -82,9 +97,12 @@ class MqttSink implements Sink {
       clock,
       log,
       reconnectMs: deps.reconnectMs,
-      subscriptions: acceptsCommands(config) ? commandFilters.map((filter) => `${this.#base}/${filter}`) : [],
+      subscriptions: [
+        ...(config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : []),
+        ...(this.#obeys ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
+      ],
       onMessage: (message) => this.#onMessage(message),
-      onRefusedSubscription: (error) => this.#reportRefusal('a subscription to commands', 'subscribe', error),
+      onRefusedSubscription: (error) => this.#onRefusedSubscription(error),
       onConnected: () => this.#onConnected(),
       onOffline: (reason, code) => this.#onOffline(reason, code),
     });
@@ -103,17 +121,19 @@ class MqttSink implements Sink {
   }
 
   async start(): Promise<void> {
-    const { board, config, settings } = this.#deps;
+    const { board, config, settings, device } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
-    if (acceptsCommands(config)) this.#commands = this.#createCommands();
+    if (device && this.#obeys) this.#commands = this.#createCommands(device());
     this.#states.start();
+    this.#homeAssistant.start();
     settings.subscribe(() => this.#states.settingsChanged());
     this.#pump.start();
     this.#connection.start();
   }
 
   async stop(): Promise<void> {
+    this.#homeAssistant.stop();
     this.#commands?.stop();
     await within(lastRecordsMs, this.#pump.stop());
     await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
@@ -143,9 +163,16 @@ class MqttSink implements Sink {
     this.#send('reading', reading.ts, readingPayload(reading)).catch(() => {});
   }
 
-  #createCommands(): Commands {
-    const { clock, log, version, board, config, device } = this.#deps;
-    const { control, live } = device();
+  onVisit(visit: Visit): void {
+    this.#states.onVisit(visit);
+  }
+
+  get #obeys(): boolean {
+    return this.#deps.device !== undefined && acceptsCommands(this.#deps.config);
+  }
+
+  #createCommands({ control, live }: ReturnType<NonNullable<MqttSinkDeps['device']>>): Commands {
+    const { clock, log, version, board, config } = this.#deps;
     return new Commands({
       ...{ clock, log, version, control },
       snapshots: new Snapshots({ isAllowed: config.snapshots, live, board }),
@@ -156,17 +183,36 @@ class MqttSink implements Sink {
     });
   }
 
-  #onMessage({ topic, ...message }: ReceivedMessage): void {
-    this.#commands?.receive({ ...message, topic: topic.slice(this.#base.length + 1) });
+  #onMessage(message: ReceivedMessage): void {
+    if (message.topic === this.#homeAssistant.statusTopic) this.#homeAssistant.onMessage(message);
+    else this.#commands?.receive({ ...message, topic: message.topic.slice(this.#base.length + 1) });
   }
 
   #onConnected(): void {
     const { board, log, config } = this.#deps;
     log.info({ url: maskAddress(config.url) }, 'connected to the broker');
-    this.#sayAvailability('online').catch((error) => this.#onRefused('availability', error));
     board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
-    this.#states.connected();
+    this.#sayAll();
     this.#pump.run();
+  }
+
+  /** Everything that a new subscriber needs. The states follow the discovery that makes Home Assistant subscribe to them. */
+  #sayAll(): void {
+    if (!this.#connection.isConnected) return;
+    this.#sayAvailability('online').catch((error) => this.#onRefused(this.#topic('availability'), error));
+    this.#homeAssistant.announce();
+    this.#states.sendAll();
+  }
+
+  #onRefusedSubscription(error: unknown): void {
+    const remedy = `Allow the user to read ${this.#base}/set/# and request/#, and ${this.#homeAssistant.statusTopic}`;
+    this.#deps.log.warn(`The broker refused a subscription (${describeError(error)}). ${remedy}`);
+  }
+
+  #publishDiscovery(topic: string, payload: string): void {
+    this.#connection.publish(topic, payload, { qos: 1 }).catch((error) => {
+      this.#onRefused(topic, error, 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false');
+    });
   }
 
   #onOffline(reason: string, code: MqttCode): void {
@@ -205,18 +251,15 @@ class MqttSink implements Sink {
     try {
       await this.#connection.publish(this.#topic(at), JSON.stringify(message), { qos, retain });
     } catch (error) {
-      this.#onRefused(at, error);
+      this.#onRefused(this.#topic(at), error);
       throw error;
     }
   }
 
   /** Reports a message that was not acknowledged although the connection is up: the broker has refused it. */
-  #onRefused(topic: string, error: unknown): void {
-    if (this.#connection.isConnected) this.#reportRefusal(`a message to ${this.#topic(topic)}`, 'publish', error);
-  }
-
-  #reportRefusal(what: string, need: 'publish' | 'subscribe', error: unknown): void {
-    const reason = `The broker refused ${what} (${describeError(error)}). Allow the user to ${need} below ${this.#base}/.`;
+  #onRefused(topic: string, error: unknown, remedy = `Allow the user to publish below ${this.#base}/`): void {
+    if (!this.#connection.isConnected) return;
+    const reason = `The broker refused a message to ${topic} (${describeError(error)}). ${remedy}.`;
     if (this.#deps.board.current.mqtt.reason === reason) return;
     this.#deps.board.update('mqtt', { reason, code: 'broker-refused' });
     this.#deps.log.warn(reason);

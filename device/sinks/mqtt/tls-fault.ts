@@ -44,6 +44,12 @@ export function explainTls(error: Error, code: string, url: string, now: number)
       'Set mqtt.tls.ca (MIEN_MQTT_TLS_CA) to the certificate of that authority.',
     ];
   }
+  if (code.endsWith('ALERT_CERTIFICATE_EXPIRED')) {
+    return [
+      `The certificate of this device (mqtt.tls.cert) has expired, says the broker at ${url}`,
+      'Renew it; Mien uses the new files without a restart.',
+    ];
+  }
   if (refusesDevice(code)) {
     return [
       `The broker at ${url} refused the certificate of this device, or needs one (${code})`,

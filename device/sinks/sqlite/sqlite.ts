@@ -3,14 +3,17 @@ import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
-import type { History, Outbox, OutboxRecord, RowQuery } from '../../core/store.ts';
+import type { History, HistoryTable, Outbox, OutboxRecord, RowQuery } from '../../core/store.ts';
 import type { Minute, Reading, Visit } from '../../core/types.ts';
 import { unsalvagedFiles } from './opening/damaged.ts';
 import { Session } from './opening/session.ts';
 import { Backlog } from './outbox/backlog.ts';
 import { Flusher } from './outbox/flusher.ts';
 import { StoredOutbox } from './outbox/outbox.ts';
+import { OutboxWatch } from './outbox/outbox-watch.ts';
+import type { Keep } from './retention/prunes.ts';
 import { Retention } from './retention/retention.ts';
+import { createPastRollup, type PastRollup } from './rollup/past.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
 export { readStore, type StoredLog } from './history/reader.ts';
@@ -23,7 +26,7 @@ export interface SqliteSinkDeps {
   /** Path of the database; its folder is created. */
   readonly file: string;
   readonly sampleMs: number;
-  readonly retentionDays: number;
+  readonly keep: Keep;
   readonly clock: Clock;
   readonly log: Log;
   readonly board: StateBoard;
@@ -33,6 +36,8 @@ export interface SqliteSinkDeps {
    * otherwise they all stay.
    */
   readonly keepUnpublished?: boolean;
+  /** Maximum number of records that wait for the broker. Absent where nothing is ever published. */
+  readonly outboxLimit?: number;
   /** Maximum number of rows in memory while the database cannot be written. Above it the oldest samples go first. */
   readonly backlogLimit?: number;
   readonly openDatabase?: (file: string) => Database;
@@ -68,10 +73,13 @@ class SqliteStore implements SqliteSink {
   readonly #flusher: Flusher;
   readonly #outbox: StoredOutbox;
   #ticker: NodeJS.Timeout | undefined;
+  readonly #watch: OutboxWatch | undefined;
+  #past: PastRollup | undefined;
   #lastReadingAt = 0;
   #staysWrittenAt = Number.NEGATIVE_INFINITY;
   #minuteWrittenAt = Number.NEGATIVE_INFINITY;
   #hasStays = false;
+  #lastVisit = 0;
 
   constructor(deps: SqliteSinkDeps) {
     this.#deps = deps;
@@ -82,12 +90,17 @@ class SqliteStore implements SqliteSink {
       ...deps,
       backlog: this.#backlog,
       onOpened: ({ database }) => {
+        this.#past = createPastRollup(database, deps.sampleMs);
         this.#retention.opened(database, { isIncomplete: unsalvagedFiles(deps.file).length > 0 });
       },
       write: () => this.#flusher.writeBatch(),
       onRecovered: () => this.#flusher.flush(),
     });
     this.#flusher = new Flusher(this.#backlog, this.#session);
+    const { outboxLimit: limit } = deps;
+    if (limit !== undefined) {
+      this.#watch = new OutboxWatch({ ...deps, limit, session: this.#session, backlog: this.#backlog });
+    }
     this.#outbox = new StoredOutbox({ backlog: this.#backlog, session: this.#session, flusher: this.#flusher });
   }
 
@@ -115,11 +128,16 @@ class SqliteStore implements SqliteSink {
   }
 
   onVisit(visit: Visit): void {
-    if (this.#ticker) this.#outbox.add({ kind: 'visit', visit });
+    if (!this.#ticker) return;
+    this.#lastVisit = visit.seq;
+    this.#outbox.add({ kind: 'visit', visit });
   }
 
   onMinute(minute: Minute): void {
-    if (this.#ticker) this.#outbox.add({ kind: 'minute', minute });
+    if (!this.#ticker) return;
+    // The next minute has its snapshot at once: until then a kill would cost its visits.
+    this.#minuteWrittenAt = Number.NEGATIVE_INFINITY;
+    this.#outbox.add({ kind: 'minute', minute });
   }
 
   onStays(stays: readonly Visit[]): void {
@@ -137,7 +155,7 @@ class SqliteStore implements SqliteSink {
     const now = this.#deps.clock.mono();
     if (!this.#ticker || now - this.#minuteWrittenAt < openMinuteMs) return;
     this.#minuteWrittenAt = now;
-    this.#backlog.setOpenMinute(minute);
+    this.#backlog.setOpenMinute({ minute, lastVisit: this.#lastVisit });
     this.#flusher.flush();
   }
 
@@ -153,7 +171,7 @@ class SqliteStore implements SqliteSink {
     return this.#outbox.subscribe(listener);
   }
 
-  keys(table: 'samples' | 'visits', query: RowQuery) {
+  keys(table: HistoryTable, query: RowQuery) {
     return this.#reader.keys(table, query);
   }
 
@@ -163,6 +181,14 @@ class SqliteStore implements SqliteSink {
 
   visits(query: RowQuery) {
     return this.#reader.visits(query);
+  }
+
+  minutes(query: RowQuery) {
+    return this.#reader.minutes(query);
+  }
+
+  hours(query: RowQuery) {
+    return this.#reader.hours(query);
   }
 
   summary(span: Parameters<History['summary']>[0]) {
@@ -194,6 +220,8 @@ class SqliteStore implements SqliteSink {
 
   #prune(): void {
     try {
+      this.#past?.step();
+      this.#watch?.tick();
       this.#retention.tick();
     } catch (error) {
       this.#session.fail(error);

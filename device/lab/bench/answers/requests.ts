@@ -38,6 +38,8 @@ export const heaviest: readonly Heavy[] = [
   get('/api/v1/export/samples', 'format=csv'),
   get('/api/v1/export/samples', 'format=parquet'),
   get('/api/v1/export/visits', 'format=jsonl'),
+  get('/api/v1/export/minutes', 'format=parquet'),
+  get('/api/v1/export/hours', 'format=parquet'),
   get('/api/v1/backup'),
   get('/api/v1/state'),
   get('/api/v1/reading'),

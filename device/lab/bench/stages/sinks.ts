@@ -17,7 +17,7 @@ export class Sinks {
     this.#store = createSqliteSink({
       file: join(folder, 'bench.db'),
       sampleMs: 1000,
-      retentionDays: 1,
+      keep: { samplesDays: 1, visitsDays: 1, minutesDays: 1, hoursDays: 1 },
       clock: systemClock,
       log: createLog({ level: 'silent', format: 'json' }),
       board: new StateBoard('bench'),

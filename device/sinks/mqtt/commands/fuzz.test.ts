@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { requests, settables } from '../../../contract/mqtt/commands.ts';
 import { mqttMessages } from '../../../contract/mqtt/topics.ts';
+import { numbersFrom } from '../../../core/seeded-numbers.ts';
 import { commandsOf } from '../../../lab/fixtures/commands.ts';
-import { numbersFrom } from '../../../lab/fixtures/numbers.ts';
 
 const topics = [
   ...Object.keys(requests).map((name) => `request/${name}`),

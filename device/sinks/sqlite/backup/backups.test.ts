@@ -69,8 +69,23 @@ describe('a copy', () => {
     const onStep = () => {
       throw new Error('enough');
     };
-    await expect(copyDatabase(file, to, { keepFree: 0, onStep })).rejects.toThrow(/Cannot write the database/);
+    await expect(copyDatabase(file, to, { keepFree: 0, onStep })).rejects.toThrow(`Cannot write ${to} (enough)`);
     expect(readdirSync(folder.path).filter((name) => name.startsWith('copy'))).toEqual([]);
+  });
+
+  test('into a folder that is not there says what to check', async () => {
+    const to = join(folder.path, 'none', 'copy.db');
+    await expect(copyDatabase(file, to, { keepFree: 0 })).rejects.toMatchObject({
+      message: expect.stringMatching(/^Cannot write .*copy\.db \(ENOENT/),
+      remedy: 'Check the folder, its permissions and the free space.',
+    });
+  });
+
+  test('of a damaged database says so, with its remedy', async () => {
+    const damaged = folder.write('damaged.db', 'x'.repeat(5000));
+    await expect(copyDatabase(damaged, join(folder.path, 'copy.db'), { keepFree: 0 })).rejects.toMatchObject({
+      message: `Expected an SQLite database, but ${damaged} is not one`,
+    });
   });
 
   test('without enough space says what it needs', async () => {

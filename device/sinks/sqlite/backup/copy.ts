@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, openSync, rmSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { exitCode, MienError } from '../../../core/errors.ts';
+import { describeError, exitCode, MienError } from '../../../core/errors.ts';
 import { openDatabaseReadOnly } from '../opening/database.ts';
-import { explainStoreFault } from '../opening/fault.ts';
+import { codeOf, explainStoreFault, isDamage, storeCodeOf } from '../opening/fault.ts';
 
 /** Pages per step; 1 MB with SQLite's usual pages. */
 const stepPages = 256;
@@ -24,7 +24,7 @@ export interface CopyOptions {
  * @throws MienError if the database cannot be read, if the disk has too little space, or if the file exists or cannot be written
  */
 export async function copyDatabase(from: string, to: string, { keepFree, onStep }: CopyOptions): Promise<void> {
-  const source = openDatabaseReadOnly(from);
+  const source = openToCopy(from);
   let copy: number | undefined;
   try {
     // The open transaction keeps this moment: otherwise SQLite starts the copy again after each write of the daemon.
@@ -36,7 +36,7 @@ export async function copyDatabase(from: string, to: string, { keepFree, onStep 
     fsyncSync(copy);
   } catch (error) {
     if (copy !== undefined) for (const end of ['', '-journal']) rmSync(to + end, { force: true });
-    throw isExisting(error) ? alreadyThere(to, error) : explainStoreFault(error, to);
+    throw explained(error, from, to);
   } finally {
     source.close();
     // Not before the end: it would drop SQLite's locks on the file.
@@ -74,14 +74,26 @@ function requireSpace(folder: string, bytes: number, keepFree: number): void {
   });
 }
 
-function isExisting(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+function openToCopy(file: string): Database {
+  try {
+    return openDatabaseReadOnly(file, { mayBeOlder: true });
+  } catch (error) {
+    throw explainStoreFault(error, file);
+  }
 }
 
-function alreadyThere(file: string, cause: unknown): MienError {
-  return new MienError(`Expected a new file, but ${file} exists`, {
+function explained(error: unknown, from: string, to: string): MienError {
+  if (isDamage(error)) return explainStoreFault(error, from);
+  if (codeOf(error) === 'EEXIST') {
+    const remedy = 'Name another file, or delete this one.';
+    return new MienError(`Expected a new file, but ${to} exists`, { code: exitCode.cannotWrite, remedy, cause: error });
+  }
+  const fault = explainStoreFault(error, to);
+  if (storeCodeOf(fault) === 'disk-full' || fault === error) return fault;
+  const remedy = 'Check the folder, its permissions and the free space.';
+  return new MienError(`Cannot write ${to} (${describeError(error)})`, {
     code: exitCode.cannotWrite,
-    remedy: 'Name another file, or delete this one.',
-    cause,
+    remedy,
+    cause: error,
   });
 }

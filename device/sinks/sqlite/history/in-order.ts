@@ -1,14 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Cursor, LoggedRows, OrderedLog, OrderedQuery, Placed } from '../../../core/store.ts';
-import {
-  type MinuteRow,
-  parsed,
-  type SampleRow,
-  toMinute,
-  toSample,
-  toVisit,
-  type VisitRow,
-} from '../tables/columns.ts';
+import { parsed, type SampleRow, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
+import { type HourRow, type MinuteRow, toHour, toMinute } from '../tables/sums.ts';
 
 /** Named parameters of a page. `from` is the start of the search in the index. */
 interface PageValues {
@@ -30,16 +23,18 @@ export function createOrderedReader(database: Database): OrderedLog {
      ) AS page
      JOIN label_sets ON label_sets.n = page.label_set JOIN boots ON boots.n = page.boot ORDER BY ts, page.n`,
   );
-  const visits = byStart<VisitRow>(database, 'visits');
-  const minutes = byStart<MinuteRow>(database, 'minutes');
+  const visits = byStart<VisitRow>(database, 'visits', 'started_at');
+  const minutes = byStart<MinuteRow>(database, 'minutes', 'started_at');
+  const hours = byStart<HourRow>(database, 'hours', 'start');
   const labelSets = database.prepare<[], string>('SELECT labels FROM label_sets ORDER BY n').pluck();
   const pages: { readonly [Table in keyof LoggedRows]: ReadPage<LoggedRows[Table]> } = {
     samples: (query) =>
       samples
         .all(valuesOf(query))
         .map((row) => ({ row: { ...toSample(row), bootId: row.boot_id }, at: { ts: row.ts, n: row.n } })),
-    visits: (query) => visits.all(valuesOf(query)).map((row) => ({ row: toVisit(row), at: startOf(row) })),
-    minutes: (query) => minutes.all(valuesOf(query)).map((row) => ({ row: toMinute(row), at: startOf(row) })),
+    visits: (query) => visits.all(valuesOf(query)).map((row) => placed(row, toVisit(row))),
+    minutes: (query) => minutes.all(valuesOf(query)).map((row) => placed(row, toMinute(row))),
+    hours: (query) => hours.all(valuesOf(query)).map((row) => placed(row, toHour(row))),
   };
   return {
     rowsInOrder: (table, query) => pages[table](query),
@@ -47,20 +42,21 @@ export function createOrderedReader(database: Database): OrderedLog {
   };
 }
 
-interface Started {
-  readonly started_at: number;
+/** The place of a raw row. */
+interface Place {
+  readonly place: number;
   readonly n: number;
 }
 
-function byStart<Row>(database: Database, table: string): Statement<[PageValues], Row & Started> {
+function byStart<Row>(database: Database, table: string, start: string): Statement<[PageValues], Row & Place> {
   return database.prepare(
-    `SELECT * FROM ${table} WHERE started_at >= @from AND started_at < @to AND (started_at, n) > (@ts, @n)
-     ORDER BY started_at, n LIMIT @limit`,
+    `SELECT *, ${start} AS place FROM ${table} WHERE ${start} >= @from AND ${start} < @to AND (${start}, n) > (@ts, @n)
+     ORDER BY ${start}, n LIMIT @limit`,
   );
 }
 
-function startOf({ started_at: ts, n }: Started): Cursor {
-  return { ts, n };
+function placed<Row>({ place: ts, n }: Place, row: Row): Placed<Row> {
+  return { row, at: { ts, n } };
 }
 
 function valuesOf({ from, to, limit, after }: OrderedQuery): PageValues {

@@ -1,8 +1,11 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Cursor, History, OrderedLog, Outbox, OutboxRecord, RowQuery, Rows } from '../../../core/store.ts';
+import type { Cursor, History, HistoryTable, OrderedLog, Outbox, RowQuery, Rows } from '../../../core/store.ts';
 import { openDatabaseReadOnly } from '../opening/database.ts';
-import { type MinuteRow, type SampleRow, toMinute, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
+import { type SampleRow, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
+import { type HourRow, type MinuteRow, toHour, toMinute } from '../tables/sums.ts';
 import { createOrderedReader } from './in-order.ts';
+import { createSummary } from './summary.ts';
+import { createWaiting } from './waiting.ts';
 
 /** Named parameters of a page of rows. */
 interface PageValues {
@@ -15,42 +18,52 @@ interface PageValues {
 
 export type Reader = History & Pick<Outbox, 'waiting'>;
 
+/** SQL: the newest rows of a table, newest first, without the row before which a page ends. */
+function newestRows(columns: string, table: HistoryTable, limit: string): string {
+  const { time, label } = shapes[table];
+  const isLabel = label ? `AND (@label IS NULL OR ${label} = @label)` : '';
+  return `SELECT ${columns} FROM ${table} WHERE ${time} >= @from AND ${time} <= @ts AND (${time}, n) < (@ts, @n) ${isLabel}
+    ORDER BY ${time} DESC, n DESC LIMIT ${limit}`;
+}
+
+/** Column of the time by which the rows of a table are ordered, and of the label. */
+const shapes: Readonly<Record<HistoryTable, { readonly time: string; readonly label?: string }>> = {
+  samples: { time: 'ts', label: 'label' },
+  visits: { time: 'started_at', label: 'dominant' },
+  minutes: { time: 'started_at' },
+  hours: { time: 'start' },
+};
+
 /** Prepares the reads of an open database. */
 export function createReader(database: Database): Reader {
   const samples: Statement<[PageValues], SampleRow & { n: number }> = database.prepare(
     `SELECT newest.n, ts, track, label, reason, probability, labels, probabilities, happy_share, score, frames
-     FROM (
-       SELECT * FROM samples WHERE ts >= @from AND ts <= @ts AND (ts, n) < (@ts, @n) AND (@label IS NULL OR label = @label)
-       ORDER BY ts DESC, n DESC LIMIT @limit
-     ) AS newest
+     FROM (${newestRows('*', 'samples', '@limit')}) AS newest
      JOIN label_sets ON label_sets.n = newest.label_set ORDER BY ts, newest.n`,
   );
-  const visits: Statement<[PageValues], VisitRow & { n: number }> = database.prepare(
-    `SELECT * FROM (
-       SELECT * FROM visits WHERE started_at >= @from AND started_at <= @ts AND (started_at, n) < (@ts, @n)
-         AND (@label IS NULL OR dominant = @label)
-       ORDER BY started_at DESC, n DESC LIMIT @limit
-     ) ORDER BY started_at, n`,
-  );
-  const keys: Record<'samples' | 'visits', Statement<[PageValues], Cursor>> = {
-    samples: database.prepare(
-      `SELECT ts, n FROM samples WHERE ts >= @from AND ts <= @ts AND (ts, n) < (@ts, @n) AND (@label IS NULL OR label = @label)
-       ORDER BY ts DESC, n DESC LIMIT @limit - 1`,
-    ),
-    visits: database.prepare(
-      `SELECT started_at AS ts, n FROM visits WHERE started_at >= @from AND started_at <= @ts AND (started_at, n) < (@ts, @n)
-         AND (@label IS NULL OR dominant = @label)
-       ORDER BY started_at DESC, n DESC LIMIT @limit - 1`,
-    ),
+  const rowsOf = <Row>(table: HistoryTable): Statement<[PageValues], Row & { n: number }> =>
+    database.prepare(`SELECT * FROM (${newestRows('*', table, '@limit')}) ORDER BY ${shapes[table].time}, n`);
+  const visits = rowsOf<VisitRow>('visits');
+  const minutes = rowsOf<MinuteRow>('minutes');
+  const hours = rowsOf<HourRow>('hours');
+  const keysOf = (table: HistoryTable): Statement<[PageValues], Cursor> =>
+    database.prepare(newestRows(`${shapes[table].time} AS ts, n`, table, '@limit - 1'));
+  const keys = {
+    samples: keysOf('samples'),
+    visits: keysOf('visits'),
+    minutes: keysOf('minutes'),
+    hours: keysOf('hours'),
   };
-  const summary = createSummary(database);
   return {
     keys: (table, query) => keys[table].all(valuesOf(query)),
     samples: (query) => pageOf(samples.all(valuesOf(query)), query.limit, toSample, ({ ts, n }) => ({ ts, n })),
     visits: (query) =>
       pageOf(visits.all(valuesOf(query)), query.limit, toVisit, ({ started_at: ts, n }) => ({ ts, n })),
+    minutes: (query) =>
+      pageOf(minutes.all(valuesOf(query)), query.limit, toMinute, ({ started_at: ts, n }) => ({ ts, n })),
+    hours: (query) => pageOf(hours.all(valuesOf(query)), query.limit, toHour, ({ start: ts, n }) => ({ ts, n })),
     waiting: createWaiting(database),
-    summary,
+    summary: createSummary(database),
   };
 }
 
@@ -78,60 +91,4 @@ function pageOf<Raw, Row>(
   const kept = found.length > limit ? found.slice(-limit) : found;
   const next = found.length > limit ? cursorOf(kept[0]!) : undefined;
   return { rows: kept.map(toRow), next };
-}
-
-/**
- * Visits and minutes each have the order of their rows. Between the kinds the end of the record decides, so that a minute
- * follows the visits that ended in it.
- */
-function createWaiting(database: Database): (limit: number) => readonly OutboxRecord[] {
-  const select = (table: string) => `SELECT * FROM ${table} WHERE published_at IS NULL ORDER BY n LIMIT ?`;
-  const visits: Statement<[number], VisitRow> = database.prepare(select('visits'));
-  const minutes: Statement<[number], MinuteRow> = database.prepare(select('minutes'));
-  return (limit) => {
-    const queues = {
-      visits: visits.all(limit).map((row): OutboxRecord => ({ kind: 'visit', visit: toVisit(row) })),
-      minutes: minutes.all(limit).map((row): OutboxRecord => ({ kind: 'minute', minute: toMinute(row) })),
-    };
-    return inOrder(queues.visits, queues.minutes).slice(0, limit);
-  };
-}
-
-function inOrder(visits: readonly OutboxRecord[], minutes: readonly OutboxRecord[]): OutboxRecord[] {
-  const merged: OutboxRecord[] = [];
-  let next = 0;
-  for (const minute of minutes) {
-    while (next < visits.length && endOf(visits[next]!) <= endOf(minute)) merged.push(visits[next++]!);
-    merged.push(minute);
-  }
-  return [...merged, ...visits.slice(next)];
-}
-
-function endOf(record: OutboxRecord): number {
-  return record.kind === 'visit' ? record.visit.endedAt : record.minute.endedAt;
-}
-
-function createSummary(database: Database): History['summary'] {
-  interface Span {
-    readonly from: number;
-    readonly to: number;
-    readonly label: string | null;
-  }
-  const counts: Statement<[Span], { label: string; count: number }> = database.prepare(
-    `SELECT label, count(*) AS count FROM samples
-     WHERE ts >= @from AND ts < @to AND (@label IS NULL OR label = @label) GROUP BY label`,
-  );
-  const stays: Statement<[Span], { visits: number; dwellMs: number }> = database.prepare(
-    `SELECT count(*) AS visits, coalesce(sum(dwell_ms), 0) AS dwellMs FROM visits
-     WHERE started_at >= @from AND started_at < @to AND (@label IS NULL OR dominant = @label)`,
-  );
-  return ({ from, to, label }) => {
-    const span = { from, to, label: label ?? null };
-    const labels = counts.all(span);
-    return {
-      samples: labels.reduce((sum, { count }) => sum + count, 0),
-      counts: Object.fromEntries(labels.map(({ label: name, count }) => [name, count])),
-      ...stays.get(span)!,
-    };
-  };
 }

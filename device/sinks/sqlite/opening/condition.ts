@@ -39,12 +39,12 @@ export class Condition {
     if (this.isFailing) this.#board.update('store', { pending: this.#backlog.size });
   }
 
-  /** @param salvaging state of the salvage, if one is in progress */
-  ok(salvaging: string | undefined): void {
+  /** @param salvaging state of the salvage, if one is in progress @param remark another restriction */
+  ok(salvaging: string | undefined, remark: string | undefined): void {
     if (this.isFailing) this.#log.info({ lost: this.#backlog.lost }, 'the database can be written again');
     this.#shown = undefined;
     const code = salvaging === undefined ? undefined : 'store-salvaging';
-    this.#board.update('store', { state: 'ok', reason: salvaging, code, pending: undefined });
+    this.#board.update('store', { state: 'ok', reason: salvaging ?? remark, code, pending: undefined });
   }
 
   /** Reports the rows that were still unwritten at the stop: they are lost. */

@@ -12,6 +12,8 @@ import { explainStoreFault, isDamage } from './fault.ts';
 export interface OpeningDeps {
   readonly file: string;
   readonly bootId: string;
+  readonly sampleMs: number;
+  readonly outboxLimit?: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly openDatabase?: (file: string) => Database;
@@ -54,8 +56,14 @@ export class Opening {
   }
 
   #connect(): Connection {
-    const { file, bootId, clock, openDatabase } = this.#deps;
-    const options = { bootId, now: () => clock.now(), firstNumber: () => firstNumberBeside(file) };
+    const { file, bootId, sampleMs, outboxLimit, clock, openDatabase } = this.#deps;
+    const options = {
+      bootId,
+      sampleMs,
+      outboxLimit,
+      now: () => clock.now(),
+      firstNumber: () => firstNumberBeside(file),
+    };
     return openConnection(file, options, openDatabase);
   }
 }

@@ -18,6 +18,8 @@ const briefLockMs = 200;
 export interface SessionDeps {
   readonly file: string;
   readonly bootId: string;
+  readonly sampleMs: number;
+  readonly outboxLimit?: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly board: StateBoard;
@@ -45,6 +47,7 @@ export class Session {
   readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
   #connection: Connection | undefined;
   #fault: MienError | undefined;
+  #remark: string | undefined;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(deps: SessionDeps) {
@@ -122,6 +125,13 @@ export class Session {
     if (!this.#fault && this.#connection?.inode === inode) this.fail(damage(message));
   }
 
+  /** Shows a restriction of a database that works; undefined without one. */
+  remark(remark: string | undefined): void {
+    if (remark === this.#remark) return;
+    this.#remark = remark;
+    this.#showHealthy();
+  }
+
   /** Updates the number of rows in memory on the board. */
   showPending(): void {
     this.#condition.stillFailing();
@@ -160,7 +170,7 @@ export class Session {
   }
 
   #showHealthy(): void {
-    if (!this.#fault) this.#condition.ok(this.#salvaging.reason);
+    if (!this.#fault) this.#condition.ok(this.#salvaging.reason, this.#remark);
   }
 
   #explain(error: unknown): MienError {

@@ -1,5 +1,6 @@
 import { idOf, type OutboxRecord } from '../../../core/store.ts';
-import type { Minute, Sample, Visit } from '../../../core/types.ts';
+import type { Sample, Visit } from '../../../core/types.ts';
+import type { OpenMinute } from '../rollup/open-minutes.ts';
 import type { Batch, PublishedRecord } from './writer.ts';
 
 /**
@@ -13,8 +14,9 @@ export class Backlog {
   readonly #records: OutboxRecord[] = [];
   readonly #published = new Map<string, PublishedRecord>();
   #stays: readonly Visit[] | undefined;
-  #openMinute: Minute | undefined;
+  #openMinute: OpenMinute | undefined;
   #lost = 0;
+  #lostRecords = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -31,6 +33,11 @@ export class Backlog {
   /** Number of dropped rows. */
   get lost(): number {
     return this.#lost;
+  }
+
+  /** Number of dropped visits and minutes that the database does not count yet. */
+  get lostRecords(): number {
+    return this.#lostRecords;
   }
 
   /** Records that are not written yet. */
@@ -65,7 +72,7 @@ export class Backlog {
   }
 
   /** Replaces the snapshot of the minute in progress. */
-  setOpenMinute(minute: Minute): void {
+  setOpenMinute(minute: OpenMinute): void {
     this.#openMinute = minute;
   }
 
@@ -86,12 +93,14 @@ export class Backlog {
       stays: hasAll ? this.#stays : undefined,
       openMinute: hasAll ? this.#openMinute : undefined,
       samples: this.#samples.slice(0, limit),
+      lost: this.#lostRecords,
     };
   }
 
   remove(batch: Batch): void {
     this.#samples.splice(0, batch.samples.length);
     this.#records.splice(0, batch.visits.length + batch.minutes.length);
+    this.#lostRecords -= batch.lost ?? 0;
     for (const { id } of batch.published) this.#published.delete(id);
     if (this.#stays === batch.stays) this.#stays = undefined;
     if (this.#openMinute === batch.openMinute) this.#openMinute = undefined;
@@ -107,6 +116,7 @@ export class Backlog {
 
   #dropRecord(): void {
     const visit = this.#records.findIndex(({ kind }) => kind === 'visit');
+    this.#lostRecords += 1;
     const [dropped] = this.#records.splice(Math.max(0, visit), 1);
     // Its mark would never find a row.
     if (dropped) this.#published.delete(idOf(dropped));

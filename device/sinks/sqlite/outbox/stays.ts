@@ -3,8 +3,8 @@ import type { Visit } from '../../../core/types.ts';
 import { parsed, toVisitColumns } from '../tables/columns.ts';
 import { firstNumber, nextNumber } from '../tables/numbering.ts';
 
-/** Writes a visit. An existing row with its id is not changed. */
-export type VisitInsert = (visit: Visit) => void;
+/** Writes a visit. An existing row with its id is not changed. Returns whether it is a new one. */
+export type VisitInsert = (visit: Visit) => boolean;
 
 export function createVisitInsert(database: Database): VisitInsert {
   const insert = database.prepare(
@@ -14,7 +14,7 @@ export function createVisitInsert(database: Database): VisitInsert {
        @strongestLabel, @strongestProbability, @strongestTs, @confidence, @frames, @cut)
      ON CONFLICT (id) DO NOTHING`,
   );
-  return (visit) => void insert.run(toVisitColumns(visit));
+  return (visit) => insert.run(toVisitColumns(visit)).changes > 0;
 }
 
 /** Stays in progress. They are rewritten at each interval, so that a power cut costs a visit only its last moments. */
@@ -24,18 +24,16 @@ export interface Stays {
   end(visit: Visit): void;
 }
 
-/** First writes the stays that an earlier boot left as cut visits, in one transaction, so that none is written twice. */
+/** First writes the stays that an earlier boot left as cut visits. To be called in a transaction, so that none is written twice. */
 export function createStays(database: Database, bootId: string, insertVisit: VisitInsert): Stays {
   const insert = database.prepare('INSERT OR REPLACE INTO stays (track, visit) VALUES (?, ?)');
   const clear = database.prepare('DELETE FROM stays');
   const end = database.prepare('DELETE FROM stays WHERE track = ?');
-  database.transaction(() => {
-    const left = leftStays(database).filter((visit) => visit.bootId !== bootId);
-    for (const visit of left) {
-      insertVisit(visit);
-      end.run(visit.track);
-    }
-  })();
+  for (const visit of leftStays(database)) {
+    if (visit.bootId === bootId) continue;
+    insertVisit(visit);
+    end.run(visit.track);
+  }
   return {
     replace(stays) {
       clear.run();

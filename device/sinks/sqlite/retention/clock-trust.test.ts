@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { handClock, reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { handClock, keepDays, reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
 import type { SqliteSink } from '../sqlite.ts';
 
 const HOUR = 3_600_000;
@@ -11,7 +11,7 @@ const { build } = testStores();
 async function boot(name: string, ms: number, before?: (sink: SqliteSink) => void) {
   const clock = handClock();
   clock.jump(ms);
-  const store = build({ bootId: name, retentionDays: 30, keepUnpublished: false, clock });
+  const store = build({ bootId: name, keep: keepDays(30), keepUnpublished: false, clock });
   await store.sink.start();
   /** Runs for some hours, with a few ticks per hour instead of one per second. */
   const run = (hours: number) => {
@@ -123,7 +123,7 @@ test.each([
   ['backwards', -400],
 ])('a clock that jumps %s delays the retention by one day', async (_name, days) => {
   const clock = handClock();
-  const { sink, file, lines } = build({ retentionDays: 2, keepUnpublished: false, clock });
+  const { sink, file, lines } = build({ keep: keepDays(2), keepUnpublished: false, clock });
   await sink.start();
   sink.onVisit?.(visit(1));
   vi.advanceTimersByTime(2000);
@@ -216,7 +216,7 @@ test('at most a day of the log is deleted per hour, also after the retention was
   const first = await thirtyDays();
   await first.sink.stop();
   const clock = handClock();
-  const next = build({ bootId: 'next', retentionDays: 1, keepUnpublished: false, clock });
+  const next = build({ bootId: 'next', keep: keepDays(1), keepUnpublished: false, clock });
   await next.sink.start();
   vi.advanceTimersByTime(10_000);
   expect(visitsIn(first.file)).toBe(29);

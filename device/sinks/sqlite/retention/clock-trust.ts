@@ -2,6 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Clock } from '../../../core/clock.ts';
 import type { Log } from '../../../core/log.ts';
 import { firstNumber, nextNumber } from '../tables/numbering.ts';
+import type { Keep } from './prunes.ts';
 
 const dayMs = 86_400_000;
 /** Running time after a jump until the clock is trusted again. */
@@ -16,11 +17,12 @@ interface Mark {
   readonly mono: number;
   readonly samples: number;
   readonly visits: number;
+  readonly minutes: number;
 }
 
 interface Statements {
   readonly database: Database;
-  readonly last: Statement<[], { samples: number; visits: number }>;
+  readonly last: Statement<[], Omit<Mark, 'mono'>>;
   readonly keep: Statement<[{ seenAt: number | null; waitMs: number }]>;
 }
 
@@ -49,19 +51,21 @@ export class ClockTrust {
   #tickedAt = 0;
   #noteAt = 0;
 
-  constructor(deps: { clock: Clock; log: Log; bootId: string; retentionDays: number }) {
+  constructor(deps: { clock: Clock; log: Log; bootId: string; keep: Keep }) {
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#bootId = deps.bootId;
-    this.#toleranceMs = Math.min(dayMs, (deps.retentionDays * dayMs) / 10);
-    this.#keepMarksMs = (deps.retentionDays + 2) * dayMs;
+    this.#toleranceMs = Math.min(dayMs, (deps.keep.visitsDays * dayMs) / 10);
+    const { samplesDays, visitsDays, minutesDays } = deps.keep;
+    this.#keepMarksMs = (Math.max(samplesDays, visitsDays, minutesDays) + 2) * dayMs;
   }
 
   opened(database: Database, { isIncomplete }: { isIncomplete: boolean }): void {
     this.#statements = {
       database,
       last: database.prepare(
-        `SELECT ${nextNumber('samples', firstNumber)} - 1 AS samples, ${nextNumber('visits', firstNumber)} - 1 AS visits`,
+        `SELECT ${nextNumber('samples', firstNumber)} - 1 AS samples, ${nextNumber('visits', firstNumber)} - 1 AS visits,
+           ${nextNumber('minutes', firstNumber)} - 1 AS minutes`,
       ),
       keep: database.prepare(
         `INSERT INTO clock_state (n, seen_at, wait_ms) VALUES (1, @seenAt, @waitMs)
@@ -151,9 +155,12 @@ export class ClockTrust {
            OR (seen_at < ? AND n < (SELECT max(n) FROM clock_marks WHERE seen_at < ?))`,
       )
       .run(this.#bootId, now, keepFrom, keepFrom);
-    const insert = database.prepare('INSERT INTO clock_marks (boot_id, seen_at, samples, visits) VALUES (?, ?, ?, ?)');
+    const insert = database.prepare(
+      'INSERT INTO clock_marks (boot_id, seen_at, samples, visits, minutes) VALUES (?, ?, ?, ?, ?)',
+    );
     for (const mark of this.#marks) {
-      insert.run(this.#bootId, Math.round(now - (mono - mark.mono)), mark.samples, mark.visits);
+      const seenAt = Math.round(now - (mono - mark.mono));
+      insert.run(this.#bootId, seenAt, mark.samples, mark.visits, mark.minutes);
     }
   }
 }
@@ -167,7 +174,7 @@ function newestRow(database: Database, bootId: string): number | undefined {
   const newest = database
     .prepare(
       `SELECT max(ts) FROM (
-         SELECT max(ts) AS ts FROM samples UNION ALL SELECT max(started_at) FROM visits
+         SELECT max(ts) AS ts FROM samples UNION ALL SELECT max(started_at) FROM visits UNION ALL SELECT max(ended_at) FROM minutes
          UNION ALL SELECT max(started_at) FROM boots WHERE boot_id <> ?)`,
     )
     .pluck()

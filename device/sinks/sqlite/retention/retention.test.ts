@@ -1,12 +1,23 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
-import { acknowledge, handClock, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import {
+  acknowledge,
+  everything,
+  handClock,
+  keepDays,
+  minute,
+  reading,
+  START,
+  stored,
+  testStores,
+  visit,
+} from '../../../lab/fixtures/store.ts';
 
 const { build } = testStores();
 
 test('old rows are deleted in small transactions, newer ones stay', async () => {
   const clock = handClock();
-  const { sink, file } = build({ retentionDays: 2, keepUnpublished: false, clock });
+  const { sink, file } = build({ keep: keepDays(2), keepUnpublished: false, clock });
   await sink.start();
   for (let seq = 0; seq < 1500; seq += 1) sink.onVisit?.(visit(seq, { startedAt: START - 3 * 86_400_000 }));
   sink.onVisit?.(visit(5000));
@@ -23,7 +34,7 @@ test('old rows are deleted in small transactions, newer ones stay', async () => 
 
 test('unpublished visits outlive the retention, up to a maximum number', async () => {
   const clock = handClock();
-  const { sink, file } = build({ retentionDays: 2, clock });
+  const { sink, file } = build({ keep: keepDays(2), clock });
   await sink.start();
   for (const seq of [1, 2, 3]) sink.onVisit?.(visit(seq, { startedAt: START - 3 * 86_400_000 }));
   acknowledge(sink, 'boot-2');
@@ -38,4 +49,69 @@ test('unpublished visits outlive the retention, up to a maximum number', async (
   clock.pass(3_600_000);
   vi.advanceTimersByTime(2000);
   expect(stored(file).visits.map(({ seq }) => seq)).toEqual([4, 5]);
+});
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+
+test('each table has its own period, and the history of deleted minutes is that of their hours', async () => {
+  const clock = handClock();
+  const keep = { samplesDays: 1, visitsDays: 3, minutesDays: 6, hoursDays: 20 };
+  const { sink, file } = build({ keep, clock });
+  await sink.start();
+  const hour = Math.floor(START / hourMs) * hourMs;
+  // A minute in each of eight days, each in its own hour, and a visit and a sample with it.
+  for (let day = 0; day < 8; day += 1) {
+    const startedAt = hour + day * dayMs;
+    sink.onMinute?.(minute(day + 1, { startedAt, endedAt: startedAt + 60_000 }));
+    sink.onVisit?.(visit(day, { startedAt, endedAt: startedAt + 900 }));
+    acknowledge(sink, `boot-${day}`);
+    sink.onReading?.({ ...reading(day * dayMs, 1), ts: startedAt });
+    for (let hours = 0; hours < 24; hours += 1) {
+      clock.pass(hourMs);
+      vi.advanceTimersByTime(2000);
+    }
+  }
+  sink.markPublished(sink.waiting(100));
+  const before = sink.summary({ from: 0, to: 2 * START });
+  expect(before).toMatchObject({ samples: 280, visits: 8 });
+  const left = () => ({
+    samples: stored(file).samples.length,
+    visits: stored(file).visits.length,
+    minutes: sink.minutes(everything).rows.length,
+    hours: sink.hours(everything).rows.length,
+  });
+  expect(left()).toEqual({ samples: 0, visits: 2, minutes: 8, hours: 7 });
+  passHours(3);
+  expect(left()).toEqual({ samples: 0, visits: 2, minutes: 5, hours: 7 });
+  expect(sink.summary({ from: 0, to: 2 * START })).toEqual(before);
+  passHours(11 * 24);
+  // The last minute is in no hour yet.
+  expect(left()).toEqual({ samples: 0, visits: 0, minutes: 1, hours: 7 });
+  expect(sink.summary({ from: 0, to: 2 * START })).toEqual(before);
+  passHours(5 * 24);
+  expect(left()).toEqual({ samples: 0, visits: 0, minutes: 1, hours: 2 });
+
+  function passHours(hours: number): void {
+    for (let passed = 0; passed < hours; passed += 1) {
+      clock.pass(hourMs);
+      vi.advanceTimersByTime(2000);
+    }
+  }
+});
+
+test('minutes that no broker has are kept', async () => {
+  const clock = handClock();
+  const { sink } = build({ keep: keepDays(2), clock });
+  await sink.start();
+  const hour = Math.floor(START / hourMs) * hourMs - 10 * dayMs;
+  for (let index = 0; index < 3; index += 1) {
+    sink.onMinute?.(minute(index + 1, { startedAt: hour + index * hourMs, endedAt: hour + index * hourMs + 60_000 }));
+  }
+  sink.markPublished(sink.waiting(1));
+  for (let passed = 0; passed < 4; passed += 1) {
+    clock.pass(hourMs);
+    vi.advanceTimersByTime(2000);
+  }
+  expect(sink.minutes(everything).rows.map(({ seq }) => seq)).toEqual([2, 3]);
 });

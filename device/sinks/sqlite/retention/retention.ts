@@ -2,25 +2,28 @@ import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../../core/clock.ts';
 import type { Log } from '../../../core/log.ts';
 import { ClockTrust } from './clock-trust.ts';
-import { createPrunes, type Prunes } from './prunes.ts';
+import { createPrunes, type Keep, type Kind, kinds, type Prunes } from './prunes.ts';
 
 const rowsPrunedPerTick = 1000;
 const pruneEveryMs = 3_600_000;
 const dayMs = 86_400_000;
 /** Maximum span of the log that an hourly round deletes. */
 const roundSpanMs = dayMs;
+/** Maximum number of unpublished visits that retention keeps; older ones are deleted although no broker has them. */
+const defaultOutboxLimit = 100_000;
 
 export interface RetentionDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly bootId: string;
-  readonly retentionDays: number;
+  readonly keep: Keep;
   readonly keepUnpublished: boolean;
+  readonly outboxLimit?: number;
 }
 
 /**
- * Deletes rows older than `retentionDays`: an hourly round, a span of a day at most, in small transactions. It deletes only
- * while the wall clock is trusted (see clock-trust.ts).
+ * Deletes old rows of each table: an hourly round, a span of a day at most, in small transactions. It deletes only while the
+ * wall clock is trusted (see clock-trust.ts).
  */
 export class Retention {
   readonly #deps: RetentionDeps;
@@ -29,7 +32,7 @@ export class Retention {
   #pruneAt = 0;
   #deleted = 0;
   /** Rows before these times are deleted in the current round. */
-  #round: { readonly samples: number; readonly visits: number } | undefined;
+  #round: Readonly<Record<Kind, number>> | undefined;
 
   constructor(deps: RetentionDeps) {
     this.#deps = deps;
@@ -38,22 +41,23 @@ export class Retention {
 
   /** To be called with each new connection. @param isIncomplete rows of a damaged database are still being copied */
   opened(database: Database, { isIncomplete }: { isIncomplete: boolean }): void {
-    this.#prunes = createPrunes(database, this.#deps);
+    this.#prunes = createPrunes(database, { ...this.#deps, outboxLimit: this.#deps.outboxLimit ?? defaultOutboxLimit });
     this.#round = undefined;
     this.#trust.opened(database, { isIncomplete });
   }
 
   /** To be called about once a second. @throws errors of SQLite */
   tick(): void {
-    const { clock } = this.#deps;
-    if (!this.#trust.tick() || !this.#prunes || clock.mono() < this.#pruneAt) return;
+    const { clock, log, keep } = this.#deps;
+    const prunes = this.#prunes;
+    if (!this.#trust.tick() || !prunes || clock.mono() < this.#pruneAt) return;
     const now = clock.now();
-    this.#round ??= this.#beginRound(now);
-    const deleted = this.#prunes.run(this.#round, now, rowsPrunedPerTick);
+    const round = this.#round ?? this.#beginRound(prunes, now);
+    this.#round = round;
+    const deleted = kinds.reduce((sum, kind) => sum + prunes[kind].run(round[kind], now, rowsPrunedPerTick), 0);
     this.#deleted += deleted;
     if (deleted > 0) return;
-    const { retentionDays, log } = this.#deps;
-    if (this.#deleted > 0) log.info({ rows: this.#deleted }, `deleted rows older than ${retentionDays} days`);
+    if (this.#deleted > 0) log.info({ rows: this.#deleted, keep }, 'deleted old rows');
     this.#deleted = 0;
     this.#round = undefined;
     this.#pruneAt = clock.mono() + pruneEveryMs;
@@ -65,10 +69,11 @@ export class Retention {
     this.#prunes = undefined;
   }
 
-  #beginRound(now: number): { samples: number; visits: number } {
-    const due = now - this.#deps.retentionDays * dayMs;
-    const oldest = this.#prunes!.begin(due, now);
-    const until = (ts: number | undefined) => Math.min(due, (ts ?? due) + roundSpanMs);
-    return { samples: until(oldest.samples), visits: until(oldest.visits) };
+  #beginRound(prunes: Prunes, now: number): Readonly<Record<Kind, number>> {
+    const until = (kind: Kind) => {
+      const due = now - this.#deps.keep[`${kind}Days`] * dayMs;
+      return Math.min(due, (prunes[kind].begin(due, now) ?? due) + roundSpanMs);
+    };
+    return { samples: until('samples'), visits: until('visits'), minutes: until('minutes'), hours: until('hours') };
   }
 }

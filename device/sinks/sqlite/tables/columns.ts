@@ -1,5 +1,5 @@
 import { fourDecimals, roundedNumbers } from '../../../core/decimals.ts';
-import type { Minute, Sample, Visit } from '../../../core/types.ts';
+import type { Sample, Visit } from '../../../core/types.ts';
 import { damage } from '../opening/fault.ts';
 
 /** A selected row of `samples`, with the labels of its set. */
@@ -114,52 +114,4 @@ export function toVisit(row: VisitRow): Visit {
     frames: row.frames,
     ...(row.cut && { cut: true as const }),
   });
-}
-
-export interface MinuteRow {
-  id: string;
-  boot_id: string;
-  seq: number;
-  started_at: number;
-  ended_at: number;
-  duration_ms: number;
-  people: number;
-  visits_begun: number;
-  visits_ended: number;
-  dwell_ms: number;
-  ended: string;
-  shown_ms: string;
-  watched_ms: number;
-  blind_ms: number;
-  paused_ms: number;
-  model: string;
-  config: string;
-  cut: number | null;
-}
-
-export function toMinuteColumns({ ended, shownMs, cut, ...minute }: Minute): Record<string, unknown> {
-  return { ...minute, ended: JSON.stringify(ended), shownMs: JSON.stringify(shownMs), cut: cut ? 1 : null };
-}
-
-export function toMinute(row: MinuteRow): Minute {
-  return {
-    id: row.id,
-    bootId: row.boot_id,
-    seq: row.seq,
-    startedAt: row.started_at,
-    endedAt: row.ended_at,
-    durationMs: row.duration_ms,
-    people: row.people,
-    visitsBegun: row.visits_begun,
-    visitsEnded: row.visits_ended,
-    dwellMs: row.dwell_ms,
-    ended: parsed<Minute['ended']>(row.ended),
-    shownMs: parsed<Minute['shownMs']>(row.shown_ms),
-    watchedMs: row.watched_ms,
-    blindMs: row.blind_ms,
-    pausedMs: row.paused_ms,
-    model: row.model,
-    config: row.config,
-    ...(row.cut && { cut: true as const }),
-  };
 }

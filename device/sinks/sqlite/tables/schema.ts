@@ -157,6 +157,44 @@ export const migrations: readonly string[] = [
     minute TEXT NOT NULL
   ) STRICT;
   `,
+  // Minutes that are summed up: a row of `hours` has those with the numbers from `first_minute` to `last_minute` that begin in
+  // its hour. `minute_boots` are the boots that write minutes; `unrolled` the rows of the others that no minute counts yet. `store_state` has single values.
+  `
+  CREATE TABLE hours (
+    n INTEGER PRIMARY KEY,
+    start INTEGER NOT NULL,
+    first_minute INTEGER NOT NULL,
+    last_minute INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    people INTEGER NOT NULL,
+    visits_begun INTEGER NOT NULL,
+    visits_ended INTEGER NOT NULL,
+    dwell_ms INTEGER NOT NULL,
+    ended TEXT NOT NULL,
+    shown_ms TEXT NOT NULL,
+    watched_ms INTEGER NOT NULL,
+    blind_ms INTEGER NOT NULL,
+    paused_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX hours_start ON hours (start);
+  CREATE TABLE minute_boots (
+    boot INTEGER PRIMARY KEY,
+    sample_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE unrolled (
+    n INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE store_state (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE clock_marks ADD COLUMN minutes INTEGER;
+  ALTER TABLE open_minutes ADD COLUMN after_sample INTEGER;
+  ALTER TABLE open_minutes ADD COLUMN after_visit INTEGER;
+  `,
 ];
 
 export const schemaVersion = migrations.length;

@@ -18,6 +18,8 @@ export const messages: Messages = {
       `Solange ein Gesicht zu sehen ist, werden im Abstand von ${seconds} s der sichtbare Ausdruck mit seinen Wahrscheinlichkeiten (oder der Grund, warum keiner erkannt wurde), die Uhrzeit und eine laufende Nummer protokolliert. Nach ${days} Tagen wird all das gelöscht.`,
     'visits-logged': ({ days }) =>
       `Zu jedem Besuch werden Anfang, Ende, die Anteile der sichtbaren Ausdrücke und die Gründe, falls keiner erkannt wurde, protokolliert und nach ${days} Tagen gelöscht.`,
+    'sums-logged': ({ minutesDays, hoursDays }) =>
+      `Summen über alle Personen (wie viele, wie lange, Zeit je scheinbarem Ausdruck) werden je Minute aufgezeichnet und nach ${minutesDays} Tagen gelöscht, Summen je Stunde nach ${hoursDays} Tagen.`,
     'nothing-sent': () => 'An andere Geräte wird nichts gesendet.',
     'readings-sent': ({ to }) =>
       `Sichtbare Ausdrücke, die Lage der Gesichter im Bild und Besuche werden an den Server ${to} gesendet, Bilder nicht.`,

@@ -21,6 +21,8 @@ export const en = {
       `While a face is seen, its apparent expression with the probabilities, or why none was recognised, a time and a running number are logged every ${seconds} s and deleted after ${days} days.`,
     'visits-logged': ({ days }: Params) =>
       `For each stay its start, its end, the share of each apparent expression and the reasons where none was recognised are logged and deleted after ${days} days.`,
+    'sums-logged': ({ minutesDays, hoursDays }: Params) =>
+      `Sums over all persons (how many, how long, the time of each apparent expression) are logged per minute and deleted after ${minutesDays} days; those per hour after ${hoursDays} days.`,
     'nothing-sent': () => 'Nothing is sent to another machine.',
     'readings-sent': ({ to }: Params) =>
       `Apparent expressions, positions of faces in the picture and stays, without any picture, are sent to the broker ${to}.`,

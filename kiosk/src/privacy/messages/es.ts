@@ -19,6 +19,8 @@ export const messages: Messages = {
       `Mientras se ve un rostro, a intervalos de ${seconds} s se registran su expresión aparente con las probabilidades (o por qué no se reconoció ninguna), la hora y un número correlativo. Todo se borra a los ${days} días.`,
     'visits-logged': ({ days }) =>
       `De cada visita se registran el principio, el final, la proporción de cada expresión aparente y los motivos cuando no se reconoció ninguna. Todo se borra a los ${days} días.`,
+    'sums-logged': ({ minutesDays, hoursDays }) =>
+      `Las sumas de todas las personas (cuántas, cuánto tiempo, tiempo de cada expresión aparente) se registran por minuto y se borran a los ${minutesDays} días; las de cada hora, a los ${hoursDays} días.`,
     'nothing-sent': () => 'No se envía nada a otros dispositivos.',
     'readings-sent': ({ to }) =>
       `Las expresiones aparentes, la posición de los rostros en la imagen y las visitas se envían al servidor ${to}; las imágenes, no.`,

@@ -20,6 +20,8 @@ export const messages: Messages = {
       `Tant qu’un visage est visible, l’appareil consigne à intervalles de ${seconds} s son expression apparente et ses probabilités (ou la raison pour laquelle aucune n’est reconnue), l’heure et un numéro d’ordre. Tout est effacé au bout de ${days} jours.`,
     'visits-logged': ({ days }) =>
       `Pour chaque visite, l’appareil consigne le début, la fin, la part de chaque expression apparente et les raisons lorsqu’aucune n’est reconnue. Tout est effacé au bout de ${days} jours.`,
+    'sums-logged': ({ minutesDays, hoursDays }) =>
+      `Les sommes sur toutes les personnes (combien, combien de temps, durée de chaque expression apparente) sont enregistrées par minute et supprimées après ${minutesDays} jours, celles par heure après ${hoursDays} jours.`,
     'nothing-sent': () => 'Rien n’est envoyé à un autre appareil.',
     'readings-sent': ({ to }) =>
       `Les expressions apparentes, la position des visages dans l’image et les visites sont envoyées au serveur ${to}, jamais les images.`,

@@ -13,6 +13,8 @@ module.exports = {
     type: 'credentials',
     users: [{ username: 'admin', password: HUB_NODERED_PASSWORD_HASH, permissions: '*' }],
   },
+  // In ms; the default is 15 s.
+  mqttReconnectTime: 5000,
   // Visits that were seen and devices that were online survive a restart.
   contextStorage: { default: { module: 'localfilesystem' } },
   functionExternalModules: false,
