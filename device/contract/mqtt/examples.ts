@@ -39,6 +39,7 @@ export const examples: Readonly<Record<MqttTopic, unknown>> = {
   state: {
     ...head(12),
     version: '0.1.0',
+    device_id: '0f3c9a61d2b74e58',
     profile: 'evening',
     camera,
     vision: {
@@ -68,6 +69,7 @@ export const examples: Readonly<Record<MqttTopic, unknown>> = {
   people: { ...head(9), people: 2 },
   expression: { ...head(9), expression: 'happy' },
   smiles: { ...head(4), smiles: 0.42 },
+  visits: { ...head(4), visits: 12, dwell_ms: 10_012 },
   privacy: {
     ...head(1),
     purpose: 'To show, log and report which expressions faces in front of this device appear to have.',
