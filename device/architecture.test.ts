@@ -16,6 +16,7 @@ const layers: readonly (readonly string[])[] = [
   ['http'],
   ['ops'],
   ['sinks'],
+  ['export'],
   ['contract'],
   ['vision'],
   stages,
@@ -28,6 +29,7 @@ const daemonPrograms = [
   'device/main.ts',
   'device/http/reads/reader-main.ts',
   'device/sinks/sqlite/salvage/salvage-main.ts',
+  'device/sinks/sqlite/backup/backup-main.ts',
 ];
 const nativeVision = /^(@u4\/opencv.*|onnxruntime-.*|device\/core\/(opencv|onnxruntime)\.ts)$/;
 

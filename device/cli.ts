@@ -46,9 +46,29 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'make a password, a token, a login link or a certificate',
     load: async () => (await import('./cli/access.ts')).accessCommand(),
   },
+  export: {
+    summary: 'write a table of the log as CSV, JSON Lines or Parquet',
+    load: async () => (await import('./cli/export.ts')).exportCommand(),
+  },
+  backup: {
+    summary: 'copy the database of the log, beside a running Mien',
+    load: async () => (await import('./cli/backup.ts')).backupCommand(),
+  },
+  restore: {
+    summary: 'replace the database of the log by a backup',
+    load: async () => (await import('./cli/restore.ts')).restoreCommand(),
+  },
+  mqtt: {
+    summary: 'remove a device from the broker and from Home Assistant',
+    load: async () => (await import('./cli/mqtt.ts')).mqttCommand(),
+  },
   licenses: {
     summary: 'licences of all packages, models and fonts',
     load: async () => (await import('./cli/licenses.ts')).licensesCommand(),
+  },
+  simulate: {
+    summary: 'publish the messages of many devices with invented people, to test a broker under load',
+    load: async () => (await import('./cli/simulate.ts')).simulateCommand(),
   },
   config: {
     summary: 'check, show and explain the configuration',

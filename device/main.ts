@@ -28,11 +28,12 @@ import { PauseMark } from './ops/pause-mark.ts';
 import { operatorRecords } from './ops/records.ts';
 import { announcement } from './ops/running.ts';
 import { WrittenBytes } from './ops/written.ts';
+import { Metrics } from './sinks/metrics/metrics.ts';
 import { createSinks } from './sinks/sinks.ts';
 import { visionSettings } from './vision/messages.ts';
 import { VisionSupervisor } from './vision/supervise/supervisor.ts';
 import { Uploads } from './vision/uploads/uploads.ts';
-import { activityOf, createMinuteLog } from './visits/minutes.ts';
+import { createMinuteLog } from './visits/minutes.ts';
 import { createVisitLog } from './visits/visits.ts';
 
 export interface DaemonDeps {
@@ -71,20 +72,16 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   log.level = config.log.level;
   const board = new StateBoard(config.camera.source, shownTexts(config));
   const bootId = randomBytes(6).toString('hex');
-  const base = { log, board, bootId, clock: systemClock, version: packageVersion };
+  const base = { log, board, bootId, clock: systemClock, version: packageVersion, audit: auditToLog(log) };
   const databaseFile = join(resolve(config.dataDir), 'mien.db');
   const modelsDir = config.modelsDir ?? join(packageRoot, 'models');
   const visionNow = () => visionSettings(settings.current, modelsDir);
   const visits = createVisitLog({ ...base, ...config.visits });
-  const minutes = createMinuteLog({
-    ...base,
-    activity: () => activityOf(board.current),
-    versions: () => ({ model: board.current.vision.modelId ?? '', config: configId(settings.current) }),
-  });
-  const { store, mqtt, feed, delivery } = createSinks({
-    ...{ ...base, config, databaseFile, visits, minutes, observer: deps },
-    health: () => health.report(),
-    privacy: () => facts.privacy(),
+  const minutes = createMinuteLog({ ...base, configId: () => configId(settings.current) });
+  const { store, backups, mqtt, feed, delivery } = createSinks({
+    ...{ ...base, config, settings, databaseFile, visits, minutes, observer: deps },
+    ...{ health: () => health.report(), privacy: () => facts.privacy() },
+    ...{ networkUrls: () => server.addresses.networkUrls, device: () => ({ control, live: vision }) },
   });
   const vision = new VisionSupervisor({
     ...base,
@@ -97,7 +94,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
     log.level = now.log.level;
   });
   const pauseMark = new PauseMark(config.dataDir, log);
-  const control = new DeviceControl({ ...base, settings, vision, pauseMark, audit: auditToLog(log) });
+  const control = new DeviceControl({ ...base, settings, vision, pauseMark });
   const governor = new Governor({ ...base, settings, control });
   const written = new WrittenBytes({ ...base, visionPid: () => vision.pid });
   const health = new HealthCheck({ ...base, feed, stallMs: config.camera.stallMs });
@@ -105,16 +102,16 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const reads = new ReadingThread({ file: databaseFile, log, onDamage: (...found) => store.reportDamage(...found) });
   const uploads = new Uploads({ settings: visionNow, log });
   const facts = deviceFacts({ settings, vision, modelsDir, listCameras: listCaptureDevices });
-  const records = operatorRecords(deps, facts);
+  const metrics = new Metrics({ ...base, settings, feed, vision, uploads });
   const app = createApp({
-    ...{ ...base, settings, live: vision, feed, reads, control, uploads, facts, records, links },
-    health: () => health.check(),
+    ...{ ...base, settings, live: vision, feed, reads, backups, control, uploads, facts, links, metrics },
+    ...{ health: () => health.check(), records: operatorRecords(deps, facts) },
     kioskDir: join(packageRoot, 'kiosk', 'dist'),
   });
   const server = new HttpServer(app, config.http, log);
   const running = announcement(config.dataDir, () => ({ ...server.addresses, linkKey: links.key }), log);
-  const parts = [store, health, written, uploads, reads, server, running, mqtt, delivery, control, vision, governor];
   const lifecycle = new Lifecycle(log);
-  await lifecycle.start(parts);
+  const serving = [store, health, metrics, written, uploads, reads, backups, server, running];
+  await lifecycle.start([...serving, mqtt, delivery, control, vision, governor]);
   return { ...server.addresses, linkKey: links.key, databaseFile, board, stop: () => lifecycle.stop() };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { numbersFrom } from '../core/seeded-numbers.ts';
 import type { Point } from '../core/types.ts';
-import { numbersFrom } from '../lab/fixtures/numbers.ts';
 import { applySimilarity, fitSimilarity, type Similarity } from './similarity.ts';
 
 const corners: readonly Point[] = [

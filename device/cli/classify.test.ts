@@ -151,16 +151,29 @@ describe('with a model that can be uncertain', () => {
   });
 });
 
-test.each(['run', 'demo', 'analyze', 'classify', 'evaluate', 'devices', 'doctor', 'models', 'config', 'licenses'])(
-  'mien %s --help says what it does',
-  async (verb) => {
-    const run = new Mien([verb, '--help']);
-    expect(await run.exited).toBe(0);
-    expect(run.stderr).toBe('');
-    expect(run.stdout).toMatch(new RegExp(`^Usage: mien ${verb} .*\\n\\n[A-Z][^\\n]+`));
-    expect(run.stdout).toMatch(/-h, --help/);
-  },
-);
+test.each([
+  'run',
+  'demo',
+  'analyze',
+  'classify',
+  'evaluate',
+  'devices',
+  'doctor',
+  'models',
+  'simulate',
+  'config',
+  'export',
+  'backup',
+  'restore',
+  'mqtt',
+  'licenses',
+])('mien %s --help says what it does', async (verb) => {
+  const run = new Mien([verb, '--help']);
+  expect(await run.exited).toBe(0);
+  expect(run.stderr).toBe('');
+  expect(run.stdout).toMatch(new RegExp(`^Usage: mien ${verb} .*\\n\\n[A-Z][^\\n]+`));
+  expect(run.stdout).toMatch(/-h, --help/);
+});
 
 test('mien --help lists the verbs; a wrong one is refused with exit code 64', async () => {
   const help = new Mien(['--help']);
@@ -174,7 +187,12 @@ test('mien --help lists the verbs; a wrong one is refused with exit code 64', as
     'devices',
     'doctor',
     'models',
+    'simulate',
     'config',
+    'export',
+    'backup',
+    'restore',
+    'mqtt',
     'licenses',
   ]) {
     expect(help.stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));

@@ -60,6 +60,20 @@ describe('mien config', () => {
   });
 });
 
+describe('a secret in a file of its own', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('is shown with its source and without its value', async () => {
+    const secret = join(folder, 'password');
+    writeFileSync(secret, 'hunter2\n');
+    vi.stubEnv('MIEN_MQTT_PASSWORD_FILE', secret);
+    const text = await outputOf(configCommand(), 'show');
+    expect(text).toMatch(new RegExp(`^mqtt\\.password +"\\*\\*\\*" +MIEN_MQTT_PASSWORD_FILE=${secret}$`, 'm'));
+    expect(text).not.toContain('hunter2');
+    expect(await outputOf(configCommand(), 'reference')).toContain('`MIEN_HTTP_TOKEN` or `MIEN_HTTP_TOKEN_FILE`');
+  });
+});
+
 describe('settings from /admin', () => {
   const overrides = () => join(folder, 'overrides.json');
   const data = () => ['--set', `dataDir=${folder}`];

@@ -16,7 +16,6 @@ import { createLog } from '../ops/log.ts';
 import { LogRing } from '../ops/log-ring.ts';
 import { type LocalBroker, startLocalBroker } from '../sinks/mqtt/broker.ts';
 import { connectClient } from '../sinks/mqtt/client.ts';
-import { splitCredentials } from '../sinks/mqtt/connection.ts';
 import { retainedTopics } from '../sinks/mqtt/mqtt.ts';
 import { readStore } from '../sinks/sqlite/sqlite.ts';
 import { loginLink } from './access.ts';
@@ -145,8 +144,7 @@ function topicFor({ config, sources }: LoadedConfig): string {
 /** Subscribes at the broker and opens the live stream of the page, as users would. */
 function watch(daemon: Daemon, config: Config, tally: Tally): () => Promise<void> {
   const topic = topicOf(config);
-  const { url, username, password } = splitCredentials(config.mqtt);
-  const client = connectClient(url, { ...(username && { username }), ...(password && { password }) });
+  const client = connectClient(config.mqtt, {});
   client.on('connect', () => client.subscribe(`${topic}/#`, { qos: 1 }));
   client.on('message', (name) => {
     if (name === `${topic}/reading`) tally.publishedReadings += 1;

@@ -1,3 +1,4 @@
+import { fileVariableOf } from './secret-files.ts';
 import { settings } from './settings.ts';
 
 /** The reference of all settings, made from the schema. */
@@ -14,7 +15,9 @@ function asMarkdown(): string {
         : setting.optional
           ? ''
           : `\`${JSON.stringify(setting.default)}\``;
-    const cells = [`\`${setting.path}\``, setting.expected, fallback, `\`${setting.variable}\``, setting.description];
+    const variables = setting.secret ? [setting.variable, fileVariableOf(setting)] : [setting.variable];
+    const environment = variables.map((variable) => `\`${variable}\``).join(' or ');
+    const cells = [`\`${setting.path}\``, setting.expected, fallback, environment, setting.description];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return ['| setting | value | default | environment | description |', '|---|---|---|---|---|', ...rows, ''].join('\n');

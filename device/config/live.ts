@@ -1,7 +1,8 @@
 import { dump } from 'js-yaml';
 import { describeError } from '../core/errors.ts';
 import { type LiveSettingsPatch, livePaths } from './live-settings.ts';
-import type { IgnoredOverride, OverrideStore } from './overrides.ts';
+import { type IgnoredOverride, type OverrideStore, profileEntry } from './overrides.ts';
+import { profileValues } from './profiles.ts';
 import type { Config } from './schema.ts';
 import { valueAt } from './settings.ts';
 
@@ -30,6 +31,7 @@ export class LiveConfig {
   /** Changes that are not on the disk yet; the next change writes them again. */
   readonly #pending = new Map<string, unknown>();
   #ignored: readonly IgnoredOverride[];
+  #profile: string | undefined;
   #fault: string | undefined;
   #current: Config;
 
@@ -41,6 +43,7 @@ export class LiveConfig {
     this.#ignored = store?.loaded.ignored ?? [];
     this.#fault = store?.loaded.fault;
     this.#current = withOverrides(configured, this.#overrides);
+    this.#profile = store?.loaded.profile;
   }
 
   get current(): Config {
@@ -66,6 +69,18 @@ export class LiveConfig {
     };
   }
 
+  /** Name of the active profile. It stays active while an operator changes single settings. */
+  get profile(): string | undefined {
+    return this.#profile !== undefined && Object.hasOwn(this.#configured.profiles, this.#profile)
+      ? this.#profile
+      : undefined;
+  }
+
+  /** Names of the configured profiles. */
+  get profiles(): readonly string[] {
+    return Object.keys(this.#configured.profiles);
+  }
+
   /** The overrides as YAML, in the form of mien.yaml. */
   get yaml(): string {
     const { paths } = this.overrides;
@@ -85,15 +100,33 @@ export class LiveConfig {
     this.#apply(changes);
   }
 
+  /**
+   * Drops the overrides of the present profile that still have its value, and overrides the settings of this one.
+   *
+   * @param name undefined for no profile
+   * @throws MienError if no such profile is configured
+   */
+  applyProfile(name: string | undefined): void {
+    const { profiles } = this.#configured;
+    const values = name === undefined ? new Map<string, unknown>() : profileValues(profiles, name);
+    const before = this.profile === undefined ? new Map<string, unknown>() : profileValues(profiles, this.profile);
+    const changes = new Map<string, unknown>();
+    for (const [path, value] of before) if (valueAt(this.#current, path) === value) changes.set(path, undefined);
+    for (const [path, value] of values) changes.set(path, value === this.configured(path) ? undefined : value);
+    this.#apply(changes.set(profileEntry, name));
+  }
+
   /** Drops an override. @param path of the setting; all overrides without it */
   reset(path?: string): void {
     const known = [...this.#overrides.keys(), ...this.#ignored.map((each) => each.path)];
     const dropped = known.filter((each) => path === undefined || each === path);
     this.#ignored = this.#ignored.filter((each) => !dropped.includes(each.path));
-    this.#apply(new Map(dropped.map((each) => [each, undefined])));
+    // Without any override no profile is in force.
+    const all = path === undefined ? [...dropped, profileEntry] : dropped;
+    this.#apply(new Map(all.map((each) => [each, undefined])));
   }
 
-  /** Calls the listener after each change. */
+  /** Calls the listener after each change of a value or of the profile. */
   subscribe(listener: (config: Config) => void): void {
     this.#listeners.add(listener);
   }
@@ -101,13 +134,15 @@ export class LiveConfig {
   #apply(changes: ReadonlyMap<string, unknown>): void {
     for (const [path, value] of changes) {
       this.#pending.set(path, value);
-      if (value === undefined) this.#overrides.delete(path);
+      if (path === profileEntry) this.#profile = value as string | undefined;
+      else if (value === undefined) this.#overrides.delete(path);
       else this.#overrides.set(path, value);
     }
     const before = this.#current;
+    const isProfileChange = changes.has(profileEntry);
     this.#current = withOverrides(this.#configured, this.#overrides);
     this.#keep();
-    if (JSON.stringify(before) === JSON.stringify(this.#current)) return;
+    if (!isProfileChange && JSON.stringify(before) === JSON.stringify(this.#current)) return;
     for (const listener of this.#listeners) listener(this.#current);
   }
 

@@ -55,6 +55,30 @@ describe('loadConfig', () => {
     });
   });
 
+  it('reads profiles of live settings from the file and, as JSON, from the environment', () => {
+    writeFileSync(file, 'profiles:\n  evening:\n    camera.fps: 10\n    kiosk.theme: dark\n');
+    const evening = { evening: { 'camera.fps': 10, 'kiosk.theme': 'dark' } };
+    expect(loadConfig({ file, env: {} }).profiles).toEqual(evening);
+    expect(loadConfig({ env: { MIEN_PROFILES: JSON.stringify(evening) } }).profiles).toEqual(evening);
+  });
+
+  it.each([
+    ['{"Eve":{}}', 'profiles: expected a name of small letters, digits and -, other than none, got "Eve"'],
+    ['{"none":{}}', 'profiles: expected a name of small letters, digits and -, other than none, got "none"'],
+    [
+      '{"eve":{"camera.fps":500}}',
+      'profiles.eve.camera.fps: expected a number from 0.1 to 120 frames per second, got 500',
+    ],
+    [
+      '{"eve":{"camera.source":"demo"}}',
+      'profiles.eve.camera.source: expected a setting that takes effect at once, such as camera.fps',
+    ],
+    ['{"eve":5}', 'profiles.eve: expected settings by path, such as {"camera.fps": 10}'],
+    ['evening', 'profiles: expected an object, got "evening" (from MIEN_PROFILES)'],
+  ])('refuses the profiles %s', (text, message) => {
+    expect(fault({ env: { MIEN_PROFILES: text } }).message).toBe(`Configuration: ${message}`);
+  });
+
   it('lists all mistakes at once, with path, expected value, given value and source', () => {
     writeFileSync(file, 'camera:\n  width: 20\n  widht: 640\nhttp:\n  port: eighty\n');
     const error = fault({ file, env: { MIEN_MQTT_URL: 'http://broker', MIEN_STORE_RETENTION_DAYS: 'many' } });
@@ -67,6 +91,24 @@ describe('loadConfig', () => {
       'mqtt.url: expected a URL that starts with mqtt://, mqtts://, ws:// or wss://, got "http://broker" (from MIEN_MQTT_URL)',
       `http.port: expected a whole number from 0 to 65535, got "eighty" (from ${file})`,
     ]);
+  });
+
+  it('refuses TLS settings for a broker without TLS, and a certificate without its key', () => {
+    const of = (...set: string[]) => fault({ flags: { set } }).message;
+    expect(of('mqtt.tls.ca=/ca.pem')).toBe(
+      'Configuration: mqtt.url: expected mqtts:// or wss://, because mqtt.tls.ca is set, got "mqtt://127.0.0.1:1883" (from the default)',
+    );
+    expect(of('mqtt.url=ws://broker', 'mqtt.tls.serverName=broker')).toContain(
+      'mqtt.url: expected mqtts:// or wss://, because mqtt.tls.serverName is set, got "ws://broker" (from --set)',
+    );
+    expect(of('mqtt.url=mqtts://broker', 'mqtt.tls.cert=/c.pem')).toContain(
+      'mqtt.tls.key: expected the key of mqtt.tls.cert, got nothing',
+    );
+    expect(of('mqtt.url=wss://broker', 'mqtt.tls.key=/k.pem')).toContain(
+      'mqtt.tls.cert: expected the certificate of mqtt.tls.key, got nothing',
+    );
+    expect(of('mqtt.url=mqtts://broker', 'mqtt.tls.serverName=https://x')).toContain('expected a host name, such as');
+    expect(of('mqtt.tls.rejectUnauthorized=false')).toContain('no such setting');
   });
 
   it('refuses unknown variables and flags, and suggests the similar one', () => {

@@ -1,8 +1,11 @@
 import { homedir } from 'node:os';
 import { exitCode, MienError } from '../core/errors.ts';
+import type { Assignment } from './assignment.ts';
 import { maskValue } from './mask.ts';
+import { profileMistakes } from './profiles.ts';
 import { findConfigFile, readConfigFile } from './read-file.ts';
 import { type Config, configSchema } from './schema.ts';
+import { fileVariables, fromCredentials, fromSecretFile, secretOfFileVariable } from './secret-files.ts';
 import {
   findSetting,
   findSettingOfVariable,
@@ -37,14 +40,7 @@ export interface LoadedConfig {
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** A value of one source, before the check. */
-interface Assignment {
-  readonly path: string;
-  readonly value: unknown;
-  readonly source: string;
-}
-
-/** The configuration: file < environment < flags, each value checked. */
+/** The configuration: file < credentials of systemd < environment < flags, each value checked. */
 export function loadConfig(inputs: ConfigInputs): Config {
   return loadConfigWithSources(inputs).config;
 }
@@ -59,6 +55,7 @@ export function loadConfigWithSources({ file, env, flags = {} }: ConfigInputs): 
   const mistakes: string[] = [];
   const assignments = [
     ...(found === undefined ? [] : fromFile(found, mistakes)),
+    ...fromCredentials(env, mistakes),
     ...fromEnvironment(env, mistakes),
     ...fromFlags(flags, mistakes),
   ].map((assignment) => withHome(assignment, mistakes));
@@ -67,7 +64,7 @@ export function loadConfigWithSources({ file, env, flags = {} }: ConfigInputs): 
   const parsed = configSchema.safeParse(nest(effective.values()));
   if (!parsed.success) {
     for (const issue of parsed.error.issues) mistakes.push(explain(issue, effective));
-  }
+  } else mistakes.push(...profileMistakes(parsed.data.profiles));
   if (mistakes.length > 0 || !parsed.success) throw invalid(mistakes);
   return {
     config: parsed.data,
@@ -139,7 +136,10 @@ function fromEnvironment(env: NodeJS.ProcessEnv, mistakes: string[]): Assignment
     if (!variable.startsWith('MIEN_') || variable in otherVariables || text === undefined || text === '') return [];
     const setting = findSettingOfVariable(variable);
     if (setting) return [{ path: setting.path, value: coerce(setting, text), source: variable }];
-    const near = suggest(variable, [...settings.map((one) => one.variable), ...Object.keys(otherVariables)]);
+    const inFile = secretOfFileVariable(variable);
+    if (inFile) return fromSecretFile(inFile, env, mistakes);
+    const variables = [...settings.map((one) => one.variable), ...fileVariables, ...Object.keys(otherVariables)];
+    const near = suggest(variable, variables);
     mistakes.push(`${variable}: no such setting${near ? `, did you mean ${near}?` : ''} (from the environment)`);
     return [];
   });
@@ -179,8 +179,18 @@ function coerce(setting: Setting, text: string): unknown {
   if (setting.type === 'boolean') return words[text.toLowerCase()] ?? text;
   if (setting.type === 'string') return text;
   if (setting.type === 'array') return listOf(text);
+  if (setting.type === 'object') return fromJson(text);
   const number = Number(text);
   return text.trim() === '' || !Number.isFinite(number) ? text : number;
+}
+
+/** A text that is no JSON stays a text, which the check refuses. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** `a, b` */
@@ -220,7 +230,7 @@ function explain(issue: Issue, effective: ReadonlyMap<string, Assignment>): stri
   // A pattern has a message of its own. zod's messages are replaced by the bounds.
   const expected = issue.code === 'invalid_format' || issue.code === 'custom' ? issue.message : setting.expected;
   const given = effective.get(path);
-  return `${path}: expected ${expected}, got ${show(path, given?.value)} (from ${given?.source ?? 'the default'})`;
+  return `${path}: expected ${expected}, got ${show(path, given ? given.value : setting.default)} (from ${given?.source ?? 'the default'})`;
 }
 
 function unknown(path: string, source: string): string {

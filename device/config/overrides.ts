@@ -17,6 +17,8 @@ export interface Overrides {
   /** By path: `camera.fps`. */
   readonly values: ReadonlyMap<string, unknown>;
   readonly ignored: readonly IgnoredOverride[];
+  /** Name of the profile that was applied last. */
+  readonly profile?: string;
   /** Why the whole file cannot be used. */
   readonly fault?: string;
 }
@@ -34,6 +36,9 @@ export interface OverrideStore {
    */
   keep(changes: ReadonlyMap<string, unknown>): void;
 }
+
+/** Key of the file that holds the name of the profile. No setting has this name. */
+export const profileEntry = 'profile';
 
 /** Far above the size of all live settings with their longest texts. */
 const maxBytes = 100_000;
@@ -108,7 +113,8 @@ function entriesOrNone(file: string): Readonly<Record<string, unknown>> {
 function judge(entries: Readonly<Record<string, unknown>>): Overrides {
   const values = new Map<string, unknown>();
   const ignored: IgnoredOverride[] = [];
-  for (const [path, value] of Object.entries(entries)) {
+  const { [profileEntry]: profile, ...settings } = entries;
+  for (const [path, value] of Object.entries(settings)) {
     const field = liveField(path);
     const parsed = field?.safeParse(value);
     if (parsed?.success) values.set(path, parsed.data);
@@ -120,7 +126,7 @@ function judge(entries: Readonly<Record<string, unknown>>): Overrides {
       ignored.push({ path, reason });
     }
   }
-  return { values, ignored };
+  return { values, ignored, ...(typeof profile === 'string' && { profile }) };
 }
 
 /** @returns a sentence that says where the file is now */

@@ -9,6 +9,7 @@ import { http } from './sections/http.ts';
 import { kiosk } from './sections/kiosk.ts';
 import { log } from './sections/log.ts';
 import { mqtt } from './sections/mqtt.ts';
+import { profiles } from './sections/profiles.ts';
 import { store } from './sections/store.ts';
 import { track } from './sections/track.ts';
 import { vision } from './sections/vision.ts';
@@ -34,6 +35,7 @@ export const configSchema = z.strictObject({
   mqtt,
   http,
   kiosk,
+  profiles,
   log,
 });
 

@@ -7,7 +7,7 @@ export interface Setting {
   readonly path: string;
   /** `MIEN_CAMERA_JPEG_QUALITY` */
   readonly variable: string;
-  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array';
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object';
   readonly default: unknown;
   /** The valid values in words: `a whole number from 160 to 3840`. */
   readonly expected: string;
@@ -134,6 +134,7 @@ function expectationOf(schema: JsonSchema): string {
   const { type, minimum, maximum, multipleOf, minLength = 0, maxLength, format, unit } = schema;
   if (type === 'boolean') return 'true or false';
   if (type === 'array') return 'a list of texts';
+  if (type === 'object') return 'an object';
   if (type === 'integer' || type === 'number') {
     const kind = type === 'integer' ? 'a whole number' : 'a number';
     const step = multipleOf === undefined ? '' : `, a multiple of ${multipleOf}`;

@@ -1,5 +1,9 @@
+/** Longer than any name. The time to compare grows with the length, which a stranger may choose. */
+const maxLength = 100;
+
 /** The candidate that is most similar to `word`; undefined if none is similar enough. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > maxLength) return undefined;
   // One edit in a short word, more in a long one. Two swapped letters count as two edits.
   const limit = 1 + Math.floor(word.length / 4);
   let best: { candidate: string; distance: number } | undefined;

@@ -16,6 +16,8 @@ export const settingsSchema = z
         .describe('Values of the configuration (file, environment, flags), by section.'),
     ),
     changed: z.array(z.string()).readonly().describe('Paths of the overrides: `camera.fps`.'),
+    profiles: z.array(z.string()).readonly().describe('Names of the configured profiles.'),
+    profile: z.string().optional().describe('Name of the active profile. Absent without one.'),
     yaml: asWritten(z.string().describe('The overrides in the form of mien.yaml. Empty without overrides.')),
     overrides: z
       .object({
@@ -54,7 +56,7 @@ export const configSchema = z
             .describe('Configured value and its source. Only for an override.'),
           description: z.string(),
           expected: z.string().describe('Description of the allowed values, in English.'),
-          type: z.enum(['string', 'integer', 'number', 'boolean', 'array']),
+          type: z.enum(['string', 'integer', 'number', 'boolean', 'array', 'object']),
           minimum: z.number().optional(),
           maximum: z.number().optional(),
           multipleOf: z.number().optional(),
@@ -92,5 +94,6 @@ export const controlSchema = z
     paused: z.boolean().describe('Whether a pause is requested. The camera is released shortly after.'),
     camera: z.string().describe('State of the camera at this moment.'),
     vision: z.string().describe('State of the vision process at this moment.'),
+    profile: z.string().optional().describe('Name of the active profile. Absent without one.'),
   })
   .openapi('Control');

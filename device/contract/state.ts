@@ -108,6 +108,7 @@ export const deviceViewSchema = z
     ),
     labels: z.array(z.string()).readonly().describe('Labels in the order of the model card. Empty until it is loaded.'),
     sampleMs: z.int().describe('Time that a row of the log covers, in ms (store.sampleMs).'),
+    profile: z.string().optional().describe('Name of the active profile (profiles.<name>). Absent without one.'),
     state: deviceStateSchema,
     live: liveCountsSchema,
     paused: z.boolean().describe('Whether an operator has paused the camera.'),

@@ -1,6 +1,15 @@
 /** The source of a control request. `key`: a key or button at the device. `governor`: the board is hot or short of power. */
 export type ControlSource = 'http' | 'mqtt' | 'schedule' | 'key' | 'governor';
 
+/** The sources in the log and on the state board. */
+export const sourceNames: Readonly<Record<ControlSource, string>> = {
+  http: 'an operator',
+  mqtt: 'an MQTT command',
+  schedule: 'the schedule',
+  key: 'a key',
+  governor: 'the governor',
+};
+
 /** The origin of a control request. */
 export interface Actor {
   readonly source: ControlSource;
@@ -8,7 +17,17 @@ export interface Actor {
   readonly principal?: string;
 }
 
-export type ControlAction = 'pause' | 'resume' | 'restart-vision' | 'change-settings' | 'reset-settings' | 'limit-rate';
+/** Copies of the log that leave the device. They change nothing, so no method of `Control` makes them. */
+type CopyAction = 'export' | 'backup';
+
+export type ControlAction =
+  | 'pause'
+  | 'resume'
+  | 'restart-vision'
+  | 'change-settings'
+  | 'reset-settings'
+  | 'apply-profile'
+  | 'limit-rate';
 
 /**
  * Everything that changes the operation of the device. HTTP, MQTT commands, schedules and keys all call this one interface,
@@ -24,16 +43,29 @@ export interface Control<SettingsPatch> {
   changeSettings(patch: SettingsPatch, actor: Actor): void;
   /** Drops one override. @param path undefined for all overrides */
   resetSettings(path: string | undefined, actor: Actor): void;
-  /** Bounds the frames per second that are analysed. Each source has its own bound, and the lowest one holds. */
-  limitRate(fps: number, actor: Actor): void;
+  /**
+   * Drops what the present profile overrides, and overrides the settings of this one. Overrides that were changed after the
+   * present profile was applied stay.
+   *
+   * @param name of a configured profile; undefined for none
+   * @throws MienError if no such profile is configured
+   */
+  applyProfile(name: string | undefined, actor: Actor): void;
+  /**
+   * Bounds the frames per second that are analysed, until the daemon ends. Each source has its own bound, and the lowest one
+   * holds.
+   *
+   * @param fps undefined lifts the bound of this source
+   */
+  limitRate(fps: number | undefined, actor: Actor): void;
 }
 
-/** One control request and its outcome. */
+/** One control request, or one copy of the log, and its outcome. */
 export interface AuditRecord {
   /** Wall clock, ms. */
   readonly ts: number;
   readonly actor: Actor;
-  readonly action: ControlAction;
+  readonly action: ControlAction | CopyAction;
   /** `not-kept`: in effect, but it ends with the daemon, because the disk refused it. `failed`: not in effect. */
   readonly outcome: 'done' | 'not-kept' | 'failed';
   /** One line: why the outcome is not `done`. */

@@ -80,3 +80,35 @@ export interface History {
   /** From the minutes, and the hours where the minutes are deleted. Blocks meanwhile: for spans of hours, not of months. */
   summary(span: { from: number; to: number; label?: string }): Summary;
 }
+
+/** A row of the log and its place in the order of time. */
+export interface Placed<Row> {
+  readonly row: Row;
+  readonly at: Cursor;
+}
+
+/** The rows of each table, with everything that identifies them beside rows of other boots. */
+export interface LoggedRows {
+  readonly samples: Sample & { readonly bootId: string };
+  readonly visits: Visit;
+  readonly minutes: Minute;
+  readonly hours: Hour;
+}
+
+export interface OrderedQuery {
+  /** Wall clock, ms. */
+  readonly from: number;
+  /** Exclusive. */
+  readonly to: number;
+  readonly limit: number;
+  /** Only rows later in the order than this one. */
+  readonly after?: Cursor | undefined;
+}
+
+/** The log in the order of time, for exports. */
+export interface OrderedLog {
+  /** Rows of a range, oldest first; all but samples by their start. */
+  rowsInOrder<Table extends keyof LoggedRows>(table: Table, query: OrderedQuery): readonly Placed<LoggedRows[Table]>[];
+  /** The labels of all models that wrote samples, in the order of the models. */
+  labels(): readonly string[];
+}

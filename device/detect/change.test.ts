@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { numbersFrom } from '../lab/fixtures/numbers.ts';
+import { numbersFrom } from '../core/seeded-numbers.ts';
 import { ChangeMeter } from './change.ts';
 
 const grid = { columns: 64, rows: 48 };

@@ -3,13 +3,15 @@ import type { LiveConfig } from '../config/live.ts';
 import type { LiveSettingsPatch } from '../config/live-settings.ts';
 import type { DeviceView } from '../contract/state.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Control } from '../core/control.ts';
+import type { Audit, Control } from '../core/control.ts';
 import type { LiveSource } from '../core/live.ts';
 import type { Log } from '../core/log.ts';
 import type { StateBoard } from '../core/state.ts';
 import type { Health } from '../ops/health.ts';
 import type { Feed } from '../sinks/live/feed.ts';
 import { Viewers } from '../sinks/live/viewers.ts';
+import type { Metrics } from '../sinks/metrics/metrics.ts';
+import type { Backups } from '../sinks/sqlite/backup/backups.ts';
 import { onlyEncrypted, onlySameOrigin, onlyThisHost, safeHeaders, shareWith } from './access.ts';
 import { answerFault, refuseInvalid, refuseUnknown } from './answers/errors.ts';
 import { createAuth, requireRole } from './auth/auth.ts';
@@ -25,8 +27,10 @@ import { classifyRoutes, type PictureClassifier } from './routes/classify.ts';
 import { type DeviceFacts, deviceRoutes } from './routes/device.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { eventRoutes } from './routes/events.ts';
+import { exportRoutes } from './routes/exports.ts';
 import { historyRoutes } from './routes/history.ts';
 import { liveRoutes } from './routes/live.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { type OperatorRecords, operatorRoutes } from './routes/operator.ts';
 import { sessionDocs } from './routes/session.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -41,8 +45,12 @@ export interface AppDeps {
   readonly feed: Feed;
   /** Large reads of the log. */
   readonly reads: Reads;
+  readonly backups: Pick<Backups, 'make'>;
   readonly health: () => Health;
+  readonly metrics: Pick<Metrics, 'page'>;
   readonly control: Control<LiveSettingsPatch>;
+  /** Records copies of the log that leave the device; `control` records its own requests. */
+  readonly audit: Audit;
   readonly uploads: PictureClassifier;
   readonly facts: DeviceFacts;
   readonly records: OperatorRecords;
@@ -66,10 +74,12 @@ export interface AppDeps {
 const groups = [
   stateRoutes,
   historyRoutes,
+  exportRoutes,
   liveRoutes,
   eventRoutes,
   classifyRoutes,
   deviceRoutes,
+  metricsRoutes,
   settingsRoutes,
   operatorRoutes,
   sessionDocs,
@@ -117,6 +127,7 @@ function createView(deps: AppDeps, viewers: Viewers, screen: ScreenWatch): () =>
     uptimeSeconds: Math.round((clock.mono() - startedAt) / 1000),
     device: { name: settings.current.device.name },
     kiosk: { ...settings.current.kiosk, address: addressForPhones(settings.current.http.host) },
+    profile: settings.profile,
     paused: facts.isPaused(),
     screen: screen.newest,
     labels: board.current.vision.labels ?? [],

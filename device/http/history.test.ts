@@ -227,6 +227,8 @@ describe('history', () => {
       minutes: () => ({ rows: [] }),
       hours: () => ({ rows: [] }),
       summary: () => ({ samples: 0, counts: {}, visits: 0, dwellMs: 0 }),
+      rowsInOrder: () => [],
+      labels: () => [],
     };
     const response = await fixture({ history }).app.request('/api/v1/samples');
     expect(response.status).toBe(500);

@@ -31,6 +31,7 @@ export function describeApi(app: OpenAPIHono, version: string, basePath: string)
       { name: 'Log', description: 'Logged samples, visits and counts.' },
       { name: 'Try it', description: 'Classification of an uploaded picture.' },
       { name: 'Device', description: 'Camera, model, performance and privacy notice.' },
+      { name: 'Monitoring', description: 'Metrics for Prometheus.' },
       { name: 'Operation', description: 'Control, settings and diagnostics. For operators.' },
       {
         name: 'Session',

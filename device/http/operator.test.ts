@@ -52,6 +52,34 @@ describe('settings', () => {
     });
   });
 
+  test('a profile is applied by its name, shown in state and settings, and dropped with none', async () => {
+    const profiles = { evening: { 'camera.fps': 10, 'kiosk.theme': 'contrast' } };
+    const audited: AuditRecord[] = [];
+    const settings = new LiveConfig(configSchema.parse({ http: { token }, profiles }));
+    const { ask } = operator({ settings, audit: (record) => audited.push(record) });
+    const apply = (name: string) =>
+      ask('/api/v1/control/profile', {
+        method: 'POST',
+        body: JSON.stringify({ name }),
+        headers: { 'content-type': 'application/json' },
+      });
+    expect(await apply('evening')).toMatchObject({ status: 202, body: { profile: 'evening' } });
+    expect((await ask('/api/v1/state')).body).toMatchObject({ profile: 'evening', kiosk: { theme: 'contrast' } });
+    const shown = { profiles: ['evening'], profile: 'evening', changed: ['camera.fps', 'kiosk.theme'] };
+    expect((await ask('/api/v1/settings')).body).toMatchObject(shown);
+    expect(await apply('night')).toMatchObject({
+      status: 404,
+      body: { title: 'No such profile', detail: 'Expected one of evening, none, got "night"' },
+    });
+    expect((await apply('none')).body).not.toHaveProperty('profile');
+    expect((await ask('/api/v1/settings')).body).toMatchObject({ changed: [] });
+    const details = (profile: string, changed: string[]) => ({
+      action: 'apply-profile',
+      details: { profile, changed },
+    });
+    expect(audited).toMatchObject([details('evening', ['camera.fps', 'kiosk.theme']), details('none', [])]);
+  });
+
   test('the change that silences the log is its last line', async () => {
     const lines: string[] = [];
     const log = createLog({ level: 'info', format: 'json' }, { output: { write: (text) => lines.push(text) } });

@@ -1,21 +1,16 @@
-import type { Audit, AuditRecord, ControlAction, ControlSource } from '../core/control.ts';
+import { type Audit, type AuditRecord, sourceNames } from '../core/control.ts';
 import type { Log } from '../core/log.ts';
 
-const actionTexts: Readonly<Record<ControlAction, string>> = {
+const actionTexts: Readonly<Record<AuditRecord['action'], string>> = {
   pause: 'Paused',
   resume: 'Resumed',
   'restart-vision': 'Vision process restarted',
   'change-settings': 'Settings changed',
   'reset-settings': 'Settings changed',
+  'apply-profile': 'Profile changed',
   'limit-rate': 'Frame rate limited',
-};
-
-const sourceTexts: Readonly<Record<ControlSource, string>> = {
-  http: 'an operator',
-  mqtt: 'an operator',
-  schedule: 'the schedule',
-  key: 'a key',
-  governor: 'the governor',
+  export: 'Log exported',
+  backup: 'Backup downloaded',
 };
 
 /**
@@ -33,7 +28,7 @@ export function auditToLog(log: Log): Audit {
 function write({ actor, action, outcome, reason, details }: AuditRecord, log: Log): void {
   const { source, principal } = actor;
   const fields = { action, source, ...(principal !== undefined && { principal }), outcome, ...details };
-  const text = `${actionTexts[action]} by ${sourceTexts[source]}`;
+  const text = `${actionTexts[action]} by ${sourceNames[source]}`;
   // The governor says in the log itself why it acts.
   const level = source === 'governor' ? 'debug' : 'info';
   if (outcome === 'failed') log.error({ ...fields, reason }, `${text}: failed`);

@@ -18,7 +18,7 @@ function setUp(change: Partial<DeviceControlDeps> = {}, overrides?: OverrideStor
     settings: new LiveConfig(configSchema.parse({}), overrides),
     vision: {
       pause: (paused) => void calls.push(paused ? 'camera closes' : 'camera opens'),
-      restart: () => void calls.push('restart'),
+      restart: (source) => void calls.push(`restart by ${source}`),
       limitRate: (fps) => void calls.push(`limit ${fps}`),
     },
     pauseMark: {
@@ -96,12 +96,40 @@ test('a request that fails is audited as failed, and thrown', () => {
   expect(records).toMatchObject([{ action: 'restart-vision', outcome: 'failed', reason: 'no such process' }]);
 });
 
+test('a restart names its source', () => {
+  const { control, calls } = setUp();
+  control.restartVision({ source: 'mqtt' });
+  control.restartVision(operator);
+  expect(calls).toEqual(['restart by an MQTT command', 'restart by an operator']);
+});
+
+test('a profile is one audited action; an unknown one is audited as failed', () => {
+  const profiles = { evening: { 'camera.fps': 10, 'kiosk.theme': 'contrast' } };
+  const { control, records } = setUp({ settings: new LiveConfig(configSchema.parse({ profiles })) });
+  control.applyProfile('evening', { source: 'mqtt' });
+  control.applyProfile(undefined, { source: 'schedule' });
+  expect(() => control.applyProfile('night', operator)).toThrow(
+    'Expected one of the profiles evening, none, got "night"',
+  );
+  expect(records).toMatchObject([
+    {
+      action: 'apply-profile',
+      outcome: 'done',
+      details: { profile: 'evening', changed: ['camera.fps', 'kiosk.theme'] },
+    },
+    { action: 'apply-profile', outcome: 'done', details: { profile: 'none', changed: [] } },
+    { action: 'apply-profile', outcome: 'failed', reason: expect.stringContaining('got "night"') },
+  ]);
+});
+
 test('the lowest rate limit of all sources holds', () => {
   const { control, calls } = setUp();
   control.limitRate(10, { source: 'governor' });
   control.limitRate(20, { source: 'mqtt' });
   control.limitRate(30, { source: 'governor' });
-  expect(calls).toEqual(['limit 10', 'limit 10', 'limit 20']);
+  control.limitRate(undefined, { source: 'mqtt' });
+  control.limitRate(undefined, { source: 'governor' });
+  expect(calls).toEqual(['limit 10', 'limit 10', 'limit 20', 'limit 30', 'limit Infinity']);
 });
 
 test('the audit log: one line per request, with the source, and no session id', () => {

@@ -1,7 +1,15 @@
 import type { LiveConfig } from '../config/live.ts';
 import type { LiveSettingsPatch } from '../config/live-settings.ts';
 import type { Clock } from '../core/clock.ts';
-import type { Actor, Audit, AuditRecord, Control, ControlAction, ControlSource } from '../core/control.ts';
+import {
+  type Actor,
+  type Audit,
+  type AuditRecord,
+  type Control,
+  type ControlAction,
+  type ControlSource,
+  sourceNames,
+} from '../core/control.ts';
 import { describeError } from '../core/errors.ts';
 import type { Part } from '../core/lifecycle.ts';
 import type { Log } from '../core/log.ts';
@@ -9,7 +17,7 @@ import type { VisionSupervisor } from '../vision/supervise/supervisor.ts';
 import type { PauseMark } from './pause-mark.ts';
 
 export interface DeviceControlDeps {
-  readonly settings: Pick<LiveConfig, 'change' | 'reset' | 'overrides'>;
+  readonly settings: Pick<LiveConfig, 'change' | 'reset' | 'applyProfile' | 'overrides'>;
   readonly vision: Pick<VisionSupervisor, 'pause' | 'restart' | 'limitRate'>;
   readonly pauseMark: Pick<PauseMark, 'isSet' | 'keep'>;
   readonly audit: Audit;
@@ -58,7 +66,7 @@ export class DeviceControl implements Control<LiveSettingsPatch>, Part {
 
   restartVision(actor: Actor): void {
     this.#carryOut('restart-vision', actor, () => {
-      this.#deps.vision.restart();
+      this.#deps.vision.restart(sourceNames[actor.source]);
       return done;
     });
   }
@@ -77,12 +85,21 @@ export class DeviceControl implements Control<LiveSettingsPatch>, Part {
     });
   }
 
-  limitRate(fps: number, actor: Actor): void {
+  applyProfile(name: string | undefined, actor: Actor): void {
+    this.#carryOut('apply-profile', actor, () => {
+      this.#deps.settings.applyProfile(name);
+      const { details, ...outcome } = this.#settingsOutcome();
+      return { ...outcome, details: { profile: name ?? 'none', ...details } };
+    });
+  }
+
+  limitRate(fps: number | undefined, actor: Actor): void {
     this.#carryOut('limit-rate', actor, () => {
-      this.#rateLimits.set(actor.source, fps);
+      if (fps === undefined) this.#rateLimits.delete(actor.source);
+      else this.#rateLimits.set(actor.source, fps);
       const limit = Math.min(...this.#rateLimits.values());
       this.#deps.vision.limitRate(limit);
-      return { ...done, details: { fps, limit } };
+      return { ...done, details: { fps: fps ?? 'none', limit: Number.isFinite(limit) ? limit : 'none' } };
     });
   }
 

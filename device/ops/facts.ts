@@ -7,7 +7,7 @@ import { privacyNotice } from './privacy.ts';
 
 export interface FactsDeps {
   readonly settings: LiveConfig;
-  readonly vision: Pick<VisionSupervisor, 'stages' | 'paused'>;
+  readonly vision: Pick<VisionSupervisor, 'record' | 'paused'>;
   readonly modelsDir: string;
   /** The cameras of this device. */
   readonly listCameras: () => readonly CaptureDevice[];
@@ -16,7 +16,7 @@ export interface FactsDeps {
 /** Facts about the device that are looked up when somebody asks. */
 export function deviceFacts({ settings, vision, modelsDir, listCameras }: FactsDeps) {
   return {
-    stages: () => vision.stages,
+    stages: () => vision.record.stages,
     memoryMb: () => privateMemoryMb(process.pid) ?? 0,
     listCameras,
     modelCard: () => readCard(modelsDir, settings.current.classify.model),

@@ -23,6 +23,9 @@ test('the notice states nothing that the configuration does not do', () => {
   expect(codes({ mqtt: { enabled: false } })).toContain('nothing-sent');
   expect(codes({})).not.toContain('nothing-sent');
   expect(codes({})).toContain('seen-here-only');
+  expect(codes({ mqtt: { snapshots: true } })).toContain('pictures-sent');
+  expect(codes({ mqtt: { snapshots: true } })).not.toContain('readings-sent');
+  expect(codes({ mqtt: { snapshots: true, commands: false } })).toContain('readings-sent');
   const exposed = { http: { host: '0.0.0.0', token: 'x'.repeat(43) } };
   expect(codes(exposed)).toContain('seen-over-network');
   expect(codes(exposed)).not.toContain('seen-here-only');

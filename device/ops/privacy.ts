@@ -1,4 +1,5 @@
 import { isExposed } from '../config/access.ts';
+import { acceptsCommands } from '../config/commands.ts';
 import { keepOf } from '../config/keep.ts';
 import type { Config } from '../config/schema.ts';
 import { maskAddress } from '../core/mask.ts';
@@ -55,6 +56,15 @@ export function privacyNotice(config: Config): PrivacyNotice {
 function dataSent({ mqtt }: Config): PrivacyItem[] {
   if (!mqtt.enabled) return [{ code: 'nothing-sent', text: 'Nothing is sent to another machine.' }];
   const to = hostOf(mqtt.url);
+  if (mqtt.snapshots && acceptsCommands(mqtt)) {
+    return [
+      {
+        code: 'pictures-sent',
+        text: `Apparent expressions, positions of faces in the picture and stays are sent to the broker ${to}. On request, a single picture is sent there too.`,
+        params: { to },
+      },
+    ];
+  }
   return [
     {
       code: 'readings-sent',

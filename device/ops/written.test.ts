@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StateBoard } from '../core/state.ts';
-import { WrittenBytes, writtenBytesOf } from './written.ts';
+import { WrittenBytes } from './written.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -30,9 +30,4 @@ test('the bytes of the daemon and of each vision process are extrapolated to a d
   vi.advanceTimersByTime(600_000);
   expect(board.current.store.writtenMbPerDay).toBe(12.6);
   part.stop();
-});
-
-test('the kernel counts the bytes of this process; an ended one has none', () => {
-  expect(writtenBytesOf(process.pid)).toBeGreaterThanOrEqual(0);
-  expect(writtenBytesOf(2 ** 22 + 1)).toBe(undefined);
 });

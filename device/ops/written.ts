@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Clock } from '../core/clock.ts';
 import type { Part } from '../core/lifecycle.ts';
+import { writtenBytesOf } from '../core/process-figures.ts';
 import type { StateBoard } from '../core/state.ts';
 
 const showEveryMs = 60_000;
@@ -50,16 +50,5 @@ export class WrittenBytes implements Part {
     if (runMs < warmUpMs || this.#bytes.size === 0) return;
     const sum = [...this.#bytes.values()].reduce((all, bytes) => all + bytes, 0);
     board.update('store', { writtenMbPerDay: Math.round(((sum / runMs) * dayMs) / 1e5) / 10 });
-  }
-}
-
-/** `write_bytes` of proc_pid_io(5); undefined where the process has ended or belongs to another user. */
-export function writtenBytesOf(pid: number): number | undefined {
-  try {
-    const found = /^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1];
-    return found === undefined ? undefined : Number(found);
-  } catch {
-    // Systems without this file have no figure.
-    return undefined;
   }
 }

@@ -23,7 +23,7 @@ export class Delivery implements Part {
   }
 
   start(): void {
-    this.#ticker = setInterval(() => this.#tick(), this.#deps.tickMs);
+    this.#ticker = setInterval(() => this.tick(), this.#deps.tickMs);
   }
 
   /** Ends the visits and the minute in progress. */
@@ -39,7 +39,8 @@ export class Delivery implements Part {
     this.#endVisits(this.#deps.visits.update(reading));
   }
 
-  #tick(): void {
+  /** Ends what is due, and reports what is in progress. The timer of `start` calls it. */
+  tick(): void {
     const { visits, minutes } = this.#deps;
     this.#endVisits(visits.tick());
     const stays = visits.ongoing();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { numbersFrom } from '../lab/fixtures/numbers.ts';
+import { numbersFrom } from '../core/seeded-numbers.ts';
 import { assign } from './assignment.ts';
 
 function total(gains: readonly (readonly number[])[], columns: readonly (number | undefined)[]): number {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { numbersFrom } from '../lab/fixtures/numbers.ts';
+import { numbersFrom } from '../core/seeded-numbers.ts';
 import { type AxisState, correctAxis, predictAxis, startAxis } from './kalman.ts';
 
 const model = { memory: 0.7, speed: 4 };

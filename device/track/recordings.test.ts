@@ -1,7 +1,7 @@
 /** The tracker on recorded detections of people. The people in the recordings were checked frame by frame. */
 import { expect, test } from 'vitest';
+import { numbersFrom } from '../core/seeded-numbers.ts';
 import type { Detection } from '../core/types.ts';
-import { numbersFrom } from '../lab/fixtures/numbers.ts';
 import { type RecordedFrame, recorded } from '../lab/fixtures/recorded.ts';
 import { createTracker } from './tracker.ts';
 

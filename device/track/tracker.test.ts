@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { numbersFrom } from '../lab/fixtures/numbers.ts';
+import { numbersFrom } from '../core/seeded-numbers.ts';
 import { at, confirmingTracker, faceAt, idsOf, immediateTracker } from '../lab/fixtures/tracked-faces.ts';
 
 test('a detection stays unchanged and gets an id, from 1 or from firstId on', () => {

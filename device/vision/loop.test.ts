@@ -54,6 +54,21 @@ test('a fault of the pipeline is not a fault of the source and ends the loop', a
   expect(of('lost')).toEqual([]);
 });
 
+test('the totals account for every frame of the source: processed, skipped on purpose, or dropped', async () => {
+  const { of, stop } = play(clipOf(scratch, 'totals.avi', 36, 60), { camera: { fps: 20, pace: 'source' } });
+  await until(() => (of('ended').length > 0 ? true : undefined));
+  const heard = of('stats').length;
+  const { totals } = await until(() => of('stats')[heard]);
+  await stop();
+  expect(totals.processed).toBe(of('reading').length);
+  expect(totals.skipped).toBeGreaterThan(10);
+  expect(totals.processed + totals.skipped + totals.dropped).toBeGreaterThanOrEqual(30);
+  expect(totals.processed + totals.skipped + totals.dropped).toBeLessThanOrEqual(36);
+  const countOf = ({ buckets }: { buckets: readonly number[] }) => buckets.reduce((sum, count) => sum + count, 0);
+  expect(countOf(totals.latency)).toBe(totals.processed);
+  expect(countOf(totals.stages.read!)).toBe(totals.processed);
+});
+
 test('frames beyond camera.fps are not processed, from the first on', async () => {
   const { of, stop } = play(clipOf(scratch, 'fast.avi', 36, 60), { camera: { fps: 10, pace: 'source' } });
   await until(() => (of('ended').length > 0 ? true : undefined));

@@ -58,7 +58,9 @@ class VisionLoop {
     const { send, times, playback } = this.#deps;
     const report = () => {
       const { description: detector } = this.#deps.pipeline.detector;
-      void send({ type: 'stats', ...this.#stats.snapshot(this.#clock.mono()), detector, stages: times.snapshot() });
+      const totals = { ...this.#stats.totals, stages: times.counts };
+      const now = this.#stats.snapshot(this.#clock.mono());
+      void send({ type: 'stats', ...now, detector, stages: times.snapshot(), totals });
     };
     // The statistics are also the sign of life: several within the time after which the supervisor considers this
     // process hung.
@@ -140,7 +142,7 @@ class VisionLoop {
         const dropped = frame.index - lastIndex - 1 - skipped;
         const doneAt = this.#clock.mono();
         reader.endWork();
-        this.#stats.add(doneAt, dropped, doneAt - frame.mono);
+        this.#stats.add({ at: doneAt, latencyMs: doneAt - frame.mono, dropped, skipped });
         lastIndex = frame.index;
         frame.mat.release();
         // Native calls block the thread; this lets messages from the daemon in between two frames.

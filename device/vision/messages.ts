@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.ts';
 import type { CameraCode } from '../core/codes.ts';
 import type { Reading } from '../core/types.ts';
 import type { StageSpan } from './stage-times.ts';
+import type { VisionTotals } from './totals.ts';
 
 /** Messages from the daemon to the vision process. */
 export type ToVision =
@@ -65,6 +66,8 @@ export type FromVision =
       readonly detector: string;
       /** Milliseconds a frame. */
       readonly stages: Readonly<Record<string, StageSpan>>;
+      /** Counts since the start of this process. */
+      readonly totals: VisionTotals;
     }
   /** It cannot work until an operator changes something, such as a model that does not match its card. */
   | { readonly type: 'fatal'; readonly message: string; readonly remedy: string; readonly code: number };

@@ -1,6 +1,7 @@
 import { abstentionLimits, type CropObservation, hasLimits } from '../classify/abstention.ts';
 import { type Classifier, type ClassifierOptions, createClassifier } from '../classify/classifier.ts';
 import { cutCrop } from '../classify/crop.ts';
+import type { CropMeasures } from '../classify/measures.ts';
 import { offsetsOf, withOffsets } from '../classify/sensitivity.ts';
 import { Smoother } from '../classify/smooth.ts';
 import { scaleBox } from '../core/boxes.ts';
@@ -37,7 +38,7 @@ export interface PipelineSettings {
   /** `confirmMs`: time until a face is confirmed, see track/; 0 for independent pictures. */
   readonly track: { readonly smoothingMs: number; readonly lostMs: number; readonly confirmMs?: number };
   readonly firstTrack?: number;
-  /** Receives the durations of `detect` and `classify`. */
+  /** Receives the durations of `detect`, `track`, `crop` and `classify`. */
   readonly times?: Pick<StageTimes, 'add'>;
   /** Measures these durations; default: the system's clock. */
   readonly clock?: Clock;
@@ -174,10 +175,9 @@ class StagePipeline implements Pipeline {
     const expected = this.#expected({ frame, reduced }, mono);
     if (expected) return this.#classify({ frame, reduced }, expected, mono);
     const view = atDetectionScale({ frame, reduced });
-    const startedAt = this.#stages.clock.mono();
-    const detections = await this.detector.detect(view.frame, view.reduced?.scale);
-    this.#stages.times?.add('detect', this.#stages.clock.mono() - startedAt);
-    const candidates = await this.#classify(view, this.#stages.tracker.update(detections, mono), mono);
+    const detections = await this.#timed('detect', () => this.detector.detect(view.frame, view.reduced?.scale));
+    const tracked = await this.#timed('track', () => this.#stages.tracker.update(detections, mono));
+    const candidates = await this.#classify(view, tracked, mono);
     if (view.frame !== frame) view.frame.release();
     return candidates;
   }
@@ -213,8 +213,19 @@ class StagePipeline implements Pipeline {
   /** The classifier's results for these faces, in their order. */
   async #classifyFaces(view: View, faces: readonly Tracked[]): Promise<CropObservation[]> {
     if (faces.length === 0) return [];
-    const { classifier, detector, offsets, times } = this.#stages;
-    const startedAt = this.#stages.clock.mono();
+    const { classifier, offsets } = this.#stages;
+    const { crops, measures } = await this.#timed('crop', () => this.#cut(view, faces));
+    const classified = await this.#timed('classify', () => classifier.classify(crops, faces.length));
+    return classified.map(({ probabilities, ...rest }, index) => ({
+      ...rest,
+      probabilities: withOffsets(probabilities, offsets),
+      measures: measures[index],
+    }));
+  }
+
+  /** The crops of these faces, and their measures. */
+  #cut(view: View, faces: readonly Tracked[]): { crops: Uint8Array; measures: CropMeasures[] } {
+    const { classifier, detector } = this.#stages;
     const sharp = atCropScale({ ...view, faces, cropHeight: classifier.card.input.height });
     const crops = cutFaces(this.#stages, sharp.mat, sharp.faces);
     if (sharp.mat !== view.frame) sharp.mat.release();
@@ -223,13 +234,15 @@ class StagePipeline implements Pipeline {
     const measures = faces.map(({ detection }, index) =>
       measureFace(detection, crops.subarray(index * size, (index + 1) * size), detector.boxKind, card),
     );
-    const classified = await classifier.classify(crops, faces.length);
-    times?.add('classify', this.#stages.clock.mono() - startedAt);
-    return classified.map(({ probabilities, ...rest }, index) => ({
-      ...rest,
-      probabilities: withOffsets(probabilities, offsets),
-      measures: measures[index],
-    }));
+    return { crops, measures };
+  }
+
+  async #timed<Result>(stage: string, work: () => Promise<Result> | Result): Promise<Result> {
+    const { times, clock } = this.#stages;
+    const startedAt = clock.mono();
+    const result = await work();
+    times?.add(stage, clock.mono() - startedAt);
+    return result;
   }
 }
 

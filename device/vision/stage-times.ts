@@ -1,3 +1,5 @@
+import { DurationCounter, type DurationCounts } from '../core/duration-counts.ts';
+
 /** Duration of one stage per frame, in ms. */
 export interface StageSpan {
   readonly p50: number;
@@ -7,20 +9,26 @@ export interface StageSpan {
 /** Number of frames in the statistics. */
 const window = 256;
 
-/** Durations of the stages over the latest frames of each. */
+/** Durations of the stages: the latest of each for the pages, and counts since the start for the metrics. */
 export class StageTimes {
-  readonly #times = new Map<string, number[]>();
+  readonly #times = new Map<string, { readonly latest: number[]; readonly counter: DurationCounter }>();
 
   add(stage: string, ms: number): void {
-    const times = this.#times.get(stage) ?? [];
+    const times = this.#times.get(stage) ?? { latest: [], counter: new DurationCounter() };
     this.#times.set(stage, times);
-    times.push(ms);
-    if (times.length > window) times.shift();
+    times.counter.add(ms);
+    times.latest.push(ms);
+    if (times.latest.length > window) times.latest.shift();
   }
 
   /** Per stage, in the order of their first appearance. */
   snapshot(): Readonly<Record<string, StageSpan>> {
-    return Object.fromEntries([...this.#times].map(([stage, times]) => [stage, spanOf(times)]));
+    return Object.fromEntries([...this.#times].map(([stage, { latest }]) => [stage, spanOf(latest)]));
+  }
+
+  /** Per stage, over all frames since the start. */
+  get counts(): Readonly<Record<string, DurationCounts>> {
+    return Object.fromEntries([...this.#times].map(([stage, { counter }]) => [stage, counter]));
   }
 }
 

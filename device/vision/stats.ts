@@ -1,18 +1,40 @@
+import { DurationCounter } from '../core/duration-counts.ts';
 import { FrameInterval } from '../core/frame-interval.ts';
+import type { VisionTotals } from './totals.ts';
 
 const windowMs = 3000;
 /** The same window in frames, for low frame rates: otherwise the rate would be 0 between two frames. */
 const windowFrames = 2.5;
 
-/** Rates and latency over the last seconds, for the state board. */
+/** One processed frame, and the frames of the source between the previous one and this. */
+export interface ProcessedFrame {
+  /** Monotonic ms of the end of its processing. */
+  readonly at: number;
+  readonly latencyMs: number;
+  readonly dropped: number;
+  /** Left out on purpose. */
+  readonly skipped: number;
+}
+
+/** Rates and latency: over the last seconds for the state board, and counts since the start for the metrics. */
 export class FrameStats {
   readonly #interval = new FrameInterval();
-  #frames: { at: number; dropped: number; latencyMs: number }[] = [];
+  readonly #latency = new DurationCounter();
+  readonly #counts = { processed: 0, dropped: 0, skipped: 0 };
+  #frames: ProcessedFrame[] = [];
 
-  /** @param dropped frames of the source between the previous one and this */
-  add(at: number, dropped: number, latencyMs: number): void {
-    this.#interval.add(at);
-    this.#frames.push({ at, dropped, latencyMs });
+  add(frame: ProcessedFrame): void {
+    this.#interval.add(frame.at);
+    this.#frames.push(frame);
+    this.#latency.add(frame.latencyMs);
+    this.#counts.processed += 1;
+    this.#counts.dropped += frame.dropped;
+    this.#counts.skipped += frame.skipped;
+  }
+
+  /** Counts since the start. */
+  get totals(): Omit<VisionTotals, 'stages'> {
+    return { ...this.#counts, latency: this.#latency };
   }
 
   snapshot(now: number): { fps: number; droppedFps: number; latencyMs: number | undefined } {

@@ -1,18 +1,17 @@
 import { expect, test } from 'vitest';
+import { StateBoard } from '../core/state.ts';
 import { handClock, reading, START, visit } from '../lab/fixtures/store.ts';
-import { type Activity, activityOf, createMinuteLog } from './minutes.ts';
+import { createMinuteLog } from './minutes.ts';
 
 /** START is 20 s after a full minute. */
 const full = START - 20_000;
 
 function logOf() {
   const clock = handClock();
-  const now: { activity: Activity } = { activity: 'watched' };
-  const log = createMinuteLog({
-    ...{ bootId: 'boot', clock },
-    activity: () => now.activity,
-    versions: () => ({ model: 'net@1', config: 'c1' }),
-  });
+  const board = new StateBoard('test');
+  board.update('camera', { state: 'online' });
+  board.update('vision', { state: 'running', modelId: 'net@1' });
+  const log = createMinuteLog({ bootId: 'boot', clock, board, configId: () => 'c1' });
   const pass = (seconds: number) => {
     const ended = [];
     for (let second = 0; second < seconds; second += 1) {
@@ -21,7 +20,7 @@ function logOf() {
     }
     return ended;
   };
-  return { log, clock, now, pass };
+  return { log, clock, board, pass };
 }
 
 test('START is 20 s after a full minute', () => {
@@ -39,11 +38,14 @@ test('the first record is the rest of its minute, the next ones are full minutes
 });
 
 test('the time is watched, blind or paused, and the three make the duration', () => {
-  const { pass, now } = logOf();
+  const { pass, board } = logOf();
   pass(10);
-  now.activity = 'blind';
-  pass(12);
-  now.activity = 'paused';
+  board.update('camera', { state: 'lost' });
+  pass(5);
+  board.update('camera', { state: 'online' });
+  board.update('vision', { state: 'restarting' });
+  pass(7);
+  board.update('camera', { state: 'paused' });
   const [minute] = pass(20);
   expect(minute).toMatchObject({ durationMs: 40_000, watchedMs: 10_000, blindMs: 12_000, pausedMs: 18_000 });
 });
@@ -92,18 +94,4 @@ test('the shutdown ends the minute in progress; an empty one makes no record', (
   expect(log.flush()).toEqual([]);
   clock.pass(2500);
   expect(log.flush()).toMatchObject([{ durationMs: 2500, startedAt: START, endedAt: START + 2500 }]);
-});
-
-test('only an online camera with a running vision process counts as watched', () => {
-  const of = (camera: 'online' | 'lost' | 'paused', vision: 'running' | 'restarting') =>
-    activityOf({
-      camera: { state: camera, source: 'x' },
-      vision: { state: vision, restarts: 0 },
-      store: { state: 'ok' },
-      mqtt: { state: 'disabled' },
-    });
-  expect(of('online', 'running')).toBe('watched');
-  expect(of('online', 'restarting')).toBe('blind');
-  expect(of('lost', 'running')).toBe('blind');
-  expect(of('paused', 'running')).toBe('paused');
 });

@@ -1,12 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import type { MinuteLog } from '../core/sink.ts';
-import type { DeviceState } from '../core/state.ts';
+import type { DeviceState, StateBoard } from '../core/state.ts';
 import type { Minute, Reading, Visit } from '../core/types.ts';
 
 /** What the device does at the moment. */
-export type Activity = 'watched' | 'blind' | 'paused';
+type Activity = 'watched' | 'blind' | 'paused';
 
-export function activityOf({ camera, vision }: DeviceState): Activity {
+function activityOf({ camera, vision }: DeviceState): Activity {
   if (camera.state === 'paused') return 'paused';
   return camera.state === 'online' && vision.state === 'running' ? 'watched' : 'blind';
 }
@@ -14,9 +14,9 @@ export function activityOf({ camera, vision }: DeviceState): Activity {
 export interface MinuteLogDeps {
   readonly bootId: string;
   readonly clock: Clock;
-  readonly activity: () => Activity;
-  /** Ids of the model and the configuration in force. */
-  readonly versions: () => { readonly model: string; readonly config: string };
+  readonly board: Pick<StateBoard, 'current'>;
+  /** Id of the configuration in force. */
+  readonly configId: () => string;
 }
 
 const minuteMs = 60_000;
@@ -115,7 +115,7 @@ class Minutes implements MinuteLog {
 
   #record(boundary: number | undefined): Minute {
     const { startWall: _wall, startMono: _mono, spentMs, shownMs, ended, ...sums } = this.#sums;
-    const { bootId, versions } = this.#deps;
+    const { bootId, board, configId } = this.#deps;
     const [watchedMs, blindMs, pausedMs] = [spentMs.watched, spentMs.blind, spentMs.paused].map(Math.round) as [
       number,
       number,
@@ -131,7 +131,8 @@ class Minutes implements MinuteLog {
       ended: Object.fromEntries(ended),
       shownMs: Object.fromEntries([...shownMs].map(([label, ms]) => [label, Math.round(ms)])),
       ...{ durationMs, watchedMs, blindMs, pausedMs },
-      ...versions(),
+      model: board.current.vision.modelId ?? '',
+      config: configId(),
     };
   }
 
@@ -147,7 +148,7 @@ class Minutes implements MinuteLog {
   /** Assigns the time since the last call to what the device does now. */
   #spend(): void {
     const now = this.#deps.clock.mono();
-    this.#sums.spentMs[this.#deps.activity()] += now - this.#tickedAt;
+    this.#sums.spentMs[activityOf(this.#deps.board.current)] += now - this.#tickedAt;
     this.#tickedAt = now;
   }
 

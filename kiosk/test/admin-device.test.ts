@@ -103,4 +103,41 @@ describeInChromium('the sections Model, Logs and System of the operator page', (
     await page.getByText('Downloaded').waitFor();
     expect(complaints).toEqual([]);
   });
+
+  test('System downloads a table of the chosen period and format, and a backup', async () => {
+    const { page, requests, complaints } = await openSection(stage, 'system', {
+      answers: { '/export/minutes': { rows: 1 }, '/backup': 'as it is' },
+    });
+    const everything = page.getByRole('link', { name: 'Download: Visits, CSV' });
+    expect(await everything.getAttribute('href')).toBe('api/v1/export/visits?format=csv');
+    await page.getByLabel('Table').selectOption('minutes');
+    await page.getByLabel('Format').selectOption('parquet');
+    await page.getByLabel('From', { exact: true }).fill('2026-06-10');
+    await page.getByLabel('To', { exact: true }).fill('2026-06-11');
+    const link = page.getByRole('link', { name: 'Download: Minutes, Parquet' });
+    const [from, to] = ['2026-06-10T00:00:00+02:00', '2026-06-12T00:00:00+02:00'].map(Date.parse);
+    expect(await link.getAttribute('href')).toBe(`api/v1/export/minutes?format=parquet&from=${from}&to=${to}`);
+    expect(await wcagViolations(page)).toEqual([]);
+
+    await page.getByLabel('To', { exact: true }).fill('2026-06-09');
+    await page.getByText('“From” must be before “To”.').waitFor();
+    expect(await link.count()).toBe(0);
+    await page.getByLabel('To', { exact: true }).fill('');
+    expect(await link.getAttribute('href')).toBe(`api/v1/export/minutes?format=parquet&from=${from}`);
+    expect(complaints).toEqual([]);
+
+    // This device has no database: the page says so, with the way back.
+    await page.getByRole('link', { name: 'Download a backup' }).click();
+    await eventually(() => requests.includes('GET /backup'), 'a request for a backup');
+    await page.getByText('The request failed inside the device').waitFor();
+  });
+
+  test('System saves an export under the name that the device gives it', async () => {
+    const { page } = await openSection(stage, 'system');
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download: Visits, CSV' }).click(),
+    ]);
+    expect(saved.suggestedFilename()).toBe('mien-lobby-1-visits.csv');
+  });
 });

@@ -133,6 +133,7 @@ export const settings = {
   values: live.values.now,
   configured: live.values.configured,
   changed: [] as string[],
+  profiles: [] as string[],
   yaml: '',
   overrides: { isKept: true, ignored: [] },
   schema: z.toJSONSchema(liveSettingsPatch, { io: 'input' }),

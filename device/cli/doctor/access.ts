@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { isExposed } from '../../config/access.ts';
 import type { LoadedConfig } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
+import { secretFileIn } from '../../config/secret-files.ts';
 import { settings } from '../../config/settings.ts';
 import { MienError } from '../../core/errors.ts';
 import { isCostly, isPassword } from '../../http/auth/secrets.ts';
@@ -13,16 +14,13 @@ const day = 86_400_000;
 const firstGuesses = ['mien', 'admin', 'password', '1234567890'];
 
 /** Checks who can reach the pages and the picture, and the protection: certificate, password, file permissions. */
-export async function checkAccess(
-  { config, file, sources }: LoadedConfig,
-  now = Date.now(),
-): Promise<readonly Finding[]> {
-  const { http, device } = config;
+export async function checkAccess(loaded: LoadedConfig, now = Date.now()): Promise<readonly Finding[]> {
+  const { http, device } = loaded.config;
   return [
     checkReach(http),
     ...(http.tls.cert === undefined ? [] : [checkCertificate(http.tls, now)]),
     ...(http.passwordHash === undefined ? [] : [await checkPassword(http.passwordHash, device.name)]),
-    ...checkSecrecy(file, sources),
+    ...checkSecrecy(loaded),
   ];
 }
 
@@ -68,14 +66,23 @@ async function checkPassword(hash: string, deviceName: string): Promise<Finding>
   return ok(part, 'set, and not one of the most common passwords');
 }
 
-/** A file with secrets must be readable for its owner and group only. */
-function checkSecrecy(file: string | undefined, sources: LoadedConfig['sources']): readonly Finding[] {
-  const secrets = settings.filter(({ path, secret }) => secret && sources.get(path) === file);
-  if (file === undefined || secrets.length === 0 || !isReadableByAll(file)) return [];
-  const names = secrets.map(({ path }) => path).join(', ');
-  return [warn('secrets', `every user of this device can read ${names} in ${file}`, `Run: chmod 640 ${file}`)];
+/** Files with secrets must be readable for their owner and group only. */
+function checkSecrecy({ config, file, sources }: LoadedConfig): readonly Finding[] {
+  const secrets = settings.filter(({ secret }) => secret);
+  const inFile = secrets.filter(({ path }) => file !== undefined && sources.get(path) === file);
+  const own = secrets.map((setting) => [setting.path, secretFileIn(setting, sources.get(setting.path))] as const);
+  const all = [
+    [inFile.map(({ path }) => path).join(', '), inFile.length > 0 ? file : undefined] as const,
+    ...own,
+    ['mqtt.tls.key', config.mqtt.tls.key] as const,
+  ];
+  return all.flatMap(([names, at]) =>
+    at !== undefined && isReadableByAll(at)
+      ? [warn('secrets', `every user of this device can read ${names} in ${at}`, `Run: chmod 640 ${at}`)]
+      : [],
+  );
 }
 
 function isReadableByAll(file: string): boolean {
-  return (statSync(file).mode & 0o004) !== 0;
+  return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o004) !== 0;
 }

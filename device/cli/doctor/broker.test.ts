@@ -1,7 +1,9 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../config/schema.ts';
+import { silentLog } from '../../lab/fixtures/http-fixture.ts';
 import { startMosquitto } from '../../lab/fixtures/mosquitto.ts';
+import { startLocalBroker } from '../../sinks/mqtt/broker.ts';
 import { checkBroker } from './broker.ts';
 
 describe('the broker', () => {
@@ -9,7 +11,7 @@ describe('the broker', () => {
     const { mqtt } = configSchema.parse({ mqtt: { url: 'mqtt://127.0.0.1:1' } });
     expect(await checkBroker(mqtt, false)).toMatchObject({
       state: 'warn',
-      detail: expect.stringContaining('ECONNREFUSED'),
+      detail: expect.stringContaining('No broker answers at mqtt://127.0.0.1:1 (connection refused)'),
     });
     expect(await checkBroker(mqtt, true)).toMatchObject({ state: 'fail', remedy: expect.stringContaining('mqtt.url') });
     expect(await checkBroker({ ...mqtt, enabled: false }, true)).toMatchObject({ state: 'ok' });
@@ -31,6 +33,17 @@ describe('the broker', () => {
     const { mqtt } = configSchema.parse({ mqtt: { url } });
     const finding = await checkBroker(mqtt, true);
     expect(finding).toMatchObject({ state: 'ok', detail: `connected to ${broker.url.replace('://', '://***@')}` });
+    await broker.stop();
+  });
+
+  it('accepts a broker that only supports MQTT 3.1.1', async () => {
+    const broker = await startLocalBroker({ host: '127.0.0.1', port: 0, log: silentLog });
+    const { mqtt } = configSchema.parse({ mqtt: { url: broker.url } });
+    expect(await checkBroker(mqtt, true)).toEqual({
+      part: 'broker',
+      state: 'ok',
+      detail: `connected to ${broker.url}`,
+    });
     await broker.stop();
   });
 

@@ -1,14 +1,17 @@
 import type { Config } from '../../config/schema.ts';
-import { describeError } from '../../core/errors.ts';
+import type { MienError } from '../../core/errors.ts';
 import { maskAddress } from '../../core/mask.ts';
-import { connectClient } from '../../sinks/mqtt/client.ts';
-import { splitCredentials } from '../../sinks/mqtt/connection.ts';
+import { readCertificates } from '../../core/pem.ts';
+import { connectClient, splitCredentials } from '../../sinks/mqtt/client.ts';
+import { brokerCode, explainBrokerFault, mayRefuseVersion } from '../../sinks/mqtt/fault.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const limitMs = 4000;
+const clientId = `mien-doctor-${process.pid}`;
+type Outcome = { readonly fault: unknown } | 'connected';
 
 /**
- * Checks that the MQTT broker answers and accepts the credentials.
+ * Checks that the MQTT broker answers and accepts the credentials and certificates, as the daemon connects.
  *
  * @param isNamed whether the configuration names the broker; a missing default broker is only a warning
  */
@@ -16,51 +19,53 @@ export async function checkBroker(config: Config['mqtt'], isNamed: boolean): Pro
   const part = 'broker';
   const shown = maskAddress(config.url);
   if (!config.enabled) return ok(part, 'not used (mqtt.enabled is false)');
-  const fault = await tryBroker(config).catch(describeError);
-  if (fault === undefined) return ok(part, `connected to ${shown}`);
-  if (/not authorized|bad user ?name|credentials/i.test(fault)) {
-    return fail(
-      part,
-      `${shown} refuses the credentials: ${fault}`,
-      'Set mqtt.username and mqtt.password (MIEN_MQTT_PASSWORD)',
-    );
-  }
-  const remedy = 'Start the broker, correct mqtt.url, or set mqtt.enabled to false';
-  if (isNamed) return fail(part, `${shown} does not answer: ${fault}`, remedy);
+  const outcome = await tryVersions(config);
+  if (outcome === 'connected') return expiresSoon(config.tls.cert) ?? ok(part, `connected to ${shown}`);
+  const { fault } = outcome;
+  const { message, remedy } = explain(fault, config);
+  if (isNamed || brokerCode(fault) !== 'broker-unreachable') return fail(part, message, remedy);
   return warn(
     part,
-    `no broker at ${shown}: ${fault}`,
+    message,
     'Run: sudo apt-get install mosquitto; or set mqtt.url, or mqtt.enabled to false. "mien demo" has its own broker',
   );
 }
 
-/** @returns undefined if the broker accepted the connection, else the reason */
-function tryBroker(config: Config['mqtt']): Promise<string | undefined> {
-  // The daemon does the same: mqtt.js itself would split the URL's credentials differently.
-  const { url, username, password } = splitCredentials(config);
-  return new Promise((settle) => {
-    const client = connectClient(url, {
-      ...(username !== undefined && { username }),
-      ...(password !== undefined && { password }),
-      connectTimeout: limitMs,
-      reconnectPeriod: 0,
-      clean: true,
-    });
-    const end = (fault?: string) => {
-      clearTimeout(timer);
-      client.end(true);
-      settle(fault);
-    };
-    const timer = setTimeout(() => end(`no answer within ${limitMs / 1000} s`), limitMs);
-    client.once('connect', () => end());
-    client.once('close', () => end('it closed the connection'));
-    // Keep the listener: a late error without one would end the process.
-    client.on('error', (error) => end(reasonOf(error)));
-  });
+/** A warning if the certificate of this device ends within three weeks. */
+function expiresSoon(file: string | undefined): Finding | undefined {
+  if (file === undefined) return undefined;
+  const remedy = 'Renew it; Mien uses the new files without a restart';
+  const end = new Date(readCertificates({ setting: 'mqtt.tls.cert', file, remedy }).parsed.validTo);
+  if (end.getTime() > Date.now() + 21 * 86_400_000) return undefined;
+  return warn('broker', `connected, but ${file} expires soon, on ${end.toISOString().slice(0, 10)}`, remedy);
 }
 
-/** Node tries IPv4 and IPv6 and then throws an AggregateError without a message. */
-function reasonOf(error: Error): string {
-  if (error instanceof AggregateError) return error.errors.map(describeError).join('; ');
-  return describeError(error) || ((error as NodeJS.ErrnoException).code ?? 'no reason given');
+function explain(fault: unknown, config: Config['mqtt']): MienError {
+  return explainBrokerFault(fault, { ...splitCredentials(config), clientId, now: Date.now() });
+}
+
+/** MQTT 5, and 3.1.1 for a broker that may have refused 5. */
+async function tryVersions(config: Config['mqtt']): Promise<Outcome> {
+  const outcome = await tryBroker(config, 5);
+  return outcome !== 'connected' && mayRefuseVersion(outcome.fault) ? tryBroker(config, 4) : outcome;
+}
+
+function tryBroker(config: Config['mqtt'], protocolVersion: 4 | 5): Promise<Outcome> {
+  return new Promise((settle) => {
+    const options = { protocolVersion, clientId, connectTimeout: limitMs, reconnectPeriod: 0, clean: true };
+    try {
+      const client = connectClient(config, options);
+      const end = (outcome: Outcome) => {
+        client.end(true);
+        settle(outcome);
+      };
+      client.once('connect', () => end('connected'));
+      client.once('close', () => end({ fault: undefined }));
+      // Keep the listener: a late error without one would end the process.
+      client.on('error', (fault) => end({ fault }));
+      client.stream.on('error', (fault: unknown) => end({ fault }));
+    } catch (fault) {
+      settle({ fault });
+    }
+  });
 }

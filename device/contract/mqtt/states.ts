@@ -19,7 +19,7 @@ type PublishedPart<Name, Part extends { readonly state: string }> = SnakeCased<
   }
 >;
 
-type PublishedState = { readonly version: string } & {
+type PublishedState = { readonly version: string; readonly device_id: string; readonly profile?: string } & {
   [Name in keyof DeviceState]: PublishedPart<Name, NonNullable<DeviceState[Name]>>;
 };
 
@@ -38,6 +38,8 @@ const { pending, outbox, writtenMbPerDay, ...steadyStore } = store.shape;
 export const stateBody = exactly<PublishedState>()(
   z.object({
     version: z.string().describe('Version of Mien.'),
+    device_id: z.string().describe('Id of the device. It stays when the device gets another name.'),
+    profile: z.string().optional().describe('Name of the active profile (profiles.<name>). Absent without one.'),
     camera: cameraBody,
     vision: z.object({
       ...steadyVision,
@@ -81,6 +83,11 @@ export const expressionBody = z.object({
   expression: z
     .string()
     .describe('The label of most faces now. `uncertain` if no face has another label, `none` if there is no face.'),
+});
+
+export const visitsBody = z.object({
+  visits: z.int().min(0).describe('Visits that ended since the start of the daemon.'),
+  dwell_ms: z.number().min(0).nullable().describe('Dwell of the last visit, in ms. Null if none is known.'),
 });
 
 export const smilesBody = z.object({

@@ -3,7 +3,7 @@ import { privacySchema } from '../privacy.ts';
 import { responseBody } from './commands.ts';
 import { envelope } from './envelope.ts';
 import { minuteBody, readingBody, visitBody } from './records.ts';
-import { cameraBody, expressionBody, healthBody, peopleBody, smilesBody, stateBody } from './states.ts';
+import { cameraBody, expressionBody, healthBody, peopleBody, smilesBody, stateBody, visitsBody } from './states.ts';
 
 /** A message that Mien publishes below `<mqtt.baseTopic>/<device.name>/`. */
 interface Message {
@@ -38,6 +38,7 @@ export const mqttMessages = {
   people: state(peopleBody, 'At connect and when the number changes, at most once per second.'),
   expression: state(expressionBody, 'At connect and when the expression changes, at most once per second.'),
   smiles: state(smilesBody, 'At connect and when the share changes, at most once per 10 s.'),
+  visits: state(visitsBody, 'At connect and after each visit, at most once per second.'),
   privacy: state(privacySchema, 'At connect and when the notice changes: what is collected, kept and sent.'),
   reading: {
     schema: z.object({ ...envelope, ...readingBody.shape }),

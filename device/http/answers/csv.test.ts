@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { History } from '../../core/store.ts';
 import type { Sample } from '../../core/types.ts';
+import { csvLine } from '../../export/csv.ts';
 import { csvOfSamples } from '../reads/rows-csv.ts';
-import { csvLine } from './csv.ts';
 
 /** A text that begins with one of these is a formula to a spreadsheet. */
 const formulas = [

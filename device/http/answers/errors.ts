@@ -1,22 +1,12 @@
 import type { Hook, OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, Env, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import type { z } from 'zod';
-import type { ProblemBody } from '../../contract/problem.ts';
 import { describeError, MienError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { briefFault, shorten } from '../../core/shorten.ts';
-import { expectationOf } from './expectation.ts';
+import { type Expectation, valueFaults } from '../../core/value-faults.ts';
 import { problem } from './json.ts';
 import { internalFault, ProblemError } from './problem.ts';
-
-/** Limits the errors of one answer; a client can send thousands. */
-const maxErrors = 20;
-
-type Faults = NonNullable<ProblemBody['errors']>;
-
-/** The expected value at a path; `undefined` to derive it from the issue. */
-type Expectation = (path: string, issue: z.core.$ZodIssue) => string | undefined;
 
 /**
  * Answers a request whose query or body does not match the schema of its route. The answer lists all errors at once.
@@ -34,32 +24,12 @@ export function refuseInvalidAs(expectedOf: Expectation): Hook<any, Env, any, an
       status: isBody ? 422 : 400,
       title: isBody ? 'Bad value' : 'Bad query',
       detail: isBody ? 'The body has values that are not allowed' : 'The query has values that are not allowed',
-      errors: result.error.issues
-        .slice(0, maxErrors)
-        .flatMap((issue: z.core.$ZodIssue) => describeIssue(issue, data, expectedOf))
-        .slice(0, maxErrors),
+      errors: valueFaults(result.error.issues, data, expectedOf),
     });
   };
 }
 
 export const refuseInvalid = refuseInvalidAs(() => undefined);
-
-function describeIssue(issue: z.core.$ZodIssue, data: unknown, expectedOf: Expectation): Faults {
-  const paths =
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.slice(0, maxErrors).map((key) => [...issue.path, key])
-      : [issue.path];
-  return paths.map((keys) => {
-    const path = keys.join('.');
-    return { path: shorten(path), value: show(data, keys), expected: expectedOf(path, issue) ?? expectationOf(issue) };
-  });
-}
-
-function show(data: unknown, path: readonly PropertyKey[]): string | undefined {
-  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], data);
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text && text.length > 80 ? `${text.slice(0, 77)}...` : text;
-}
 
 /** Answers 404 for an unknown path, and 405 for a wrong method. */
 export function refuseUnknown(app: OpenAPIHono): NotFoundHandler {

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Clock } from '../../core/clock.ts';
+import { Limiter } from '../../core/limiter.ts';
 import { problem } from '../answers/json.ts';
-import { Limiter } from './limiter.ts';
 import { peerOf } from './peer.ts';
 
 /** A burst for several pages opened at once, then 50 requests a second: more than any page or dashboard sends. */

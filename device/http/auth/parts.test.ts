@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
+import { Limiter } from '../../core/limiter.ts';
 import { FakeClock } from '../../lab/fixtures/http-fixture.ts';
-import { Limiter } from './limiter.ts';
 import { LoginLinks, linkMs, makeLinkCode } from './links.ts';
 import { hashPassword, isEqual, isPassword, makeToken } from './secrets.ts';
 import { maxSessionMs, Sessions } from './sessions.ts';

@@ -2,7 +2,7 @@ import { projectionOf } from '../../contract/outside.ts';
 import type { ReadPlans } from '../../contract/reads.ts';
 import { happyShareOf } from '../../core/labels.ts';
 import type { History, Summary } from '../../core/store.ts';
-import { csvLine } from '../answers/csv.ts';
+import { csvLine } from '../../export/csv.ts';
 import { ProblemError } from '../answers/problem.ts';
 import { bucketsOf, type Span } from './buckets.ts';
 import type { HistoryRead, ReadPiece } from './query.ts';

@@ -1,5 +1,7 @@
 import type { Bucket } from '../../contract/history.ts';
+import type { ExportFormat, ExportTable } from '../../core/exports.ts';
 import type { Cursor } from '../../core/store.ts';
+import type { ExportAbout, Piece } from '../../export/encoder.ts';
 
 /** A page of rows, or all rows of a range as CSV, newest first. */
 export interface RowsRead {
@@ -25,13 +27,21 @@ export interface HistoryRead {
   readonly label: string | undefined;
 }
 
-/** A query to the log whose answer may be large or slow. */
-export type ReadQuery = RowsRead | HistoryRead;
+/** A table as a file. */
+export interface ExportRead {
+  readonly table: 'export';
+  readonly rows: ExportTable;
+  readonly format: ExportFormat;
+  readonly about: Omit<ExportAbout, 'table'>;
+}
 
-/** First piece of an answer: its entity tag; CSV has none. */
+/** A query to the log whose answer may be large or slow. */
+export type ReadQuery = RowsRead | HistoryRead | ExportRead;
+
+/** First piece of an answer: its entity tag; a file has none. */
 interface ReadHead {
   readonly tag: string | undefined;
 }
 
-/** Pieces of an answer: the head, then text. Undefined after a slice of the search without a result. */
-export type ReadPiece = ReadHead | string | undefined;
+/** Pieces of an answer: the head, then text or bytes. Undefined after a slice of the search without a result. */
+export type ReadPiece = ReadHead | Piece | undefined;

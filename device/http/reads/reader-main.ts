@@ -7,19 +7,19 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ReadPlans } from '../../contract/reads.ts';
 import { describeError, MienError } from '../../core/errors.ts';
-import type { History } from '../../core/store.ts';
 import { explainStoreFault, isDamage } from '../../sinks/sqlite/opening/fault.ts';
-import { readStore } from '../../sinks/sqlite/sqlite.ts';
+import { readStore, type StoredLog } from '../../sinks/sqlite/sqlite.ts';
 import { internalFault, type Problem, ProblemError } from '../answers/problem.ts';
-import { answerRead } from './answer.ts';
+import { type Answerer, prepareAnswer } from './answer.ts';
 import type { FromReader, ToReader } from './messages.ts';
 import type { ReadPiece } from './query.ts';
 
 const port = parentPort!;
 const { file, plans } = workerData as { file: string; plans: ReadPlans };
 const encoder = new TextEncoder();
-const answers = new Map<number, Generator<ReadPiece>>();
-let store: { readonly history: History & { close(): void }; readonly inode: number } | undefined;
+/** The answers in progress; undefined while one is prepared. */
+const answers = new Map<number, Generator<ReadPiece> | undefined>();
+let store: { readonly history: StoredLog; readonly inode: number } | undefined;
 /** Counts the opened databases: an answer that began in one database cannot continue in another. */
 let opened = 0;
 
@@ -31,16 +31,29 @@ port.on('message', (message: ToReader) => {
   if (message.type === 'close') answers.delete(id);
   else if (message.type === 'next') step(id);
   else {
-    // The first step of the generator opens the database.
-    answers.set(id, answerFrom(message));
-    step(id);
+    answers.set(id, undefined);
+    void open(message);
   }
 });
 
-function* answerFrom({ query }: Extract<ToReader, { type: 'open' }>): Generator<ReadPiece> {
+async function open({ id, query }: Extract<ToReader, { type: 'open' }>): Promise<void> {
+  try {
+    const answerer = await prepareAnswer(query, plans);
+    // The client may have left meanwhile.
+    if (!answers.has(id)) return;
+    // The first step of the generator opens the database.
+    answers.set(id, answerFrom(answerer));
+    step(id);
+  } catch (error) {
+    answers.delete(id);
+    send({ id, ...faultOf(error) });
+  }
+}
+
+function* answerFrom(answerer: Answerer): Generator<ReadPiece> {
   const history = openStore();
   const ownDatabase = opened;
-  for (const piece of answerRead(history, query, plans)) {
+  for (const piece of answerer(history)) {
     yield piece;
     if (ownDatabase !== opened || !store) throw new ProblemError(replaced);
   }
@@ -64,7 +77,8 @@ function step(id: number): void {
       answers.delete(id);
       send({ id, type: 'end' });
     } else if (value === undefined) setImmediate(step, id);
-    else if (typeof value === 'string') sendPiece(id, value);
+    else if (typeof value === 'string') sendPiece(id, encoder.encode(value));
+    else if (value instanceof Uint8Array) sendPiece(id, value);
     else send({ id, type: 'head', tag: value.tag });
   } catch (error) {
     answers.delete(id);
@@ -73,7 +87,7 @@ function step(id: number): void {
 }
 
 /** The next answer opens the database again after it was replaced, or closed by a fault. */
-function openStore(): History {
+function openStore(): StoredLog {
   const inode = statSync(file, { throwIfNoEntry: false })?.ino ?? 0;
   if (store?.inode === inode) return store.history;
   closeStore();
@@ -87,8 +101,7 @@ function closeStore(): void {
   store = undefined;
 }
 
-function sendPiece(id: number, text: string): void {
-  const bytes = encoder.encode(text);
+function sendPiece(id: number, bytes: Uint8Array<ArrayBuffer>): void {
   port.postMessage({ id, type: 'piece', bytes } satisfies FromReader, [bytes.buffer]);
 }
 

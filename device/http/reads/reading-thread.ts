@@ -7,11 +7,10 @@ import { ProblemError } from '../answers/problem.ts';
 import type { FromReader, ToReader } from './messages.ts';
 import type { ReadQuery } from './query.ts';
 import type { Read, Reads } from './reads.ts';
+import { dropUntaken, usualUntakenMs } from './untaken.ts';
 
 /** Limit of open answers. Beyond it a client gets 503 with Retry-After. */
 const maxOpen = 64;
-/** An answer that its client does not read for this time is dropped. */
-const untakenMs = 30_000;
 /** Idle time after which the thread ends: it holds 40 MB, and a page reads once a minute. */
 const idleMs = 5000;
 /** Limit of V8's heap. Keys and pieces of all answers need less than half of it. */
@@ -49,27 +48,18 @@ export class ReadingThread implements Reads, Part {
     if (this.#open.size >= (this.#deps.maxOpen ?? maxOpen)) throw busy();
     const id = ++this.#lastId;
     const head = await this.#request({ type: 'open', id, query });
-    let untaken: NodeJS.Timeout | undefined;
-    const close = () => {
-      clearTimeout(untaken);
-      if (this.#open.has(id)) this.#send({ type: 'close', id });
-      this.#finish(id);
-    };
-    const watch = () => {
-      untaken = setTimeout(close, this.#deps.untakenMs ?? untakenMs).unref();
-    };
-    watch();
-    return {
+    const read: Read = {
       tag: head.type === 'head' ? head.tag : undefined,
       next: async () => {
-        clearTimeout(untaken);
-        if (!this.#open.has(id)) throw new Error('the answer was given up, because its client did not read it');
         const message = await this.#request({ type: 'next', id });
-        if (message.type === 'piece') watch();
         return message.type === 'piece' ? message.bytes : undefined;
       },
-      close,
+      close: () => {
+        if (this.#open.has(id)) this.#send({ type: 'close', id });
+        this.#finish(id);
+      },
     };
+    return dropUntaken(read, this.#deps.untakenMs ?? usualUntakenMs);
   }
 
   async stop(): Promise<void> {

@@ -2,7 +2,9 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { exportFormats } from '../../core/exports.ts';
 import { packageRoot } from '../../core/paths.ts';
+import { rowsOfFile } from '../../lab/fixtures/exported.ts';
 import { silentLog } from '../../lab/fixtures/http-fixture.ts';
 import { scratchFolder } from '../../lab/fixtures/scratch.ts';
 import { readStore } from '../../sinks/sqlite/sqlite.ts';
@@ -159,6 +161,30 @@ describe('the reading thread', () => {
     await textOf(await thread.open({ ...samples, limit: 1 }));
     await expect(textOf(long)).rejects.toMatchObject({ problem: { status: 503, remedy: 'Send the request again.' } });
     await thread.stop();
+  });
+
+  test('exports of all rows in every format do not block this thread, and short answers come in between', async () => {
+    const about = { device: 'lobby-1', version: '1.2.3', madeAt: 0, from: 0, to: rows };
+    const startedAt = performance.now();
+    const before = performance.eventLoopUtilization();
+    const order: string[] = [];
+    const exports = exportFormats.map(async (format) => {
+      const read = await reads.open({ table: 'export', rows: 'samples', format, about });
+      const parts: Uint8Array[] = [];
+      for (let piece = await read.next(); piece; piece = await read.next()) parts.push(piece);
+      order.push(format);
+      return rowsOfFile(Buffer.concat(parts), format);
+    });
+    await textOf(await reads.open({ ...samples, limit: 1 }));
+    order.push('short');
+    await Promise.race(exports);
+    const busy = performance.eventLoopUtilization(before).active;
+    expect(busy / (performance.now() - startedAt)).toBeLessThan(0.5);
+    const [csv, jsonl, parquet] = await Promise.all(exports);
+    expect(order[0]).toBe('short');
+    expect(csv!.map(({ track }) => track)).toEqual(Array.from({ length: rows }, (_, n) => n));
+    expect(jsonl).toEqual(csv);
+    expect(parquet).toEqual(csv);
   });
 
   test('too many buckets are named', async () => {

@@ -1,16 +1,20 @@
 import { readPlans } from '../../contract/reads.ts';
-import type { History } from '../../core/store.ts';
-import { answerRead } from './answer.ts';
+import type { History, OrderedLog } from '../../core/store.ts';
+import { prepareAnswer } from './answer.ts';
 import type { ReadPiece, ReadQuery } from './query.ts';
 
-/** An answer from the log. Its text is read piece by piece, on demand. */
-export interface Read {
-  /** Entity tag without quotes; CSV has none. */
-  readonly tag: string | undefined;
-  /** The next piece of the answer in UTF-8; undefined at its end. */
+/** Bytes that are made piece by piece, on demand. */
+export interface Download {
+  /** The next piece of the answer, text in UTF-8; undefined at its end. */
   next(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Frees the resources of the answer. Call it if the answer is not read to its end. */
   close(): void;
+}
+
+/** An answer from the log. */
+export interface Read extends Download {
+  /** Entity tag without quotes; a file has none. */
+  readonly tag: string | undefined;
 }
 
 /** Large reads of the log. An implementation must not block the thread that serves the pages. */
@@ -20,17 +24,18 @@ export interface Reads {
 }
 
 /** Reads in the calling thread: for tests. */
-export function readsOf(history: History): Reads {
+export function readsOf(log: History & OrderedLog): Reads {
   return {
     async open(query) {
-      const pieces = answerRead(history, query, readPlans);
+      const pieces = (await prepareAnswer(query, readPlans))(log);
       const head = nextOf(pieces);
       const encoder = new TextEncoder();
       return {
-        tag: typeof head === 'object' ? head.tag : undefined,
+        tag: typeof head === 'object' && 'tag' in head ? head.tag : undefined,
         async next() {
           const piece = nextOf(pieces);
-          return typeof piece === 'string' ? encoder.encode(piece) : undefined;
+          if (typeof piece === 'string') return encoder.encode(piece);
+          return piece instanceof Uint8Array ? piece : undefined;
         },
         close: () => void pieces.return(undefined),
       };
@@ -46,7 +51,7 @@ function nextOf(pieces: Generator<ReadPiece>): ReadPiece {
 }
 
 /** The rest of an answer as a response body. The connection pulls it, so that a slow client holds one piece only. */
-export function bodyOf(read: Read): ReadableStream<Uint8Array> {
+export function bodyOf(read: Download): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

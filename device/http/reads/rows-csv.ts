@@ -1,7 +1,7 @@
 import { uncertainReasons } from '../../core/labels.ts';
 import type { History } from '../../core/store.ts';
 import type { Sample, Visit } from '../../core/types.ts';
-import { csvLine } from '../answers/csv.ts';
+import { csvLine } from '../../export/csv.ts';
 import type { RowsRead } from './query.ts';
 import { keysInSlices, queryOfKeys } from './slices.ts';
 

@@ -5,9 +5,9 @@ import type { Clock } from '../../core/clock.ts';
 import type { StateBoard } from '../../core/state.ts';
 import { csvHeaders } from '../answers/csv.ts';
 import { tagged } from '../answers/etag.ts';
-import { ProblemError } from '../answers/problem.ts';
 import type { ReadQuery } from '../reads/query.ts';
 import { bodyOf, type Reads } from '../reads/reads.ts';
+import { openWithReason } from '../reads/reason.ts';
 import { historyQuery, rangeOf, rowsQuery } from '../schemas/history.ts';
 import type { RouteGroup } from './context.ts';
 import { csvAnswer, groupOf, jsonAnswer, notModified, problems } from './route.ts';
@@ -33,23 +33,13 @@ export const historyRoutes: RouteGroup<HistoryNeeds> = (app, { board, clock, rea
 
   /** The reading thread makes the answer; this thread passes it on. */
   const answer = async (c: Context, query: ReadQuery, name: string) => {
-    const read = await reads.open(query).catch((error: unknown) => {
-      throw addReason(error);
-    });
+    const read = await openWithReason(reads, query, board);
     const headers = query.format === 'csv' ? csvHeaders(name) : read.tag && tagged(c, read.tag);
     const isHead = c.req.raw.method === 'HEAD';
     if (!headers || isHead) read.close();
     if (!headers) return c.body(null, 304) as never;
     const all = { 'Content-Type': 'application/json', ...headers };
     return (isHead ? c.body(null, 200, all) : c.body(bodyOf(read), 200, all)) as never;
-  };
-
-  /** Adds the reason of the state board: the reading thread does not know why the database cannot be read. */
-  const addReason = (error: unknown): unknown => {
-    const { state, reason } = board.current.store;
-    if (!(error instanceof ProblemError) || error.problem.title !== 'Not available' || state !== 'failing' || !reason)
-      return error;
-    return new ProblemError({ ...error.problem, detail: 'The log cannot be read at the moment', remedy: reason });
   };
 
   const rowsOf = (table: 'samples' | 'visits', query: z.output<typeof rowsQuery>): ReadQuery => {

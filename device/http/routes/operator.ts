@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import type { LiveConfig } from '../../config/live.ts';
 import { livePaths } from '../../config/live-settings.ts';
 import { maskValue } from '../../config/mask.ts';
+import { noProfile } from '../../config/profiles.ts';
 import { settings as allSettings, valueAt } from '../../config/settings.ts';
 import { configSchema, controlSchema, logsSchema } from '../../contract/operator.ts';
 import { toOutside } from '../../contract/outside.ts';
@@ -12,8 +13,9 @@ import { maskAll, maskUrls } from '../../core/mask.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { LogRing } from '../../ops/log-ring.ts';
 import { sendJson } from '../answers/json.ts';
+import { ProblemError } from '../answers/problem.ts';
 import { actorOf } from '../auth/actor.ts';
-import { logsQuery } from '../schemas/operator.ts';
+import { logsQuery, profileBody } from '../schemas/operator.ts';
 import { queryOf } from '../schemas/query.ts';
 import type { RouteGroup } from './context.ts';
 import { groupOf, jsonAnswer, neverStored, problems } from './route.ts';
@@ -32,7 +34,7 @@ export interface OperatorRecords {
 export interface OperatorNeeds {
   readonly board: StateBoard;
   readonly clock: Clock;
-  readonly control: Pick<Control<never>, 'pause' | 'resume' | 'restartVision'>;
+  readonly control: Pick<Control<never>, 'pause' | 'resume' | 'restartVision' | 'applyProfile'>;
   readonly facts: { readonly isPaused: () => boolean };
   readonly records: OperatorRecords;
   readonly settings: LiveConfig;
@@ -81,6 +83,13 @@ export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
     },
   );
 
+  const conditionNow = () => ({
+    paused: facts.isPaused(),
+    camera: board.current.camera.state,
+    vision: board.current.vision.state,
+    profile: settings.profile,
+  });
+
   const actions = [
     [
       'pause',
@@ -111,12 +120,37 @@ export const operatorRoutes: RouteGroup<OperatorNeeds> = (app, needs) => {
       }),
       (c) => {
         act(actorOf(c));
-        const { camera, vision } = board.current;
-        const now = { paused: facts.isPaused(), camera: camera.state, vision: vision.state };
-        return sendJson(c, controlSchema, now, 202);
+        return sendJson(c, controlSchema, conditionNow(), 202);
       },
     );
   }
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      method: 'post',
+      path: '/api/v1/control/profile',
+      operationId: 'applyProfile',
+      summary: 'Apply a profile',
+      description:
+        'Overrides the settings that the profile of the configuration names, at once and for later starts. `none` drops them.',
+      request: {
+        query: queryOf({}),
+        body: { content: { 'application/json': { schema: profileBody } }, required: true },
+      },
+      responses: { 202: jsonAnswer(controlSchema, 'Applied'), ...problems(400, 404, 408, 413, 415, 422) },
+    }),
+    (c) => {
+      const { name } = c.req.valid('json');
+      const names = [...settings.profiles, noProfile];
+      if (!names.includes(name)) {
+        const detail = `Expected one of ${names.join(', ')}, got ${JSON.stringify(name)}`;
+        throw new ProblemError({ status: 404, title: 'No such profile', detail });
+      }
+      control.applyProfile(name === noProfile ? undefined : name, actorOf(c));
+      return sendJson(c, controlSchema, conditionNow(), 202);
+    },
+  );
 
   app.openapi(
     createRoute({

@@ -27,6 +27,8 @@ export const settingsRoutes: RouteGroup<SettingsNeeds> = (app, { control, settin
       values: { ...settings.values.now },
       configured: { ...settings.values.configured },
       changed: paths,
+      profiles: settings.profiles,
+      profile: settings.profile,
       yaml: settings.yaml,
       overrides: { isKept, ...(fault !== undefined && { fault }), ignored },
       schema: settingsJsonSchema,

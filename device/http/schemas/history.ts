@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { buckets } from '../../contract/history.ts';
+import { exportFormats } from '../../core/exports.ts';
 import type { Cursor } from '../../core/store.ts';
 import { moment, queryOf, wholeNumber } from './query.ts';
 
@@ -74,6 +75,15 @@ function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+export const exportQuery = queryOf({
+  format: z
+    .enum(exportFormats, { error: `one of ${exportFormats.join(', ')}` })
+    .optional()
+    .openapi({ description: 'Default: csv. jsonl is JSON Lines, one object per line.' }),
+  from: moment('Start, inclusive; default: the oldest row').optional(),
+  to: moment('End, exclusive; default: now').optional(),
+}).refine(inOrder, { path: ['from'], error: 'a time before to' });
 
 /** Default range, in minutes back from now. */
 const defaultMinutes = 10;

@@ -13,6 +13,15 @@ export const resetQuery = queryOf({
     .openapi({ description: 'Path of the setting to reset. Default: all settings.', example: 'camera.fps' }),
 });
 
+export const profileBody = z
+  .strictObject({
+    name: z.string().min(1).max(64).openapi({
+      description: 'Name of a profile of the configuration (profiles.<name>), or `none`.',
+      example: 'evening',
+    }),
+  })
+  .openapi('ProfileChoice');
+
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 export const logsQuery = queryOf({

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { isoTime, parseTime, timeExpected } from '../../core/time-text.ts';
 
 /** The parameters of a query. Unknown parameters are refused and named, because a misspelt filter would return other rows. */
 export function queryOf<Shape extends z.core.$ZodShape>(shape: Shape) {
@@ -9,17 +10,12 @@ export function queryOf<Shape extends z.core.$ZodShape>(shape: Shape) {
   });
 }
 
-const timeExpected = 'milliseconds since 1970, or a time such as 2026-01-31T12:00:00Z';
-const isoTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-/** The latest time that a Date can hold (ECMA-262, 21.4.1.1). */
-const lastMs = 8.64e15;
-
 /** A time as milliseconds since 1970, or as ISO 8601 with its UTC offset. */
 export function moment(description: string) {
   return z
     .string({ error: timeExpected })
-    .transform((text) => (/^\d{1,16}$/.test(text) ? Number(text) : isoTime.test(text) ? Date.parse(text) : Number.NaN))
-    .pipe(z.number({ error: timeExpected }).int(timeExpected).min(0, timeExpected).max(lastMs, timeExpected))
+    .transform(parseTime)
+    .pipe(z.number({ error: timeExpected }))
     .openapi({
       type: 'string',
       pattern: `^(\\d{1,15}|${isoTime.source.slice(1, -1)})$`,

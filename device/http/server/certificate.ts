@@ -1,8 +1,8 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import { unwatchFile, watchFile } from 'node:fs';
+import type { SecureContextOptions } from 'node:tls';
+import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import { readKeyPair } from '../../core/pem.ts';
 
 export interface CertificateFiles {
   /** PEM file of the certificate, followed by its chain. */
@@ -24,13 +24,11 @@ export interface Certificate {
  * @throws MienError (`config`) if a file cannot be read, is malformed, or if the key does not belong to the certificate
  */
 export function readCertificate(files: CertificateFiles): Certificate {
-  const cert = read('http.tls.cert', files.cert);
-  const key = read('http.tls.key', files.key);
-  const parsed = attempt('http.tls.cert', files.cert, 'a certificate in PEM form', () => new X509Certificate(cert));
-  attempt('http.tls.key', files.key, 'a private key in PEM form without a passphrase', () =>
-    createSecureContext({ key }),
+  const remedy = 'Make a self-signed one with: mien access certificate';
+  const { cert, key, parsed } = readKeyPair(
+    { setting: 'http.tls.cert', file: files.cert, remedy },
+    { setting: 'http.tls.key', file: files.key, remedy },
   );
-  attempt('http.tls.key', files.key, `the key of ${files.cert}`, () => createSecureContext({ cert, key }));
   return {
     options: { cert, key, minVersion: 'TLSv1.2' },
     expires: new Date(parsed.validTo),
@@ -59,20 +57,4 @@ export function watchCertificate(
   return () => {
     for (const file of [files.cert, files.key]) unwatchFile(file, onChange);
   };
-}
-
-function read(setting: string, file: string): Buffer {
-  return attempt(setting, file, 'a file that can be read', () => readFileSync(file));
-}
-
-function attempt<T>(setting: string, file: string, expected: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw new MienError(`${setting}: expected ${expected}, got ${file} (${describeError(error)})`, {
-      code: exitCode.config,
-      remedy: 'Make a self-signed one with: mien access certificate',
-      cause: error,
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { numbersFrom } from '../fixtures/numbers.ts';
+import { numbersFrom } from '../../core/seeded-numbers.ts';
 import { median, type Point, quantile, studentQuantile, trendOf } from './statistics.ts';
 
 test('quantiles by nearest rank, whatever the order; the median between two', () => {

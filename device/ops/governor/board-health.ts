@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ThrottleCause, throttleCauses } from '../../core/codes.ts';
 import { runProgram } from '../../core/run-program.ts';
-
-/** Causes that slow a Raspberry Pi down now, in the words of its firmware. */
-type ThrottleCause = 'under-voltage' | 'frequency capped' | 'throttled' | 'temperature limit';
 
 /** The board's report of its own health. A field is undefined where the board does not report it. */
 export interface BoardHealth {
@@ -55,22 +53,14 @@ async function readThrottled(root: string): Promise<ThrottleCause[] | undefined>
 }
 
 /**
- * Bits of the present state (Raspberry Pi documentation, "vcgencmd: get_throttled"). The bits from 16 on tell of the time since
- * the start, which is no reason to lower the rate now.
+ * `50005` as the kernel writes it, or `throttled=0x50005` as vcgencmd does; undefined for anything else. The bits from 16 on tell
+ * of the time since the start, which is no reason to lower the rate now (Raspberry Pi documentation, "vcgencmd: get_throttled").
  */
-const causes: readonly { readonly bit: number; readonly cause: ThrottleCause }[] = [
-  { bit: 0, cause: 'under-voltage' },
-  { bit: 1, cause: 'frequency capped' },
-  { bit: 2, cause: 'throttled' },
-  { bit: 3, cause: 'temperature limit' },
-];
-
-/** `50005` as the kernel writes it, or `throttled=0x50005` as vcgencmd does; undefined for anything else. */
 function parseThrottled(text: string): ThrottleCause[] | undefined {
   const digits = /^(?:throttled=)?(?:0x)?([0-9a-f]{1,8})$/i.exec(text)?.[1];
   if (digits === undefined) return undefined;
   const bits = Number.parseInt(digits, 16);
-  return causes.filter(({ bit }) => (bits >>> bit) & 1).map(({ cause }) => cause);
+  return throttleCauses.filter((_, bit) => (bits >>> bit) & 1);
 }
 
 /** Empty where the folder is absent: a kernel without thermal zones. */

@@ -22,7 +22,7 @@ function govern(first: BoardHealth) {
     board,
     log,
     clock: { now: () => 0, mono: () => (mono += 600_000) },
-    control: { limitRate: (fps) => void limits.push(fps) },
+    control: { limitRate: (fps = Number.NaN) => void limits.push(fps) },
     readBoardHealth: async () => {
       said.looks += 1;
       return said.boardHealth;

@@ -1,29 +1,45 @@
 import type { MqttClient } from 'mqtt';
-import { Backoff } from '../../core/backoff.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
-import { connectClient } from './client.ts';
-import { brokerCode, DisconnectedByBroker, explainBrokerFault } from './fault.ts';
+import { type BrokerAccess, connectClient, splitCredentials } from './client.ts';
+import { brokerCode, DisconnectedByBroker, explainBrokerFault, mayRefuseVersion, Unacknowledged } from './fault.ts';
+import { ReconnectDelay } from './reconnect.ts';
 
-const keepaliveS = 20;
-const connectTimeoutMs = 10_000;
-/** Duration after which a connection resets the backoff. Two devices with one name replace each other's connection sooner. */
-const stableMs = 10_000;
+/**
+ * Times that notice a silent link. mqtt.js pings `keepaliveS` after the broker's last acknowledgement and gives up at 1.5
+ * times that: 22.5 s.
+ */
+export const linkTimes = { keepaliveS: 15, connectMs: 10_000, acknowledgeMs: 25_000 };
 const logIntervalMs = 600_000;
-const reconnectMs = [500, 1000, 2000, 5000, 10_000, 30_000];
 
-export interface ConnectionDeps {
-  readonly url: string;
-  readonly username?: string;
-  readonly password?: string;
+/** Longest message that the broker may send, in bytes: a larger one could fill the memory. MQTT 3.1.1 has no such limit. */
+const maxPacketBytes = 65_536;
+
+export interface ReceivedMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** MQTT 5: as published. MQTT 3.1.1: the broker had kept it for new subscribers. */
+  readonly isRetained: boolean;
+  /** Message expiry of MQTT 5: the remaining seconds. */
+  readonly expiresS?: number;
+}
+
+export interface ConnectionDeps extends BrokerAccess {
   readonly clientId: string;
   /** Retained message that the broker publishes when the device vanishes. */
-  readonly will: { readonly topic: string; readonly payload: string };
+  readonly will?: { readonly topic: string; readonly payload: string };
   readonly clock: Clock;
   readonly log: Log;
   readonly reconnectMs?: readonly number[];
+  readonly times?: typeof linkTimes;
+  /** Topic filters that are subscribed to after each CONNACK. */
+  readonly subscriptions?: readonly string[];
+  /** Called with each message of a subscription. */
+  onMessage?(message: ReceivedMessage): void;
+  /** Called when the broker refuses a subscription. */
+  onRefusedSubscription?(error: unknown): void;
   /** Called after the broker's CONNACK. */
   onConnected(): void;
   /** Called when the connection is lost or an attempt fails. `reason` is one line with a remedy. */
@@ -35,15 +51,19 @@ export interface ConnectionDeps {
  * and it sends unacknowledged messages again from memory, which would duplicate those of the outbox.
  *
  * MQTT 5 is tried first, because only it reports reasons (another client with this id, a topic that is not allowed). A
- * broker that refuses it gets 3.1.1.
+ * broker that refuses it gets 3.1.1. A broker that has spoken it before gets 3.1.1 only after an explicit refusal: a
+ * connection that breaks during a restart of the broker is none.
  */
 export class BrokerConnection {
   readonly #deps: ConnectionDeps;
   readonly #address: ReturnType<typeof splitCredentials>;
-  readonly #backoff: Backoff;
+  readonly #delay: ReconnectDelay;
+  readonly #times: typeof linkTimes;
   #client: MqttClient | undefined;
   #retry: NodeJS.Timeout | undefined;
   #protocolVersion: 4 | 5 = 5;
+  #hasSpokenVersion5 = false;
+  #startedAt = 0;
   #isStopped = false;
   #lastReason = '';
   #loggedAt = 0;
@@ -51,7 +71,8 @@ export class BrokerConnection {
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
     this.#address = splitCredentials(deps);
-    this.#backoff = new Backoff(deps.reconnectMs ?? reconnectMs);
+    this.#delay = new ReconnectDelay(deps.reconnectMs);
+    this.#times = deps.times ?? linkTimes;
   }
 
   get isConnected(): boolean {
@@ -59,28 +80,27 @@ export class BrokerConnection {
   }
 
   start(): void {
+    this.#startedAt = this.#deps.clock.mono();
     try {
       this.#watch(this.#connect());
     } catch (error) {
-      // An exception of the library is a fault like any other: it is reported, and a retry follows.
+      // An exception of the library or a wrong TLS file is a fault like any other: it is reported, and a retry follows.
       this.#retryAfter(error, undefined);
     }
   }
 
   #connect(): MqttClient {
     const { clientId, will } = this.#deps;
-    const { url, username, password } = this.#address;
-    return connectClient(url, {
+    return connectClient(this.#deps, {
       protocolVersion: this.#protocolVersion,
       clientId,
       clean: true,
-      keepalive: keepaliveS,
-      connectTimeout: connectTimeoutMs,
+      keepalive: this.#times.keepaliveS,
+      connectTimeout: this.#times.connectMs,
       reconnectPeriod: 0,
       queueQoSZero: false,
-      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
+      ...(this.#protocolVersion === 5 && { properties: { maximumPacketSize: maxPacketBytes } }),
+      ...(will && { will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     });
   }
 
@@ -88,13 +108,28 @@ export class BrokerConnection {
     this.#client = client;
     let fault: unknown;
     let connectedAt: number | undefined;
+    client.on('packetreceive', (packet) => {
+      const properties = packet.cmd === 'connack' ? packet.properties : undefined;
+      // A broker may ask for a longer keepalive. More frequent pings are allowed, and a silent link must be noticed.
+      if (properties?.serverKeepAlive !== undefined) {
+        properties.serverKeepAlive = Math.min(properties.serverKeepAlive, this.#times.keepaliveS);
+      }
+    });
     client.on('connect', () => {
       connectedAt = this.#deps.clock.mono();
+      this.#hasSpokenVersion5 ||= this.#protocolVersion === 5;
       this.#lastReason = '';
+      this.#subscribe(client);
       this.#deps.onConnected();
+    });
+    client.on('message', (topic, payload, { retain, properties }) => {
+      const expiresS = properties?.messageExpiryInterval;
+      this.#deps.onMessage?.({ topic, payload, isRetained: retain, ...(expiresS !== undefined && { expiresS }) });
     });
     // The first fault is the cause; later ones are its consequences.
     client.on('error', (error) => (fault ??= error));
+    // mqtt.js does not pass on errors without a code, such as those of the WebSocket library.
+    client.stream.on('error', (error: unknown) => (fault ??= error));
     client.on('disconnect', ({ reasonCode }) => (fault ??= new DisconnectedByBroker(reasonCode ?? 0)));
     client.on('close', () => {
       if (this.#client !== client) return;
@@ -105,12 +140,29 @@ export class BrokerConnection {
     });
   }
 
+  #subscribe(client: MqttClient): void {
+    const { subscriptions = [], onRefusedSubscription } = this.#deps;
+    if (subscriptions.length === 0) return;
+    // `rap`: the retain flag stays as published, so that a retained command is recognised when it is sent, too.
+    client.subscribe([...subscriptions], { qos: 1, rap: true }, (error) => {
+      if (error && client.connected) onRefusedSubscription?.(error);
+    });
+  }
+
   /** With QoS 1 it resolves with the broker's acknowledgement. Rejects if the connection is lost before. */
   publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
     const client = this.#client;
     if (!client?.connected) return Promise.reject(new Error('not connected'));
     return new Promise((resolve, reject) => {
-      client.publish(topic, payload, options, (error) => (error ? reject(error) : resolve()));
+      const { acknowledgeMs } = this.#times;
+      const overdue = setTimeout(() => {
+        client.stream.destroy(new Unacknowledged(`no acknowledgement within ${acknowledgeMs / 1000} s`));
+      }, acknowledgeMs).unref();
+      client.publish(topic, payload, options, (error) => {
+        clearTimeout(overdue);
+        if (error) reject(error);
+        else resolve();
+      });
     });
   }
 
@@ -133,28 +185,26 @@ export class BrokerConnection {
   }
 
   #retryAfter(fault: unknown, connectedAt: number | undefined): void {
-    if (connectedAt === undefined && this.#mayRefuseVersion(fault)) {
+    const isRefusal = this.#protocolVersion === 5 && mayRefuseVersion(fault, this.#hasSpokenVersion5);
+    if (connectedAt === undefined && isRefusal) {
       this.#protocolVersion = 4;
       this.start();
       return;
     }
-    if (connectedAt === undefined) this.#protocolVersion = 5;
-    else if (this.#deps.clock.mono() - connectedAt >= stableMs) this.#backoff.reset();
     const wasConnected = connectedAt !== undefined;
-    const address = { ...this.#address, clientId: this.#deps.clientId, wasConnected };
+    if (!wasConnected) this.#protocolVersion = 5;
+    const { clock, clientId, onOffline } = this.#deps;
+    const address = { ...this.#address, clientId, wasConnected, now: clock.now() };
     const reason = describeError(explainBrokerFault(fault, address));
     this.#logReason(reason);
-    this.#deps.onOffline(reason, brokerCode(fault));
-    // Jitter: after a restart of the broker the devices of a fleet must not reconnect at the same moment.
-    const delay = this.#backoff.next() * (0.8 + 0.4 * Math.random());
+    const code = brokerCode(fault);
+    onOffline(reason, code);
+    const delay = this.#delay.next({
+      isRefused: code !== 'broker-unreachable',
+      attemptMs: wasConnected ? 0 : clock.mono() - this.#startedAt,
+      ...(wasConnected && { connectedMs: clock.mono() - connectedAt! }),
+    });
     this.#retry = setTimeout(() => this.start(), delay);
-  }
-
-  /** Whether the broker may have refused MQTT 5: by its code, or by closing the connection on a packet that it cannot read. */
-  #mayRefuseVersion(fault: unknown): boolean {
-    if (this.#protocolVersion === 4) return false;
-    const code = fault instanceof Error && 'code' in fault ? fault.code : undefined;
-    return code === 1 || code === 132 || code === undefined || code === 'ECONNRESET' || code === 'EPIPE';
   }
 
   #logReason(reason: string): void {
@@ -164,24 +214,4 @@ export class BrokerConnection {
     this.#loggedAt = now;
     this.#deps.log.warn(reason);
   }
-}
-
-/**
- * The address without credentials, and the credentials: those of the configuration, otherwise those of the URL. mqtt.js would
- * decode them before it splits them, and split at the last colon of the password.
- */
-export function splitCredentials({ url, username, password }: Pick<ConnectionDeps, 'url' | 'username' | 'password'>) {
-  const bare = new URL(url);
-  const ofUrl = (text: string) => (text === '' ? undefined : decoded(text));
-  const credentials = { username: username ?? ofUrl(bare.username), password: password ?? ofUrl(bare.password) };
-  bare.username = '';
-  bare.password = '';
-  return { url: bare.href, ...credentials };
-}
-
-/** Decodes %XX. Any other % stays. */
-function decoded(text: string): string {
-  return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (escaped) =>
-    Buffer.from(escaped.replaceAll('%', ''), 'hex').toString(),
-  );
 }

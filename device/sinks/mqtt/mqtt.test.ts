@@ -72,7 +72,7 @@ test('the state is retained, in snake_case, without credentials, and sent again 
   expect(watching.messages.map(({ text }) => text).join()).not.toContain('s3cret');
 });
 
-test('a change of figures alone sends no message; after a reconnect everything is sent again', async () => {
+test('figures are sent when they become known, and a change of them alone sends no message; after a reconnect everything is sent again', async () => {
   const broker = await mosquitto();
   const wire = await cable(broker.port);
   const watching = await observer(broker.url, 'mien/dev/#');
@@ -85,10 +85,11 @@ test('a change of figures alone sends no message; after a reconnect everything i
   board.update('vision', { restarts: 1 });
   await until(() => expect(watching.json('mien/dev/state').at(-1)).toMatchObject({ vision: { restarts: 1 } }));
   expect(watching.json('mien/dev/state')).toHaveLength(2);
-  expect(watching.json('mien/dev/health')).toHaveLength(1);
+  // The second one is that of the first figures.
+  expect(watching.json('mien/dev/health').map(({ fps }) => fps)).toEqual([undefined, 30]);
   wire.cut();
   await until(() => expect(watching.json('mien/dev/state')).toHaveLength(3));
-  await until(() => expect(watching.json('mien/dev/health')).toHaveLength(2));
+  await until(() => expect(watching.json('mien/dev/health').map(({ fps }) => fps)).toEqual([undefined, 30, 25]));
 });
 
 test('readings are sent at most every readingMs, only with faces, and once without after the last face left', async () => {

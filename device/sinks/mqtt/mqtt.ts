@@ -1,24 +1,35 @@
 import type { z } from '@hono/zod-openapi';
+import { acceptsCommands } from '../../config/commands.ts';
+import type { LiveConfig } from '../../config/live.ts';
+import type { LiveSettingsPatch } from '../../config/live-settings.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Envelope, payloadSchema } from '../../contract/mqtt/envelope.ts';
 import { type MqttTopic, mqttMessages } from '../../contract/mqtt/topics.ts';
 import { toOutside } from '../../contract/outside.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
+import type { Control } from '../../core/control.ts';
 import { describeError } from '../../core/errors.ts';
+import type { LiveSource } from '../../core/live.ts';
 import type { Log } from '../../core/log.ts';
 import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { Outbox, OutboxRecord } from '../../core/store.ts';
-import type { Reading } from '../../core/types.ts';
-import { BrokerConnection } from './connection.ts';
+import type { Reading, Visit } from '../../core/types.ts';
+import { Commands } from './commands/commands.ts';
+import { Snapshots } from './commands/snapshot.ts';
+import { BrokerConnection, type ReceivedMessage } from './connection.ts';
+import { HomeAssistant } from './homeassistant/home-assistant.ts';
 import { type HealthReport, minutePayload, readingPayload, visitPayload } from './payloads.ts';
 import { RecordPump } from './record-pump.ts';
 import { States } from './states.ts';
 
 /** Below `<baseTopic>/<device.name>/`. */
 export const retainedTopics = Object.entries(mqttMessages).flatMap(([topic, { retain }]) => (retain ? [topic] : []));
+
+/** Below `<baseTopic>/<device.name>/`. */
+const commandFilters = ['set/#', 'request/#'];
 
 /** Parts of the 1.5 s that a sink has to stop. */
 const lastRecordsMs = 400;
@@ -33,9 +44,18 @@ export interface MqttSinkDeps {
   readonly clock: Clock;
   readonly bootId: string;
   readonly version: string;
+  /** Stays when the device gets another name. */
+  readonly deviceId: string;
+  /** Address of the operator page for other machines; undefined if none reaches it. */
+  readonly adminUrl: () => string | undefined;
+  readonly settings: Pick<LiveConfig, 'profile' | 'subscribe'>;
+  /** What commands act on. It is asked at the start. Absent where nothing obeys commands. */
+  readonly device?: () => { readonly control: Control<LiveSettingsPatch>; readonly live: LiveSource };
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
+  /** Dwell of the newest visit in the log; undefined without one. */
+  readonly lastDwellMs: () => number | undefined;
   /** Delays between attempts to connect, ms; the last one repeats. */
   readonly reconnectMs?: readonly number[];
 }
@@ -52,8 +72,10 @@ class MqttSink implements Sink {
   readonly #connection: BrokerConnection;
   readonly #pump: RecordPump;
   readonly #states: States;
+  readonly #homeAssistant: HomeAssistant;
   /** Messages sent per topic. */
-  readonly #sent = new Map<MqttTopic, number>();
+  readonly #sent = new Map<string, number>();
+  #commands: Commands | undefined;
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #facesSent = 0;
 
@@ -61,20 +83,32 @@ class MqttSink implements Sink {
     const { config, clock, log, deviceName } = deps;
     this.#deps = deps;
     this.#base = `${config.baseTopic}/${deviceName}`;
+    this.#homeAssistant = new HomeAssistant({
+      ...deps,
+      config: config.homeAssistant,
+      facts: { ...deps, base: this.#base, acceptsCommands: true },
+      publish: (topic, payload) => this.#publishDiscovery(topic, payload),
+      onDue: () => this.#sayAll(),
+    });
     this.#connection = new BrokerConnection({
-      url: config.url,
-      username: config.username,
-      password: config.password,
+      ...config,
       clientId: `mien-${deviceName}`,
       will: { topic: this.#topic('availability'), payload: 'offline' },
       clock,
       log,
       reconnectMs: deps.reconnectMs,
+      subscriptions: [
+        ...(config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : []),
+        ...(this.#obeys ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
+      ],
+      onMessage: (message) => this.#onMessage(message),
+      onRefusedSubscription: (error) => this.#onRefusedSubscription(error),
       onConnected: () => this.#onConnected(),
       onOffline: (reason, code) => this.#onOffline(reason, code),
     });
     this.#states = new States({
       ...deps,
+      profile: () => deps.settings.profile,
       isConnected: () => this.#connection.isConnected,
       send: (topic, ts, body) => this.#send(topic, ts, body),
     });
@@ -87,15 +121,20 @@ class MqttSink implements Sink {
   }
 
   async start(): Promise<void> {
-    const { board, config } = this.#deps;
+    const { board, config, settings, device } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
+    if (device && this.#obeys) this.#commands = this.#createCommands(device());
     this.#states.start();
+    this.#homeAssistant.start();
+    settings.subscribe(() => this.#states.settingsChanged());
     this.#pump.start();
     this.#connection.start();
   }
 
   async stop(): Promise<void> {
+    this.#homeAssistant.stop();
+    this.#commands?.stop();
     await within(lastRecordsMs, this.#pump.stop());
     await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
   }
@@ -124,13 +163,56 @@ class MqttSink implements Sink {
     this.#send('reading', reading.ts, readingPayload(reading)).catch(() => {});
   }
 
+  onVisit(visit: Visit): void {
+    this.#states.onVisit(visit);
+  }
+
+  get #obeys(): boolean {
+    return this.#deps.device !== undefined && acceptsCommands(this.#deps.config);
+  }
+
+  #createCommands({ control, live }: ReturnType<NonNullable<MqttSinkDeps['device']>>): Commands {
+    const { clock, log, version, board, config } = this.#deps;
+    return new Commands({
+      ...{ clock, log, version, control },
+      snapshots: new Snapshots({ isAllowed: config.snapshots, live, board }),
+      respond: (name, body) => {
+        // The sender sees a missing answer, and the connection shows its own faults.
+        this.#send('response', clock.now(), body, `response/${name}`).catch(() => {});
+      },
+    });
+  }
+
+  #onMessage(message: ReceivedMessage): void {
+    if (message.topic === this.#homeAssistant.statusTopic) this.#homeAssistant.onMessage(message);
+    else this.#commands?.receive({ ...message, topic: message.topic.slice(this.#base.length + 1) });
+  }
+
   #onConnected(): void {
     const { board, log, config } = this.#deps;
     log.info({ url: maskAddress(config.url) }, 'connected to the broker');
-    this.#sayAvailability('online').catch((error) => this.#onRefused('availability', error));
     board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
-    this.#states.connected();
+    this.#sayAll();
     this.#pump.run();
+  }
+
+  /** Everything that a new subscriber needs. The states follow the discovery that makes Home Assistant subscribe to them. */
+  #sayAll(): void {
+    if (!this.#connection.isConnected) return;
+    this.#sayAvailability('online').catch((error) => this.#onRefused(this.#topic('availability'), error));
+    this.#homeAssistant.announce();
+    this.#states.sendAll();
+  }
+
+  #onRefusedSubscription(error: unknown): void {
+    const remedy = `Allow the user to read ${this.#base}/set/# and request/#, and ${this.#homeAssistant.statusTopic}`;
+    this.#deps.log.warn(`The broker refused a subscription (${describeError(error)}). ${remedy}`);
+  }
+
+  #publishDiscovery(topic: string, payload: string): void {
+    this.#connection.publish(topic, payload, { qos: 1 }).catch((error) => {
+      this.#onRefused(topic, error, 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false');
+    });
   }
 
   #onOffline(reason: string, code: MqttCode): void {
@@ -143,11 +225,11 @@ class MqttSink implements Sink {
     return this.#connection.publish(this.#topic('availability'), state, { qos, retain });
   }
 
-  /** A message about now. */
-  #send(topic: MqttTopic, ts: number, body: object): Promise<void> {
-    const seq = (this.#sent.get(topic) ?? 0) + 1;
-    this.#sent.set(topic, seq);
-    return this.#publish(topic, { ts, boot_id: this.#deps.bootId, seq, historical: false }, body);
+  /** A message about now. @param at the topic, where it is one of several with this schema */
+  #send(topic: MqttTopic, ts: number, body: object, at: string = topic): Promise<void> {
+    const seq = (this.#sent.get(at) ?? 0) + 1;
+    this.#sent.set(at, seq);
+    return this.#publish(topic, { ts, boot_id: this.#deps.bootId, seq, historical: false }, body, at);
   }
 
   /** A record keeps its boot and number, so that a receiver recognises one that is sent again. */
@@ -157,28 +239,33 @@ class MqttSink implements Sink {
     return this.#publish(record.kind, { ts: endedAt, boot_id: bootId, seq, historical }, body);
   }
 
-  async #publish(topic: MqttTopic, head: Omit<Envelope, 'schema' | 'device'>, body: object): Promise<void> {
+  async #publish(
+    topic: MqttTopic,
+    head: Omit<Envelope, 'schema' | 'device'>,
+    body: object,
+    at: string = topic,
+  ): Promise<void> {
     const { schema, qos, retain } = mqttMessages[topic];
     const envelope: Envelope = { schema: payloadSchema, device: this.#deps.deviceName, ...head };
     const message = toOutside<z.ZodType>(schema, { ...envelope, ...body });
     try {
-      await this.#connection.publish(this.#topic(topic), JSON.stringify(message), { qos, retain });
+      await this.#connection.publish(this.#topic(at), JSON.stringify(message), { qos, retain });
     } catch (error) {
-      this.#onRefused(topic, error);
+      this.#onRefused(this.#topic(at), error);
       throw error;
     }
   }
 
   /** Reports a message that was not acknowledged although the connection is up: the broker has refused it. */
-  #onRefused(topic: MqttTopic, error: unknown): void {
+  #onRefused(topic: string, error: unknown, remedy = `Allow the user to publish below ${this.#base}/`): void {
     if (!this.#connection.isConnected) return;
-    const reason = `The broker refused a message to ${this.#topic(topic)} (${describeError(error)}). Allow the user to publish below ${this.#base}/.`;
+    const reason = `The broker refused a message to ${topic} (${describeError(error)}). ${remedy}.`;
     if (this.#deps.board.current.mqtt.reason === reason) return;
     this.#deps.board.update('mqtt', { reason, code: 'broker-refused' });
     this.#deps.log.warn(reason);
   }
 
-  #topic(topic: MqttTopic): string {
+  #topic(topic: string): string {
     return `${this.#base}/${topic}`;
   }
 }

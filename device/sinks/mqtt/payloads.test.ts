@@ -85,10 +85,10 @@ test('a visit without a named moment is published without figures', () => {
 
 test('throttling is part of the state, and the temperature part of the health', () => {
   const board = new StateBoard('demo');
-  expect(statePayload(board.current, '1.2.3')).not.toHaveProperty('governor');
+  expect(statePayload(board.current, { version: '1.2.3', deviceId: 'd1' })).not.toHaveProperty('governor');
   board.update('governor', { state: 'reduced', fpsLimit: 19.8, reason: 'hot', temperatureC: 82, throttled: [] });
   board.update('governor', { throttled: ['under-voltage', 'throttled'] });
-  expect(statePayload(board.current, '1.2.3').governor).toEqual({
+  expect(statePayload(board.current, { version: '1.2.3', deviceId: 'd1' }).governor).toEqual({
     state: 'reduced',
     fps_limit: 19.8,
     reason: 'hot',

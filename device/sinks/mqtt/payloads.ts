@@ -53,12 +53,23 @@ export function cameraPayload(camera: DeviceState['camera']): CameraBody {
   return toOutside(cameraBody, camera);
 }
 
+/** Program and device that send the messages. */
+export interface Identity {
+  readonly version: string;
+  readonly deviceId: string;
+}
+
 /** The state without the figures that change all the time (`figuresPayload`). */
-export function statePayload(state: DeviceState, version: string): StateBody {
+export function statePayload(
+  state: DeviceState,
+  { version, deviceId, profile }: Identity & { profile?: string },
+): StateBody {
   const { vision, governor } = state;
   return toOutside(stateBody, {
     ...state,
     version,
+    device_id: deviceId,
+    ...(profile !== undefined && { profile }),
     vision: { ...vision, model_id: vision.modelId, last_restart: vision.lastRestart },
     governor: governor && { ...governor, fps_limit: governor.fpsLimit },
   });
@@ -98,13 +109,13 @@ export function healthPayload(health: HealthReport, state: DeviceState, now: num
 /** Payloads of `camera/state` and `state` after a clean stop: nothing runs, so the state of the camera is unknown. */
 export function stoppedPayloads(
   { camera: { source }, vision: { restarts } }: DeviceState,
-  version: string,
+  { version, deviceId }: Identity,
 ): { readonly camera: CameraBody; readonly state: StateBody } {
   const state = 'stopped';
   const camera = toOutside(cameraBody, { state, source });
   return {
     camera,
-    state: { version, camera, vision: { state, restarts }, store: { state }, mqtt: { state } },
+    state: { version, device_id: deviceId, camera, vision: { state, restarts }, store: { state }, mqtt: { state } },
   };
 }
 

@@ -14,8 +14,11 @@ function start() {
   const states = new States({
     board,
     version: '1.2.3',
+    deviceId: 'd1',
+    lastDwellMs: () => undefined,
     clock: { now: () => Date.now(), mono: () => Date.now() },
     isConnected: () => true,
+    profile: () => undefined,
     health: () => ({ status: health.status, reasons: [], uptimeS: Math.round(Date.now() / 1000), memoryMb: 80 }),
     privacy: () => ({ purpose: 'a test', items: [] }),
     send: async (name, _ts, body) => {
@@ -30,7 +33,7 @@ function start() {
 
 test('health is sent at once, then once a minute, with the newest figures', async () => {
   const { states, board, bodies } = start();
-  states.connected();
+  states.sendAll();
   for (let second = 0; second < 170; second += 1) {
     board.update('vision', { fps: second, latencyMs: second / 2 });
     await vi.advanceTimersByTimeAsync(1000);
@@ -46,7 +49,7 @@ test('health is sent at once, then once a minute, with the newest figures', asyn
 
 test('a change of the status of health is sent at once', async () => {
   const { states, board, bodies, health } = start();
-  states.connected();
+  states.sendAll();
   await vi.advanceTimersByTimeAsync(10_000);
   health.status = 'degraded';
   board.update('store', { state: 'failing' });
@@ -57,7 +60,7 @@ test('a change of the status of health is sent at once', async () => {
 test('people, expression and smiles are sent when they change, and are empty while the camera is lost', async () => {
   const { states, board, bodies } = start();
   board.update('camera', { state: 'online' });
-  states.connected();
+  states.sendAll();
   await vi.advanceTimersByTimeAsync(1000);
   for (let at = 0; at < 5000; at += 100) {
     states.onReading(reading(at, face, { ...face, track: 2 }));
@@ -72,7 +75,7 @@ test('people, expression and smiles are sent when they change, and are empty whi
 
 test('the state is sent at most once a second, with its newest values', async () => {
   const { states, board, bodies } = start();
-  states.connected();
+  states.sendAll();
   await vi.advanceTimersByTimeAsync(1);
   for (let restarts = 1; restarts <= 5; restarts += 1) board.update('vision', { restarts });
   await vi.advanceTimersByTimeAsync(500);
@@ -84,7 +87,7 @@ test('the state is sent at most once a second, with its newest values', async ()
 test('a state that the broker refused is sent again with the next change', async () => {
   const { states, board, bodies, answer } = start();
   answer.refuses = true;
-  states.connected();
+  states.sendAll();
   await vi.advanceTimersByTimeAsync(1000);
   answer.refuses = false;
   board.update('vision', { fps: 1 });

@@ -1,9 +1,16 @@
 import type { MqttTopic } from '../../contract/mqtt/topics.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { DeviceState, StateBoard } from '../../core/state.ts';
-import type { Reading } from '../../core/types.ts';
+import type { Reading, Visit } from '../../core/types.ts';
 import { Moment } from './moment.ts';
-import { cameraPayload, type HealthReport, healthPayload, statePayload, stoppedPayloads } from './payloads.ts';
+import {
+  cameraPayload,
+  type HealthReport,
+  healthPayload,
+  type Identity,
+  statePayload,
+  stoppedPayloads,
+} from './payloads.ts';
 import { Throttle } from './throttle.ts';
 
 const changesEveryMs = 1000;
@@ -11,13 +18,16 @@ const smilesEveryMs = 10_000;
 /** Most subscribers store each message in a database, so figures that change all the time are sent rarely. */
 const healthEveryMs = 60_000;
 
-export interface StatesDeps {
+export interface StatesDeps extends Identity {
   readonly board: StateBoard;
   readonly clock: Clock;
-  readonly version: string;
+  /** Name of the active profile. */
+  readonly profile: () => string | undefined;
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
+  /** Dwell of the newest visit in the log, which may be that of an earlier start; undefined without one. */
+  readonly lastDwellMs: () => number | undefined;
   readonly isConnected: () => boolean;
   /** Resolves when the broker has accepted the message, rejects otherwise. */
   readonly send: (topic: MqttTopic, ts: number, body: object) => Promise<void>;
@@ -41,7 +51,10 @@ export class States {
   readonly #throttles = new Map<MqttTopic, Throttle>();
   /** Text of the last accepted message per topic. */
   readonly #lastSent = new Map<MqttTopic, string>();
-  /** Status and reasons in the last `health`. */
+  /** Visits that ended since the start, and the dwell of the last one. */
+  #visits = 0;
+  #dwellMs: number | undefined;
+  /** Status and reasons in the last `health`, and which figures it had. */
   #condition = '';
   #timers: readonly NodeJS.Timeout[] = [];
   #unsubscribe: (() => void) | undefined;
@@ -52,7 +65,7 @@ export class States {
     const moment = this.#moment;
     this.#topics = [
       { topic: 'camera/state', everyMs: changesEveryMs, body: ({ camera }) => cameraPayload(camera) },
-      { topic: 'state', everyMs: changesEveryMs, body: (state) => statePayload(state, deps.version) },
+      { topic: 'state', everyMs: changesEveryMs, body: (state) => this.#state(state) },
       {
         topic: 'health',
         everyMs: changesEveryMs,
@@ -61,6 +74,7 @@ export class States {
       { topic: 'people', everyMs: changesEveryMs, body: () => ({ people: moment.people }) },
       { topic: 'expression', everyMs: changesEveryMs, body: () => ({ expression: moment.expression }) },
       { topic: 'smiles', everyMs: smilesEveryMs, body: () => ({ smiles: moment.smiles }) },
+      { topic: 'visits', everyMs: changesEveryMs, body: () => this.#visitsBody() },
       { topic: 'privacy', everyMs: changesEveryMs, body: () => deps.privacy() },
     ];
     for (const each of this.#topics) {
@@ -82,8 +96,14 @@ export class States {
     this.#request('people', 'expression', 'smiles');
   }
 
+  onVisit({ dwellMs }: Visit): void {
+    this.#visits += 1;
+    this.#dwellMs = dwellMs;
+    this.#request('visits');
+  }
+
   /** Sends everything again: the broker may have lost the retained messages. */
-  connected(): void {
+  sendAll(): void {
     this.#lastSent.clear();
     for (const throttle of this.#throttles.values()) throttle.reset();
     this.#request(...this.#throttles.keys());
@@ -91,17 +111,17 @@ export class States {
 
   /** The configuration has changed. */
   settingsChanged(): void {
-    this.#request('privacy');
+    this.#request('privacy', 'state');
   }
 
   /** Publishes the stopped state, so that the retained messages are correct while nothing runs. */
   async stop(): Promise<void> {
-    const { board, version, isConnected, clock, health } = this.#deps;
+    const { board, isConnected, clock, health } = this.#deps;
     this.#unsubscribe?.();
     for (const timer of this.#timers) clearInterval(timer);
     for (const throttle of this.#throttles.values()) throttle.cancel();
     if (!isConnected()) return;
-    const { camera, state } = stoppedPayloads(board.current, version);
+    const { camera, state } = stoppedPayloads(board.current, this.#deps);
     const last = healthPayload({ ...health(), status: 'stopped', reasons: [] }, board.current, clock.now());
     await Promise.all([
       this.#sendIfChanged('camera/state', camera),
@@ -110,17 +130,27 @@ export class States {
       this.#sendIfChanged('people', { people: 0 }),
       this.#sendIfChanged('expression', { expression: 'none' }),
       this.#sendIfChanged('smiles', { smiles: null }),
+      this.#sendIfChanged('visits', this.#visitsBody()),
     ]);
   }
 
-  #onState({ camera }: DeviceState): void {
+  #visitsBody(): object {
+    return { visits: this.#visits, dwell_ms: this.#dwellMs ?? this.#deps.lastDwellMs() ?? null };
+  }
+
+  #state(state: DeviceState): object {
+    const { version, deviceId, profile } = this.#deps;
+    return statePayload(state, { version, deviceId, profile: profile() });
+  }
+
+  #onState(state: DeviceState): void {
     this.#request('camera/state', 'state');
-    if (camera.state !== 'online') {
+    if (state.camera.state !== 'online') {
       this.#moment.clear();
       this.#request('people', 'expression');
     }
     const { status, reasons } = this.#deps.health();
-    const condition = JSON.stringify([status, reasons]);
+    const condition = JSON.stringify([status, reasons, knownFigures(state)]);
     if (condition === this.#condition) return;
     this.#condition = condition;
     this.#request('health');
@@ -142,4 +172,10 @@ export class States {
       this.#lastSent.delete(topic);
     }
   }
+}
+
+/** A figure that becomes known is sent at once, not only a minute later. */
+function knownFigures({ vision, governor, store }: DeviceState): readonly boolean[] {
+  const figures = [vision.fps, vision.latencyMs, vision.memoryMb, governor?.temperatureC, store.writtenMbPerDay];
+  return figures.map((figure) => figure !== undefined);
 }

@@ -2,36 +2,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'mqtt';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { checkBroker } from '../../cli/doctor/broker.ts';
 import { configSchema } from '../../config/schema.ts';
-import { systemClock } from '../../core/clock.ts';
-import { silentLog } from '../../lab/fixtures/http-fixture.ts';
-import { BrokerConnection } from './connection.ts';
+import { brokerConnections } from '../../lab/fixtures/broker-connection.ts';
 
 vi.mock('mqtt', { spy: true });
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-function connectionTo(url: string) {
-  const faults: string[] = [];
-  const connection = new BrokerConnection({
-    url,
-    clientId: 'mien-test',
-    will: { topic: 'mien/test/availability', payload: 'offline' },
-    clock: systemClock,
-    log: silentLog,
-    reconnectMs: [20],
-    onConnected: () => undefined,
-    onOffline: (reason) => faults.push(reason),
-  });
-  cleanups.push(() => connection.stop(false));
-  connection.start();
-  return faults;
-}
+const { connectionTo, afterTest } = brokerConnections();
 
 /** A WebSocket server on the address ::1 that collects the packets of its clients. */
 async function webSocketOnIpv6(): Promise<{ port: number; packets: Buffer[] }> {
@@ -40,7 +18,7 @@ async function webSocketOnIpv6(): Promise<{ port: number; packets: Buffer[] }> {
   const packets: Buffer[] = [];
   const sockets = new WebSocketServer({ server });
   sockets.on('connection', (socket) => socket.on('message', (bytes: Buffer) => packets.push(bytes)));
-  cleanups.push(() => {
+  afterTest(() => {
     for (const socket of sockets.clients) socket.terminate();
     server.close();
   });
@@ -58,7 +36,7 @@ test('an exception of the library is reported as a fault, and retries follow', a
   vi.mocked(connect).mockImplementation(() => {
     throw new SyntaxError('Invalid URL: ws://::1:9115/');
   });
-  const faults = connectionTo('ws://[::1]:9115');
+  const { faults } = connectionTo('ws://[::1]:9115');
   await vi.waitFor(() => expect(faults.length).toBeGreaterThan(1), 5000);
   expect(faults[0]).toMatch(/^No MQTT connection to ws:\/\/\[::1\]:9115.*Invalid URL/);
   const finding = await checkBroker(configSchema.parse({ mqtt: { url: 'ws://[::1]:9115' } }).mqtt, true);

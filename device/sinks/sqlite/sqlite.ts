@@ -16,7 +16,7 @@ import { Retention } from './retention/retention.ts';
 import { createPastRollup, type PastRollup } from './rollup/past.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
-export { readStore } from './history/reader.ts';
+export { readStore, type StoredLog } from './history/reader.ts';
 
 const tickMs = 1000;
 /** Interval between two snapshots of the minute in progress: a power cut costs at most this part of it. */

@@ -12,9 +12,12 @@ import { Watchdog } from './watchdog.ts';
 /** Deadline for the first message, in ms: loading models and OpenCV takes seconds on a small board with a slow card. */
 const startDeadlineMs = 30_000;
 
+export const faultKinds = ['ended', 'misconfigured', 'silent', 'silent while opening', 'memory', 'requested'] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
 /** Why a run ended. */
 export interface Fault {
-  readonly kind: 'ended' | 'misconfigured' | 'silent' | 'silent while opening' | 'memory' | 'requested';
+  readonly kind: FaultKind;
   /** One line, with its remedy where there is one. */
   readonly reason: string;
   readonly code: VisionCode;

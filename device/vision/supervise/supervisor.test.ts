@@ -77,11 +77,12 @@ process.on('message', async (message) => {
   await until(() => (board.current.camera.state === 'online' ? true : undefined));
   supervisor.changeSettings({ ...settings, jpegQuality: 41 });
   await until(() => (board.current.vision.fps === 41 ? true : undefined));
-  expect(supervisor.stages).toEqual({ detect: { p50: 3, p95: 9 } });
+  expect(supervisor.record.stages).toEqual({ detect: { p50: 3, p95: 9 } });
   supervisor.pause(true);
   await until(() => (board.current.camera.state === 'paused' ? true : undefined));
-  supervisor.restart();
+  supervisor.restart('an MQTT command');
   await until(() => (board.current.vision.restarts === 1 ? true : undefined));
+  expect(board.current.vision.lastRestart).toBe('The vision process was restarted by an MQTT command');
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   await until(() => (board.current.vision.state === 'running' && board.current.vision.fps === 41 ? true : undefined));
   expect(board.current.camera.state).toBe('paused');

@@ -8,8 +8,8 @@ import type { Log } from '../../core/log.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { LiveFrame, Reading } from '../../core/types.ts';
 import type { FromVision, ToVision, VisionSettings } from '../messages.ts';
-import type { StageSpan } from '../stage-times.ts';
 import { type Fault, VisionRun } from './run.ts';
+import { VisionRecord } from './vision-record.ts';
 
 /**
  * Deadlines for an opening, in ms, by the number of previous openings that timed out. Opening a camera or a stream may
@@ -55,6 +55,8 @@ export interface SupervisorDeps {
  */
 export class VisionSupervisor implements LiveSource, Part {
   readonly name = 'vision';
+  /** Stage times, counts and restarts. */
+  readonly record = new VisionRecord();
   readonly #deps: SupervisorDeps;
   readonly #listeners: Record<LiveKind, Set<(frame: LiveFrame) => void>> = { plain: new Set(), annotated: new Set() };
   readonly #stopping = new AbortController();
@@ -70,7 +72,6 @@ export class VisionSupervisor implements LiveSource, Part {
   #limit = Number.POSITIVE_INFINITY;
   #settings: VisionSettings;
   #paused = false;
-  #stages: Readonly<Record<string, StageSpan>> = {};
   #finished: Promise<void> | undefined;
 
   constructor(deps: SupervisorDeps) {
@@ -123,15 +124,10 @@ export class VisionSupervisor implements LiveSource, Part {
     if (!paused) this.#deps.board.update('camera', { state: 'starting', reason: undefined, code: undefined });
   }
 
-  /** Restarts the vision process at once. */
-  restart(): void {
+  /** Restarts the vision process at once. @param source shown as the cause: `an operator` */
+  restart(source: string): void {
     this.#backoff.reset();
-    this.#run?.terminate('An operator asked for a restart of the vision process');
-  }
-
-  /** Milliseconds per frame of each stage, from the latest statistics. */
-  get stages(): Readonly<Record<string, StageSpan>> {
-    return this.#stages;
+    this.#run?.terminate(`The vision process was restarted by ${source}`);
   }
 
   /** Process id of the vision process while it runs. */
@@ -158,6 +154,7 @@ export class VisionSupervisor implements LiveSource, Part {
       if (clock.mono() - startedAt > (fault.kind === 'memory' ? healthyMemoryUptimeMs : healthyUptimeMs))
         this.#backoff.reset();
       if (fault.kind === 'silent while opening') this.#openingsHung += 1;
+      this.record.addEnd(fault.kind);
       const delayMs = this.#backoff.next();
       this.#showRestart(fault);
       await wait(delayMs, signal);
@@ -261,8 +258,8 @@ export class VisionSupervisor implements LiveSource, Part {
         board.update('camera', { state: 'paused', reason: undefined, code: undefined });
         return;
       case 'stats': {
-        const { fps, droppedFps, latencyMs, detector, stages } = message;
-        this.#stages = stages ?? {};
+        const { fps, droppedFps, latencyMs, detector } = message;
+        this.record.addStats(message);
         board.update('vision', { fps, droppedFps, latencyMs, detector, memoryMb: this.#run?.memoryMb });
         return;
       }

@@ -51,6 +51,16 @@ export class Uploads implements Part {
     this.#deps = deps;
   }
 
+  /** Process id of the upload process while it runs. */
+  get pid(): number | undefined {
+    return this.#worker?.pid;
+  }
+
+  /** Number of pictures that are being classified or wait for it. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** Classifies one picture. Never rejects. */
   async classify(bytes: Buffer): Promise<UploadOutcome> {
     const fault = inspectUploadType(bytes);
@@ -123,6 +133,10 @@ class Worker {
       });
     });
     this.#started = this.#start(settings);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   async classify(bytes: Buffer, deadlineMs: number): Promise<UploadOutcome> {

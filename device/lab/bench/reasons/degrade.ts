@@ -1,5 +1,5 @@
 import { cv, type Mat } from '../../../core/opencv.ts';
-import { numbersFrom } from '../../fixtures/numbers.ts';
+import { numbersFrom } from '../../../core/seeded-numbers.ts';
 
 /** One kind of degradation at one strength. */
 export interface Degradation {

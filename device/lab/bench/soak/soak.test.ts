@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { numbersFrom } from '../../fixtures/numbers.ts';
+import { numbersFrom } from '../../../core/seeded-numbers.ts';
 import { scratchFolder } from '../../fixtures/scratch.ts';
 import { isMet } from '../targets.ts';
 import { SoakProgress } from './progress.ts';

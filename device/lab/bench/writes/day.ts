@@ -24,19 +24,18 @@ export async function logOneDay(file: string, visits: number): Promise<number> {
   const startedAt = Date.UTC(2026, 0, 5);
   const clock = { now: () => startedAt + passed, mono: () => passed };
   const base = { clock, bootId: 'bench', log: createLog({ level: 'silent', format: 'json' }) };
+  const board = new StateBoard('bench');
+  board.update('camera', { state: 'online' });
+  board.update('vision', { state: 'running', modelId: 'net@1a2b3c4d' });
   mock.timers.enable({ apis: ['setInterval', 'setTimeout', 'setImmediate'] });
   try {
     const sink = createSqliteSink({
-      ...{ ...base, file, board: new StateBoard('bench'), sampleMs: 1000, outboxLimit: 200_000 },
+      ...{ ...base, file, board, sampleMs: 1000, outboxLimit: 200_000 },
       keep: { samplesDays: 1, visitsDays: 30, minutesDays: 90, hoursDays: 1825 },
     });
     const delivery = new Delivery({
       visits: createVisitLog({ gapMs: 2000, minDwellMs: 500, bootId: 'bench', clock }),
-      minutes: createMinuteLog({
-        ...base,
-        activity: () => 'watched',
-        versions: () => ({ model: 'net@1a2b3c4d', config: '0a1b2c3d' }),
-      }),
+      minutes: createMinuteLog({ ...base, board, configId: () => '0a1b2c3d' }),
       receivers: [sink],
       log: base.log,
       tickMs: 1000,

@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Cursor, History, HistoryTable, Outbox, RowQuery, Rows } from '../../../core/store.ts';
+import type { Cursor, History, HistoryTable, OrderedLog, Outbox, RowQuery, Rows } from '../../../core/store.ts';
 import { openDatabaseReadOnly } from '../opening/database.ts';
 import { type SampleRow, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
 import { type HourRow, type MinuteRow, toHour, toMinute } from '../tables/sums.ts';
+import { createOrderedReader } from './in-order.ts';
 import { createSummary } from './summary.ts';
 import { createWaiting } from './waiting.ts';
 
@@ -66,10 +67,13 @@ export function createReader(database: Database): Reader {
   };
 }
 
-/** The history in a database file, for the command line; works beside a running daemon. */
-export function readStore(file: string): History & { close(): void } {
+/** The log in a database file. */
+export type StoredLog = History & OrderedLog & { close(): void };
+
+/** Opens the log for reading; works beside a running daemon. */
+export function readStore(file: string): StoredLog {
   const database = openDatabaseReadOnly(file);
-  return { ...createReader(database), close: () => database.close() };
+  return { ...createReader(database), ...createOrderedReader(database), close: () => database.close() };
 }
 
 /** Requests one row more than the limit, which shows whether there is a next page. Rows are numbered from 1. */

@@ -24,9 +24,7 @@ export function setAside(file: string, now: number, cause: unknown): string {
   }
   const to = `${freeName(file, now)}${unsalvaged}`;
   try {
-    // The database last: after a failure the next try still finds it.
-    for (const each of companions) if (existsSync(file + each)) renameSync(file + each, to + each);
-    renameSync(file, to);
+    moveDatabase(file, to);
     return to;
   } catch (error) {
     const remedy = `Check that ${dirname(file)} is a folder that this user may write to, or set another dataDir (MIEN_DATA_DIR).`;
@@ -37,9 +35,15 @@ export function setAside(file: string, now: number, cause: unknown): string {
 /** Gives a damaged database its final name, after its readable rows were copied. */
 export function markSalvaged(damaged: string): string {
   const to = damaged.slice(0, -unsalvaged.length);
-  for (const each of companions) if (existsSync(damaged + each)) renameSync(damaged + each, to + each);
-  renameSync(damaged, to);
+  moveDatabase(damaged, to);
   return to;
+}
+
+/** Renames a closed database with its other files. */
+export function moveDatabase(from: string, to: string): void {
+  // The database last: after a failure the next try still finds it.
+  for (const each of companions) if (existsSync(from + each)) renameSync(from + each, to + each);
+  renameSync(from, to);
 }
 
 /** Damaged databases beside `file` that are not salvaged yet, newest first. */

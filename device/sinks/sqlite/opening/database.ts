@@ -54,14 +54,15 @@ function closeToOthers(file: string): void {
 /**
  * Opens the database for reading beside a running daemon.
  *
+ * @param mayBeOlder for a copy, which needs no tables of this version
  * @throws MienError if there is none, or if this version cannot read it
  */
-export function openDatabaseReadOnly(file: string): Database {
+export function openDatabaseReadOnly(file: string, { mayBeOlder = false } = {}): Database {
   process.env.SQLITE_TMPDIR = resolve(dirname(file));
   try {
     return prepared(new Sqlite(file, { readonly: true, fileMustExist: true, timeout: 1000 }), (database) => {
       refuseNewer(database, file);
-      if (versionOf(database) < schemaVersion) {
+      if (versionOf(database) < schemaVersion && !mayBeOlder) {
         throw new MienError(`${file} has an older schema (${versionOf(database)}, expected ${schemaVersion})`, {
           code: exitCode.badData,
           remedy: 'Start Mien once (mien run); it updates the database.',

@@ -40,8 +40,8 @@ export function dayOf(ms: number): string {
   return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** By the calendar, because a day of a clock change has 23 or 25 hours. */
-function midnight(day: string, later = 0): number {
+/** The start of a day, or of one `later`. By the calendar, because a day of a clock change has 23 or 25 hours. */
+export function midnight(day: string, later = 0): number {
   const [year = Number.NaN, month = Number.NaN, date = Number.NaN] = day.split('-').map(Number);
   return new Date(year, month - 1, date + later).getTime();
 }

@@ -7,8 +7,9 @@ import { useLoaded } from '../loaded.ts';
 import { texts } from '../messages/texts.ts';
 import { Bundle } from './bundle.tsx';
 import { Configuration } from './configuration.tsx';
+import { Copies } from './copies.tsx';
 
-/** Version and uptime of the device, its configuration, and the support bundle. */
+/** Version and uptime of the device, files of its log, its configuration, and the support bundle. */
 export function System({ live: { device } }: { live: Live }) {
   const loaded = useLoaded<ConfigurationAnswer>('config', (signal) => requestApi('/config', { signal }));
   return (
@@ -31,6 +32,7 @@ export function System({ live: { device } }: { live: Live }) {
         </section>
         <Bundle />
       </div>
+      <Copies />
       <section class="panel" aria-labelledby="configuration-title">
         <h2 id="configuration-title">{texts.configuration}</h2>
         <p class="hint">{texts.configurationHint}</p>

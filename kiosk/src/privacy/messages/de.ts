@@ -23,6 +23,8 @@ export const messages: Messages = {
     'nothing-sent': () => 'An andere Geräte wird nichts gesendet.',
     'readings-sent': ({ to }) =>
       `Sichtbare Ausdrücke, die Lage der Gesichter im Bild und Besuche werden an den Server ${to} gesendet, Bilder nicht.`,
+    'pictures-sent': ({ to }) =>
+      `Sichtbare Ausdrücke, die Lage der Gesichter im Bild und Besuche werden an den Server ${to} gesendet. Auf Anfrage wird auch ein einzelnes Bild dorthin gesendet.`,
     'seen-here-only': () => 'Das Live-Bild ist nur auf diesem Gerät zu sehen.',
     'seen-over-network': ({ encrypted }) =>
       `Wer das Passwort oder ein Token hat, kann das Live-Bild über das Netzwerk sehen${encrypted ? '; die Verbindung ist verschlüsselt' : ''}.`,

@@ -26,6 +26,8 @@ export const en = {
     'nothing-sent': () => 'Nothing is sent to another machine.',
     'readings-sent': ({ to }: Params) =>
       `Apparent expressions, positions of faces in the picture and stays, without any picture, are sent to the broker ${to}.`,
+    'pictures-sent': ({ to }: Params) =>
+      `Apparent expressions, positions of faces in the picture and stays are sent to the broker ${to}. On request, a single picture is sent there too.`,
     'seen-here-only': () => 'The live picture is shown on this device only.',
     'seen-over-network': ({ encrypted }: Params) =>
       `The live picture may be watched over the network by those who have the password or a token${encrypted ? '; the connection is encrypted' : ''}.`,

@@ -24,6 +24,8 @@ export const messages: Messages = {
     'nothing-sent': () => 'No se envía nada a otros dispositivos.',
     'readings-sent': ({ to }) =>
       `Las expresiones aparentes, la posición de los rostros en la imagen y las visitas se envían al servidor ${to}; las imágenes, no.`,
+    'pictures-sent': ({ to }) =>
+      `Las expresiones aparentes, la posición de los rostros en la imagen y las visitas se envían al servidor ${to}. Si se pide, también se le envía una imagen.`,
     'seen-here-only': () => 'La imagen en directo solo se ve en este dispositivo.',
     'seen-over-network': ({ encrypted }) =>
       `Quien tenga la contraseña o un token puede ver la imagen en directo por la red${encrypted ? '; la conexión está cifrada' : ''}.`,

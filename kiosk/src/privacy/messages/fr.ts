@@ -25,6 +25,8 @@ export const messages: Messages = {
     'nothing-sent': () => 'Rien n’est envoyé à un autre appareil.',
     'readings-sent': ({ to }) =>
       `Les expressions apparentes, la position des visages dans l’image et les visites sont envoyées au serveur ${to}, jamais les images.`,
+    'pictures-sent': ({ to }) =>
+      `Les expressions apparentes, la position des visages dans l’image et les visites sont envoyées au serveur ${to}. Sur demande, une image y est aussi envoyée.`,
     'seen-here-only': () => 'L’image en direct n’est affichée que sur cet appareil.',
     'seen-over-network': ({ encrypted }) =>
       `Toute personne disposant du mot de passe ou d’un jeton peut voir l’image en direct par le réseau${encrypted ? ' ; la connexion est chiffrée' : ''}.`,

@@ -5,7 +5,9 @@ import type { Unit } from '../../../../../device/config/settings.ts';
 type PathsOf<Section, Before extends string = ''> = {
   [Key in keyof Section & string]: NonNullable<Section[Key]> extends string | number | boolean | readonly unknown[]
     ? `${Before}${Key}`
-    : PathsOf<NonNullable<Section[Key]>, `${Before}${Key}.`>;
+    : string extends keyof NonNullable<Section[Key]>
+      ? `${Before}${Key}`
+      : PathsOf<NonNullable<Section[Key]>, `${Before}${Key}.`>;
 }[keyof Section & string];
 
 export type SettingPath = PathsOf<Config>;

@@ -20,7 +20,7 @@ export function expectationOf(issue: z.core.$ZodIssue): string {
     case 'unrecognized_keys':
       return 'no such field';
     default:
-      return 'another form; see /api/docs';
+      return 'another form; see the documentation';
   }
 }
 

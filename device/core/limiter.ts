@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.ts';
+import type { Clock } from './clock.ts';
 
 export interface Rate {
   /** Tokens available at once. */
@@ -28,7 +28,7 @@ export class Limiter {
     return left < 1 ? Math.ceil((1 - left) * this.#rate.everyMs) : 0;
   }
 
-  /** Returns a token, e.g. after a correct password. */
+  /** Returns a token. */
   giveBack(key: string): void {
     this.#put(key, Math.min(this.#rate.burst, this.#left(key) + 1));
   }

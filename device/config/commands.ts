@@ -1,0 +1,17 @@
+import { isExposed } from './access.ts';
+import type { Config } from './schema.ts';
+
+/**
+ * Whether commands over MQTT are carried out. Without the setting: only where not everybody in the network can send one, because
+ * the broker is on this device or demands a login.
+ */
+export function acceptsCommands({
+  commands,
+  url,
+  username,
+  tls,
+}: Pick<Config['mqtt'], 'commands' | 'url' | 'username' | 'tls'>): boolean {
+  if (commands !== undefined) return commands;
+  const broker = new URL(url);
+  return !isExposed(broker.hostname) || username !== undefined || tls.cert !== undefined || broker.username !== '';
+}

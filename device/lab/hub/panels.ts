@@ -1,0 +1,32 @@
+import { dashboardFiles } from '../dashboards/dashboards.ts';
+import { expanded, type PanelQuery, queriesOf } from '../dashboards/queries.ts';
+import type { Database } from './database.ts';
+import type { MetricsStore } from './metrics-store.ts';
+
+export interface PanelResult {
+  readonly name: string;
+  readonly rows: number;
+  readonly ms: number;
+}
+
+/** Runs the query of every panel, as the role of the dashboards. */
+export async function runPanels(
+  database: Database,
+  metrics: MetricsStore,
+  device: string,
+): Promise<readonly PanelResult[]> {
+  const results: PanelResult[] = [];
+  for (const query of [...dashboardFiles().values()].flatMap(queriesOf)) {
+    const startedAt = performance.now();
+    const rows = await rowsOf(query, expanded(query, device), database, metrics);
+    results.push({ name: query.name, rows, ms: Math.round(performance.now() - startedAt) });
+  }
+  return results;
+}
+
+async function rowsOf(query: PanelQuery, text: string, database: Database, metrics: MetricsStore): Promise<number> {
+  if (query.language === 'promql') return metrics.count(text);
+  // A panel about nothing has one row without a value.
+  const rows = await database.rows(text, 'mien_dashboard');
+  return rows.filter((row) => Object.values(row).some((value) => value !== null)).length;
+}

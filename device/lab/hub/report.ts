@@ -1,0 +1,80 @@
+import type { Database } from './database.ts';
+
+/** What a load says that it sent, each record counted once. */
+export interface Sent {
+  readonly visit: number;
+  readonly minute: number;
+  /** Messages sent twice. */
+  readonly repeated: number;
+  /** Messages that belong into the table `rejected`. */
+  readonly rejected: number;
+  /** Messages that Telegraf refuses, because they are not JSON. */
+  readonly unparsed: number;
+}
+
+/** What is in the database. */
+export interface Found {
+  readonly visit: number;
+  readonly minute: number;
+  readonly distinct: number;
+  readonly devices: number;
+  readonly rejected: number;
+  /** Time from the event to the row, in s. */
+  readonly lag: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Size of one row with its indexes, in bytes. */
+  readonly rowBytes: { readonly visit: number; readonly minute: number };
+}
+
+export async function found(database: Database): Promise<Found> {
+  const [row] = await database.rows<Found>(`
+    with r as (
+      select device, boot_id, seq, 'visit' as kind, extract(epoch from received - ts) as lag from visit
+      union all select device, boot_id, seq, 'minute', extract(epoch from received - ts) from minute)
+    select count(*) filter (where kind = 'visit') as visit, count(*) filter (where kind = 'minute') as minute,
+      count(distinct (kind, device, boot_id, seq)) as distinct, count(distinct device) as devices,
+      (select count(*) from rejected) as rejected,
+      json_build_object('p50', percentile_cont(0.5) within group (order by lag),
+        'p99', percentile_cont(0.99) within group (order by lag), 'max', max(lag)) as lag,
+      json_build_object('visit', ${bytesOf('visit')}, 'minute', ${bytesOf('minute')}) as "rowBytes"
+    from r`);
+  return row!;
+}
+
+function bytesOf(table: string): string {
+  return `(select sum(pg_total_relation_size(relid)) from pg_partition_tree('${table}') where isleaf)
+    / greatest((select count(*) from ${table}), 1)`;
+}
+
+/** The differences between what was sent and what was found; empty if every record is there once. */
+export function faults(sent: Sent, there: Found): readonly string[] {
+  const expected = {
+    visit: sent.visit,
+    minute: sent.minute,
+    distinct: sent.visit + sent.minute,
+    rejected: sent.rejected,
+  };
+  return (Object.keys(expected) as (keyof typeof expected)[])
+    .filter((key) => there[key] !== expected[key])
+    .map((key) => `${key}: expected ${expected[key]}, got ${there[key]}`);
+}
+
+/** Fewer rows of a kind do not fill the pages of its table and indexes, and would look large. */
+const enoughRows = 500;
+
+/** @param devices that the load stands for; each makes a record a minute, and all together one visit a second */
+export function reportLines(outcome: { sent: Sent; there: Found; seconds: number }, devices: number): string[] {
+  const { sent, there, seconds } = outcome;
+  const { visit, minute, distinct, rejected, lag, rowBytes } = there;
+  const perSecond = ((sent.visit + sent.minute + sent.repeated) / seconds).toFixed(1);
+  const [p50, p99, max] = [lag.p50, lag.p99, lag.max].map((value) => `${value.toFixed(2)} s`);
+  const gigabytes = (devices * 1440 * rowBytes.minute + 86_400 * rowBytes.visit) / 1e9;
+  const sizes = `visit ${Math.round(rowBytes.visit)} B, minute ${Math.round(rowBytes.minute)} B a row with indexes`;
+  return [
+    `sent      ${sent.visit + sent.minute} records, ${sent.repeated} of them twice, ${perSecond} messages/s`,
+    `rows      ${visit + minute}, distinct ${distinct}, of ${there.devices} devices; rejected ${rejected}`,
+    `lag       p50 ${p50}, p99 ${p99}, max ${max}`,
+    Math.min(visit, minute) < enoughRows
+      ? `growth    not computed from fewer than ${enoughRows} rows of a kind`
+      : `growth    ${gigabytes.toFixed(2)} GB/day, computed from ${sizes}`,
+  ];
+}

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { StateBoard } from '../../../core/state.ts';
+import type { LiveFrame } from '../../../core/types.ts';
+import { numberedFrame } from '../../../lab/fixtures/http-fixture.ts';
+import { Snapshots } from './snapshot.ts';
+
+function setUp({ isAllowed = true, timeoutMs = 1000 } = {}) {
+  const board = new StateBoard('demo');
+  board.update('camera', { state: 'online' });
+  const listeners = new Set<(frame: LiveFrame) => void>();
+  const live = {
+    subscribe: (_kind: string, listener: (frame: LiveFrame) => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const snapshots = new Snapshots({ isAllowed, live, board, timeoutMs });
+  const emit = (frame: LiveFrame) => {
+    for (const listener of listeners) listener(frame);
+  };
+  return { snapshots, board, emit, listeners };
+}
+
+test('a snapshot is the next frame in base64; afterwards nothing is encoded any more', async () => {
+  const { snapshots, emit, listeners } = setUp();
+  const taken = snapshots.take();
+  const frame = numberedFrame(7);
+  emit(frame);
+  expect(await taken).toEqual({ frame: 7, ts: frame.reading.ts, jpeg: Buffer.from(frame.jpeg).toString('base64') });
+  expect(listeners.size).toBe(0);
+});
+
+test('each refusal says why and what to do', async () => {
+  await expect(setUp({ isAllowed: false }).snapshots.take()).rejects.toMatchObject({
+    message: 'This device sends no pictures over MQTT',
+    remedy: 'Set mqtt.snapshots: true',
+  });
+
+  const { snapshots, board, emit, listeners } = setUp();
+  const first = snapshots.take();
+  await expect(snapshots.take()).rejects.toMatchObject({
+    message: 'A snapshot is under way',
+    remedy: 'Wait for its response, then ask again',
+  });
+  emit(numberedFrame(1, 600_000));
+  await expect(first).rejects.toMatchObject({
+    message: 'Expected a picture of at most 500000 bytes, got 600000',
+    remedy: 'Lower camera.width or http.jpegQuality',
+  });
+
+  board.update('camera', { state: 'lost', reason: 'Unplugged. Plug it in' });
+  await expect(snapshots.take()).rejects.toMatchObject({
+    message: 'The camera is not online but lost',
+    remedy: 'Unplugged. Plug it in',
+  });
+  expect(listeners.size).toBe(0);
+
+  await expect(setUp({ timeoutMs: 1 }).snapshots.take()).rejects.toMatchObject({
+    message: 'The camera is online, but no frame came in time',
+    remedy: 'Ask again',
+  });
+});
+
+test('no picture leaves while the camera is paused, also if the pause comes while it is taken', async () => {
+  const paused = { message: 'An operator has paused the camera', remedy: 'Resume it: request/resume' };
+  const { snapshots, board, emit } = setUp();
+  const taken = snapshots.take();
+  board.update('camera', { state: 'paused' });
+  emit(numberedFrame(7));
+  await expect(taken).rejects.toMatchObject(paused);
+  await expect(snapshots.take()).rejects.toMatchObject(paused);
+});

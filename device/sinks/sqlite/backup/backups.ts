@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { describeError, exitCode, MienError } from '../../../core/errors.ts';
+import type { Part } from '../../../core/lifecycle.ts';
+import type { FromBackup } from './backup-main.ts';
+
+const pieceBytes = 256 * 1024;
+
+export interface BackupsDeps {
+  /** Path of the database. */
+  readonly file: string;
+  /** The file that the thread runs; tests start the built one. */
+  readonly entry?: URL;
+}
+
+/** A copy of the database. Its space on the disk is free again after the last piece or `close`. */
+export interface Backup {
+  /** Bytes. */
+  readonly size: number;
+  /** The next piece; undefined at the end. */
+  next(): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  close(): void;
+}
+
+/** Makes copies of the database while the daemon runs, each in a thread of its own. */
+export class Backups implements Part {
+  readonly name = 'backups';
+  readonly #deps: BackupsDeps;
+  readonly #ending = new AbortController();
+
+  constructor(deps: BackupsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Deletes copies that a power cut left. */
+  start(): void {
+    const { file } = this.#deps;
+    const folder = dirname(file);
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+    try {
+      const left = readdirSync(folder).filter((name) => name.startsWith(`${basename(file)}.backup-`));
+      for (const name of left) rmSync(join(folder, name), { force: true });
+    } catch {
+      // The folder is read-only or unreadable: the store says so on the state board, and the daemon goes on.
+    }
+  }
+
+  stop(): void {
+    this.#ending.abort();
+  }
+
+  /**
+   * @param signal ends the copy, when the client has left
+   * @throws MienError if the database cannot be read, or the disk has too little space
+   */
+  async make(signal: AbortSignal): Promise<Backup> {
+    const copy = `${this.#deps.file}.backup-${randomBytes(6).toString('hex')}`;
+    try {
+      await this.#run(copy, AbortSignal.any([signal, this.#ending.signal]));
+      const handle = await open(copy);
+      // The open file stays readable without its name, and the system frees it at the end of this process in any case.
+      await unlink(copy);
+      return new OpenCopy(handle, (await handle.stat()).size);
+    } catch (error) {
+      for (const end of ['', '-journal']) rmSync(copy + end, { force: true });
+      throw error;
+    }
+  }
+
+  async #run(to: string, signal: AbortSignal): Promise<void> {
+    const { file, entry = new URL('./backup-main.js', import.meta.url) } = this.#deps;
+    const worker = new Worker(entry, { workerData: { from: file, to }, execArgv: [] });
+    worker.unref();
+    const message = await new Promise<FromBackup>((resolve) => {
+      const fail = (why: string) => resolve({ message: `The database was not copied: ${why}`, remedy: 'Try again.' });
+      worker.on('message', resolve);
+      worker.on('error', (error) => fail(describeError(error)));
+      worker.on('exit', () => fail('its thread has ended'));
+      if (signal.aborted) fail('nobody waits for it');
+      signal.addEventListener('abort', () => fail('nobody waits for it'), { once: true });
+    });
+    await worker.terminate();
+    if (message !== 'done')
+      throw new MienError(message.message, { code: exitCode.cannotWrite, remedy: message.remedy });
+  }
+}
+
+/** An open file without a name. */
+class OpenCopy implements Backup {
+  readonly size: number;
+  readonly #handle: FileHandle;
+  #isClosed = false;
+
+  constructor(handle: FileHandle, size: number) {
+    this.#handle = handle;
+    this.size = size;
+  }
+
+  async next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { bytesRead, buffer } = await this.#handle.read(new Uint8Array(pieceBytes));
+    if (bytesRead > 0) return buffer.subarray(0, bytesRead);
+    this.close();
+    return undefined;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    void this.#handle.close();
+  }
+}
