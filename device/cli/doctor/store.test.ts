@@ -35,8 +35,9 @@ test('damage in the newest rows is detected too', () => {
   const { dataDir, file } = withDatabase('rows');
   const database = new Sqlite(file);
   const root = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'visits'").pluck().get() as number;
+  const pageSize = database.pragma('page_size', { simple: true }) as number;
   database.close();
-  writeFileSync(file, readFileSync(file).fill(0xa5, (root - 1) * 4096, root * 4096));
+  writeFileSync(file, readFileSync(file).fill(0xa5, (root - 1) * pageSize, root * pageSize));
   expect(checkStore(dataDir)).toMatchObject([{ state: 'fail', detail: `${file} is damaged` }]);
 });
 

@@ -88,8 +88,8 @@ test.each(['in its write-ahead log', 'in the file'])(
 );
 
 test.each([
-  ['the first page overwritten', (bytes: Buffer) => bytes.fill(0xa5, 0, 4096), 1, 1],
-  ['the list of labels and the boots lost', (bytes: Buffer) => bytes.fill(0xa5, 4096, 5 * 4096), 1, 1],
+  ['the first page overwritten', (bytes: Buffer) => bytes.fill(0xa5, 0, 1024), 1, 1],
+  ['the list of labels and the boots lost', (bytes: Buffer) => bytes.fill(0xa5, 1024, 5 * 1024), 1, 1],
   ['the second half gone', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2), 0.25, 0.25],
   ['the middle overwritten', (bytes: Buffer) => bytes.fill(0xa5, bytes.length >> 2, bytes.length >> 1), 0.5, 0.5],
   ['every fifth page full of zeros', (bytes: Buffer) => eachFifthPage(bytes), 0.5, 0.5],
@@ -111,7 +111,7 @@ test.each([
 });
 
 function eachFifthPage(bytes: Buffer): Buffer {
-  for (let page = 4; page * 4096 < bytes.length; page += 5) bytes.fill(0, page * 4096, (page + 1) * 4096);
+  for (let page = 4; page * 1024 < bytes.length; page += 5) bytes.fill(0, page * 1024, (page + 1) * 1024);
   return bytes;
 }
 
@@ -123,7 +123,7 @@ test('random bytes give no rows', () => {
     bytes[at] = seed >> 16;
   }
   // Mark each page as one with rows.
-  for (let page = 0; page * 4096 < bytes.length; page += 1) bytes[page * 4096] = 13;
+  for (let page = 0; page * 1024 < bytes.length; page += 1) bytes[page * 1024] = 13;
   writeFileSync(noise, bytes);
   expect(salvaged(noise)).toMatchObject({ samples: [], visits: [], counts: { samples: 0, visits: 0 } });
 });
