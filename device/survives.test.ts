@@ -77,6 +77,16 @@ function stayIn(dataDir: string, minMs: number): { bootId: string; dwellMs: numb
   }
 }
 
+/** Whether the database holds the acknowledgement of the visit, which is written within 5 s. */
+function isAcknowledged(dataDir: string, id: string): boolean {
+  const database = new Sqlite(join(dataDir, 'mien.db'), { readonly: true });
+  try {
+    return typeof database.prepare('SELECT published_at FROM visits WHERE id = ?').pluck().get(id) === 'number';
+  } finally {
+    database.close();
+  }
+}
+
 // Each test has its own data folder and broker.
 describe.concurrent('the daemon survives', { timeout }, () => {
   test('a full disk at the start: page and broker get everything, and logging begins when there is room', async (context) => {
@@ -177,6 +187,7 @@ describe.concurrent('the daemon survives', { timeout }, () => {
     // At least as long as in the database, at most longer by the time until the kill.
     expect(cut.dwell_ms).toBeGreaterThanOrEqual(stay.dwellMs);
     expect(cut.dwell_ms).toBeLessThan(stay.dwellMs + 10_000);
+    await until(() => isAcknowledged(dataDir, cut.id) || undefined);
     await second.stop('SIGKILL');
 
     const third = runDaemon(settings, onFinished);

@@ -6,6 +6,7 @@ import { exitCode } from '../../../core/errors.ts';
 import { TestFolder } from '../../../lab/fixtures/scratch.ts';
 import { claimFolder } from '../opening/claim.ts';
 import { openDatabase } from '../opening/database.ts';
+import { formatVersion, migrations, schemaVersion, versionOf } from '../tables/schema.ts';
 import { copyDatabase } from './copy.ts';
 import { restoreDatabase } from './restore.ts';
 
@@ -60,12 +61,16 @@ test('into an empty folder a backup is the first database', async () => {
 });
 
 test('a backup of an older version is restored; the next start updates it', async () => {
-  const backup = await backupOf('old');
+  const backup = at('older.db');
   const older = new Sqlite(backup);
-  older.exec('DROP TABLE minutes; DROP TABLE open_minutes; DROP TABLE added_migrations; PRAGMA user_version = 5');
+  for (const migration of migrations.slice(0, formatVersion)) older.exec(migration);
+  older.pragma(`user_version = ${formatVersion}`);
+  older.exec("INSERT INTO boots VALUES (1, 'old', 0)");
   older.close();
   await restoreDatabase(backup, at('mien.db'), now);
-  openDatabase(at('mien.db')).close();
+  const database = openDatabase(at('mien.db'));
+  expect(versionOf(database)).toBe(schemaVersion);
+  database.close();
   expect(bootsIn(at('mien.db'))).toEqual(['old']);
 });
 
