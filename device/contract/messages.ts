@@ -9,6 +9,7 @@ import { configSchema, controlSchema, logsSchema, settingsSchema } from './opera
 import { privacySchema } from './privacy.ts';
 import { problemSchema } from './problem.ts';
 import { readingSchema } from './reading.ts';
+import { schemaListSchema } from './schemas.ts';
 import { whoSchema } from './session.ts';
 import { deviceViewSchema, healthSchema } from './state.ts';
 
@@ -37,6 +38,7 @@ const answers: readonly (readonly [name: string, schema: z.ZodType, route: strin
   ['config', configSchema, 'GET /api/v1/config'],
   ['logs', logsSchema, 'GET /api/v1/logs'],
   ['control', controlSchema, 'POST /api/v1/control/...'],
+  ['schemas', schemaListSchema, 'GET /api/v1/schemas'],
   ['session', whoSchema, 'GET and POST /api/v1/session'],
   ['problem', problemSchema, 'every route, for an error (RFC 9457)'],
 ];

@@ -1,5 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { LiveConfig } from '../../config/live.ts';
+import { describeMqtt } from '../../contract/asyncapi.ts';
+import { findMessage, jsonSchemaOf } from '../../contract/json-schemas.ts';
+import { messages } from '../../contract/messages.ts';
+import { schemaListSchema } from '../../contract/schemas.ts';
+import { shorten } from '../../core/shorten.ts';
+import { sendJson } from '../answers/json.ts';
+import { ProblemError } from '../answers/problem.ts';
 import { describeApi, type OpenApiDocument } from '../openapi.ts';
 import { docsPage } from '../pages/docs/page.ts';
 import { docsStyle } from '../pages/docs/style.ts';
@@ -14,15 +21,21 @@ export interface DocsNeeds {
 
 const cached = { 'Cache-Control': 'no-cache' };
 
-/** The API documentation, as OpenAPI and as a page. */
+/** The documentation of the API, as OpenAPI and as a page, of MQTT, and the JSON Schemas of all messages. */
 export const docsRoutes: RouteGroup<DocsNeeds> = (app, { version, settings }) => {
   let made: OpenApiDocument | undefined;
   let asJson: string | undefined;
+  let mqttAsJson: string | undefined;
   let asPage: ReturnType<typeof docsPage> | undefined;
   // Made at the first request: by then all groups have added their routes.
   const document = () => {
     made ??= describeApi(app, version, settings.current.http.basePath);
     return made;
+  };
+  const mqtt = () => {
+    const { mqtt, device } = settings.current;
+    const { host, protocol } = new URL(mqtt.url);
+    return describeMqtt({ host, protocol: protocol.replace(':', ''), baseTopic: mqtt.baseTopic, device: device.name });
   };
   const shared = {
     ...groupOf('Documentation', 'viewer'),
@@ -44,6 +57,60 @@ export const docsRoutes: RouteGroup<DocsNeeds> = (app, { version, settings }) =>
     (c) => {
       asJson ??= JSON.stringify(document());
       return c.body(asJson, 200, { 'Content-Type': 'application/json', ...cached }) as never;
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/api/v1/asyncapi.json',
+      operationId: 'getAsyncApiDocument',
+      summary: 'The MQTT interface as AsyncAPI 3',
+      responses: { 200: jsonAnswer(z.looseObject({ asyncapi: z.string() }), 'The document'), ...problems(400) },
+    }),
+    (c) => {
+      mqttAsJson ??= JSON.stringify(mqtt());
+      return c.body(mqttAsJson, 200, { 'Content-Type': 'application/json', ...cached }) as never;
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/api/v1/schemas',
+      operationId: 'listSchemas',
+      summary: 'Names of all JSON Schemas',
+      responses: { 200: jsonAnswer(schemaListSchema, 'One entry per message or answer'), ...problems(400) },
+    }),
+    (c) => sendJson(c, schemaListSchema, { schemas: messages.map(({ name, description }) => ({ name, description })) }),
+  );
+
+  app.openapi(
+    createRoute({
+      ...shared,
+      path: '/api/v1/schemas/{name}',
+      operationId: 'getSchema',
+      summary: 'JSON Schema (draft 2020-12) of a message or an answer',
+      request: {
+        query: queryOf({}),
+        params: z.object({ name: z.string().openapi({ description: 'Name in the list.', example: 'mqtt.visit' }) }),
+      },
+      responses: { 200: jsonAnswer(z.looseObject({ $id: z.string() }), 'The schema'), ...problems(400, 404) },
+    }),
+    (c) => {
+      const { name } = c.req.valid('param');
+      const message = findMessage(name);
+      if (!message) {
+        throw new ProblemError({
+          status: 404,
+          title: 'No such schema',
+          detail: `Expected a name of GET /api/v1/schemas, got ${JSON.stringify(shorten(name))}`,
+        });
+      }
+      return c.body(JSON.stringify(jsonSchemaOf(message)), 200, {
+        'Content-Type': 'application/schema+json',
+        ...cached,
+      }) as never;
     },
   );
 

@@ -1,12 +1,13 @@
-/** `npm run contract`: writes the JSON Schemas of everything that leaves the process. */
+/** `npm run contract`: writes the JSON Schemas of everything that leaves the process, and the AsyncAPI document of MQTT. */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../core/paths.ts';
-import { jsonSchemaFiles } from './json-schemas.ts';
+import { contractFiles } from './files.ts';
 
-const folder = join(packageRoot, 'device', 'contract', 'json');
-const files = jsonSchemaFiles();
+const folder = join(packageRoot, 'device', 'contract');
+const files = contractFiles();
 
-for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(join(folder, name));
+for (const name of readdirSync(join(folder, 'json')))
+  if (!files.has(`json/${name}`)) rmSync(join(folder, 'json', name));
 for (const [name, text] of files) writeFileSync(join(folder, name), text);
-console.log(`${files.size} JSON Schemas in ${folder}`);
+console.log(`${files.size} files in ${folder}`);

@@ -54,6 +54,8 @@ export const heaviest: readonly Heavy[] = [
   get('/api/v1/logs', 'level=debug&limit=1000'),
   get('/api/v1/support-bundle'),
   get('/api/v1/openapi.json'),
+  get('/api/v1/asyncapi.json'),
+  get('/api/v1/schemas'),
   get('/api/docs'),
   get('/api/v1/session'),
   get('/snapshot.jpg'),
@@ -75,6 +77,9 @@ export const notAsked: readonly string[] = [
   'POST /api/v1/control/pause',
   'POST /api/v1/control/resume',
   'POST /api/v1/control/restart-vision',
+  'POST /api/v1/control/profile',
+  // One of 36 small documents.
+  'GET /api/v1/schemas/{name}',
 ];
 
 /** The query with its times. */
