@@ -22,7 +22,7 @@ const tickMs = 1000;
 /** Interval between two snapshots of the minute in progress: a power cut costs at most this part of it. */
 const openMinuteMs = 10_000;
 
-const releaseEveryMs = 5000;
+const releaseEveryMs = 10_000;
 
 export interface SqliteSinkDeps {
   /** Path of the database; its folder is created. */
@@ -42,7 +42,7 @@ export interface SqliteSinkDeps {
   readonly outboxLimit?: number;
   /** Maximum number of rows in memory while the database cannot be written. Above it the oldest samples go first. */
   readonly backlogLimit?: number;
-  /** Interval between two writes of samples and acknowledgements, in ms (default: 5000). A kill costs those of this time. */
+  /** Interval between two writes of samples, in ms (default: 10,000). A kill costs the samples of this time. */
   readonly releaseEveryMs?: number;
   readonly openDatabase?: (file: string) => Database;
   /** The file that the salvage thread runs; tests start the built one. */
@@ -52,7 +52,7 @@ export interface SqliteSinkDeps {
 /**
  * The log of the device: one row per face and `sampleMs`, one per visit; the outbox of visits; and the history of the pages.
  *
- * Samples are written every 5 s, a visit at once. While the database cannot be opened or written, rows wait in memory,
+ * Samples are written every 10 s, a visit at once. While the database cannot be opened or written, rows wait in memory,
  * and the board's `store` says why (see opening/session.ts). `start()` throws MienError (unavailable) only where another
  * process uses the data folder.
  */

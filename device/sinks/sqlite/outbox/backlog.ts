@@ -10,9 +10,8 @@ import type { Batch, PublishedRecord } from './writer.ts';
 export class Backlog {
   readonly #limit: number;
   readonly #samples: Sample[] = [];
-  /** Number of the first samples and marks that may be written now. */
+  /** Number of the first samples that may be written now. */
   #released = 0;
-  #releasedMarks = 0;
   /** Visits and minutes in the order in which they were made. */
   readonly #records: OutboxRecord[] = [];
   readonly #published = new Map<string, PublishedRecord>();
@@ -31,7 +30,7 @@ export class Backlog {
 
   /** Whether nothing is to be written now. */
   get isEmpty(): boolean {
-    const isIdle = this.#released + this.#records.length + this.#releasedMarks === 0;
+    const isIdle = this.#released + this.#records.length + this.#published.size === 0;
     return isIdle && this.#stays === undefined && this.#openMinute === undefined;
   }
 
@@ -59,10 +58,9 @@ export class Backlog {
     return this.#published.size;
   }
 
-  /** Lets the next batches write the samples and marks of now: many in one transaction cost few pages. */
+  /** Lets the next batches write the samples of now: many in one transaction cost few pages. */
   release(): void {
     this.#released = this.#samples.length;
-    this.#releasedMarks = this.#published.size;
   }
 
   addSamples(samples: readonly Sample[]): void {
@@ -95,7 +93,7 @@ export class Backlog {
   peek(limit: number): Batch {
     const records = this.#records.slice(0, limit);
     const hasAll = records.length === this.#records.length;
-    const published = hasAll ? [...this.#published.values()].slice(0, Math.min(limit, this.#releasedMarks)) : [];
+    const published = hasAll ? [...this.#published.values()].slice(0, limit) : [];
     return {
       visits: records.flatMap((record) => (record.kind === 'visit' ? [record.visit] : [])),
       minutes: records.flatMap((record) => (record.kind === 'minute' ? [record.minute] : [])),
@@ -112,7 +110,7 @@ export class Backlog {
     this.#takeSamples(batch.samples.length);
     this.#records.splice(0, batch.visits.length + batch.minutes.length);
     this.#lostRecords -= batch.lost ?? 0;
-    for (const { id } of batch.published) this.#unmark(id);
+    for (const { id } of batch.published) this.#published.delete(id);
     if (this.#stays === batch.stays) this.#stays = undefined;
     if (this.#openMinute === batch.openMinute) this.#openMinute = undefined;
   }
@@ -136,10 +134,6 @@ export class Backlog {
     this.#lostRecords += 1;
     const [dropped] = this.#records.splice(Math.max(0, visit), 1);
     // Its mark would never find a row.
-    if (dropped) this.#unmark(idOf(dropped));
-  }
-
-  #unmark(id: string): void {
-    if (this.#published.delete(id)) this.#releasedMarks = Math.max(0, this.#releasedMarks - 1);
+    if (dropped) this.#published.delete(idOf(dropped));
   }
 }

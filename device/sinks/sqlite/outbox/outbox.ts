@@ -34,9 +34,9 @@ export class StoredOutbox implements Outbox {
       .slice(0, limit);
   }
 
-  /** Written later, with others (`release`): after a kill a record may be sent again, with its id. */
   markPublished(records: readonly OutboxRecord[]): void {
     this.#backlog.addPublished(records);
+    this.#flusher.flush();
   }
 
   /** None while the database is closed or damaged. Records in memory are still published. */
