@@ -204,12 +204,16 @@ export class Life {
     );
   }
 
-  /** Null at the broker is a value: nobody smiled in the last minute, or no visit has ended yet. */
+  /**
+   * Null at the broker is a value: nobody smiled in the last minute, or no visit has ended yet. The bytes written per day are
+   * not known in the first 10 minutes.
+   */
   #isMissing(id: string, state: string): boolean {
     if (state === 'unavailable') return true;
     const isNull =
       (id === 'sensor.lab_smiles' && this.#newest('smiles') === 'null') ||
       (id === 'sensor.lab_dwell' && this.#newest('visits', 'dwell_ms') === 'null') ||
+      (id === 'sensor.lab_written' && this.#newest('health', 'written_mb_per_day') === 'undefined') ||
       stateless.includes(id);
     return state === 'unknown' && !isNull;
   }

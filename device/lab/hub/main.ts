@@ -2,11 +2,12 @@
  * `npm run test:hub`: Mosquitto, Telegraf and PostgreSQL on 127.0.0.1, from exactly the files that Ansible deploys, under load.
  * Telegraf is killed twice and PostgreSQL restarted once meanwhile. Fails unless every record is in the database once.
  *
- *   npm run test:hub                                        50 devices for 30 s
+ *   npm run test:hub                                        50 devices of `mien simulate` for 30 s
  *   npm run test:hub -- --devices 1000 --seconds 600        the fleet of the acceptance test
+ *   npm run test:hub -- --rate 2500 --seconds 20            made-up records at 2,500 messages a second
  *   npm run test:hub -- --restart-broker                    Mosquitto restarts as well
  *   npm run test:hub -- --telegrafs 2                       two on the shared subscription
- *   npm run test:hub -- -- node device/dist/cli.js simulate another load: its last line of output is JSON as of the type Sent
+ *   npm run test:hub -- -- PROGRAM ARGUMENTS                another load: its last line of output is JSON as of the type Sent
  *
  * A load finds in its environment: HUB_URL, HUB_CA (file of the certificate), HUB_DEVICES (names, comma-separated; each is a user
  * name too), HUB_PASSWORD (of all), HUB_SECONDS, HUB_RATE (messages a second of all; 0: as in production).
@@ -20,7 +21,8 @@ import { packageRoot } from '../../core/paths.ts';
 import { faults, reportLines } from './report.ts';
 import { runHub } from './run.ts';
 
-const defaultLoad = [process.execPath, join(packageRoot, 'device/lab/dist/lab/hub/load/main.js')];
+/** Takes any rate; `mien simulate` keeps to that of real devices. */
+const fastLoad = [process.execPath, join(packageRoot, 'device/lab/dist/lab/hub/load/main.js')];
 
 async function main(): Promise<void> {
   const options = optionsOf(process.argv.slice(2));
@@ -51,7 +53,6 @@ function refuse(wrong: readonly string[], remedy: string): void {
 function optionsOf(args: readonly string[]) {
   const end = args.indexOf('--');
   const own = end < 0 ? args : args.slice(0, end);
-  const load = end < 0 ? defaultLoad : args.slice(end + 1);
   const text = { type: 'string' } as const;
   const options = {
     devices: text,
@@ -67,13 +68,15 @@ function optionsOf(args: readonly string[]) {
       remedy: 'Mosquitto forgets shared subscriptions when it restarts: test them apart.',
     });
   }
+  const rate = wholeNumber('rate', values.rate, 0);
+  const load = rate > 0 ? fastLoad : undefined;
   return {
     devices: wholeNumber('devices', values.devices, 50),
     seconds: wholeNumber('seconds', values.seconds, 30),
-    rate: wholeNumber('rate', values.rate, 0),
+    rate,
     telegrafs: wholeNumber('telegrafs', values.telegrafs, 1),
     restartBroker: values['restart-broker'] ?? false,
-    load,
+    load: end < 0 ? load : args.slice(end + 1),
   };
 }
 

@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connectAsync } from 'mqtt';
 import { exitCode, MienError } from '../../core/errors.ts';
+import { packageRoot } from '../../core/paths.ts';
 import { breakThings } from './breaks.ts';
 import type { Broker } from './broker.ts';
 import { checkFlow, checkPartitions } from './checks.ts';
 import type { Database } from './database.ts';
 import { Hub } from './hub.ts';
+import { wrongMessages } from './load/records.ts';
 import { type PanelResult, runPanels } from './panels.ts';
 import { type Found, faults, found, type Sent } from './report.ts';
 
@@ -18,8 +23,8 @@ interface HubOptions {
   readonly rate: number;
   readonly telegrafs: number;
   readonly restartBroker: boolean;
-  /** Program of the load, with its arguments. */
-  readonly load: readonly string[];
+  /** Program of the load, with its arguments; without one `mien simulate`, beside messages that are wrong on purpose. */
+  readonly load: readonly string[] | undefined;
   readonly tell: (line: string) => void;
 }
 
@@ -36,7 +41,7 @@ const drainMs = 120_000;
 /** Starts the hub, loads it, breaks it, and reports what arrived. */
 export async function runHub(options: HubOptions): Promise<HubOutcome> {
   const { folder, devices, telegrafs, tell } = options;
-  const names = Array.from({ length: devices }, (_, n) => `sim-${String(n).padStart(5, '0')}`);
+  const names = Array.from({ length: devices }, (_, n) => `sim-${String(n + 1).padStart(5, '0')}`);
   const hub = await Hub.prepare(folder, names, telegrafs);
   try {
     await hub.start();
@@ -55,11 +60,33 @@ export async function runHub(options: HubOptions): Promise<HubOutcome> {
   }
 }
 
-async function runLoad({ load, seconds, rate, tell }: HubOptions, broker: Broker, names: string[]): Promise<Sent> {
+async function runLoad(options: HubOptions, broker: Broker, names: readonly string[]): Promise<Sent> {
+  if (options.load) return runProgram(options.load, options, broker, names);
+  const [sent, wrong] = await Promise.all([
+    runProgram(simulation(options, broker), options, broker, names),
+    sendWrong(broker, names.at(-1)!),
+  ]);
+  return { ...sent, ...wrong, visit: sent.visit + wrong.visit };
+}
+
+/** One visit per second of all devices, and a minute record per device. */
+function simulation({ devices, seconds }: HubOptions, { url, ca }: Broker): string[] {
+  const values = { devices, rate: 1, for: seconds, duplicates: 0.05, broker: url, base: 'mien' };
+  const options = Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const login = ['--user-template', '{device}', '--set', `mqtt.tls.ca=${ca}`];
+  return [process.execPath, join(packageRoot, 'device/dist/cli.js'), 'simulate', ...options, ...login, '--json'];
+}
+
+async function runProgram(
+  load: readonly string[],
+  { seconds, rate, tell }: HubOptions,
+  { url, ca, password }: Broker,
+  names: readonly string[],
+): Promise<Sent> {
   const env = {
     ...process.env,
-    ...{ HUB_URL: broker.url, HUB_CA: broker.ca, HUB_PASSWORD: broker.password, HUB_DEVICES: names.join() },
-    ...{ HUB_SECONDS: String(seconds), HUB_RATE: String(rate) },
+    ...{ HUB_URL: url, HUB_CA: ca, HUB_PASSWORD: password, HUB_DEVICES: names.join() },
+    ...{ HUB_SECONDS: String(seconds), HUB_RATE: String(rate), MIEN_MQTT_PASSWORD: password },
   };
   const [file, ...args] = load;
   tell(`load      ${load.join(' ')}`);
@@ -75,6 +102,19 @@ async function runLoad({ load, seconds, rate, tell }: HubOptions, broker: Broker
     code: exitCode.unavailable,
     remedy: `Run it alone: ${load.join(' ')}`,
   });
+}
+
+/** Sends each kind of message that PostgreSQL or its driver refuses, as a device. */
+async function sendWrong(broker: Broker, device: string) {
+  const counts = { stored: 0, rejected: 0, unparsed: 0 };
+  const login = { ca: readFileSync(broker.ca), username: device, password: broker.password };
+  const client = await connectAsync(broker.url, { ...login, protocolVersion: 5 });
+  for (const { kind, payload, ends } of wrongMessages(device, Date.now())) {
+    counts[ends] += 1;
+    await client.publishAsync(`mien/${device}/${kind}`, payload, { qos: 1 });
+  }
+  await client.endAsync();
+  return { visit: counts.stored, rejected: counts.rejected, unparsed: counts.unparsed };
 }
 
 /** Waits until the database holds what was sent, or for drainMs. */

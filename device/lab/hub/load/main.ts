@@ -1,5 +1,5 @@
 /**
- * A load of made-up devices for `npm run test:hub`, until `mien simulate` exists. Each device has its own connection and login.
+ * A load of made-up records for `npm run test:hub -- --rate N`: faster than real devices. Each device has its own connection and login.
  * Prints one line of JSON: what is to be found in the database. The environment names the broker, see device/lab/hub/main.ts.
  */
 import { readFileSync } from 'node:fs';
