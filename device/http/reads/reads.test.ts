@@ -112,7 +112,7 @@ describe('the reading thread', () => {
 
   test('above the limit a client gets 503; an answer that is not read is dropped', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const few = new ReadingThread({ file, log: silentLog, entry: built, maxOpen: 2, untakenMs: 1500 });
+    const few = new ReadingThread({ file, log: silentLog, entry: built, maxOpen: 2, unreadMs: 1500 });
     const open = await Promise.all([few.open(samples), few.open(samples)]);
     const refusal: ProblemError = await few.open(samples).then(
       () => undefined as never,

@@ -12,7 +12,7 @@ export interface Context {
   readonly random: () => number;
   readonly quick: boolean;
   /** Shows progress. */
-  readonly tell: (line: string) => void;
+  readonly showProgress: (line: string) => void;
 }
 
 /** Result of a scenario. */

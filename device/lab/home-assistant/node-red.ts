@@ -39,9 +39,9 @@ export async function checkNodeRed(checks: Checks, program: string): Promise<voi
     // The visits in progress end with the daemon.
     await device.stop();
     await sleep(500);
-    const { visits: counted } = await nodeRed.seen(1);
+    const { visits: counted } = await nodeRed.stopAndRead(1);
     await repeated.stop();
-    checks.say(
+    checks.report(
       counted[name] === repeated.ids.size && repeated.ids.size >= 3,
       `${repeated.ids.size} visits, the first one sent twice, are counted as ${counted[name]}`,
     );

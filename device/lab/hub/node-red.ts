@@ -11,7 +11,7 @@ import { hubFiles } from './files.ts';
 const graceS = 1;
 
 /** What the deployed flow has seen. */
-interface Seen {
+interface FlowResult {
   /** Visits by device, each counted once. */
   readonly visits: Readonly<Record<string, number>>;
   /** Devices with a retained alert at the broker. */
@@ -51,7 +51,7 @@ export class NodeRed {
    *
    * @param devices number of alerts to wait for, at most 30 s
    */
-  async seen(devices: number): Promise<Seen> {
+  async stopAndRead(devices: number): Promise<FlowResult> {
     const login = { ca: readFileSync(this.#broker.ca), username: 'nodered', password: this.#broker.password };
     const client = await connectAsync(this.#broker.url, { ...login, protocolVersion: 5 });
     const alerts = new Set<string>();

@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import { systemClock, wait } from '../../core/clock.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 import { BrokerConnection } from './connection.ts';
-import { discoveryOf, discoveryTopic, everything } from './homeassistant/discovery.ts';
+import { discoveryOf, discoveryTopic, factsWithAllEntities } from './homeassistant/discovery.ts';
 import { retainedTopics } from './mqtt.ts';
 
 /** Retained messages arrive at once after the subscription; without one for this long, they are complete. */
@@ -95,7 +95,11 @@ async function removeFromHomeAssistant(
   publish: (topic: string, payload: string, retain: boolean) => Promise<void>,
 ): Promise<void> {
   const topic = discoveryTopic(config.homeAssistant.discoveryPrefix, deviceId);
-  await publish(topic, JSON.stringify(discoveryOf({ base, deviceId, deviceName, version, ...everything })), false);
+  await publish(
+    topic,
+    JSON.stringify(discoveryOf({ base, deviceId, deviceName, version, ...factsWithAllEntities })),
+    false,
+  );
   await wait(setUpMs);
   await publish(topic, '', true);
 }

@@ -33,7 +33,7 @@ const commandFilters = ['set/#', 'request/#'];
 
 /** Parts of the 1.5 s that a sink has to stop. */
 const lastRecordsMs = 400;
-const goodbyeMs = 800;
+const stopMs = 800;
 
 export interface MqttSinkDeps {
   readonly config: Config['mqtt'];
@@ -99,7 +99,7 @@ class MqttSink implements Sink {
       reconnectMs: deps.reconnectMs,
       subscriptions: [
         ...(config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : []),
-        ...(this.#obeys ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
+        ...(this.#acceptsCommands ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
       ],
       onMessage: (message) => this.#onMessage(message),
       onRefusedSubscription: (error) => this.#onRefusedSubscription(error),
@@ -124,7 +124,7 @@ class MqttSink implements Sink {
     const { board, config, settings, device } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
-    if (device && this.#obeys) this.#commands = this.#createCommands(device());
+    if (device && this.#acceptsCommands) this.#commands = this.#createCommands(device());
     this.#states.start();
     this.#homeAssistant.start();
     settings.subscribe(() => this.#states.settingsChanged());
@@ -136,11 +136,11 @@ class MqttSink implements Sink {
     this.#homeAssistant.stop();
     this.#commands?.stop();
     await within(lastRecordsMs, this.#pump.stop());
-    await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
+    await this.#connection.stop((await within(stopMs, this.#publishStop())) ?? false);
   }
 
   /** Resolves with true if the broker has acknowledged the end; otherwise its will reports the device as offline. */
-  async #sayGoodbye(): Promise<boolean> {
+  async #publishStop(): Promise<boolean> {
     const states = this.#states.stop();
     const offline = this.#sayAvailability('offline');
     return Promise.all([states, offline]).then(
@@ -167,7 +167,7 @@ class MqttSink implements Sink {
     this.#states.onVisit(visit);
   }
 
-  get #obeys(): boolean {
+  get #acceptsCommands(): boolean {
     return this.#deps.device !== undefined && acceptsCommands(this.#deps.config);
   }
 

@@ -35,7 +35,7 @@ export async function halfOpen(context: Context, count: number, parallel: number
           ...noticed.filter((ms) => ms > noticedMs).map((ms) => `a dead link was noticed after ${Math.round(ms)} ms`),
         );
         await allConnected(stage, restored);
-        context.tell(
+        context.showProgress(
           `${waits.length} of ${count} half-open links, noticed after ${noticed.map(Math.round).join(', ')} ms`,
         );
       }
