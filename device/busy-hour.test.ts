@@ -15,7 +15,7 @@ const minutes = Number(process.env.MIEN_BUSY_MINUTES ?? 1);
 const scratch = scratchFolder();
 const token = 'busy-'.repeat(10);
 
-/** One round takes about 10 s. Wrong ones are among them. */
+/** Commands of one round, which takes about 10 s. Some are invalid on purpose. */
 const commands: readonly (readonly [topic: string, payload: string])[] = [
   ['request/ping', '{"transaction":"1"}'],
   ['request/snapshot', '{"transaction":"2"}'],
@@ -75,7 +75,7 @@ test('every message of a busy hour validates against its published schema', {
     }
     await requestAll(schemas, token, origin);
     await post('/api/v1/control/pause', 'control');
-    // The paused camera leaves the processor to it.
+    // A paused camera leaves the processor free for the classification.
     await post('/api/v1/classify', 'classified', picture, 'image/jpeg');
     await post('/api/v1/control/resume', 'control');
     await post('/api/v1/control/profile', 'control', '{"name":"evening"}');

@@ -7,7 +7,7 @@ import { Tally, type Totals } from './tally.ts';
 const stepMs = 50;
 /** A thousand handshakes at once would exceed the broker's backlog of connections. */
 const startEveryMs = 5;
-/** Devices that say goodbye at once. */
+/** Number of devices that stop at the same time. */
 const stopsAtOnce = 50;
 const lastRecordsMs = 20_000;
 
@@ -72,7 +72,7 @@ export class Fleet {
     }
   }
 
-  /** Sends what remains, then says goodbye. */
+  /** Sends the remaining records, publishes `offline` and disconnects. */
   async stop(): Promise<void> {
     clearInterval(this.#stepper);
     for (const device of this.#devices) device.end();

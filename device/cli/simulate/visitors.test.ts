@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { numbersFrom } from '../../core/seeded-numbers.ts';
 import { Visitors } from './visitors.ts';
 
-/** Everybody who came within the time, in steps of 250 ms. */
+/** All visitors within the time, sampled every 250 ms. */
 function watch({ seed = 1, visitsPerSecond = 0.5, seconds = 20_000 } = {}) {
   const visitors = new Visitors({ numbers: numbersFrom(seed), visitsPerSecond, from: 0 });
   const seen = new Map<number, { first: number; last: number; labels: string[] }>();
@@ -20,12 +20,12 @@ function watch({ seed = 1, visitsPerSecond = 0.5, seconds = 20_000 } = {}) {
   return { stays: [...seen.values()], most };
 }
 
-test('the seed alone decides who comes', () => {
+test('equal seeds make equal visitors, another seed makes others', () => {
   expect(watch({ seconds: 600 })).toEqual(watch({ seconds: 600 }));
   expect(watch({ seconds: 600, seed: 2 })).not.toEqual(watch({ seconds: 600 }));
 });
 
-test('people come at the rate, in groups, and stay as people do', () => {
+test('visitors arrive at the given rate and in groups, with realistic dwells', () => {
   const { stays, most } = watch();
   expect(stays.length).toBeGreaterThan(9000);
   expect(stays.length).toBeLessThan(11_000);

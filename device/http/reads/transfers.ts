@@ -73,8 +73,8 @@ function busy(action: keyof typeof maxOpen): ProblemError {
   return new ProblemError({
     status: 503,
     title: 'Busy',
-    detail: `Expected ${maxOpen[action]} ${action} at a time at most, got another one`,
-    remedy: 'Try again when the one before has ended.',
+    detail: `Expected at most ${maxOpen[action]} ${action} at a time, got another one`,
+    remedy: 'Try again when the running one has ended.',
     headers: { 'Retry-After': '10' },
   });
 }

@@ -18,7 +18,7 @@ export function dropUnread<Kind extends Download>(download: Kind, unreadMs: numb
     ...download,
     async next() {
       clearTimeout(timer);
-      if (isDropped) throw new Error('the answer was given up, because its client did not read it');
+      if (isDropped) throw new Error('the answer was dropped, because its client did not read it');
       const piece = await download.next();
       if (piece) watch();
       return piece;

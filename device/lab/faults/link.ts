@@ -35,7 +35,7 @@ export class Link {
     return ['ip', 'netns', 'exec', this.#namespace];
   }
 
-  /** Loses the packets without a word: all, or only those to the devices. */
+  /** Drops packets silently: all, or only those to the devices. */
   drop(which: 'both ways' | 'answers'): void {
     ip(`neigh replace ${this.#subnet}.2 lladdr ${unusedMac} dev ${this.#outer} nud permanent`);
     if (which === 'both ways')

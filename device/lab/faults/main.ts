@@ -1,12 +1,12 @@
 /**
- * `npm run test:faults`: the built daemon against a real Mosquitto, while everything fails that may fail. Prints a table, and
+ * `npm run test:faults`: the built daemon against a real Mosquitto, while daemon, broker and link fail. Prints a table, and
  * exits with 1 if a record was lost, changed or reordered, or a database was damaged.
  *
  *   npm run test:faults                         200 kills, 50 broker restarts, 20 half-open links, outages: about half an hour
  *   npm run test:faults -- --quick              a tenth of it
  *   npm run test:faults -- --only kills --kills 20 --seed 7
  *
- * The truth is the database of each device: every row must have arrived, nothing else, in order. A subscriber with a persistent
+ * The database of each device is the reference: every row must have arrived, nothing else, in order. A subscriber with a persistent
  * session records what arrives. Half-open links need root and iproute2.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -13,7 +13,7 @@ export class Checks {
   }
 
   /**
-   * Asks until nothing is missing.
+   * Repeats the check until nothing is missing.
    *
    * @param missing names what is missing; empty if all is as expected
    * @param since start of the time that is printed, ms of `performance.now()`

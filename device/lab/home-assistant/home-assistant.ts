@@ -45,7 +45,7 @@ export class HomeAssistant {
     await this.#run(['down']);
   }
 
-  /** Its own judgement about a discovery payload: a line per entity. */
+  /** Validates a discovery payload with its own code. Returns one line per entity. */
   validate(payload: string): Promise<string> {
     return this.#run(['validate'], payload);
   }

@@ -16,10 +16,10 @@ const hassReconnectS = 30;
 const name = 'lab';
 const ofCamera = ['sensor.lab_people', 'sensor.lab_expression', 'sensor.lab_smiles', 'sensor.lab_dwell'];
 const switchId = 'switch.lab_paused';
-/** Entities without a state of their own: the time of the last press, and of the last visit while it watched. */
+/** Entities whose state is the time of the last press or visit. Home Assistant has none before the first. */
 const stateless = ['button.lab_restart_vision', 'event.lab_visit'];
 
-/** What a device goes through, with a real Home Assistant and a real broker. */
+/** Starts, commands, faults, a new name and the removal of a device, with a real Home Assistant and a real broker. */
 export class Life {
   readonly #checks: Checks;
   readonly #home: HomeAssistant;
@@ -74,7 +74,7 @@ export class Life {
     );
   }
 
-  /** Compares while nothing has been published for a while, because both sides are asked one after the other. */
+  /** Compares only values that did not change meanwhile, because the two sides are read one after the other. */
   async #valuesFollow(): Promise<void> {
     const shown = new Map([...ofCamera.slice(0, 2)].map((id) => [id, new Set<string>()]));
     const different: string[] = [];

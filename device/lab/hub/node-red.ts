@@ -10,7 +10,7 @@ import { hubFiles } from './files.ts';
 /** Seconds without a device until the alert, in this test. */
 const graceS = 1;
 
-/** What the deployed flow has seen. */
+/** Counts of the deployed flow. */
 interface FlowResult {
   /** Visits by device, each counted once. */
   readonly visits: Readonly<Record<string, number>>;

@@ -26,7 +26,7 @@ export async function runPanels(
 
 async function rowsOf(query: PanelQuery, text: string, database: Database, metrics: MetricsStore): Promise<number> {
   if (query.language === 'promql') return metrics.count(text);
-  // A panel about nothing has one row without a value.
+  // A query without data returns one row without a value.
   const rows = await database.rows(text, 'mien_dashboard');
   return rows.filter((row) => Object.values(row).some((value) => value !== null)).length;
 }

@@ -15,7 +15,7 @@ const setUpMs = 1500;
 export interface ForgetDeps {
   readonly config: Config['mqtt'];
   readonly deviceName: string;
-  /** Id of the device, if this machine knows it. Else the retained `state` has it. */
+  /** Id of the device, if this machine knows it. Otherwise it is read from the retained `state`. */
   readonly deviceId?: string;
   readonly version: string;
 }
@@ -23,7 +23,7 @@ export interface ForgetDeps {
 export interface Forgotten {
   /** Topics that had a retained message. */
   readonly topics: readonly string[];
-  /** Ids under which Home Assistant was told to remove the device; empty if none is known. */
+  /** Ids for which a removal was sent to Home Assistant; empty if no id is known. */
   readonly deviceIds: readonly string[];
 }
 
@@ -85,8 +85,8 @@ function connect(
 }
 
 /**
- * Home Assistant removes only what it has been told since its start. So it gets the whole device first, as the device would
- * announce it, with every entity that one can have.
+ * Home Assistant removes only entities that were announced since its start. So this announces the whole device first, with every
+ * entity that a device can have.
  */
 async function removeFromHomeAssistant(
   { config, deviceName, version }: ForgetDeps,

@@ -49,7 +49,7 @@ export interface MqttSinkDeps {
   /** Address of the operator page for other machines; undefined if none reaches it. */
   readonly adminUrl: () => string | undefined;
   readonly settings: Pick<LiveConfig, 'profile' | 'subscribe'>;
-  /** What commands act on. It is asked at the start. Absent where nothing obeys commands. */
+  /** Control and live pictures for the commands; called at the start. Absent where no commands are accepted. */
   readonly device?: () => { readonly control: Control<LiveSettingsPatch>; readonly live: LiveSource };
   readonly health: () => HealthReport;
   /** The privacy notice. */
@@ -88,7 +88,7 @@ class MqttSink implements Sink {
       config: config.homeAssistant,
       facts: { ...deps, base: this.#base, acceptsCommands: true },
       publish: (topic, payload) => this.#publishDiscovery(topic, payload),
-      onDue: () => this.#sayAll(),
+      onDue: () => this.#publishAll(),
     });
     this.#connection = new BrokerConnection({
       ...config,
@@ -142,7 +142,7 @@ class MqttSink implements Sink {
   /** Resolves with true if the broker has acknowledged the end; otherwise its will reports the device as offline. */
   async #publishStop(): Promise<boolean> {
     const states = this.#states.stop();
-    const offline = this.#sayAvailability('offline');
+    const offline = this.#publishAvailability('offline');
     return Promise.all([states, offline]).then(
       () => true,
       () => false,
@@ -192,14 +192,14 @@ class MqttSink implements Sink {
     const { board, log, config } = this.#deps;
     log.info({ url: maskAddress(config.url) }, 'connected to the broker');
     board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
-    this.#sayAll();
+    this.#publishAll();
     this.#pump.run();
   }
 
-  /** Everything that a new subscriber needs. The states follow the discovery that makes Home Assistant subscribe to them. */
-  #sayAll(): void {
+  /** Publishes all retained messages. The states follow the discovery, which makes Home Assistant subscribe to them. */
+  #publishAll(): void {
     if (!this.#connection.isConnected) return;
-    this.#sayAvailability('online').catch((error) => this.#onRefused(this.#topic('availability'), error));
+    this.#publishAvailability('online').catch((error) => this.#onRefused(this.#topic('availability'), error));
     this.#homeAssistant.announce();
     this.#states.sendAll();
   }
@@ -220,19 +220,19 @@ class MqttSink implements Sink {
     this.#deps.board.update('mqtt', { state: 'offline', reason, code });
   }
 
-  #sayAvailability(state: 'online' | 'offline'): Promise<void> {
+  #publishAvailability(state: 'online' | 'offline'): Promise<void> {
     const { qos, retain } = mqttMessages.availability;
     return this.#connection.publish(this.#topic('availability'), state, { qos, retain });
   }
 
-  /** A message about now. @param at the topic, where it is one of several with this schema */
+  /** Sends a message about the present. @param at topic, if several topics have this schema */
   #send(topic: MqttTopic, ts: number, body: object, at: string = topic): Promise<void> {
     const seq = (this.#sent.get(at) ?? 0) + 1;
     this.#sent.set(at, seq);
     return this.#publish(topic, { ts, boot_id: this.#deps.bootId, seq, historical: false }, body, at);
   }
 
-  /** A record keeps its boot and number, so that a receiver recognises one that is sent again. */
+  /** Publishes a record with its own boot and number, so that a receiver recognises a repeated one. */
   #publishRecord(record: OutboxRecord, historical: boolean): Promise<void> {
     const { bootId, seq, endedAt } = record.kind === 'visit' ? record.visit : record.minute;
     const body = record.kind === 'visit' ? visitPayload(record.visit) : minutePayload(record.minute);

@@ -41,8 +41,8 @@ interface RetainedTopic {
 }
 
 /**
- * Publishes what is the case, as retained messages: each is sent when it changes, and all of them after a connect. `health` also
- * holds figures that change all the time; they alone make no message, but it is sent once per minute.
+ * Publishes the present state as retained messages. Each is sent when it changes, and all are sent after a connect. `health` also
+ * holds figures that change all the time. A change of these alone sends no message: they go out with `health` once per minute.
  */
 export class States {
   readonly #deps: StatesDeps;

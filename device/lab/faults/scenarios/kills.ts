@@ -38,7 +38,7 @@ export function kills(context: Context, count: number, lanes: number): Promise<O
     return {
       done: `${count} kills (SIGKILL) in ${devices.length} data folders`,
       notes: [
-        `${stays.closed} stays under way closed as cut visits, dwell short by ${stays.worstShortfallMs} ms at most; ${cutMinutes.size} cut minutes`,
+        `${stays.closed} stays in progress closed as cut visits, dwell short by ${stays.worstShortfallMs} ms at most; ${cutMinutes.size} cut minutes`,
       ],
       faults: stays.faults,
     };

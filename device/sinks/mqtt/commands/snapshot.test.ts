@@ -39,7 +39,7 @@ test('each refusal says why and what to do', async () => {
   const { snapshots, board, emit, listeners } = setUp();
   const first = snapshots.take();
   await expect(snapshots.take()).rejects.toMatchObject({
-    message: 'A snapshot is under way',
+    message: 'A snapshot is already in progress',
     remedy: 'Wait for its response, then ask again',
   });
   emit(numberedFrame(1, 600_000));

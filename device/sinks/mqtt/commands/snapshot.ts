@@ -31,7 +31,7 @@ export class Snapshots {
    */
   async take(): Promise<{ readonly frame: number; readonly ts: number; readonly jpeg: string }> {
     if (!this.#deps.isAllowed) throw refused('This device sends no pictures over MQTT', 'Set mqtt.snapshots: true');
-    if (this.#isTaking) throw refused('A snapshot is under way', 'Wait for its response, then ask again');
+    if (this.#isTaking) throw refused('A snapshot is already in progress', 'Wait for its response, then ask again');
     this.#requireCamera();
     this.#isTaking = true;
     const frame = await nextFrame(this.#deps.live, this.#deps.timeoutMs ?? timeoutMs).finally(() => {

@@ -3,9 +3,9 @@ import type { DeviceState, StateBoard } from '../../../core/state.ts';
 import type { ReceivedMessage } from '../connection.ts';
 import { type DeviceFacts, discoveryOf, discoveryTopic } from './discovery.ts';
 
-/** After a restart of Home Assistant the devices of a fleet do not answer at the same moment. */
+/** Maximum random delay after a birth message, so that the devices of a fleet do not answer at the same moment. */
 const jitterMs = 1000;
-/** A board that has not reported a temperature by then has none. */
+/** Time after which a board without a reported temperature counts as one without a sensor. */
 const settledMs = 60_000;
 
 export interface HomeAssistantDeps {

@@ -79,8 +79,8 @@ export class Backups implements Part {
       worker.on('message', resolve);
       worker.on('error', (error) => fail(describeError(error)));
       worker.on('exit', () => fail('its thread has ended'));
-      if (signal.aborted) fail('nobody waits for it');
-      signal.addEventListener('abort', () => fail('nobody waits for it'), { once: true });
+      if (signal.aborted) fail('the client has left');
+      signal.addEventListener('abort', () => fail('the client has left'), { once: true });
     });
     await worker.terminate();
     if (message !== 'done')

@@ -130,7 +130,7 @@ function copyOf(file: string): string {
   return copy;
 }
 
-test('rows of a Mien before minutes are rolled up in pieces, and history is right after each piece', async () => {
+test('rows of an older Mien without minutes are rolled up in pieces, and history is right after each piece', async () => {
   const file = path('old.db');
   const old = new Sqlite(file);
   for (const migration of migrations.slice(0, formatVersion)) old.exec(migration);
@@ -171,7 +171,7 @@ test('rows of a Mien before minutes are rolled up in pieces, and history is righ
   expect(last.sink.summary(all)).toEqual(more);
 });
 
-/** Rows as Mien before minutes writes them. */
+/** Rows as an older Mien without minutes writes them. */
 function writeAsOld(
   database: Sqlite.Database,
   rows: { boot: number; from: number; samples: number; visits: number },
