@@ -88,7 +88,7 @@ export type RequestName = keyof typeof requests;
 export type SettableName = keyof typeof settables;
 
 export const responseBody = z.object({
-  transaction: z.string().optional().describe('The one of the request.'),
+  transaction: z.string().optional().describe('Transaction of the request.'),
   command: z.string().describe('Topic of the command below `<mqtt.baseTopic>/<device.name>/`: `request/ping`.'),
   status: z.enum(['ok', 'error']),
   error: z.string().optional().describe('Cause and remedy, in one line.'),
