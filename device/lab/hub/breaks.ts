@@ -9,7 +9,7 @@ interface BreakOptions {
 }
 
 /** Telegraf killed after a quarter and three quarters of the time, PostgreSQL (and the broker) restarted after half of it. */
-export async function breakThings(hub: Hub, { seconds, restartBroker, print }: BreakOptions): Promise<void> {
+export async function interruptEngines(hub: Hub, { seconds, restartBroker, print }: BreakOptions): Promise<void> {
   const quarter = (seconds * 1000) / 4;
   await sleep(quarter);
   print('break     kill -9 of Telegraf');

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { packageRoot } from '../../core/paths.ts';
-import { breakThings } from './breaks.ts';
+import { interruptEngines } from './breaks.ts';
 import type { Broker } from './broker.ts';
 import { checkFlow, checkPartitions } from './checks.ts';
 import type { Database } from './database.ts';
@@ -47,7 +47,7 @@ export async function runHub(options: HubOptions): Promise<HubOutcome> {
     await hub.start();
     print(`hub       Mosquitto ${hub.broker.url}, PostgreSQL 127.0.0.1:${hub.database.port}, ${telegrafs} Telegraf`);
     const startedAt = performance.now();
-    const [sent] = await Promise.all([runLoad(options, hub.broker, names), breakThings(hub, options)]);
+    const [sent] = await Promise.all([runLoad(options, hub.broker, names), interruptEngines(hub, options)]);
     const seconds = (performance.now() - startedAt) / 1000;
     const there = await settled(sent, hub.database);
     if (hub.nodeRed) print(`node-red  ${await checkFlow(hub.nodeRed, hub.database, names)}`);
