@@ -116,7 +116,7 @@ describe('an export', () => {
       const response = await ask('/export/visits');
       vi.advanceTimersByTime(30_000);
       expect(records).toMatchObject([{ outcome: 'failed' }]);
-      await expect(response.text()).rejects.toThrow('given up');
+      await expect(response.text()).rejects.toThrow('the answer was dropped');
     } finally {
       vi.useRealTimers();
     }

@@ -122,7 +122,7 @@ describe('the reading thread', () => {
     open[0]!.close();
     await textOf(await few.open({ ...samples, limit: 1 }));
     vi.advanceTimersByTime(1500);
-    await expect(open[1]!.next()).rejects.toThrow('given up');
+    await expect(open[1]!.next()).rejects.toThrow('the answer was dropped');
     await few.stop();
     vi.useRealTimers();
   });
