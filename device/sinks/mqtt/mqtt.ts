@@ -23,7 +23,9 @@ import { BrokerConnection, type ReceivedMessage } from './connection.ts';
 import { HomeAssistant } from './homeassistant/home-assistant.ts';
 import { type HealthReport, minutePayload, readingPayload, visitPayload } from './payloads.ts';
 import { RecordPump } from './record-pump.ts';
+import { Refusals } from './refusals.ts';
 import { States } from './states.ts';
+import { within } from './within.ts';
 
 /** Below `<baseTopic>/<device.name>/`. */
 export const retainedTopics = Object.entries(mqttMessages).flatMap(([topic, { retain }]) => (retain ? [topic] : []));
@@ -34,6 +36,8 @@ const commandFilters = ['set/#', 'request/#'];
 /** Parts of the 1.5 s that a sink has to stop. */
 const lastRecordsMs = 400;
 const goodbyeMs = 800;
+
+const usualRetryMs = 60_000;
 
 export interface MqttSinkDeps {
   readonly config: Config['mqtt'];
@@ -56,6 +60,8 @@ export interface MqttSinkDeps {
   readonly privacy: () => object;
   /** Dwell of the newest visit in the log; undefined without one. */
   readonly lastDwellMs: () => number | undefined;
+  /** Interval at which refused messages are sent again, ms. */
+  readonly retryMs?: number;
   /** Delays between attempts to connect, ms; the last one repeats. */
   readonly reconnectMs?: readonly number[];
 }
@@ -73,9 +79,11 @@ class MqttSink implements Sink {
   readonly #pump: RecordPump;
   readonly #states: States;
   readonly #homeAssistant: HomeAssistant;
+  readonly #refusals: Refusals;
   /** Messages sent per topic. */
   readonly #sent = new Map<string, number>();
   #commands: Commands | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #facesSent = 0;
 
@@ -83,6 +91,7 @@ class MqttSink implements Sink {
     const { config, clock, log, deviceName } = deps;
     this.#deps = deps;
     this.#base = `${config.baseTopic}/${deviceName}`;
+    this.#refusals = new Refusals(deps);
     this.#homeAssistant = new HomeAssistant({
       ...deps,
       config: config.homeAssistant,
@@ -121,7 +130,7 @@ class MqttSink implements Sink {
   }
 
   async start(): Promise<void> {
-    const { board, config, settings, device } = this.#deps;
+    const { board, config, settings, device, retryMs = usualRetryMs } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
     if (device && this.#obeys) this.#commands = this.#createCommands(device());
@@ -129,10 +138,12 @@ class MqttSink implements Sink {
     this.#homeAssistant.start();
     settings.subscribe(() => this.#states.settingsChanged());
     this.#pump.start();
+    this.#retry = setInterval(() => this.#sayRefused(), retryMs);
     this.#connection.start();
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#retry);
     this.#homeAssistant.stop();
     this.#commands?.stop();
     await within(lastRecordsMs, this.#pump.stop());
@@ -191,6 +202,7 @@ class MqttSink implements Sink {
   #onConnected(): void {
     const { board, log, config } = this.#deps;
     log.info({ url: maskAddress(config.url) }, 'connected to the broker');
+    this.#refusals.clear();
     board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
     this.#sayAll();
     this.#pump.run();
@@ -199,9 +211,22 @@ class MqttSink implements Sink {
   /** Everything that a new subscriber needs. The states follow the discovery that makes Home Assistant subscribe to them. */
   #sayAll(): void {
     if (!this.#connection.isConnected) return;
-    this.#sayAvailability('online').catch((error) => this.#onRefused(this.#topic('availability'), error));
+    this.#sayOnline();
     this.#homeAssistant.announce();
     this.#states.sendAll();
+  }
+
+  /** Without this, a message that changes rarely would be missing until the next connect. */
+  #sayRefused(): void {
+    const { topics } = this.#refusals;
+    if (topics.includes(this.#topic('availability'))) this.#sayOnline();
+    if (topics.includes(this.#homeAssistant.topic)) this.#homeAssistant.announce();
+    this.#states.sendRefused();
+  }
+
+  #sayOnline(): void {
+    // `#deliver` has reported the refusal, and it is sent again.
+    this.#sayAvailability('online').catch(() => {});
   }
 
   #onRefusedSubscription(error: unknown): void {
@@ -210,9 +235,9 @@ class MqttSink implements Sink {
   }
 
   #publishDiscovery(topic: string, payload: string): void {
-    this.#connection.publish(topic, payload, { qos: 1 }).catch((error) => {
-      this.#onRefused(topic, error, 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false');
-    });
+    const remedy = 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false';
+    // As for the availability.
+    this.#deliver(topic, payload, { qos: 1 }, remedy).catch(() => {});
   }
 
   #onOffline(reason: string, code: MqttCode): void {
@@ -222,7 +247,7 @@ class MqttSink implements Sink {
 
   #sayAvailability(state: 'online' | 'offline'): Promise<void> {
     const { qos, retain } = mqttMessages.availability;
-    return this.#connection.publish(this.#topic('availability'), state, { qos, retain });
+    return this.#deliver(this.#topic('availability'), state, { qos, retain });
   }
 
   /** A message about now. @param at the topic, where it is one of several with this schema */
@@ -248,37 +273,27 @@ class MqttSink implements Sink {
     const { schema, qos, retain } = mqttMessages[topic];
     const envelope: Envelope = { schema: payloadSchema, device: this.#deps.deviceName, ...head };
     const message = toOutside<z.ZodType>(schema, { ...envelope, ...body });
+    await this.#deliver(this.#topic(at), JSON.stringify(message), { qos, retain });
+  }
+
+  /** @throws what the connection throws, after a refusal was reported */
+  async #deliver(
+    topic: string,
+    payload: string,
+    options: { qos: 0 | 1; retain?: boolean },
+    remedy = `Allow the user to publish below ${this.#base}/`,
+  ): Promise<void> {
     try {
-      await this.#connection.publish(this.#topic(at), JSON.stringify(message), { qos, retain });
+      await this.#connection.publish(topic, payload, options);
+      this.#refusals.accepted(topic);
     } catch (error) {
-      this.#onRefused(this.#topic(at), error);
+      // Not acknowledged although the connection is up: the broker has refused it.
+      if (this.#connection.isConnected) this.#refusals.refused(topic, error, remedy);
       throw error;
     }
   }
 
-  /** Reports a message that was not acknowledged although the connection is up: the broker has refused it. */
-  #onRefused(topic: string, error: unknown, remedy = `Allow the user to publish below ${this.#base}/`): void {
-    if (!this.#connection.isConnected) return;
-    const reason = `The broker refused a message to ${topic} (${describeError(error)}). ${remedy}.`;
-    if (this.#deps.board.current.mqtt.reason === reason) return;
-    this.#deps.board.update('mqtt', { reason, code: 'broker-refused' });
-    this.#deps.log.warn(reason);
-  }
-
   #topic(topic: string): string {
     return `${this.#base}/${topic}`;
-  }
-}
-
-/** The value of the promise, or `undefined` after `ms`. No timer remains that would keep the process alive. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

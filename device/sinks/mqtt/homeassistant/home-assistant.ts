@@ -42,6 +42,11 @@ export class HomeAssistant {
     return `${this.#deps.config.discoveryPrefix}/status`;
   }
 
+  /** Topic of the announcement. */
+  get topic(): string {
+    return discoveryTopic(this.#deps.config.discoveryPrefix, this.#deps.facts.deviceId);
+  }
+
   start(): void {
     const { board, config } = this.#deps;
     if (!config.enabled) return;
@@ -75,7 +80,7 @@ export class HomeAssistant {
       labels: this.#labels,
       hasTemperature: this.#hasTemperature,
     });
-    publish(discoveryTopic(config.discoveryPrefix, facts.deviceId), JSON.stringify(discovery));
+    publish(this.topic, JSON.stringify(discovery));
   }
 
   onMessage({ topic, payload }: ReceivedMessage): void {
