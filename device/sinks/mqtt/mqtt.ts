@@ -1,23 +1,20 @@
 import type { z } from '@hono/zod-openapi';
 import { acceptsCommands } from '../../config/commands.ts';
 import type { LiveConfig } from '../../config/live.ts';
-import type { LiveSettingsPatch } from '../../config/live-settings.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Envelope, payloadSchema } from '../../contract/mqtt/envelope.ts';
 import { type MqttTopic, mqttMessages } from '../../contract/mqtt/topics.ts';
 import { toOutside } from '../../contract/outside.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
-import type { Control } from '../../core/control.ts';
 import { describeError } from '../../core/errors.ts';
-import type { LiveSource } from '../../core/live.ts';
 import type { Log } from '../../core/log.ts';
 import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { Outbox, OutboxRecord } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
-import { Commands } from './commands/commands.ts';
+import { type CommandedDevice, Commands } from './commands/commands.ts';
 import { Snapshots } from './commands/snapshot.ts';
 import { BrokerConnection, type ReceivedMessage } from './connection.ts';
 import { HomeAssistant } from './homeassistant/home-assistant.ts';
@@ -53,8 +50,8 @@ export interface MqttSinkDeps {
   /** Address of the operator page for other machines; undefined if none reaches it. */
   readonly adminUrl: () => string | undefined;
   readonly settings: Pick<LiveConfig, 'profile' | 'subscribe'>;
-  /** What commands act on. It is asked at the start. Absent where nothing obeys commands. */
-  readonly device?: () => { readonly control: Control<LiveSettingsPatch>; readonly live: LiveSource };
+  /** Asked at the start. Absent where nothing obeys commands. */
+  readonly device?: () => CommandedDevice;
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
@@ -182,11 +179,11 @@ class MqttSink implements Sink {
     return this.#deps.device !== undefined && acceptsCommands(this.#deps.config);
   }
 
-  #createCommands({ control, live }: ReturnType<NonNullable<MqttSinkDeps['device']>>): Commands {
+  #createCommands({ control, ...device }: CommandedDevice): Commands {
     const { clock, log, version, board, config } = this.#deps;
     return new Commands({
       ...{ clock, log, version, control },
-      snapshots: new Snapshots({ isAllowed: config.snapshots, live, board }),
+      snapshots: new Snapshots({ ...device, clock, board, isAllowed: config.snapshots }),
       respond: (name, body) => {
         // The sender sees a missing answer, and the connection shows its own faults.
         this.#send('response', clock.now(), body, `response/${name}`).catch(() => {});

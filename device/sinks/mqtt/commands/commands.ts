@@ -7,7 +7,7 @@ import { describeError, MienError } from '../../../core/errors.ts';
 import { Limiter } from '../../../core/limiter.ts';
 import type { Log } from '../../../core/log.ts';
 import { type Command, checkCommand, readPayload, refused, responseName, transactionOf } from './payload.ts';
-import type { Snapshots } from './snapshot.ts';
+import type { SnapshotDeps } from './snapshot.ts';
 
 /** MQTT does not say who has published a message. */
 const actor: Actor = { source: 'mqtt' };
@@ -27,6 +27,11 @@ export interface ReceivedCommand {
   readonly expiresS?: number;
 }
 
+/** What commands act on. */
+export interface CommandedDevice extends Pick<SnapshotDeps, 'live' | 'isPaused' | 'audit'> {
+  readonly control: Control<LiveSettingsPatch>;
+}
+
 type Results = Readonly<Record<string, unknown>>;
 
 export interface CommandsDeps {
@@ -34,7 +39,7 @@ export interface CommandsDeps {
     Control<LiveSettingsPatch>,
     'pause' | 'resume' | 'restartVision' | 'limitRate' | 'applyProfile'
   >;
-  readonly snapshots: Pick<Snapshots, 'take'>;
+  readonly snapshots: { take(actor: Actor): Promise<Results> };
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
@@ -145,7 +150,7 @@ export class Commands {
       case 'request/ping':
         return { version };
       case 'request/snapshot':
-        return snapshots.take();
+        return snapshots.take(actor);
     }
   }
 
