@@ -18,7 +18,9 @@ const head = {
   sent_at: z
     .number()
     .optional()
-    .describe('When the command was sent, ms since 1970 (UTC). An old command is refused; see `expires_s`.'),
+    .describe(
+      'When the command was sent, ms since 1970 (UTC). An old command is refused, and one that is more than a minute in the future; see `expires_s`.',
+    ),
   expires_s: z
     .number()
     .min(0)

@@ -1,29 +1,28 @@
 import type { z } from '@hono/zod-openapi';
 import { acceptsCommands } from '../../config/commands.ts';
 import type { LiveConfig } from '../../config/live.ts';
-import type { LiveSettingsPatch } from '../../config/live-settings.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Envelope, payloadSchema } from '../../contract/mqtt/envelope.ts';
 import { type MqttTopic, mqttMessages } from '../../contract/mqtt/topics.ts';
 import { toOutside } from '../../contract/outside.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
-import type { Control } from '../../core/control.ts';
 import { describeError } from '../../core/errors.ts';
-import type { LiveSource } from '../../core/live.ts';
 import type { Log } from '../../core/log.ts';
 import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { Outbox, OutboxRecord } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
-import { Commands } from './commands/commands.ts';
+import { type CommandedDevice, Commands } from './commands/commands.ts';
 import { Snapshots } from './commands/snapshot.ts';
 import { BrokerConnection, type ReceivedMessage } from './connection.ts';
 import { HomeAssistant } from './homeassistant/home-assistant.ts';
 import { type HealthReport, minutePayload, readingPayload, visitPayload } from './payloads.ts';
 import { RecordPump } from './record-pump.ts';
+import { Refusals } from './refusals.ts';
 import { States } from './states.ts';
+import { within } from './within.ts';
 
 /** Below `<baseTopic>/<device.name>/`. */
 export const retainedTopics = Object.entries(mqttMessages).flatMap(([topic, { retain }]) => (retain ? [topic] : []));
@@ -34,6 +33,8 @@ const commandFilters = ['set/#', 'request/#'];
 /** Parts of the 1.5 s that a sink has to stop. */
 const lastRecordsMs = 400;
 const stopMs = 800;
+
+const usualRetryMs = 60_000;
 
 export interface MqttSinkDeps {
   readonly config: Config['mqtt'];
@@ -50,12 +51,14 @@ export interface MqttSinkDeps {
   readonly adminUrl: () => string | undefined;
   readonly settings: Pick<LiveConfig, 'profile' | 'subscribe'>;
   /** Control and live pictures for the commands; called at the start. Absent where no commands are accepted. */
-  readonly device?: () => { readonly control: Control<LiveSettingsPatch>; readonly live: LiveSource };
+  readonly device?: () => CommandedDevice;
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
   /** Dwell of the newest visit in the log; undefined without one. */
   readonly lastDwellMs: () => number | undefined;
+  /** Interval at which refused messages are sent again, ms. */
+  readonly retryMs?: number;
   /** Delays between attempts to connect, ms; the last one repeats. */
   readonly reconnectMs?: readonly number[];
 }
@@ -73,9 +76,11 @@ class MqttSink implements Sink {
   readonly #pump: RecordPump;
   readonly #states: States;
   readonly #homeAssistant: HomeAssistant;
+  readonly #refusals: Refusals;
   /** Messages sent per topic. */
   readonly #sent = new Map<string, number>();
   #commands: Commands | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #facesSent = 0;
 
@@ -83,6 +88,7 @@ class MqttSink implements Sink {
     const { config, clock, log, deviceName } = deps;
     this.#deps = deps;
     this.#base = `${config.baseTopic}/${deviceName}`;
+    this.#refusals = new Refusals(deps);
     this.#homeAssistant = new HomeAssistant({
       ...deps,
       config: config.homeAssistant,
@@ -121,7 +127,7 @@ class MqttSink implements Sink {
   }
 
   async start(): Promise<void> {
-    const { board, config, settings, device } = this.#deps;
+    const { board, config, settings, device, retryMs = usualRetryMs } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
     if (device && this.#acceptsCommands) this.#commands = this.#createCommands(device());
@@ -129,10 +135,12 @@ class MqttSink implements Sink {
     this.#homeAssistant.start();
     settings.subscribe(() => this.#states.settingsChanged());
     this.#pump.start();
+    this.#retry = setInterval(() => this.#sayRefused(), retryMs);
     this.#connection.start();
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#retry);
     this.#homeAssistant.stop();
     this.#commands?.stop();
     await within(lastRecordsMs, this.#pump.stop());
@@ -171,11 +179,11 @@ class MqttSink implements Sink {
     return this.#deps.device !== undefined && acceptsCommands(this.#deps.config);
   }
 
-  #createCommands({ control, live }: ReturnType<NonNullable<MqttSinkDeps['device']>>): Commands {
+  #createCommands({ control, ...device }: CommandedDevice): Commands {
     const { clock, log, version, board, config } = this.#deps;
     return new Commands({
       ...{ clock, log, version, control },
-      snapshots: new Snapshots({ isAllowed: config.snapshots, live, board }),
+      snapshots: new Snapshots({ ...device, clock, board, isAllowed: config.snapshots }),
       respond: (name, body) => {
         // The sender sees a missing answer, and the connection shows its own faults.
         this.#send('response', clock.now(), body, `response/${name}`).catch(() => {});
@@ -191,6 +199,7 @@ class MqttSink implements Sink {
   #onConnected(): void {
     const { board, log, config } = this.#deps;
     log.info({ url: maskAddress(config.url) }, 'connected to the broker');
+    this.#refusals.clear();
     board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
     this.#publishAll();
     this.#pump.run();
@@ -199,9 +208,22 @@ class MqttSink implements Sink {
   /** Publishes all retained messages. The states follow the discovery, which makes Home Assistant subscribe to them. */
   #publishAll(): void {
     if (!this.#connection.isConnected) return;
-    this.#publishAvailability('online').catch((error) => this.#onRefused(this.#topic('availability'), error));
+    this.#publishOnline();
     this.#homeAssistant.announce();
     this.#states.sendAll();
+  }
+
+  /** Without this, a message that changes rarely would be missing until the next connect. */
+  #sayRefused(): void {
+    const { topics } = this.#refusals;
+    if (topics.includes(this.#topic('availability'))) this.#publishOnline();
+    if (topics.includes(this.#homeAssistant.topic)) this.#homeAssistant.announce();
+    this.#states.sendRefused();
+  }
+
+  #publishOnline(): void {
+    // `#deliver` has reported the refusal, and it is sent again.
+    this.#publishAvailability('online').catch(() => {});
   }
 
   #onRefusedSubscription(error: unknown): void {
@@ -210,9 +232,9 @@ class MqttSink implements Sink {
   }
 
   #publishDiscovery(topic: string, payload: string): void {
-    this.#connection.publish(topic, payload, { qos: 1 }).catch((error) => {
-      this.#onRefused(topic, error, 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false');
-    });
+    const remedy = 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false';
+    // As for the availability.
+    this.#deliver(topic, payload, { qos: 1 }, remedy).catch(() => {});
   }
 
   #onOffline(reason: string, code: MqttCode): void {
@@ -222,7 +244,7 @@ class MqttSink implements Sink {
 
   #publishAvailability(state: 'online' | 'offline'): Promise<void> {
     const { qos, retain } = mqttMessages.availability;
-    return this.#connection.publish(this.#topic('availability'), state, { qos, retain });
+    return this.#deliver(this.#topic('availability'), state, { qos, retain });
   }
 
   /** Sends a message about the present. @param at topic, if several topics have this schema */
@@ -248,37 +270,27 @@ class MqttSink implements Sink {
     const { schema, qos, retain } = mqttMessages[topic];
     const envelope: Envelope = { schema: payloadSchema, device: this.#deps.deviceName, ...head };
     const message = toOutside<z.ZodType>(schema, { ...envelope, ...body });
+    await this.#deliver(this.#topic(at), JSON.stringify(message), { qos, retain });
+  }
+
+  /** @throws what the connection throws, after a refusal was reported */
+  async #deliver(
+    topic: string,
+    payload: string,
+    options: { qos: 0 | 1; retain?: boolean },
+    remedy = `Allow the user to publish below ${this.#base}/`,
+  ): Promise<void> {
     try {
-      await this.#connection.publish(this.#topic(at), JSON.stringify(message), { qos, retain });
+      await this.#connection.publish(topic, payload, options);
+      this.#refusals.accepted(topic);
     } catch (error) {
-      this.#onRefused(this.#topic(at), error);
+      // Not acknowledged although the connection is up: the broker has refused it.
+      if (this.#connection.isConnected) this.#refusals.refused(topic, error, remedy);
       throw error;
     }
   }
 
-  /** Reports a message that was not acknowledged although the connection is up: the broker has refused it. */
-  #onRefused(topic: string, error: unknown, remedy = `Allow the user to publish below ${this.#base}/`): void {
-    if (!this.#connection.isConnected) return;
-    const reason = `The broker refused a message to ${topic} (${describeError(error)}). ${remedy}.`;
-    if (this.#deps.board.current.mqtt.reason === reason) return;
-    this.#deps.board.update('mqtt', { reason, code: 'broker-refused' });
-    this.#deps.log.warn(reason);
-  }
-
   #topic(topic: string): string {
     return `${this.#base}/${topic}`;
-  }
-}
-
-/** The value of the promise, or `undefined` after `ms`. No timer remains that would keep the process alive. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -109,6 +109,11 @@ export class States {
     this.#request(...this.#throttles.keys());
   }
 
+  /** Sends what the broker has not accepted. */
+  sendRefused(): void {
+    for (const topic of this.#throttles.keys()) if (!this.#lastSent.has(topic)) this.#request(topic);
+  }
+
   /** The configuration has changed. */
   settingsChanged(): void {
     this.#request('privacy', 'state');
@@ -168,7 +173,7 @@ export class States {
     try {
       await this.#deps.send(topic, this.#deps.clock.now(), body);
     } catch {
-      // Not accepted: the next change sends it again. `send` has logged the reason.
+      // Not accepted: the next change sends it again, or `sendRefused`. `send` has logged the reason.
       this.#lastSent.delete(topic);
     }
   }
