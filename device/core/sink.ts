@@ -11,11 +11,11 @@ export interface Receiver {
   onReading?(reading: Reading): void;
   /** A visit that has just ended. */
   onVisit?(visit: Visit): void;
-  /** Ongoing stays that are long enough for a visit, each as the visit it would be if it ended now. About once a second. */
+  /** Ongoing stays that are long enough for a visit, each as the visit it would be if it ended now. More than once per sampling interval while readings arrive. */
   onStays?(stays: readonly Visit[]): void;
   /** A minute that has just ended. */
   onMinute?(minute: Minute): void;
-  /** The minute in progress, as the record it would be if it ended now. About once a second, after `onStays`. */
+  /** The minute in progress, as the record it would be if it ended now. About once a second. */
   onOpenMinute?(minute: Minute): void;
 }
 

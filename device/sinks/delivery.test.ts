@@ -9,6 +9,7 @@ import { silentLog } from '../lab/fixtures/http-fixture.ts';
 import { heardLog } from '../lab/fixtures/log.ts';
 import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { keepDays, minute, reading, visit, waitingVisits } from '../lab/fixtures/store.ts';
+import { createVisitLog } from '../visits/visits.ts';
 import { Delivery } from './delivery.ts';
 import { RecordPump } from './mqtt/record-pump.ts';
 import { createSqliteSink } from './sqlite/sqlite.ts';
@@ -25,7 +26,7 @@ function minuteLogOf(change: Partial<MinuteLog> = {}): MinuteLog {
   return { ...none, ongoing: () => minute(9), ...change };
 }
 
-const minutes = { minutes: minuteLogOf() };
+const base = { minutes: minuteLogOf(), log: silentLog, tickMs: 1000, sampleMs: 1000 };
 
 function recordingReceiver(name: string) {
   const calls: string[] = [];
@@ -54,13 +55,13 @@ describe('all receivers', () => {
       flush: () => [visit(3)],
       ongoing: () => [visit(4), visit(5)],
     });
-    const delivery = new Delivery({ ...minutes, visits, receivers: [receiver], log: silentLog, tickMs: 1000 });
+    const delivery = new Delivery({ ...base, visits, receivers: [receiver] });
     delivery.start();
     delivery.onReading(reading(7));
     vi.advanceTimersByTime(1000);
     delivery.stop();
     vi.advanceTimersByTime(5000);
-    expect(calls).toEqual(['reading 7', 'visit boot-1', 'visit boot-2', 'stays 2', 'visit boot-3']);
+    expect(calls).toEqual(['reading 7', 'visit boot-1', 'stays 2', 'visit boot-2', 'visit boot-3']);
   });
 
   test('a receiver that throws is logged, and the others get the value', () => {
@@ -72,13 +73,32 @@ describe('all receivers', () => {
         throw new Error('broken');
       },
     };
-    new Delivery({ ...minutes, visits: visitLogOf(), receivers: [broken, receiver], log, tickMs: 1000 }).onReading(
-      reading(7),
-    );
-    expect(calls).toEqual(['reading 7']);
+    new Delivery({ ...base, visits: visitLogOf(), receivers: [broken, receiver], log }).onReading(reading(7));
+    expect(calls).toEqual(['reading 7', 'stays 0']);
     expect(log.lines).toEqual([{ level: 'error', text: 'A sink failed' }]);
   });
 });
+
+test.each([60, 100, 250, 1000, 1700])(
+  'with a reading every %i ms, each reported stay is less than a sampling interval old',
+  (step) => {
+    const reports: number[] = [];
+    const receiver: Receiver = { name: 'a', onStays: ([stay]) => void reports.push(stay!.dwellMs) };
+    const visits = createVisitLog({ gapMs: 20_000, minDwellMs: 0, bootId: 'boot' });
+    const delivery = new Delivery({ ...base, visits, receivers: [receiver] });
+    delivery.onReading(reading(0, 1));
+    for (let mono = step; mono <= 20 * step; mono += step) {
+      delivery.onReading(reading(mono, 1));
+      expect(mono - (reports.at(-1) ?? 0)).toBeLessThan(1000);
+    }
+    expect(reports.length).toBeLessThanOrEqual((20 * step) / 900 + 1);
+    // The clock of a new vision process starts again.
+    reports.splice(0);
+    delivery.onReading(reading(5, 1));
+    delivery.onReading(reading(905, 1));
+    expect(reports).toEqual([900]);
+  },
+);
 
 /** A publisher of the visits in the outbox. As a receiver it ignores visits. */
 function publisherOf(outbox: Outbox, published: Visit[]) {
@@ -106,7 +126,7 @@ test.each([
   publisher.start();
   const visits = visitLogOf({ update: () => [visit(1)] });
   const receivers = inOrder(store, publisher);
-  new Delivery({ ...minutes, visits, receivers, log: silentLog, tickMs: 1000 }).onReading(reading(7));
+  new Delivery({ ...base, visits, receivers }).onReading(reading(7));
   await vi.waitFor(() => expect(published.map(({ id }) => id)).toEqual(['boot-1']), { timeout: 15_000 });
   expect(waitingVisits(store, 10)).toEqual([]);
   await publisher.stop();

@@ -8,15 +8,22 @@ export interface DeliveryDeps {
   readonly minutes: MinuteLog;
   readonly receivers: readonly Receiver[];
   readonly log: Log;
-  /** Interval of the checks for ended visits and of the reports on visits in progress, in ms. */
+  /** Interval of the checks for ended visits and minutes, in ms. */
   readonly tickMs: number;
+  /** Maximum part of a stay that a kill may cost, in ms. */
+  readonly sampleMs: number;
 }
+
+/** Share of the sampling interval between two reports on the stays. The rest is for the write of the report. */
+const staysShare = 0.9;
 
 /** Hands each reading, and the visits made from the readings, to all receivers. */
 export class Delivery implements Part {
   readonly name = 'delivery';
   readonly #deps: DeliveryDeps;
   #ticker: NodeJS.Timeout | undefined;
+  /** The readings' clock at the last report on the stays. */
+  #staysMono = Number.NEGATIVE_INFINITY;
 
   constructor(deps: DeliveryDeps) {
     this.#deps = deps;
@@ -37,18 +44,26 @@ export class Delivery implements Part {
     this.#deliver((receiver) => receiver.onReading?.(reading));
     this.#deps.minutes.onReading(reading);
     this.#endVisits(this.#deps.visits.update(reading));
+    this.#reportStays(reading.mono);
   }
 
-  /** Ends what is due, and reports what is in progress. The timer of `start` calls it. */
+  /** Ends what is due, and reports the minute in progress. The timer of `start` calls it. */
   tick(): void {
     const { visits, minutes } = this.#deps;
     this.#endVisits(visits.tick());
-    const stays = visits.ongoing();
-    minutes.onStays(stays);
-    this.#deliver((receiver) => receiver.onStays?.(stays));
+    minutes.onStays(visits.ongoing());
     this.#endMinutes(minutes.tick());
     const open = minutes.ongoing();
     this.#deliver((receiver) => receiver.onOpenMinute?.(open));
+  }
+
+  /** By the readings' clock, which the dwell is measured on. A clock that runs backwards is that of a new vision process. */
+  #reportStays(mono: number): void {
+    const sinceMs = mono - this.#staysMono;
+    if (sinceMs >= 0 && sinceMs < this.#deps.sampleMs * staysShare) return;
+    this.#staysMono = mono;
+    const stays = this.#deps.visits.ongoing();
+    this.#deliver((receiver) => receiver.onStays?.(stays));
   }
 
   #endVisits(ended: readonly Visit[]): void {

@@ -83,7 +83,8 @@ export function createSinks({
     minutes,
     receivers: [store, mqtt, feed, { ...observer, name: 'observer' }],
     log: base.log,
-    tickMs: Math.min(1000, storeConfig.sampleMs),
+    tickMs: 1000,
+    sampleMs: storeConfig.sampleMs,
   });
   return { store, backups: new Backups({ file: databaseFile }), mqtt, feed, delivery };
 }

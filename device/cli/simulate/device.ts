@@ -78,6 +78,7 @@ export class SimulatedDevice {
       receivers: [this.#outbox, this.#mqtt, this.#observer()],
       log,
       tickMs: 1000,
+      sampleMs: config.store.sampleMs,
     });
   }
 

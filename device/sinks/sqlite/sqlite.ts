@@ -81,7 +81,6 @@ class SqliteStore implements SqliteSink {
   #past: PastRollup | undefined;
   #lastReadingAt = 0;
   #releasedAt = Number.NEGATIVE_INFINITY;
-  #staysWrittenAt = Number.NEGATIVE_INFINITY;
   #minuteWrittenAt = Number.NEGATIVE_INFINITY;
   #hasStays = false;
   #lastVisit = 0;
@@ -147,12 +146,9 @@ class SqliteStore implements SqliteSink {
   }
 
   onStays(stays: readonly Visit[]): void {
-    const now = this.#deps.clock.mono();
     const hadStays = this.#hasStays;
     this.#hasStays = stays.length > 0;
-    const isDue = now - this.#staysWrittenAt >= this.#deps.sampleMs - tickMs / 10;
-    if (!this.#ticker || !isDue || !(this.#hasStays || hadStays)) return;
-    this.#staysWrittenAt = now;
+    if (!this.#ticker || !(this.#hasStays || hadStays)) return;
     this.#backlog.setStays(stays);
     this.#flusher.flush();
   }

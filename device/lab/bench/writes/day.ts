@@ -39,6 +39,7 @@ export async function logOneDay(file: string, visits: number): Promise<number> {
       receivers: [sink],
       log: base.log,
       tickMs: 1000,
+      sampleMs: 1000,
     });
     await sink.start();
     sink.subscribe((record) => setTimeout(() => sink.markPublished([record]), 200));

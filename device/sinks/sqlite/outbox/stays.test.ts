@@ -63,27 +63,6 @@ test('without stays in progress nothing is closed; samples alone make no visit',
   expect(stored(next.file).samples).not.toEqual([]);
 });
 
-test('stays are written once per sampling interval', async () => {
-  const { sink, file } = build({ sampleMs: 5000 });
-  await sink.start();
-  const snapshots = () => {
-    const database = new Sqlite(file, { readonly: true });
-    const texts = database.prepare('SELECT visit FROM stays').pluck().all() as string[];
-    database.close();
-    return texts.map((text) => JSON.parse(text).dwellMs);
-  };
-  sink.onStays?.([visit(1, { dwellMs: 1000 })]);
-  expect(snapshots()).toEqual([1000]);
-  for (let second = 1; second <= 4; second += 1) {
-    vi.advanceTimersByTime(1000);
-    sink.onStays?.([visit(1, { dwellMs: 1000 + second * 1000 })]);
-  }
-  expect(snapshots()).toEqual([1000]);
-  vi.advanceTimersByTime(1000);
-  sink.onStays?.([visit(1, { dwellMs: 6000 })]);
-  expect(snapshots()).toEqual([6000]);
-});
-
 test('a stay whose visit still waits in memory stays in the database', async () => {
   const { sink, file } = build();
   await sink.start();

@@ -19,12 +19,15 @@ export function noteMinuteBoot(database: Database, boot: { readonly n: number; r
   const first = firstUncounted(database, newestMinuteBoot(database));
   const ends = database
     .prepare(
-      `SELECT ${nextNumber('samples', firstNumber)} - 1 AS samples, ${nextNumber('visits', firstNumber)} - 1 AS visits`,
+      `SELECT ${firstNumber} AS salvaged, ${nextNumber('samples', firstNumber)} - 1 AS samples,
+         ${nextNumber('visits', firstNumber)} - 1 AS visits`,
     )
-    .get() as { samples: number; visits: number };
+    .get() as { salvaged: number; samples: number; visits: number };
   const note = database.prepare('INSERT INTO unrolled (kind, first, last) VALUES (?, ?, ?)');
   for (const kind of ['samples', 'visits'] as const) {
-    if (first[kind] <= ends[kind]) note.run(kind, first[kind], ends[kind]);
+    // The salvage notes its rows itself, if their minutes are not salvaged too.
+    const from = Math.max(first[kind], ends.salvaged + 1);
+    if (from <= ends[kind]) note.run(kind, from, ends[kind]);
   }
   database.prepare('INSERT INTO minute_boots (boot, sample_ms) VALUES (?, ?)').run(boot.n, boot.sampleMs);
 }

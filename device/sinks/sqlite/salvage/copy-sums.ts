@@ -37,6 +37,8 @@ export function createCopySums(database: Database, bootId: string): CopySums {
      WHERE NOT EXISTS (SELECT 1 FROM unrolled WHERE kind = @kind AND last = @last)`,
   );
   let hasSums = false;
+  // They are noted once their rows are there: before that, the daemon would find nothing to roll up.
+  const unrolled: { kind: 'samples' | 'visits'; first: unknown; last: unknown }[] = [];
   return {
     minutes({ n, values }) {
       hasSums = true;
@@ -55,10 +57,11 @@ export function createCopySums(database: Database, bootId: string): CopySums {
     },
     unrolled({ values }) {
       const [, kind, first, last] = values;
-      if (kind === 'samples' || kind === 'visits') note.run({ kind, first, last });
+      if (kind === 'samples' || kind === 'visits') unrolled.push({ kind, first, last });
     },
     finish(ranges) {
       sumUpSalvaged(database);
+      for (const rows of unrolled) note.run(rows);
       if (hasSums) return;
       for (const kind of ['samples', 'visits'] as const) if (ranges[kind]) note.run({ kind, ...ranges[kind] });
     },

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { packageRoot } from '../../../core/paths.ts';
@@ -236,4 +237,38 @@ test('minutes, hours and the minute in progress are salvaged: published ones sta
   const waiting = next.sink.waiting(100).map(idOf);
   expect(waiting).toEqual(Array.from({ length: 11 }, (_, index) => `old-m${291 + index}`));
   expect(next.sink.summary(everything)).toEqual(before.summary);
+});
+
+test('the history of salvaged rows is counted once: by their minutes, or by the rows that no minute counts', {
+  timeout: 60_000,
+}, async () => {
+  const { sink, file } = build({ bootId: 'old' });
+  await sink.start();
+  for (let seq = 1; seq <= 300; seq += 1) {
+    sink.onVisit?.(visit(seq, { id: `old-${seq}`, bootId: 'old' }));
+    sink.onReading?.(reading(seq * 1000, 1, 2));
+  }
+  sink.onMinute?.(minute(1, { id: 'old-m1', bootId: 'old' }));
+  vi.advanceTimersByTime(1000);
+  const all = { from: 0, to: 2 * START };
+  const minutesAlone = sink.summary(all);
+  checkpoint(file);
+  // As after an update from a Mien before minutes, before anything was rolled up.
+  const [whole, updated] = [cutPower(file), path('updated.db')];
+  cpSync(whole, updated);
+  const old = new Sqlite(updated);
+  old.exec("INSERT INTO unrolled (kind, first, last) VALUES ('samples', 1, 100), ('visits', 1, 50)");
+  old.close();
+  vi.useRealTimers();
+  const expected = { samples: minutesAlone.samples + 100, visits: minutesAlone.visits + 50 };
+  for (const [copy, counts] of [[whole, minutesAlone] as const, [updated, expected] as const]) {
+    writeFileSync(copy, readFileSync(copy).fill(0xa5, 0, 1024));
+    const next = build({ bootId: 'next', file: copy, salvageEntry });
+    await next.sink.start();
+    await vi.waitFor(() => expect(next.board.current.store).toEqual({ state: 'ok' }), { timeout: 30_000 });
+    // Rows are rolled up once a second.
+    await sleep(2500);
+    expect(next.sink.summary(all)).toMatchObject(counts);
+    await next.sink.stop();
+  }
 });
