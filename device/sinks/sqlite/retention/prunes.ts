@@ -5,6 +5,8 @@ import { firstNumber } from '../tables/numbering.ts';
 const dayMs = 86_400_000;
 /** Span of minutes that one transaction deletes: whole hours, because an hour counts once its last minute is gone. */
 const minutesSpanMs = 12 * hourMs;
+/** Maximum number of old rows of a table that one step looks at: with a full outbox most of them must stay. */
+const rowsLookedAt = 3000;
 
 export const kinds = ['samples', 'visits', 'minutes', 'hours'] as const;
 export type Kind = (typeof kinds)[number];
@@ -35,10 +37,11 @@ export function createPrunes(database: Database, { keepUnpublished, outboxLimit 
     ? `(published_at IS NOT NULL OR n BETWEEN ${firstNumber} AND (SELECT max(n) FROM visits) - ${outboxLimit})`
     : 'TRUE';
   return {
-    samples: createPrune(database, { table: 'samples', time: 'ts', isDone: isRolledUp('samples') }),
+    samples: createPrune(database, { table: 'samples', time: 'ts', columns: 'n', isDone: isRolledUp('samples') }),
     visits: createPrune(database, {
       table: 'visits',
       time: 'started_at',
+      columns: 'n, published_at',
       isDone: `${isRolledUp('visits')} AND ${isPublished}`,
     }),
     minutes: createMinutesPrune(database, keepUnpublished),
@@ -64,20 +67,24 @@ function createBounds(database: Database, table: 'samples' | 'visits' | 'minutes
 interface Rows {
   readonly table: 'samples' | 'visits';
   readonly time: string;
+  /** Columns that `isDone` reads. */
+  readonly columns: string;
   /** SQL: rows that may be deleted. */
   readonly isDone: string;
 }
 
-function createPrune(database: Database, { table, time, isDone }: Rows): Prune {
+function createPrune(database: Database, { table, time, columns, isDone }: Rows): Prune {
   const bounds = createBounds(database, table);
+  const candidates = (order: string) =>
+    `(SELECT ${time}, ${columns} FROM ${table} WHERE ${time} ${order} ? AND n <= ? ORDER BY ${time} LIMIT ${rowsLookedAt})`;
   const oldest = database
     .prepare<[number, number], number>(
-      `SELECT ${time} FROM ${table} WHERE ${time} < ? AND n <= ? AND ${isDone} ORDER BY ${time} LIMIT 1`,
+      `SELECT ${time} FROM ${candidates('<')} WHERE ${isDone} ORDER BY ${time} LIMIT 1`,
     )
     .pluck();
-  const remove = (when: string) =>
+  const remove = (order: string) =>
     database.prepare<[number, number, number]>(
-      `DELETE FROM ${table} WHERE n IN (SELECT n FROM ${table} WHERE ${time} ${when} ? AND n <= ? AND ${isDone} LIMIT ?)`,
+      `DELETE FROM ${table} WHERE n IN (SELECT n FROM ${candidates(order)} WHERE ${isDone} LIMIT ?)`,
     );
   const removeOld = remove('<');
   const removeFuture = remove('>');
@@ -109,7 +116,7 @@ function createMinutesPrune(database: Database, keepUnpublished: boolean): Prune
     )
     .pluck();
   const removeOld = database.prepare<[number, number]>('DELETE FROM minutes WHERE started_at < ? AND n <= ?');
-  const removeFuture = database.prepare<[number, number]>('DELETE FROM minutes WHERE started_at > ? AND n <= ?');
+  const removeFuture = database.prepare<[number, number]>('DELETE FROM minutes WHERE started_at >= ? AND n <= ?');
   let found: Bounds = { until: 0, old: 0 };
   return {
     begin(due, now) {

@@ -115,3 +115,40 @@ test('minutes that no broker has are kept', async () => {
   }
   expect(sink.minutes(everything).rows.map(({ seq }) => seq)).toEqual([2, 3]);
 });
+
+test('with many visits that no broker has, a round looks at some of them only, and goes on once they are published', async () => {
+  const clock = handClock();
+  const { sink, file } = build({ keep: keepDays(2), clock });
+  await sink.start();
+  for (let seq = 1; seq <= 3100; seq += 1) {
+    sink.onVisit?.(visit(seq, { startedAt: START - 5 * dayMs + seq * 1000 }));
+    if (seq > 3050) acknowledge(sink, `boot-${seq}`);
+  }
+  passHour();
+  expect(stored(file).visits).toHaveLength(3100);
+  sink.markPublished(sink.waiting(3050));
+  passHour();
+  expect(stored(file).visits).toEqual([]);
+
+  function passHour(): void {
+    clock.pass(hourMs);
+    vi.advanceTimersByTime(6000);
+  }
+});
+
+test('minutes of a clock that was ahead are deleted with all of their hour', async () => {
+  const clock = handClock();
+  const { sink } = build({ keep: keepDays(1), clock });
+  await sink.start();
+  const hour = Math.floor(START / hourMs) * hourMs;
+  const ahead = Array.from({ length: 60 }, (_, index) => hour + (26 + index) * hourMs);
+  const starts = ahead.flatMap((start) => [start, start + 60_000]);
+  for (const [index, startedAt] of [...starts, hour].entries()) sink.onMinute?.(minute(index + 1, { startedAt }));
+  sink.markPublished(sink.waiting(1000));
+  for (let hours = 0; hours < 60; hours += 1) {
+    clock.pass(hourMs);
+    vi.advanceTimersByTime(2000);
+    // An hour is counted by its minutes or by its sum, never by a part of them.
+    for (const from of ahead) expect([0, 2]).toContain(sink.summary({ from, to: from + hourMs }).visits);
+  }
+});

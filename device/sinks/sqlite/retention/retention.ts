@@ -5,6 +5,8 @@ import { ClockTrust } from './clock-trust.ts';
 import { createPrunes, type Keep, type Kind, kinds, type Prunes } from './prunes.ts';
 
 const rowsPrunedPerTick = 1000;
+/** Time after which a tick begins no further transaction. */
+const maxTickMs = 10;
 const pruneEveryMs = 3_600_000;
 const dayMs = 86_400_000;
 /** Maximum span of the log that an hourly round deletes. */
@@ -54,7 +56,13 @@ export class Retention {
     const now = clock.now();
     const round = this.#round ?? this.#beginRound(prunes, now);
     this.#round = round;
-    const deleted = kinds.reduce((sum, kind) => sum + prunes[kind].run(round[kind], now, rowsPrunedPerTick), 0);
+    const startedAt = performance.now();
+    let deleted = 0;
+    for (const kind of kinds) {
+      deleted += prunes[kind].run(round[kind], now, rowsPrunedPerTick);
+      // The other kinds follow at a later tick, once this one has no old rows left.
+      if (deleted > 0 && performance.now() - startedAt > maxTickMs) break;
+    }
     this.#deleted += deleted;
     if (deleted > 0) return;
     if (this.#deleted > 0) log.info({ rows: this.#deleted, keep }, 'deleted old rows');
