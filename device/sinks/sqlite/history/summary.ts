@@ -79,10 +79,11 @@ function createCounts(database: Database): (span: Span, rows: Omit<Unrolled, 'n'
     `SELECT label, count(*) AS count FROM samples
      WHERE ts >= @from AND ts < @to AND n BETWEEN @first AND @last GROUP BY label`,
   );
+  // The unary plus keeps SQLite from reading all of these rows by their numbers, instead of those of the span.
   const visits: Statement<[RowSpan], { label: string; visits: number; dwellMs: number }> = database.prepare(
     `SELECT dominant AS label, count(*) AS visits, sum(dwell_ms) AS dwellMs FROM visits
      WHERE started_at >= @from - ${longestVisitMs} AND started_at < @to AND ended_at >= @from AND ended_at < @to
-       AND n BETWEEN @first AND @last GROUP BY dominant`,
+       AND +n BETWEEN @first AND @last GROUP BY dominant`,
   );
   return (span, { kind, first, last }, sampleMs) => {
     const among = { ...span, first, last };
