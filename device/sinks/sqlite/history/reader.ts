@@ -1,11 +1,11 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { Cursor, History, HistoryTable, OrderedLog, Outbox, RowQuery, Rows } from '../../../core/store.ts';
+import type { Cursor, History, HistoryTable, OrderedLog, RowQuery, Rows } from '../../../core/store.ts';
 import { openDatabaseReadOnly } from '../opening/database.ts';
 import { type SampleRow, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
 import { type HourRow, type MinuteRow, toHour, toMinute } from '../tables/sums.ts';
 import { createOrderedReader } from './in-order.ts';
 import { createSummary } from './summary.ts';
-import { createWaiting } from './waiting.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
 
 /** Named parameters of a page of rows. */
 interface PageValues {
@@ -16,7 +16,7 @@ interface PageValues {
   readonly limit: number;
 }
 
-export type Reader = History & Pick<Outbox, 'waiting'>;
+export type Reader = History & { readonly waiting: Waiting };
 
 /** SQL: the newest rows of a table, newest first, without the row before which a page ends. */
 function newestRows(columns: string, table: HistoryTable, limit: string): string {

@@ -39,7 +39,7 @@ export class Backlog {
     return this.#lost;
   }
 
-  /** Number of dropped visits and minutes that the database does not count yet. */
+  /** Number of visits and minutes that were dropped unpublished, and that the database does not count yet. */
   get lostRecords(): number {
     return this.#lostRecords;
   }
@@ -49,13 +49,9 @@ export class Backlog {
     return this.#records;
   }
 
-  isPublished(record: OutboxRecord): boolean {
-    return this.#published.has(idOf(record));
-  }
-
-  /** Number of records whose acknowledgement is not written yet. */
-  get publishedCount(): number {
-    return this.#published.size;
+  /** Records whose acknowledgement is not written yet, by their id. */
+  get published(): ReadonlyMap<string, PublishedRecord> {
+    return this.#published;
   }
 
   /** Lets the next batches write the samples of now: many in one transaction cost few pages. */
@@ -131,9 +127,9 @@ export class Backlog {
 
   #dropRecord(): void {
     const visit = this.#records.findIndex(({ kind }) => kind === 'visit');
-    this.#lostRecords += 1;
     const [dropped] = this.#records.splice(Math.max(0, visit), 1);
-    // Its mark would never find a row.
-    if (dropped) this.#published.delete(idOf(dropped));
+    // The mark of a published record would never find a row. The broker has the record.
+    const isPublished = dropped && this.#published.delete(idOf(dropped));
+    if (!isPublished) this.#lostRecords += 1;
   }
 }

@@ -25,7 +25,7 @@ export interface Bound {
   condition(): OutboxCondition;
 }
 
-/** @param limit maximum number of unpublished records; infinite where none is dropped */
+/** @param limit maximum number of unpublished records; infinite where nothing is published */
 export function createBound(database: Database, limit: number): Bound {
   const count = database
     .prepare<[], number>(
@@ -49,7 +49,9 @@ export function createBound(database: Database, limit: number): Bound {
   let next = known;
 
   return {
-    apply({ added, published, lost }) {
+    apply({ added, published, lost: lostInMemory }) {
+      // Without a limit nothing is published, and nothing is lost for a broker.
+      const lost = Number.isFinite(limit) ? lostInMemory : 0;
       const waiting = known.waiting + added - published;
       let excess = Math.min(droppedAtOnce, Math.max(0, waiting - limit));
       let dropped = 0;

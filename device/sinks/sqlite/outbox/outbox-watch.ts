@@ -50,8 +50,8 @@ export class OutboxWatch {
   }
 
   #withMemory(stored: OutboxCondition): OutboxCondition {
-    const { records, publishedCount, lostRecords } = this.#deps.backlog;
-    const waiting = Math.max(0, stored.waiting + records.length - publishedCount);
+    const { records, published, lostRecords } = this.#deps.backlog;
+    const waiting = Math.max(0, stored.waiting + records.length - published.size);
     return { ...stored, waiting, lost: stored.lost + lostRecords };
   }
 

@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { idOf } from '../../../core/store.ts';
 import {
@@ -76,4 +77,54 @@ test('a full outbox drops the oldest visits, then the oldest minutes; the loss i
     clock.pass(ms);
     vi.advanceTimersByTime(1000);
   }
+});
+
+test('while acknowledgements cannot be written, each record is read a few times, and each is handed out', async () => {
+  const { sink, file, board } = build({ outboxLimit: 100_000 });
+  await sink.start();
+  for (let seq = 1; seq <= 3000; seq += 1) sink.onVisit?.(visit(seq));
+  const all = vi.spyOn(JSON, 'parse');
+  const other = new Sqlite(file);
+  other.exec('BEGIN IMMEDIATE');
+  const handed: string[] = [];
+  for (let window = sink.waiting(20); window.length > 0; window = sink.waiting(20)) {
+    handed.push(...window.map(idOf));
+    // One of each window fails, and is handed out again.
+    sink.markPublished(window.length > 1 ? window.filter((_, index) => index !== 1) : window);
+  }
+  expect(board.current.store.state).not.toBe('ok');
+  // Two texts a visit.
+  expect(all.mock.calls.length).toBeLessThan(4 * 2 * 3000);
+  all.mockRestore();
+  expect(new Set(handed).size).toBe(3000);
+  other.exec('COMMIT');
+  other.close();
+  vi.advanceTimersByTime(40_000);
+  expect(board.current.store.state).toBe('ok');
+  expect(sink.waiting(20)).toEqual([]);
+});
+
+test.each([
+  ['count as lost only if no broker has them', 1000, 1],
+  ['do not count where nothing is published', undefined, 0],
+])('records that memory drops %s', async (_name, outboxLimit, lost) => {
+  const clock = handClock();
+  const first = build({ outboxLimit, backlogLimit: 4, clock });
+  const { sink, file } = first;
+  await sink.start();
+  const other = new Sqlite(file);
+  other.exec('BEGIN IMMEDIATE');
+  for (let seq = 1; seq <= 3; seq += 1) sink.onVisit?.(visit(seq));
+  sink.markPublished(sink.waiting(2));
+  for (let seq = 4; seq <= 7; seq += 1) sink.onVisit?.(visit(seq));
+  other.exec('COMMIT');
+  other.close();
+  clock.pass(5000);
+  vi.advanceTimersByTime(5000);
+  expect(first.board.current.store.outbox?.lost).toBe(outboxLimit && lost);
+  await sink.stop();
+  const { sink: next, board } = build({ outboxLimit: 1000, clock, bootId: 'next' });
+  await next.start();
+  vi.advanceTimersByTime(5000);
+  expect(board.current.store.outbox).toMatchObject({ waiting: 4, lost });
 });

@@ -1,4 +1,4 @@
-import type { Outbox, OutboxRecord } from '../../../core/store.ts';
+import { idOf, type Outbox, type OutboxRecord } from '../../../core/store.ts';
 import type { Session } from '../opening/session.ts';
 import type { Backlog } from './backlog.ts';
 import type { Flusher } from './flusher.ts';
@@ -28,10 +28,8 @@ export class StoredOutbox implements Outbox {
   }
 
   waiting(limit: number): readonly OutboxRecord[] {
-    const { publishedCount, records } = this.#backlog;
-    return [...this.#stored(limit + publishedCount), ...records]
-      .filter((record) => !this.#backlog.isPublished(record))
-      .slice(0, limit);
+    const { published, records } = this.#backlog;
+    return [...this.#stored(limit), ...records.filter((record) => !published.has(idOf(record)))].slice(0, limit);
   }
 
   markPublished(records: readonly OutboxRecord[]): void {
@@ -43,7 +41,7 @@ export class StoredOutbox implements Outbox {
   #stored(limit: number): readonly OutboxRecord[] {
     if (!this.#session.connection) return [];
     try {
-      return this.#session.connection.reader.waiting(limit);
+      return this.#session.connection.reader.waiting(limit, this.#backlog.published);
     } catch (error) {
       // A known fault has its retry already.
       if (!this.#session.fault) this.#session.fail(error);

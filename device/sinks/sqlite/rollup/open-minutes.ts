@@ -3,6 +3,8 @@ import type { Minute } from '../../../core/types.ts';
 import { parsed } from '../tables/columns.ts';
 import { add, noSums } from './add.ts';
 
+const minuteMs = 60_000;
+
 /** Snapshot of a minute in progress. */
 export interface OpenMinute {
   readonly minute: Minute;
@@ -59,7 +61,8 @@ interface Rows {
 
 function withRows(minute: Minute, { seen, ended, sampleMs }: Rows): Minute {
   const last = seen.at(-1);
-  const watchedMs = last ? last.ts + sampleMs - minute.endedAt : 0;
+  // A clock that was set meanwhile may be years away.
+  const watchedMs = last ? Math.min(last.ts + sampleMs - minute.endedAt, Math.max(0, minuteMs - minute.durationMs)) : 0;
   const rows = [
     ...seen.map(({ label, count }) => ({ ...noSums, shownMs: { [label]: count * sampleMs } })),
     ...ended.map(({ dominant, visits, dwellMs }) => ({

@@ -194,3 +194,22 @@ function writeAsOld(
     }
   })();
 }
+
+test.each([
+  ['set back by ten years', -10 * 365 * 24 * hourMs],
+  ['set by ten years', 10 * 365 * 24 * hourMs],
+])('a minute in progress that a kill cuts lasts a minute at most, with a clock that was %s', async (_name, jumpMs) => {
+  const first = build();
+  await first.sink.start();
+  // Samples of before the jump are written after the first snapshot on the new clock.
+  const start = START + Math.min(0, jumpMs);
+  const spent = { durationMs: 1000, watchedMs: 1000, blindMs: 0 };
+  first.sink.onOpenMinute?.(minute(1, { startedAt: start, endedAt: start + 1000, ...spent }));
+  const later = START + Math.max(0, jumpMs);
+  for (const mono of [0, 1000, 2000]) first.sink.onReading?.({ ...reading(mono, 1), ts: later + mono });
+  vi.advanceTimersByTime(1000);
+  const { sink } = build({ bootId: 'next', file: copyOf(first.file) });
+  await sink.start();
+  const [cut] = sink.minutes(everything).rows;
+  expect(cut).toMatchObject({ id: 'boot-m1', cut: true, durationMs: 60_000, watchedMs: 60_000 });
+});
