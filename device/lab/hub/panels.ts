@@ -3,8 +3,6 @@ import { expanded, type PanelQuery, queriesOf } from '../dashboards/queries.ts';
 import type { Database } from './database.ts';
 import type { MetricsStore } from './metrics-store.ts';
 
-const mostVisits = 'select device from visit group by device order by count(*) desc limit 1';
-
 export interface PanelResult {
   readonly name: string;
   readonly rows: number;
@@ -12,25 +10,24 @@ export interface PanelResult {
 }
 
 /**
- * Runs the query of every panel, as the role of the dashboards.
+ * Runs the query of every panel, as the role of the dashboards; those of one device for the device with most visits.
  *
- * @param device the one whose metrics Prometheus reads; the panels of the database show the device with the most visits
+ * @param instance device that Prometheus scrapes
  */
 export async function runPanels(
   database: Database,
   metrics: MetricsStore,
-  device: string,
+  instance: string,
 ): Promise<readonly PanelResult[]> {
   const results: PanelResult[] = [];
-  const busiest = (await database.rows<{ device: string }>(mostVisits))[0]?.device ?? device;
+  // In a short run a device may have had no visit.
+  const [busiest] = await database.rows<{ device: string }>(
+    'select device from visit group by device order by count(*) desc limit 1',
+  );
   for (const query of [...dashboardFiles().values()].flatMap(queriesOf)) {
     const startedAt = performance.now();
-    const rows = await rowsOf(
-      query,
-      expanded(query, query.language === 'promql' ? device : busiest),
-      database,
-      metrics,
-    );
+    const device = query.language === 'sql' ? (busiest?.device ?? instance) : instance;
+    const rows = await rowsOf(query, expanded(query, device), database, metrics);
     results.push({ name: query.name, rows, ms: Math.round(performance.now() - startedAt) });
   }
   return results;
