@@ -28,6 +28,8 @@ export class StoredOutbox implements Outbox {
   }
 
   waiting(limit: number): readonly OutboxRecord[] {
+    // Older records are in the database, which opens soon: they go first.
+    if (this.#session.isUpdating) return [];
     const { publishedCount, records } = this.#backlog;
     return [...this.#stored(limit + publishedCount), ...records]
       .filter((record) => !this.#backlog.isPublished(record))
