@@ -55,6 +55,13 @@ test('a newer version fails with its remedy; an older version is a warning', () 
   expect(checkStore(dataDir)).toMatchObject([{ state: 'warn', remedy: expect.stringContaining('mien run') }]);
 });
 
+test('copies from before updates are listed', () => {
+  const { dataDir, file } = withDatabase('updated');
+  for (const name of ['before-5', 'before-7.copying', 'before-6']) writeFileSync(`${file}.${name}`, '');
+  const detail = 'copies from before an update: mien.db.before-6, mien.db.before-5 (mien restore FILE)';
+  expect(checkStore(dataDir)).toMatchObject([{ state: 'ok' }, { state: 'ok', detail }]);
+});
+
 test('files that were set aside are listed', () => {
   const { dataDir, file } = withDatabase('aside');
   writeFileSync(`${file}.damaged-2026-11-30T083512Z`, '');

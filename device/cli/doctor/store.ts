@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describeError, MienError } from '../../core/errors.ts';
+import { copiesBeforeUpdates } from '../../sinks/sqlite/backup/before-update.ts';
 import { damagedFiles } from '../../sinks/sqlite/opening/damaged.ts';
 import { openDatabaseReadOnly } from '../../sinks/sqlite/opening/database.ts';
 import { isDamage, StoreFault } from '../../sinks/sqlite/opening/fault.ts';
@@ -11,7 +12,7 @@ const part = 'log';
 /** Checks that the database is readable, that this Mien knows its version, and that no damaged one was set aside. */
 export function checkStore(dataDir: string): readonly Finding[] {
   const file = join(resolve(dataDir), 'mien.db');
-  return [checkDatabase(file), ...checkDamaged(file)];
+  return [checkDatabase(file), ...listCopies(file), ...checkDamaged(file)];
 }
 
 function checkDatabase(file: string): Finding {
@@ -33,6 +34,12 @@ function checkDatabase(file: string): Finding {
     if (!(error instanceof MienError)) return fail(part, `${file}: ${describeError(error)}`, remedy);
     return warn(part, error.message, error.remedy);
   }
+}
+
+/** They hold rows that retention has deleted from the log. */
+function listCopies(file: string): readonly Finding[] {
+  const names = copiesBeforeUpdates(file).map(({ path }) => basename(path));
+  return names.length === 0 ? [] : [ok(part, `copies from before an update: ${names.join(', ')} (mien restore FILE)`)];
 }
 
 function checkDamaged(file: string): readonly Finding[] {

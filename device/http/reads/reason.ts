@@ -10,7 +10,7 @@ export async function openWithReason(reads: Reads, query: ReadQuery, board: Stat
   } catch (error) {
     const { state, reason } = board.current.store;
     if (!(error instanceof ProblemError) || error.problem.title !== 'Not available') throw error;
-    if (state !== 'failing' || !reason) throw error;
+    if (state === 'ok' || !reason) throw error;
     throw new ProblemError({ ...error.problem, detail: 'The log cannot be read at the moment', remedy: reason });
   }
 }

@@ -47,6 +47,8 @@ export interface SqliteSinkDeps {
   readonly openDatabase?: (file: string) => Database;
   /** The file that the salvage thread runs; tests start the built one. */
   readonly salvageEntry?: URL;
+  /** As `salvageEntry`, for the copy before an update. */
+  readonly backupEntry?: URL;
 }
 
 /**

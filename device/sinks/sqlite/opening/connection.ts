@@ -14,7 +14,11 @@ export interface Connection {
 }
 
 /** @throws MienError, see `openDatabase`; also if the database can be opened but not written */
-export function openConnection(file: string, options: WriterOptions, open = openDatabase): Connection {
+export function openConnection(
+  file: string,
+  options: WriterOptions,
+  open: (file: string) => Database = openDatabase,
+): Connection {
   const database = open(file);
   try {
     return asDamage(() => ({

@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import type { Minute } from '../../../core/types.ts';
-import { everything, minute, reading, START, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { everything, minute, reading, START, testStores, updated, visit } from '../../../lab/fixtures/store.ts';
 import type { SqliteSink } from '../sqlite.ts';
 import { formatVersion, migrations } from '../tables/schema.ts';
 
@@ -141,6 +141,7 @@ test('rows of an older Mien without minutes are rolled up in pieces, and history
 
   const first = build({ file });
   await first.sink.start();
+  await updated(first);
   for (let piece = 0; piece < 3; piece += 1) {
     expect(first.sink.summary(all)).toEqual(expected);
     vi.advanceTimersByTime(1000);
