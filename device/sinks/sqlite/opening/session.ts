@@ -47,7 +47,7 @@ export class Session {
   readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
   #connection: Connection | undefined;
   #fault: MienError | undefined;
-  #remark: string | undefined;
+  readonly #remarks = new Map<string, string>();
   #retry: NodeJS.Timeout | undefined;
 
   constructor(deps: SessionDeps) {
@@ -125,10 +125,11 @@ export class Session {
     if (!this.#fault && this.#connection?.inode === inode) this.fail(damage(message));
   }
 
-  /** Shows a restriction of a database that works; undefined without one. */
-  remark(remark: string | undefined): void {
-    if (remark === this.#remark) return;
-    this.#remark = remark;
+  /** Shows a restriction of a database that works; undefined without one. @param source each has one remark at a time */
+  remark(source: 'outbox' | 'space', remark: string | undefined): void {
+    if (remark === this.#remarks.get(source)) return;
+    if (remark === undefined) this.#remarks.delete(source);
+    else this.#remarks.set(source, remark);
     this.#showHealthy();
   }
 
@@ -170,7 +171,8 @@ export class Session {
   }
 
   #showHealthy(): void {
-    if (!this.#fault) this.#condition.ok(this.#salvaging.reason, this.#remark);
+    const remark = [...this.#remarks.values()].join(' ') || undefined;
+    if (!this.#fault) this.#condition.ok(this.#salvaging.reason, remark);
   }
 
   #explain(error: unknown): MienError {
