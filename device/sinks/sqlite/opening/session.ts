@@ -8,7 +8,7 @@ import type { Backlog } from '../outbox/backlog.ts';
 import { Salvaging } from '../salvage/salvaging.ts';
 import { isAlreadyUsed } from './claim.ts';
 import { Condition } from './condition.ts';
-import { assertFileIsThere, type Connection } from './connection.ts';
+import { assertFileIsThere, type Connection, closeDamaged } from './connection.ts';
 import { connectionOutlives, damage, explainStoreFault, isDamage, isLocked } from './fault.ts';
 import { Opening } from './opening.ts';
 
@@ -162,11 +162,13 @@ export class Session {
   #reopenIfBroken(fault: unknown): void {
     if (this.#connection && connectionOutlives(fault)) return;
     // Close it first: SQLite removes the write-ahead log by its name, which the new connection uses too.
-    const wasOpen = this.#connection !== undefined;
+    const open = this.#connection;
+    const isDamaged = open !== undefined && isDamage(fault);
     void this.#salvaging.stop();
-    this.#connection?.database.close();
+    if (isDamaged) closeDamaged(open, this.#deps.file);
+    else open?.database.close();
     this.#connection = undefined;
-    if (wasOpen && isDamage(fault)) this.#opening.setAside(fault);
+    if (isDamaged) this.#opening.setAside(fault);
     this.#open();
   }
 
