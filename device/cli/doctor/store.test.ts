@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../lab/fixtures/scratch.ts';
+import { writeLastCheck } from '../../sinks/sqlite/integrity/last-check.ts';
 import { openDatabase } from '../../sinks/sqlite/opening/database.ts';
 import { checkStore } from './store.ts';
 
@@ -18,7 +19,30 @@ function withDatabase(name: string): { dataDir: string; file: string } {
 
 test('a readable database is ok, and so is none yet', () => {
   expect(checkStore(join(scratch, 'none'))).toMatchObject([{ state: 'ok' }]);
-  expect(checkStore(withDatabase('fine').dataDir)).toMatchObject([{ part: 'log', state: 'ok' }]);
+  expect(checkStore(withDatabase('fine').dataDir)).toMatchObject([
+    { part: 'log', state: 'ok' },
+    { state: 'ok', detail: 'last integrity check: none yet' },
+  ]);
+});
+
+test('the last integrity check is told, and a warning follows where it did not succeed for long', () => {
+  const { dataDir, file } = withDatabase('checked');
+  const write = (ranDays: number) => {
+    const database = new Sqlite(file);
+    writeLastCheck(database, { isOpen: false, ranMs: ranDays * 86_400_000, checkedAt: 1_700_000_000_000 });
+    database.close();
+  };
+  write(8);
+  expect(checkStore(dataDir)[1]).toMatchObject({
+    state: 'ok',
+    detail: 'last integrity check: 2023-11-14, no damage',
+  });
+  write(15);
+  expect(checkStore(dataDir)[1]).toMatchObject({
+    state: 'warn',
+    detail: 'no integrity check in 15 days of running (last one: 2023-11-14, no damage)',
+    remedy: expect.stringContaining('check the disk'),
+  });
 });
 
 test('a damaged database fails, and is not changed', () => {
@@ -67,6 +91,7 @@ test('files that were set aside are listed', () => {
   writeFileSync(`${file}.damaged-2026-11-30T083512Z`, '');
   writeFileSync(`${file}.damaged-2026-11-30T083512Z-wal`, '');
   expect(checkStore(dataDir)).toMatchObject([
+    { state: 'ok' },
     { state: 'ok' },
     { state: 'warn', detail: 'set aside as damaged: mien.db.damaged-2026-11-30T083512Z' },
   ]);

@@ -8,7 +8,7 @@ import type { Backlog } from '../outbox/backlog.ts';
 import { Salvaging } from '../salvage/salvaging.ts';
 import { isAlreadyUsed } from './claim.ts';
 import { Condition } from './condition.ts';
-import { assertFileIsThere, type Connection } from './connection.ts';
+import { assertFileIsThere, type Connection, closeDamaged } from './connection.ts';
 import { connectionOutlives, damage, explainStoreFault, isDamage, isLocked } from './fault.ts';
 import { Opening } from './opening.ts';
 import { CopyNeeded, Updating } from './updating.ts';
@@ -53,7 +53,7 @@ export class Session {
   readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
   #connection: Connection | undefined;
   #fault: MienError | undefined;
-  #remark: string | undefined;
+  readonly #remarks = new Map<string, string>();
   #retry: NodeJS.Timeout | undefined;
 
   constructor(deps: SessionDeps) {
@@ -149,10 +149,11 @@ export class Session {
     if (!this.#fault && this.#connection?.inode === inode) this.fail(damage(message));
   }
 
-  /** Shows a restriction of a database that works; undefined without one. */
-  remark(remark: string | undefined): void {
-    if (remark === this.#remark) return;
-    this.#remark = remark;
+  /** Shows a restriction of a database that works; undefined without one. @param source each has one remark at a time */
+  remark(source: 'outbox' | 'space', remark: string | undefined): void {
+    if (remark === this.#remarks.get(source)) return;
+    if (remark === undefined) this.#remarks.delete(source);
+    else this.#remarks.set(source, remark);
     this.#showHealthy();
   }
 
@@ -185,16 +186,19 @@ export class Session {
   #reopenIfBroken(fault: unknown): void {
     if (this.#connection && connectionOutlives(fault)) return;
     // Close it first: SQLite removes the write-ahead log by its name, which the new connection uses too.
-    const wasOpen = this.#connection !== undefined;
+    const open = this.#connection;
+    const isDamaged = open !== undefined && isDamage(fault);
     void this.#salvaging.stop();
-    this.#connection?.database.close();
+    if (isDamaged) closeDamaged(open, this.#deps.file);
+    else open?.database.close();
     this.#connection = undefined;
-    if (wasOpen && isDamage(fault)) this.#opening.setAside(fault);
+    if (isDamaged) this.#opening.setAside(fault);
     this.#open();
   }
 
   #showHealthy(): void {
-    if (!this.#fault) this.#condition.ok(this.#salvaging.reason, this.#remark ?? this.#updating.remark);
+    const remark = [...this.#remarks.values(), this.#updating.remark].filter(Boolean).join(' ') || undefined;
+    if (!this.#fault) this.#condition.ok(this.#salvaging.reason, remark);
   }
 
   #explain(error: unknown): MienError {

@@ -62,6 +62,7 @@ export class OutboxWatch {
     if (lost > before) this.#lostAt = now;
     const isLosing = now - this.#lostAt < quietMs;
     session.remark(
+      'outbox',
       isLosing
         ? `More than ${limit} records wait for the broker, and the oldest visits are dropped (${lost} so far). Check the broker and mqtt.url, or set store.outboxLimit higher.`
         : undefined,
