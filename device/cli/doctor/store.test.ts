@@ -83,7 +83,7 @@ test('copies from before updates are listed', () => {
   const { dataDir, file } = withDatabase('updated');
   for (const name of ['before-5', 'before-7.copying', 'before-6']) writeFileSync(`${file}.${name}`, '');
   const detail = 'copies from before an update: mien.db.before-6, mien.db.before-5 (mien restore FILE)';
-  expect(checkStore(dataDir)).toMatchObject([{ state: 'ok' }, { state: 'ok', detail }]);
+  expect(checkStore(dataDir)).toMatchObject([{ state: 'ok' }, { state: 'ok' }, { state: 'ok', detail }]);
 });
 
 test('files that were set aside are listed', () => {
