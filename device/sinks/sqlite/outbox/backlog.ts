@@ -19,6 +19,7 @@ export class Backlog {
   #openMinute: OpenMinute | undefined;
   #lost = 0;
   #lostRecords = 0;
+  #allLostRecords = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -42,6 +43,11 @@ export class Backlog {
   /** Number of visits and minutes that were dropped unpublished, and that the database does not count yet. */
   get lostRecords(): number {
     return this.#lostRecords;
+  }
+
+  /** The same since the start of the program. */
+  get allLostRecords(): number {
+    return this.#allLostRecords;
   }
 
   /** Records that are not written yet. */
@@ -135,6 +141,8 @@ export class Backlog {
     const [dropped] = this.#records.splice(Math.max(0, visit), 1);
     // The mark of a published record would never find a row. The broker has the record.
     const isPublished = dropped && this.#published.delete(idOf(dropped));
-    if (!isPublished) this.#lostRecords += 1;
+    if (isPublished) return;
+    this.#lostRecords += 1;
+    this.#allLostRecords += 1;
   }
 }

@@ -27,6 +27,9 @@ export class OutboxWatch {
   #countedAt = Number.NEGATIVE_INFINITY;
   #lost: number | undefined;
   #lostAt = Number.NEGATIVE_INFINITY;
+  /** Whether the newest loss was in memory, because the database could not be written. */
+  #isMemoryFull = false;
+  #lostInMemory = 0;
   #warnedAt = Number.NEGATIVE_INFINITY;
   #warnedLost = 0;
 
@@ -56,21 +59,28 @@ export class OutboxWatch {
   }
 
   #watchLoss(lost: number, now: number): void {
-    const { log, limit, session } = this.#deps;
+    const { log, limit, session, backlog } = this.#deps;
     const before = this.#lost ?? lost;
     this.#lost = lost;
-    if (lost > before) this.#lostAt = now;
+    if (lost > before) {
+      this.#lostAt = now;
+      this.#isMemoryFull = backlog.allLostRecords > this.#lostInMemory;
+    }
+    this.#lostInMemory = backlog.allLostRecords;
     const isLosing = now - this.#lostAt < quietMs;
-    session.remark(
-      'outbox',
-      isLosing
-        ? `More than ${limit} records wait for the broker, and the oldest visits are dropped (${lost} so far). Check the broker and mqtt.url, or set store.outboxLimit higher.`
-        : undefined,
-    );
+    session.remark('outbox', isLosing ? this.#explain(lost) : undefined);
     if (lost === before || now - this.#warnedAt < quietMs) return;
     const dropped = lost - Math.max(before, this.#warnedLost);
-    log.warn({ lost, limit }, `the outbox is full: ${dropped} records were dropped unsent`);
+    const full = this.#isMemoryFull ? 'memory was full while the database could not be written' : 'the outbox is full';
+    log.warn({ lost, limit }, `${full}: ${dropped} records were dropped unsent`);
     this.#warnedAt = now;
     this.#warnedLost = lost;
+  }
+
+  #explain(lost: number): string {
+    if (this.#isMemoryFull)
+      return `While the database could not be written, memory was full, and records were dropped unsent (${lost} so far). Check the disk.`;
+    const { limit } = this.#deps;
+    return `More than ${limit} records wait for the broker, and the oldest visits are dropped (${lost} so far). Check the broker and mqtt.url, or set store.outboxLimit higher.`;
   }
 }

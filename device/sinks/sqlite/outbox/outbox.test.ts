@@ -128,3 +128,24 @@ test.each([
   vi.advanceTimersByTime(5000);
   expect(board.current.store.outbox).toMatchObject({ waiting: 4, lost });
 });
+
+test('a loss in memory is reported with its cause, the disk', async () => {
+  const clock = handClock();
+  const { sink, file, board, lines } = build({ outboxLimit: 1000, backlogLimit: 4, clock });
+  await sink.start();
+  vi.advanceTimersByTime(1000);
+  const other = new Sqlite(file);
+  other.exec('BEGIN IMMEDIATE');
+  for (let seq = 1; seq <= 7; seq += 1) sink.onVisit?.(visit(seq));
+  other.exec('COMMIT');
+  other.close();
+  clock.pass(5000);
+  vi.advanceTimersByTime(5000);
+  expect(board.current.store).toMatchObject({
+    state: 'ok',
+    reason:
+      'While the database could not be written, memory was full, and records were dropped unsent (3 so far). Check the disk.',
+    outbox: { waiting: 4, lost: 3 },
+  });
+  expect(lines).toContain('memory was full while the database could not be written: 3 records were dropped unsent');
+});

@@ -30,14 +30,14 @@ export function createPastRollup(database: Database, sampleMs: number): PastRoll
   const ends = { samples: endOf('samples'), visits: endOf('visits') };
   const read = { samples: createSampleSums(database, sampleMs), visits: createVisitSums(database) };
   const insert = createMinuteInsert(database);
-  const nextId = database.prepare<[], number>('SELECT coalesce(max(n), 0) + 1 FROM minutes').pluck();
+  const nextNumber = database.prepare<[], number>('SELECT coalesce(max(n), 0) + 1 FROM minutes').pluck();
   const shrink = database.prepare('UPDATE unrolled SET first = ? WHERE n = ?');
   const done = database.prepare('DELETE FROM unrolled WHERE n = ?');
   const step = database.transaction((rest: Unrolled) => {
     const { kind, first } = rest;
     const last = ends[kind].get(first, rest.last, rowsAtOnce[kind] - 1) ?? rest.last;
     for (const [start, sums] of read[kind](first, last)) {
-      insert(minuteOf(`past-${nextId.get()!}`, start, sums), neverSent);
+      insert(minuteOf(nextNumber.get()!, start, sums), neverSent);
     }
     if (last < rest.last) shrink.run(last + 1, rest.n);
     else done.run(rest.n);
@@ -52,8 +52,9 @@ export function createPastRollup(database: Database, sampleMs: number): PastRoll
 }
 
 /** The watched time is unknown, so the durations are 0. */
-function minuteOf(id: string, startedAt: number, sums: Sums): Minute {
-  return { id, bootId: 'past', seq: 0, startedAt, endedAt: startedAt + minuteMs, ...sums, model: '', config: '' };
+function minuteOf(seq: number, startedAt: number, sums: Sums): Minute {
+  const identity = { id: `past-${seq}`, bootId: 'past', seq };
+  return { ...identity, startedAt, endedAt: startedAt + minuteMs, ...sums, model: '', config: '' };
 }
 
 type SumsPerMinute = ReadonlyMap<number, Sums>;

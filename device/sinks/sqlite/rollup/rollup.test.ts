@@ -155,6 +155,7 @@ test('rows of an older Mien without minutes are rolled up in pieces, and history
   }
   const past = sink.minutes({ ...everything, limit: 1000 }).rows;
   expect(past.filter(({ durationMs }) => durationMs !== 0)).toEqual([]);
+  expect(new Set(past.map(({ bootId, seq }) => `${bootId} ${seq}`)).size).toBe(past.length);
   expect(past.reduce((sum, { shownMs }) => sum + (shownMs.happy ?? 0), 0)).toBe(3_500_000);
   expect(sink.waiting(2000).every(({ kind }) => kind === 'visit')).toBe(true);
 
