@@ -63,3 +63,9 @@ test('a name that is no level of a topic is a mistake in the configuration', asy
   expect(code).toBe(exitCode.config);
   expect(stderr).toMatch(/device\.name: expected letters, digits/);
 });
+
+test('an empty name is a mistake, and not this device', async () => {
+  const { code, stderr } = await forget(join(folder, 'own'), '--device', '');
+  expect(code).toBe(exitCode.config);
+  expect(stderr).toMatch(/device\.name: expected letters, digits/);
+});

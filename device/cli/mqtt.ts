@@ -21,10 +21,11 @@ function forgetCommand(): Command {
   return configOptions(new Command('forget'))
     .description('Remove the retained messages of a device from the broker, and its entities from Home Assistant.')
     .option('--device <name>', 'device.name of a device that no longer exists (default: this device)')
-    .option('--force', 'also while Mien runs; it will announce itself again')
+    .option('--force', 'also a device that is online; it announces itself again at its next connect')
     .action(async (options: ForgetOptions) => {
       const own = configOf(options);
-      const { mqtt, device, dataDir } = options.device ? configOf(options, { device: { name: options.device } }) : own;
+      const { mqtt, device, dataDir } =
+        options.device !== undefined ? configOf(options, { device: { name: options.device } }) : own;
       const isOwn = device.name === own.device.name;
       const release = isOwn && !options.force ? claim(dataDir) : undefined;
       try {
@@ -33,6 +34,7 @@ function forgetCommand(): Command {
           config: mqtt,
           deviceName: device.name,
           deviceId,
+          force: options.force,
           version: packageVersion,
         });
         process.stdout.write(summary(forgotten, `${mqtt.baseTopic}/${device.name}`, maskAddress(mqtt.url)));

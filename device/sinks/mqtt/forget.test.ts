@@ -7,10 +7,13 @@ import { forgetDevice } from './forget.ts';
 const { mosquitto, observer, startSink } = mqttSinks();
 const discovery = 'homeassistant/device/mien_0123456789ab/config';
 
-function forget(url: string, change: { deviceId?: string; deviceName?: string; config?: object } = {}) {
-  const { config, deviceName = 'dev', deviceId } = change;
+function forget(
+  url: string,
+  change: { deviceId?: string; deviceName?: string; config?: object; force?: boolean } = {},
+) {
+  const { config, deviceName = 'dev', deviceId, force = false } = change;
   const parsed = configSchema.parse({ mqtt: { url, ...config } }).mqtt;
-  return forgetDevice({ config: parsed, deviceName, version: '1.2.3', ...(deviceId && { deviceId }) });
+  return forgetDevice({ config: parsed, deviceName, version: '1.2.3', force, ...(deviceId && { deviceId }) });
 }
 
 /** Starts a device and stops it, so that the broker keeps its messages. */
@@ -44,6 +47,20 @@ test('a device of another name keeps its messages', async () => {
   expect(await forget(broker.url, { deviceName: 'de' })).toEqual({ topics: [], deviceIds: [] });
   const left = await observer(broker.url, 'mien/dev/#');
   await until(() => expect(left.texts('mien/dev/availability')).toEqual(['offline']));
+});
+
+test('a device that is online is not forgotten, unless that is forced', async () => {
+  const broker = await mosquitto();
+  const { board } = await startSink({ url: broker.url });
+  await until(() => expect(board.current.mqtt.state).toBe('connected'));
+  const seen = await observer(broker.url, 'mien/dev/#');
+  await until(() => expect(seen.texts('mien/dev/privacy')).toHaveLength(1));
+  await expect(forget(broker.url)).rejects.toMatchObject({
+    message: 'The device dev is online',
+    remedy: 'Stop it first, and wait for 30 s if it was killed; or add --force',
+  });
+  expect(seen.texts('mien/dev/privacy')).toHaveLength(1);
+  expect((await forget(broker.url, { force: true })).topics).toContain('mien/dev/privacy');
 });
 
 test('without a retained state the id of this device is used', async () => {

@@ -17,6 +17,8 @@ export interface ForgetDeps {
   readonly deviceName: string;
   /** Id of the device, if this machine knows it. Otherwise it is read from the retained `state`. */
   readonly deviceId?: string;
+  /** Also a device that is online. */
+  readonly force?: boolean;
   readonly version: string;
 }
 
@@ -30,7 +32,7 @@ export interface Forgotten {
 /**
  * Removes a device that is not running: its entities at Home Assistant, and its retained messages at the broker.
  *
- * @throws MienError (unavailable) if the broker cannot be reached or refuses a message
+ * @throws MienError (unavailable) if the device is online, or if the broker cannot be reached or refuses a message
  */
 export async function forgetDevice(deps: ForgetDeps): Promise<Forgotten> {
   const base = `${deps.config.baseTopic}/${deps.deviceName}`;
@@ -44,6 +46,7 @@ export async function forgetDevice(deps: ForgetDeps): Promise<Forgotten> {
     const startedAt = systemClock.mono();
     readAt = startedAt;
     while (systemClock.mono() - readAt < quietMs && systemClock.mono() - startedAt < readLimitMs) await wait(50);
+    if (!deps.force && retained.get(`${base}/availability`) === 'online') throw isOnline(deps.deviceName);
     const published = idIn(retained.get(`${base}/state`));
     const deviceIds = [...new Set([deps.deviceId, published].filter((id) => id !== undefined))];
     const publish = (topic: string, payload: string, retain: boolean) => send(connection, topic, payload, retain);
@@ -56,6 +59,13 @@ export async function forgetDevice(deps: ForgetDeps): Promise<Forgotten> {
   } finally {
     await connection.stop(true);
   }
+}
+
+function isOnline(deviceName: string): MienError {
+  return new MienError(`The device ${deviceName} is online`, {
+    code: exitCode.unavailable,
+    remedy: 'Stop it first, and wait for 30 s if it was killed; or add --force',
+  });
 }
 
 function connect(
