@@ -9,6 +9,7 @@ import { fillUp } from './lab/fixtures/full-disk.ts';
 import { type Mien, runOnClip, until } from './lab/fixtures/mien.ts';
 import { observe, startMosquitto } from './lab/fixtures/mosquitto.ts';
 import { scratchFolder } from './lab/fixtures/scratch.ts';
+import { needsRoot } from './lab/fixtures/small-disk.ts';
 
 const timeout = 180_000;
 const scratch = scratchFolder();
@@ -21,6 +22,19 @@ function runDaemon(settings: Record<string, string | number>, onFinished: OnFini
     await mien.stop('SIGKILL');
   });
   return mien;
+}
+
+/** A disk in memory. Returns its folder; undefined where this user may not mount one. */
+function smallDisk(name: string, size: string, onFinished: OnFinished): string | undefined {
+  const disk = join(scratch, name);
+  mkdirSync(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk], { stdio: 'pipe' });
+  } catch {
+    return undefined;
+  }
+  onFinished(() => void execFileSync('umount', [disk]));
+  return disk;
 }
 
 interface PublishedVisit {
@@ -77,6 +91,15 @@ function stayIn(dataDir: string, minMs: number): { bootId: string; dwellMs: numb
   }
 }
 
+function visitIdsIn(dataDir: string): readonly string[] {
+  const database = new Sqlite(join(dataDir, 'mien.db'), { readonly: true });
+  try {
+    return database.prepare<[], string>('SELECT id FROM visits').pluck().all();
+  } finally {
+    database.close();
+  }
+}
+
 /** Whether the database holds the acknowledgement of the visit, which is written within 5 s. */
 function isAcknowledged(dataDir: string, id: string): boolean {
   const database = new Sqlite(join(dataDir, 'mien.db'), { readonly: true });
@@ -91,14 +114,8 @@ function isAcknowledged(dataDir: string, id: string): boolean {
 describe.concurrent('the daemon survives', { timeout }, () => {
   test('a full disk at the start: page and broker get everything, and logging begins when there is room', async (context) => {
     const { expect, onTestFinished: onFinished } = context;
-    const disk = join(scratch, 'disk');
-    mkdirSync(disk);
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk], { stdio: 'pipe' });
-    } catch {
-      return context.skip('mounting a small tmpfs needs root');
-    }
-    onFinished(() => void execFileSync('umount', [disk]));
+    const disk = smallDisk('disk', '2m', onFinished);
+    if (disk === undefined) return context.skip(needsRoot);
     fillUp(join(disk, 'other'));
     const broker = await startBroker(onFinished);
     const mien = runDaemon({ dataDir: join(disk, 'data'), 'mqtt.url': broker.url }, onFinished);
@@ -124,6 +141,38 @@ describe.concurrent('the daemon survives', { timeout }, () => {
     expect(await mien.stop()).toBe(0);
     const ids = broker.visits().map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('a disk that fills up while running: the broker gets everything once, and all of it is logged when there is room', async (context) => {
+    const { expect, onTestFinished: onFinished } = context;
+    const disk = smallDisk('filling', '8m', onFinished);
+    if (disk === undefined) return context.skip(needsRoot);
+    const broker = await startBroker(onFinished);
+    const settings = { dataDir: join(disk, 'data'), 'mqtt.url': broker.url };
+    const mien = runDaemon(settings, onFinished);
+    const url = await mien.url();
+    await until(() => broker.visits()[2]);
+    fillUp(join(disk, 'other'));
+    await until(async () => (await healthOf(url)).store.code === 'disk-full' || undefined);
+    const { status, reasons } = await healthOf(url);
+    expect(status).toBe('degraded');
+    expect(reasons).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^log failing: .*is full\. Free some space there .*rows wait in memory/),
+      ]),
+    );
+    const before = broker.visits().length;
+    await until(() => broker.visits()[before + 3]);
+    expect((await fetch(url)).status).toBe(200);
+
+    rmSync(join(disk, 'other'));
+    await until(async () => (await healthOf(url)).store.state === 'ok' || undefined);
+    const after = broker.visits().length;
+    await until(() => broker.visits()[after]);
+    expect(await mien.stop()).toBe(0);
+    const ids = broker.visits().map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(visitIdsIn(settings.dataDir)).toEqual(expect.arrayContaining(ids));
   });
 
   test('a database that is overwritten, before the start or while the daemon runs: it is set aside, and logging goes on', async (context) => {
