@@ -7,16 +7,20 @@ import { type MinuteRow, toMinute } from '../tables/sums.ts';
  * Visits and minutes each have the order of their rows. Between the kinds the end of the record decides, so that a minute
  * follows the visits that ended in it.
  */
-export function createWaiting(database: Database): (limit: number) => readonly OutboxRecord[] {
+export function createWaiting(
+  database: Database,
+): (limit: number, kind?: OutboxRecord['kind']) => readonly OutboxRecord[] {
   const select = (table: string) => `SELECT * FROM ${table} WHERE published_at IS NULL ORDER BY n LIMIT ?`;
   const visits: Statement<[number], VisitRow> = database.prepare(select('visits'));
   const minutes: Statement<[number], MinuteRow> = database.prepare(select('minutes'));
-  return (limit) => {
-    const queues = {
-      visits: visits.all(limit).map((row): OutboxRecord => ({ kind: 'visit', visit: toVisit(row) })),
-      minutes: minutes.all(limit).map((row): OutboxRecord => ({ kind: 'minute', minute: toMinute(row) })),
-    };
-    return inOrder(queues.visits, queues.minutes).slice(0, limit);
+  const visitsOf = (limit: number) =>
+    visits.all(limit).map((row): OutboxRecord => ({ kind: 'visit', visit: toVisit(row) }));
+  const minutesOf = (limit: number) =>
+    minutes.all(limit).map((row): OutboxRecord => ({ kind: 'minute', minute: toMinute(row) }));
+  return (limit, kind) => {
+    if (kind === 'visit') return visitsOf(limit);
+    if (kind === 'minute') return minutesOf(limit);
+    return inOrder(visitsOf(limit), minutesOf(limit)).slice(0, limit);
   };
 }
 

@@ -27,10 +27,10 @@ export class StoredOutbox implements Outbox {
     return () => this.#listeners.delete(listener);
   }
 
-  waiting(limit: number): readonly OutboxRecord[] {
+  waiting(limit: number, kind?: OutboxRecord['kind']): readonly OutboxRecord[] {
     const { publishedCount, records } = this.#backlog;
-    return [...this.#stored(limit + publishedCount), ...records]
-      .filter((record) => !this.#backlog.isPublished(record))
+    return [...this.#stored(limit + publishedCount, kind), ...records]
+      .filter((record) => (kind === undefined || record.kind === kind) && !this.#backlog.isPublished(record))
       .slice(0, limit);
   }
 
@@ -40,10 +40,10 @@ export class StoredOutbox implements Outbox {
   }
 
   /** None while the database is closed or damaged. Records in memory are still published. */
-  #stored(limit: number): readonly OutboxRecord[] {
+  #stored(limit: number, kind: OutboxRecord['kind'] | undefined): readonly OutboxRecord[] {
     if (!this.#session.connection) return [];
     try {
-      return this.#session.connection.reader.waiting(limit);
+      return this.#session.connection.reader.waiting(limit, kind);
     } catch (error) {
       // A known fault has its retry already.
       if (!this.#session.fault) this.#session.fail(error);
