@@ -21,8 +21,8 @@ export interface OutboxCondition {
 
 /** Records that must still reach the broker. SQLite is the outbox, so that an outage or a restart loses none. */
 export interface Outbox {
-  /** Oldest first. */
-  waiting(limit: number): readonly OutboxRecord[];
+  /** Oldest first. @param kind only these; default: all */
+  waiting(limit: number, kind?: OutboxRecord['kind']): readonly OutboxRecord[];
   markPublished(records: readonly OutboxRecord[]): void;
   /** Calls the listener when a record has been added. It must return at once and must not throw. Returns the unsubscribe function. */
   subscribe(listener: (record: OutboxRecord) => void): () => void;

@@ -43,8 +43,9 @@ export class MemoryOutbox implements Outbox, Receiver {
     this.#add({ kind: 'minute', minute });
   }
 
-  waiting(limit: number): readonly OutboxRecord[] {
-    return this.#entries.slice(0, limit).map(({ record }) => record);
+  waiting(limit: number, kind?: OutboxRecord['kind']): readonly OutboxRecord[] {
+    const entries = this.#entries.filter(({ record }) => kind === undefined || record.kind === kind);
+    return entries.slice(0, limit).map(({ record }) => record);
   }
 
   markPublished(records: readonly OutboxRecord[]): void {

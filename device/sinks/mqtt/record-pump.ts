@@ -5,12 +5,16 @@ import { idOf, type Outbox, type OutboxRecord } from '../../core/store.ts';
 
 /** Maximum number of unacknowledged messages: after a long outage one round trip per record would be too slow. */
 const windowSize = 20;
-const retryMs = 5000;
+const usualRetryMs = 5000;
+
+type Kind = OutboxRecord['kind'];
 
 export interface RecordPumpDeps {
   readonly outbox: Outbox;
   readonly log: Log;
   readonly isConnected: () => boolean;
+  /** Delay after a refusal. */
+  readonly retryMs?: number;
   /** Resolves with the broker's acknowledgement. */
   readonly publish: (record: OutboxRecord, historical: boolean) => Promise<void>;
 }
@@ -58,30 +62,48 @@ export class RecordPump {
 
   async #drain(): Promise<void> {
     const { signal } = this.#stopping;
-    while (this.#deps.isConnected()) {
+    const { isConnected, retryMs = usualRetryMs } = this.#deps;
+    const refused = new Set<Kind>();
+    while (isConnected()) {
+      const before = refused.size;
       try {
-        const records = this.#deps.outbox.waiting(windowSize);
-        if (records.length === 0) break;
-        await this.#send(records);
-        this.#lastFault = '';
+        const records = this.#next(refused);
+        if (records.length === 0) {
+          if (refused.size === 0 || signal.aborted) break;
+          await wait(retryMs, signal);
+          refused.clear();
+          continue;
+        }
+        await this.#send(records, refused);
+        if (refused.size === 0) this.#lastFault = '';
       } catch (error) {
         // The next connection starts the pump again.
-        if (!this.#deps.isConnected() || signal.aborted) break;
+        if (!isConnected() || signal.aborted) break;
         this.#logFault(describeError(error));
-        await wait(retryMs, signal);
+        if (refused.size === before) await wait(retryMs, signal);
       }
     }
   }
 
+  /** A kind that the broker does not allow must not hold up the other one. */
+  #next(refused: ReadonlySet<Kind>): readonly OutboxRecord[] {
+    const { outbox } = this.#deps;
+    if (refused.size === 0) return outbox.waiting(windowSize);
+    if (!refused.has('visit')) return outbox.waiting(windowSize, 'visit');
+    return refused.has('minute') ? [] : outbox.waiting(windowSize, 'minute');
+  }
+
   /** Marks what was acknowledged in one write, also if another record of the window failed. */
-  async #send(records: readonly OutboxRecord[]): Promise<void> {
+  async #send(records: readonly OutboxRecord[], refused: Set<Kind>): Promise<void> {
     const { publish, outbox } = this.#deps;
     const results = await Promise.allSettled(records.map((record) => publish(record, !this.#fresh.has(idOf(record)))));
     const acknowledged = records.filter((_, index) => results[index]!.status === 'fulfilled');
     if (acknowledged.length > 0) outbox.markPublished(acknowledged);
     for (const record of acknowledged) this.#fresh.delete(idOf(record));
     const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    if (!failed) return;
+    for (const [index, { kind }] of records.entries()) if (results[index]!.status === 'rejected') refused.add(kind);
+    throw failed.reason;
   }
 
   #logFault(fault: string): void {

@@ -179,8 +179,8 @@ class SqliteStore implements SqliteSink {
     this.#flusher.flush();
   }
 
-  waiting(limit: number): readonly OutboxRecord[] {
-    return this.#outbox.waiting(limit);
+  waiting(limit: number, kind?: OutboxRecord['kind']): readonly OutboxRecord[] {
+    return this.#outbox.waiting(limit, kind);
   }
 
   markPublished(records: readonly OutboxRecord[]): void {

@@ -6,8 +6,11 @@ import { type MinuteRow, toMinute } from '../tables/sums.ts';
 /** Ids of records that the broker has acknowledged, while the database does not say so yet. */
 type Acknowledged = Pick<ReadonlyMap<string, unknown>, 'has' | 'size'>;
 
-/** The oldest unpublished records, without the acknowledged ones. */
-export type Waiting = (limit: number, acknowledged?: Acknowledged) => readonly OutboxRecord[];
+/** The oldest unpublished records, without the acknowledged ones; of one kind or of both. */
+export type Waiting = (
+  limit: number,
+  options?: { readonly acknowledged?: Acknowledged; readonly kind?: OutboxRecord['kind'] | undefined },
+) => readonly OutboxRecord[];
 
 /**
  * Visits and minutes each have the order of their rows. Between the kinds the end of the record decides, so that a minute
@@ -16,8 +19,10 @@ export type Waiting = (limit: number, acknowledged?: Acknowledged) => readonly O
 export function createWaiting(database: Database): Waiting {
   const visits = createQueue<VisitRow>(database, 'visits', (row) => ({ kind: 'visit', visit: toVisit(row) }));
   const minutes = createQueue<MinuteRow>(database, 'minutes', (row) => ({ kind: 'minute', minute: toMinute(row) }));
-  return (limit, acknowledged = new Map()) =>
-    inOrder(visits(limit, acknowledged), minutes(limit, acknowledged)).slice(0, limit);
+  return (limit, { acknowledged = new Map(), kind } = {}) => {
+    if (kind) return (kind === 'visit' ? visits : minutes)(limit, acknowledged);
+    return inOrder(visits(limit, acknowledged), minutes(limit, acknowledged)).slice(0, limit);
+  };
 }
 
 /** The records of one table. On a full disk many may be acknowledged and not marked: each is read once. */

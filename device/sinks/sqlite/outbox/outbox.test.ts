@@ -28,6 +28,17 @@ test('the outbox lists visits oldest first until they are marked, also across a 
   expect(waitingVisits(second.sink, 10)).toEqual([visit(2), visit(4)]);
 });
 
+test('the outbox lists one kind alone', async () => {
+  const { sink } = build();
+  await sink.start();
+  for (const seq of [1, 2]) sink.onVisit?.(visit(seq));
+  sink.onMinute?.(minute(1));
+  const ids = (...args: Parameters<SqliteSink['waiting']>) => sink.waiting(...args).map(idOf);
+  expect(ids(1, 'visit')).toEqual([visit(1).id]);
+  expect(ids(10, 'minute')).toEqual([minute(1).id]);
+  expect(ids(10)).toHaveLength(3);
+});
+
 test('a visit that is delivered twice is one row', async () => {
   const { sink, file } = build();
   await sink.start();

@@ -27,11 +27,14 @@ export class StoredOutbox implements Outbox {
     return () => this.#listeners.delete(listener);
   }
 
-  waiting(limit: number): readonly OutboxRecord[] {
+  waiting(limit: number, kind?: OutboxRecord['kind']): readonly OutboxRecord[] {
     // Older records are in the database, which opens soon: they go first.
     if (this.#session.isUpdating) return [];
     const { published, records } = this.#backlog;
-    return [...this.#stored(limit), ...records.filter((record) => !published.has(idOf(record)))].slice(0, limit);
+    const unpublished = records.filter(
+      (record) => (kind === undefined || record.kind === kind) && !published.has(idOf(record)),
+    );
+    return [...this.#stored(limit, kind), ...unpublished].slice(0, limit);
   }
 
   markPublished(records: readonly OutboxRecord[]): void {
@@ -40,10 +43,10 @@ export class StoredOutbox implements Outbox {
   }
 
   /** None while the database is closed or damaged. Records in memory are still published. */
-  #stored(limit: number): readonly OutboxRecord[] {
+  #stored(limit: number, kind: OutboxRecord['kind'] | undefined): readonly OutboxRecord[] {
     if (!this.#session.connection) return [];
     try {
-      return this.#session.connection.reader.waiting(limit, this.#backlog.published);
+      return this.#session.connection.reader.waiting(limit, { acknowledged: this.#backlog.published, kind });
     } catch (error) {
       // A known fault has its retry already.
       if (!this.#session.fault) this.#session.fail(error);
