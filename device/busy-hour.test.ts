@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'mqtt';
 import { expect, onTestFinished, test } from 'vitest';
-import { askAll, askAs, checkMqtt, watchEvents, watchSocket } from './lab/fixtures/busy-clients.ts';
+import { checkMqtt, requestAll, requestAs, watchEvents, watchSocket } from './lab/fixtures/busy-clients.ts';
 import { runOnClip, until } from './lab/fixtures/mien.ts';
 import { freePort, observe, startMosquitto } from './lab/fixtures/mosquitto.ts';
 import { PublishedSchemas } from './lab/fixtures/published-schemas.ts';
@@ -15,7 +15,7 @@ const minutes = Number(process.env.MIEN_BUSY_MINUTES ?? 1);
 const scratch = scratchFolder();
 const token = 'busy-'.repeat(10);
 
-/** One round takes about 10 s. Wrong ones are among them. */
+/** Commands of one round, which takes about 10 s. Some are invalid on purpose. */
 const commands: readonly (readonly [topic: string, payload: string])[] = [
   ['request/ping', '{"transaction":"1"}'],
   ['request/snapshot', '{"transaction":"2"}'],
@@ -61,7 +61,7 @@ test('every message of a busy hour validates against its published schema', {
     return response.ok ? Buffer.from(await response.arrayBuffer()) : undefined;
   });
   const post = (path: string, name: string, body?: string | Buffer, type = 'application/json') =>
-    askAs(schemas, token, `${origin}${path}`, name, {
+    requestAs(schemas, token, `${origin}${path}`, name, {
       method: 'POST',
       ...(body === undefined ? {} : { body: body as never, headers: { 'content-type': type } }),
     });
@@ -73,9 +73,9 @@ test('every message of a busy hour validates against its published schema', {
       sender.publish(`mien/e2e/${topic}`, payload);
       await pause(700);
     }
-    await askAll(schemas, token, origin);
+    await requestAll(schemas, token, origin);
     await post('/api/v1/control/pause', 'control');
-    // The paused camera leaves the processor to it.
+    // A paused camera leaves the processor free for the classification.
     await post('/api/v1/classify', 'classified', picture, 'image/jpeg');
     await post('/api/v1/control/resume', 'control');
     await post('/api/v1/control/profile', 'control', '{"name":"evening"}');

@@ -81,7 +81,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const { store, backups, mqtt, feed, delivery } = createSinks({
     ...{ ...base, config, settings, databaseFile, visits, minutes, observer: deps },
     ...{ health: () => health.report(), privacy: () => facts.privacy() },
-    ...{ networkUrls: () => server.addresses.networkUrls, device: () => ({ control, live: vision }) },
+    ...{ networkUrls: () => server.addresses.networkUrls, device: () => commanded() },
   });
   const vision = new VisionSupervisor({
     ...base,
@@ -95,6 +95,7 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   });
   const pauseMark = new PauseMark(config.dataDir, log);
   const control = new DeviceControl({ ...base, settings, vision, pauseMark });
+  const commanded = () => ({ ...base, control, live: vision, isPaused: () => vision.paused });
   const governor = new Governor({ ...base, settings, control });
   const written = new WrittenBytes({ ...base, visionPid: () => vision.pid });
   const health = new HealthCheck({ ...base, feed, stallMs: config.camera.stallMs });

@@ -17,7 +17,7 @@ export function backupCommand(): Command {
       refuseExisting(file, options.force ?? false);
       const from = join(resolve(configOf(options).dataDir), 'mien.db');
       const part = `${file}.part`;
-      // Of a backup that a power cut ended.
+      // A backup that a power cut interrupted may have left this file.
       rmSync(part, { force: true });
       const stopped = whenStopped();
       let progress: Progress | undefined;

@@ -151,7 +151,7 @@ describe('with a model that can be uncertain', () => {
   });
 });
 
-test.each([
+const verbs = [
   'run',
   'demo',
   'analyze',
@@ -167,7 +167,9 @@ test.each([
   'restore',
   'mqtt',
   'licenses',
-])('mien %s --help says what it does', async (verb) => {
+];
+
+test.each(verbs)('mien %s --help says what it does', async (verb) => {
   const run = new Mien([verb, '--help']);
   expect(await run.exited).toBe(0);
   expect(run.stderr).toBe('');
@@ -178,23 +180,7 @@ test.each([
 test('mien --help lists the verbs; a wrong one is refused with exit code 64', async () => {
   const help = new Mien(['--help']);
   expect(await help.exited).toBe(0);
-  for (const verb of [
-    'run',
-    'demo',
-    'analyze',
-    'classify',
-    'evaluate',
-    'devices',
-    'doctor',
-    'models',
-    'simulate',
-    'config',
-    'export',
-    'backup',
-    'restore',
-    'mqtt',
-    'licenses',
-  ]) {
+  for (const verb of verbs) {
     expect(help.stdout).toMatch(new RegExp(`^ {2}${verb}\\b`, 'm'));
   }
   const wrong = new Mien(['analyse']);

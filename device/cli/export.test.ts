@@ -74,7 +74,7 @@ describe('mien export', () => {
     [
       ['visits', '--from', '2', '--to', '1'],
       exitCode.usage,
-      /^mien: Expected --from before --to, got 1970.*Exchange them$/,
+      /^mien: Expected --from before --to, got 1970.*Swap them$/,
     ],
     [
       ['visits', '--output', '/proc/none/a.csv'],
@@ -103,7 +103,9 @@ describe('mien backup and mien restore', () => {
     daemon.close();
     const restore = start('restore', at('copy.db'));
     expect(await restore.exited).toBe(0);
-    expect(restore.stdout).toMatch(/^Restored .*mien\.db\nThe database before is .*mien\.db\.replaced-\S+; delete it/);
+    expect(restore.stdout).toMatch(
+      /^Restored .*mien\.db\nThe previous database is .*mien\.db\.replaced-\S+; delete it/,
+    );
     const exported = start('export', 'visits', '--format', 'jsonl');
     expect(await exported.exited).toBe(0);
     expect(exported.stdout.split('\n')).toHaveLength(4);

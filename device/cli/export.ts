@@ -80,7 +80,7 @@ function rangeOf({ from = 0, to = Date.now() + 1 }: ExportOptions): { from: numb
   if (from < to) return { from, to };
   throw new MienError(
     `Expected --from before --to, got ${new Date(from).toISOString()} and ${new Date(to).toISOString()}`,
-    { code: exitCode.usage, remedy: 'Exchange them' },
+    { code: exitCode.usage, remedy: 'Swap them' },
   );
 }
 

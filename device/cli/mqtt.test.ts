@@ -20,14 +20,14 @@ async function forget(dataDir: string, ...args: string[]) {
   return { code: await run.exited, stdout: run.stdout, stderr: run.stderr.trim() };
 }
 
-test('it removes this device and tells what it removed', async () => {
+test('it removes this device and prints what it removed', async () => {
   const dataDir = join(folder, 'own');
   mkdirSync(dataDir);
   writeFileSync(join(dataDir, 'device-id'), '0123456789ab\n');
   const { code, stdout } = await forget(dataDir);
   expect(code).toBe(0);
   expect(stdout).toBe(
-    `Removed 0 retained messages below mien/lobby/ from ${broker.url}\nTold Home Assistant to remove the device mien_0123456789ab\n`,
+    `Removed 0 retained messages below mien/lobby/ from ${broker.url}\nRequested from Home Assistant the removal of the device mien_0123456789ab\n`,
   );
 });
 
@@ -54,7 +54,7 @@ test('a data folder that cannot be examined is one line with a remedy', async ()
   const { code, stderr } = await forget(dataDir);
   expect(code).toBe(exitCode.unavailable);
   expect(stderr).toMatch(
-    /^mien: Whether Mien runs with the data folder .*file cannot be told \(.*\)\. Run the command as/,
+    /^mien: Cannot determine whether Mien runs with the data folder .*file \(.*\)\. Run the command as/,
   );
 });
 

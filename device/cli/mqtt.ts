@@ -52,7 +52,7 @@ function claim(dataDir: string): (() => void) | undefined {
     const isRunning = isAlreadyUsed(error);
     const message = isRunning
       ? `Mien runs with the data folder ${dataDir} and would announce itself again`
-      : `Whether Mien runs with the data folder ${dataDir} cannot be told (${describeError(error)})`;
+      : `Cannot determine whether Mien runs with the data folder ${dataDir} (${describeError(error)})`;
     throw new MienError(message, {
       code: exitCode.unavailable,
       remedy: isRunning
@@ -67,6 +67,6 @@ function summary({ topics, deviceIds }: Forgotten, base: string, url: string): s
   const count = topics.length === 1 ? '1 retained message' : `${topics.length} retained messages`;
   const removed = `Removed ${count} below ${base}/ from ${url}\n`;
   if (deviceIds.length > 0)
-    return `${removed}Told Home Assistant to remove the device mien_${deviceIds.join(', mien_')}\n`;
+    return `${removed}Requested from Home Assistant the removal of the device mien_${deviceIds.join(', mien_')}\n`;
   return `${removed}The id of the device is not known: if Home Assistant still lists it, delete it there\n`;
 }

@@ -13,6 +13,6 @@ export function restoreCommand(): Command {
       const kept = await restoreDatabase(resolve(file), database, Date.now());
       process.stdout.write(`Restored ${database}\n`);
       if (kept !== undefined)
-        process.stdout.write(`The database before is ${kept}; delete it when you do not need it\n`);
+        process.stdout.write(`The previous database is ${kept}; delete it when you do not need it\n`);
     });
 }

@@ -73,7 +73,7 @@ test('ten devices publish every topic as their contract says, and nothing is los
   expect(totals.lag_ms.max).toBeLessThan(5000);
 });
 
-test('Home Assistant hears of the devices with --home-assistant only', async () => {
+test('devices are announced to Home Assistant only with --home-assistant', async () => {
   const broker = await startMosquitto();
   cleanups.push(() => broker.stop());
   const observer = await observe(broker.url, 'homeassistant/#');
@@ -100,7 +100,7 @@ test('--duplicates repeats records as a device does: same id, boot, number and t
   }
 });
 
-test('the template names the user of each device, {device} in the password too, and SIGINT says goodbye', async () => {
+test('the template names the user of each device, {device} in the password too, and SIGINT publishes offline', async () => {
   const users = { 'u-sim-00007': 'p-sim-00007', 'u-sim-00008': 'p-sim-00008', watcher: 'w' };
   const { url, observer } = await brokerWith({ users }, { username: 'watcher', password: 'w' });
   const login = ['--user-template', 'u-{device}', '--set', 'mqtt.password=p-{device}'];

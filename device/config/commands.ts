@@ -2,8 +2,8 @@ import { isExposed } from './access.ts';
 import type { Config } from './schema.ts';
 
 /**
- * Whether commands over MQTT are carried out. Without the setting: only where not everybody in the network can send one, because
- * the broker is on this device or demands a login.
+ * Whether commands over MQTT are carried out. Without the setting: only if the broker is on this device or demands a login.
+ * At another broker, everybody in the network could send commands.
  */
 export function acceptsCommands({
   commands,

@@ -3,7 +3,7 @@ import { maskValue } from './mask.ts';
 import type { Config } from './schema.ts';
 import { settings, valueAt } from './settings.ts';
 
-/** Asked for once a second. */
+/** A cache, because the id is requested once a second. */
 const ids = new WeakMap<Config, string>();
 
 /**

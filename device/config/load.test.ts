@@ -63,8 +63,8 @@ describe('loadConfig', () => {
   });
 
   it.each([
-    ['{"Eve":{}}', 'profiles: expected a name of small letters, digits and -, other than none, got "Eve"'],
-    ['{"none":{}}', 'profiles: expected a name of small letters, digits and -, other than none, got "none"'],
+    ['{"Eve":{}}', 'profiles: expected a name of lowercase letters, digits and -, other than none, got "Eve"'],
+    ['{"none":{}}', 'profiles: expected a name of lowercase letters, digits and -, other than none, got "none"'],
     [
       '{"eve":{"camera.fps":500}}',
       'profiles.eve.camera.fps: expected a number from 0.1 to 120 frames per second, got 500',

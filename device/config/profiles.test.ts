@@ -30,7 +30,7 @@ test('a profile overrides its settings; another one and none drop them', () => {
   expect(live.overrides.paths).toEqual([]);
 });
 
-test('a setting that an operator changes while the profile is active stays without it', () => {
+test('a setting that an operator changes while a profile is active stays after the profile is dropped', () => {
   const live = new LiveConfig(configured);
   live.applyProfile('evening');
   live.change({ camera: { fps: 15 } });
@@ -48,7 +48,7 @@ test('the reset of all settings drops the profile, too', () => {
   expect([live.profile, ...valuesOf(live)]).toEqual([undefined, 20, 'dark', 'Mien']);
 });
 
-test('listeners hear of a profile that changes no value', () => {
+test('listeners are called for a profile that changes no value', () => {
   const live = new LiveConfig(configSchema.parse({ profiles: { same: { 'camera.fps': 30 } } }));
   const heard: (string | undefined)[] = [];
   live.subscribe(() => heard.push(live.profile));

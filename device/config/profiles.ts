@@ -15,7 +15,7 @@ export function profileMistakes(profiles: Profiles): string[] {
   return Object.entries(profiles).flatMap(([name, values]) => [
     ...(nameForm.test(name) && name !== noProfile
       ? []
-      : [`profiles: expected a name of small letters, digits and -, other than none, got ${JSON.stringify(name)}`]),
+      : [`profiles: expected a name of lowercase letters, digits and -, other than none, got ${JSON.stringify(name)}`]),
     ...Object.entries(values).flatMap(([path, value]) => mistakeIn(`profiles.${name}.${path}`, path, value)),
   ]);
 }
@@ -37,6 +37,6 @@ export function profileValues(profiles: Profiles, name: string): ReadonlyMap<str
   const names = [...Object.keys(profiles), noProfile].join(', ');
   throw new MienError(`Expected one of the profiles ${names}, got ${JSON.stringify(name).slice(0, 80)}`, {
     code: exitCode.config,
-    remedy: 'Profiles are made in the section "profiles" of the configuration',
+    remedy: 'Define profiles in the section "profiles" of the configuration',
   });
 }

@@ -1,4 +1,4 @@
-/** Longer than any name. The time to compare grows with the length, which a stranger may choose. */
+/** Maximum length of a compared text, above that of every name. The text may come from the network, and long texts cost time. */
 const maxLength = 100;
 
 /** The candidate that is most similar to `word`; undefined if none is similar enough. */

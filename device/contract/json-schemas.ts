@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { type Message, messages } from './messages.ts';
 
-/** The JSON Schema (draft 2020-12) of each message, by its name. Made when it is asked for. */
+/** The JSON Schema (draft 2020-12) of each message, by its name. Made on request. */
 export function jsonSchemaOf({ name, schema, description }: Message): object {
   const { $schema, ...body } = z.toJSONSchema(schema, {
     target: 'draft-2020-12',

@@ -17,8 +17,8 @@ export interface Actor {
   readonly principal?: string;
 }
 
-/** Copies of the log that leave the device. They change nothing, so no method of `Control` makes them. */
-type CopyAction = 'export' | 'backup';
+/** Copies of the log, and pictures, that leave the device. They change nothing, so no method of `Control` makes them. */
+type CopyAction = 'export' | 'backup' | 'snapshot';
 
 export type ControlAction =
   | 'pause'
@@ -60,7 +60,7 @@ export interface Control<SettingsPatch> {
   limitRate(fps: number | undefined, actor: Actor): void;
 }
 
-/** One control request, or one copy of the log, and its outcome. */
+/** One control request, one copy of the log or one picture, and its outcome. */
 export interface AuditRecord {
   /** Wall clock, ms. */
   readonly ts: number;

@@ -9,7 +9,7 @@ import { cpuSecondsOf, memoryOf, writtenBytesOf } from './process-figures.ts';
 
 const scratch = scratchFolder();
 
-test('resident memory holds the private one', () => {
+test('resident memory includes private memory', () => {
   const { residentBytes, privateBytes } = memoryOf(process.pid)!;
   expect(privateBytes).toBeGreaterThan(5e6);
   expect(residentBytes).toBeGreaterThan(privateBytes / 2);

@@ -8,7 +8,7 @@ export interface Encoder<Row> {
   end(): Piece;
 }
 
-/** What a file says about itself, where the format has a place for it. */
+/** Metadata of a file, where the format has a place for it. */
 export interface ExportAbout {
   readonly table: string;
   /** Name of the device. */

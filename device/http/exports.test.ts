@@ -101,8 +101,8 @@ describe('an export', () => {
     expect(refused.headers.get('retry-after')).toBe('10');
     expect(await refused.json()).toMatchObject({
       title: 'Busy',
-      detail: 'Expected 2 export at a time at most, got another one',
-      remedy: 'Try again when the one before has ended.',
+      detail: 'Expected at most 2 export at a time, got another one',
+      remedy: 'Try again when the running one has ended.',
     });
     await first!.body!.cancel();
     expect(records).toMatchObject([{ action: 'export', outcome: 'failed', reason: 'The client left before the end' }]);
@@ -116,7 +116,7 @@ describe('an export', () => {
       const response = await ask('/export/visits');
       vi.advanceTimersByTime(30_000);
       expect(records).toMatchObject([{ outcome: 'failed' }]);
-      await expect(response.text()).rejects.toThrow('given up');
+      await expect(response.text()).rejects.toThrow('the answer was dropped');
     } finally {
       vi.useRealTimers();
     }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bearer, device, token, viewerToken } from '../lab/fixtures/guarded-device.ts';
 import { makeReading } from '../lab/fixtures/http-fixture.ts';
 
-test('a viewer gets the page, and nobody stores it', async () => {
+test('a viewer gets the page, which no cache may store', async () => {
   const response = await device().ask('/metrics', bearer(viewerToken));
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');

@@ -111,5 +111,8 @@ describe('/healthz', () => {
         'broker offline: mqtt://***@broker refused',
       ],
     });
+    made.board.update('store', { state: 'starting', reason: 'A copy is made before the update' });
+    const { reasons } = await json(made.app.request('/healthz'));
+    expect(reasons).toContain('log: A copy is made before the update');
   });
 });

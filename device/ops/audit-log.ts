@@ -11,6 +11,7 @@ const actionTexts: Readonly<Record<AuditRecord['action'], string>> = {
   'limit-rate': 'Frame rate limited',
   export: 'Log exported',
   backup: 'Backup downloaded',
+  snapshot: 'Picture requested',
 };
 
 /**

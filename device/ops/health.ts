@@ -118,7 +118,7 @@ function complaints({ camera, vision, governor, store, mqtt }: DeviceState): str
     ...(vision.warning ? [vision.warning] : []),
     ...(governor?.reason ? [`fewer frames a second: ${governor.reason}`] : []),
     ...(store.state === 'failing' ? [`log failing: ${store.reason ?? 'no reason given'}`] : []),
-    ...(store.state === 'ok' && store.reason ? [`log: ${store.reason}`] : []),
+    ...(store.state !== 'failing' && store.reason ? [`log: ${store.reason}`] : []),
     ...(mqtt.state === 'offline' ? [`broker offline: ${mqtt.reason ?? 'no reason given'}`] : []),
   ];
 }

@@ -22,7 +22,7 @@ export interface SinksDeps {
   /** Makes minutes from the readings and visits. */
   readonly minutes: MinuteLog;
   readonly settings: LiveConfig;
-  /** What commands over MQTT act on. */
+  /** Control and live pictures for commands over MQTT. */
   readonly device?: MqttSinkDeps['device'];
   /** For MQTT. */
   readonly health: () => HealthReport;

@@ -34,10 +34,14 @@ describeInChromium('the section Now of the operator page', () => {
       temperatureC: 82,
     });
     made.board.update('mqtt', { state: 'offline', url: 'mqtt://broker', reason: 'connect ECONNREFUSED' });
+    made.board.update('store', { outbox: { waiting: 1200, lost: 3 }, writtenMbPerDay: 31.4 });
     await page.getByRole('heading', { name: '3 things need attention' }).waitFor();
     expect(await page.getByTestId('part-camera').getAttribute('data-tone')).toBe('bad');
     expect(await page.getByTestId('part-camera').textContent()).toContain('Plug one in.');
     expect(await page.getByTestId('part-board').textContent()).toContain('82°C');
+    const broker = await page.getByTestId('part-mqtt').textContent();
+    expect(broker).toMatch(/records that wait: 1,200.*records lost unsent: 3/);
+    expect(await page.getByTestId('part-store').textContent()).toMatch(/31.{0,3}MB.? written per day/);
     expect(await page.locator('.picture-note').textContent()).toBe('No connection to the camera');
     expect(await wcagViolations(page)).toEqual([]);
     expect(await stage.references.differs('now-attention', page)).toBeUndefined();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../../lab/fixtures/scratch.ts';
+import { writeLastCheck } from '../../sinks/sqlite/integrity/last-check.ts';
 import { openDatabase } from '../../sinks/sqlite/opening/database.ts';
 import { checkStore } from './store.ts';
 
@@ -18,7 +19,30 @@ function withDatabase(name: string): { dataDir: string; file: string } {
 
 test('a readable database is ok, and so is none yet', () => {
   expect(checkStore(join(scratch, 'none'))).toMatchObject([{ state: 'ok' }]);
-  expect(checkStore(withDatabase('fine').dataDir)).toMatchObject([{ part: 'log', state: 'ok' }]);
+  expect(checkStore(withDatabase('fine').dataDir)).toMatchObject([
+    { part: 'log', state: 'ok' },
+    { state: 'ok', detail: 'last integrity check: none yet' },
+  ]);
+});
+
+test('the last integrity check is told, and a warning follows where it did not succeed for long', () => {
+  const { dataDir, file } = withDatabase('checked');
+  const write = (ranDays: number) => {
+    const database = new Sqlite(file);
+    writeLastCheck(database, { isOpen: false, ranMs: ranDays * 86_400_000, checkedAt: 1_700_000_000_000 });
+    database.close();
+  };
+  write(8);
+  expect(checkStore(dataDir)[1]).toMatchObject({
+    state: 'ok',
+    detail: 'last integrity check: 2023-11-14, no damage',
+  });
+  write(15);
+  expect(checkStore(dataDir)[1]).toMatchObject({
+    state: 'warn',
+    detail: 'no integrity check in 15 days of running (last one: 2023-11-14, no damage)',
+    remedy: expect.stringContaining('check the disk'),
+  });
 });
 
 test('a damaged database fails, and is not changed', () => {
@@ -55,11 +79,19 @@ test('a newer version fails with its remedy; an older version is a warning', () 
   expect(checkStore(dataDir)).toMatchObject([{ state: 'warn', remedy: expect.stringContaining('mien run') }]);
 });
 
+test('copies from before updates are listed', () => {
+  const { dataDir, file } = withDatabase('updated');
+  for (const name of ['before-5', 'before-7.copying', 'before-6']) writeFileSync(`${file}.${name}`, '');
+  const detail = 'copies from before an update: mien.db.before-6, mien.db.before-5 (mien restore FILE)';
+  expect(checkStore(dataDir)).toMatchObject([{ state: 'ok' }, { state: 'ok', detail }]);
+});
+
 test('files that were set aside are listed', () => {
   const { dataDir, file } = withDatabase('aside');
   writeFileSync(`${file}.damaged-2026-11-30T083512Z`, '');
   writeFileSync(`${file}.damaged-2026-11-30T083512Z-wal`, '');
   expect(checkStore(dataDir)).toMatchObject([
+    { state: 'ok' },
     { state: 'ok' },
     { state: 'warn', detail: 'set aside as damaged: mien.db.damaged-2026-11-30T083512Z' },
   ]);

@@ -3,7 +3,7 @@ import { exitCode, MienError } from '../../core/errors.ts';
 import { untilStopped } from '../signals.ts';
 
 export interface Stopped {
-  /** Lets signals in first. @throws MienError after one */
+  /** Handles pending signals first. @throws MienError after a signal */
   throwIfStopped(): Promise<void>;
   /** Undefined until a signal has come. */
   readonly fault: MienError | undefined;

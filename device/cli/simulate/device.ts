@@ -114,7 +114,7 @@ export class SimulatedDevice {
     this.#delivery.stop();
   }
 
-  /** Says goodbye to the broker. */
+  /** Publishes `offline` and disconnects. */
   stop(): Promise<void> {
     return this.#mqtt.stop();
   }

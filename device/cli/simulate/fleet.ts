@@ -7,8 +7,8 @@ import { Tally, type Totals } from './tally.ts';
 const stepMs = 50;
 /** A thousand handshakes at once would exceed the broker's backlog of connections. */
 const startEveryMs = 5;
-/** Devices that say goodbye at once. */
-const goodbyes = 50;
+/** Number of devices that stop at the same time. */
+const stopsAtOnce = 50;
 const lastRecordsMs = 20_000;
 
 export interface FleetDeps {
@@ -72,15 +72,15 @@ export class Fleet {
     }
   }
 
-  /** Sends what remains, then says goodbye. */
+  /** Sends the remaining records, publishes `offline` and disconnects. */
   async stop(): Promise<void> {
     clearInterval(this.#stepper);
     for (const device of this.#devices) device.end();
     const { clock } = this.#deps;
     const until = clock.mono() + lastRecordsMs;
     while (this.#waiting > 0 && this.connected > 0 && clock.mono() < until) await wait(stepMs);
-    for (let index = 0; index < this.#devices.length; index += goodbyes) {
-      await Promise.all(this.#devices.slice(index, index + goodbyes).map((device) => device.stop()));
+    for (let index = 0; index < this.#devices.length; index += stopsAtOnce) {
+      await Promise.all(this.#devices.slice(index, index + stopsAtOnce).map((device) => device.stop()));
     }
   }
 

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { numbersFrom } from '../../core/seeded-numbers.ts';
 import { Visitors } from './visitors.ts';
 
-/** Everybody who came within the time, in steps of 250 ms. */
+/** All visitors within the time, sampled every 250 ms. */
 function watch({ seed = 1, visitsPerSecond = 0.5, seconds = 20_000 } = {}) {
   const visitors = new Visitors({ numbers: numbersFrom(seed), visitsPerSecond, from: 0 });
   const seen = new Map<number, { first: number; last: number; labels: string[] }>();
-  let most = 0;
+  let maxFaces = 0;
   for (let at = 0; at < seconds * 1000; at += 250) {
     const faces = visitors.facesAt(at);
-    most = Math.max(most, faces.length);
+    maxFaces = Math.max(maxFaces, faces.length);
     for (const { track, label } of faces) {
       const stay = seen.get(track) ?? { first: at, last: at, labels: [] };
       stay.last = at;
@@ -17,19 +17,19 @@ function watch({ seed = 1, visitsPerSecond = 0.5, seconds = 20_000 } = {}) {
       seen.set(track, stay);
     }
   }
-  return { stays: [...seen.values()], most };
+  return { stays: [...seen.values()], maxFaces };
 }
 
-test('the seed alone decides who comes', () => {
+test('equal seeds make equal visitors, another seed makes others', () => {
   expect(watch({ seconds: 600 })).toEqual(watch({ seconds: 600 }));
   expect(watch({ seconds: 600, seed: 2 })).not.toEqual(watch({ seconds: 600 }));
 });
 
-test('people come at the rate, in groups, and stay as people do', () => {
-  const { stays, most } = watch();
+test('visitors arrive at the given rate and in groups, with realistic dwells', () => {
+  const { stays, maxFaces } = watch();
   expect(stays.length).toBeGreaterThan(9000);
   expect(stays.length).toBeLessThan(11_000);
-  expect(most).toBeGreaterThan(3);
+  expect(maxFaces).toBeGreaterThan(3);
   const dwell = stays.map(({ first, last }) => last - first).sort((a, b) => a - b);
   expect(dwell[Math.floor(dwell.length / 2)]).toBeGreaterThan(6000);
   expect(dwell[Math.floor(dwell.length / 2)]).toBeLessThan(8000);

@@ -31,10 +31,10 @@ interface Visitor {
 }
 
 export interface VisitorsDeps {
-  /** Random numbers in [0, 1). They alone decide who comes, when, and with which expressions. */
+  /** Random numbers in [0, 1). They alone determine the arrivals and the expressions. */
   readonly numbers: () => number;
   readonly visitsPerSecond: number;
-  /** Time from which on somebody may come, in ms. */
+  /** Time after which the first visitor arrives, in ms. */
   readonly from: number;
 }
 
@@ -52,7 +52,7 @@ export class Visitors {
     this.#comesAt = from + this.#pause();
   }
 
-  /** When somebody comes or leaves next. */
+  /** Time of the next arrival or departure, in ms. */
   get changesAt(): number {
     return Math.min(this.#comesAt, ...this.#present.map(({ leavesAt }) => leavesAt));
   }

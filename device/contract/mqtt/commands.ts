@@ -18,7 +18,9 @@ const head = {
   sent_at: z
     .number()
     .optional()
-    .describe('When the command was sent, ms since 1970 (UTC). An old command is refused; see `expires_s`.'),
+    .describe(
+      'When the command was sent, ms since 1970 (UTC). An old command is refused, and one that is more than a minute in the future; see `expires_s`.',
+    ),
   expires_s: z
     .number()
     .min(0)
@@ -88,7 +90,7 @@ export type RequestName = keyof typeof requests;
 export type SettableName = keyof typeof settables;
 
 export const responseBody = z.object({
-  transaction: z.string().optional().describe('The one of the request.'),
+  transaction: z.string().optional().describe('Transaction of the request.'),
   command: z.string().describe('Topic of the command below `<mqtt.baseTopic>/<device.name>/`: `request/ping`.'),
   status: z.enum(['ok', 'error']),
   error: z.string().optional().describe('Cause and remedy, in one line.'),

@@ -13,7 +13,7 @@ interface Message {
   readonly description: string;
 }
 
-/** A retained message, which tells a new subscriber what is the case. */
+/** A retained message, which gives a new subscriber the present state. */
 function state<Shape extends z.ZodRawShape>(body: z.ZodObject<Shape>, description: string) {
   return { schema: z.object({ ...envelope, ...body.shape }), qos: 1, retain: true, description } as const;
 }

@@ -7,7 +7,7 @@ import { ProblemError } from '../answers/problem.ts';
 import type { FromReader, ToReader } from './messages.ts';
 import type { ReadQuery } from './query.ts';
 import type { Read, Reads } from './reads.ts';
-import { dropUntaken, usualUntakenMs } from './untaken.ts';
+import { defaultUnreadMs, dropUnread } from './unread.ts';
 
 /** Limit of open answers. Beyond it a client gets 503 with Retry-After. */
 const maxOpen = 64;
@@ -25,7 +25,7 @@ export interface ReadingThreadDeps {
   /** The script of the thread; tests pass the built one. */
   readonly entry?: URL;
   readonly maxOpen?: number;
-  readonly untakenMs?: number;
+  readonly unreadMs?: number;
 }
 
 type Answer = (message: FromReader | undefined) => void;
@@ -59,7 +59,7 @@ export class ReadingThread implements Reads, Part {
         this.#finish(id);
       },
     };
-    return dropUntaken(read, this.#deps.untakenMs ?? usualUntakenMs);
+    return dropUnread(read, this.#deps.unreadMs ?? defaultUnreadMs);
   }
 
   async stop(): Promise<void> {

@@ -112,7 +112,7 @@ describe('the reading thread', () => {
 
   test('above the limit a client gets 503; an answer that is not read is dropped', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const few = new ReadingThread({ file, log: silentLog, entry: built, maxOpen: 2, untakenMs: 1500 });
+    const few = new ReadingThread({ file, log: silentLog, entry: built, maxOpen: 2, unreadMs: 1500 });
     const open = await Promise.all([few.open(samples), few.open(samples)]);
     const refusal: ProblemError = await few.open(samples).then(
       () => undefined as never,
@@ -122,7 +122,7 @@ describe('the reading thread', () => {
     open[0]!.close();
     await textOf(await few.open({ ...samples, limit: 1 }));
     vi.advanceTimersByTime(1500);
-    await expect(open[1]!.next()).rejects.toThrow('given up');
+    await expect(open[1]!.next()).rejects.toThrow('the answer was dropped');
     await few.stop();
     vi.useRealTimers();
   });

@@ -3,7 +3,7 @@ import type { Actor, Audit, AuditRecord } from '../../core/control.ts';
 import { describeError } from '../../core/errors.ts';
 import { ProblemError } from '../answers/problem.ts';
 import type { Download } from './reads.ts';
-import { dropUntaken, usualUntakenMs } from './untaken.ts';
+import { defaultUnreadMs, dropUnread } from './unread.ts';
 
 /** Limit of each kind at the same time. They use the disk and the reading thread for minutes. */
 const maxOpen = { export: 2, backup: 1 } as const;
@@ -17,7 +17,7 @@ interface TransferRequest {
 export interface TransfersDeps {
   readonly audit: Audit;
   readonly clock: Clock;
-  readonly untakenMs?: number;
+  readonly unreadMs?: number;
 }
 
 /** The copies of the log that leave the device: few at a time, and each one with an audit record at its end. */
@@ -65,7 +65,7 @@ export class Transfers {
         made.close();
       },
     };
-    return dropUntaken(recorded, this.#deps.untakenMs ?? usualUntakenMs);
+    return dropUnread(recorded, this.#deps.unreadMs ?? defaultUnreadMs);
   }
 }
 
@@ -73,8 +73,8 @@ function busy(action: keyof typeof maxOpen): ProblemError {
   return new ProblemError({
     status: 503,
     title: 'Busy',
-    detail: `Expected ${maxOpen[action]} ${action} at a time at most, got another one`,
-    remedy: 'Try again when the one before has ended.',
+    detail: `Expected at most ${maxOpen[action]} ${action} at a time, got another one`,
+    remedy: 'Try again when the running one has ended.',
     headers: { 'Retry-After': '10' },
   });
 }

@@ -11,7 +11,7 @@ export function audienceDashboard() {
     .withPanel(
       figure({
         title: 'Visits',
-        says: 'Visits that ended in the range.',
+        description: 'Visits that ended in the range.',
         unit: 'short',
         targets: [
           rows(`select sum(visits_ended) as visits from hour_by_device where ${chosen} and $__timeFilter(hour)`),
@@ -21,7 +21,7 @@ export function audienceDashboard() {
     .withPanel(
       figure({
         title: 'Visits per watched hour',
-        says: 'Visits divided by the hours with a working camera. Comparable between places and days.',
+        description: 'Visits divided by the hours with a working camera. Comparable between places and days.',
         unit: 'short',
         targets: [
           rows(`select sum(visits_ended) / nullif(sum(watched_s) / 3600, 0) as visits
@@ -32,7 +32,7 @@ export function audienceDashboard() {
     .withPanel(
       figure({
         title: 'Median dwell',
-        says: 'Half of the visits lasted longer.',
+        description: 'Half of the visits lasted longer.',
         unit: 'ms',
         targets: [
           rows(`select percentile_cont(0.5) within group (order by dwell_ms) as dwell
@@ -43,7 +43,7 @@ export function audienceDashboard() {
     .withPanel(
       figure({
         title: 'Coverage',
-        says: 'Mean share of the hours with a working camera, over the hours with at least one record.',
+        description: 'Mean share of the hours with a working camera, over the hours with at least one record.',
         unit: 'percentunit',
         targets: [rows(`select avg(coverage) as coverage from hour_by_device where ${chosen} and $__timeFilter(hour)`)],
       }),
@@ -51,7 +51,8 @@ export function audienceDashboard() {
     .withPanel(
       chart({
         title: 'Visits per watched hour',
-        says: 'Visits of each hour divided by the watched part of it, so that an hour with 20 minutes of camera compares with a full one.',
+        description:
+          'Visits of each hour divided by the watched part of it, so that an hour with 20 minutes of camera compares with a full one.',
         unit: 'short',
         targets: [
           overTime(`select hour as time, sum(visits_ended) / nullif(sum(watched_s) / 3600, 0) as visits
@@ -63,7 +64,7 @@ export function audienceDashboard() {
       chart(
         {
           title: 'Coverage',
-          says: 'Mean share of the hour with a working camera.',
+          description: 'Mean share of the hour with a working camera.',
           unit: 'percentunit',
           targets: [
             overTime(`select hour as time, avg(coverage) as coverage
@@ -76,7 +77,7 @@ export function audienceDashboard() {
     .withPanel(
       chart({
         title: 'Dwell',
-        says: 'Median and 90th percentile of the visits that ended in the hour.',
+        description: 'Median and 90th percentile of the visits that ended in the hour.',
         unit: 'ms',
         targets: [
           overTime(`select date_trunc('hour', ts) as time, percentile_cont(0.5) within group (order by dwell_ms) as median,
@@ -89,7 +90,7 @@ export function audienceDashboard() {
       chart(
         {
           title: 'Apparent expressions',
-          says: 'Share of each label in the face-time with a named expression. Uncertain faces are not in it.',
+          description: 'Share of each label in the face-time with a named expression. Uncertain faces are not in it.',
           unit: 'percentunit',
           targets: [
             overTime(`select hour as time, expression as metric,
@@ -104,7 +105,7 @@ export function audienceDashboard() {
       chart(
         {
           title: 'Uncertain',
-          says: 'Share of the face-time without a named expression: bad light, small or turned faces.',
+          description: 'Share of the face-time without a named expression: bad light, small or turned faces.',
           unit: 'percentunit',
           targets: [
             overTime(`select d.hour as time, sum(d.uncertain_s) / nullif(sum(d.uncertain_s) + sum(e.face_s), 0) as uncertain
@@ -119,7 +120,7 @@ export function audienceDashboard() {
     .withPanel(
       table({
         title: 'Visits by dominant expression',
-        says: 'A visit counts once, by the label with the largest share of its time.',
+        description: 'A visit counts once, by the label with the largest share of its time.',
         unit: 'none',
         targets: [
           rows(`select dominant as expression, count(*) as visits, round(avg(dwell_ms) / 1000) as "mean dwell, s"

@@ -7,7 +7,7 @@ export function fleetDashboard() {
     .withPanel(
       figure({
         title: 'Devices that report',
-        says: 'Devices whose newest minute record came within 5 minutes.',
+        description: 'Devices whose newest minute record came within 5 minutes.',
         unit: 'none',
         targets: [
           rows(`select count(distinct device) as devices from minute
@@ -18,7 +18,7 @@ export function fleetDashboard() {
     .withPanel(
       figure({
         title: 'Visits',
-        says: 'Visits that ended in the range, of all devices.',
+        description: 'Visits that ended in the range, of all devices.',
         unit: 'short',
         targets: [rows('select sum(visits_ended) as visits from hour_by_device where $__timeFilter(hour)')],
       }),
@@ -26,7 +26,7 @@ export function fleetDashboard() {
     .withPanel(
       figure({
         title: 'Watched',
-        says: 'Seconds with a working camera, divided by the seconds that the devices reported.',
+        description: 'Seconds with a working camera, divided by the seconds that the devices reported.',
         unit: 'percentunit',
         targets: [
           rows(`select sum(watched_s) / nullif(sum(watched_s + blind_s + paused_s), 0) as watched
@@ -38,7 +38,7 @@ export function fleetDashboard() {
       figure(
         {
           title: 'Faults',
-          says: 'Present faults of all devices that Prometheus reaches.',
+          description: 'Present faults of all devices that Prometheus reaches.',
           unit: 'none',
           targets: [promqlNow('count(mien_fault == 1) or vector(0)', 'faults')],
         },
@@ -48,7 +48,8 @@ export function fleetDashboard() {
     .withPanel(
       chart({
         title: 'Visits per hour',
-        says: 'Visits that ended in the hour. Compare with the coverage: an hour without a camera has no visits.',
+        description:
+          'Visits that ended in the hour. Compare with the coverage: an hour without a camera has no visits.',
         unit: 'short',
         targets: [
           overTime(`select hour as time, sum(visits_ended) as visits from hour_by_device
@@ -60,7 +61,7 @@ export function fleetDashboard() {
       chart(
         {
           title: 'Coverage',
-          says: 'Mean share of the hour with a working camera, over the devices that reported in the hour.',
+          description: 'Mean share of the hour with a working camera, over the devices that reported in the hour.',
           unit: 'percentunit',
           targets: [
             overTime(`select hour as time, avg(coverage) as coverage, min(coverage) as lowest from hour_by_device
@@ -73,7 +74,8 @@ export function fleetDashboard() {
     .withPanel(
       chart({
         title: 'Devices by health',
-        says: 'Status of the devices that Prometheus reaches, as in /healthz; unreachable ones are counted apart.',
+        description:
+          'Status of the devices that Prometheus reaches, as in /healthz; unreachable ones are counted apart.',
         unit: 'none',
         targets: [
           promql('sum by (status) (mien_health_status)', '{{status}}'),
@@ -84,7 +86,7 @@ export function fleetDashboard() {
     .withPanel(
       chart({
         title: 'Records that wait on the devices',
-        says: 'Records that the broker has not acknowledged yet, of all devices.',
+        description: 'Records that the broker has not acknowledged yet, of all devices.',
         unit: 'short',
         targets: [promql('sum(mien_outbox_waiting_records)', 'waiting')],
       }),
@@ -92,7 +94,7 @@ export function fleetDashboard() {
     .withPanel(
       table({
         title: 'Devices',
-        says: 'One row per device. Coverage is the share of the hours in the range with a working camera.',
+        description: 'One row per device. Coverage is the share of the hours in the range with a working camera.',
         unit: 'none',
         targets: [
           rows(`select device, max(received) as "last record", sum(visits_ended) as visits, max(people_max) as "most people",

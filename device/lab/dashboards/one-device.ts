@@ -11,7 +11,7 @@ export function deviceDashboard() {
     .withPanel(
       figure({
         title: 'Visits',
-        says: 'Visits that ended in the range.',
+        description: 'Visits that ended in the range.',
         unit: 'short',
         targets: [rows(`select sum(visits_ended) as visits from hour_by_device where ${own} and $__timeFilter(hour)`)],
       }),
@@ -19,7 +19,7 @@ export function deviceDashboard() {
     .withPanel(
       figure({
         title: 'Mean dwell',
-        says: 'Mean duration of a visit.',
+        description: 'Mean duration of a visit.',
         unit: 'ms',
         targets: [rows(`select avg(dwell_ms) as dwell from visit where ${own} and $__timeFilter(ts)`)],
       }),
@@ -27,7 +27,7 @@ export function deviceDashboard() {
     .withPanel(
       figure({
         title: 'Last record',
-        says: 'Time since the newest minute record arrived.',
+        description: 'Time since the newest minute record arrived.',
         unit: 's',
         targets: [
           rows(`select extract(epoch from now() - max(received)) as age from minute
@@ -39,7 +39,7 @@ export function deviceDashboard() {
       figure(
         {
           title: 'Faults',
-          says: 'Present faults of the device.',
+          description: 'Present faults of the device.',
           unit: 'none',
           targets: [promqlNow('count(mien_fault{instance="$device"} == 1) or vector(0)', 'faults')],
         },
@@ -50,7 +50,8 @@ export function deviceDashboard() {
       chart(
         {
           title: 'Watched, blind and paused',
-          says: 'Minutes of each hour. Missing minutes: the device was off, or its records have not arrived yet.',
+          description:
+            'Minutes of each hour. Missing minutes: the device was off, or its records have not arrived yet.',
           unit: 'm',
           targets: [
             overTime(`select hour as time, watched_s / 60 as watched, blind_s / 60 as blind, paused_s / 60 as paused
@@ -63,7 +64,7 @@ export function deviceDashboard() {
     .withPanel(
       chart({
         title: 'Visits per hour',
-        says: 'Visits that ended in the hour, and the largest number of people at the same time.',
+        description: 'Visits that ended in the hour, and the largest number of people at the same time.',
         unit: 'short',
         targets: [
           overTime(`select hour as time, visits_ended as visits, people_max as "most people"
@@ -75,7 +76,7 @@ export function deviceDashboard() {
       chart(
         {
           title: 'Apparent expressions',
-          says: 'Minutes of faces per label and hour, without uncertain.',
+          description: 'Minutes of faces per label and hour, without uncertain.',
           unit: 'm',
           targets: [
             overTime(`select hour as time, expression as metric, face_s / 60 as minutes
@@ -88,7 +89,7 @@ export function deviceDashboard() {
     .withPanel(
       chart({
         title: 'Frames per second',
-        says: 'Frames of the camera by what happened to them.',
+        description: 'Frames of the camera by what happened to them.',
         unit: 'hertz',
         targets: [
           promql('sum by (outcome) (rate(mien_frames_total{instance="$device"}[$__rate_interval]))', '{{outcome}}'),
@@ -98,7 +99,7 @@ export function deviceDashboard() {
     .withPanel(
       chart({
         title: 'Latency',
-        says: 'Time from a frame to its reading: median and 95th percentile.',
+        description: 'Time from a frame to its reading: median and 95th percentile.',
         unit: 's',
         targets: [promql(latency(0.5), 'p50'), promql(latency(0.95), 'p95', 'B')],
       }),
@@ -106,7 +107,7 @@ export function deviceDashboard() {
     .withPanel(
       chart({
         title: 'Temperature',
-        says: 'Processor of the board; empty where the board does not report it.',
+        description: 'Processor of the board; empty where the board does not report it.',
         unit: 'celsius',
         targets: [promql('mien_temperature_celsius{instance="$device"}', 'processor')],
       }),
@@ -114,7 +115,7 @@ export function deviceDashboard() {
     .withPanel(
       chart({
         title: 'Memory',
-        says: 'Memory of each process that no other process can use.',
+        description: 'Memory of each process that no other process can use.',
         unit: 'bytes',
         targets: [promql('mien_process_private_bytes{instance="$device"}', '{{process}}')],
       }),
@@ -122,7 +123,7 @@ export function deviceDashboard() {
     .withPanel(
       chart({
         title: 'Written to the disk',
-        says: 'Bytes per day at the rate of the last hour.',
+        description: 'Bytes per day at the rate of the last hour.',
         unit: 'bytes',
         targets: [promql('sum(rate(mien_process_written_bytes_total{instance="$device"}[1h])) * 86400', 'per day')],
       }),

@@ -12,11 +12,11 @@ import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/ta
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { postgresql, sourceOf } from './targets.ts';
 
-/** What every panel says. */
+/** Content of every panel. */
 interface Content {
   readonly title: string;
   /** One sentence, shown at the panel's corner. */
-  readonly says: string;
+  readonly description: string;
   /** Unit id of Grafana. */
   readonly unit: string;
   readonly targets: readonly Builder<Dataquery>[];
@@ -80,9 +80,9 @@ interface AnyPanel {
   withTarget(target: Builder<Dataquery>): unknown;
 }
 
-function filled<Panel extends AnyPanel>(panel: Panel, { title, says, unit, targets }: Content): Panel {
+function filled<Panel extends AnyPanel>(panel: Panel, { title, description, unit, targets }: Content): Panel {
   panel.title(title);
-  panel.description(says);
+  panel.description(description);
   panel.unit(unit);
   panel.datasource(sourceOf(targets[0]!));
   for (const target of targets) panel.withTarget(target);

@@ -8,7 +8,8 @@ export function pipelineDashboard() {
       figure(
         {
           title: 'Dropped by the broker',
-          says: 'Messages that Mosquitto dropped in the range: a queue was full. Each is a lost record or state.',
+          description:
+            'Messages that Mosquitto dropped in the range: a queue was full. Each is a lost record or state.',
           unit: 'none',
           targets: [
             promqlNow(
@@ -24,7 +25,7 @@ export function pipelineDashboard() {
       figure(
         {
           title: 'Rejected by the database',
-          says: 'Records in the table rejected: wrong values. See the table below.',
+          description: 'Records in the table rejected: wrong values. See the table below.',
           unit: 'none',
           targets: [rows('select count(*) as rejected from rejected where $__timeFilter(received)')],
         },
@@ -35,7 +36,7 @@ export function pipelineDashboard() {
       figure(
         {
           title: 'Lost by full outboxes',
-          says: 'Records that devices dropped in the range, because their outbox was full.',
+          description: 'Records that devices dropped in the range, because their outbox was full.',
           unit: 'none',
           targets: [promqlNow('sum(increase(mien_outbox_lost_total[$__range]))', 'lost')],
         },
@@ -45,7 +46,7 @@ export function pipelineDashboard() {
     .withPanel(
       figure({
         title: 'Size of the database',
-        says: 'With indexes.',
+        description: 'With indexes.',
         unit: 'bytes',
         targets: [rows('select pg_database_size(current_database()) as bytes')],
       }),
@@ -53,7 +54,7 @@ export function pipelineDashboard() {
     .withPanel(
       chart({
         title: 'Lag',
-        says: 'Time from the end of a minute or visit to its row, without records that a device sent late.',
+        description: 'Time from the end of a minute or visit to its row, without records that a device sent late.',
         unit: 's',
         targets: [
           overTime(`select date_trunc('minute', received) as time,
@@ -66,7 +67,7 @@ export function pipelineDashboard() {
     .withPanel(
       chart({
         title: 'Records written',
-        says: 'Records a second that Telegraf has written to PostgreSQL, repeated ones included.',
+        description: 'Records a second that Telegraf has written to PostgreSQL, repeated ones included.',
         unit: 'ops',
         targets: [
           promql('sum(rate(internal_write_metrics_written{output="sql"}[$__rate_interval]))', 'written'),
@@ -77,7 +78,7 @@ export function pipelineDashboard() {
     .withPanel(
       chart({
         title: 'Waiting',
-        says: 'Records on the devices, messages in the broker, records in Telegraf.',
+        description: 'Records on the devices, messages in the broker, records in Telegraf.',
         unit: 'short',
         targets: [
           promql('sum(mien_outbox_waiting_records)', 'devices'),
@@ -89,7 +90,7 @@ export function pipelineDashboard() {
     .withPanel(
       chart({
         title: 'Errors of Telegraf',
-        says: 'Failed writes are repeated. A parser error is a message that is not JSON: it is lost.',
+        description: 'Failed writes are repeated. A parser error is a message that is not JSON: it is lost.',
         unit: 'short',
         targets: [
           promql('sum(increase(internal_write_errors{output="sql"}[$__rate_interval]))', 'failed writes'),
@@ -101,7 +102,7 @@ export function pipelineDashboard() {
     .withPanel(
       chart({
         title: 'Oldest record on a device',
-        says: 'Age of the oldest record that waits, the largest of all devices.',
+        description: 'Age of the oldest record that waits, the largest of all devices.',
         unit: 's',
         targets: [promql('max(mien_outbox_oldest_age_seconds)', 'oldest')],
       }),
@@ -109,7 +110,7 @@ export function pipelineDashboard() {
     .withPanel(
       chart({
         title: 'Clients of the broker',
-        says: 'Connections of devices and services; disconnected are those with a session that waits for them.',
+        description: 'Connections of devices and services; disconnected are those with a session that waits for them.',
         unit: 'short',
         targets: [
           promql('sum(mosquitto_sys{topic="$SYS/broker/clients/connected"})', 'connected'),
@@ -120,7 +121,7 @@ export function pipelineDashboard() {
     .withPanel(
       chart({
         title: 'Memory of the broker',
-        says: 'Heap of Mosquitto. At memory_limit it refuses messages, and the devices keep their records.',
+        description: 'Heap of Mosquitto. At memory_limit it refuses messages, and the devices keep their records.',
         unit: 'bytes',
         targets: [promql('sum(mosquitto_sys{topic="$SYS/broker/heap/current"})', 'heap')],
       }),
@@ -128,7 +129,7 @@ export function pipelineDashboard() {
     .withPanel(
       chart({
         title: 'Devices by connection',
-        says: 'State of the connection to the broker, by the devices themselves.',
+        description: 'State of the connection to the broker, by the devices themselves.',
         unit: 'none',
         targets: [promql('sum by (state) (mien_mqtt_state)', '{{state}}')],
       }),
@@ -136,7 +137,7 @@ export function pipelineDashboard() {
     .withPanel(
       table({
         title: 'Rejected records',
-        says: 'The newest 100. After a correction of the schema, retry_rejected() puts them in again.',
+        description: 'The newest 100. After a correction of the schema, retry_rejected() puts them in again.',
         unit: 'none',
         targets: [
           rows(`select received, kind, device, reason, left(payload, 200) as payload

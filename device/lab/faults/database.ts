@@ -39,13 +39,13 @@ export class FaultDatabase {
     return existsSync(this.#file);
   }
 
-  /** What `integrity_check` says if it is not ok. */
+  /** Output of `integrity_check` if it is not ok. */
   damage(): string | undefined {
     const found = this.#read<{ integrity_check: string }>('PRAGMA integrity_check').map((row) => row.integrity_check);
     return found.length === 0 || found.join() === 'ok' ? undefined : found.join('; ').slice(0, 300);
   }
 
-  /** Nothing where the first start was killed before it made the tables. */
+  /** Empty if the first start was killed before it made the tables. */
   #read<Row>(statement: string): Row[] {
     if (!this.exists) return [];
     const database = new Sqlite(this.#file, { readonly: true, timeout: 5000 });

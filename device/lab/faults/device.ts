@@ -62,14 +62,14 @@ export class FaultDevice {
   }
 
   /** Resolves when the daemon serves its page, or has ended. */
-  async running(): Promise<void> {
+  async untilRunning(): Promise<void> {
     // The end of the process is reported by `start`.
     await this.#mien?.prints(/Kiosk page/).catch(() => {});
   }
 
   /** Resolves when a face is in a live reading, or after a limit. */
-  async sees(): Promise<void> {
-    await this.running();
+  async untilFace(): Promise<void> {
+    await this.untilRunning();
     const { sights } = this.#deps.recorder;
     const before = sights.length;
     const until = performance.now() + firstFaceMs;
@@ -101,7 +101,7 @@ export class FaultDevice {
   async settle(): Promise<void> {
     for (let round = 0; round < 3; round += 1) {
       if (!this.#mien) this.start();
-      await this.running();
+      await this.untilRunning();
       const rows = this.database.rows();
       await this.#arrived(rows);
       await this.stop();

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describeError } from '../../core/errors.ts';
 
-/** Nobody has these addresses, so that a packet to them is dropped. */
-const nobody = '02:00:00:00:00:01';
+/** No interface has this address, so packets to it are dropped. */
+const unusedMac = '02:00:00:00:00:01';
 
 /** A network namespace for devices, and its link to this machine. */
 export class Link {
@@ -35,11 +35,11 @@ export class Link {
     return ['ip', 'netns', 'exec', this.#namespace];
   }
 
-  /** Loses the packets without a word: all, or only those to the devices. */
+  /** Drops packets silently: all, or only those to the devices. */
   drop(which: 'both ways' | 'answers'): void {
-    ip(`neigh replace ${this.#subnet}.2 lladdr ${nobody} dev ${this.#outer} nud permanent`);
+    ip(`neigh replace ${this.#subnet}.2 lladdr ${unusedMac} dev ${this.#outer} nud permanent`);
     if (which === 'both ways')
-      this.#inside(`neigh replace ${this.#subnet}.1 lladdr ${nobody} dev ${this.#inner} nud permanent`);
+      this.#inside(`neigh replace ${this.#subnet}.1 lladdr ${unusedMac} dev ${this.#inner} nud permanent`);
   }
 
   restore(): void {

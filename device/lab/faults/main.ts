@@ -1,12 +1,12 @@
 /**
- * `npm run test:faults`: the built daemon against a real Mosquitto, while everything fails that may fail. Prints a table, and
+ * `npm run test:faults`: the built daemon against a real Mosquitto, while daemon, broker and link fail. Prints a table, and
  * exits with 1 if a record was lost, changed or reordered, or a database was damaged.
  *
  *   npm run test:faults                         200 kills, 50 broker restarts, 20 half-open links, outages: about half an hour
  *   npm run test:faults -- --quick              a tenth of it
  *   npm run test:faults -- --only kills --kills 20 --seed 7
  *
- * The truth is the database of each device: every row must have arrived, nothing else, in order. A subscriber with a persistent
+ * The database of each device is the reference: every row must have arrived, nothing else, in order. A subscriber with a persistent
  * session records what arrives. Half-open links need root and iproute2.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -48,8 +48,8 @@ const scenarios: Readonly<Record<string, (context: Context, options: Options) =>
   'broker-kill': (context) => brokerKill(context),
 };
 
-/** When `tell` last wrote a line, monotonic ms. */
-let toldAt = 0;
+/** When `showProgress` last wrote a line, monotonic ms. */
+let shownAt = 0;
 
 const program = new Command('test:faults')
   .description(
@@ -75,8 +75,8 @@ async function run(options: Options): Promise<void> {
     for (const [name, play] of Object.entries(scenarios)) {
       if (options.only !== undefined && options.only !== name) continue;
       const random = numbersFrom(options.seed);
-      const outcome = await play({ folder, random, quick: options.quick === true, tell }, options);
-      tell('');
+      const outcome = await play({ folder, random, quick: options.quick === true, showProgress }, options);
+      showProgress('');
       outcomes.push(outcome);
       console.log([outcome.done, ...outcome.notes, ...outcome.faults.map((fault) => `FAILED: ${fault}`)].join('\n  '));
     }
@@ -100,10 +100,10 @@ function rowOf({ scenario, verdict, integrityChecks, faults }: Outcome) {
 }
 
 /** One line that is overwritten on a terminal, otherwise a line each 10 s. */
-function tell(line: string): void {
+function showProgress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${line}\x1b[K`);
-  else if (line !== '' && performance.now() - toldAt > 10_000) {
-    toldAt = performance.now();
+  else if (line !== '' && performance.now() - shownAt > 10_000) {
+    shownAt = performance.now();
     process.stderr.write(`${line}\n`);
   }
 }

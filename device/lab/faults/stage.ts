@@ -12,24 +12,24 @@ export interface Context {
   readonly random: () => number;
   readonly quick: boolean;
   /** Shows progress. */
-  readonly tell: (line: string) => void;
+  readonly showProgress: (line: string) => void;
 }
 
 /** Result of a scenario. */
 export interface Outcome {
   readonly scenario: string;
-  /** What was done, with figures. */
+  /** Actions, with figures. */
   readonly done: string;
   /** Absent where nothing was to be compared. */
   readonly verdict?: Verdict;
   readonly integrityChecks: number;
   /** Measurements, in one line each. */
   readonly notes: readonly string[];
-  /** What went wrong; empty if the scenario passed. */
+  /** Faults; empty if the scenario passed. */
   readonly faults: readonly string[];
 }
 
-/** What an act did, measured and found wrong. */
+/** Result of an act: its actions, measurements and faults. */
 export type Finding = Pick<Outcome, 'done' | 'notes' | 'faults'>;
 
 export interface Stage {

@@ -15,7 +15,7 @@ interface Shown {
 }
 
 export interface StayCheck {
-  /** Stays under way at a kill that were closed as cut visits. */
+  /** Stays in progress at a kill that were closed as cut visits. */
   readonly closed: number;
   /** Largest difference between the certain dwell and the one in the database, in ms. */
   readonly worstShortfallMs: number;

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A check that exceeds its limit goes on for this multiple of it, so that its line says how long it took. */
-const patience = 4;
+const overrunFactor = 4;
 
 /** Prints one line per check, and counts those that are wrong. */
 export class Checks {
   wrong = 0;
 
-  say(isRight: boolean, text: string): void {
+  report(isRight: boolean, text: string): void {
     if (!isRight) this.wrong += 1;
     console.log(`${isRight ? 'ok    ' : 'WRONG '}${text}`);
   }
 
   /**
-   * Asks until nothing is missing.
+   * Repeats the check until nothing is missing.
    *
    * @param missing names what is missing; empty if all is as expected
    * @param since start of the time that is printed, ms of `performance.now()`
@@ -29,10 +29,10 @@ export class Checks {
       left = await missing();
       if (left.length === 0) {
         const seconds = (performance.now() - since) / 1000;
-        return this.say(seconds <= limitS, `${text} (after ${seconds.toFixed(1)} s, at most ${limitS} s)`);
+        return this.report(seconds <= limitS, `${text} (after ${seconds.toFixed(1)} s, at most ${limitS} s)`);
       }
       await sleep(100);
-    } while (performance.now() - since < limitS * 1000 * patience);
-    this.say(false, `${text}: after ${limitS * patience} s still ${left.join('; ')}`);
+    } while (performance.now() - since < limitS * 1000 * overrunFactor);
+    this.report(false, `${text}: after ${limitS * overrunFactor} s still ${left.join('; ')}`);
   }
 }

@@ -45,27 +45,27 @@ export class HomeAssistant {
     await this.#run(['down']);
   }
 
-  /** Its own judgement about a discovery payload: a line per entity. */
+  /** Validates a discovery payload with its own code. Returns one line per entity. */
   validate(payload: string): Promise<string> {
     return this.#run(['validate'], payload);
   }
 
   /** Entities by id. Empty while it does not answer. */
   async states(): Promise<ReadonlyMap<string, EntityState>> {
-    const all = (await this.#ask('GET', '/api/states')) as ({ entity_id: string } & EntityState)[];
+    const all = (await this.#request('GET', '/api/states')) as ({ entity_id: string } & EntityState)[];
     return new Map(all.map((each) => [each.entity_id, each]));
   }
 
   async call(domain: string, service: string, entity: string): Promise<void> {
-    await this.#ask('POST', `/api/services/${domain}/${service}`, { entity_id: entity });
+    await this.#request('POST', `/api/services/${domain}/${service}`, { entity_id: entity });
   }
 
   /** The result of one of its templates. */
   async render(template: string): Promise<string> {
-    return String(await this.#ask('POST', '/api/template', { template }));
+    return String(await this.#request('POST', '/api/template', { template }));
   }
 
-  async #ask(method: string, path: string, body?: object): Promise<unknown> {
+  async #request(method: string, path: string, body?: object): Promise<unknown> {
     const response = await fetch(`http://127.0.0.1:${this.#installation.httpPort}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },

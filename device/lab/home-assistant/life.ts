@@ -16,10 +16,10 @@ const hassReconnectS = 30;
 const name = 'lab';
 const ofCamera = ['sensor.lab_people', 'sensor.lab_expression', 'sensor.lab_smiles', 'sensor.lab_dwell'];
 const switchId = 'switch.lab_paused';
-/** Entities without a state of their own: the time of the last press, and of the last visit while it watched. */
+/** Entities whose state is the time of the last press or visit. Home Assistant has none before the first. */
 const stateless = ['button.lab_restart_vision', 'event.lab_visit'];
 
-/** What a device goes through, with a real Home Assistant and a real broker. */
+/** Starts, commands, faults, a new name and the removal of a device, with a real Home Assistant and a real broker. */
 export class Life {
   readonly #checks: Checks;
   readonly #home: HomeAssistant;
@@ -68,13 +68,13 @@ export class Life {
     const verdict = await this.#home.validate(sent.at(-1)!.text);
     const lines = verdict.trim().split('\n');
     const bad = lines.filter((line) => !line.startsWith('ok'));
-    this.#checks.say(
+    this.#checks.report(
       bad.length === 0 && lines.length > 15,
       `its validator accepts ${lines.length} entities ${bad.join('; ')}`,
     );
   }
 
-  /** Compares while nothing has been published for a while, because both sides are asked one after the other. */
+  /** Compares only values that did not change meanwhile, because the two sides are read one after the other. */
   async #valuesFollow(): Promise<void> {
     const shown = new Map([...ofCamera.slice(0, 2)].map((id) => [id, new Set<string>()]));
     const different: string[] = [];
@@ -92,9 +92,9 @@ export class Life {
       }
     }
     for (const [id, values] of shown) {
-      this.#checks.say(values.size > 1, `${id} follows: ${[...values].join(', ')}`);
+      this.#checks.report(values.size > 1, `${id} follows: ${[...values].join(', ')}`);
     }
-    this.#checks.say(different.length === 0, `values are those at the broker ${different.join('; ')}`);
+    this.#checks.report(different.length === 0, `values are those at the broker ${different.join('; ')}`);
     await this.#checks.within(30, 'a visit arrives as event', async () => {
       const event = (await this.#home.states()).get('event.lab_visit');
       return event?.attributes.event_type === 'visit' ? [] : [`event.lab_visit ${JSON.stringify(event)}`];
@@ -165,14 +165,14 @@ export class Life {
     const startedAt = await this.#device.start({ 'device.name': 'renamed' });
     await this.#allPresent('a new name of the device', startedAt);
     const after = [...(await this.#home.states()).keys()].filter((id) => /\.(lab|renamed)_/.test(id)).sort();
-    this.#checks.say(before.join() === after.join(), `the renamed device keeps its ${before.length} entities`);
+    this.#checks.report(before.join() === after.join(), `the renamed device keeps its ${before.length} entities`);
     await this.#device.stop();
   }
 
   async #removed(): Promise<void> {
     for (const device of ['renamed', name]) {
       const { code, output } = await this.#device.forget('--device', device);
-      this.#checks.say(code === 0, `mien mqtt forget --device ${device}: ${output.trim().replaceAll('\n', '. ')}`);
+      this.#checks.report(code === 0, `mien mqtt forget --device ${device}: ${output.trim().replaceAll('\n', '. ')}`);
     }
     await this.#checks.within(limitS, 'its entities and its device are gone', async () => {
       const device = await this.#home.render("{{ device_id('lab') }}{{ device_id('renamed') }}");
@@ -181,7 +181,7 @@ export class Life {
     const left = await observe(this.#broker!.url, '#');
     await sleep(1000);
     const topics = left.messages.filter(({ topic }) => topic.startsWith('mien/') || topic.endsWith('/config'));
-    this.#checks.say(
+    this.#checks.report(
       topics.length === 0,
       `nothing is left at the broker ${topics.map(({ topic }) => topic).join(', ')}`,
     );

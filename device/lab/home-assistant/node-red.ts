@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,6 +19,8 @@ const limitMs = 60_000;
  */
 export async function checkNodeRed(checks: Checks, program: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'mien-node-red-'));
+  // Mosquitto runs as a user of its own.
+  chmodSync(folder, 0o755);
   const broker = await Broker.prepare(folder, await freePort(), [name]);
   const nodeRed = new NodeRed(program, folder, await freePort(), broker);
   const access = { 'mqtt.url': broker.url, 'mqtt.username': name, 'mqtt.password': broker.password };
@@ -39,9 +41,9 @@ export async function checkNodeRed(checks: Checks, program: string): Promise<voi
     // The visits in progress end with the daemon.
     await device.stop();
     await sleep(500);
-    const { visits: counted } = await nodeRed.seen(1);
+    const { visits: counted } = await nodeRed.stopAndRead(1);
     await repeated.stop();
-    checks.say(
+    checks.report(
       counted[name] === repeated.ids.size && repeated.ids.size >= 3,
       `${repeated.ids.size} visits, the first one sent twice, are counted as ${counted[name]}`,
     );

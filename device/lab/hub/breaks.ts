@@ -5,26 +5,26 @@ interface BreakOptions {
   readonly seconds: number;
   /** Restarts the broker as well: devices and Telegraf are then away for seconds. */
   readonly restartBroker: boolean;
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
 /** Telegraf killed after a quarter and three quarters of the time, PostgreSQL (and the broker) restarted after half of it. */
-export async function breakThings(hub: Hub, { seconds, restartBroker, tell }: BreakOptions): Promise<void> {
+export async function interruptEngines(hub: Hub, { seconds, restartBroker, print }: BreakOptions): Promise<void> {
   const quarter = (seconds * 1000) / 4;
   await sleep(quarter);
-  tell('break     kill -9 of Telegraf');
+  print('break     kill -9 of Telegraf');
   await killTelegraf(hub);
   await sleep(quarter);
-  tell('break     restart of PostgreSQL');
+  print('break     restart of PostgreSQL');
   await hub.database.end();
   await hub.database.start();
   if (restartBroker) {
-    tell('break     restart of Mosquitto');
+    print('break     restart of Mosquitto');
     await hub.broker.end('SIGTERM');
     await hub.broker.start();
   }
   await sleep(quarter);
-  tell('break     kill -9 of Telegraf');
+  print('break     kill -9 of Telegraf');
   await killTelegraf(hub);
 }
 

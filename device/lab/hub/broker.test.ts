@@ -60,7 +60,7 @@ test('each user receives what its role needs, and nothing else', async () => {
   });
 });
 
-test('nobody connects without a password', async () => {
+test('a client without a password is refused', async () => {
   await expect(login('lobby', 'wrong')).rejects.toThrow(/Not authorized/);
 });
 

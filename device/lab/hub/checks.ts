@@ -4,7 +4,7 @@ import type { NodeRed } from './node-red.ts';
 
 /** The flow has counted each visit once, and it has an alert for each device, all of which are offline now. */
 export async function checkFlow(flow: NodeRed, database: Database, names: readonly string[]): Promise<string> {
-  const { visits, alerts } = await flow.seen(names.length);
+  const { visits, alerts } = await flow.stopAndRead(names.length);
   // The last device sends wrong messages as well, some of which the flow counts.
   const last = names.at(-1)!;
   const counted = Object.entries(visits).reduce((sum, [name, count]) => sum + (name === last ? 0 : count), 0);

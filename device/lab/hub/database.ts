@@ -62,7 +62,7 @@ export class Database {
       await this.#psql('postgres', user, ['-c', 'select 1']);
       return true;
     } catch {
-      // It still recovers.
+      // Refused: PostgreSQL is still starting or recovering.
       return false;
     }
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Series of a device that the dashboards ask for; {n} counts up. */
+/** Series of a device that the dashboards query; {n} counts up. */
 const page = `
 mien_health_status{status="ok"} 1
 mien_health_status{status="degraded"} 0

@@ -55,7 +55,7 @@ export class Engine {
     }
   }
 
-  /** Ends the process; resolves when it is gone. */
+  /** Ends the process; resolves when it has ended. */
   async end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<void> {
     const child = this.#child;
     this.#child = undefined;

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const options = optionsOf(process.argv.slice(2));
   const folder = mkdtempSync(join(tmpdir(), 'mien-hub-'));
   try {
-    const outcome = await runHub({ folder, ...options, tell: (line) => console.log(line) });
+    const outcome = await runHub({ folder, ...options, print: (line) => console.log(line) });
     const { sent, there, panels } = outcome;
     for (const line of reportLines(outcome, options.devices)) console.log(line);
     const slowest = panels.reduce((worst, each) => (each.ms > worst.ms ? each : worst));

@@ -10,11 +10,11 @@ import { hubFiles } from './files.ts';
 /** Seconds without a device until the alert, in this test. */
 const graceS = 1;
 
-/** What the deployed flow has seen. */
-interface Seen {
+/** Counts of the deployed flow. */
+interface FlowResult {
   /** Visits by device, each counted once. */
   readonly visits: Readonly<Record<string, number>>;
-  /** Devices with a retained alert at the broker. */
+  /** Devices that are offline by a retained alert at the broker. */
   readonly alerts: readonly string[];
 }
 
@@ -51,11 +51,15 @@ export class NodeRed {
    *
    * @param devices number of alerts to wait for, at most 30 s
    */
-  async seen(devices: number): Promise<Seen> {
+  async stopAndRead(devices: number): Promise<FlowResult> {
     const login = { ca: readFileSync(this.#broker.ca), username: 'nodered', password: this.#broker.password };
     const client = await connectAsync(this.#broker.url, { ...login, protocolVersion: 5 });
     const alerts = new Set<string>();
-    client.on('message', (topic) => alerts.add(topic.replace('hub/alert/', '')));
+    client.on('message', (_topic, payload) => {
+      const { device, alert } = JSON.parse(payload.toString()) as { device: string; alert: string };
+      if (alert === 'offline') alerts.add(device);
+      else alerts.delete(device);
+    });
     await client.subscribeAsync('hub/alert/+', { qos: 1 });
     const deadline = performance.now() + 30_000;
     while (alerts.size < devices && performance.now() < deadline) await sleep(100);

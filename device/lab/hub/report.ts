@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 
-/** What a load says that it sent, each record counted once. */
+/** Numbers of records that the load has sent, each record counted once. */
 export interface Sent {
   readonly visit: number;
   readonly minute: number;
@@ -58,7 +58,7 @@ export function faults(sent: Sent, there: Found): readonly string[] {
     .map((key) => `${key}: expected ${expected[key]}, got ${there[key]}`);
 }
 
-/** Fewer rows of a kind do not fill the pages of its table and indexes, and would look large. */
+/** Minimum number of rows for an estimate of their size: fewer rows do not fill the pages, and would appear too large. */
 const enoughRows = 500;
 
 /** @param devices that the load stands for; each makes a record a minute, and all together one visit a second */

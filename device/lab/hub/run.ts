@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { packageRoot } from '../../core/paths.ts';
-import { breakThings } from './breaks.ts';
+import { interruptEngines } from './breaks.ts';
 import type { Broker } from './broker.ts';
 import { checkFlow, checkPartitions } from './checks.ts';
 import type { Database } from './database.ts';
@@ -25,7 +25,7 @@ interface HubOptions {
   readonly restartBroker: boolean;
   /** Program of the load, with its arguments; without one `mien simulate`, beside messages that are wrong on purpose. */
   readonly load: readonly string[] | undefined;
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
 }
 
 interface HubOutcome {
@@ -40,20 +40,20 @@ const drainMs = 120_000;
 
 /** Starts the hub, loads it, breaks it, and reports what arrived. */
 export async function runHub(options: HubOptions): Promise<HubOutcome> {
-  const { folder, devices, telegrafs, tell } = options;
+  const { folder, devices, telegrafs, print } = options;
   const names = Array.from({ length: devices }, (_, n) => `sim-${String(n + 1).padStart(5, '0')}`);
   const hub = await Hub.prepare(folder, names, telegrafs);
   try {
     await hub.start();
-    tell(`hub       Mosquitto ${hub.broker.url}, PostgreSQL 127.0.0.1:${hub.database.port}, ${telegrafs} Telegraf`);
+    print(`hub       Mosquitto ${hub.broker.url}, PostgreSQL 127.0.0.1:${hub.database.port}, ${telegrafs} Telegraf`);
     const startedAt = performance.now();
-    const [sent] = await Promise.all([runLoad(options, hub.broker, names), breakThings(hub, options)]);
+    const [sent] = await Promise.all([runLoad(options, hub.broker, names), interruptEngines(hub, options)]);
     const seconds = (performance.now() - startedAt) / 1000;
     const there = await settled(sent, hub.database);
-    if (hub.nodeRed) tell(`node-red  ${await checkFlow(hub.nodeRed, hub.database, names)}`);
-    else tell('node-red  not checked: set NODE_RED to the path of its red.js');
+    if (hub.nodeRed) print(`node-red  ${await checkFlow(hub.nodeRed, hub.database, names)}`);
+    else print('node-red  not checked: set NODE_RED to the path of its red.js');
     const panels = await runPanels(hub.database, hub.metrics, names[0]!);
-    tell(`months    ${await checkPartitions(hub.database)}`);
+    print(`months    ${await checkPartitions(hub.database)}`);
     return { sent, there, seconds, panels };
   } finally {
     await hub.stop();
@@ -79,7 +79,7 @@ function simulation({ devices, seconds }: HubOptions, { url, ca }: Broker): stri
 
 async function runProgram(
   load: readonly string[],
-  { seconds, rate, tell }: HubOptions,
+  { seconds, rate, print }: HubOptions,
   { url, ca, password }: Broker,
   names: readonly string[],
 ): Promise<Sent> {
@@ -89,7 +89,7 @@ async function runProgram(
     ...{ HUB_SECONDS: String(seconds), HUB_RATE: String(rate), MIEN_MQTT_PASSWORD: password },
   };
   const [file, ...args] = load;
-  tell(`load      ${load.join(' ')}`);
+  print(`load      ${load.join(' ')}`);
   const child = spawn(file!, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (bytes: Buffer) => {

@@ -6,7 +6,7 @@ import type { DeviceState } from '../../core/state.ts';
 import type { VisionRecord } from '../../vision/supervise/vision-record.ts';
 import type { ProcessFigures } from './processes.ts';
 
-/** Facts that the HTTP server knows, and hands over at a scrape. */
+/** Facts of the HTTP server, read at a scrape. */
 export interface ServedNow {
   readonly health: z.output<typeof healthStatus>;
   /** Whether an operator has paused the camera. */

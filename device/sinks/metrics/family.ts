@@ -25,7 +25,7 @@ interface FamilyOf<Type extends string, Read> {
   readonly read: (device: DeviceNow) => readonly Read[];
 }
 
-/** A metric with its series. Everything is read when somebody scrapes. */
+/** A metric with its series. All values are read at the scrape. */
 export type Family = FamilyOf<'gauge' | 'counter', Value> | FamilyOf<'histogram', Durations>;
 
 export function one(value: number | undefined): readonly Value[] {

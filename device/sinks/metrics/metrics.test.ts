@@ -57,7 +57,7 @@ test('readings, faces and visits are counted from the start to the stop', async 
   expect(await value('mien_readings_total')).toBe(2);
 });
 
-test('nobody knows how many people are there while the camera is lost', async () => {
+test('the number of people is absent while the camera is lost', async () => {
   const { board, feed, value } = started();
   feed.onReading(makeReading(1));
   expect(await value('mien_people')).toBe(1);

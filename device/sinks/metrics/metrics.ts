@@ -25,7 +25,7 @@ export interface MetricsDeps {
 
 /**
  * The metrics of this device. Besides a few counters that grow with each reading, and a timer that measures the event
- * loop, everything is read when somebody scrapes.
+ * loop, all values are read at the scrape.
  */
 export class Metrics implements Part {
   readonly name = 'metrics';

@@ -69,7 +69,7 @@ describe('the page', () => {
     }
   });
 
-  test('leaves out what nobody knows', async () => {
+  test('leaves out unknown values', async () => {
     const { state, counts } = fullDevice();
     const { governor: _, ...rest } = state;
     const bare = { ...rest, camera: { ...rest.camera, state: 'lost' as const }, store: { state: 'ok' as const } };
@@ -114,7 +114,7 @@ describe('the page', () => {
     expect(runPromtool(['check', 'metrics'], { input: await write() })).toEqual({ status: 0, output: '' });
     const bare = fullDevice({ processes: [], screen: undefined });
     expect(runPromtool(['check', 'metrics'], { input: await write(bare) })).toEqual({ status: 0, output: '' });
-    // It does find something in a page with a fault.
+    // promtool reports a page with a fault.
     expect(runPromtool(['check', 'metrics'], { input: 'mien_frames 1\n' }).output).toContain('no help text');
   });
 });

@@ -6,7 +6,7 @@ export interface ProcessFigures {
   readonly process: ProcessName;
   /** Absent while it does not run. */
   readonly memory?: ProcessMemory;
-  /** Of all processes of this name since the start of the daemon. Absent where the system does not tell. */
+  /** Of all processes of this name since the start of the daemon. Absent where the system does not report it. */
   readonly cpuSeconds?: number;
   readonly writtenBytes?: number;
 }

@@ -21,7 +21,7 @@ async function visit(url: string): Promise<void> {
   await sink.stop();
 }
 
-test('nothing retained is left, and Home Assistant is told by the id in the retained state', async () => {
+test('nothing retained is left, and the removal at Home Assistant has the id of the retained state', async () => {
   const broker = await mosquitto();
   await visit(broker.url);
   const other = await observer(broker.url, '#');
@@ -29,7 +29,7 @@ test('nothing retained is left, and Home Assistant is told by the id in the reta
   const { topics, deviceIds } = await forget(broker.url);
   expect(deviceIds).toEqual(['0123456789ab']);
   expect(topics).toContain('mien/dev/camera/state');
-  // A component that Home Assistant has not heard of since its start could not be removed.
+  // Home Assistant cannot remove a component that was not announced since its start.
   const told = other.messages.filter(({ topic }) => topic === discovery);
   expect(told.map(({ text }) => text && JSON.parse(text).device.name)).toEqual(['dev', '']);
   expect(JSON.parse(told[0]!.text).components.temperature).toHaveProperty('unique_id');
@@ -46,7 +46,7 @@ test('a device of another name keeps its messages', async () => {
   await until(() => expect(left.texts('mien/dev/availability')).toEqual(['offline']));
 });
 
-test('the own id is used without a retained state', async () => {
+test('without a retained state the id of this device is used', async () => {
   const broker = await mosquitto();
   expect((await forget(broker.url, { deviceId: 'aaaaaaaaaaaa' })).deviceIds).toEqual(['aaaaaaaaaaaa']);
 });

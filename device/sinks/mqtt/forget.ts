@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import { systemClock, wait } from '../../core/clock.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 import { BrokerConnection } from './connection.ts';
-import { discoveryOf, discoveryTopic, everything } from './homeassistant/discovery.ts';
+import { discoveryOf, discoveryTopic, factsWithAllEntities } from './homeassistant/discovery.ts';
 import { retainedTopics } from './mqtt.ts';
 
 /** Retained messages arrive at once after the subscription; without one for this long, they are complete. */
@@ -15,7 +15,7 @@ const setUpMs = 1500;
 export interface ForgetDeps {
   readonly config: Config['mqtt'];
   readonly deviceName: string;
-  /** Id of the device, if this machine knows it. Else the retained `state` has it. */
+  /** Id of the device, if this machine knows it. Otherwise it is read from the retained `state`. */
   readonly deviceId?: string;
   readonly version: string;
 }
@@ -23,7 +23,7 @@ export interface ForgetDeps {
 export interface Forgotten {
   /** Topics that had a retained message. */
   readonly topics: readonly string[];
-  /** Ids under which Home Assistant was told to remove the device; empty if none is known. */
+  /** Ids for which a removal was sent to Home Assistant; empty if no id is known. */
   readonly deviceIds: readonly string[];
 }
 
@@ -85,8 +85,8 @@ function connect(
 }
 
 /**
- * Home Assistant removes only what it has been told since its start. So it gets the whole device first, as the device would
- * announce it, with every entity that one can have.
+ * Home Assistant removes only entities that were announced since its start. So this announces the whole device first, with every
+ * entity that a device can have.
  */
 async function removeFromHomeAssistant(
   { config, deviceName, version }: ForgetDeps,
@@ -95,7 +95,11 @@ async function removeFromHomeAssistant(
   publish: (topic: string, payload: string, retain: boolean) => Promise<void>,
 ): Promise<void> {
   const topic = discoveryTopic(config.homeAssistant.discoveryPrefix, deviceId);
-  await publish(topic, JSON.stringify(discoveryOf({ base, deviceId, deviceName, version, ...everything })), false);
+  await publish(
+    topic,
+    JSON.stringify(discoveryOf({ base, deviceId, deviceName, version, ...factsWithAllEntities })),
+    false,
+  );
   await wait(setUpMs);
   await publish(topic, '', true);
 }

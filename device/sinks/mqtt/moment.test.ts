@@ -18,7 +18,7 @@ function momentOf() {
   return { moment, clock, show };
 }
 
-test('without a face nobody is there', () => {
+test('without a face there are 0 people, no expression and no smiles', () => {
   const { moment } = momentOf();
   expect([moment.people, moment.expression, moment.smiles]).toEqual([0, 'none', null]);
 });

@@ -13,7 +13,7 @@ interface Step {
   readonly shownMs: Readonly<Record<string, number>>;
 }
 
-/** What is to be seen now, and over the last minute. */
+/** People and expressions in front of the camera now, and over the last minute. */
 export class Moment {
   readonly #clock: Clock;
   readonly #steps: Step[] = [];
@@ -31,7 +31,7 @@ export class Moment {
     this.#counts = labelCounts(faces);
   }
 
-  /** No frames arrive: nobody is to be seen. */
+  /** To be called when no frames arrive: no face counts as present. */
   clear(): void {
     this.#addStep();
     this.#faces = 0;

@@ -1,29 +1,28 @@
 import type { z } from '@hono/zod-openapi';
 import { acceptsCommands } from '../../config/commands.ts';
 import type { LiveConfig } from '../../config/live.ts';
-import type { LiveSettingsPatch } from '../../config/live-settings.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Envelope, payloadSchema } from '../../contract/mqtt/envelope.ts';
 import { type MqttTopic, mqttMessages } from '../../contract/mqtt/topics.ts';
 import { toOutside } from '../../contract/outside.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
-import type { Control } from '../../core/control.ts';
 import { describeError } from '../../core/errors.ts';
-import type { LiveSource } from '../../core/live.ts';
 import type { Log } from '../../core/log.ts';
 import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { Outbox, OutboxRecord } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
-import { Commands } from './commands/commands.ts';
+import { type CommandedDevice, Commands } from './commands/commands.ts';
 import { Snapshots } from './commands/snapshot.ts';
 import { BrokerConnection, type ReceivedMessage } from './connection.ts';
 import { HomeAssistant } from './homeassistant/home-assistant.ts';
 import { type HealthReport, minutePayload, readingPayload, visitPayload } from './payloads.ts';
 import { RecordPump } from './record-pump.ts';
+import { Refusals } from './refusals.ts';
 import { States } from './states.ts';
+import { within } from './within.ts';
 
 /** Below `<baseTopic>/<device.name>/`. */
 export const retainedTopics = Object.entries(mqttMessages).flatMap(([topic, { retain }]) => (retain ? [topic] : []));
@@ -33,7 +32,9 @@ const commandFilters = ['set/#', 'request/#'];
 
 /** Parts of the 1.5 s that a sink has to stop. */
 const lastRecordsMs = 400;
-const goodbyeMs = 800;
+const stopMs = 800;
+
+const usualRetryMs = 60_000;
 
 export interface MqttSinkDeps {
   readonly config: Config['mqtt'];
@@ -49,13 +50,15 @@ export interface MqttSinkDeps {
   /** Address of the operator page for other machines; undefined if none reaches it. */
   readonly adminUrl: () => string | undefined;
   readonly settings: Pick<LiveConfig, 'profile' | 'subscribe'>;
-  /** What commands act on. It is asked at the start. Absent where nothing obeys commands. */
-  readonly device?: () => { readonly control: Control<LiveSettingsPatch>; readonly live: LiveSource };
+  /** Control and live pictures for the commands; called at the start. Absent where no commands are accepted. */
+  readonly device?: () => CommandedDevice;
   readonly health: () => HealthReport;
   /** The privacy notice. */
   readonly privacy: () => object;
   /** Dwell of the newest visit in the log; undefined without one. */
   readonly lastDwellMs: () => number | undefined;
+  /** Interval at which refused messages are sent again, ms. */
+  readonly retryMs?: number;
   /** Delays between attempts to connect, ms; the last one repeats. */
   readonly reconnectMs?: readonly number[];
 }
@@ -73,9 +76,11 @@ class MqttSink implements Sink {
   readonly #pump: RecordPump;
   readonly #states: States;
   readonly #homeAssistant: HomeAssistant;
+  readonly #refusals: Refusals;
   /** Messages sent per topic. */
   readonly #sent = new Map<string, number>();
   #commands: Commands | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #facesSent = 0;
 
@@ -83,12 +88,13 @@ class MqttSink implements Sink {
     const { config, clock, log, deviceName } = deps;
     this.#deps = deps;
     this.#base = `${config.baseTopic}/${deviceName}`;
+    this.#refusals = new Refusals(deps);
     this.#homeAssistant = new HomeAssistant({
       ...deps,
       config: config.homeAssistant,
       facts: { ...deps, base: this.#base, acceptsCommands: true },
       publish: (topic, payload) => this.#publishDiscovery(topic, payload),
-      onDue: () => this.#sayAll(),
+      onDue: () => this.#publishAll(),
     });
     this.#connection = new BrokerConnection({
       ...config,
@@ -99,7 +105,7 @@ class MqttSink implements Sink {
       reconnectMs: deps.reconnectMs,
       subscriptions: [
         ...(config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : []),
-        ...(this.#obeys ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
+        ...(this.#acceptsCommands ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
       ],
       onMessage: (message) => this.#onMessage(message),
       onRefusedSubscription: (error) => this.#onRefusedSubscription(error),
@@ -121,28 +127,30 @@ class MqttSink implements Sink {
   }
 
   async start(): Promise<void> {
-    const { board, config, settings, device } = this.#deps;
+    const { board, config, settings, device, retryMs = usualRetryMs } = this.#deps;
     if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
-    if (device && this.#obeys) this.#commands = this.#createCommands(device());
+    if (device && this.#acceptsCommands) this.#commands = this.#createCommands(device());
     this.#states.start();
     this.#homeAssistant.start();
     settings.subscribe(() => this.#states.settingsChanged());
     this.#pump.start();
+    this.#retry = setInterval(() => this.#sayRefused(), retryMs);
     this.#connection.start();
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#retry);
     this.#homeAssistant.stop();
     this.#commands?.stop();
     await within(lastRecordsMs, this.#pump.stop());
-    await this.#connection.stop((await within(goodbyeMs, this.#sayGoodbye())) ?? false);
+    await this.#connection.stop((await within(stopMs, this.#publishStop())) ?? false);
   }
 
   /** Resolves with true if the broker has acknowledged the end; otherwise its will reports the device as offline. */
-  async #sayGoodbye(): Promise<boolean> {
+  async #publishStop(): Promise<boolean> {
     const states = this.#states.stop();
-    const offline = this.#sayAvailability('offline');
+    const offline = this.#publishAvailability('offline');
     return Promise.all([states, offline]).then(
       () => true,
       () => false,
@@ -167,15 +175,15 @@ class MqttSink implements Sink {
     this.#states.onVisit(visit);
   }
 
-  get #obeys(): boolean {
+  get #acceptsCommands(): boolean {
     return this.#deps.device !== undefined && acceptsCommands(this.#deps.config);
   }
 
-  #createCommands({ control, live }: ReturnType<NonNullable<MqttSinkDeps['device']>>): Commands {
+  #createCommands({ control, ...device }: CommandedDevice): Commands {
     const { clock, log, version, board, config } = this.#deps;
     return new Commands({
       ...{ clock, log, version, control },
-      snapshots: new Snapshots({ isAllowed: config.snapshots, live, board }),
+      snapshots: new Snapshots({ ...device, clock, board, isAllowed: config.snapshots }),
       respond: (name, body) => {
         // The sender sees a missing answer, and the connection shows its own faults.
         this.#send('response', clock.now(), body, `response/${name}`).catch(() => {});
@@ -191,17 +199,31 @@ class MqttSink implements Sink {
   #onConnected(): void {
     const { board, log, config } = this.#deps;
     log.info({ url: maskAddress(config.url) }, 'connected to the broker');
+    this.#refusals.clear();
     board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
-    this.#sayAll();
+    this.#publishAll();
     this.#pump.run();
   }
 
-  /** Everything that a new subscriber needs. The states follow the discovery that makes Home Assistant subscribe to them. */
-  #sayAll(): void {
+  /** Publishes all retained messages. The states follow the discovery, which makes Home Assistant subscribe to them. */
+  #publishAll(): void {
     if (!this.#connection.isConnected) return;
-    this.#sayAvailability('online').catch((error) => this.#onRefused(this.#topic('availability'), error));
+    this.#publishOnline();
     this.#homeAssistant.announce();
     this.#states.sendAll();
+  }
+
+  /** Without this, a message that changes rarely would be missing until the next connect. */
+  #sayRefused(): void {
+    const { topics } = this.#refusals;
+    if (topics.includes(this.#topic('availability'))) this.#publishOnline();
+    if (topics.includes(this.#homeAssistant.topic)) this.#homeAssistant.announce();
+    this.#states.sendRefused();
+  }
+
+  #publishOnline(): void {
+    // `#deliver` has reported the refusal, and it is sent again.
+    this.#publishAvailability('online').catch(() => {});
   }
 
   #onRefusedSubscription(error: unknown): void {
@@ -210,9 +232,9 @@ class MqttSink implements Sink {
   }
 
   #publishDiscovery(topic: string, payload: string): void {
-    this.#connection.publish(topic, payload, { qos: 1 }).catch((error) => {
-      this.#onRefused(topic, error, 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false');
-    });
+    const remedy = 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false';
+    // As for the availability.
+    this.#deliver(topic, payload, { qos: 1 }, remedy).catch(() => {});
   }
 
   #onOffline(reason: string, code: MqttCode): void {
@@ -220,19 +242,19 @@ class MqttSink implements Sink {
     this.#deps.board.update('mqtt', { state: 'offline', reason, code });
   }
 
-  #sayAvailability(state: 'online' | 'offline'): Promise<void> {
+  #publishAvailability(state: 'online' | 'offline'): Promise<void> {
     const { qos, retain } = mqttMessages.availability;
-    return this.#connection.publish(this.#topic('availability'), state, { qos, retain });
+    return this.#deliver(this.#topic('availability'), state, { qos, retain });
   }
 
-  /** A message about now. @param at the topic, where it is one of several with this schema */
+  /** Sends a message about the present. @param at topic, if several topics have this schema */
   #send(topic: MqttTopic, ts: number, body: object, at: string = topic): Promise<void> {
     const seq = (this.#sent.get(at) ?? 0) + 1;
     this.#sent.set(at, seq);
     return this.#publish(topic, { ts, boot_id: this.#deps.bootId, seq, historical: false }, body, at);
   }
 
-  /** A record keeps its boot and number, so that a receiver recognises one that is sent again. */
+  /** Publishes a record with its own boot and number, so that a receiver recognises a repeated one. */
   #publishRecord(record: OutboxRecord, historical: boolean): Promise<void> {
     const { bootId, seq, endedAt } = record.kind === 'visit' ? record.visit : record.minute;
     const body = record.kind === 'visit' ? visitPayload(record.visit) : minutePayload(record.minute);
@@ -248,37 +270,27 @@ class MqttSink implements Sink {
     const { schema, qos, retain } = mqttMessages[topic];
     const envelope: Envelope = { schema: payloadSchema, device: this.#deps.deviceName, ...head };
     const message = toOutside<z.ZodType>(schema, { ...envelope, ...body });
+    await this.#deliver(this.#topic(at), JSON.stringify(message), { qos, retain });
+  }
+
+  /** @throws what the connection throws, after a refusal was reported */
+  async #deliver(
+    topic: string,
+    payload: string,
+    options: { qos: 0 | 1; retain?: boolean },
+    remedy = `Allow the user to publish below ${this.#base}/`,
+  ): Promise<void> {
     try {
-      await this.#connection.publish(this.#topic(at), JSON.stringify(message), { qos, retain });
+      await this.#connection.publish(topic, payload, options);
+      this.#refusals.accepted(topic);
     } catch (error) {
-      this.#onRefused(this.#topic(at), error);
+      // Not acknowledged although the connection is up: the broker has refused it.
+      if (this.#connection.isConnected) this.#refusals.refused(topic, error, remedy);
       throw error;
     }
   }
 
-  /** Reports a message that was not acknowledged although the connection is up: the broker has refused it. */
-  #onRefused(topic: string, error: unknown, remedy = `Allow the user to publish below ${this.#base}/`): void {
-    if (!this.#connection.isConnected) return;
-    const reason = `The broker refused a message to ${topic} (${describeError(error)}). ${remedy}.`;
-    if (this.#deps.board.current.mqtt.reason === reason) return;
-    this.#deps.board.update('mqtt', { reason, code: 'broker-refused' });
-    this.#deps.log.warn(reason);
-  }
-
   #topic(topic: string): string {
     return `${this.#base}/${topic}`;
-  }
-}
-
-/** The value of the promise, or `undefined` after `ms`. No timer remains that would keep the process alive. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

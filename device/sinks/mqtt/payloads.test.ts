@@ -130,7 +130,7 @@ test('a minute is published in seconds, with uncertain beside the named labels',
   expect(minutePayload(minute(3, { cut: true }))).toMatchObject({ cut: true });
 });
 
-test('health tells the age of the oldest record in the outbox, also when the clock was set back', () => {
+test('health has the age of the oldest record in the outbox, also after the clock was set back', () => {
   const board = new StateBoard('demo');
   board.update('store', { outbox: { waiting: 3, oldestTs: 10_000, lost: 1 }, writtenMbPerDay: 12.5, pending: 4 });
   const health = { status: 'ok', reasons: [], uptimeS: 0, memoryMb: 80 } as const;

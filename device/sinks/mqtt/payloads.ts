@@ -59,7 +59,7 @@ export interface Identity {
   readonly deviceId: string;
 }
 
-/** The state without the figures that change all the time (`figuresPayload`). */
+/** The state without the figures that change all the time (`healthPayload` has them). */
 export function statePayload(
   state: DeviceState,
   { version, deviceId, profile }: Identity & { profile?: string },

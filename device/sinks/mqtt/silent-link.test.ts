@@ -56,7 +56,7 @@ test('a message that waits for its acknowledgement on a silent link is rejected'
   await until(() => expect(faults[0]).toMatch(/went silent/));
 });
 
-test('a broker that answers pings but acknowledges no message is left, and tried again', async () => {
+test('the device disconnects from a broker that answers pings but acknowledges no message, and connects again', async () => {
   const pings: number[] = [];
   const { port } = await server((socket) => {
     socket.write(Buffer.from('2003000000', 'hex'));

@@ -41,8 +41,8 @@ interface RetainedTopic {
 }
 
 /**
- * Publishes what is the case, as retained messages: each is sent when it changes, and all of them after a connect. `health` also
- * holds figures that change all the time; they alone make no message, but it is sent once per minute.
+ * Publishes the present state as retained messages. Each is sent when it changes, and all are sent after a connect. `health` also
+ * holds figures that change all the time. A change of these alone sends no message: they go out with `health` once per minute.
  */
 export class States {
   readonly #deps: StatesDeps;
@@ -109,6 +109,11 @@ export class States {
     this.#request(...this.#throttles.keys());
   }
 
+  /** Sends what the broker has not accepted. */
+  sendRefused(): void {
+    for (const topic of this.#throttles.keys()) if (!this.#lastSent.has(topic)) this.#request(topic);
+  }
+
   /** The configuration has changed. */
   settingsChanged(): void {
     this.#request('privacy', 'state');
@@ -168,7 +173,7 @@ export class States {
     try {
       await this.#deps.send(topic, this.#deps.clock.now(), body);
     } catch {
-      // Not accepted: the next change sends it again. `send` has logged the reason.
+      // Not accepted: the next change sends it again, or `sendRefused`. `send` has logged the reason.
       this.#lastSent.delete(topic);
     }
   }

@@ -46,7 +46,7 @@ export function explainTls(error: Error, code: string, url: string, now: number)
   }
   if (code.endsWith('ALERT_CERTIFICATE_EXPIRED')) {
     return [
-      `The certificate of this device (mqtt.tls.cert) has expired, says the broker at ${url}`,
+      `The certificate of this device (mqtt.tls.cert) has expired, according to the broker at ${url}`,
       'Renew it; Mien uses the new files without a restart.',
     ];
   }

@@ -176,7 +176,7 @@ test('files are read at each attempt: a missing or renewed one needs no restart'
   copyFileSync(expired.key, key);
   await until(() =>
     expect(board.current.mqtt.reason).toMatch(
-      /^The certificate of this device \(mqtt\.tls\.cert\) has expired, says the broker .* Renew it; Mien uses the new files without a restart/,
+      /^The certificate of this device \(mqtt\.tls\.cert\) has expired, according to the broker .* Renew it; Mien uses the new files without a restart/,
     ),
   );
   copyFileSync(device.key, key);

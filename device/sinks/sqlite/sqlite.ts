@@ -4,8 +4,10 @@ import type { Log } from '../../core/log.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { History, HistoryTable, Outbox, OutboxRecord, RowQuery } from '../../core/store.ts';
-import type { Minute, Reading, Visit } from '../../core/types.ts';
+import type { Minute, Reading, Sample, Visit } from '../../core/types.ts';
+import { Checks } from './integrity/checks.ts';
 import { unsalvagedFiles } from './opening/damaged.ts';
+import { FreeSpace } from './opening/free-space.ts';
 import { Session } from './opening/session.ts';
 import { Backlog } from './outbox/backlog.ts';
 import { Flusher } from './outbox/flusher.ts';
@@ -47,6 +49,12 @@ export interface SqliteSinkDeps {
   readonly openDatabase?: (file: string) => Database;
   /** The file that the salvage thread runs; tests start the built one. */
   readonly salvageEntry?: URL;
+  /** As `salvageEntry`, for the copy before an update. */
+  readonly backupEntry?: URL;
+  /** Time from the start to the first integrity check, in ms (default: 300,000). */
+  readonly checkAfterMs?: number;
+  /** The file that the integrity process runs; tests start the built one. */
+  readonly integrityEntry?: URL;
 }
 
 /**
@@ -74,6 +82,8 @@ class SqliteStore implements SqliteSink {
   readonly #backlog: Backlog;
   readonly #retention: Retention;
   readonly #session: Session;
+  readonly #checks: Checks;
+  readonly #space: FreeSpace;
   readonly #flusher: Flusher;
   readonly #outbox: StoredOutbox;
   #ticker: NodeJS.Timeout | undefined;
@@ -90,12 +100,18 @@ class SqliteStore implements SqliteSink {
     this.#sampler = createSampler(deps.sampleMs);
     this.#backlog = new Backlog(deps.backlogLimit ?? 20_000);
     this.#retention = new Retention({ ...deps, keepUnpublished: deps.keepUnpublished ?? true });
+    this.#checks = new Checks({
+      ...deps,
+      onDamage: (inode, finding) => this.#session.reportDamage(inode, finding),
+    });
+    this.#space = new FreeSpace({ ...deps, remark: (text) => this.#session.remark('space', text) });
     this.#session = new Session({
       ...deps,
       backlog: this.#backlog,
       onOpened: ({ database }) => {
         this.#past = createPastRollup(database, deps.sampleMs);
         this.#retention.opened(database, { isIncomplete: unsalvagedFiles(deps.file).length > 0 });
+        this.#checks.opened(database);
       },
       write: () => this.#flusher.writeBatch(),
       onRecovered: () => this.#flusher.flush(),
@@ -118,18 +134,20 @@ class SqliteStore implements SqliteSink {
     clearInterval(this.#ticker);
     this.#ticker = undefined;
     this.#flusher.stop();
-    this.#backlog.addSamples(this.#sampler.close());
+    await this.#checks.stop();
+    this.#addSamples(this.#sampler.close());
     this.#backlog.release();
     await this.#session.stop(() => {
       this.#flusher.writeAll();
       this.#retention.close();
+      this.#checks.close();
     });
   }
 
   onReading(reading: Reading): void {
     if (!this.#ticker) return;
     this.#lastReadingAt = this.#deps.clock.mono();
-    this.#backlog.addSamples(this.#sampler.add(reading));
+    this.#addSamples(this.#sampler.add(reading));
   }
 
   onVisit(visit: Visit): void {
@@ -206,10 +224,17 @@ class SqliteStore implements SqliteSink {
     return this.#session.openConnection().reader;
   }
 
+  #addSamples(samples: readonly Sample[]): void {
+    this.#backlog.addSamples(samples);
+    if (this.#space.isLow) this.#backlog.dropSamples();
+  }
+
   #tick(): void {
+    this.#space.tick();
+    if (this.#space.isLow) this.#backlog.dropSamples();
     // Without readings nothing else closes the interval.
     if (this.#deps.clock.mono() - this.#lastReadingAt > this.#deps.sampleMs) {
-      this.#backlog.addSamples(this.#sampler.close());
+      this.#addSamples(this.#sampler.close());
     }
     if (this.#deps.clock.mono() - this.#releasedAt >= (this.#deps.releaseEveryMs ?? releaseEveryMs)) {
       this.#releasedAt = this.#deps.clock.mono();
@@ -229,6 +254,7 @@ class SqliteStore implements SqliteSink {
       this.#past?.step();
       this.#watch?.tick();
       this.#retention.tick();
+      this.#checks.tick();
     } catch (error) {
       this.#session.fail(error);
     }

@@ -31,7 +31,7 @@ export async function brokerKill(context: Context): Promise<Outcome> {
   };
 }
 
-async function killOne({ folder, random, tell }: Context, autosaveS: number) {
+async function killOne({ folder, random, showProgress }: Context, autosaveS: number) {
   const own = join(folder, `broker-kill-${autosaveS}`);
   mkdirSync(own);
   const broker = await FaultBroker.start({ folder: own, autosaveS });
@@ -51,7 +51,7 @@ async function killOne({ folder, random, tell }: Context, autosaveS: number) {
     await sleep(everyMs);
   }
   await sleep(between(random, 0, 900));
-  tell(`the broker is killed, autosave_interval ${autosaveS}`);
+  showProgress(`the broker is killed, autosave_interval ${autosaveS}`);
   await broker.stop('SIGKILL');
   await publisher.endAsync(true);
   await broker.start();

@@ -12,7 +12,7 @@ export function brokerRestarts(context: Context, count: number): Promise<Outcome
     let slowest = 0;
     let upSince = performance.now();
     for (const device of devices) device.start();
-    await Promise.all(devices.map((device) => device.sees()));
+    await Promise.all(devices.map((device) => device.untilFace()));
     for (let done = 1; done <= count; done += 1) {
       await sleep(between(context.random, upMs.from, upMs.to));
       await broker.stop('SIGTERM');
@@ -24,7 +24,7 @@ export function brokerRestarts(context: Context, count: number): Promise<Outcome
         if (tookMs === undefined) faults.push(`${name} was not back within ${reconnectMs / 1000} s of restart ${done}`);
         slowest = Math.max(slowest, tookMs ?? 0);
       }
-      context.tell(`${done} of ${count} broker restarts, ${recorder.records.length} records`);
+      context.showProgress(`${done} of ${count} broker restarts, ${recorder.records.length} records`);
     }
     return {
       done: `${count} broker restarts (SIGTERM), 2 devices`,

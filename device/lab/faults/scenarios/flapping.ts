@@ -10,13 +10,13 @@ const nextTryMs = 5500;
 export function flapping(context: Context, cycles: number): Promise<Outcome> {
   return onStage('flapping broker', context, { devices: 2 }, async ({ broker, devices, recorder }) => {
     for (const device of devices) device.start();
-    await Promise.all(devices.map((device) => device.sees()));
+    await Promise.all(devices.map((device) => device.untilFace()));
     for (let done = 1; done <= cycles; done += 1) {
       await broker.stop('SIGTERM');
       await sleep(downMs);
       await broker.start();
       if (done < cycles) await sleep(upMs);
-      context.tell(`${done} of ${cycles} times down and up, ${recorder.records.length} records`);
+      context.showProgress(`${done} of ${cycles} times down and up, ${recorder.records.length} records`);
     }
     const returned = performance.now();
     const waits = await Promise.all(

@@ -7,7 +7,7 @@ import { between, type Context, type Outcome, onStage } from '../stage.ts';
 const noticedMs = 30_000;
 const limitMs = 60_000;
 
-/** Links that lose every packet without a word: the devices live in a network namespace behind a pair of virtual interfaces. */
+/** Links that drop every packet silently: the devices live in a network namespace behind a pair of virtual interfaces. */
 export async function halfOpen(context: Context, count: number, parallel: number): Promise<Outcome> {
   const link = Link.create();
   if (typeof link === 'string') {
@@ -35,7 +35,7 @@ export async function halfOpen(context: Context, count: number, parallel: number
           ...noticed.filter((ms) => ms > noticedMs).map((ms) => `a dead link was noticed after ${Math.round(ms)} ms`),
         );
         await allConnected(stage, restored);
-        context.tell(
+        context.showProgress(
           `${waits.length} of ${count} half-open links, noticed after ${noticed.map(Math.round).join(', ')} ms`,
         );
       }

@@ -20,7 +20,7 @@ export function kills(context: Context, count: number, lanes: number): Promise<O
         device.start();
         await untilMoment(device, context.random);
         await device.kill();
-        context.tell(`${done} of ${count} kills, ${recorder.records.length} records`);
+        context.showProgress(`${done} of ${count} kills, ${recorder.records.length} records`);
       }
     };
     await Promise.all(devices.map(lane));
@@ -38,7 +38,7 @@ export function kills(context: Context, count: number, lanes: number): Promise<O
     return {
       done: `${count} kills (SIGKILL) in ${devices.length} data folders`,
       notes: [
-        `${stays.closed} stays under way closed as cut visits, dwell short by ${stays.worstShortfallMs} ms at most; ${cutMinutes.size} cut minutes`,
+        `${stays.closed} stays in progress closed as cut visits, dwell short by ${stays.worstShortfallMs} ms at most; ${cutMinutes.size} cut minutes`,
       ],
       faults: stays.faults,
     };
@@ -48,7 +48,7 @@ export function kills(context: Context, count: number, lanes: number): Promise<O
 async function untilMoment(device: FaultDevice, random: () => number): Promise<void> {
   const number = random();
   const moment = moments.find(({ below }) => number < below) ?? moments[2];
-  if (moment.after === 'page') await device.running();
-  if (moment.after === 'face') await device.sees();
+  if (moment.after === 'page') await device.untilRunning();
+  if (moment.after === 'face') await device.untilFace();
   await sleep(between(random, moment.from, moment.to));
 }

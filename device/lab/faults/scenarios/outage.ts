@@ -6,12 +6,12 @@ export function outage(context: Context, seconds: number): Promise<Outcome> {
   return onStage('outage', context, { devices: 2 }, async ({ broker, devices, recorder }) => {
     const [steady, killed] = devices as [(typeof devices)[number], (typeof devices)[number]];
     for (const device of devices) device.start();
-    await Promise.all(devices.map((device) => device.sees()));
+    await Promise.all(devices.map((device) => device.untilFace()));
     await sleep(2000);
     await broker.stop('SIGTERM');
     const from = Date.now();
     for (const part of [1, 2, 3]) {
-      context.tell(`outage of ${seconds} s, part ${part} of 3`);
+      context.showProgress(`outage of ${seconds} s, part ${part} of 3`);
       await sleep((seconds * 1000) / 3);
       if (part === 3) break;
       await killed.kill();

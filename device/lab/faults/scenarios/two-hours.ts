@@ -39,7 +39,7 @@ export async function twoHours(context: Context): Promise<Outcome> {
   const database = new FaultDatabase(join(folder, 'mien.db'), 'faults-1');
   const rows = database.rows();
 
-  context.tell(`${rows.length} records wait for the broker`);
+  context.showProgress(`${rows.length} records wait for the broker`);
   await broker.start();
   const from = performance.now();
   while (recorder.records.length < rows.length && performance.now() - from < arrivalMs) await sleep(50);

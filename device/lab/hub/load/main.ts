@@ -1,6 +1,6 @@
 /**
  * A load of made-up records for `npm run test:hub -- --rate N`: faster than real devices. Each device has its own connection and login.
- * Prints one line of JSON: what is to be found in the database. The environment names the broker, see device/lab/hub/main.ts.
+ * Prints one line of JSON: the records that the database must hold. The environment names the broker, see device/lab/hub/main.ts.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,7 +32,7 @@ for (const name of names) {
   // It reconnects by itself.
   client.on('error', () => {});
   devices.push({ records: new DeviceRecords(name), client });
-  // A thousand handshakes at once would outlast the broker's patience.
+  // A thousand handshakes at once would exceed the timeout of the broker.
   if (devices.length % 20 === 0) await sleep(20);
 }
 await Promise.all(

@@ -11,7 +11,7 @@ export const deliveryFamilies: readonly Family[] = [
   {
     type: 'gauge',
     name: 'mien_written_bytes_per_day',
-    help: 'Bytes that the daemon and the vision process write to disks per day, by the own estimate of Mien; absent until it has one.',
+    help: 'Bytes that the daemon and the vision process write to disks per day, as estimated by Mien; absent until it has one.',
     read: ({ state: { store } }) => one(store.writtenMbPerDay && store.writtenMbPerDay * 1e6),
   },
   {
@@ -55,13 +55,13 @@ export const deliveryFamilies: readonly Family[] = [
   {
     type: 'gauge',
     name: 'mien_screen_seen_timestamp_seconds',
-    help: 'Time of the newest heartbeat of a kiosk page; absent until one has come.',
+    help: 'Time of the newest heartbeat of a kiosk page; absent until one has arrived.',
     read: ({ screen }) => one(screen && screen.seenAt / 1000),
   },
   {
     type: 'gauge',
     name: 'mien_screen_visible',
-    help: '1 if the browser showed the kiosk page at its newest heartbeat; absent until one has come.',
+    help: '1 if the browser showed the kiosk page at its newest heartbeat; absent until one has arrived.',
     read: ({ screen }) => (screen ? flag(screen.visible) : []),
   },
 ];

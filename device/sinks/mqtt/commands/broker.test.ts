@@ -3,7 +3,7 @@ import { connectAsync, type IClientPublishOptions, type MqttClient } from 'mqtt'
 import { expect, test } from 'vitest';
 import { recordingControl } from '../../../lab/fixtures/commands.ts';
 import { numberedFrame } from '../../../lab/fixtures/http-fixture.ts';
-import { mqttSinks, until } from '../../../lab/fixtures/mqtt-sink.ts';
+import { commandedDevice, mqttSinks, until } from '../../../lab/fixtures/mqtt-sink.ts';
 
 const { mosquitto, observer, startSink, afterTest } = mqttSinks();
 
@@ -18,7 +18,11 @@ async function setUp(config: Record<string, unknown> = {}) {
     },
   };
   const start = async () => {
-    const started = await startSink({ url: broker.url, config, change: { device: () => ({ control, live }) } });
+    const started = await startSink({
+      url: broker.url,
+      config,
+      change: { device: () => commandedDevice({ control, live }) },
+    });
     started.board.update('camera', { state: 'online' });
     return started;
   };

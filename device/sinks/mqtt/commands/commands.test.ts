@@ -123,6 +123,27 @@ test('a command with sent_at does nothing once it is old', async () => {
   expect(await send('request/pause', sentAt(600_000, { expires_s: 3600 }))).toMatchObject({ status: 'ok' });
 });
 
+test('a command from the future does nothing: the clocks differ, so it may be old', async () => {
+  const { send, calls, clock } = commandsOf();
+  const sentIn = (ms: number, more = {}) => JSON.stringify({ sent_at: clock.now() + ms, ...more });
+  expect(await send('request/pause', sentIn(86_400_000))).toMatchObject({
+    error:
+      'The command is from the future: it was sent in 86400 s, so its age is not known. Compare the clocks of sender and device, or omit sent_at',
+  });
+  expect(calls).toEqual([]);
+  expect(await send('request/pause', sentIn(5000, { expires_s: 1 }))).toMatchObject({ status: 'ok' });
+  expect(await send('request/pause', sentIn(600_000, { expires_s: 3600 }))).toMatchObject({ status: 'ok' });
+});
+
+test('a flood that lasts is logged once in 10 minutes', async () => {
+  const { receive, log, clock } = commandsOf();
+  for (let second = 0; second < 601; second += 1) {
+    for (let count = 0; count < 100; count += 1) receive('request/ping', '{}');
+    clock.time += 1000;
+  }
+  expect(log.lines).toHaveLength(2);
+});
+
 test('of a flood 20 are carried out, the rest is refused with one answer a second, and then commands work again', async () => {
   const { receive, send, responses, calls, clock, log } = commandsOf();
   for (let count = 0; count < 1000; count += 1) receive('request/pause', '{}');

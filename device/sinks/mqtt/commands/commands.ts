@@ -7,7 +7,7 @@ import { describeError, MienError } from '../../../core/errors.ts';
 import { Limiter } from '../../../core/limiter.ts';
 import type { Log } from '../../../core/log.ts';
 import { type Command, checkCommand, readPayload, refused, responseName, transactionOf } from './payload.ts';
-import type { Snapshots } from './snapshot.ts';
+import type { SnapshotDeps } from './snapshot.ts';
 
 /** MQTT does not say who has published a message. */
 const actor: Actor = { source: 'mqtt' };
@@ -15,6 +15,8 @@ const actor: Actor = { source: 'mqtt' };
 const rate = { burst: 20, everyMs: 200 };
 /** Interval of the answers that report refused commands, in ms. */
 const refusalsEveryMs = 1000;
+/** Interval of the log lines about them: a flood must not fill the disk. */
+const refusalsLoggedEveryMs = 600_000;
 const defaultExpiresS = 60;
 
 /** A message below `set/` or `request/`. */
@@ -27,6 +29,11 @@ export interface ReceivedCommand {
   readonly expiresS?: number;
 }
 
+/** What commands act on. */
+export interface CommandedDevice extends Pick<SnapshotDeps, 'live' | 'isPaused' | 'audit'> {
+  readonly control: Control<LiveSettingsPatch>;
+}
+
 type Results = Readonly<Record<string, unknown>>;
 
 export interface CommandsDeps {
@@ -34,7 +41,7 @@ export interface CommandsDeps {
     Control<LiveSettingsPatch>,
     'pause' | 'resume' | 'restartVision' | 'limitRate' | 'applyProfile'
   >;
-  readonly snapshots: Pick<Snapshots, 'take'>;
+  readonly snapshots: { take(actor: Actor): Promise<Results> };
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
@@ -54,6 +61,7 @@ export class Commands {
   #isStopped = false;
   #refused = 0;
   #refusalAnsweredAt = Number.NEGATIVE_INFINITY;
+  #refusalLoggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: CommandsDeps) {
     this.#deps = deps;
@@ -117,6 +125,11 @@ export class Commands {
     if (typeof body !== 'object' || body === null || body.sent_at === undefined) return;
     const { sent_at: sentAt, expires_s: validS = defaultExpiresS } = body;
     const ageS = (clock.now() - sentAt) / 1000;
+    // The clock of the device may be years behind, e.g. before its first contact with a time server.
+    if (ageS < -Math.max(validS, defaultExpiresS)) {
+      const remedy = 'Compare the clocks of sender and device, or omit sent_at';
+      throw refused(`The command is from the future: it was sent in ${-ageS} s, so its age is not known`, remedy);
+    }
     if (ageS > validS) {
       const remedy = 'Send it again. If it was new, compare the clocks of sender and device';
       throw refused(`The command has expired: it is ${ageS} s old and was valid for ${validS} s`, remedy);
@@ -145,7 +158,7 @@ export class Commands {
       case 'request/ping':
         return { version };
       case 'request/snapshot':
-        return snapshots.take();
+        return snapshots.take(actor);
     }
   }
 
@@ -174,7 +187,10 @@ export class Commands {
     this.#refusalAnsweredAt = now;
     const limit = `at most ${rate.burst} at once and ${1000 / rate.everyMs} per second are accepted`;
     const error = describeError(refused(`Too many commands: ${limit}, ${this.#refused} refused so far`, 'Send fewer'));
-    this.#deps.log.warn(`MQTT commands: ${error}`);
+    if (now - this.#refusalLoggedAt >= refusalsLoggedEveryMs) {
+      this.#refusalLoggedAt = now;
+      this.#deps.log.warn(`MQTT commands: ${error}`);
+    }
     this.#respond(topic, { status: 'error', error });
   }
 

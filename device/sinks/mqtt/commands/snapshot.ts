@@ -1,3 +1,6 @@
+import type { Clock } from '../../../core/clock.ts';
+import type { Actor, Audit } from '../../../core/control.ts';
+import { describeError } from '../../../core/errors.ts';
 import type { LiveSource } from '../../../core/live.ts';
 import type { StateBoard } from '../../../core/state.ts';
 import type { LiveFrame } from '../../../core/types.ts';
@@ -12,10 +15,21 @@ export interface SnapshotDeps {
   readonly isAllowed: boolean;
   readonly live: LiveSource;
   readonly board: StateBoard;
+  /** Whether the camera is paused. The state board says so only when the vision process has closed it. */
+  readonly isPaused: () => boolean;
+  readonly audit: Audit;
+  readonly clock: Clock;
   readonly timeoutMs?: number;
 }
 
-/** Takes one picture at a time. */
+interface Snapshot extends Readonly<Record<string, unknown>> {
+  readonly frame: number;
+  readonly ts: number;
+  /** Base64. */
+  readonly jpeg: string;
+}
+
+/** Takes one picture at a time. Each request is audited at its end. */
 export class Snapshots {
   readonly #deps: SnapshotDeps;
   #isTaking = false;
@@ -29,9 +43,22 @@ export class Snapshots {
    *
    * @throws MienError if pictures are not allowed, or if there is none
    */
-  async take(): Promise<{ readonly frame: number; readonly ts: number; readonly jpeg: string }> {
+  async take(actor: Actor): Promise<Snapshot> {
+    const { audit, clock } = this.#deps;
+    const request = { actor, action: 'snapshot' } as const;
+    try {
+      const snapshot = await this.#take();
+      audit({ ...request, ts: clock.now(), outcome: 'done', details: { frame: snapshot.frame } });
+      return snapshot;
+    } catch (error) {
+      audit({ ...request, ts: clock.now(), outcome: 'failed', reason: describeError(error) });
+      throw error;
+    }
+  }
+
+  async #take(): Promise<Snapshot> {
     if (!this.#deps.isAllowed) throw refused('This device sends no pictures over MQTT', 'Set mqtt.snapshots: true');
-    if (this.#isTaking) throw refused('A snapshot is under way', 'Wait for its response, then ask again');
+    if (this.#isTaking) throw refused('A snapshot is already in progress', 'Wait for its response, then ask again');
     this.#requireCamera();
     this.#isTaking = true;
     const frame = await nextFrame(this.#deps.live, this.#deps.timeoutMs ?? timeoutMs).finally(() => {
@@ -49,9 +76,11 @@ export class Snapshots {
   }
 
   #requireCamera(): void {
-    const { state, reason } = this.#deps.board.current.camera;
+    const { board, isPaused } = this.#deps;
+    const { state, reason } = board.current.camera;
+    if (isPaused() || state === 'paused')
+      throw refused('An operator has paused the camera', 'Resume it: request/resume');
     if (state === 'online') return;
-    if (state === 'paused') throw refused('An operator has paused the camera', 'Resume it: request/resume');
     throw refused(`The camera is not online but ${state}`, reason ?? 'Ask again once camera/state says online');
   }
 }

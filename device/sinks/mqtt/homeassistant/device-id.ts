@@ -11,13 +11,13 @@ function deviceIdFileIn(dataDir: string): string {
   return join(resolve(dataDir), 'device-id');
 }
 
-/** The id that the data folder keeps. @returns undefined without a file, or if its content is no id */
+/** The id in the data folder. @returns undefined without a file, or if its content is no id */
 export function readDeviceId(dataDir: string): string | undefined {
   try {
     const text = readFileSync(deviceIdFileIn(dataDir), 'utf8').trim();
     return form.test(text) ? text : undefined;
   } catch {
-    // Without the file, or if it cannot be read, there is no id. Who writes a new one reports a fault of the folder.
+    // A missing or unreadable file means that there is no id. `keepDeviceId` reports a fault of the folder.
     return undefined;
   }
 }

@@ -60,11 +60,11 @@ function componentsOf(facts: DeviceFacts): Discovery['components'] {
 
 /** The platform of an entity that this device lacks. */
 function platformOf(key: string, facts: DeviceFacts): Entity['platform'] {
-  return entitiesOf({ ...facts, ...everything })[key]!.platform;
+  return entitiesOf({ ...facts, ...factsWithAllEntities })[key]!.platform;
 }
 
 /** Facts of a device with every entity. */
-export const everything = { labels: [], hasTemperature: true, acceptsCommands: true } as const;
+export const factsWithAllEntities = { labels: [], hasTemperature: true, acceptsCommands: true } as const;
 
 /** Names the device at Home Assistant. It does not change with the name of the device. */
 function objectId(deviceId: string): string {

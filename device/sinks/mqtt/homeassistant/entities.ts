@@ -29,7 +29,7 @@ export function entitiesOf(facts: EntityFacts): Readonly<Record<string, Entity |
   return { ...visitorEntities(facts), ...controls(facts), ...diagnostics(facts) };
 }
 
-/** They come from the picture, so that they are unavailable without a camera. */
+/** Entities that come from the picture. They are unavailable without a camera. */
 function visitorEntities({ base, labels }: EntityFacts) {
   const availability = [
     { topic: `${base}/availability` },
@@ -144,7 +144,7 @@ function diagnostics({ base, hasTemperature }: EntityFacts): Record<string, Enti
       device_class: 'connectivity',
       entity_category: 'diagnostic',
       state_topic: `${base}/camera/state`,
-      // While an operator has paused the camera, nobody knows whether it is connected.
+      // Whether a paused camera is connected is unknown.
       value_template: "{{ {'online': 'ON', 'lost': 'OFF'}.get(value_json.state, none) }}",
     },
     health: ofHealth('Health', '{{ value_json.status }}', {
@@ -152,7 +152,7 @@ function diagnostics({ base, hasTemperature }: EntityFacts): Record<string, Enti
       device_class: 'enum',
       options: ['ok', 'degraded', 'failing', 'stopped'],
     }),
-    // The longest state has 255 characters.
+    // Home Assistant limits a state to 255 characters.
     problem: ofHealth('Problem', "{{ (value_json.reasons | join('; '))[:255] or 'none' }}", {
       icon: 'mdi:alert-circle-outline',
     }),

@@ -3,8 +3,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { Aedes } from 'aedes';
 import { connect } from 'mqtt';
 import { afterEach, expect, test, vi } from 'vitest';
+import { configSchema } from '../../../config/schema.ts';
+import { StateBoard } from '../../../core/state.ts';
 import { endVisit, memoryOutbox, mqttSinks, until } from '../../../lab/fixtures/mqtt-sink.ts';
 import type { Discovery } from './discovery.ts';
+import { HomeAssistant } from './home-assistant.ts';
 
 const { mosquitto, observer, startSink, afterTest } = mqttSinks();
 afterEach(() => void vi.restoreAllMocks());
@@ -59,6 +62,35 @@ test('another status, and births in a row, cause no more announcements', async (
   await until(() => expect(watching.texts(topic)).toHaveLength(2));
   await new Promise((resolve) => setTimeout(resolve, 1200));
   expect(watching.texts(topic)).toHaveLength(2);
+});
+
+test('a flood of birth messages is answered once in 5 s, the last one too', async () => {
+  vi.useFakeTimers();
+  try {
+    let answers = 0;
+    const homeAssistant = new HomeAssistant({
+      config: configSchema.parse({}).mqtt.homeAssistant,
+      facts: { base: 'mien/dev', deviceId: '0123456789ab', deviceName: 'dev', version: '1.2.3', acceptsCommands: true },
+      adminUrl: () => undefined,
+      board: new StateBoard('demo'),
+      clock: { now: () => Date.now(), mono: () => Date.now() },
+      publish: () => undefined,
+      onDue: () => {
+        answers += 1;
+        homeAssistant.announce();
+      },
+    });
+    const message = { topic: 'homeassistant/status', payload: Buffer.from('online'), isRetained: false };
+    for (let at = 0; at < 20_000; at += 10) {
+      homeAssistant.onMessage(message);
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    expect(answers).toBe(4);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(answers).toBe(5);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('labels and a temperature that become known change the announcement, other changes do not', async () => {

@@ -1,11 +1,14 @@
 import type { Config } from '../../../config/schema.ts';
+import type { Clock } from '../../../core/clock.ts';
 import type { DeviceState, StateBoard } from '../../../core/state.ts';
 import type { ReceivedMessage } from '../connection.ts';
 import { type DeviceFacts, discoveryOf, discoveryTopic } from './discovery.ts';
 
-/** After a restart of Home Assistant the devices of a fleet do not answer at the same moment. */
+/** Maximum random delay after a birth message, so that the devices of a fleet do not answer at the same moment. */
 const jitterMs = 1000;
-/** A board that has not reported a temperature by then has none. */
+/** Minimum interval between two answers to birth messages, which anybody at the broker may send. */
+const birthEveryMs = 5000;
+/** Time after which a board without a reported temperature counts as one without a sensor. */
 const settledMs = 60_000;
 
 export interface HomeAssistantDeps {
@@ -13,6 +16,7 @@ export interface HomeAssistantDeps {
   readonly facts: Omit<DeviceFacts, 'labels' | 'hasTemperature' | 'adminUrl'>;
   readonly adminUrl: () => string | undefined;
   readonly board: StateBoard;
+  readonly clock: Clock;
   readonly publish: (topic: string, payload: string) => void;
   /** Requests `announce`, and the states after it. */
   readonly onDue: () => void;
@@ -29,6 +33,7 @@ export class HomeAssistant {
   #labels: readonly string[] | undefined;
   #hasTemperature: boolean | undefined;
   #announced = '';
+  #birthAnsweredAt = Number.NEGATIVE_INFINITY;
   #birthTimer: NodeJS.Timeout | undefined;
   #settledTimer: NodeJS.Timeout | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -40,6 +45,11 @@ export class HomeAssistant {
   /** Topic of the birth message. */
   get statusTopic(): string {
     return `${this.#deps.config.discoveryPrefix}/status`;
+  }
+
+  /** Topic of the announcement. */
+  get topic(): string {
+    return discoveryTopic(this.#deps.config.discoveryPrefix, this.#deps.facts.deviceId);
   }
 
   start(): void {
@@ -75,12 +85,18 @@ export class HomeAssistant {
       labels: this.#labels,
       hasTemperature: this.#hasTemperature,
     });
-    publish(discoveryTopic(config.discoveryPrefix, facts.deviceId), JSON.stringify(discovery));
+    publish(this.topic, JSON.stringify(discovery));
   }
 
   onMessage({ topic, payload }: ReceivedMessage): void {
     if (topic !== this.statusTopic || Buffer.from(payload).toString() !== 'online' || this.#birthTimer) return;
-    this.#birthTimer = setTimeout(() => this.#deps.onDue(), jitterMs * Math.random());
+    const { clock, onDue } = this.#deps;
+    const soonestMs = this.#birthAnsweredAt + birthEveryMs - clock.mono();
+    const answer = () => {
+      this.#birthAnsweredAt = clock.mono();
+      onDue();
+    };
+    this.#birthTimer = setTimeout(answer, Math.max(jitterMs * Math.random(), soonestMs));
   }
 
   /** A model that is loaded again, and a sensor that fails once, change nothing. */

@@ -1,11 +1,13 @@
 /** The backup thread: copies the database of a running daemon into a file beside it. */
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { StoreCode } from '../../../core/codes.ts';
 import { describeError, MienError } from '../../../core/errors.ts';
+import { storeCodeOf } from '../opening/fault.ts';
 import { copyDatabase } from './copy.ts';
 
 /** The end of a copy; a fault has its remedy. */
-export type FromBackup = 'done' | { readonly message: string; readonly remedy: string };
+export type FromBackup = 'done' | { readonly code: StoreCode; readonly message: string; readonly remedy: string };
 
 /** Share of the disk that stays free for the log. */
 const keepFree = 0.05;
@@ -26,8 +28,9 @@ async function run(): Promise<FromBackup> {
     await copyDatabase(from, to, { keepFree, onStep });
     return 'done';
   } catch (error) {
-    if (error instanceof MienError) return { message: error.message, remedy: error.remedy };
-    return { message: `The database could not be copied: ${describeError(error)}`, remedy: 'Try again.' };
+    if (error instanceof MienError) return { code: storeCodeOf(error), message: error.message, remedy: error.remedy };
+    const message = `The database could not be copied: ${describeError(error)}`;
+    return { code: 'store-unwritable', message, remedy: 'Try again.' };
   }
 }
 

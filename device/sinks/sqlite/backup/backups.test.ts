@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exitCode } from '../../../core/errors.ts';
-import { packageRoot } from '../../../core/paths.ts';
 import { TestFolder } from '../../../lab/fixtures/scratch.ts';
+import { backupEntry as entry } from '../../../lab/fixtures/store.ts';
 import { openDatabase } from '../opening/database.ts';
 import { type Backup, Backups } from './backups.ts';
 import { copyDatabase } from './copy.ts';
 
 const folder = new TestFolder();
-const entry = new URL(`file://${join(packageRoot, 'device', 'dist', 'sinks', 'sqlite', 'backup', 'backup-main.js')}`);
 const { signal } = new AbortController();
 let file = '';
 let daemon: Sqlite.Database;
@@ -126,10 +125,10 @@ describe('backups of a daemon', () => {
     const leaving = new AbortController();
     const left = backups.make(leaving.signal);
     leaving.abort();
-    await expect(left).rejects.toThrow('The database was not copied: nobody waits for it');
+    await expect(left).rejects.toThrow('The database was not copied: the client has left');
     const open = backups.make(signal);
     backups.stop();
-    await expect(open).rejects.toThrow('nobody waits for it');
+    await expect(open).rejects.toThrow('the client has left');
     expect(copies()).toEqual([]);
   });
 

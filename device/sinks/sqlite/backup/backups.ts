@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { describeError, exitCode, MienError } from '../../../core/errors.ts';
 import type { Part } from '../../../core/lifecycle.ts';
-import type { FromBackup } from './backup-main.ts';
+import { copyInThread } from './copy-thread.ts';
 
 const pieceBytes = 256 * 1024;
 
@@ -59,7 +57,8 @@ export class Backups implements Part {
   async make(signal: AbortSignal): Promise<Backup> {
     const copy = `${this.#deps.file}.backup-${randomBytes(6).toString('hex')}`;
     try {
-      await this.#run(copy, AbortSignal.any([signal, this.#ending.signal]));
+      const { file: from, entry } = this.#deps;
+      await copyInThread({ from, to: copy, entry }, AbortSignal.any([signal, this.#ending.signal]));
       const handle = await open(copy);
       // The open file stays readable without its name, and the system frees it at the end of this process in any case.
       await unlink(copy);
@@ -68,23 +67,6 @@ export class Backups implements Part {
       for (const end of ['', '-journal']) rmSync(copy + end, { force: true });
       throw error;
     }
-  }
-
-  async #run(to: string, signal: AbortSignal): Promise<void> {
-    const { file, entry = new URL('./backup-main.js', import.meta.url) } = this.#deps;
-    const worker = new Worker(entry, { workerData: { from: file, to }, execArgv: [] });
-    worker.unref();
-    const message = await new Promise<FromBackup>((resolve) => {
-      const fail = (why: string) => resolve({ message: `The database was not copied: ${why}`, remedy: 'Try again.' });
-      worker.on('message', resolve);
-      worker.on('error', (error) => fail(describeError(error)));
-      worker.on('exit', () => fail('its thread has ended'));
-      if (signal.aborted) fail('nobody waits for it');
-      signal.addEventListener('abort', () => fail('nobody waits for it'), { once: true });
-    });
-    await worker.terminate();
-    if (message !== 'done')
-      throw new MienError(message.message, { code: exitCode.cannotWrite, remedy: message.remedy });
   }
 }
 

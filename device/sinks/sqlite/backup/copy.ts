@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { describeError, exitCode, MienError } from '../../../core/errors.ts';
 import { openDatabaseReadOnly } from '../opening/database.ts';
-import { codeOf, explainStoreFault, isDamage, storeCodeOf } from '../opening/fault.ts';
+import { codeOf, explainStoreFault, isDamage, StoreFault, storeCodeOf } from '../opening/fault.ts';
 
 /** Pages per step; 1 MB with SQLite's usual pages. */
 const stepPages = 256;
@@ -68,8 +68,8 @@ function requireSpace(folder: string, bytes: number, keepFree: number): void {
   const needed = bytes + blocks * bsize * keepFree;
   if (bavail * bsize >= needed) return;
   const inMb = (value: number) => `${Math.ceil(value / 1e6)} MB`;
-  throw new MienError(`A copy of the database needs ${inMb(needed)} free in ${folder}, got ${inMb(bavail * bsize)}`, {
-    code: exitCode.cannotWrite,
+  const message = `A copy of the database needs ${inMb(needed)} free in ${folder}, got ${inMb(bavail * bsize)}`;
+  throw new StoreFault('disk-full', message, {
     remedy: 'Free some space there, or write the copy to another disk: mien backup FILE',
   });
 }

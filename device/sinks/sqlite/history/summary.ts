@@ -11,7 +11,7 @@ interface Span {
   readonly to: number;
 }
 
-/** What each source says about a part of the span. */
+/** Counts of one source for a part of the span. */
 type Part = Pick<Minute, 'ended' | 'shownMs'>;
 
 /**
@@ -71,7 +71,7 @@ function createRolled(database: Database): (span: Span) => Part[] {
 
 type RowSpan = Span & Pick<Unrolled, 'first' | 'last'>;
 
-/** Longest visit that is found while it is not rolled up yet, in ms. */
+/** Maximum duration of a visit that is found before it is rolled up, in ms. */
 const longestVisitMs = 86_400_000;
 
 function createCounts(database: Database): (span: Span, rows: Omit<Unrolled, 'n'>, sampleMs: number) => Part[] {

@@ -34,9 +34,16 @@ export class Condition {
     if (isNew) this.#log.warn({ pending }, reason);
   }
 
+  /** The database is not open yet, and nothing is wrong. A fault stays until a write succeeds. */
+  starting(reason: string): void {
+    if (this.isFailing) return;
+    this.#board.update('store', { state: 'starting', reason, code: undefined, pending: this.#backlog.size });
+    this.#log.info(reason);
+  }
+
   /** Updates the number of rows in memory. */
-  stillFailing(): void {
-    if (this.isFailing) this.#board.update('store', { pending: this.#backlog.size });
+  stillWaiting(): void {
+    if (this.#board.current.store.state !== 'ok') this.#board.update('store', { pending: this.#backlog.size });
   }
 
   /** @param salvaging state of the salvage, if one is in progress @param remark another restriction */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
+import Sqlite, { type Database } from 'better-sqlite3';
 import { createReader, type Reader } from '../history/reader.ts';
 import { createWriter, type Writer, type WriterOptions } from '../outbox/writer.ts';
 import { asDamage, openDatabase } from './database.ts';
@@ -14,7 +14,11 @@ export interface Connection {
 }
 
 /** @throws MienError, see `openDatabase`; also if the database can be opened but not written */
-export function openConnection(file: string, options: WriterOptions, open = openDatabase): Connection {
+export function openConnection(
+  file: string,
+  options: WriterOptions,
+  open: (file: string) => Database = openDatabase,
+): Connection {
   const database = open(file);
   try {
     return asDamage(() => ({
@@ -27,6 +31,22 @@ export function openConnection(file: string, options: WriterOptions, open = open
     database.close();
     throw explainStoreFault(error, file);
   }
+}
+
+/**
+ * Closes a damaged database. SQLite writes the write-ahead log into the file when its last connection is closed, without a look
+ * at its checksums. If the log is damaged, this would overwrite intact pages of the file.
+ */
+export function closeDamaged({ database }: Connection, file: string): void {
+  let other: Database | undefined;
+  try {
+    other = new Sqlite(file, { readonly: true });
+    other.prepare('SELECT 1 FROM sqlite_schema').get();
+  } catch {
+    // It is damaged, and the connection counts all the same; or it was moved, and nothing is to be kept.
+  }
+  database.close();
+  other?.close();
 }
 
 /** Without this check SQLite would write into a file that has no name any more, and the rows would be lost at the end. */

@@ -9,10 +9,11 @@ import { codeOf, damage, explainStoreFault, isDamage, StoreFault } from './fault
 /**
  * Opens the database for writing. Creates the folder and the tables if they are missing.
  *
+ * @param beforeUpdate called with the version of an existing database before its first missing migration; may throw
  * @throws MienError (cannotWrite) if the folder or the file cannot be written, or if the file is damaged (`isDamage`) or of a
  * newer version
  */
-export function openDatabase(file: string): Database {
+export function openDatabase(file: string, beforeUpdate?: (version: number) => void): Database {
   try {
     makeFolder(dirname(file));
     // Temporary files of large sorts belong beside the database, not into a folder that all users share.
@@ -23,6 +24,8 @@ export function openDatabase(file: string): Database {
     return prepared(new Sqlite(file, { timeout: 25 }), (database) => {
       // Before the first write.
       refuseNewer(database, file);
+      const version = asDamage(() => versionOf(database));
+      if (version > 0 && version < schemaVersion) beforeUpdate?.(version);
       // Small pages cost few bytes a row in the write-ahead log. An existing database keeps its size.
       database.pragma('page_size = 1024');
       database.pragma('journal_mode = WAL');

@@ -7,6 +7,7 @@ import { firstNumberBeside } from '../salvage/first-number.ts';
 import { claimFolder } from './claim.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { setAside } from './damaged.ts';
+import { openDatabase } from './database.ts';
 import { explainStoreFault, isDamage } from './fault.ts';
 
 export interface OpeningDeps {
@@ -17,6 +18,8 @@ export interface OpeningDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly openDatabase?: (file: string) => Database;
+  /** Called before the first missing migration of a database, with its version; may throw. */
+  readonly beforeUpdate: (version: number) => void;
 }
 
 /** Opens the database of a folder that this process has claimed. A damaged one is set aside and replaced by a new one. */
@@ -56,7 +59,8 @@ export class Opening {
   }
 
   #connect(): Connection {
-    const { file, bootId, sampleMs, outboxLimit, clock, openDatabase } = this.#deps;
+    const { file, bootId, sampleMs, outboxLimit, clock, beforeUpdate } = this.#deps;
+    const open = this.#deps.openDatabase ?? ((path) => openDatabase(path, beforeUpdate));
     const options = {
       bootId,
       sampleMs,
@@ -64,6 +68,6 @@ export class Opening {
       now: () => clock.now(),
       firstNumber: () => firstNumberBeside(file),
     };
-    return openConnection(file, options, openDatabase);
+    return openConnection(file, options, open);
   }
 }

@@ -8,10 +8,13 @@ import type { Backlog } from '../outbox/backlog.ts';
 import { Salvaging } from '../salvage/salvaging.ts';
 import { isAlreadyUsed } from './claim.ts';
 import { Condition } from './condition.ts';
-import { assertFileIsThere, type Connection } from './connection.ts';
+import { assertFileIsThere, type Connection, closeDamaged } from './connection.ts';
 import { connectionOutlives, damage, explainStoreFault, isDamage, isLocked } from './fault.ts';
 import { Opening } from './opening.ts';
+import { CopyNeeded, Updating } from './updating.ts';
 
+/** Longest wait of a stop for the copy before an update, where rows wait in memory. */
+const lastCopyMs = 1000;
 /** Delay of the next try after a lock of our own salvage thread, which lasts for some milliseconds. */
 const briefLockMs = 200;
 
@@ -27,6 +30,7 @@ export interface SessionDeps {
   readonly backlog: Backlog;
   readonly openDatabase?: (file: string) => Database;
   readonly salvageEntry?: URL;
+  readonly backupEntry?: URL;
   /** Called with each new connection. */
   readonly onOpened: (connection: Connection) => void;
   /** Writes a batch of the backlog. A fault is over once this succeeds. */
@@ -37,23 +41,31 @@ export interface SessionDeps {
 
 /**
  * Keeps the database open. A fault (disk full, folder gone or read-only, a newer schema) is shown on the state board, and the
- * next try follows with stepped backoff. A damaged database is set aside (see damaged.ts), and a new one takes its place.
+ * next try follows with stepped backoff. A damaged database is set aside (see damaged.ts), and a new one takes its place. One
+ * of an older schema is copied before it is updated (see updating.ts).
  */
 export class Session {
   readonly #deps: SessionDeps;
   readonly #condition: Condition;
   readonly #opening: Opening;
   readonly #salvaging: Salvaging;
+  readonly #updating: Updating;
   readonly #backoff = new Backoff([1000, 2000, 5000, 10_000, 30_000]);
   #connection: Connection | undefined;
   #fault: MienError | undefined;
-  #remark: string | undefined;
+  readonly #remarks = new Map<string, string>();
   #retry: NodeJS.Timeout | undefined;
 
   constructor(deps: SessionDeps) {
     this.#deps = deps;
     this.#condition = new Condition(deps);
-    this.#opening = new Opening(deps);
+    this.#updating = new Updating({
+      ...deps,
+      onReady: () => this.#tryAgain(),
+      onRefused: (fault) => this.fail(fault),
+      entry: deps.backupEntry,
+    });
+    this.#opening = new Opening({ ...deps, beforeUpdate: (version) => this.#updating.before(version) });
     this.#salvaging = new Salvaging({ ...deps, onChange: () => this.#showHealthy(), entry: deps.salvageEntry });
   }
 
@@ -65,6 +77,11 @@ export class Session {
   /** Set while retries go on. */
   get fault(): MienError | undefined {
     return this.#fault;
+  }
+
+  /** Whether the update of the database waits for a copy. */
+  get isUpdating(): boolean {
+    return this.#fault instanceof CopyNeeded;
   }
 
   /** @throws MienError (unavailable) if another process uses the data folder; every other fault starts the retries */
@@ -83,8 +100,10 @@ export class Session {
   async stop(writeAll: () => void): Promise<void> {
     clearTimeout(this.#retry);
     await this.#salvaging.stop();
+    await (this.#deps.backlog.isEmpty ? this.#updating.abandon() : this.#updating.hurry(lastCopyMs));
+    clearTimeout(this.#retry);
     try {
-      if (this.#fault) this.#reopenIfBroken(this.#fault);
+      if (this.#fault && !(this.isUpdating && this.#deps.backlog.isEmpty)) this.#reopenIfBroken(this.#fault);
       writeAll();
       this.#connection?.database.pragma('wal_checkpoint(TRUNCATE)');
     } catch (error) {
@@ -113,10 +132,15 @@ export class Session {
   /** Shows the fault and schedules the next try. */
   fail(error: unknown): void {
     const fault = this.#explain(error);
-    const isBrief = isLocked(fault) && this.#salvaging.isRunning && !this.#condition.isFailing;
-    if (!isBrief) this.#condition.failing(fault);
     this.#fault = fault;
     clearTimeout(this.#retry);
+    if (fault instanceof CopyNeeded) {
+      this.#condition.starting(`${fault.message}. Rows wait in memory until then.`);
+      this.#updating.start(fault);
+      return;
+    }
+    const isBrief = isLocked(fault) && this.#salvaging.isRunning && !this.#condition.isFailing;
+    if (!isBrief) this.#condition.failing(fault);
     this.#retry = setTimeout(() => this.#tryAgain(), isBrief ? briefLockMs : this.#backoff.next());
   }
 
@@ -125,16 +149,17 @@ export class Session {
     if (!this.#fault && this.#connection?.inode === inode) this.fail(damage(message));
   }
 
-  /** Shows a restriction of a database that works; undefined without one. */
-  remark(remark: string | undefined): void {
-    if (remark === this.#remark) return;
-    this.#remark = remark;
+  /** Shows a restriction of a database that works; undefined without one. @param source each has one remark at a time */
+  remark(source: 'outbox' | 'space', remark: string | undefined): void {
+    if (remark === this.#remarks.get(source)) return;
+    if (remark === undefined) this.#remarks.delete(source);
+    else this.#remarks.set(source, remark);
     this.#showHealthy();
   }
 
   /** Updates the number of rows in memory on the board. */
   showPending(): void {
-    this.#condition.stillFailing();
+    this.#condition.stillWaiting();
   }
 
   #open(): void {
@@ -161,16 +186,19 @@ export class Session {
   #reopenIfBroken(fault: unknown): void {
     if (this.#connection && connectionOutlives(fault)) return;
     // Close it first: SQLite removes the write-ahead log by its name, which the new connection uses too.
-    const wasOpen = this.#connection !== undefined;
+    const open = this.#connection;
+    const isDamaged = open !== undefined && isDamage(fault);
     void this.#salvaging.stop();
-    this.#connection?.database.close();
+    if (isDamaged) closeDamaged(open, this.#deps.file);
+    else open?.database.close();
     this.#connection = undefined;
-    if (wasOpen && isDamage(fault)) this.#opening.setAside(fault);
+    if (isDamaged) this.#opening.setAside(fault);
     this.#open();
   }
 
   #showHealthy(): void {
-    if (!this.#fault) this.#condition.ok(this.#salvaging.reason, this.#remark);
+    const remark = [...this.#remarks.values(), this.#updating.remark].filter(Boolean).join(' ') || undefined;
+    if (!this.#fault) this.#condition.ok(this.#salvaging.reason, remark);
   }
 
   #explain(error: unknown): MienError {

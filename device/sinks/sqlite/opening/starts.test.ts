@@ -187,7 +187,8 @@ test('damage reported by another reader counts only for the file with its inode'
   expect(board.current.store).toMatchObject({ state: 'failing', code: 'store-damaged' });
   vi.advanceTimersByTime(1000);
   expect(board.current.store.state).toBe('ok');
-  expect(damaged(file)).toHaveLength(1);
+  // Its write-ahead log stays beside it: the salvage verifies it, and SQLite at a close does not.
+  expect(damaged(file).map((name) => name.replace(/.*\.salvaging/, ''))).toEqual(['', '-shm', '-wal']);
 });
 
 test('damaged files are never overwritten, and ten of them are reported as a failing disk', async () => {

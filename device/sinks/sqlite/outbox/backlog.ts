@@ -70,6 +70,11 @@ export class Backlog {
     this.#shed();
   }
 
+  /** Drops the samples, so that the visits and minutes have the rest of the disk. */
+  dropSamples(): void {
+    this.#lost += this.#takeSamples(this.#samples.length);
+  }
+
   add(record: OutboxRecord): void {
     this.#records.push(record);
     if (record.kind === 'visit') this.#stays = this.#stays?.filter(({ track }) => track !== record.visit.track);

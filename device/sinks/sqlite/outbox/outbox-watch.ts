@@ -68,7 +68,7 @@ export class OutboxWatch {
     }
     this.#lostInMemory = backlog.allLostRecords;
     const isLosing = now - this.#lostAt < quietMs;
-    session.remark(isLosing ? this.#explain(lost) : undefined);
+    session.remark('outbox', isLosing ? this.#explain(lost) : undefined);
     if (lost === before || now - this.#warnedAt < quietMs) return;
     const dropped = lost - Math.max(before, this.#warnedLost);
     const full = this.#isMemoryFull ? 'memory was full while the database could not be written' : 'the outbox is full';

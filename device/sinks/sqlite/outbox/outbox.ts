@@ -28,6 +28,8 @@ export class StoredOutbox implements Outbox {
   }
 
   waiting(limit: number): readonly OutboxRecord[] {
+    // Older records are in the database, which opens soon: they go first.
+    if (this.#session.isUpdating) return [];
     const { published, records } = this.#backlog;
     return [...this.#stored(limit), ...records.filter((record) => !published.has(idOf(record)))].slice(0, limit);
   }

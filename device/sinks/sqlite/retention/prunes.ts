@@ -14,11 +14,11 @@ export type Kind = (typeof kinds)[number];
 /** Days that the rows of each kind are kept. */
 export type Keep = Readonly<Record<`${Kind}Days`, number>>;
 
-/** Deletes the old rows of one table. What is not rolled up or not published yet stays. */
+/** Deletes the old rows of one table. Rows that are not rolled up or not published yet stay. */
 interface Prune {
   /** Finds the rows before `due` that may be deleted; returns the time of the oldest one. */
   begin(due: number, now: number): number | undefined;
-  /** Deletes up to `limit` rows older than `before`, and as many of a clock that was ahead; returns the number of deleted rows. */
+  /** Deletes up to `limit` rows older than `before`, and up to `limit` rows of a clock that was ahead; returns the number of deleted rows. */
   run(before: number, now: number, limit: number): number;
 }
 

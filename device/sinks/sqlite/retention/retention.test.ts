@@ -100,7 +100,7 @@ test('each table has its own period, and the history of deleted minutes is that 
   }
 });
 
-test('minutes that no broker has are kept', async () => {
+test('unpublished minutes are kept', async () => {
   const clock = handClock();
   const { sink } = build({ keep: keepDays(2), clock });
   await sink.start();

@@ -28,7 +28,7 @@ const visitsAfter = `SELECT dominant, count(*) AS visits, sum(dwell_ms) AS dwell
 
 /**
  * Prepares a read of the minutes in progress that are no record yet: each as its snapshot says, with the samples and visits that were logged
- * after it. So a kill costs a minute only what was not logged.
+ * after it. So a kill loses only what was not logged.
  */
 export function createOpenMinutes(database: Database): () => Minute[] {
   const open: Statement<[], OpenRow> = database.prepare(

@@ -11,7 +11,7 @@ const minuteMs = 60_000;
 const rowsAtOnce = { samples: 2000, visits: 500 } as const;
 
 /**
- * Makes minutes of the rows of a Mien before minutes, piece by piece. Each piece writes its minutes, which are never published,
+ * Makes minutes of the rows of an older Mien that wrote none, piece by piece. Each piece writes its minutes, which are never published,
  * and moves the start of the rest in one transaction.
  */
 export interface PastRollup {
@@ -51,7 +51,7 @@ export function createPastRollup(database: Database, sampleMs: number): PastRoll
   };
 }
 
-/** Nobody knows how long the device watched: its durations are 0. */
+/** The watched time is unknown, so the durations are 0. */
 function minuteOf(seq: number, startedAt: number, sums: Sums): Minute {
   const identity = { id: `past-${seq}`, bootId: 'past', seq };
   return { ...identity, startedAt, endedAt: startedAt + minuteMs, ...sums, model: '', config: '' };

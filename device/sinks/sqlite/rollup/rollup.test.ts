@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import type { Minute } from '../../../core/types.ts';
-import { everything, minute, reading, START, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { everything, minute, reading, START, testStores, updated, visit } from '../../../lab/fixtures/store.ts';
 import type { SqliteSink } from '../sqlite.ts';
 import { formatVersion, migrations } from '../tables/schema.ts';
 
@@ -130,7 +130,7 @@ function copyOf(file: string): string {
   return copy;
 }
 
-test('rows of a Mien before minutes are rolled up in pieces, and history is right after each piece', async () => {
+test('rows of an older Mien without minutes are rolled up in pieces, and history is right after each piece', async () => {
   const file = path('old.db');
   const old = new Sqlite(file);
   for (const migration of migrations.slice(0, formatVersion)) old.exec(migration);
@@ -141,6 +141,7 @@ test('rows of a Mien before minutes are rolled up in pieces, and history is righ
 
   const first = build({ file });
   await first.sink.start();
+  await updated(first);
   for (let piece = 0; piece < 3; piece += 1) {
     expect(first.sink.summary(all)).toEqual(expected);
     vi.advanceTimersByTime(1000);
@@ -172,7 +173,7 @@ test('rows of a Mien before minutes are rolled up in pieces, and history is righ
   expect(last.sink.summary(all)).toEqual(more);
 });
 
-/** Rows as Mien before minutes writes them. */
+/** Rows as an older Mien without minutes writes them. */
 function writeAsOld(
   database: Sqlite.Database,
   rows: { boot: number; from: number; samples: number; visits: number },

@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { firstNumber, nextNumber } from '../tables/numbering.ts';
 
-/** Rows that no minute counts: those of a Mien before minutes. */
+/** Rows that no minute counts: those of an older Mien that wrote no minutes. */
 export interface Unrolled {
   readonly n: number;
   readonly kind: 'samples' | 'visits';

@@ -75,7 +75,10 @@ interface WalFrames {
   readonly frames: ReadonlyMap<number, number>;
 }
 
-/** Committed frames of a write-ahead log, up to the first wrong checksum. */
+/**
+ * Committed frames of a write-ahead log. Each checksum continues that of the frame before it, which is stored there. So frames
+ * after a damaged part can be verified too: all but the first of them.
+ */
 function readWal(path: string): WalFrames | undefined {
   const bytes = statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : Buffer.alloc(0);
   if (bytes.length < walHeaderBytes || (bytes.readUInt32BE(0) & ~1) !== 0x377f0682) return undefined;
@@ -86,11 +89,16 @@ function readWal(path: string): WalFrames | undefined {
   const pending: (readonly [number, number])[] = [];
   let sum = checksum(bytes.subarray(0, 24), isBigEndian, [0, 0]);
   for (let at = walHeaderBytes; at + frameHeaderBytes + pageSize <= bytes.length; at += frameHeaderBytes + pageSize) {
-    // The salts must equal those of the header: frames of an earlier round have others.
-    if (!bytes.subarray(at + 8, at + 16).equals(bytes.subarray(16, 24))) break;
     sum = checksum(bytes.subarray(at, at + 8), isBigEndian, sum);
     sum = checksum(bytes.subarray(at + frameHeaderBytes, at + frameHeaderBytes + pageSize), isBigEndian, sum);
-    if (sum[0] !== bytes.readUInt32BE(at + 16) || sum[1] !== bytes.readUInt32BE(at + 20)) break;
+    const written: [number, number] = [bytes.readUInt32BE(at + 16), bytes.readUInt32BE(at + 20)];
+    const isIntact = sum[0] === written[0] && sum[1] === written[1];
+    sum = written;
+    // The salts must equal those of the header: frames of an earlier round have others.
+    if (!isIntact || !bytes.subarray(at + 8, at + 16).equals(bytes.subarray(16, 24))) {
+      pending.length = 0;
+      continue;
+    }
     pending.push([bytes.readUInt32BE(at), at + frameHeaderBytes]);
     const isCommit = bytes.readUInt32BE(at + 4) > 0;
     if (isCommit) for (const [page, offset] of pending.splice(0)) frames.set(page, offset);

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { everything, START, testStores, visit, waitingVisits } from '../../../lab/fixtures/store.ts';
+import { everything, START, testStores, updated, visit, waitingVisits } from '../../../lab/fixtures/store.ts';
 import { migrations } from './schema.ts';
 
 const { build, path } = testStores();
@@ -13,8 +13,9 @@ test('a database of version 1 is migrated with its rows', async () => {
   old.exec(`INSERT INTO label_sets VALUES (1, '["happy"]'); INSERT INTO boots VALUES (1, 'b', 0);
     INSERT INTO samples VALUES (1, ${START}, 1, 1, 'happy', 1, '[1]', 1, 3);`);
   old.close();
-  const { sink } = build({ file });
+  const { sink, board } = build({ file });
   await sink.start();
+  await updated({ board });
   expect(sink.summary({ from: START, to: START + 1 })).toMatchObject({ samples: 1, counts: { happy: 1 } });
   expect(sink.samples(everything).rows).toHaveLength(1);
 });
@@ -33,8 +34,9 @@ test('a database of version 2 is migrated: values that can be derived are, the o
       (7, 'b-2', 'b', 2, 2, ${START + 5}, ${START + 9}, 4, 'uncertain', '{"happy":0,"sad":0,"uncertain":1}', 'uncertain', 0,
         ${START + 5}, 0, 2, NULL);`);
   old.close();
-  const { sink } = build({ file });
+  const { sink, board } = build({ file });
   await sink.start();
+  await updated({ board });
   const sample = { track: 1, happyShare: null, score: 1, frames: 3 };
   expect(sink.samples(everything).rows).toEqual([
     { ...sample, ts: START, label: 'sad', probability: 0.8, probabilities: { happy: 0.2, sad: 0.8 } },

@@ -54,6 +54,9 @@ export const messages: AdminMessages = {
   screen: { seen: 'zeigt die Seite', silent: 'meldet sich nicht', never: 'noch keiner gemeldet' },
   screenSeen: (time) => `zuletzt gemeldet um ${time}`,
   restarts: (count) => (count === 1 ? 'einmal neu gestartet' : `${count}-mal neu gestartet`),
+  writtenPerDay: (size) => `${size} pro Tag geschrieben`,
+  waitingRecords: (count) => `wartende Datensätze: ${count}`,
+  lostRecords: (count) => `ungesendet verlorene Datensätze: ${count}`,
   upFor: (time) => `Laufzeit: ${time}`,
   fps: (rate) => `${rate} Bilder pro Sekunde`,
 

@@ -41,6 +41,9 @@ export const messages = {
   screen: { seen: 'shows the page', silent: 'does not report', never: 'none has reported' },
   screenSeen: (time: string) => `last report at ${time}`,
   restarts: (count: number) => (count === 1 ? 'restarted once' : `restarted ${count} times`),
+  writtenPerDay: (size: string) => `${size} written per day`,
+  waitingRecords: (count: string) => `records that wait: ${count}`,
+  lostRecords: (count: string) => `records lost unsent: ${count}`,
   upFor: (time: string) => `running for ${time}`,
   fps: (rate: string) => `${rate} frames per second`,
 

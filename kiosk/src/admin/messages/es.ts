@@ -54,6 +54,9 @@ export const messages: AdminMessages = {
   screen: { seen: 'muestra la página', silent: 'no responde', never: 'ninguna ha respondido aún' },
   screenSeen: (time) => `última señal a las ${time}`,
   restarts: (count) => (count === 1 ? 'reiniciado una vez' : `reiniciado ${count} veces`),
+  writtenPerDay: (size) => `${size} escritos al día`,
+  waitingRecords: (count) => `registros en espera: ${count}`,
+  lostRecords: (count) => `registros perdidos sin enviar: ${count}`,
   upFor: (time) => `en marcha desde hace ${time}`,
   fps: (rate) => `${rate} imágenes por segundo`,
 

@@ -55,6 +55,9 @@ export const messages: AdminMessages = {
   screen: { seen: 'affiche la page', silent: 'ne répond plus', never: 'aucun ne s’est signalé' },
   screenSeen: (time) => `dernier signal à ${time}`,
   restarts: (count) => (count === 1 ? 'redémarrée une fois' : `redémarrée ${count} fois`),
+  writtenPerDay: (size) => `${size} écrits par jour`,
+  waitingRecords: (count) => `enregistrements en attente : ${count}`,
+  lostRecords: (count) => `enregistrements perdus sans envoi : ${count}`,
   upFor: (time) => `en service depuis ${time}`,
   fps: (rate) => `${rate} images par seconde`,
 

@@ -41,6 +41,9 @@ export const messages: AdminMessages = {
   screen: { seen: 'صفحہ دکھا رہی ہے', silent: 'اطلاع نہیں دے رہی', never: 'کسی نے اطلاع نہیں دی' },
   screenSeen: (time) => `آخری اطلاع ${time}`,
   restarts: (count) => (count === 1 ? 'ایک بار دوبارہ شروع ہوئی' : `${count} بار دوبارہ شروع ہوئی`),
+  writtenPerDay: (size) => `روزانہ ${size} لکھے جاتے ہیں`,
+  waitingRecords: (count) => `منتظر ریکارڈ: ${count}`,
+  lostRecords: (count) => `بھیجے بغیر ضائع ریکارڈ: ${count}`,
   upFor: (time) => `${time} سے چالو`,
   fps: (rate) => `${rate} فریم فی سیکنڈ`,
 

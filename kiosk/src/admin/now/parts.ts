@@ -69,21 +69,27 @@ function board({ state: { governor } }: StateMessage): Part[] {
 }
 
 function store({ state: { store } }: StateMessage): Part {
+  const { state, reason, writtenMbPerDay: written } = store;
   return {
     name: 'store',
-    tone: storeTones[store.state],
-    state: texts.store[store.state],
-    facts: [],
-    reason: store.reason,
+    tone: storeTones[state],
+    state: texts.store[state],
+    facts: written === undefined ? [] : [texts.writtenPerDay(formatUnit(written, 'megabyte'))],
+    reason,
   };
 }
 
-function mqtt({ state: { mqtt } }: StateMessage): Part {
+function mqtt({ state: { mqtt, store } }: StateMessage): Part {
+  const { waiting = 0, lost = 0 } = store.outbox ?? {};
   return {
     name: 'mqtt',
     tone: mqttTones[mqtt.state],
     state: texts.mqtt[mqtt.state],
-    facts: mqtt.url ? [mqtt.url] : [],
+    facts: [
+      ...(mqtt.url ? [mqtt.url] : []),
+      ...(waiting > 0 ? [texts.waitingRecords(formatFigure(waiting))] : []),
+      ...(lost > 0 ? [texts.lostRecords(formatFigure(lost))] : []),
+    ],
     reason: mqtt.reason,
   };
 }

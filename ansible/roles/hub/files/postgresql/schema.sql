@@ -78,7 +78,8 @@ create index if not exists minute_device_hour on minute (device, hour);
 create table if not exists visit_default partition of visit default;
 create table if not exists minute_default partition of minute default;
 
--- What no table accepts, with the payload as it came: one bad record, sent again for ever, would stop every device.
+-- Records that no table accepts, with the original payload. Without this table, Telegraf would repeat a bad record endlessly, and
+-- the records of all devices would wait behind it.
 create table if not exists rejected (
   received timestamptz not null default clock_timestamp(),
   kind text not null,
