@@ -2,7 +2,7 @@ import type { StoredVisit } from './database.ts';
 import { gapMs, minDwellMs, sampleMs } from './device.ts';
 import type { Sight } from './recorder.ts';
 
-/** Resolution of the live readings, and lateness of timers on a busy machine. */
+/** A stay is in a snapshot only after its second reading: resolution of the live readings, and lateness on a busy machine. */
 const slackMs = 350;
 
 /** A stay as the live readings showed it. */
@@ -42,7 +42,7 @@ export function checkStays(sights: readonly Sight[], visits: readonly StoredVisi
     if (!visit.cut) continue;
     closed += 1;
     worstShortfallMs = Math.max(worstShortfallMs, certainMs - visit.dwellMs);
-    if (certainMs - visit.dwellMs > sampleMs + slackMs || visit.dwellMs > spanMs + sampleMs)
+    if (certainMs - visit.dwellMs > sampleMs || visit.dwellMs > spanMs + sampleMs)
       faults.push(`stay ${key} lasted ${certainMs} to ${spanMs} ms, its cut visit ${visit.dwellMs} ms`);
   }
   return { closed, worstShortfallMs, faults };
