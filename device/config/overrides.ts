@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describeError } from '../core/errors.ts';
+import { syncFolder } from '../core/folder.ts';
 import type { Log } from '../core/log.ts';
 import { liveField } from './live-settings.ts';
 import { findSetting } from './settings.ts';
@@ -86,7 +87,7 @@ export function changeOverrides(dataDir: string, changes: ReadonlyMap<string, un
   }
   if (entries.size > 0) writeWhole(file, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
   else rmSync(file, { force: true });
-  sync(dirname(file));
+  syncFolder(dirname(file));
 }
 
 /** @throws Error with the fault of the file */
@@ -152,13 +153,4 @@ function writeWhole(file: string, text: string): void {
     closeSync(descriptor);
   }
   renameSync(made, file);
-}
-
-function sync(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

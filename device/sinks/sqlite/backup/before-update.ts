@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../../../core/folder.ts';
 import { type CopyJob, copyInThread } from './copy-thread.ts';
 
 /** Number of copies that stay beside the database. */
@@ -31,7 +32,7 @@ export async function copyBeforeUpdate(
   try {
     await copyInThread({ from: file, to: incoming, entry }, signal);
     renameSync(incoming, path);
-    sync(dirname(file));
+    syncFolder(dirname(file));
   } catch (error) {
     for (const end of ['', '-journal']) remove(incoming + end);
     throw error;
@@ -62,15 +63,5 @@ function remove(path: string): void {
     rmSync(path, { force: true });
   } catch {
     // The folder is read-only by now. The next update deletes it, and the copy itself says what is wrong.
-  }
-}
-
-/** After a power cut the copy has its name before the update is there. */
-function sync(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }
