@@ -96,6 +96,8 @@ function assemble({ folder, url, clock }: { folder: string; url: string; clock: 
         if (at % 10_000 === 0) await turn();
       }
       delivery.stop();
+      // The log writes the last records in the next turn.
+      await turn();
     },
     async stop() {
       await mqtt.stop();
