@@ -47,7 +47,7 @@ async function cutPower(): Promise<string> {
   vi.advanceTimersByTime(2000);
   const copy = path('copy.db');
   const database = new Sqlite(file);
-  database.exec(`VACUUM INTO '${copy}'`);
+  database.prepare('VACUUM INTO ?').run(copy);
   database.close();
   await sink.stop();
   return copy;
