@@ -1,5 +1,6 @@
 import { exitCode, MienError } from '../../core/errors.ts';
 import type { Database } from './database.ts';
+import { DeviceRecords } from './load/records.ts';
 import type { NodeRed } from './node-red.ts';
 
 /** The flow has counted each visit once, and it has an alert for each device, all of which are offline now. */
@@ -13,31 +14,47 @@ export async function checkFlow(flow: NodeRed, database: Database, names: readon
   return `${counted} visits, each once; ${alerts.length} devices with an alert`;
 }
 
-/** Rows of a month without a partition move to it when it is made; old partitions and old rows of any time go. */
+/**
+ * Rows of a month without a partition move to it when it is made, while others arrive; old partitions and old rows of any time go.
+ */
 export async function checkPartitions(database: Database): Promise<string> {
-  const months = `(select count(*) from pg_inherits where inhparent = 'minute'::regclass) as partitions`;
   const state = async () => {
-    const counts = 'select count(*) as rows, (select count(*) from minute_default) as "inDefault"';
-    const [row] = await database.rows<{ rows: number; inDefault: number; partitions: number }>(
-      `${counts}, ${months} from minute where device = 'partition'`,
+    const [row] = await database.rows<{ rows: number; inDefault: number; rejected: number; partitions: number }>(
+      `select count(*) as rows, (select count(*) from minute_default) as "inDefault",
+        (select count(*) from rejected where device = 'partition') as rejected,
+        (select count(*) from pg_inherits where inhparent = 'minute'::regclass) as partitions
+      from minute where device = 'partition'`,
     );
-    return [row!.rows, row!.inDefault, row!.partitions];
+    return [row!.rows, row!.inDefault, row!.rejected, row!.partitions];
   };
-  const [, before] = [await state(), await state()];
-  await database.run(`do $$ begin execute format('drop table minute_%s', to_char(now() + interval '1 month', 'YYYY_MM')); end $$;
-    ${insertAt("now() + interval '1 month'", 1)} ${insertAt("now() - interval '3 years'", 2)}`);
-  requireEqual('rows, rows in default, partitions before maintain()', await state(), [2, 2, before[2]! - 1]);
-  await database.run("select maintain('13 months')");
-  requireEqual('rows, rows in default, partitions after maintain()', await state(), [1, 0, before[2]!]);
+  const what = 'rows, rows in default, rejected, partitions';
+  const [, , , before] = await state();
+  const month = "to_char(now() + interval '1 month', 'YYYY_MM')";
+  await database.run(`do $$ begin execute format('drop table minute_%s', ${month}); end $$`);
+  await database.run(arrival("now() - interval '3 years'", { from: 1, to: 1 }));
+  await database.run(arrival("now() + interval '1 month'", { from: 2, to: 2 }));
+  requireEqual(`${what} before maintain()`, await state(), [2, 2, 0, before! - 1]);
+  const arriving = Promise.all(
+    [1, 2].map((n) => database.run(arrival("now() + interval '1 month'", { from: n * 1000, to: n * 1000 + 999 }))),
+  );
+  await Promise.all([arriving, database.run("select pg_sleep(0.1), maintain('13 months')")]);
+  requireEqual(`${what} after maintain()`, await state(), [2001, 0, 0, before!]);
   await database.run("select maintain('0 months'); delete from minute where device = 'partition'");
-  requireEqual('rows, rows in default, partitions after a short keep', await state(), [0, 0, before[2]! - 1]);
-  return `${before[2]} of minute; rows of a missing month move to it, old ones go`;
+  requireEqual(`${what} after a short keep`, await state(), [0, 0, 0, before! - 1]);
+  return `${before} of minute; rows of a missing month move to it while others arrive, old ones go`;
 }
 
-function insertAt(time: string, seq: number): string {
-  return `insert into minute (device, boot_id, seq, ts, historical, id, start, duration_s, people, visits_begun, visits_ended,
-    dwell_ms, seconds, uncertain_s, watched_s, blind_s, paused_s)
-    values ('partition', 'boot', ${seq}, ${time}, false, 'id', ${time}, 60, 0, 0, 0, 0, '{}', 0, 60, 0, 0);`;
+/** Sends minute records of a time, each in a transaction of its own. */
+function arrival(time: string, seq: { readonly from: number; readonly to: number }): string {
+  const record = JSON.stringify({ ...new DeviceRecords('partition').minute(0), boot_id: 'boot' });
+  const ts = `extract(epoch from ${time}) * 1000`;
+  return `do $$ begin
+    for n in ${seq.from}..${seq.to} loop
+      insert into minute_in values
+        ('partition', ('${record}'::jsonb || jsonb_build_object('seq', n, 'ts', ${ts}, 'start', ${ts}))::text);
+      commit;
+    end loop;
+  end $$`;
 }
 
 function requireEqual(what: string, got: readonly number[], expected: readonly number[]): void {

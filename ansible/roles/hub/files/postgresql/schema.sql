@@ -16,7 +16,7 @@ create or replace function is_object_of_numbers(value jsonb) returns boolean lan
 
 -- Types are wider than the devices need. The triggers below check the values: as constraints of the partitions, the same checks
 -- would take 60 % of the time of an insert, because each statement compiles them again. A partitioned table needs its partition key
--- in the primary key; a repeated record has the same ts.
+-- in the primary key. A record is (device, boot_id, seq): the triggers skip one that is already there with another ts.
 create table if not exists visit (
   device text not null,
   boot_id text not null,
@@ -138,9 +138,10 @@ begin
     when r.confidence not between 0 and 1 then 'confidence' end);
   insert into visit (device, boot_id, seq, ts, historical, id, track, started_at, ended_at, dwell_ms, dominant, shares, reasons,
     happy_share, strongest, confidence, frames, cut)
-  values (r.device, r.boot_id, r.seq, to_timestamp(r.ts / 1000), r.historical, r.id, r.track, to_timestamp(r.started_at / 1000),
+  select r.device, r.boot_id, r.seq, to_timestamp(r.ts / 1000), r.historical, r.id, r.track, to_timestamp(r.started_at / 1000),
     to_timestamp(r.ended_at / 1000), r.dwell_ms, r.dominant, r.shares, r.reasons, r.happy_share, r.strongest, r.confidence,
-    r.frames, coalesce(r.cut, false))
+    r.frames, coalesce(r.cut, false)
+  where not exists (select from visit v where (v.device, v.boot_id, v.seq) = (r.device, r.boot_id, r.seq))
   on conflict do nothing;
   return new;
 exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
@@ -174,9 +175,11 @@ begin
     when not is_object_of_numbers(r.seconds) then 'seconds' end);
   insert into minute (device, boot_id, seq, ts, historical, id, start, duration_s, people, visits_begun, visits_ended, dwell_ms,
     seconds, uncertain_s, watched_s, blind_s, paused_s, model, config, cut)
-  values (r.device, r.boot_id, r.seq, to_timestamp(r.ts / 1000), r.historical, r.id, to_timestamp(r.start / 1000), r.duration_s,
+  -- A device may send a minute twice: whole, and after a power cut on a full disk once more, cut. The first one stays.
+  select r.device, r.boot_id, r.seq, to_timestamp(r.ts / 1000), r.historical, r.id, to_timestamp(r.start / 1000), r.duration_s,
     r.people, r.visits_begun, r.visits_ended, r.dwell_ms, r.seconds, r.uncertain_s, r.watched_s, r.blind_s, r.paused_s, r.model,
-    r.config, coalesce(r.cut, false))
+    r.config, coalesce(r.cut, false)
+  where not exists (select from minute m where (m.device, m.boot_id, m.seq) = (r.device, r.boot_id, r.seq))
   on conflict do nothing;
   return new;
 exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
@@ -193,6 +196,8 @@ declare
   before bigint;
   after bigint;
 begin
+  -- A record that is set aside between the copy and the deletion would be lost.
+  lock table rejected in share row exclusive mode;
   create temp table retried on commit drop as select * from rejected;
   delete from rejected;
   select count(*) into before from retried;
@@ -228,11 +233,13 @@ begin
   delete from rejected where received < oldest;
 end $$;
 
--- A range that has rows in the default partition cannot be attached, so the rows move first.
+-- A range that has rows in the default partition cannot be attached, so the rows move first. The lock, of the parent and then of all
+-- partitions, keeps rows from arriving there meanwhile. Queries take their locks in the same order, so there is no deadlock.
 create or replace function make_partition(parent text, part text, since timestamptz, until timestamptz) returns void language plpgsql as $$
 declare
   columns text;
 begin
+  execute format('lock table %I in access exclusive mode', parent);
   select string_agg(quote_ident(attname), ', ' order by attnum) into columns
     from pg_attribute where attrelid = parent::regclass and attnum > 0 and not attisdropped and attgenerated = '';
   execute format('create table %I (like %I including defaults including constraints including generated)', part, parent);
