@@ -2,6 +2,8 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { configSchema } from '../../config/schema.ts';
+import { forgetDevice } from '../../sinks/mqtt/forget.ts';
 import { freePort } from '../fixtures/mosquitto.ts';
 import { scratchFolder } from '../fixtures/scratch.ts';
 import { Broker } from './broker.ts';
@@ -50,13 +52,30 @@ test('each user receives what its role needs, and nothing else', async () => {
   const [device, home] = [await login('lobby'), await login('homeassistant')];
   await device.publishAsync('mien/lobby/visit', '{}', { qos: 1 });
   await device.publishAsync('mien/lobby/people', '{}', { qos: 1 });
+  await device.publishAsync('mien/lobby/state', '{}', { qos: 1 });
   await home.publishAsync('mien/lobby/set/paused', 'ON', { qos: 1 });
   await sleep(300);
   expect(Object.fromEntries(received)).toEqual({
-    lobby: ['mien/lobby/set/paused'],
+    lobby: ['mien/lobby/state', 'mien/lobby/set/paused'],
     hall: [],
     ingest: ['mien/lobby/visit'],
-    homeassistant: ['mien/lobby/visit', 'mien/lobby/people', 'mien/lobby/set/paused'],
+    homeassistant: ['mien/lobby/visit', 'mien/lobby/people', 'mien/lobby/state', 'mien/lobby/set/paused'],
+  });
+});
+
+test('a device with its own login forgets itself, unless it is online', async () => {
+  const device = await login('hall');
+  const retained = { qos: 1, retain: true } as const;
+  await device.publishAsync('mien/hall/state', '{"device_id":"0123456789ab"}', retained);
+  await device.publishAsync('mien/hall/availability', 'online', retained);
+  const access = { username: 'hall', password: broker.password, tls: { ca: broker.ca } };
+  const config = configSchema.parse({ mqtt: { url: broker.url, ...access } }).mqtt;
+  const forget = () => forgetDevice({ config, deviceName: 'hall', version: '1.2.3' });
+  await expect(forget()).rejects.toThrow('The device hall is online');
+  await device.publishAsync('mien/hall/availability', 'offline', retained);
+  expect(await forget()).toEqual({
+    topics: expect.arrayContaining(['mien/hall/availability', 'mien/hall/state']),
+    deviceIds: ['0123456789ab'],
   });
 });
 
