@@ -1,6 +1,6 @@
 // Settings of Node-RED, as settings.js of its user folder. The environment holds the login of the broker and of the editor:
-// HUB_MQTT_HOST, HUB_MQTT_PORT, HUB_MQTT_CA, HUB_MQTT_USER (nodered), HUB_MQTT_PASSWORD, HUB_OFFLINE_S (e.g. 30),
-// HUB_NODERED_PORT (e.g. 1880), HUB_NODERED_PASSWORD_HASH (node-red admin hash-pw).
+// HUB_MQTT_HOST (the name in its certificate), HUB_MQTT_PORT, HUB_MQTT_CA, HUB_MQTT_USER (nodered), HUB_MQTT_PASSWORD,
+// HUB_OFFLINE_S (e.g. 30), HUB_NODERED_PORT (e.g. 1880), HUB_NODERED_PASSWORD_HASH (node-red admin hash-pw).
 const { HUB_NODERED_PORT, HUB_NODERED_PASSWORD_HASH } = process.env;
 
 module.exports = {
