@@ -90,12 +90,19 @@ export function pipelineDashboard() {
     .withPanel(
       chart({
         title: 'Errors of Telegraf',
-        description: 'Failed writes are repeated. A parser error is a message that is not JSON: it is lost.',
+        description:
+          'A message that is not JSON is lost. Errors at the broker are lost connections, attempts to reconnect and messages that are not JSON. Telegraf does not count writes that PostgreSQL refuses: its records wait then.',
         unit: 'short',
         targets: [
-          promql('sum(increase(internal_write_errors{output="sql"}[$__rate_interval]))', 'failed writes'),
-          promql('sum(increase(internal_parser_errors[$__rate_interval]))', 'not JSON', 'B'),
-          promql('sum(increase(internal_gather_errors{input="mqtt_consumer"}[$__rate_interval]))', 'broker away', 'C'),
+          promql(
+            'clamp_min(sum(increase(internal_mqtt_consumer_messages_received[$__rate_interval])) - sum(increase(internal_parser_metrics_parsed{type="json_v2"}[$__rate_interval])), 0)',
+            'not JSON',
+          ),
+          promql(
+            'sum(increase(internal_gather_errors{input="mqtt_consumer"}[$__rate_interval]))',
+            'errors at the broker',
+            'B',
+          ),
         ],
       }),
     )
@@ -110,7 +117,8 @@ export function pipelineDashboard() {
     .withPanel(
       chart({
         title: 'Clients of the broker',
-        description: 'Connections of devices and services; disconnected are those with a session that waits for them.',
+        description:
+          'Connections of devices and services; disconnected are those with a session that waits for them. The last figure stays while the broker is away.',
         unit: 'short',
         targets: [
           promql('sum(mosquitto_sys{topic="$SYS/broker/clients/connected"})', 'connected'),

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectAsync, type MqttClient } from 'mqtt';
 import { makeSelfSigned } from '../../cli/access/self-signed.ts';
 import { answers, Engine, findProgram } from './engine.ts';
 import { folderFor, give, hubFile, writeFor } from './files.ts';
@@ -58,6 +59,12 @@ export class Broker {
 
   start(): Promise<void> {
     return this.#engine.start(() => answers(this.#port));
+  }
+
+  /** A client with the login of a device or a service. */
+  connect(username: string): Promise<MqttClient> {
+    const login = { ca: readFileSync(this.ca), username, password: this.password };
+    return connectAsync(this.url, { ...login, protocolVersion: 5 });
   }
 
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

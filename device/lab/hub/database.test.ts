@@ -7,6 +7,7 @@ import { scratchFolder } from '../fixtures/scratch.ts';
 import { checkPartitions } from './checks.ts';
 import { Database } from './database.ts';
 import { DeviceRecords } from './load/records.ts';
+import { found } from './report.ts';
 
 const whyNot = existsSync('/usr/lib/postgresql') ? '' : ' (skipped: no PostgreSQL; apt-get install postgresql)';
 
@@ -38,6 +39,17 @@ describe.skipIf(whyNot)(`the schema${whyNot}`, { timeout: 60_000 }, () => {
     await add(kind, { ...record, seq: 2 });
     await add(kind, { ...record, boot_id: 'another' });
     expect([await count(kind), await count('rejected')]).toEqual([3, 0]);
+  });
+
+  test('the lag of a visit begins when the device knows that it has ended', async () => {
+    await add('visit', new DeviceRecords('lobby').visit(Date.now() - 30_000));
+    const maxLag = async (gapMs: number) => (await found(database, gapMs)).lag.max;
+    expect([await maxLag(0), await maxLag(20_000), await maxLag(60_000)].map((lag) => Math.floor(lag / 10))).toEqual([
+      3, 1, 0,
+    ]);
+    expect(await maxLag(60_000)).toBe(0);
+    await add('minute', new DeviceRecords('lobby').minute(Date.now() - 30_000));
+    expect(await maxLag(60_000)).toBeGreaterThan(29);
   });
 
   test('a month is made while its records arrive', async () => {

@@ -19,16 +19,21 @@ export interface Found {
   readonly distinct: number;
   readonly devices: number;
   readonly rejected: number;
-  /** Time from the event to the row, in s. */
+  /** Time from the moment at which the device knew the record to the row, in s. */
   readonly lag: { readonly p50: number; readonly p99: number; readonly max: number };
   /** Size of one row with its indexes, in bytes. */
   readonly rowBytes: { readonly visit: number; readonly minute: number };
 }
 
-export async function found(database: Database): Promise<Found> {
+/**
+ * @param visitGapMs time from the `ts` of a visit, the last sight of the person, until the device knows that the visit has ended. A
+ *   visit that is cut at the end of the load is known before
+ */
+export async function found(database: Database, visitGapMs: number): Promise<Found> {
   const [row] = await database.rows<Found>(`
     with r as (
-      select device, boot_id, seq, 'visit' as kind, extract(epoch from received - ts) as lag from visit
+      select device, boot_id, seq, 'visit' as kind,
+        greatest(extract(epoch from received - ts) - ${visitGapMs / 1000}, 0) as lag from visit
       union all select device, boot_id, seq, 'minute', extract(epoch from received - ts) from minute)
     select count(*) filter (where kind = 'visit') as visit, count(*) filter (where kind = 'minute') as minute,
       count(distinct (kind, device, boot_id, seq)) as distinct, count(distinct device) as devices,
@@ -61,9 +66,16 @@ export function faults(sent: Sent, there: Found): readonly string[] {
 /** Minimum number of rows for an estimate of their size: fewer rows do not fill the pages, and would appear too large. */
 const enoughRows = 500;
 
+interface Outcome {
+  readonly sent: Sent;
+  readonly there: Found;
+  readonly seconds: number;
+  readonly visitGapMs: number;
+}
+
 /** @param devices that the load stands for; each makes a record a minute, and all together one visit a second */
-export function reportLines(outcome: { sent: Sent; there: Found; seconds: number }, devices: number): string[] {
-  const { sent, there, seconds } = outcome;
+export function reportLines(outcome: Outcome, devices: number): string[] {
+  const { sent, there, seconds, visitGapMs } = outcome;
   const { visit, minute, distinct, rejected, lag, rowBytes } = there;
   const perSecond = ((sent.visit + sent.minute + sent.repeated) / seconds).toFixed(1);
   const [p50, p99, max] = [lag.p50, lag.p99, lag.max].map((value) => `${value.toFixed(2)} s`);
@@ -72,7 +84,7 @@ export function reportLines(outcome: { sent: Sent; there: Found; seconds: number
   return [
     `sent      ${sent.visit + sent.minute} records, ${sent.repeated} of them twice, ${perSecond} messages/s`,
     `rows      ${visit + minute}, distinct ${distinct}, of ${there.devices} devices; rejected ${rejected}`,
-    `lag       p50 ${p50}, p99 ${p99}, max ${max}`,
+    `lag       p50 ${p50}, p99 ${p99}, max ${max}, of a visit from ${visitGapMs} ms after its ts`,
     Math.min(visit, minute) < enoughRows
       ? `growth    not computed from fewer than ${enoughRows} rows of a kind`
       : `growth    ${gigabytes.toFixed(2)} GB/day, computed from ${sizes}`,

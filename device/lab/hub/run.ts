@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectAsync } from 'mqtt';
+import { configSchema } from '../../config/schema.ts';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { packageRoot } from '../../core/paths.ts';
+import { checkAlerts } from './alerts.ts';
 import { interruptEngines } from './breaks.ts';
 import type { Broker } from './broker.ts';
 import { checkFlow, checkPartitions } from './checks.ts';
@@ -33,6 +33,7 @@ interface HubOutcome {
   readonly there: Found;
   readonly seconds: number;
   readonly panels: readonly PanelResult[];
+  readonly visitGapMs: number;
 }
 
 /** Longest time for Telegraf to write what waits after the end of the load. */
@@ -40,7 +41,7 @@ const drainMs = 120_000;
 
 /** Starts the hub, loads it, breaks it, and reports what arrived. */
 export async function runHub(options: HubOptions): Promise<HubOutcome> {
-  const { folder, devices, telegrafs, print } = options;
+  const { folder, devices, telegrafs, load, print } = options;
   const names = Array.from({ length: devices }, (_, n) => `sim-${String(n + 1).padStart(5, '0')}`);
   const hub = await Hub.prepare(folder, names, telegrafs);
   try {
@@ -49,12 +50,14 @@ export async function runHub(options: HubOptions): Promise<HubOutcome> {
     const startedAt = performance.now();
     const [sent] = await Promise.all([runLoad(options, hub.broker, names), interruptEngines(hub, options)]);
     const seconds = (performance.now() - startedAt) / 1000;
-    const there = await settled(sent, hub.database);
+    const visitGapMs = load ? 0 : configSchema.shape.visits.parse({}).gapMs;
+    const there = await settled(sent, hub.database, visitGapMs);
     if (hub.nodeRed) print(`node-red  ${await checkFlow(hub.nodeRed, hub.database, names)}`);
     else print('node-red  not checked: set NODE_RED to the path of its red.js');
     const panels = await runPanels(hub.database, hub.metrics, names[0]!);
     print(`months    ${await checkPartitions(hub.database)}`);
-    return { sent, there, seconds, panels };
+    print(`alerts    ${await checkAlerts(hub, names[0]!)}`);
+    return { sent, there, seconds, panels, visitGapMs };
   } finally {
     await hub.stop();
   }
@@ -107,8 +110,7 @@ async function runProgram(
 /** Sends each kind of message that PostgreSQL or its driver refuses, as a device. */
 async function sendWrong(broker: Broker, device: string) {
   const counts = { stored: 0, rejected: 0, unparsed: 0 };
-  const login = { ca: readFileSync(broker.ca), username: device, password: broker.password };
-  const client = await connectAsync(broker.url, { ...login, protocolVersion: 5 });
+  const client = await broker.connect(device);
   for (const { kind, payload, ends } of wrongMessages(device, Date.now())) {
     counts[ends] += 1;
     await client.publishAsync(`mien/${device}/${kind}`, payload, { qos: 1 });
@@ -118,10 +120,10 @@ async function sendWrong(broker: Broker, device: string) {
 }
 
 /** Waits until the database holds what was sent, or for drainMs. */
-async function settled(sent: Sent, database: Database): Promise<Found> {
+async function settled(sent: Sent, database: Database, visitGapMs: number): Promise<Found> {
   const deadline = performance.now() + drainMs;
   for (;;) {
-    const there = await found(database);
+    const there = await found(database, visitGapMs);
     if (faults(sent, there).length === 0 || performance.now() > deadline) return there;
     await sleep(500);
   }
