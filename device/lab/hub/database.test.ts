@@ -41,6 +41,27 @@ describe.skipIf(whyNot)(`the schema${whyNot}`, { timeout: 60_000 }, () => {
     expect([await count(kind), await count('rejected')]).toEqual([3, 0]);
   });
 
+  test('a new record reads no other rows of its device, in a new month and in one with few rows at its last analysis', async () => {
+    const record = JSON.stringify(new DeviceRecords('lobby').minute(Date.now()));
+    const addMany = (from: number, to: number) =>
+      database.run(`do $$ begin for n in ${from}..${to} loop
+        insert into minute_in values ('lobby', ('${record}'::jsonb || jsonb_build_object('seq', n))::text);
+      end loop; end $$`);
+    const rowsRead = async () => {
+      const [row] = await database.rows<{ read: number }>(
+        "select sum(seq_tup_read + idx_tup_fetch) as read from pg_stat_user_tables where relname like 'minute_%'",
+      );
+      return row!.read;
+    };
+    const before = await rowsRead();
+    await addMany(1, 300);
+    await database.run('truncate minute');
+    await addMany(1, 20);
+    await database.run('analyze minute');
+    await addMany(21, 320);
+    expect((await rowsRead()) - before).toBeLessThan(100);
+  });
+
   test('the lag of a visit begins when the device knows that it has ended', async () => {
     await add('visit', new DeviceRecords('lobby').visit(Date.now() - 30_000));
     const maxLag = async (gapMs: number) => (await found(database, gapMs)).lag.max;

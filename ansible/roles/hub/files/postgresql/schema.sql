@@ -16,7 +16,9 @@ create or replace function is_object_of_numbers(value jsonb) returns boolean lan
 
 -- Types are wider than the devices need. The triggers below check the values: as constraints of the partitions, the same checks
 -- would take 60 % of the time of an insert, because each statement compiles them again. A partitioned table needs its partition key
--- in the primary key. A record is (device, boot_id, seq): the triggers skip one that is already there with another ts.
+-- in the primary key. A record is (device, boot_id, seq): the triggers skip one that is already there with another ts. Their search
+-- must use this key: without statistics, as in a new month, the planner prefers an index that begins with the device, and reads all its
+-- rows. So the key begins with the boot, and the search hides the device from the planner.
 create table if not exists visit (
   device text not null,
   boot_id text not null,
@@ -37,7 +39,7 @@ create table if not exists visit (
   confidence double precision,
   frames bigint,
   cut boolean not null default false,
-  primary key (device, boot_id, seq, ts)
+  primary key (boot_id, seq, device, ts)
 ) partition by range (ts);
 
 create table if not exists minute (
@@ -64,11 +66,11 @@ create table if not exists minute (
   cut boolean not null default false,
   -- Hour of the start, in UTC. A plain column, so that a condition on the hour reaches the index below the views' sums.
   hour timestamptz not null generated always as (date_trunc('hour', start at time zone 'UTC') at time zone 'UTC') stored,
-  primary key (device, boot_id, seq, ts)
+  primary key (boot_id, seq, device, ts)
 ) partition by range (ts);
 
 -- Records arrive nearly in the order of their time, so a BRIN index finds the range of a fleet panel and takes a few kB. The panels
--- of one device need its rows out of those of all devices: a btree. The primary key begins with the device but not with the time.
+-- of one device need its rows out of those of all devices: a btree.
 create index if not exists visit_ts on visit using brin (ts) with (pages_per_range = 32, autosummarize = on);
 create index if not exists visit_device_ts on visit (device, ts);
 create index if not exists minute_hour on minute using brin (hour) with (pages_per_range = 32, autosummarize = on);
@@ -116,7 +118,8 @@ create or replace function refuse(field text) returns void language plpgsql immu
   if field is not null then raise data_exception using message = format('%s: out of range', field); end if;
 end $$;
 
-create or replace function visit_in() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+create or replace function visit_in() returns trigger language plpgsql security definer set search_path = public, pg_temp
+  set enable_seqscan = off as $$
 declare
   r record;
 begin
@@ -141,7 +144,7 @@ begin
   select r.device, r.boot_id, r.seq, to_timestamp(r.ts / 1000), r.historical, r.id, r.track, to_timestamp(r.started_at / 1000),
     to_timestamp(r.ended_at / 1000), r.dwell_ms, r.dominant, r.shares, r.reasons, r.happy_share, r.strongest, r.confidence,
     r.frames, coalesce(r.cut, false)
-  where not exists (select from visit v where (v.device, v.boot_id, v.seq) = (r.device, r.boot_id, r.seq))
+  where not exists (select from visit v where v.boot_id = r.boot_id and v.seq = r.seq and v.device || '' = r.device)
   on conflict do nothing;
   return new;
 exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
@@ -149,7 +152,8 @@ exception when data_exception or integrity_constraint_violation or program_limit
   return new;
 end $$;
 
-create or replace function minute_in() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+create or replace function minute_in() returns trigger language plpgsql security definer set search_path = public, pg_temp
+  set enable_seqscan = off as $$
 declare
   r record;
 begin
@@ -179,7 +183,7 @@ begin
   select r.device, r.boot_id, r.seq, to_timestamp(r.ts / 1000), r.historical, r.id, to_timestamp(r.start / 1000), r.duration_s,
     r.people, r.visits_begun, r.visits_ended, r.dwell_ms, r.seconds, r.uncertain_s, r.watched_s, r.blind_s, r.paused_s, r.model,
     r.config, coalesce(r.cut, false)
-  where not exists (select from minute m where (m.device, m.boot_id, m.seq) = (r.device, r.boot_id, r.seq))
+  where not exists (select from minute m where m.boot_id = r.boot_id and m.seq = r.seq and m.device || '' = r.device)
   on conflict do nothing;
   return new;
 exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
