@@ -152,3 +152,27 @@ test('minutes of a clock that was ahead are deleted with all of their hour', asy
     for (const from of ahead) expect([0, 2]).toContain(sink.summary({ from, to: from + hourMs }).visits);
   }
 });
+
+test('a transaction deletes at most twelve hours of minutes of a clock that was ahead', async () => {
+  const clock = handClock();
+  const { sink, file } = build({ keep: keepDays(1), clock });
+  await sink.start();
+  const ahead = Math.floor(START / hourMs) * hourMs + 30 * dayMs;
+  for (let index = 0; index < 48 * 60; index += 1)
+    sink.onMinute?.(minute(index + 1, { startedAt: ahead + index * 60_000 }));
+  vi.advanceTimersByTime(5000);
+  sink.markPublished(sink.waiting(3000));
+  const database = new Sqlite(file, { readonly: true });
+  const left = () => database.prepare('SELECT count(*) FROM minutes').pluck().get() as number;
+  const counts = new Set([left()]);
+  for (let hours = 0; hours < 30; hours += 1) {
+    clock.pass(hourMs);
+    for (let tick = 0; tick < 6; tick += 1) {
+      vi.advanceTimersByTime(1000);
+      counts.add(left());
+    }
+  }
+  database.close();
+  // The last hour is not summed up yet.
+  expect([...counts]).toEqual([2880, 2160, 1440, 720, 60]);
+});
