@@ -11,13 +11,14 @@ import { openDatabase } from '../sinks/sqlite/opening/database.ts';
 import { createWriter } from '../sinks/sqlite/outbox/writer.ts';
 
 const folder = new TestFolder();
+const noRows = { samples: [], visits: [], minutes: [], published: [] };
 let daemon: Database;
 
 /** The data folder of a daemon that has the database open. */
 beforeEach(() => {
   daemon = openDatabase(join(folder.path, 'mien.db'));
   const writer = createWriter(daemon, { bootId: 'boot', now: () => 0, sampleMs: 1000 });
-  writer.write({ samples: [], visits: [1, 2, 3].map((seq) => visit(seq)), minutes: [], published: [] });
+  writer.write({ ...noRows, visits: [1, 2, 3].map((seq) => visit(seq)) });
 });
 afterEach(() => {
   daemon.close();
@@ -62,6 +63,16 @@ describe('mien export', () => {
     expect(await run(...args, '--to', '1700000003000', '--force')).toBe(0);
     expect(await rowsOfFile(readFileSync(to), 'parquet')).toMatchObject([{ seq: 2 }]);
     expect(readdirSync(folder.path).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  test('a reader that stops early is not an error', async () => {
+    const many = Array.from({ length: 5000 }, (_, seq) => visit(10 + seq));
+    createWriter(daemon, { bootId: 'boot', now: () => 0, sampleMs: 1000 }).write({ ...noRows, visits: many });
+    const head = ['bash', '-c', 'set -o pipefail; "$@" | head -n 1', '-'];
+    const mien = new Mien(['export', 'visits', '--set', `dataDir=${folder.path}`], head);
+    expect(await mien.exited).toBe(0);
+    expect(mien.stdout).toMatch(/^device,.*\r\n$/);
+    expect(mien.stderr).toBe('');
   });
 
   test.each([
