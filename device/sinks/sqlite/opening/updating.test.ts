@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test, vi } from 'vitest';
 import { fillUp } from '../../../lab/fixtures/full-disk.ts';
@@ -173,8 +174,12 @@ describe('a stop during the copy', () => {
 });
 
 describe('a disk that is too full for the copy', () => {
-  /** Runs with a database on a disk of 4 MB, of which about 400 kB are free. */
-  async function onSmallDisk(version: number, run: (disk: string, file: string) => Promise<void>): Promise<boolean> {
+  /** Runs with a database on a disk of 4 MB, of which `left` bytes are free. */
+  async function onSmallDisk(
+    version: number,
+    run: (disk: string, file: string) => Promise<void>,
+    left = 400_000,
+  ): Promise<boolean> {
     const disk = path('disk');
     mkdirSync(disk);
     try {
@@ -187,7 +192,7 @@ describe('a disk that is too full for the copy', () => {
       writeOldStore(file, version, rows);
       const free = () =>
         Number(execFileSync('df', ['-B1', '--output=avail', disk], { encoding: 'utf8' }).split('\n')[1]);
-      writeFileSync(join(disk, 'other'), Buffer.alloc(free() - 400_000, 1));
+      writeFileSync(join(disk, 'other'), Buffer.alloc(free() - left, 1));
       await run(disk, file);
     } finally {
       await stopAll();
@@ -212,6 +217,33 @@ describe('a disk that is too full for the copy', () => {
       expect(sink.visits(everything).rows).toHaveLength(rows + 1);
     });
     if (!ran) context.skip(noRoot);
+  });
+
+  test('without space for the update either, no try makes a copy again, and the warning comes after the update', async (context) => {
+    const tries = path('tries');
+    const script = `import { appendFileSync } from 'node:fs';
+      import { parentPort } from 'node:worker_threads';
+      appendFileSync(${JSON.stringify(tries)}, 'x');
+      parentPort.postMessage({ code: 'disk-full', message: 'No space', remedy: '' });`;
+    const run = async (disk: string, file: string) => {
+      const { sink, board, lines } = build({ file, backupEntry: new URL(`data:text/javascript,${encodeURI(script)}`) });
+      await sink.start();
+      const isFull = { state: 'failing', code: 'disk-full' };
+      await vi.waitFor(() => expect(board.current.store).toMatchObject(isFull));
+      await vi.advanceTimersByTimeAsync(30_000);
+      // The time in which a thread would start.
+      await promisify(execFile)('sleep', ['0.5']);
+      expect(board.current.store).toMatchObject(isFull);
+      expect(readFileSync(tries, 'utf8')).toBe('x');
+      const updates = () => lines.filter((line) => line.startsWith('The database is updated'));
+      expect(updates()).toEqual([]);
+      rmSync(join(disk, 'other'));
+      await vi.advanceTimersByTimeAsync(30_000);
+      await updated({ board });
+      expect(updates()).toHaveLength(1);
+      expect(sink.visits(everything).rows).toHaveLength(rows);
+    };
+    if (!(await onSmallDisk(5, run, 40_000))) context.skip(noRoot);
   });
 
   test('one that rewrites tables waits, and follows when there is space', async (context) => {
