@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -25,6 +25,7 @@ afterEach(() => {
 });
 
 const at = (name: string) => join(folder.path, name);
+const parts = () => readdirSync(folder.path).filter((name) => name.endsWith('.part'));
 
 const run = (...args: string[]) => start(...args).exited;
 
@@ -53,6 +54,7 @@ describe('mien export', () => {
 
   test('writes a range as Parquet into a file; an existing file needs --force', async () => {
     const to = at('visits.parquet');
+    const foreign = folder.write('visits.parquet.part', 'mine');
     const args = ['export', 'visits', '--format', 'parquet', '--from', '2023-11-14T22:13:22Z', '--output', to];
     expect(await run(...args)).toBe(0);
     expect(await rowsOfFile(readFileSync(to), 'parquet')).toMatchObject([{ seq: 2 }, { seq: 3 }]);
@@ -62,7 +64,8 @@ describe('mien export', () => {
     });
     expect(await run(...args, '--to', '1700000003000', '--force')).toBe(0);
     expect(await rowsOfFile(readFileSync(to), 'parquet')).toMatchObject([{ seq: 2 }]);
-    expect(readdirSync(folder.path).filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect(parts()).toEqual(['visits.parquet.part']);
+    expect(readFileSync(foreign, 'utf8')).toBe('mine');
   });
 
   test('a reader that stops early is not an error', async () => {
@@ -107,6 +110,7 @@ describe('mien export', () => {
 
 describe('mien backup and mien restore', () => {
   test('a backup beside a running daemon; a restore when it has ended', async () => {
+    const foreign = folder.write('copy.db.part', 'mine');
     expect(await run('backup', at('copy.db'))).toBe(0);
     expect((await fault('backup', at('copy.db'))).line).toContain('copy.db exists. Name another file, or overwrite');
     expect(await run('backup', at('copy.db'), '--force')).toBe(0);
@@ -120,6 +124,7 @@ describe('mien backup and mien restore', () => {
     const exported = start('export', 'visits', '--format', 'jsonl');
     expect(await exported.exited).toBe(0);
     expect(exported.stdout.split('\n')).toHaveLength(4);
-    expect(existsSync(at('copy.db.part'))).toBe(false);
+    expect(parts()).toEqual(['copy.db.part']);
+    expect(readFileSync(foreign, 'utf8')).toBe('mine');
   });
 });
