@@ -119,7 +119,7 @@ describe('mien backup and mien restore', () => {
     const restore = start('restore', at('copy.db'));
     expect(await restore.exited).toBe(0);
     expect(restore.stdout).toMatch(
-      /^Restored .*mien\.db\nThe previous database is .*mien\.db\.replaced-\S+; delete it/,
+      /^Restored .*mien\.db\nThe previous database is .*mien\.db\.replaced-\S+; Mien deletes it after 30 days\n$/,
     );
     const exported = start('export', 'visits', '--format', 'jsonl');
     expect(await exported.exited).toBe(0);
