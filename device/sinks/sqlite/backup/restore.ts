@@ -1,19 +1,8 @@
-import {
-  chownSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { describeError, exitCode, MienError } from '../../../core/errors.ts';
-import { syncFolder } from '../../../core/folder.ts';
+import { giveToOwnerOf, syncFolder } from '../../../core/folder.ts';
 import { claimFolder } from '../opening/claim.ts';
 import { companions, freeName } from '../opening/damaged.ts';
 import { openDatabaseReadOnly, refuseEmptied } from '../opening/database.ts';
@@ -32,14 +21,14 @@ const tables = ['boots', 'samples', 'visits'];
  */
 export async function restoreDatabase(backup: string, file: string, now: number): Promise<string | undefined> {
   check(backup);
-  const claim = claimFolder(dirname(file));
+  const claim = claimFor(file);
   const incoming = `${file}.restoring`;
   try {
     const hasOld = existsSync(file);
     if (hasOld) emptyLog(file);
     for (const end of ['', ...companions]) rmSync(incoming + end, { force: true });
     await copyDatabase(backup, incoming, { keepFree: 0 });
-    giveToOwner(incoming, hasOld ? file : dirname(file));
+    giveToOwnerOf(hasOld ? file : dirname(file), incoming);
     const kept = freeName(file, 'replaced', now);
     keepUnder(file, kept);
     dropCompanions(file);
@@ -54,11 +43,12 @@ export async function restoreDatabase(backup: string, file: string, now: number)
   }
 }
 
-/** With sudo the copy would belong to root, and the daemon could not write it. */
-function giveToOwner(file: string, like: string): void {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = statSync(like);
-  chownSync(file, uid, gid);
+function claimFor(file: string): Database {
+  try {
+    return claimFolder(dirname(file));
+  } catch (error) {
+    throw explainStoreFault(error, file);
+  }
 }
 
 /**
@@ -113,7 +103,7 @@ function copyFile(from: string, to: string): void {
   const incomplete = `${to}.copying`;
   try {
     copyFileSync(from, incomplete);
-    giveToOwner(incomplete, from);
+    giveToOwnerOf(from, incomplete);
     const copy = openSync(incomplete, 'r+');
     fsyncSync(copy);
     closeSync(copy);
