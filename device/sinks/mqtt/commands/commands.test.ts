@@ -21,6 +21,7 @@ test.each([
   ['set/rate', '10', 'limit 10 by mqtt', { fps: 10 }],
   ['set/rate', 'none', 'limit undefined by mqtt', { fps: 'none' }],
   ['set/profile', 'evening', 'profile evening by mqtt', { profile: 'evening' }],
+  ['set/profile', '2026', 'profile 2026 by mqtt', { profile: '2026' }],
   ['set/profile', 'none', 'profile undefined by mqtt', { profile: 'none' }],
 ])('%s %s is carried out through the control, and answered', async (topic, payload, call, data) => {
   const { send, calls } = commandsOf();

@@ -46,7 +46,9 @@ export function readPayload(topic: string, payload: Uint8Array): unknown {
     throw refused(`Expected a payload of at most ${maxCommandBytes} bytes, got ${payload.length}`, schemas);
   }
   const text = textOf(payload);
-  return topic.startsWith('set/') ? numberOrText(text) : objectOf(text);
+  if (topic.startsWith('request/')) return objectOf(text);
+  // Only here, because the name of a profile may consist of digits.
+  return topic === 'set/rate' ? numberOrText(text) : text;
 }
 
 /** @throws MienError with each value that the schema of the command refuses */
