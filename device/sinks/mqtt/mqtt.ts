@@ -120,6 +120,7 @@ class MqttSink implements Sink {
     });
     this.#pump = new RecordPump({
       outbox: deps.outbox,
+      clock,
       log,
       isConnected: () => this.#connection.isConnected,
       publish: (record, historical) => this.#publishRecord(record, historical),
