@@ -76,10 +76,12 @@ export class BrokerConnection {
   }
 
   get isConnected(): boolean {
-    return this.#client?.connected ?? false;
+    return this.#client !== undefined && isUp(this.#client);
   }
 
+  /** Does nothing after `stop`. */
   start(): void {
+    if (this.#isStopped) return;
     this.#startedAt = this.#deps.clock.mono();
     try {
       this.#watch(this.#connect());
@@ -145,14 +147,14 @@ export class BrokerConnection {
     if (subscriptions.length === 0) return;
     // `rap`: the retain flag stays as published, so that a retained command is recognised when it is sent, too.
     client.subscribe([...subscriptions], { qos: 1, rap: true }, (error) => {
-      if (error && client.connected) onRefusedSubscription?.(error);
+      if (error && isUp(client)) onRefusedSubscription?.(error);
     });
   }
 
   /** With QoS 1 it resolves with the broker's acknowledgement. Rejects if the connection is lost before. */
   publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
     const client = this.#client;
-    if (!client?.connected) return Promise.reject(new Error('not connected'));
+    if (!client || !isUp(client)) return Promise.reject(new Error('not connected'));
     return new Promise((resolve, reject) => {
       const { acknowledgeMs } = this.#times;
       const overdue = setTimeout(() => {
@@ -199,6 +201,8 @@ export class BrokerConnection {
     this.#logReason(reason);
     const code = brokerCode(fault);
     onOffline(reason, code);
+    // `onOffline` may have stopped it.
+    if (this.#isStopped) return;
     const delay = this.#delay.next({
       isRefused: code !== 'broker-unreachable',
       attemptMs: wasConnected ? 0 : clock.mono() - this.#startedAt,
@@ -214,4 +218,9 @@ export class BrokerConnection {
     this.#loggedAt = now;
     this.#deps.log.warn(reason);
   }
+}
+
+/** mqtt.js calls a client connected that is leaving, or whose link it has given up, until the stream is closed. */
+function isUp({ connected, disconnecting, stream }: MqttClient): boolean {
+  return connected && !disconnecting && !stream.destroyed;
 }
