@@ -6,6 +6,7 @@ import type { Log } from '../../core/log.ts';
 import { type BrokerAccess, connectClient, splitCredentials } from './client.ts';
 import { brokerCode, DisconnectedByBroker, explainBrokerFault, mayRefuseVersion, Unacknowledged } from './fault.ts';
 import { ReconnectDelay } from './reconnect.ts';
+import { SendQuota } from './send-quota.ts';
 
 /**
  * Times that notice a silent link. mqtt.js pings `keepaliveS` after the broker's last acknowledgement and gives up at 1.5
@@ -16,6 +17,8 @@ const logIntervalMs = 600_000;
 
 /** Longest message that the broker may send, in bytes: a larger one could fill the memory. MQTT 3.1.1 has no such limit. */
 const maxPacketBytes = 65_536;
+/** Receive Maximum of a broker that names none. */
+const usualReceiveMaximum = 65_535;
 
 export interface ReceivedMessage {
   readonly topic: string;
@@ -60,6 +63,7 @@ export class BrokerConnection {
   readonly #delay: ReconnectDelay;
   readonly #times: typeof linkTimes;
   #client: MqttClient | undefined;
+  #quota = new SendQuota(usualReceiveMaximum);
   #retry: NodeJS.Timeout | undefined;
   #protocolVersion: 4 | 5 = 5;
   #hasSpokenVersion5 = false;
@@ -117,9 +121,10 @@ export class BrokerConnection {
         properties.serverKeepAlive = Math.min(properties.serverKeepAlive, this.#times.keepaliveS);
       }
     });
-    client.on('connect', () => {
+    client.on('connect', ({ properties }) => {
       connectedAt = this.#deps.clock.mono();
       this.#hasSpokenVersion5 ||= this.#protocolVersion === 5;
+      this.#quota = new SendQuota(properties?.receiveMaximum ?? usualReceiveMaximum);
       this.#lastReason = '';
       this.#subscribe(client);
       this.#deps.onConnected();
@@ -151,10 +156,19 @@ export class BrokerConnection {
     });
   }
 
-  /** With QoS 1 it resolves with the broker's acknowledgement. Rejects if the connection is lost before. */
+  /**
+   * With QoS 1 it resolves with the broker's acknowledgement. Rejects if the connection is lost before. Messages above the
+   * Receive Maximum of the broker wait in their order.
+   */
   publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
     const client = this.#client;
-    if (!client || !isUp(client)) return Promise.reject(new Error('not connected'));
+    if (!client) return Promise.reject(new Error('not connected'));
+    const send = () => this.#send(client, topic, payload, options);
+    return options.qos === 0 ? send() : this.#quota.run(send);
+  }
+
+  #send(client: MqttClient, topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
+    if (!isUp(client)) return Promise.reject(new Error('not connected'));
     return new Promise((resolve, reject) => {
       const { acknowledgeMs } = this.#times;
       const overdue = setTimeout(() => {
