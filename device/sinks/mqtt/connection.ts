@@ -19,6 +19,8 @@ const logIntervalMs = 600_000;
 const maxPacketBytes = 65_536;
 /** Receive Maximum of a broker that names none. */
 const usualReceiveMaximum = 65_535;
+/** Reason codes from here on are refusals. */
+const firstRefusal = 0x80;
 
 export interface ReceivedMessage {
   readonly topic: string;
@@ -41,8 +43,8 @@ export interface ConnectionDeps extends BrokerAccess {
   readonly subscriptions?: readonly string[];
   /** Called with each message of a subscription. */
   onMessage?(message: ReceivedMessage): void;
-  /** Called when the broker refuses a subscription. */
-  onRefusedSubscription?(error: unknown): void;
+  /** Called with the broker's answer to each subscription. `refusal` is undefined if it is granted. */
+  onSubscription?(filter: string, refusal: Error | undefined): void;
   /** Called after the broker's CONNACK. */
   onConnected(): void;
   /** Called when the connection is lost or an attempt fails. `reason` is one line with a remedy. */
@@ -126,7 +128,7 @@ export class BrokerConnection {
       this.#hasSpokenVersion5 ||= this.#protocolVersion === 5;
       this.#quota = new SendQuota(properties?.receiveMaximum ?? usualReceiveMaximum);
       this.#lastReason = '';
-      this.#subscribe(client);
+      this.subscribe(this.#deps.subscriptions ?? []);
       this.#deps.onConnected();
     });
     client.on('message', (topic, payload, { retain, properties }) => {
@@ -147,12 +149,19 @@ export class BrokerConnection {
     });
   }
 
-  #subscribe(client: MqttClient): void {
-    const { subscriptions = [], onRefusedSubscription } = this.#deps;
-    if (subscriptions.length === 0) return;
+  /** Subscribes to these of the `subscriptions` again, whose rights may have changed. */
+  subscribe(filters: readonly string[]): void {
+    const client = this.#client;
+    const { onSubscription } = this.#deps;
+    if (!client || !isUp(client) || filters.length === 0) return;
     // `rap`: the retain flag stays as published, so that a retained command is recognised when it is sent, too.
-    client.subscribe([...subscriptions], { qos: 1, rap: true }, (error) => {
-      if (error && isUp(client)) onRefusedSubscription?.(error);
+    client.subscribe([...filters], { qos: 1, rap: true }, (error, _subscriptions, answer) => {
+      if (!isUp(client)) return;
+      for (const [index, filter] of filters.entries()) {
+        // An error without the broker's answer concerns all filters.
+        const isGranted = error === null || Number(answer?.granted[index]) < firstRefusal;
+        onSubscription?.(filter, isGranted ? undefined : error);
+      }
     });
   }
 

@@ -4,7 +4,6 @@ import type { Config } from '../../config/schema.ts';
 import { mqttMessages } from '../../contract/mqtt/topics.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
-import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
@@ -33,6 +32,8 @@ const lastRecordsMs = 400;
 const stopMs = 800;
 
 const usualRetryMs = 60_000;
+
+const withoutHomeAssistant = 'set mqtt.homeAssistant.enabled to false';
 
 export interface MqttSinkDeps {
   readonly config: Config['mqtt'];
@@ -102,12 +103,9 @@ class MqttSink implements Sink {
       clock,
       log,
       reconnectMs: deps.reconnectMs,
-      subscriptions: [
-        ...(config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : []),
-        ...(this.#acceptsCommands ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
-      ],
+      subscriptions: this.#subscriptions,
       onMessage: (message) => this.#onMessage(message),
-      onRefusedSubscription: (error) => this.#onRefusedSubscription(error),
+      onSubscription: (filter, refusal) => this.#onSubscription(filter, refusal),
       onConnected: () => this.#onConnected(),
       onOffline: (reason, code) => this.#onOffline(reason, code),
     });
@@ -186,6 +184,13 @@ class MqttSink implements Sink {
     return this.#deps.device !== undefined && acceptsCommands(this.#deps.config);
   }
 
+  get #subscriptions(): readonly string[] {
+    return [
+      ...(this.#deps.config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : []),
+      ...(this.#acceptsCommands ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
+    ];
+  }
+
   #createCommands({ control, ...device }: CommandedDevice): Commands {
     const { clock, log, version, board, config } = this.#deps;
     return new Commands({
@@ -226,6 +231,7 @@ class MqttSink implements Sink {
     if (topics.includes(this.#publisher.topic('availability'))) this.#publishOnline();
     if (topics.includes(this.#homeAssistant.topic)) this.#homeAssistant.announce();
     this.#states.sendRefused();
+    this.#connection.subscribe(this.#subscriptions.filter((filter) => topics.includes(filter)));
   }
 
   #publishOnline(): void {
@@ -233,13 +239,14 @@ class MqttSink implements Sink {
     this.#publisher.sendAvailability('online').catch(() => {});
   }
 
-  #onRefusedSubscription(error: unknown): void {
-    const remedy = `Allow the user to read ${this.#base}/set/# and request/#, and ${this.#homeAssistant.statusTopic}`;
-    this.#deps.log.warn(`The broker refused a subscription (${describeError(error)}). ${remedy}`);
+  #onSubscription(filter: string, refusal: Error | undefined): void {
+    const orElse = filter === this.#homeAssistant.statusTopic ? `, or ${withoutHomeAssistant}` : '';
+    if (refusal) this.#refusals.refused(filter, refusal, `Allow the user to read ${filter}${orElse}`, 'subscription');
+    else this.#refusals.accepted(filter);
   }
 
   #publishDiscovery(topic: string, payload: string): void {
-    const remedy = 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false';
+    const remedy = `Allow the user to publish there, or ${withoutHomeAssistant}`;
     // As for the availability.
     this.#publisher.deliver(topic, payload, { qos: 1 }, remedy).catch(() => {});
   }

@@ -166,7 +166,7 @@ test('a broker that refuses the subscription to the birth message is reported wi
   const { lines } = await startSink({ url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}` });
   await until(() =>
     expect(lines.join()).toMatch(
-      /The broker refused a subscription \(.+\)\. Allow the user to read mien\/dev\/set\/# and request\/#, and homeassistant\/status/,
+      /The broker refused a subscription to homeassistant\/status \(.+\)\. Allow the user to read homeassistant\/status, or set mqtt\.homeAssistant\.enabled to false\./,
     ),
   );
 });
