@@ -4,6 +4,7 @@ import type { MqttCode } from '../../core/codes.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { type BrokerAccess, connectClient, splitCredentials } from './client.ts';
+import { ConnectionLog } from './connection-log.ts';
 import { brokerCode, DisconnectedByBroker, explainBrokerFault, mayRefuseVersion, Unacknowledged } from './fault.ts';
 import { ReconnectDelay } from './reconnect.ts';
 import { SendQuota } from './send-quota.ts';
@@ -13,7 +14,6 @@ import { SendQuota } from './send-quota.ts';
  * times that: 22.5 s.
  */
 export const linkTimes = { keepaliveS: 15, connectMs: 10_000, acknowledgeMs: 25_000 };
-const logIntervalMs = 600_000;
 
 /** Longest message that the broker may send, in bytes: a larger one could fill the memory. MQTT 3.1.1 has no such limit. */
 const maxPacketBytes = 65_536;
@@ -64,6 +64,7 @@ export class BrokerConnection {
   readonly #address: ReturnType<typeof splitCredentials>;
   readonly #delay: ReconnectDelay;
   readonly #times: typeof linkTimes;
+  readonly #log: ConnectionLog;
   #client: MqttClient | undefined;
   #quota = new SendQuota(usualReceiveMaximum);
   #retry: NodeJS.Timeout | undefined;
@@ -71,14 +72,13 @@ export class BrokerConnection {
   #hasSpokenVersion5 = false;
   #startedAt = 0;
   #isStopped = false;
-  #lastReason = '';
-  #loggedAt = 0;
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
     this.#address = splitCredentials(deps);
     this.#delay = new ReconnectDelay(deps.reconnectMs);
     this.#times = deps.times ?? linkTimes;
+    this.#log = new ConnectionLog(deps);
   }
 
   get isConnected(): boolean {
@@ -127,7 +127,7 @@ export class BrokerConnection {
       connectedAt = this.#deps.clock.mono();
       this.#hasSpokenVersion5 ||= this.#protocolVersion === 5;
       this.#quota = new SendQuota(properties?.receiveMaximum ?? usualReceiveMaximum);
-      this.#lastReason = '';
+      this.#log.connected();
       this.subscribe(this.#deps.subscriptions ?? []);
       this.#deps.onConnected();
     });
@@ -195,6 +195,7 @@ export class BrokerConnection {
   stop(isClean: boolean): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#retry);
+    this.#log.ended();
     const client = this.#client;
     if (!client) return Promise.resolve();
     return new Promise((resolve) => {
@@ -221,7 +222,7 @@ export class BrokerConnection {
     const { clock, clientId, onOffline } = this.#deps;
     const address = { ...this.#address, clientId, wasConnected, now: clock.now() };
     const reason = describeError(explainBrokerFault(fault, address));
-    this.#logReason(reason);
+    this.#log.failed(reason);
     const code = brokerCode(fault);
     onOffline(reason, code);
     // `onOffline` may have stopped it.
@@ -232,14 +233,6 @@ export class BrokerConnection {
       ...(wasConnected && { connectedMs: clock.mono() - connectedAt! }),
     });
     this.#retry = setTimeout(() => this.start(), delay);
-  }
-
-  #logReason(reason: string): void {
-    const now = this.#deps.clock.mono();
-    if (reason === this.#lastReason && now - this.#loggedAt < logIntervalMs) return;
-    this.#lastReason = reason;
-    this.#loggedAt = now;
-    this.#deps.log.warn(reason);
   }
 }
 

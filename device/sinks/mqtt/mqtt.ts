@@ -209,10 +209,8 @@ class MqttSink implements Sink {
   }
 
   #onConnected(): void {
-    const { board, log, config } = this.#deps;
-    log.info({ url: maskAddress(config.url) }, 'connected to the broker');
     this.#refusals.clear();
-    board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
+    this.#deps.board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
     this.#publishAll();
     this.#pump.run();
   }
