@@ -97,13 +97,13 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   const control = new DeviceControl({ ...base, settings, vision, pauseMark });
   const commanded = () => ({ ...base, control, live: vision, isPaused: () => vision.paused });
   const governor = new Governor({ ...base, settings, control });
-  const written = new WrittenBytes({ ...base, visionPid: () => vision.pid });
   const health = new HealthCheck({ ...base, feed, stallMs: config.camera.stallMs });
   const links = new LoginLinks(() => systemClock.now());
   const reads = new ReadingThread({ file: databaseFile, log, onDamage: (...found) => store.reportDamage(...found) });
   const uploads = new Uploads({ settings: visionNow, log });
   const facts = deviceFacts({ settings, vision, modelsDir, listCameras: listCaptureDevices });
   const metrics = new Metrics({ ...base, settings, feed, vision, uploads });
+  const written = new WrittenBytes({ ...base, processes: metrics.processes });
   const app = createApp({
     ...{ ...base, settings, live: vision, feed, reads, backups, control, uploads, facts, links, metrics },
     ...{ health: () => health.check(), records: operatorRecords(deps, facts) },

@@ -1,8 +1,8 @@
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { copyDatabase } from '../sinks/sqlite/backup/copy.ts';
-import { refuseExisting } from './export/output.ts';
+import { incompleteName, refuseExisting } from './export/output.ts';
 import { whenStopped } from './export/stopped.ts';
 import { type CliOptions, configOf, configOptions } from './options.ts';
 import { Progress } from './progress.ts';
@@ -16,9 +16,7 @@ export function backupCommand(): Command {
     .action(async (file: string, options: CliOptions & { readonly force?: boolean }) => {
       refuseExisting(file, options.force ?? false);
       const from = join(resolve(configOf(options).dataDir), 'mien.db');
-      const part = `${file}.part`;
-      // A backup that a power cut interrupted may have left this file.
-      rmSync(part, { force: true });
+      const part = incompleteName(file);
       const stopped = whenStopped();
       let progress: Progress | undefined;
       const onStep = (done: number, total: number) => {

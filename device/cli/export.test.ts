@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,19 +11,21 @@ import { openDatabase } from '../sinks/sqlite/opening/database.ts';
 import { createWriter } from '../sinks/sqlite/outbox/writer.ts';
 
 const folder = new TestFolder();
+const noRows = { samples: [], visits: [], minutes: [], published: [] };
 let daemon: Database;
 
 /** The data folder of a daemon that has the database open. */
 beforeEach(() => {
   daemon = openDatabase(join(folder.path, 'mien.db'));
   const writer = createWriter(daemon, { bootId: 'boot', now: () => 0, sampleMs: 1000 });
-  writer.write({ samples: [], visits: [1, 2, 3].map((seq) => visit(seq)), minutes: [], published: [] });
+  writer.write({ ...noRows, visits: [1, 2, 3].map((seq) => visit(seq)) });
 });
 afterEach(() => {
   daemon.close();
 });
 
 const at = (name: string) => join(folder.path, name);
+const parts = () => readdirSync(folder.path).filter((name) => name.endsWith('.part'));
 
 const run = (...args: string[]) => start(...args).exited;
 
@@ -52,6 +54,7 @@ describe('mien export', () => {
 
   test('writes a range as Parquet into a file; an existing file needs --force', async () => {
     const to = at('visits.parquet');
+    const foreign = folder.write('visits.parquet.part', 'mine');
     const args = ['export', 'visits', '--format', 'parquet', '--from', '2023-11-14T22:13:22Z', '--output', to];
     expect(await run(...args)).toBe(0);
     expect(await rowsOfFile(readFileSync(to), 'parquet')).toMatchObject([{ seq: 2 }, { seq: 3 }]);
@@ -61,7 +64,18 @@ describe('mien export', () => {
     });
     expect(await run(...args, '--to', '1700000003000', '--force')).toBe(0);
     expect(await rowsOfFile(readFileSync(to), 'parquet')).toMatchObject([{ seq: 2 }]);
-    expect(readdirSync(folder.path).filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect(parts()).toEqual(['visits.parquet.part']);
+    expect(readFileSync(foreign, 'utf8')).toBe('mine');
+  });
+
+  test('a reader that stops early is not an error', async () => {
+    const many = Array.from({ length: 5000 }, (_, seq) => visit(10 + seq));
+    createWriter(daemon, { bootId: 'boot', now: () => 0, sampleMs: 1000 }).write({ ...noRows, visits: many });
+    const head = ['bash', '-c', 'set -o pipefail; "$@" | head -n 1', '-'];
+    const mien = new Mien(['export', 'visits', '--set', `dataDir=${folder.path}`], head);
+    expect(await mien.exited).toBe(0);
+    expect(mien.stdout).toMatch(/^device,.*\r\n$/);
+    expect(mien.stderr).toBe('');
   });
 
   test.each([
@@ -96,6 +110,7 @@ describe('mien export', () => {
 
 describe('mien backup and mien restore', () => {
   test('a backup beside a running daemon; a restore when it has ended', async () => {
+    const foreign = folder.write('copy.db.part', 'mine');
     expect(await run('backup', at('copy.db'))).toBe(0);
     expect((await fault('backup', at('copy.db'))).line).toContain('copy.db exists. Name another file, or overwrite');
     expect(await run('backup', at('copy.db'), '--force')).toBe(0);
@@ -104,11 +119,12 @@ describe('mien backup and mien restore', () => {
     const restore = start('restore', at('copy.db'));
     expect(await restore.exited).toBe(0);
     expect(restore.stdout).toMatch(
-      /^Restored .*mien\.db\nThe previous database is .*mien\.db\.replaced-\S+; delete it/,
+      /^Restored .*mien\.db\nThe previous database is .*mien\.db\.replaced-\S+; Mien deletes it after 30 days\n$/,
     );
     const exported = start('export', 'visits', '--format', 'jsonl');
     expect(await exported.exited).toBe(0);
     expect(exported.stdout.split('\n')).toHaveLength(4);
-    expect(existsSync(at('copy.db.part'))).toBe(false);
+    expect(parts()).toEqual(['copy.db.part']);
+    expect(readFileSync(foreign, 'utf8')).toBe('mine');
   });
 });

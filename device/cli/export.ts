@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode, MienError } from '../core/errors.ts';
 import { type ExportFormat, type ExportTable, exportFormats, exportTables } from '../core/exports.ts';
@@ -10,7 +11,7 @@ import { exportRows } from '../export/rows.ts';
 import { explainStoreFault, isDamage } from '../sinks/sqlite/opening/fault.ts';
 import { readStore, type StoredLog } from '../sinks/sqlite/sqlite.ts';
 import { type Output, openOutput } from './export/output.ts';
-import { whenStopped } from './export/stopped.ts';
+import { type Stopped, whenStopped } from './export/stopped.ts';
 import { type CliOptions, configOf, configOptions } from './options.ts';
 import { Progress } from './progress.ts';
 
@@ -44,7 +45,9 @@ export function exportCommand(): Command {
         const onRows = (count: number) => progress?.update(count);
         const file = openOutput(output, force);
         try {
-          await writeAll(exportRows({ log, table, about, onRows }, makeEncoder), file);
+          // Standard output leaves no file to remove: a signal or a reader that has closed its end ends the process at once.
+          const stopped = output === '-' ? undefined : whenStopped();
+          await writeAll(exportRows({ log, table, about, onRows }, makeEncoder), file, stopped);
         } catch (error) {
           file.discard();
           throw error;
@@ -67,11 +70,16 @@ async function withLog(file: string, use: (log: StoredLog) => Promise<void>): Pr
   }
 }
 
-async function writeAll(pieces: Iterable<Piece | undefined>, file: Output): Promise<void> {
-  const stopped = whenStopped();
+async function writeAll(
+  pieces: Iterable<Piece | undefined>,
+  file: Output,
+  stopped: Stopped | undefined,
+): Promise<void> {
   for (const piece of pieces) {
     if (piece) await file.write(piece);
-    await stopped.throwIfStopped();
+    // Signals and faults of standard output arrive here.
+    await nextTurn();
+    if (stopped?.fault) throw stopped.fault;
   }
   file.finish();
 }

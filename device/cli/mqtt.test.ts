@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exitCode } from '../core/errors.ts';
+import { testAuthority } from '../lab/fixtures/certificates.ts';
 import { Mien } from '../lab/fixtures/mien.ts';
 import { type Mosquitto, startMosquitto } from '../lab/fixtures/mosquitto.ts';
 import { scratchFolder } from '../lab/fixtures/scratch.ts';
@@ -68,4 +70,34 @@ test('an empty name is a mistake, and not this device', async () => {
   const { code, stderr } = await forget(join(folder, 'own'), '--device', '');
   expect(code).toBe(exitCode.config);
   expect(stderr).toMatch(/device\.name: expected letters, digits/);
+});
+
+test('a renamed device keeps its entities, and its new name is printed', async () => {
+  const dataDir = join(folder, 'own');
+  const client = await connectAsync(broker.url);
+  await client.publishAsync('mien/porch/state', '{"device_id":"0123456789ab"}', { qos: 1, retain: true });
+  await client.endAsync();
+  const { code, stdout } = await forget(dataDir, '--device', 'porch');
+  expect(code).toBe(0);
+  expect(stdout).toBe(
+    `Removed 1 retained message below mien/porch/ from ${broker.url}\nHome Assistant keeps the device mien_0123456789ab: it is named lobby now\n`,
+  );
+});
+
+const withSettings = (settings: object) =>
+  forget(join(folder, 'own'), ...Object.entries(settings).flatMap(([path, value]) => ['--set', `${path}=${value}`]));
+
+test('it ends when the broker is not there', async () => {
+  const { code, stderr } = await withSettings({ 'mqtt.url': 'mqtt://127.0.0.1:1' });
+  expect(code).toBe(exitCode.unavailable);
+  expect(stderr).toMatch(/^mien: No broker answers at mqtt:\/\/127\.0\.0\.1:1 .*\. Then run this command again$/);
+});
+
+test('it ends when mqtt.tls.key cannot be read', async () => {
+  const { cert } = testAuthority(folder).sign('lobby', 'DNS:lobby');
+  const key = join(folder, 'missing.key');
+  const tls = { 'mqtt.tls.cert': cert, 'mqtt.tls.key': key };
+  const { code, stderr } = await withSettings({ 'mqtt.url': 'mqtts://127.0.0.1:1', ...tls });
+  expect(code).toBe(exitCode.config);
+  expect(stderr).toMatch(/^mien: .*missing\.key.*\. Then run this command again$/);
 });

@@ -29,11 +29,11 @@ function forgetCommand(): Command {
       const isOwn = device.name === own.device.name;
       const release = isOwn && !options.force ? claim(dataDir) : undefined;
       try {
-        const deviceId = isOwn ? readDeviceId(dataDir) : undefined;
+        const id = readDeviceId(own.dataDir);
         const forgotten = await forgetDevice({
           config: mqtt,
           deviceName: device.name,
-          deviceId,
+          ...(id !== undefined && { own: { name: own.device.name, id } }),
           force: options.force,
           version: packageVersion,
         });
@@ -65,10 +65,13 @@ function claim(dataDir: string): (() => void) | undefined {
   }
 }
 
-function summary({ topics, deviceIds }: Forgotten, base: string, url: string): string {
+function summary({ topics, deviceIds, renamed }: Forgotten, base: string, url: string): string {
   const count = topics.length === 1 ? '1 retained message' : `${topics.length} retained messages`;
-  const removed = `Removed ${count} below ${base}/ from ${url}\n`;
+  const lines = [`Removed ${count} below ${base}/ from ${url}`];
   if (deviceIds.length > 0)
-    return `${removed}Requested from Home Assistant the removal of the device mien_${deviceIds.join(', mien_')}\n`;
-  return `${removed}The id of the device is not known: if Home Assistant still lists it, delete it there\n`;
+    lines.push(`Requested from Home Assistant the removal of the device mien_${deviceIds.join(', mien_')}`);
+  for (const { id, name } of renamed) lines.push(`Home Assistant keeps the device mien_${id}: it is named ${name} now`);
+  if (lines.length === 1)
+    lines.push('The id of the device is not known: if Home Assistant still lists it, delete it there');
+  return `${lines.join('\n')}\n`;
 }

@@ -73,6 +73,15 @@ test('ten devices publish every topic as their contract says, and nothing is los
   expect(totals.lag_ms.max).toBeLessThan(5000);
 });
 
+test('devices that had no time to start have nothing to send, and are not counted', async () => {
+  const { url } = await brokerWith();
+  const mien = simulate(url, '--devices', '400', '--for', '1', '--json');
+  expect(await mien.exited).toBe(0);
+  const { devices, minute, waiting } = JSON.parse(mien.stdout) as Totals;
+  expect(devices).toBeLessThan(400);
+  expect({ minute, waiting }).toEqual({ minute: devices, waiting: 0 });
+});
+
 test('devices are announced to Home Assistant only with --home-assistant', async () => {
   const broker = await startMosquitto();
   cleanups.push(() => broker.stop());

@@ -20,6 +20,7 @@ export interface Actor {
 /** Copies of the log, and pictures, that leave the device. They change nothing, so no method of `Control` makes them. */
 type CopyAction = 'export' | 'backup' | 'snapshot';
 
+/** `request`: one that was refused before it reached an action. */
 export type ControlAction =
   | 'pause'
   | 'resume'
@@ -27,7 +28,8 @@ export type ControlAction =
   | 'change-settings'
   | 'reset-settings'
   | 'apply-profile'
-  | 'limit-rate';
+  | 'limit-rate'
+  | 'request';
 
 /**
  * Everything that changes the operation of the device. HTTP, MQTT commands, schedules and keys all call this one interface,
@@ -58,6 +60,20 @@ export interface Control<SettingsPatch> {
    * @param fps undefined lifts the bound of this source
    */
   limitRate(fps: number | undefined, actor: Actor): void;
+  /**
+   * Audits a request that was refused before it reached another method, e.g. one that no schema accepts. The caller limits how
+   * often: a sender must not fill the log.
+   */
+  refuse(refusal: Refusal, actor: Actor): void;
+}
+
+export interface Refusal {
+  /** The request, as its source names it. */
+  readonly request: string;
+  /** One line. */
+  readonly reason: string;
+  /** Refused requests before this one that were not audited. */
+  readonly unaudited: number;
 }
 
 /** One control request, one copy of the log or one picture, and its outcome. */

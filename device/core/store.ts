@@ -65,7 +65,7 @@ export interface Summary {
   readonly dwellMs: number;
 }
 
-export type HistoryTable = 'samples' | 'visits' | 'minutes' | 'hours';
+export type HistoryTable = 'samples' | 'visits';
 
 /** Read access to the log, for the pages and the API. Times are wall-clock ms; `to` is exclusive. */
 export interface History {
@@ -73,10 +73,6 @@ export interface History {
   keys(table: HistoryTable, query: RowQuery): readonly Cursor[];
   samples(query: RowQuery): Rows<Sample>;
   visits(query: RowQuery): Rows<Visit>;
-  /** Ended minutes by their start. `label` has no meaning. Records with a duration of 0 are made of the samples of an older Mien. */
-  minutes(query: RowQuery): Rows<Minute>;
-  /** Ended hours by their start. `label` has no meaning. */
-  hours(query: RowQuery): Rows<Hour>;
   /** From the minutes, and the hours where the minutes are deleted. Blocks meanwhile: for spans of hours, not of months. */
   summary(span: { from: number; to: number; label?: string }): Summary;
 }
@@ -91,6 +87,7 @@ export interface Placed<Row> {
 export interface LoggedRows {
   readonly samples: Sample & { readonly bootId: string };
   readonly visits: Visit;
+  /** Those with a duration of 0 are made of the samples of an older Mien. */
   readonly minutes: Minute;
   readonly hours: Hour;
 }

@@ -224,8 +224,6 @@ describe('history', () => {
       },
       samples: () => ({ rows: [] }),
       visits: () => ({ rows: [] }),
-      minutes: () => ({ rows: [] }),
-      hours: () => ({ rows: [] }),
       summary: () => ({ samples: 0, counts: {}, visits: 0, dwellMs: 0 }),
       rowsInOrder: () => [],
       labels: () => [],

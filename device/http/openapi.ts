@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { packageRoot } from '../core/paths.ts';
 
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
@@ -11,8 +14,18 @@ received. \`remedy\` says what to do. \`errors\` lists each invalid value. Times
 Queries also accept 2026-01-31T12:00:00Z. Unknown parameters are refused. The Host header must name this device. A page of
 another origin can read an answer only if http.allowedOrigins lists that origin.`;
 
-/** The OpenAPI 3.1 document. It is generated from the schemas that validate the requests. */
-export function describeApi(app: OpenAPIHono, version: string, basePath: string): OpenApiDocument {
+/** The document of this device: the one of the repository, with its version and address. @throws if the file is missing */
+export function apiDocument(version: string, basePath: string): OpenApiDocument {
+  const text = readFileSync(join(packageRoot, 'device', 'contract', 'openapi.json'), 'utf8');
+  const document = JSON.parse(text) as OpenApiDocument;
+  return { ...document, info: { ...document.info, version }, servers: [{ url: basePath || '/' }] };
+}
+
+/**
+ * The OpenAPI 3.1 document, generated from the schemas that validate the requests. `npm run contract` writes it, because a device
+ * would need 100 ms and more for it, and nothing else can happen meanwhile.
+ */
+export function describeApi(app: OpenAPIHono): OpenApiDocument {
   const registry = app.openAPIRegistry;
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   registry.registerComponent('securitySchemes', 'basic', {
@@ -23,8 +36,9 @@ export function describeApi(app: OpenAPIHono, version: string, basePath: string)
   registry.registerComponent('securitySchemes', 'session', { type: 'apiKey', in: 'cookie', name: 'mien-session' });
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
-    info: { title: 'Mien', version, description: introduction },
-    servers: [{ url: basePath || '/' }],
+    // The device puts its own version and address in.
+    info: { title: 'Mien', version: '0.0.0', description: introduction },
+    servers: [{ url: '/' }],
     tags: [
       { name: 'Now', description: 'The present state and the newest reading.' },
       { name: 'Live', description: 'Streams of pictures and events.' },

@@ -9,6 +9,7 @@ const actionTexts: Readonly<Record<AuditRecord['action'], string>> = {
   'reset-settings': 'Settings changed',
   'apply-profile': 'Profile changed',
   'limit-rate': 'Frame rate limited',
+  request: 'Request made',
   export: 'Log exported',
   backup: 'Backup downloaded',
   snapshot: 'Picture requested',

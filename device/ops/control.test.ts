@@ -96,6 +96,14 @@ test('a request that fails is audited as failed, and thrown', () => {
   expect(records).toMatchObject([{ action: 'restart-vision', outcome: 'failed', reason: 'no such process' }]);
 });
 
+test('a request that was refused before it reached an action is audited as failed', () => {
+  const { control, records, calls } = setUp();
+  control.refuse({ request: 'set/paused', reason: 'too old', unaudited: 3 }, { source: 'mqtt' });
+  const details = { request: 'set/paused', unaudited: 3 };
+  expect(records).toMatchObject([{ action: 'request', outcome: 'failed', reason: 'too old', details }]);
+  expect(calls).toEqual([]);
+});
+
 test('a restart names its source', () => {
   const { control, calls } = setUp();
   control.restartVision({ source: 'mqtt' });
@@ -138,9 +146,11 @@ test('the audit log: one line per request, with the source, and no session id', 
   control.pause(operator);
   control.resume({ source: 'schedule' });
   control.limitRate(10, { source: 'governor' });
+  control.refuse({ request: 'request/ping', reason: 'too old', unaudited: 0 }, { source: 'mqtt' });
   expect(log.lines).toEqual([
     { level: 'info', text: 'Paused by an operator' },
     { level: 'info', text: 'Resumed by the schedule' },
     { level: 'debug', text: 'Frame rate limited by the governor' },
+    { level: 'error', text: 'Request made by an MQTT command: failed' },
   ]);
 });

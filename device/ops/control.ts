@@ -8,6 +8,7 @@ import {
   type Control,
   type ControlAction,
   type ControlSource,
+  type Refusal,
   sourceNames,
 } from '../core/control.ts';
 import { describeError } from '../core/errors.ts';
@@ -101,6 +102,11 @@ export class DeviceControl implements Control<LiveSettingsPatch>, Part {
       this.#deps.vision.limitRate(limit);
       return { ...done, details: { fps: fps ?? 'none', limit: Number.isFinite(limit) ? limit : 'none' } };
     });
+  }
+
+  refuse({ reason, ...details }: Refusal, actor: Actor): void {
+    const { audit, clock } = this.#deps;
+    audit({ ts: clock.now(), actor, action: 'request', outcome: 'failed', reason, details: { ...details } });
   }
 
   #settingsOutcome(): Outcome {

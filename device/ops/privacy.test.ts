@@ -13,6 +13,7 @@ test('the notice names the data sent, the broker, and the days that rows are kep
     privacyNotice(configSchema.parse({ store: input })).items.find(({ code }) => code === wanted)?.params;
   expect(paramsOf({}, 'samples-logged')).toEqual({ seconds: 1, days: 1 });
   expect(paramsOf({ visitsDays: 3 }, 'visits-logged')).toEqual({ days: 3 });
+  expect(paramsOf({ visitsDays: 3 }, 'copies-kept')).toEqual({ days: 3 });
   expect(paramsOf({}, 'sums-logged')).toEqual({ minutesDays: 90, hoursDays: 1825 });
   expect(paramsOf({ retentionDays: 7 }, 'sums-logged')).toEqual({ minutesDays: 7, hoursDays: 7 });
   expect(items.find(({ code }) => code === 'readings-sent')).toMatchObject({ params: { to: 'broker.example:8883' } });

@@ -43,6 +43,11 @@ export function privacyNotice(config: Config): PrivacyNotice {
         text: `Sums over all persons (how many, how long, the time of each apparent expression) are logged per minute and deleted after ${keep.minutesDays} days; those per hour after ${keep.hoursDays} days.`,
         params: { minutesDays: keep.minutesDays, hoursDays: keep.hoursDays },
       },
+      {
+        code: 'copies-kept',
+        text: `A copy of the log from before an update, and a log that was damaged or replaced, are deleted ${keep.visitsDays} days after they were made or last written.`,
+        params: { days: keep.visitsDays },
+      },
       ...dataSent(config),
       ...liveViewers(config),
       {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { StateBoard } from '../core/state.ts';
+import type { ProcessFigures } from '../sinks/metrics/processes.ts';
 import { WrittenBytes } from './written.ts';
 
 beforeEach(() => {
@@ -9,25 +10,35 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('the bytes of the daemon and of each vision process are extrapolated to a day, after ten minutes', () => {
+test('the bytes of all processes are extrapolated to a day, after ten minutes', () => {
   const board = new StateBoard('test');
-  let vision: number | undefined = 7;
-  const bytes = new Map([
-    [process.pid, 100_000],
-    [7, 50_000],
-    [8, 25_000],
-  ]);
   const startedAt = performance.now();
   const clock = { now: () => Date.now(), mono: () => performance.now() - startedAt };
-  const part = new WrittenBytes({ board, clock, visionPid: () => vision, writtenBy: (pid) => bytes.get(pid) });
+  let visionBytes = 50_000;
+  const read = (): ProcessFigures[] => [
+    { process: 'daemon', writtenBytes: 100_000 },
+    { process: 'vision', writtenBytes: visionBytes },
+    { process: 'uploads' },
+  ];
+  const part = new WrittenBytes({ board, clock, processes: { read } });
   part.start();
   vi.advanceTimersByTime(9 * 60_000);
   expect(board.current.store.writtenMbPerDay).toBe(undefined);
   vi.advanceTimersByTime(60_000);
   // 150 kB in 10 minutes.
   expect(board.current.store.writtenMbPerDay).toBe(21.6);
-  vision = 8;
+  visionBytes = 75_000;
   vi.advanceTimersByTime(600_000);
   expect(board.current.store.writtenMbPerDay).toBe(12.6);
+  part.stop();
+});
+
+test('without a known figure the board shows none', () => {
+  const board = new StateBoard('test');
+  const clock = { now: () => Date.now(), mono: () => Date.now() };
+  const part = new WrittenBytes({ board, clock, processes: { read: () => [{ process: 'daemon' }] } });
+  part.start();
+  vi.advanceTimersByTime(20 * 60_000);
+  expect(board.current.store).not.toHaveProperty('writtenMbPerDay');
   part.stop();
 });

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Part } from '../core/lifecycle.ts';
-import { writtenBytesOf } from '../core/process-figures.ts';
 import type { StateBoard } from '../core/state.ts';
+import type { Processes } from '../sinks/metrics/processes.ts';
 
 const showEveryMs = 60_000;
 /** Running time before which a figure per day says nothing. */
@@ -11,19 +11,14 @@ const dayMs = 86_400_000;
 export interface WrittenBytesDeps {
   readonly board: StateBoard;
   readonly clock: Clock;
-  /** Id of the vision process; undefined while there is none. */
-  readonly visionPid: () => number | undefined;
-  /** Bytes that a process gave to disks since its start; tests have their own. */
-  readonly writtenBy?: (pid: number) => number | undefined;
+  readonly processes: Pick<Processes, 'read'>;
 }
 
-/** Shows on the state board how many MB the daemon and its vision process write to disks, per day of running time. */
+/** Shows on the state board how many MB the daemon and its processes write to disks, per day of running time. */
 export class WrittenBytes implements Part {
   readonly name = 'written bytes';
   readonly #deps: WrittenBytesDeps;
   readonly #startedAt: number;
-  /** Newest figure of each process, also of ended ones. */
-  readonly #bytes = new Map<number, number>();
   #ticker: NodeJS.Timeout | undefined;
 
   constructor(deps: WrittenBytesDeps) {
@@ -41,14 +36,11 @@ export class WrittenBytes implements Part {
   }
 
   #tick(): void {
-    const { board, clock, visionPid, writtenBy = writtenBytesOf } = this.#deps;
-    for (const pid of [process.pid, visionPid()]) {
-      const bytes = pid === undefined ? undefined : writtenBy(pid);
-      if (bytes !== undefined) this.#bytes.set(pid!, bytes);
-    }
+    const { board, clock, processes } = this.#deps;
+    const written = processes.read().flatMap(({ writtenBytes = [] }) => writtenBytes);
     const runMs = clock.mono() - this.#startedAt;
-    if (runMs < warmUpMs || this.#bytes.size === 0) return;
-    const sum = [...this.#bytes.values()].reduce((all, bytes) => all + bytes, 0);
+    if (runMs < warmUpMs || written.length === 0) return;
+    const sum = written.reduce((all, bytes) => all + bytes, 0);
     board.update('store', { writtenMbPerDay: Math.round(((sum / runMs) * dayMs) / 1e5) / 10 });
   }
 }

@@ -2,8 +2,9 @@ import type { Config } from '../../config/schema.ts';
 import type { MienError } from '../../core/errors.ts';
 import { maskAddress } from '../../core/mask.ts';
 import { readCertificates } from '../../core/pem.ts';
-import { connectClient, splitCredentials } from '../../sinks/mqtt/client.ts';
-import { brokerCode, explainBrokerFault, mayRefuseVersion } from '../../sinks/mqtt/fault.ts';
+import { splitCredentials } from '../../sinks/mqtt/client.ts';
+import { connectOnce } from '../../sinks/mqtt/connect-once.ts';
+import { brokerCode, explainBrokerFault } from '../../sinks/mqtt/fault.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const limitMs = 4000;
@@ -19,7 +20,7 @@ export async function checkBroker(config: Config['mqtt'], isNamed: boolean): Pro
   const part = 'broker';
   const shown = maskAddress(config.url);
   if (!config.enabled) return ok(part, 'not used (mqtt.enabled is false)');
-  const outcome = await tryVersions(config);
+  const outcome = await tryBroker(config);
   if (outcome === 'connected') return expiresSoon(config.tls.cert) ?? ok(part, `connected to ${shown}`);
   const { fault } = outcome;
   const { message, remedy } = explain(fault, config);
@@ -44,28 +45,12 @@ function explain(fault: unknown, config: Config['mqtt']): MienError {
   return explainBrokerFault(fault, { ...splitCredentials(config), clientId, now: Date.now() });
 }
 
-/** MQTT 5, and 3.1.1 for a broker that may have refused 5. */
-async function tryVersions(config: Config['mqtt']): Promise<Outcome> {
-  const outcome = await tryBroker(config, 5);
-  return outcome !== 'connected' && mayRefuseVersion(outcome.fault) ? tryBroker(config, 4) : outcome;
-}
-
-function tryBroker(config: Config['mqtt'], protocolVersion: 4 | 5): Promise<Outcome> {
-  return new Promise((settle) => {
-    const options = { protocolVersion, clientId, connectTimeout: limitMs, reconnectPeriod: 0, clean: true };
-    try {
-      const client = connectClient(config, options);
-      const end = (outcome: Outcome) => {
-        client.end(true);
-        settle(outcome);
-      };
-      client.once('connect', () => end('connected'));
-      client.once('close', () => end({ fault: undefined }));
-      // Keep the listener: a late error without one would end the process.
-      client.on('error', (fault) => end({ fault }));
-      client.stream.on('error', (fault: unknown) => end({ fault }));
-    } catch (fault) {
-      settle({ fault });
-    }
-  });
+async function tryBroker(config: Config['mqtt']): Promise<Outcome> {
+  try {
+    const client = await connectOnce(config, { clientId, connectTimeout: limitMs });
+    client.end(true);
+    return 'connected';
+  } catch (fault) {
+    return { fault };
+  }
 }

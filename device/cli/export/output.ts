@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
@@ -30,6 +31,11 @@ export function refuseExisting(path: string, force: boolean): void {
   });
 }
 
+/** The name of a file until it is complete. No file of somebody else has it. */
+export function incompleteName(path: string): string {
+  return `${path}.${randomBytes(4).toString('hex')}.part`;
+}
+
 const toStdout: Output = {
   async write(piece) {
     if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
@@ -40,8 +46,8 @@ const toStdout: Output = {
 
 function toFile(path: string, force: boolean): Output {
   refuseExisting(path, force);
-  const part = `${path}.part`;
-  const file = attempt(path, () => openSync(part, 'w'));
+  const part = incompleteName(path);
+  const file = attempt(path, () => openSync(part, 'wx'));
   const discard = () => {
     closeSync(file);
     rmSync(part, { force: true });

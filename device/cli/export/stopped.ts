@@ -1,10 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { untilStopped } from '../signals.ts';
 
 export interface Stopped {
-  /** Handles pending signals first. @throws MienError after a signal */
-  throwIfStopped(): Promise<void>;
   /** Undefined until a signal has come. */
   readonly fault: MienError | undefined;
 }
@@ -17,10 +14,6 @@ export function whenStopped(): Stopped {
     fault = new MienError('Stopped before the end', { code: exitCode.failure, remedy });
   });
   return {
-    async throwIfStopped() {
-      await nextTurn();
-      if (fault) throw fault;
-    },
     get fault() {
       return fault;
     },

@@ -30,6 +30,8 @@ export class Fleet {
   readonly #deps: FleetDeps;
   readonly #tally = new Tally();
   readonly #devices: readonly SimulatedDevice[];
+  /** Those of `#devices` that have begun. */
+  readonly #started: SimulatedDevice[] = [];
   readonly #startedAt: number;
   #stepper: NodeJS.Timeout | undefined;
 
@@ -56,42 +58,41 @@ export class Fleet {
   }
 
   get connected(): number {
-    return this.#devices.filter(({ isConnected }) => isConnected).length;
+    return this.#started.filter(({ isConnected }) => isConnected).length;
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const started: SimulatedDevice[] = [];
     this.#stepper = setInterval(() => {
-      for (const device of started) device.step();
+      for (const device of this.#started) device.step();
     }, stepMs);
     for (const device of this.#devices) {
       if (signal.aborted) return;
       await device.start();
-      started.push(device);
+      this.#started.push(device);
       await wait(startEveryMs, signal);
     }
   }
 
-  /** Sends the remaining records, publishes `offline` and disconnects. */
+  /** Sends the remaining records, publishes `offline` and disconnects. A device that has not begun has nothing to send. */
   async stop(): Promise<void> {
     clearInterval(this.#stepper);
-    for (const device of this.#devices) device.end();
+    for (const device of this.#started) device.end();
     const { clock } = this.#deps;
     const until = clock.mono() + lastRecordsMs;
     while (this.#waiting > 0 && this.connected > 0 && clock.mono() < until) await wait(stepMs);
-    for (let index = 0; index < this.#devices.length; index += stopsAtOnce) {
-      await Promise.all(this.#devices.slice(index, index + stopsAtOnce).map((device) => device.stop()));
+    for (let index = 0; index < this.#started.length; index += stopsAtOnce) {
+      await Promise.all(this.#started.slice(index, index + stopsAtOnce).map((device) => device.stop()));
     }
   }
 
   totals(): Totals {
-    const lost = this.#devices.reduce((sum, { outbox }) => sum + outbox.lost, 0);
+    const lost = this.#started.reduce((sum, { outbox }) => sum + outbox.lost, 0);
     const seconds = (this.#deps.clock.mono() - this.#startedAt) / 1000;
-    return { devices: this.#devices.length, seconds, ...this.#tally.totals(), waiting: this.#waiting, lost };
+    return { devices: this.#started.length, seconds, ...this.#tally.totals(), waiting: this.#waiting, lost };
   }
 
   get #waiting(): number {
-    return this.#devices.reduce((sum, { outbox }) => sum + outbox.waiting, 0);
+    return this.#started.reduce((sum, { outbox }) => sum + outbox.waiting, 0);
   }
 }
 

@@ -51,3 +51,14 @@ test('above 10,000 records the oldest are dropped and counted', () => {
   expect(outbox.condition).toMatchObject({ waiting: 10_000, lost: 3 });
   expect(outbox.waiting(1).map(idOf)).toEqual(['boot-4']);
 });
+
+test('visits are dropped before minutes, as on a device', () => {
+  const { outbox } = outboxWith();
+  for (let seq = 1; seq <= 10_000; seq += 1) outbox.onMinute(minute(seq));
+  outbox.onVisit(visit(1));
+  expect(outbox.waiting(20_000, 'visit')).toEqual([]);
+  expect(outbox.waiting(1).map(idOf)).toEqual(['boot-m1']);
+  outbox.onMinute(minute(10_001));
+  expect(outbox.waiting(1).map(idOf)).toEqual(['boot-m2']);
+  expect(outbox.condition).toMatchObject({ waiting: 10_000, lost: 2 });
+});

@@ -68,7 +68,9 @@ export class MemoryOutbox implements Outbox, Receiver {
   #add(record: OutboxRecord): void {
     this.#entries.push({ record, madeAt: this.#deps.now(), isRepeat: false });
     if (this.#entries.length > maxWaiting) {
-      this.#entries.shift();
+      // As on a device: visits first, because a minute sums them up.
+      const oldestVisit = this.#entries.findIndex(({ record: { kind } }) => kind === 'visit');
+      this.#entries.splice(Math.max(0, oldestVisit), 1);
       this.#lost += 1;
     }
     for (const listener of this.#listeners) listener(record);

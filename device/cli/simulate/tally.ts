@@ -5,6 +5,7 @@ const maxLags = 100_000;
 
 /** Result of a simulation. Its keys are those of `--json`. */
 export interface Totals {
+  /** Devices that were started: `--for` may end before the last one. */
   readonly devices: number;
   readonly seconds: number;
   /** Records that the broker has acknowledged, without those sent a second time. */

@@ -39,7 +39,7 @@ export const examples: Readonly<Record<MqttTopic, unknown>> = {
   state: {
     ...head(12),
     version: '0.1.0',
-    device_id: '0f3c9a61d2b74e58',
+    device_id: '0f3c9a61d2b7',
     profile: 'evening',
     camera,
     vision: {

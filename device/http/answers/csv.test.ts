@@ -60,8 +60,6 @@ function historyOf(sample: Sample): History {
     keys: () => [{ ts: sample.ts, n: 1 }],
     samples: () => ({ rows: [sample] }),
     visits: () => ({ rows: [] }),
-    minutes: () => ({ rows: [] }),
-    hours: () => ({ rows: [] }),
     summary: () => ({ samples: 1, counts: {}, visits: 0, dwellMs: 0 }),
   };
 }

@@ -7,7 +7,7 @@ import { schemaListSchema } from '../../contract/schemas.ts';
 import { shorten } from '../../core/shorten.ts';
 import { sendJson } from '../answers/json.ts';
 import { ProblemError } from '../answers/problem.ts';
-import { describeApi, type OpenApiDocument } from '../openapi.ts';
+import { apiDocument } from '../openapi.ts';
 import { docsPage } from '../pages/docs/page.ts';
 import { docsStyle } from '../pages/docs/style.ts';
 import { queryOf } from '../schemas/query.ts';
@@ -23,15 +23,10 @@ const cached = { 'Cache-Control': 'no-cache' };
 
 /** The documentation of the API, as OpenAPI and as a page, of MQTT, and the JSON Schemas of all messages. */
 export const docsRoutes: RouteGroup<DocsNeeds> = (app, { version, settings }) => {
-  let made: OpenApiDocument | undefined;
   let asJson: string | undefined;
   let mqttAsJson: string | undefined;
   let asPage: ReturnType<typeof docsPage> | undefined;
-  // Made at the first request: by then all groups have added their routes.
-  const document = () => {
-    made ??= describeApi(app, version, settings.current.http.basePath);
-    return made;
-  };
+  const document = () => apiDocument(version, settings.current.http.basePath);
   const mqtt = () => {
     const { mqtt, device } = settings.current;
     const { host, protocol } = new URL(mqtt.url);

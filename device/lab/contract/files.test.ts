@@ -10,8 +10,8 @@ import { contractFiles } from './files.ts';
 
 const folder = join(packageRoot, 'device', 'contract');
 
-test('the JSON Schemas and the AsyncAPI document in the repository are those of the schemas; `npm run contract` writes them', () => {
-  const names = [...readdirSync(join(folder, 'json')).map((name) => `json/${name}`), 'asyncapi.json'];
+test('the JSON Schemas, the AsyncAPI and the OpenAPI document in the repository are those of the schemas; `npm run contract` writes them', () => {
+  const names = [...readdirSync(join(folder, 'json')).map((name) => `json/${name}`), 'asyncapi.json', 'openapi.json'];
   const written = names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
   expect(Object.fromEntries(written)).toEqual(Object.fromEntries(contractFiles()));
 });

@@ -1,6 +1,8 @@
 import { anyBroker, describeMqtt } from '../../contract/asyncapi.ts';
 import { jsonSchemaOf } from '../../contract/json-schemas.ts';
 import { messages } from '../../contract/messages.ts';
+import { describeApi } from '../../http/openapi.ts';
+import { fixture } from '../fixtures/http-fixture.ts';
 
 /** The files that `npm run contract` writes, by their path below `device/contract/`. */
 export function contractFiles(): ReadonlyMap<string, string> {
@@ -8,5 +10,6 @@ export function contractFiles(): ReadonlyMap<string, string> {
   return new Map([
     ...messages.map((message) => [`json/${message.name}.schema.json`, text(jsonSchemaOf(message))] as const),
     ['asyncapi.json', text(describeMqtt(anyBroker))],
+    ['openapi.json', text(describeApi(fixture().app))],
   ]);
 }

@@ -1,4 +1,4 @@
-/** `npm run contract`: writes the JSON Schemas of everything that leaves the process, and the AsyncAPI document of MQTT. */
+/** `npm run contract`: writes the JSON Schemas of everything that leaves the process, the AsyncAPI and the OpenAPI document. */
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../core/paths.ts';

@@ -29,10 +29,10 @@ export interface MetricsDeps {
  */
 export class Metrics implements Part {
   readonly name = 'metrics';
+  readonly processes: Processes;
   readonly #deps: MetricsDeps;
   readonly #page = new MetricsPage();
   readonly #eventLoopLag: EventLoopLag;
-  readonly #processes: Processes;
   readonly #counts = { readings: 0, named: 0, uncertain: 0, visits: 0, people: undefined as number | undefined };
   #startedAt = 0;
   #unsubscribe: (() => void) | undefined;
@@ -41,7 +41,7 @@ export class Metrics implements Part {
     const { clock, vision, uploads } = deps;
     this.#deps = deps;
     this.#eventLoopLag = new EventLoopLag(clock);
-    this.#processes = new Processes({
+    this.processes = new Processes({
       daemon: () => process.pid,
       vision: () => vision.pid,
       uploads: () => uploads.pid,
@@ -78,7 +78,7 @@ export class Metrics implements Part {
       counts: this.#counts,
       uploadsWaiting: uploads.waiting,
       eventLoopLag: this.#eventLoopLag.counts,
-      processes: this.#processes.read(),
+      processes: this.processes.read(),
     });
   }
 

@@ -1,24 +1,24 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Aedes } from 'aedes';
 import { expect, test } from 'vitest';
 import { configSchema } from '../../config/schema.ts';
 import { mqttSinks, until } from '../../lab/fixtures/mqtt-sink.ts';
-import { forgetDevice } from './forget.ts';
+import { type ForgetDeps, forgetDevice } from './forget.ts';
+import type { MqttSinkDeps } from './mqtt.ts';
 
-const { mosquitto, observer, startSink } = mqttSinks();
+const { mosquitto, observer, startSink, cable, afterTest } = mqttSinks();
 const discovery = 'homeassistant/device/mien_0123456789ab/config';
 
-function forget(
-  url: string,
-  change: { deviceId?: string; deviceName?: string; config?: object; force?: boolean } = {},
-) {
-  const { config, deviceName = 'dev', deviceId, force = false } = change;
+function forget(url: string, { config, ...change }: Omit<Partial<ForgetDeps>, 'config'> & { config?: object } = {}) {
   const parsed = configSchema.parse({ mqtt: { url, ...config } }).mqtt;
-  return forgetDevice({ config: parsed, deviceName, version: '1.2.3', force, ...(deviceId && { deviceId }) });
+  return forgetDevice({ config: parsed, deviceName: 'dev', version: '1.2.3', ...change });
 }
 
 /** Starts a device and stops it, so that the broker keeps its messages. */
-async function visit(url: string): Promise<void> {
-  const { sink, board } = await startSink({ url });
+async function visit(url: string, change: Partial<MqttSinkDeps> = {}): Promise<void> {
+  const { sink, board } = await startSink({ url, change });
   await until(() => expect(board.current.mqtt.state).toBe('connected'));
   await sleep(300);
   await sink.stop();
@@ -44,7 +44,7 @@ test('nothing retained is left, and the removal at Home Assistant has the id of 
 test('a device of another name keeps its messages', async () => {
   const broker = await mosquitto();
   await visit(broker.url);
-  expect(await forget(broker.url, { deviceName: 'de' })).toEqual({ topics: [], deviceIds: [] });
+  expect(await forget(broker.url, { deviceName: 'de' })).toEqual({ topics: [], deviceIds: [], renamed: [] });
   const left = await observer(broker.url, 'mien/dev/#');
   await until(() => expect(left.texts('mien/dev/availability')).toEqual(['offline']));
 });
@@ -65,7 +65,62 @@ test('a device that is online is not forgotten, unless that is forced', async ()
 
 test('without a retained state the id of this device is used', async () => {
   const broker = await mosquitto();
-  expect((await forget(broker.url, { deviceId: 'aaaaaaaaaaaa' })).deviceIds).toEqual(['aaaaaaaaaaaa']);
+  const own = { name: 'dev', id: 'aaaaaaaaaaaa' };
+  expect((await forget(broker.url, { own })).deviceIds).toEqual(['aaaaaaaaaaaa']);
+});
+
+test('a simulated device is removed, too', async () => {
+  const broker = await mosquitto();
+  await visit(broker.url, { deviceName: 'sim-00001', deviceId: 'sim-00001' });
+  expect((await forget(broker.url, { deviceName: 'sim-00001' })).deviceIds).toEqual(['sim-00001']);
+});
+
+test('over a slow link the retained messages are waited for', async () => {
+  const broker = await mosquitto();
+  const { board } = await startSink({ url: broker.url });
+  await until(() => expect(board.current.mqtt.state).toBe('connected'));
+  const link = await cable(broker.port);
+  link.slow(1000);
+  await expect(forget(link.url)).rejects.toMatchObject({ message: 'The device dev is online' });
+});
+
+test('a device that runs under another name keeps its entities at Home Assistant', async () => {
+  const broker = await mosquitto();
+  await visit(broker.url);
+  const { sink, board } = await startSink({ url: broker.url, change: { deviceName: 'hall' } });
+  await until(() => expect(board.current.mqtt.state).toBe('connected'));
+  const seen = await observer(broker.url, '#');
+  await until(() => expect(seen.texts('mien/hall/state')).toHaveLength(1));
+  const { topics, ...told } = await forget(broker.url);
+  expect(told).toEqual({ deviceIds: [], renamed: [{ id: '0123456789ab', name: 'hall' }] });
+  expect(topics).toContain('mien/dev/state');
+  expect(topics.filter((topic) => topic.startsWith('mien/hall/'))).toEqual([]);
+  expect(seen.texts(discovery)).toEqual([]);
+  await sink.stop();
+  expect(await forget(broker.url, { deviceName: 'hall' })).toMatchObject({ deviceIds: ['0123456789ab'], renamed: [] });
+});
+
+test('the device of this machine keeps its entities, also while it does not run under its new name', async () => {
+  const broker = await mosquitto();
+  await visit(broker.url);
+  const own = { name: 'hall', id: '0123456789ab' };
+  expect(await forget(broker.url, { own })).toMatchObject({ deviceIds: [], renamed: [own] });
+});
+
+test('a broker that lets nobody read is refused: the device may be online', async () => {
+  const broker = await Aedes.createBroker({ authorizeSubscribe: (_client, _subscription, done) => done(null, null) });
+  const server = createServer(broker.handle).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  afterTest(() => {
+    server.close();
+    broker.close();
+  });
+  const url = `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await expect(forget(url)).rejects.toMatchObject({
+    message: expect.stringMatching(/^The broker refused the subscription to mien\/dev\/# \(.+\)$/),
+    remedy: 'Allow the user to read there; or add --force if the device is not online',
+  });
+  expect(await forget(url, { force: true })).toEqual({ topics: [], deviceIds: [], renamed: [] });
 });
 
 test('a broker that cannot be reached, and one that refuses, are one line with a remedy', async () => {

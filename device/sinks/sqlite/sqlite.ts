@@ -203,14 +203,6 @@ class SqliteStore implements SqliteSink {
     return this.#reader.visits(query);
   }
 
-  minutes(query: RowQuery) {
-    return this.#reader.minutes(query);
-  }
-
-  hours(query: RowQuery) {
-    return this.#reader.hours(query);
-  }
-
   summary(span: Parameters<History['summary']>[0]) {
     return this.#reader.summary(span);
   }

@@ -8,6 +8,7 @@ import type { Report } from '../report.ts';
 import { withScratchFolder } from '../scratch.ts';
 import { quantile } from '../statistics.ts';
 import type { Target } from '../targets.ts';
+import { Clients } from './clients.ts';
 import { writeLog } from './log.ts';
 import { HealthProbe } from './probe.ts';
 import { type Heavy, heaviest, notAsked, queryAt } from './requests.ts';
@@ -20,7 +21,6 @@ export interface AnswersOptions {
 }
 
 const token = 'bench-token-bench-token-bench-token';
-const atOnce = 20;
 /** Limit of the delay of any answer, in ms. A daemon that is slower while idle has that time as its limit. */
 const maxMs = 50;
 const quietMs = 5000;
@@ -45,6 +45,7 @@ export async function benchAnswers({ rows, flags }: AnswersOptions, report: Repo
     const settings = { dataDir, 'mqtt.enabled': false, 'camera.source': 'demo', 'http.token': token };
     const daemon = await Daemon.start(settings, flags);
     const probe = new HealthProbe(daemon.origin);
+    const clients = new Clients();
     try {
       await daemon.until(() => true);
       await refuseUnlisted(daemon.origin);
@@ -53,47 +54,38 @@ export async function benchAnswers({ rows, flags }: AnswersOptions, report: Repo
       const quietP99 = quantile(await probe.take(), 0.99);
       const answers: Answered[] = [];
       for (const heavy of heaviest) {
-        answers.push(await measure(daemon.origin, heavy, probe));
+        answers.push(await measure(daemon.origin, heavy, clients, probe));
         const { request, seconds, healthP99Ms } = answers.at(-1)!;
         report.say(`${request}: ${seconds.toFixed(1)} s, /healthz p99 ${healthP99Ms.toFixed(1)} ms`);
       }
       const memory = await holdUploads(daemon);
       show(report, { rows, quietP99, answers, memory });
     } finally {
+      await clients.end();
       await probe.end();
       await daemon.stop();
     }
   });
 }
 
-async function measure(origin: string, heavy: Heavy, probe: HealthProbe): Promise<Answered> {
+async function measure(origin: string, heavy: Heavy, clients: Clients, probe: HealthProbe): Promise<Answered> {
   const { method, path, body } = heavy;
   const query = queryAt(heavy, Date.now());
-  const bytes = body?.bytes();
   const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': body.type }) };
   await probe.take();
   const startedAt = performance.now();
-  const all = await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      const answer = await fetch(`${origin}${path}?${query}`, {
-        method,
-        headers,
-        ...(bytes && { body: new Uint8Array(bytes) }),
-      });
-      let length = 0;
-      for await (const chunk of answer.body ?? []) length += chunk.length;
-      return { status: answer.status, length };
-      // The daemon closes the connection of a refused body.
-    }).map((each) => each.catch(() => ({ status: 0, length: 0 }))),
-  );
+  const { statuses, bytes } = await clients.send({
+    url: `${origin}${path}?${query}`,
+    ...{ method, headers, body: body?.bytes() },
+  });
   const seconds = (performance.now() - startedAt) / 1000;
   // Include the probe that is still running.
   await sleep(settleMs);
   const health = await probe.take();
   return {
     request: `${method} ${path}?${query}`.slice(0, 70).replace(/\?$/, ''),
-    status: [...new Set(all.map(({ status }) => status || 'closed'))].sort().join(' '),
-    megabytes: all.reduce((sum, { length }) => sum + length, 0) / 1e6,
+    status: statuses.map((status) => status || 'closed').join(' '),
+    megabytes: bytes / 1e6,
     seconds,
     healthP99Ms: quantile(health, 0.99),
     healthMaxMs: Math.max(...health),

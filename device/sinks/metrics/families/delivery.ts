@@ -11,7 +11,7 @@ export const deliveryFamilies: readonly Family[] = [
   {
     type: 'gauge',
     name: 'mien_written_bytes_per_day',
-    help: 'Bytes that the daemon and the vision process write to disks per day, as estimated by Mien; absent until it has one.',
+    help: 'Bytes that the processes of Mien write to disks per day, as estimated by Mien; absent until it has one.',
     read: ({ state: { store } }) => one(store.writtenMbPerDay && store.writtenMbPerDay * 1e6),
   },
   {

@@ -10,7 +10,7 @@ const { mosquitto, observer, startSink, afterTest } = mqttSinks();
 async function setUp(config: Record<string, unknown> = {}) {
   const broker = await mosquitto();
   const seen = await observer(broker.url, 'mien/dev/#');
-  const { control, calls } = recordingControl();
+  const { control, calls, refusals } = recordingControl();
   const live = {
     subscribe: (_kind: string, listen: (frame: ReturnType<typeof numberedFrame>) => void) => {
       setTimeout(() => listen(numberedFrame(7, 200_000)), 10);
@@ -32,7 +32,7 @@ async function setUp(config: Record<string, unknown> = {}) {
   await online(1);
   const client = await connected(broker.url, 5);
   const responses = (name: string) => seen.json(`mien/dev/response/${name}`);
-  return { broker, seen, calls, ...sink, start, online, client, responses };
+  return { broker, seen, calls, refusals, ...sink, start, online, client, responses };
 }
 
 async function connected(url: string, protocolVersion: 4 | 5): Promise<MqttClient> {
@@ -65,7 +65,7 @@ test('a request is carried out and answered on response/<name>, numbered per top
 });
 
 test('commands sent while the device is away, and retained ones, do nothing', async () => {
-  const { client, calls, responses, sink, start, online } = await setUp();
+  const { client, calls, refusals, responses, sink, start, online } = await setUp();
   await sink.stop();
   await send(client, 'request/pause', '{"transaction":"away"}');
   await send(client, 'request/restart-vision', '{"transaction":"kept"}', { retain: true });
@@ -74,6 +74,7 @@ test('commands sent while the device is away, and retained ones, do nothing', as
   await until(() => expect(responses('restart-vision')).toHaveLength(1));
   const error = expect.stringMatching(/^A retained command is not carried out/);
   expect(responses('restart-vision')).toMatchObject([{ transaction: 'kept', status: 'error', error }]);
+  expect(refusals).toEqual([{ request: 'request/restart-vision', reason: error, unaudited: 0 }]);
   await send(client, 'request/ping', '{}');
   await until(() => expect(responses('ping')).toHaveLength(1));
   expect(responses('pause')).toEqual([]);

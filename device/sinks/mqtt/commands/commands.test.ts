@@ -21,6 +21,7 @@ test.each([
   ['set/rate', '10', 'limit 10 by mqtt', { fps: 10 }],
   ['set/rate', 'none', 'limit undefined by mqtt', { fps: 'none' }],
   ['set/profile', 'evening', 'profile evening by mqtt', { profile: 'evening' }],
+  ['set/profile', '2026', 'profile 2026 by mqtt', { profile: '2026' }],
   ['set/profile', 'none', 'profile undefined by mqtt', { profile: 'none' }],
 ])('%s %s is carried out through the control, and answered', async (topic, payload, call, data) => {
   const { send, calls } = commandsOf();
@@ -61,11 +62,13 @@ test.each([
     '{}',
     'There is no command "request/dance/now". Send one of request/pause, request/resume, request/restart-vision, request/rate, request/profile, request/ping, request/snapshot, set/paused, set/rate, set/profile',
   ],
-])('%s %j is refused in one line', async (topic, payload, error) => {
-  const { send, calls } = commandsOf();
+])('%s %j is refused in one line, and audited', async (topic, payload, error) => {
+  const { send, calls, refusals } = commandsOf();
   const response = await send(topic, payload);
   expect(response).toMatchObject({ command: topic, status: 'error', error });
-  expect(response?.name).toBe(error.startsWith('There is no') ? 'unknown' : topic.split('/')[1]);
+  const isUnknown = error.startsWith('There is no');
+  expect(response?.name).toBe(isUnknown ? 'unknown' : topic.split('/')[1]);
+  expect(refusals).toEqual([{ request: isUnknown ? 'unknown' : topic, reason: error, unaudited: 0 }]);
   expect(calls).toEqual([]);
 });
 
@@ -83,7 +86,7 @@ test('the response repeats the transaction, also of a refused request', async ()
 });
 
 test('a retained command does nothing; deleting it with an empty message is not answered', async () => {
-  const { send, calls, receive, responses } = commandsOf();
+  const { send, calls, receive, responses, refusals } = commandsOf();
   expect(await send('request/pause', '{"transaction":"old"}', { isRetained: true })).toMatchObject({
     transaction: 'old',
     status: 'error',
@@ -93,11 +96,12 @@ test('a retained command does nothing; deleting it with an empty message is not 
   receive('request/pause', '', { isRetained: true });
   await turn();
   expect(responses).toHaveLength(1);
+  expect(refusals).toMatchObject([{ request: 'request/pause', reason: expect.stringMatching(/^A retained command/) }]);
   expect(calls).toEqual([]);
 });
 
 test('a command whose message expiry passes before its turn does nothing', async () => {
-  const { receive, responses, calls, clock } = commandsOf();
+  const { receive, responses, calls, refusals, clock } = commandsOf();
   receive('request/pause', '{}', { expiresS: 1 });
   receive('request/resume', '{}', { expiresS: 60 });
   clock.time += 2000;
@@ -108,6 +112,9 @@ test('a command whose message expiry passes before its turn does nothing', async
     { status: 'ok' },
   ]);
   expect(calls).toEqual(['resume by mqtt']);
+  expect(refusals).toMatchObject([
+    { request: 'request/pause', reason: expect.stringMatching(/^The command has expired/) },
+  ]);
 });
 
 test('a command with sent_at does nothing once it is old', async () => {
@@ -135,13 +142,31 @@ test('a command from the future does nothing: the clocks differ, so it may be ol
   expect(await send('request/pause', sentIn(600_000, { expires_s: 3600 }))).toMatchObject({ status: 'ok' });
 });
 
+test('of refused commands 20 at once and one per minute are audited, with the number of those between', async () => {
+  const { send, refusals } = commandsOf();
+  for (let second = 0; second < 80; second += 1) await send('request/pause', 'x');
+  expect(refusals).toHaveLength(21);
+  expect(refusals.map(({ unaudited }) => unaudited)).toEqual([...Array(20).fill(0), 40]);
+});
+
+test('what reached the control is not audited a second time, and a ping is logged at the level debug', async () => {
+  const { send, refusals, log } = commandsOf({
+    snapshots: { take: () => Promise.reject(new MienError('no', { code: exitCode.usage, remedy: 'Ask again' })) },
+  });
+  expect(await send('request/snapshot', '{}')).toMatchObject({ status: 'error' });
+  await send('request/pause', '{}');
+  await send('request/ping', '{}');
+  expect(refusals).toEqual([]);
+  expect(log.lines).toEqual([{ level: 'debug', text: 'Answers request/ping' }]);
+});
+
 test('a flood that lasts is logged once in 10 minutes', async () => {
   const { receive, log, clock } = commandsOf();
   for (let second = 0; second < 601; second += 1) {
     for (let count = 0; count < 100; count += 1) receive('request/ping', '{}');
     clock.time += 1000;
   }
-  expect(log.lines).toHaveLength(2);
+  expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(2);
 });
 
 test('of a flood 20 are carried out, the rest is refused with one answer a second, and then commands work again', async () => {
@@ -191,6 +216,7 @@ test('a command that the device refuses is answered with its reason; an unexpect
       resume: () => undefined,
       restartVision: () => undefined,
       limitRate: () => undefined,
+      refuse: () => undefined,
       applyProfile: () => {
         throw error;
       },

@@ -6,7 +6,7 @@ import type { Actor, Control } from '../../../core/control.ts';
 import { describeError, MienError } from '../../../core/errors.ts';
 import { Limiter } from '../../../core/limiter.ts';
 import type { Log } from '../../../core/log.ts';
-import { type Command, checkCommand, readPayload, refused, responseName, transactionOf } from './payload.ts';
+import { type Command, checkCommand, isKnown, readPayload, refused, responseName, transactionOf } from './payload.ts';
 import type { SnapshotDeps } from './snapshot.ts';
 
 /** MQTT does not say who has published a message. */
@@ -17,6 +17,8 @@ const rate = { burst: 20, everyMs: 200 };
 const refusalsEveryMs = 1000;
 /** Interval of the log lines about them: a flood must not fill the disk. */
 const refusalsLoggedEveryMs = 600_000;
+/** Refused commands that are audited. */
+const auditedRefusals = { burst: 20, everyMs: 60_000 };
 const defaultExpiresS = 60;
 
 /** A message below `set/` or `request/`. */
@@ -39,7 +41,7 @@ type Results = Readonly<Record<string, unknown>>;
 export interface CommandsDeps {
   readonly control: Pick<
     Control<LiveSettingsPatch>,
-    'pause' | 'resume' | 'restartVision' | 'limitRate' | 'applyProfile'
+    'pause' | 'resume' | 'restartVision' | 'limitRate' | 'applyProfile' | 'refuse'
   >;
   readonly snapshots: { take(actor: Actor): Promise<Results> };
   readonly clock: Clock;
@@ -56,9 +58,11 @@ export interface CommandsDeps {
 export class Commands {
   readonly #deps: CommandsDeps;
   readonly #limiter: Limiter;
+  readonly #audits: Limiter;
   readonly #queue: { readonly command: ReceivedCommand; readonly receivedAt: number }[] = [];
   #next: NodeJS.Immediate | undefined;
   #isStopped = false;
+  #unaudited = 0;
   #refused = 0;
   #refusalAnsweredAt = Number.NEGATIVE_INFINITY;
   #refusalLoggedAt = Number.NEGATIVE_INFINITY;
@@ -66,6 +70,7 @@ export class Commands {
   constructor(deps: CommandsDeps) {
     this.#deps = deps;
     this.#limiter = new Limiter(deps.clock, rate);
+    this.#audits = new Limiter(deps.clock, auditedRefusals);
   }
 
   receive(command: ReceivedCommand): void {
@@ -94,14 +99,18 @@ export class Commands {
   async #run(received: ReceivedCommand, receivedAt: number): Promise<void> {
     const { topic, payload } = received;
     let transaction: string | undefined;
+    let command: Command | undefined;
     try {
       const value = readPayload(topic, payload);
       transaction = transactionOf(value);
-      const command = checkCommand(topic, value);
-      this.#requireCurrent(received, receivedAt, command);
+      const checked = checkCommand(topic, value);
+      this.#requireCurrent(received, receivedAt, checked);
+      command = checked;
       const data = await this.#carryOut(command);
       this.#respond(topic, { transaction, status: 'ok', ...(data && { data }) });
     } catch (error) {
+      // What has reached the control or the snapshots is audited there.
+      if (!command) this.#auditRefusal(topic, describeError(error));
       if (!(error instanceof MienError))
         this.#deps.log.error({ err: error }, `${topic} failed: ${describeError(error)}`);
       this.#respond(topic, { transaction, status: 'error', error: describeError(error) });
@@ -156,6 +165,7 @@ export class Commands {
       case 'set/profile':
         return this.#applyProfile(command.body);
       case 'request/ping':
+        this.#deps.log.debug('Answers request/ping');
         return { version };
       case 'request/snapshot':
         return snapshots.take(actor);
@@ -177,6 +187,17 @@ export class Commands {
   #applyProfile(name: string): Results {
     this.#deps.control.applyProfile(name === noProfile ? undefined : name, actor);
     return { profile: name };
+  }
+
+  #auditRefusal(topic: string, reason: string): void {
+    if (this.#audits.take('') > 0) {
+      this.#unaudited += 1;
+      return;
+    }
+    // A topic that is not known may contain anything. The reason quotes it.
+    const request = isKnown(topic) ? topic : 'unknown';
+    this.#deps.control.refuse({ request, reason, unaudited: this.#unaudited }, actor);
+    this.#unaudited = 0;
   }
 
   /** An answer to each command of a flood would double it. */

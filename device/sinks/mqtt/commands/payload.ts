@@ -30,9 +30,13 @@ const known: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ...Object.entries(settables).map(([name, { schema }]) => [`set/${name}`, schema] as const),
 ]);
 
+export function isKnown(topic: string): boolean {
+  return known.has(topic);
+}
+
 /** Name of the command, for its response: `ping` for `request/ping`, `unknown` for one that does not exist. */
 export function responseName(topic: string): string {
-  return known.has(topic) ? topic.slice(topic.indexOf('/') + 1) : 'unknown';
+  return isKnown(topic) ? topic.slice(topic.indexOf('/') + 1) : 'unknown';
 }
 
 /**
@@ -41,12 +45,14 @@ export function responseName(topic: string): string {
  * @throws MienError
  */
 export function readPayload(topic: string, payload: Uint8Array): unknown {
-  if (!known.has(topic)) throw unknownCommand(topic);
+  if (!isKnown(topic)) throw unknownCommand(topic);
   if (payload.length > maxCommandBytes) {
     throw refused(`Expected a payload of at most ${maxCommandBytes} bytes, got ${payload.length}`, schemas);
   }
   const text = textOf(payload);
-  return topic.startsWith('set/') ? numberOrText(text) : objectOf(text);
+  if (topic.startsWith('request/')) return objectOf(text);
+  // Only here, because the name of a profile may consist of digits.
+  return topic === 'set/rate' ? numberOrText(text) : text;
 }
 
 /** @throws MienError with each value that the schema of the command refuses */

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { examples } from '../../../contract/mqtt/examples.ts';
 import { heardLog } from '../../../lab/fixtures/log.ts';
 import { TestFolder } from '../../../lab/fixtures/scratch.ts';
 import { keepDeviceId, readDeviceId } from './device-id.ts';
@@ -12,7 +13,9 @@ test('the id is made once and kept for the user of the daemon only', () => {
   const dataDir = join(folder.path, 'data');
   expect(readDeviceId(dataDir)).toBeUndefined();
   const id = keepDeviceId(dataDir, log);
-  expect(id).toMatch(/^[0-9a-f]{12}$/);
+  const form = /^[0-9a-f]{12}$/;
+  expect(id).toMatch(form);
+  expect(examples.state).toHaveProperty('device_id', expect.stringMatching(form));
   expect(keepDeviceId(dataDir, log)).toBe(id);
   expect(readDeviceId(dataDir)).toBe(id);
   expect(statSync(join(dataDir, 'device-id')).mode & 0o777).toBe(0o600);

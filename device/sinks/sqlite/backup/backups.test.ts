@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import { backupEntry as entry } from '../../../lab/fixtures/store.ts';
 import { openDatabase } from '../opening/database.ts';
 import { type Backup, Backups } from './backups.ts';
 import { copyDatabase } from './copy.ts';
+import { restoreDatabase } from './restore.ts';
 
 const folder = new TestFolder();
 const { signal } = new AbortController();
@@ -61,6 +63,30 @@ describe('a copy', () => {
     expect(rowsIn(to)).toBe(4000);
     expect(statSync(to).mode & 0o777).toBe(0o600);
     expect(daemon.prepare('SELECT count(*) FROM boots').pluck().get()).toBe(4000 + steps);
+  });
+
+  test('is read and restored from a disk that is read-only', async (context) => {
+    const disk = join(folder.path, 'disk');
+    const restored = join(folder.path, 'new', 'mien.db');
+    mkdirSync(disk);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', disk], { stdio: 'pipe' });
+    } catch {
+      context.skip('mounting a tmpfs needs root');
+    }
+    try {
+      const copy = join(disk, 'copy.db');
+      await copyDatabase(file, copy, { keepFree: 0 });
+      execFileSync('mount', ['-o', 'remount,ro', disk]);
+      expect(rowsIn(copy)).toBe(4000);
+      await restoreDatabase(copy, restored, 0);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+    const next = openDatabase(restored);
+    expect(next.pragma('journal_mode', { simple: true })).toBe('wal');
+    next.close();
+    expect(rowsIn(restored)).toBe(4000);
   });
 
   test('that is ended leaves no file', async () => {
@@ -149,11 +175,11 @@ describe('backups of a daemon', () => {
   });
 
   test('the start deletes copies that a power cut left, and nothing else', () => {
-    for (const name of ['mien.db.backup-12ab', 'mien.db.backup-12ab-journal', 'mien.db.damaged-2026'])
+    const operators = ['mien.db.backup-2026-01-31', 'mien.db.backup-20260131120', 'other.db.backup-0123456789ab'];
+    for (const name of ['mien.db.backup-0123456789ab', 'mien.db.backup-0123456789ab-journal', ...operators])
       folder.write(name);
     new Backups({ file, entry }).start();
-    expect(copies()).toEqual([]);
-    expect(existsSync(join(folder.path, 'mien.db.damaged-2026'))).toBe(true);
+    expect(copies().sort()).toEqual(operators);
     new Backups({ file: join(folder.path, 'none', 'mien.db') }).start();
   });
 });

@@ -6,6 +6,8 @@ import type { Part } from '../../../core/lifecycle.ts';
 import { copyInThread } from './copy-thread.ts';
 
 const pieceBytes = 256 * 1024;
+/** The end of the name of a copy, or of SQLite's file beside it. An operator's `mien.db.backup-2026-01-31` is none of them. */
+const copyName = /^\.backup-[0-9a-f]{12}(-journal)?$/;
 
 export interface BackupsDeps {
   /** Path of the database. */
@@ -39,8 +41,11 @@ export class Backups implements Part {
     const folder = dirname(file);
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
     try {
-      const left = readdirSync(folder).filter((name) => name.startsWith(`${basename(file)}.backup-`));
-      for (const name of left) rmSync(join(folder, name), { force: true });
+      const database = basename(file);
+      for (const name of readdirSync(folder)) {
+        const isCopy = name.startsWith(database) && copyName.test(name.slice(database.length));
+        if (isCopy) rmSync(join(folder, name), { force: true });
+      }
     } catch {
       // The folder is read-only or unreadable: the store says so on the state board, and the daemon goes on.
     }

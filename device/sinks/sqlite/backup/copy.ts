@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, rmSync, statfsSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { describeError, exitCode, MienError } from '../../../core/errors.ts';
@@ -9,6 +9,8 @@ import { codeOf, explainStoreFault, isDamage, StoreFault, storeCodeOf } from '..
 const stepPages = 256;
 /** Steps between two writes to the disk. Otherwise the system holds the whole copy and then delays every other write. */
 const stepsPerSync = 8;
+/** The write and read versions of SQLite's file header for a database without a write-ahead log, and their place in bytes. */
+const withoutLog = { versions: Uint8Array.of(1, 1), at: 18 };
 
 export interface CopyOptions {
   /** Share of the disk that must stay free beside the copy, 0..1. */
@@ -33,6 +35,8 @@ export async function copyDatabase(from: string, to: string, { keepFree, onStep 
     requireSpace(dirname(to), bytes, keepFree);
     copy = openSync(to, 'wx', 0o600);
     await copyPages(source, to, copy, onStep);
+    // SQLite opens one with a log only in a folder that it may write, and a backup may be on a read-only disk.
+    writeSync(copy, withoutLog.versions, 0, withoutLog.versions.length, withoutLog.at);
     fsyncSync(copy);
   } catch (error) {
     if (copy !== undefined) for (const end of ['', '-journal']) rmSync(to + end, { force: true });

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { exitCode } from '../../../core/errors.ts';
 import { TestFolder } from '../../../lab/fixtures/scratch.ts';
+import { backupEntry } from '../../../lab/fixtures/store.ts';
 import { claimFolder } from '../opening/claim.ts';
 import { openDatabase } from '../opening/database.ts';
 import { formatVersion, migrations, schemaVersion, versionOf } from '../tables/schema.ts';
@@ -19,6 +21,18 @@ function write(file: string, ...boots: string[]): void {
   const database = openDatabase(file);
   for (const boot of boots) database.prepare('INSERT INTO boots (boot_id, started_at) VALUES (?, 0)').run(boot);
   database.close();
+}
+
+/** The database of a killed daemon: the newest of its rows is only in the write-ahead log. */
+function writeKilled(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const killed = `${file}-of-daemon`;
+  write(killed, 'old', 'new');
+  const daemon = openDatabase(killed);
+  daemon.prepare("INSERT INTO boots (boot_id, started_at) VALUES ('newest', 0)").run();
+  for (const end of ['', '-wal']) copyFileSync(killed + end, file + end);
+  daemon.close();
+  rmSync(killed);
 }
 
 function bootsIn(file: string): unknown[] {
@@ -39,13 +53,7 @@ async function backupOf(...boots: string[]): Promise<string> {
 test('a backup replaces the database, which is kept with all its rows', async () => {
   const backup = await backupOf('old');
   const file = at('mien.db');
-  write(file, 'old', 'new');
-  // Killed: the newest row is only in the write-ahead log.
-  const killed = openDatabase(file);
-  killed.prepare("INSERT INTO boots (boot_id, started_at) VALUES ('newest', 0)").run();
-  for (const end of ['', '-wal']) writeFileSync(at(`killed.db${end}`), readFileSync(file + end));
-  killed.close();
-  for (const end of ['', '-wal']) writeFileSync(file + end, readFileSync(at(`killed.db${end}`)));
+  writeKilled(file);
 
   const kept = await restoreDatabase(backup, file, now);
   expect(kept).toBe(`${file}.replaced-2026-01-31T120000Z`);
@@ -80,6 +88,117 @@ test('a damaged database is replaced too', async () => {
   const kept = await restoreDatabase(backup, at('mien.db'), now);
   expect(bootsIn(at('mien.db'))).toEqual(['old']);
   expect(readFileSync(kept!, 'utf8')).toBe('x'.repeat(5000));
+});
+
+test('a damaged database keeps its write-ahead log, and the new one has none', async () => {
+  const backup = await backupOf('old');
+  const file = at('mien.db');
+  const wal = 'y'.repeat(5000);
+  for (const [end, text] of [['', ''] as const, ['-wal', wal] as const]) writeFileSync(file + end, text);
+  const kept = await restoreDatabase(backup, file, now);
+  expect(readFileSync(`${kept}-wal`, 'utf8')).toBe(wal);
+  expect(existsSync(`${file}-wal`)).toBe(false);
+  expect(bootsIn(file)).toEqual(['old']);
+});
+
+test('a write-ahead log without its database is not read as that of the new one', async () => {
+  const backup = await backupOf('old');
+  const file = at('mien.db');
+  writeKilled(file);
+  rmSync(file);
+  expect(await restoreDatabase(backup, file, now)).toBeUndefined();
+  expect(bootsIn(file)).toEqual(['old']);
+});
+
+test('two restores in a second keep both databases', async () => {
+  const backup = await backupOf('old');
+  const file = at('mien.db');
+  write(file, 'first');
+  const first = await restoreDatabase(backup, file, now);
+  const second = await restoreDatabase(backup, file, now);
+  expect(bootsIn(first!)).toEqual(['first']);
+  expect(second).toBe(`${first}-2`);
+  expect(bootsIn(second!)).toEqual(['old']);
+});
+
+test('beside another program that has the database open nothing is changed', async () => {
+  const backup = await backupOf('old');
+  const file = at('mien.db');
+  writeKilled(file);
+  const other = new Sqlite(file);
+  other.prepare('SELECT * FROM boots').all();
+  await expect(restoreDatabase(backup, file, now)).rejects.toMatchObject({
+    message: `Another program keeps the database ${file} locked`,
+    remedy: 'Stop it, or set another dataDir.',
+  });
+  expect(other.prepare('SELECT boot_id FROM boots ORDER BY n').pluck().all()).toEqual(['old', 'new', 'newest']);
+  other.close();
+  expect(readdirSync(folder.path).filter((name) => /restoring|replaced/.test(name))).toEqual([]);
+});
+
+/** Restores in a process that is killed before its call number `step` that changes the disk. Returns whether it was killed. */
+function killedRestore(backup: string, file: string, step: number, hasLinks: boolean): boolean {
+  const script = `import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    let left = ${step};
+    const count = (call) => (...values) => (left-- === 0 ? process.kill(process.pid, 'SIGKILL') : call(...values));
+    if (!${hasLinks}) fs.linkSync = () => { throw new Error('no links here') };
+    for (const name of ['openSync', 'fsyncSync', 'rmSync', 'linkSync', 'copyFileSync', 'chownSync', 'renameSync'])
+      fs[name] = count(fs[name]);
+    syncBuiltinESMExports();
+    const { restoreDatabase } = await import(${JSON.stringify(new URL('restore.js', backupEntry).href)});
+    await restoreDatabase(${JSON.stringify(backup)}, ${JSON.stringify(file)}, ${now});`;
+  const { signal, status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+  if (signal !== 'SIGKILL') expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' });
+  return signal === 'SIGKILL';
+}
+
+test.each([
+  ['with', true],
+  ['without', false],
+])(
+  'a kill before any step leaves the old or the new database, whole, on a file system %s hard links',
+  { timeout: 60_000 },
+  async (_name, hasLinks) => {
+    const backup = await backupOf('old');
+    const left: unknown[][] = [];
+    for (let step = 0, isKilled = true; isKilled; step += 1) {
+      const file = at(`${step}/mien.db`);
+      writeKilled(file);
+      isKilled = killedRestore(backup, file, step, hasLinks);
+      const rows = bootsIn(file);
+      openDatabase(file).close();
+      expect(bootsIn(file)).toEqual(rows);
+      left.push(rows);
+      // The next restore is not disturbed by what the killed one left.
+      const kept = await restoreDatabase(backup, file, now);
+      expect(bootsIn(file)).toEqual(['old']);
+      expect(bootsIn(kept!)).toEqual(rows);
+    }
+    const before = left.filter((rows) => rows.length === 3).length;
+    const after = left.length - before;
+    expect(before).toBeGreaterThan(5);
+    // Killed after the last rename, and not killed at all.
+    expect(after).toBeGreaterThan(1);
+    const whole = [...Array(before).fill(['old', 'new', 'newest']), ...Array(after).fill(['old'])];
+    expect(left).toEqual(whole);
+  },
+);
+
+test('a kill before any step loses nothing of a damaged database', { timeout: 60_000 }, async () => {
+  const backup = await backupOf('old');
+  for (let step = 0, isKilled = true; isKilled; step += 1) {
+    const file = at(`${step}/mien.db`);
+    mkdirSync(dirname(file));
+    const old = { '': 'x'.repeat(5000), '-wal': 'y'.repeat(5000) };
+    for (const [end, text] of Object.entries(old)) writeFileSync(file + end, text);
+    isKilled = killedRestore(backup, file, step, true);
+    const kept = `${file}.replaced-2026-01-31T120000Z`;
+    const isOld = readFileSync(file).length === 5000;
+    if (!isOld) expect(bootsIn(file)).toEqual(['old']);
+    const places = isOld && existsSync(`${file}-wal`) ? file : kept;
+    for (const [end, text] of Object.entries(old)) expect(readFileSync(places + end, 'utf8')).toBe(text);
+  }
 });
 
 test('beside a running daemon nothing is changed', async () => {

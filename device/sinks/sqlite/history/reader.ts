@@ -2,7 +2,6 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Cursor, History, HistoryTable, OrderedLog, RowQuery, Rows } from '../../../core/store.ts';
 import { openDatabaseReadOnly } from '../opening/database.ts';
 import { type SampleRow, toSample, toVisit, type VisitRow } from '../tables/columns.ts';
-import { type HourRow, type MinuteRow, toHour, toMinute } from '../tables/sums.ts';
 import { createOrderedReader } from './in-order.ts';
 import { createSummary } from './summary.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
@@ -21,17 +20,14 @@ export type Reader = History & { readonly waiting: Waiting };
 /** SQL: the newest rows of a table, newest first, without the row before which a page ends. */
 function newestRows(columns: string, table: HistoryTable, limit: string): string {
   const { time, label } = shapes[table];
-  const isLabel = label ? `AND (@label IS NULL OR ${label} = @label)` : '';
-  return `SELECT ${columns} FROM ${table} WHERE ${time} >= @from AND ${time} <= @ts AND (${time}, n) < (@ts, @n) ${isLabel}
-    ORDER BY ${time} DESC, n DESC LIMIT ${limit}`;
+  return `SELECT ${columns} FROM ${table} WHERE ${time} >= @from AND ${time} <= @ts AND (${time}, n) < (@ts, @n)
+    AND (@label IS NULL OR ${label} = @label) ORDER BY ${time} DESC, n DESC LIMIT ${limit}`;
 }
 
 /** Column of the time by which the rows of a table are ordered, and of the label. */
-const shapes: Readonly<Record<HistoryTable, { readonly time: string; readonly label?: string }>> = {
+const shapes: Readonly<Record<HistoryTable, { readonly time: string; readonly label: string }>> = {
   samples: { time: 'ts', label: 'label' },
   visits: { time: 'started_at', label: 'dominant' },
-  minutes: { time: 'started_at' },
-  hours: { time: 'start' },
 };
 
 /** Prepares the reads of an open database. */
@@ -41,27 +37,17 @@ export function createReader(database: Database): Reader {
      FROM (${newestRows('*', 'samples', '@limit')}) AS newest
      JOIN label_sets ON label_sets.n = newest.label_set ORDER BY ts, newest.n`,
   );
-  const rowsOf = <Row>(table: HistoryTable): Statement<[PageValues], Row & { n: number }> =>
-    database.prepare(`SELECT * FROM (${newestRows('*', table, '@limit')}) ORDER BY ${shapes[table].time}, n`);
-  const visits = rowsOf<VisitRow>('visits');
-  const minutes = rowsOf<MinuteRow>('minutes');
-  const hours = rowsOf<HourRow>('hours');
+  const visits: Statement<[PageValues], VisitRow & { n: number }> = database.prepare(
+    `SELECT * FROM (${newestRows('*', 'visits', '@limit')}) ORDER BY started_at, n`,
+  );
   const keysOf = (table: HistoryTable): Statement<[PageValues], Cursor> =>
     database.prepare(newestRows(`${shapes[table].time} AS ts, n`, table, '@limit - 1'));
-  const keys = {
-    samples: keysOf('samples'),
-    visits: keysOf('visits'),
-    minutes: keysOf('minutes'),
-    hours: keysOf('hours'),
-  };
+  const keys = { samples: keysOf('samples'), visits: keysOf('visits') };
   return {
     keys: (table, query) => keys[table].all(valuesOf(query)),
     samples: (query) => pageOf(samples.all(valuesOf(query)), query.limit, toSample, ({ ts, n }) => ({ ts, n })),
     visits: (query) =>
       pageOf(visits.all(valuesOf(query)), query.limit, toVisit, ({ started_at: ts, n }) => ({ ts, n })),
-    minutes: (query) =>
-      pageOf(minutes.all(valuesOf(query)), query.limit, toMinute, ({ started_at: ts, n }) => ({ ts, n })),
-    hours: (query) => pageOf(hours.all(valuesOf(query)), query.limit, toHour, ({ start: ts, n }) => ({ ts, n })),
     waiting: createWaiting(database),
     summary: createSummary(database),
   };

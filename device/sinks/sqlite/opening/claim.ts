@@ -1,16 +1,17 @@
-import { readdirSync, readlinkSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { exitCode, MienError } from '../../../core/errors.ts';
-import { makeFolder } from '../../../core/folder.ts';
-import { isDamage, isLocked } from './fault.ts';
+import { giveToOwnerOf, makeFolder } from '../../../core/folder.ts';
+import { codeOf, isDamage, isLocked, StoreFault } from './fault.ts';
 
 /**
  * Claims a data folder for this process until the returned handle is closed or the process ends in any way. Two daemons on
  * one database would log and publish everything twice. The lock is one of SQLite, on a file beside the database. The folder
- * is created if it is missing.
+ * is created if it is missing. Under root, lock and folder belong to the owner of the folder they are in.
  *
- * @throws MienError (unavailable) if another process has claimed it; the fault of the file system if the lock cannot be tried.
+ * @throws MienError (unavailable) if another process has claimed it; StoreFault if this user may not write the lock file; the
+ * fault of the file system if the lock cannot be tried.
  */
 export function claimFolder(folder: string): Database {
   makeFolder(resolve(folder));
@@ -28,13 +29,32 @@ export function claimFolder(folder: string): Database {
 }
 
 function lock(file: string): Database {
+  refuseReadOnly(file);
   const claim = new Sqlite(file, { timeout: 0 });
   try {
     claim.exec('BEGIN EXCLUSIVE');
+    giveToOwnerOf(dirname(file), file);
     return claim;
   } catch (error) {
     claim.close();
     throw error;
+  }
+}
+
+/** SQLite would open such a file for reading, and a lock of a reader excludes nobody. */
+function refuseReadOnly(file: string): void {
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (!status) return;
+  try {
+    accessSync(file, constants.W_OK);
+  } catch (error) {
+    if (!/^(EACCES|EPERM)$/.test(codeOf(error))) throw error;
+    const owner = `the user with the id ${status.uid}`;
+    throw new StoreFault(
+      'store-unwritable',
+      `This user may not write the lock file ${file}, which belongs to ${owner}`,
+      { remedy: `Delete it while no Mien runs, or start Mien as ${owner}.`, cause: error },
+    );
   }
 }
 

@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { packageRoot } from '../../../core/paths.ts';
 import { idOf } from '../../../core/store.ts';
-import { everything, minute, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { minute, stored, storedRows, testStores, visit } from '../../../lab/fixtures/store.ts';
 import type { SqliteSink } from '../sqlite.ts';
 import { damagedFiles } from './damaged.ts';
 
@@ -64,7 +64,7 @@ test.each([
     expect(new Set(visits).size).toBe(visits.length);
     expect(visits).toEqual(expect.arrayContaining([...ids(1, 200), ...ids(401, 410)]));
     expect(visits.filter((id) => ids(301, 400).includes(id)).length).toBeGreaterThanOrEqual(keptAfter);
-    expect(sink.minutes(everything).rows).toHaveLength(1);
+    expect(storedRows(file, 'minutes')).toHaveLength(1);
     expect(lines.join()).toMatch(/salvaged 0 samples, \d+ visits and 1 minutes/);
     // What was acknowledged stays so, and what was not is sent under the ids it had.
     const waiting = sink.waiting(1000).map(idOf);

@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { describeError } from '../../../core/errors.ts';
 import { StoreFault } from './fault.ts';
 
-/** Endings of SQLite's files beside a database. */
-const companions = ['-wal', '-shm'];
+/** Endings of SQLite's files beside a database. Beside another database their content would damage it. */
+export const companions = ['-wal', '-shm', '-journal'];
 /** Ending of the name of a damaged database that is not salvaged yet. */
 const unsalvaged = '.salvaging';
 /** More damaged databases than this point to a failing disk, and they fill it. */
@@ -22,7 +22,7 @@ export function setAside(file: string, now: number, cause: unknown): string {
     const remedy = `The disk seems to fail: replace it, or move the files ${file}.damaged-* to another disk.`;
     throw new StoreFault('store-damaged', `${why}, and ${maxDamaged} damaged ones are beside it already`, { remedy });
   }
-  const to = `${freeName(file, now)}${unsalvaged}`;
+  const to = `${freeName(file, 'damaged', now)}${unsalvaged}`;
   try {
     moveDatabase(file, to);
     return to;
@@ -40,7 +40,7 @@ export function markSalvaged(damaged: string): string {
 }
 
 /** Renames a closed database with its other files. */
-export function moveDatabase(from: string, to: string): void {
+function moveDatabase(from: string, to: string): void {
   // The database last: after a failure the next try still finds it.
   for (const each of companions) if (existsSync(from + each)) renameSync(from + each, to + each);
   renameSync(from, to);
@@ -66,11 +66,11 @@ export function damagedFiles(file: string): readonly string[] {
 }
 
 /** A name that no file has yet, also for two of the same second or a clock that stands still. */
-function freeName(file: string, now: number): string {
+export function freeName(file: string, what: 'damaged' | 'replaced', now: number): string {
   const date = new Date(now).toISOString().replaceAll(/\.\d+|:/g, '');
   const names = readdirSync(dirname(file));
   for (let count = 1; ; count += 1) {
-    const path = `${file}.damaged-${date}${count === 1 ? '' : `-${count}`}`;
+    const path = `${file}.${what}-${date}${count === 1 ? '' : `-${count}`}`;
     if (!names.some((name) => name.startsWith(basename(path)))) return path;
   }
 }

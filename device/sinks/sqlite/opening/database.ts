@@ -83,7 +83,7 @@ export function openDatabaseReadOnly(file: string, { mayBeOlder = false } = {}):
 }
 
 /** SQLite would make a new database of an empty file, and remove the write-ahead log, which holds the only copy of the rows. */
-function refuseEmptied(file: string): void {
+export function refuseEmptied(file: string): void {
   const wal = statSync(`${file}-wal`, { throwIfNoEntry: false });
   if (statSync(file).size === 0 && wal && wal.size > 0) throw damage('it is empty, its write-ahead log is not');
 }

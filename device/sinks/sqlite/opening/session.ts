@@ -164,6 +164,7 @@ export class Session {
 
   #open(): void {
     const connection = this.#opening.open();
+    this.#updating.opened();
     this.#connection = connection;
     this.#deps.onOpened(connection);
     this.#salvaging.start();

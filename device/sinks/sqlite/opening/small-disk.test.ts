@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { idOf } from '../../../core/store.ts';
 import { fillUp } from '../../../lab/fixtures/full-disk.ts';
 import { breakDisk, detach, mountCard, mountMemory, needsRoot } from '../../../lab/fixtures/small-disk.ts';
-import { everything, minute, reading, START, stored, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { minute, reading, START, stored, storedRows, testStores, visit } from '../../../lab/fixtures/store.ts';
 import type { SqliteSink } from '../sqlite.ts';
 
 const { build } = testStores();
@@ -50,7 +50,7 @@ test('below the reserved space samples stop, visits and minutes go on; with spac
   busyMinute(sink, 1);
   expect(stored(file).samples).toHaveLength(low);
   expect(stored(file).visits).toHaveLength(120);
-  expect(sink.minutes(everything).rows).toHaveLength(2);
+  expect(storedRows(file, 'minutes')).toHaveLength(2);
   expect(lines.filter((line) => line.includes('almost full'))).toHaveLength(1);
 
   rmSync(join(disk, 'other'));
@@ -83,7 +83,7 @@ test('a disk that fills up: visits and minutes wait, are handed to the broker on
   rmSync(join(disk, 'other'));
   vi.advanceTimersByTime(60_000);
   expect(board.current.store).toEqual({ state: 'ok' });
-  const written = [...stored(file).visits, ...sink.minutes(everything).rows].map(({ id }) => id);
+  const written = [...stored(file).visits, ...storedRows(file, 'minutes')].map(({ id }) => id);
   expect(written.toSorted()).toEqual(idsOf(5));
   expect(waitingIds(sink)).toEqual(first.slice(200));
   await sink.stop();
@@ -110,7 +110,7 @@ test('a full disk for long: samples are lost first, then the oldest visits, then
   rmSync(join(disk, 'other'));
   vi.advanceTimersByTime(60_000);
   expect(board.current.store.state).toBe('ok');
-  expect(sink.minutes(everything).rows.map(({ id }) => id)).toEqual(minutes.slice(5));
+  expect(storedRows(file, 'minutes').map(({ id }) => id)).toEqual(minutes.slice(5));
   // Some visits found free pages in the file before it was full for them too.
   const written = stored(file).visits.length + 100;
   expect(written).toBeLessThan(210);

@@ -1,6 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test, vi } from 'vitest';
 import { fillUp } from '../../../lab/fixtures/full-disk.ts';
@@ -12,6 +13,7 @@ import {
   reading,
   START,
   stored,
+  storedRows,
   testStores,
   updated,
   visit,
@@ -71,7 +73,7 @@ test.each([2, 5, schemaVersion - 1])(
     expect(lines.join('\n')).toContain(`the database is copied to ${copy}; its update to schema ${schemaVersion}`);
     expect(board.current.store).toEqual({ state: 'ok' });
     expect(waitingVisits(sink, 10).map(({ id }) => id)).toEqual([`old-${rows - 1}`, `old-${rows}`, 'boot-1']);
-    expect(sink.minutes(everything).rows).toContainEqual(minute(1));
+    expect(storedRows(file, 'minutes')).toContainEqual(minute(1));
     await stopAll();
     expect(contentOf(file)).toMatchObject({ integrity: 'ok', version: schemaVersion, visits: rows + 1 });
     expect(stored(file).samples.filter(({ frames }) => frames === 3)).toHaveLength(rows);
@@ -173,8 +175,12 @@ describe('a stop during the copy', () => {
 });
 
 describe('a disk that is too full for the copy', () => {
-  /** Runs with a database on a disk of 4 MB, of which about 400 kB are free. */
-  async function onSmallDisk(version: number, run: (disk: string, file: string) => Promise<void>): Promise<boolean> {
+  /** Runs with a database on a disk of 4 MB, of which `left` bytes are free. */
+  async function onSmallDisk(
+    version: number,
+    run: (disk: string, file: string) => Promise<void>,
+    left = 400_000,
+  ): Promise<boolean> {
     const disk = path('disk');
     mkdirSync(disk);
     try {
@@ -187,7 +193,7 @@ describe('a disk that is too full for the copy', () => {
       writeOldStore(file, version, rows);
       const free = () =>
         Number(execFileSync('df', ['-B1', '--output=avail', disk], { encoding: 'utf8' }).split('\n')[1]);
-      writeFileSync(join(disk, 'other'), Buffer.alloc(free() - 400_000, 1));
+      writeFileSync(join(disk, 'other'), Buffer.alloc(free() - left, 1));
       await run(disk, file);
     } finally {
       await stopAll();
@@ -212,6 +218,33 @@ describe('a disk that is too full for the copy', () => {
       expect(sink.visits(everything).rows).toHaveLength(rows + 1);
     });
     if (!ran) context.skip(noRoot);
+  });
+
+  test('without space for the update either, no try makes a copy again, and the warning comes after the update', async (context) => {
+    const tries = path('tries');
+    const script = `import { appendFileSync } from 'node:fs';
+      import { parentPort } from 'node:worker_threads';
+      appendFileSync(${JSON.stringify(tries)}, 'x');
+      parentPort.postMessage({ code: 'disk-full', message: 'No space', remedy: '' });`;
+    const run = async (disk: string, file: string) => {
+      const { sink, board, lines } = build({ file, backupEntry: new URL(`data:text/javascript,${encodeURI(script)}`) });
+      await sink.start();
+      const isFull = { state: 'failing', code: 'disk-full' };
+      await vi.waitFor(() => expect(board.current.store).toMatchObject(isFull));
+      await vi.advanceTimersByTimeAsync(30_000);
+      // The time in which a thread would start.
+      await promisify(execFile)('sleep', ['0.5']);
+      expect(board.current.store).toMatchObject(isFull);
+      expect(readFileSync(tries, 'utf8')).toBe('x');
+      const updates = () => lines.filter((line) => line.startsWith('The database is updated'));
+      expect(updates()).toEqual([]);
+      rmSync(join(disk, 'other'));
+      await vi.advanceTimersByTimeAsync(30_000);
+      await updated({ board });
+      expect(updates()).toHaveLength(1);
+      expect(sink.visits(everything).rows).toHaveLength(rows);
+    };
+    if (!(await onSmallDisk(5, run, 40_000))) context.skip(noRoot);
   });
 
   test('one that rewrites tables waits, and follows when there is space', async (context) => {

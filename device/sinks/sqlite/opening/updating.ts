@@ -39,11 +39,12 @@ export class Updating {
   readonly #deps: UpdatingDeps;
   /** The version that was copied. */
   #copied: number | undefined;
-  /** The version that may be updated without a copy, once. */
-  #excused: number | undefined;
+  /** The version that may be updated without a copy: once, or at each try where the disk is too full for a copy. */
+  #excused: { readonly version: number; readonly isDiskFull: boolean } | undefined;
   #running: { readonly ending: AbortController; readonly end: Promise<void> } | undefined;
   #isAbandoned = false;
   #remark: string | undefined;
+  #logged: string | undefined;
 
   constructor(deps: UpdatingDeps) {
     this.#deps = deps;
@@ -57,8 +58,16 @@ export class Updating {
   /** To be called before the first migration of an existing database. @throws CopyNeeded until the update may run */
   before(version: number): void {
     if (version === this.#copied) return;
-    if (version !== this.#excused) throw new CopyNeeded(version);
-    this.#excused = undefined;
+    if (version !== this.#excused?.version) throw new CopyNeeded(version);
+    // Tries go on each 30 s. On a full disk each copy would be written in vain.
+    if (!this.#excused.isDiskFull) this.#excused = undefined;
+  }
+
+  /** To be called when the database is open. */
+  opened(): void {
+    if (this.#remark === undefined || this.#remark === this.#logged) return;
+    this.#logged = this.#remark;
+    this.#deps.log.warn(this.#remark);
   }
 
   start({ version }: CopyNeeded): void {
@@ -98,7 +107,7 @@ export class Updating {
 
   #onFailed(version: number, error: unknown): void {
     if (this.#isAbandoned) return;
-    const { file, log, onRefused } = this.#deps;
+    const { file, onRefused } = this.#deps;
     const fault = explainStoreFault(error, file);
     const code = storeCodeOf(fault);
     const remedy = code === 'disk-full' ? `Free some space in ${dirname(file)}.` : fault.remedy;
@@ -110,8 +119,7 @@ export class Updating {
     }
     const why = describeError(new MienError(fault.message, { code: fault.code, remedy }));
     this.#remark = `The database is updated to schema ${schemaVersion} without a copy: ${why}`;
-    log.warn(this.#remark);
-    this.#excused = version;
+    this.#excused = { version, isDiskFull: code === 'disk-full' };
     this.#end();
   }
 

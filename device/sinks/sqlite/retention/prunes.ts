@@ -3,7 +3,7 @@ import { hourMs } from '../rollup/hours.ts';
 import { firstNumber } from '../tables/numbering.ts';
 
 const dayMs = 86_400_000;
-/** Span of minutes that one transaction deletes: whole hours, because an hour counts once its last minute is gone. */
+/** Span of old minutes, and of minutes of a clock that was ahead, that one transaction deletes: whole hours, because an hour counts once its last minute is gone. */
 const minutesSpanMs = 12 * hourMs;
 /** Maximum number of old rows of a table that one step looks at: with a full outbox most of them must stay. */
 const rowsLookedAt = 3000;
@@ -116,7 +116,14 @@ function createMinutesPrune(database: Database, keepUnpublished: boolean): Prune
     )
     .pluck();
   const removeOld = database.prepare<[number, number]>('DELETE FROM minutes WHERE started_at < ? AND n <= ?');
-  const removeFuture = database.prepare<[number, number]>('DELETE FROM minutes WHERE started_at >= ? AND n <= ?');
+  const firstFuture = database
+    .prepare<[number, number], number>(
+      'SELECT started_at FROM minutes WHERE started_at >= ? AND n <= ? ORDER BY started_at LIMIT 1',
+    )
+    .pluck();
+  const removeFuture = database.prepare<[number, number, number]>(
+    'DELETE FROM minutes WHERE started_at >= ? AND started_at < ? AND n <= ?',
+  );
   let found: Bounds = { until: 0, old: 0 };
   return {
     begin(due, now) {
@@ -128,7 +135,11 @@ function createMinutesPrune(database: Database, keepUnpublished: boolean): Prune
       const first = oldest.get(before, found.until) ?? before;
       const wholeHours = Math.floor(Math.min(before, first + minutesSpanMs) / hourMs) * hourMs;
       const future = Math.ceil((now + dayMs) / hourMs) * hourMs;
-      return removeOld.run(wholeHours, found.until).changes + removeFuture.run(future, found.old).changes;
+      const ahead = Math.floor((firstFuture.get(future, found.old) ?? future) / hourMs) * hourMs;
+      return (
+        removeOld.run(wholeHours, found.until).changes +
+        removeFuture.run(ahead, ahead + minutesSpanMs, found.old).changes
+      );
     }),
   };
 }

@@ -2,13 +2,13 @@ import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import {
   acknowledge,
-  everything,
   handClock,
   keepDays,
   minute,
   reading,
   START,
   stored,
+  storedRows,
   testStores,
   visit,
 } from '../../../lab/fixtures/store.ts';
@@ -78,8 +78,8 @@ test('each table has its own period, and the history of deleted minutes is that 
   const left = () => ({
     samples: stored(file).samples.length,
     visits: stored(file).visits.length,
-    minutes: sink.minutes(everything).rows.length,
-    hours: sink.hours(everything).rows.length,
+    minutes: storedRows(file, 'minutes').length,
+    hours: storedRows(file, 'hours').length,
   });
   expect(left()).toEqual({ samples: 0, visits: 2, minutes: 8, hours: 7 });
   passHours(3);
@@ -102,7 +102,7 @@ test('each table has its own period, and the history of deleted minutes is that 
 
 test('unpublished minutes are kept', async () => {
   const clock = handClock();
-  const { sink } = build({ keep: keepDays(2), clock });
+  const { sink, file } = build({ keep: keepDays(2), clock });
   await sink.start();
   const hour = Math.floor(START / hourMs) * hourMs - 10 * dayMs;
   for (let index = 0; index < 3; index += 1) {
@@ -113,7 +113,7 @@ test('unpublished minutes are kept', async () => {
     clock.pass(hourMs);
     vi.advanceTimersByTime(2000);
   }
-  expect(sink.minutes(everything).rows.map(({ seq }) => seq)).toEqual([2, 3]);
+  expect(storedRows(file, 'minutes').map(({ seq }) => seq)).toEqual([2, 3]);
 });
 
 test('with many visits that no broker has, a round looks at some of them only, and goes on once they are published', async () => {
@@ -151,4 +151,28 @@ test('minutes of a clock that was ahead are deleted with all of their hour', asy
     // An hour is counted by its minutes or by its sum, never by a part of them.
     for (const from of ahead) expect([0, 2]).toContain(sink.summary({ from, to: from + hourMs }).visits);
   }
+});
+
+test('a transaction deletes at most twelve hours of minutes of a clock that was ahead', async () => {
+  const clock = handClock();
+  const { sink, file } = build({ keep: keepDays(1), clock });
+  await sink.start();
+  const ahead = Math.floor(START / hourMs) * hourMs + 30 * dayMs;
+  for (let index = 0; index < 48 * 60; index += 1)
+    sink.onMinute?.(minute(index + 1, { startedAt: ahead + index * 60_000 }));
+  vi.advanceTimersByTime(5000);
+  sink.markPublished(sink.waiting(3000));
+  const database = new Sqlite(file, { readonly: true });
+  const left = () => database.prepare('SELECT count(*) FROM minutes').pluck().get() as number;
+  const counts = new Set([left()]);
+  for (let hours = 0; hours < 30; hours += 1) {
+    clock.pass(hourMs);
+    for (let tick = 0; tick < 6; tick += 1) {
+      vi.advanceTimersByTime(1000);
+      counts.add(left());
+    }
+  }
+  database.close();
+  // The last hour is not summed up yet.
+  expect([...counts]).toEqual([2880, 2160, 1440, 720, 60]);
 });

@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../../core/clock.ts';
+import { describeError } from '../../../core/errors.ts';
 import type { Log } from '../../../core/log.ts';
 import { ClockTrust } from './clock-trust.ts';
+import { deleteOldCopies } from './old-copies.ts';
 import { createPrunes, type Keep, type Kind, kinds, type Prunes } from './prunes.ts';
 
 const rowsPrunedPerTick = 1000;
@@ -15,6 +17,8 @@ const roundSpanMs = dayMs;
 const defaultOutboxLimit = 100_000;
 
 export interface RetentionDeps {
+  /** Path of the database. */
+  readonly file: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly bootId: string;
@@ -24,8 +28,8 @@ export interface RetentionDeps {
 }
 
 /**
- * Deletes old rows of each table: an hourly round, a span of a day at most, in small transactions. It deletes only while the
- * wall clock is trusted (see clock-trust.ts).
+ * Deletes old rows of each table: an hourly round, a span of a day at most, in small transactions. Then it deletes old copies
+ * of the log (see old-copies.ts). It deletes only while the wall clock is trusted (see clock-trust.ts).
  */
 export class Retention {
   readonly #deps: RetentionDeps;
@@ -68,6 +72,7 @@ export class Retention {
     if (this.#deleted > 0) log.info({ rows: this.#deleted, keep }, 'deleted old rows');
     this.#deleted = 0;
     this.#round = undefined;
+    this.#deleteCopies(now);
     this.#pruneAt = clock.mono() + pruneEveryMs;
   }
 
@@ -75,6 +80,20 @@ export class Retention {
   close(): void {
     this.#trust.keep();
     this.#prunes = undefined;
+  }
+
+  /** Visits in a copy would outlive their period in the log. */
+  #deleteCopies(now: number): void {
+    const { file, log, keep } = this.#deps;
+    const { visitsDays } = keep;
+    try {
+      const copies = deleteOldCopies(file, now - visitsDays * dayMs);
+      if (copies.length > 0) log.info({ copies, visitsDays }, `deleted old copies of the log: ${copies.join(', ')}`);
+    } catch (error) {
+      // The log itself works. The next round tries again.
+      const remedy = `delete mien.db.before-*, .damaged-* and .replaced-* older than ${visitsDays} days`;
+      log.warn(`cannot delete old copies of the log (${describeError(error)}); ${remedy}`);
+    }
   }
 
   #beginRound(prunes: Prunes, now: number): Readonly<Record<Kind, number>> {

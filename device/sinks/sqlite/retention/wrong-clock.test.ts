@@ -1,7 +1,7 @@
 /** Visits, minutes, hours and their outbox under a wall clock that is ten years wrong. */
 import { expect, test, vi } from 'vitest';
 import { idOf, type OutboxRecord } from '../../../core/store.ts';
-import { everything, handClock, keepDays, minute, testStores, visit } from '../../../lab/fixtures/store.ts';
+import { handClock, keepDays, minute, storedRows, testStores, visit } from '../../../lab/fixtures/store.ts';
 import type { SqliteSink } from '../sqlite.ts';
 
 const { build } = testStores();
@@ -14,6 +14,7 @@ class Device {
   readonly delivered: string[] = [];
   #clock = handClock();
   #sink!: SqliteSink;
+  #file = '';
   #bootId = '';
   #seq = 0;
 
@@ -25,8 +26,10 @@ class Device {
     this.#clock = clock;
     this.#bootId = bootId;
     this.#seq = 0;
-    this.#sink = build({ bootId, clock, keep: keepDays(5), outboxLimit: 100_000 }).sink;
-    await this.#sink.start();
+    const { sink, file } = build({ bootId, clock, keep: keepDays(5), outboxLimit: 100_000 });
+    this.#sink = sink;
+    this.#file = file;
+    await sink.start();
   }
 
   stop = () => this.#sink.stop();
@@ -60,9 +63,9 @@ class Device {
 
   rows(): { visits: number; minutes: number; hours: number } {
     return {
-      visits: this.#sink.visits(everything).rows.length,
-      minutes: this.#sink.minutes(everything).rows.length,
-      hours: this.#sink.hours(everything).rows.length,
+      visits: storedRows(this.#file, 'visits').length,
+      minutes: storedRows(this.#file, 'minutes').length,
+      hours: storedRows(this.#file, 'hours').length,
     };
   }
 

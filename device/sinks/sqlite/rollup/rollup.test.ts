@@ -1,8 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import type { Minute } from '../../../core/types.ts';
-import { everything, minute, reading, START, testStores, updated, visit } from '../../../lab/fixtures/store.ts';
-import type { SqliteSink } from '../sqlite.ts';
+import { minute, reading, START, storedRows, testStores, updated, visit } from '../../../lab/fixtures/store.ts';
 import { formatVersion, migrations } from '../tables/schema.ts';
 
 const { build, path } = testStores();
@@ -12,16 +11,15 @@ const hour = Math.floor(START / hourMs) * hourMs;
 /** The minute `index` of the hour that START lies in. */
 const minuteAt = (index: number, change: Partial<Minute> = {}) =>
   minute(index + 1, { startedAt: hour + index * 60_000, endedAt: hour + (index + 1) * 60_000, ...change });
-const hoursOf = (sink: SqliteSink) => sink.hours(everything).rows;
 const all = { from: 0, to: 2 * START };
 
 test('an hour is summed up by the first minute of the next one', async () => {
-  const { sink } = build();
+  const { sink, file } = build();
   await sink.start();
   for (let index = 0; index < 60; index += 1) sink.onMinute?.(minuteAt(index, { people: index % 5 }));
-  expect(hoursOf(sink)).toEqual([]);
+  expect(storedRows(file, 'hours')).toEqual([]);
   sink.onMinute?.(minuteAt(60));
-  expect(hoursOf(sink)).toEqual([
+  expect(storedRows(file, 'hours')).toEqual([
     {
       start: hour,
       durationMs: hourMs,
@@ -47,7 +45,7 @@ test('a late minute of an hour is added, and no minute is summed up twice, also 
   first.sink.onOpenMinute?.(minuteAt(1, { durationMs: 20_000, watchedMs: 20_000, blindMs: 0 }));
   await first.sink.stop();
 
-  const { sink } = build({ bootId: 'next' });
+  const { sink, file } = build({ bootId: 'next' });
   await sink.start();
   const atNext = (index: number) => ({ ...minuteAt(index), id: `next-m${index}`, bootId: 'next' });
   // 1970, then ten years ahead, then right again.
@@ -56,7 +54,8 @@ test('a late minute of an hour is added, and no minute is summed up twice, also 
   sink.onMinute?.(atNext(72));
   sink.onMinute?.(atNext(130));
   const watched = new Map<number, number>();
-  for (const { start, watchedMs } of hoursOf(sink)) watched.set(start, (watched.get(start) ?? 0) + watchedMs);
+  for (const { start, watchedMs } of storedRows(file, 'hours'))
+    watched.set(start, (watched.get(start) ?? 0) + watchedMs);
   expect([...watched]).toEqual([
     [0, 50_000],
     [hour, 70_000],
@@ -74,7 +73,7 @@ test('history comes from the hours where the minutes are deleted, and from the m
   const other = new Sqlite(file);
   other.prepare('DELETE FROM minutes WHERE started_at < ?').run(hour + hourMs);
   other.close();
-  expect(sink.minutes(everything).rows).toHaveLength(3);
+  expect(storedRows(file, 'minutes')).toHaveLength(3);
   expect(sink.summary(all)).toEqual(before);
   expect(sink.summary({ from: hour, to: hour + hourMs })).toMatchObject({ samples: 70, visits: 2 });
   expect(sink.summary({ ...all, label: 'happy' })).toMatchObject({ samples: 150, counts: { happy: 150 }, visits: 5 });
@@ -104,10 +103,10 @@ test('the minute in progress counts with the rows after its snapshot, and become
   const seen = { samples: 5, counts: { happy: 5 } };
   expect(first.sink.summary(span)).toEqual({ ...seen, visits: 2, dwellMs: 1800 });
 
-  const { sink } = build({ bootId: 'next', file: copyOf(first.file) });
+  const { sink, file } = build({ bootId: 'next', file: copyOf(first.file) });
   await sink.start();
   expect(sink.summary(span)).toEqual({ ...seen, visits: 3, dwellMs: 2700 });
-  expect(sink.minutes(everything).rows).toMatchObject([
+  expect(storedRows(file, 'minutes')).toMatchObject([
     {
       id: 'boot-m1',
       cut: true,
@@ -153,7 +152,7 @@ test('rows of an older Mien without minutes are rolled up in pieces, and history
     expect(sink.summary(all)).toEqual(expected);
     vi.advanceTimersByTime(1000);
   }
-  const past = sink.minutes({ ...everything, limit: 1000 }).rows;
+  const past = storedRows(file, 'minutes');
   expect(past.filter(({ durationMs }) => durationMs !== 0)).toEqual([]);
   expect(new Set(past.map(({ bootId, seq }) => `${bootId} ${seq}`)).size).toBe(past.length);
   expect(past.reduce((sum, { shownMs }) => sum + (shownMs.happy ?? 0), 0)).toBe(3_500_000);
@@ -210,8 +209,8 @@ test.each([
   const later = START + Math.max(0, jumpMs);
   for (const mono of [0, 1000, 2000]) first.sink.onReading?.({ ...reading(mono, 1), ts: later + mono });
   vi.advanceTimersByTime(1000);
-  const { sink } = build({ bootId: 'next', file: copyOf(first.file) });
+  const { sink, file } = build({ bootId: 'next', file: copyOf(first.file) });
   await sink.start();
-  const [cut] = sink.minutes(everything).rows;
+  const [cut] = storedRows(file, 'minutes');
   expect(cut).toMatchObject({ id: 'boot-m1', cut: true, durationMs: 60_000, watchedMs: 60_000 });
 });

@@ -20,6 +20,8 @@ export const messages: Messages = {
       `Zu jedem Besuch werden Anfang, Ende, die Anteile der sichtbaren Ausdrücke und die Gründe, falls keiner erkannt wurde, protokolliert und nach ${days} Tagen gelöscht.`,
     'sums-logged': ({ minutesDays, hoursDays }) =>
       `Summen über alle Personen (wie viele, wie lange, Zeit je scheinbarem Ausdruck) werden je Minute aufgezeichnet und nach ${minutesDays} Tagen gelöscht, Summen je Stunde nach ${hoursDays} Tagen.`,
+    'copies-kept': ({ days }) =>
+      `Eine Kopie des Protokolls von vor einer Aktualisierung und ein beschädigtes oder ersetztes Protokoll werden ${days} Tage nach dem letzten Schreiben gelöscht.`,
     'nothing-sent': () => 'An andere Geräte wird nichts gesendet.',
     'readings-sent': ({ to }) =>
       `Sichtbare Ausdrücke, die Lage der Gesichter im Bild und Besuche werden an den Server ${to} gesendet, Bilder nicht.`,

@@ -23,6 +23,8 @@ export const en = {
       `For each stay its start, its end, the share of each apparent expression and the reasons where none was recognised are logged and deleted after ${days} days.`,
     'sums-logged': ({ minutesDays, hoursDays }: Params) =>
       `Sums over all persons (how many, how long, the time of each apparent expression) are logged per minute and deleted after ${minutesDays} days; those per hour after ${hoursDays} days.`,
+    'copies-kept': ({ days }: Params) =>
+      `A copy of the log from before an update, and a log that was damaged or replaced, are deleted ${days} days after they were made or last written.`,
     'nothing-sent': () => 'Nothing is sent to another machine.',
     'readings-sent': ({ to }: Params) =>
       `Apparent expressions, positions of faces in the picture and stays, without any picture, are sent to the broker ${to}.`,

@@ -21,6 +21,8 @@ export const messages: Messages = {
       `De cada visita se registran el principio, el final, la proporción de cada expresión aparente y los motivos cuando no se reconoció ninguna. Todo se borra a los ${days} días.`,
     'sums-logged': ({ minutesDays, hoursDays }) =>
       `Las sumas de todas las personas (cuántas, cuánto tiempo, tiempo de cada expresión aparente) se registran por minuto y se borran a los ${minutesDays} días; las de cada hora, a los ${hoursDays} días.`,
+    'copies-kept': ({ days }) =>
+      `La copia del registro que se hace antes de una actualización, y un registro dañado o sustituido, se borran ${days} días después de la última escritura.`,
     'nothing-sent': () => 'No se envía nada a otros dispositivos.',
     'readings-sent': ({ to }) =>
       `Las expresiones aparentes, la posición de los rostros en la imagen y las visitas se envían al servidor ${to}; las imágenes, no.`,

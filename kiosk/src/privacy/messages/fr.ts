@@ -22,6 +22,8 @@ export const messages: Messages = {
       `Pour chaque visite, l’appareil consigne le début, la fin, la part de chaque expression apparente et les raisons lorsqu’aucune n’est reconnue. Tout est effacé au bout de ${days} jours.`,
     'sums-logged': ({ minutesDays, hoursDays }) =>
       `Les sommes sur toutes les personnes (combien, combien de temps, durée de chaque expression apparente) sont enregistrées par minute et supprimées après ${minutesDays} jours, celles par heure après ${hoursDays} jours.`,
+    'copies-kept': ({ days }) =>
+      `Une copie du journal faite avant une mise à jour, et un journal endommagé ou remplacé, sont effacés ${days} jours après la dernière écriture.`,
     'nothing-sent': () => 'Rien n’est envoyé à un autre appareil.',
     'readings-sent': ({ to }) =>
       `Les expressions apparentes, la position des visages dans l’image et les visites sont envoyées au serveur ${to}, jamais les images.`,
