@@ -189,7 +189,7 @@ export interface Minute {
   readonly pausedMs: number;
   /** Id of the model; empty until one is loaded. */
   readonly model: string;
-  /** Id of the configuration: changes when a setting changes. */
+  /** Id of the configuration: changes when a setting other than `device.name` changes. */
   readonly config: string;
   /** The daemon was killed or lost power during the minute. Absent for every other record. */
   readonly cut?: true;

@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { StateBoard } from '../core/state.ts';
 import { FakeClock, makeReading } from '../lab/fixtures/http-fixture.ts';
 import { Feed } from '../sinks/live/feed.ts';
+import { privateMemoryMb } from '../vision/supervise/memory.ts';
 import { HealthCheck } from './health.ts';
+
+vi.mock('../vision/supervise/memory.ts', { spy: true });
 
 function setUp() {
   const clock = new FakeClock();
@@ -41,4 +44,12 @@ test('a stopped check listens to nothing', () => {
   clock.time += 100;
   feed.onReading(makeReading(8));
   expect(health.check().frames).toEqual({ frame: undefined, unchangedMs: 100 });
+});
+
+test('the report reads the memory only where it is used', () => {
+  const { health } = setUp();
+  const report = health.report();
+  expect(report.status).toBe('ok');
+  expect(privateMemoryMb).not.toHaveBeenCalled();
+  expect(report.memoryMb).toBeGreaterThan(1);
 });

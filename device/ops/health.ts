@@ -77,7 +77,14 @@ export class HealthCheck implements Part {
   /** The health with figures of the daemon, for MQTT. */
   report(): Health & { readonly uptimeS: number; readonly memoryMb: number } {
     const uptimeS = (this.#deps.clock.mono() - this.#startedAt) / 1000;
-    return { ...this.check(), uptimeS, memoryMb: privateMemoryMb(process.pid) ?? 0 };
+    return {
+      ...this.check(),
+      uptimeS,
+      // Read from the kernel only where it is sent: MQTT compares the status at each change of the board.
+      get memoryMb() {
+        return privateMemoryMb(process.pid) ?? 0;
+      },
+    };
   }
 
   #onReading({ frame }: Reading): void {

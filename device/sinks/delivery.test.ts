@@ -104,6 +104,7 @@ test.each([60, 100, 250, 1000, 1700])(
 function publisherOf(outbox: Outbox, published: Visit[]) {
   const pump = new RecordPump({
     outbox,
+    clock: systemClock,
     log: silentLog,
     isConnected: () => true,
     publish: async (record) => void (record.kind === 'visit' && published.push(record.visit)),

@@ -84,7 +84,7 @@ export const minuteBody = exactly<PublishedMinute>()(
     blind_s: seconds.describe('No frames although they were due: camera lost or starting, vision process restarting.'),
     paused_s: seconds.describe('An operator had paused the camera.'),
     model: z.string().describe('Id of the model. Empty until one is loaded.'),
-    config: z.string().describe('Id of the configuration. Changes when a setting changes.'),
+    config: z.string().describe('Id of the configuration without device.name. Changes when a setting changes.'),
     cut: z
       .literal(true)
       .optional()

@@ -80,7 +80,7 @@ test('a changed setting changes the id of the configuration', async () => {
   const idOf = async () => /mien_config_info\{config="(\w+)"\} 1/.exec(await metrics.page(served))?.[1];
   const before = await idOf();
   expect(await idOf()).toBe(before);
-  settings.current = configSchema.parse({ device: { name: 'hall' } });
+  settings.current = configSchema.parse({ camera: { fps: 7 } });
   expect(await idOf()).not.toBe(before);
 });
 

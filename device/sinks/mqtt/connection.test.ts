@@ -94,6 +94,17 @@ test('two devices with one name: the disconnected one reports the likely cause',
   expect(first.board.current.mqtt.reason).toMatch(/closed the connection\. .* the client id mien-dev \(device\.name\)/);
 });
 
+test('two devices with one name do not fill the log', async () => {
+  const broker = await mosquitto();
+  const devices = [await startSink({ url: broker.url }), await startSink({ url: broker.url })];
+  await sleep(2000);
+  for (const { lines } of devices) {
+    const texts = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect(texts.join()).toMatch(/connected to the broker,.*closed the connection/);
+    expect(texts).toHaveLength(new Set(texts).size);
+  }
+});
+
 test('the reason that a broker gives for ending the connection is reported', async () => {
   // Mosquitto 2.0 gives no reason for a takeover; later versions and other brokers do. CONNACK, then DISCONNECT 0x8E.
   const server = createServer((socket) => {

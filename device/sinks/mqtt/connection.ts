@@ -4,18 +4,23 @@ import type { MqttCode } from '../../core/codes.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { type BrokerAccess, connectClient, splitCredentials } from './client.ts';
+import { ConnectionLog } from './connection-log.ts';
 import { brokerCode, DisconnectedByBroker, explainBrokerFault, mayRefuseVersion, Unacknowledged } from './fault.ts';
 import { ReconnectDelay } from './reconnect.ts';
+import { SendQuota } from './send-quota.ts';
 
 /**
  * Times that notice a silent link. mqtt.js pings `keepaliveS` after the broker's last acknowledgement and gives up at 1.5
  * times that: 22.5 s.
  */
 export const linkTimes = { keepaliveS: 15, connectMs: 10_000, acknowledgeMs: 25_000 };
-const logIntervalMs = 600_000;
 
 /** Longest message that the broker may send, in bytes: a larger one could fill the memory. MQTT 3.1.1 has no such limit. */
 const maxPacketBytes = 65_536;
+/** Receive Maximum of a broker that names none. */
+const usualReceiveMaximum = 65_535;
+/** Reason codes from here on are refusals. */
+const firstRefusal = 0x80;
 
 export interface ReceivedMessage {
   readonly topic: string;
@@ -38,8 +43,8 @@ export interface ConnectionDeps extends BrokerAccess {
   readonly subscriptions?: readonly string[];
   /** Called with each message of a subscription. */
   onMessage?(message: ReceivedMessage): void;
-  /** Called when the broker refuses a subscription. */
-  onRefusedSubscription?(error: unknown): void;
+  /** Called with the broker's answer to each subscription. `refusal` is undefined if it is granted. */
+  onSubscription?(filter: string, refusal: Error | undefined): void;
   /** Called after the broker's CONNACK. */
   onConnected(): void;
   /** Called when the connection is lost or an attempt fails. `reason` is one line with a remedy. */
@@ -59,27 +64,30 @@ export class BrokerConnection {
   readonly #address: ReturnType<typeof splitCredentials>;
   readonly #delay: ReconnectDelay;
   readonly #times: typeof linkTimes;
+  readonly #log: ConnectionLog;
   #client: MqttClient | undefined;
+  #quota = new SendQuota(usualReceiveMaximum);
   #retry: NodeJS.Timeout | undefined;
   #protocolVersion: 4 | 5 = 5;
   #hasSpokenVersion5 = false;
   #startedAt = 0;
   #isStopped = false;
-  #lastReason = '';
-  #loggedAt = 0;
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps;
     this.#address = splitCredentials(deps);
     this.#delay = new ReconnectDelay(deps.reconnectMs);
     this.#times = deps.times ?? linkTimes;
+    this.#log = new ConnectionLog(deps);
   }
 
   get isConnected(): boolean {
-    return this.#client?.connected ?? false;
+    return this.#client !== undefined && isUp(this.#client);
   }
 
+  /** Does nothing after `stop`. */
   start(): void {
+    if (this.#isStopped) return;
     this.#startedAt = this.#deps.clock.mono();
     try {
       this.#watch(this.#connect());
@@ -115,11 +123,12 @@ export class BrokerConnection {
         properties.serverKeepAlive = Math.min(properties.serverKeepAlive, this.#times.keepaliveS);
       }
     });
-    client.on('connect', () => {
+    client.on('connect', ({ properties }) => {
       connectedAt = this.#deps.clock.mono();
       this.#hasSpokenVersion5 ||= this.#protocolVersion === 5;
-      this.#lastReason = '';
-      this.#subscribe(client);
+      this.#quota = new SendQuota(properties?.receiveMaximum ?? usualReceiveMaximum);
+      this.#log.connected();
+      this.subscribe(this.#deps.subscriptions ?? []);
       this.#deps.onConnected();
     });
     client.on('message', (topic, payload, { retain, properties }) => {
@@ -140,19 +149,35 @@ export class BrokerConnection {
     });
   }
 
-  #subscribe(client: MqttClient): void {
-    const { subscriptions = [], onRefusedSubscription } = this.#deps;
-    if (subscriptions.length === 0) return;
+  /** Subscribes to these of the `subscriptions` again, whose rights may have changed. */
+  subscribe(filters: readonly string[]): void {
+    const client = this.#client;
+    const { onSubscription } = this.#deps;
+    if (!client || !isUp(client) || filters.length === 0) return;
     // `rap`: the retain flag stays as published, so that a retained command is recognised when it is sent, too.
-    client.subscribe([...subscriptions], { qos: 1, rap: true }, (error) => {
-      if (error && client.connected) onRefusedSubscription?.(error);
+    client.subscribe([...filters], { qos: 1, rap: true }, (error, _subscriptions, answer) => {
+      if (!isUp(client)) return;
+      for (const [index, filter] of filters.entries()) {
+        // An error without the broker's answer concerns all filters.
+        const isGranted = error === null || Number(answer?.granted[index]) < firstRefusal;
+        onSubscription?.(filter, isGranted ? undefined : error);
+      }
     });
   }
 
-  /** With QoS 1 it resolves with the broker's acknowledgement. Rejects if the connection is lost before. */
+  /**
+   * With QoS 1 it resolves with the broker's acknowledgement. Rejects if the connection is lost before. Messages above the
+   * Receive Maximum of the broker wait in their order.
+   */
   publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
     const client = this.#client;
-    if (!client?.connected) return Promise.reject(new Error('not connected'));
+    if (!client) return Promise.reject(new Error('not connected'));
+    const send = () => this.#send(client, topic, payload, options);
+    return options.qos === 0 ? send() : this.#quota.run(send);
+  }
+
+  #send(client: MqttClient, topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
+    if (!isUp(client)) return Promise.reject(new Error('not connected'));
     return new Promise((resolve, reject) => {
       const { acknowledgeMs } = this.#times;
       const overdue = setTimeout(() => {
@@ -170,6 +195,7 @@ export class BrokerConnection {
   stop(isClean: boolean): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#retry);
+    this.#log.ended();
     const client = this.#client;
     if (!client) return Promise.resolve();
     return new Promise((resolve) => {
@@ -196,9 +222,11 @@ export class BrokerConnection {
     const { clock, clientId, onOffline } = this.#deps;
     const address = { ...this.#address, clientId, wasConnected, now: clock.now() };
     const reason = describeError(explainBrokerFault(fault, address));
-    this.#logReason(reason);
+    this.#log.failed(reason);
     const code = brokerCode(fault);
     onOffline(reason, code);
+    // `onOffline` may have stopped it.
+    if (this.#isStopped) return;
     const delay = this.#delay.next({
       isRefused: code !== 'broker-unreachable',
       attemptMs: wasConnected ? 0 : clock.mono() - this.#startedAt,
@@ -206,12 +234,9 @@ export class BrokerConnection {
     });
     this.#retry = setTimeout(() => this.start(), delay);
   }
+}
 
-  #logReason(reason: string): void {
-    const now = this.#deps.clock.mono();
-    if (reason === this.#lastReason && now - this.#loggedAt < logIntervalMs) return;
-    this.#lastReason = reason;
-    this.#loggedAt = now;
-    this.#deps.log.warn(reason);
-  }
+/** mqtt.js calls a client connected that is leaving, or whose link it has given up, until the stream is closed. */
+function isUp({ connected, disconnecting, stream }: MqttClient): boolean {
+  return connected && !disconnecting && !stream.destroyed;
 }

@@ -1,24 +1,21 @@
-import type { z } from '@hono/zod-openapi';
 import { acceptsCommands } from '../../config/commands.ts';
 import type { LiveConfig } from '../../config/live.ts';
 import type { Config } from '../../config/schema.ts';
-import { type Envelope, payloadSchema } from '../../contract/mqtt/envelope.ts';
-import { type MqttTopic, mqttMessages } from '../../contract/mqtt/topics.ts';
-import { toOutside } from '../../contract/outside.ts';
+import { mqttMessages } from '../../contract/mqtt/topics.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MqttCode } from '../../core/codes.ts';
-import { describeError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { maskAddress } from '../../core/mask.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { StateBoard } from '../../core/state.ts';
-import type { Outbox, OutboxRecord } from '../../core/store.ts';
+import type { Outbox } from '../../core/store.ts';
 import type { Reading, Visit } from '../../core/types.ts';
 import { type CommandedDevice, Commands } from './commands/commands.ts';
 import { Snapshots } from './commands/snapshot.ts';
 import { BrokerConnection, type ReceivedMessage } from './connection.ts';
 import { HomeAssistant } from './homeassistant/home-assistant.ts';
-import { type HealthReport, minutePayload, readingPayload, visitPayload } from './payloads.ts';
+import { type HealthReport, readingPayload } from './payloads.ts';
+import { Publisher } from './publisher.ts';
 import { RecordPump } from './record-pump.ts';
 import { Refusals } from './refusals.ts';
 import { States } from './states.ts';
@@ -35,6 +32,8 @@ const lastRecordsMs = 400;
 const stopMs = 800;
 
 const usualRetryMs = 60_000;
+
+const withoutHomeAssistant = 'set mqtt.homeAssistant.enabled to false';
 
 export interface MqttSinkDeps {
   readonly config: Config['mqtt'];
@@ -77,52 +76,58 @@ class MqttSink implements Sink {
   readonly #states: States;
   readonly #homeAssistant: HomeAssistant;
   readonly #refusals: Refusals;
-  /** Messages sent per topic. */
-  readonly #sent = new Map<string, number>();
+  readonly #publisher: Publisher;
   #commands: Commands | undefined;
   #retry: NodeJS.Timeout | undefined;
   #readingSentAt = Number.NEGATIVE_INFINITY;
   #facesSent = 0;
 
   constructor(deps: MqttSinkDeps) {
-    const { config, clock, log, deviceName } = deps;
+    const { config, clock, log, deviceName, deviceId, version, adminUrl, board } = deps;
     this.#deps = deps;
     this.#base = `${config.baseTopic}/${deviceName}`;
     this.#refusals = new Refusals(deps);
     this.#homeAssistant = new HomeAssistant({
-      ...deps,
       config: config.homeAssistant,
-      facts: { ...deps, base: this.#base, acceptsCommands: true },
+      facts: { base: this.#base, deviceId, deviceName, version, acceptsCommands: this.#acceptsCommands },
+      adminUrl,
+      board,
+      clock,
       publish: (topic, payload) => this.#publishDiscovery(topic, payload),
       onDue: () => this.#publishAll(),
     });
     this.#connection = new BrokerConnection({
       ...config,
       clientId: `mien-${deviceName}`,
-      will: { topic: this.#topic('availability'), payload: 'offline' },
+      will: { topic: `${this.#base}/availability`, payload: 'offline' },
       clock,
       log,
       reconnectMs: deps.reconnectMs,
-      subscriptions: [
-        ...(config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : []),
-        ...(this.#acceptsCommands ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
-      ],
+      subscriptions: this.#subscriptions,
       onMessage: (message) => this.#onMessage(message),
-      onRefusedSubscription: (error) => this.#onRefusedSubscription(error),
+      onSubscription: (filter, refusal) => this.#onSubscription(filter, refusal),
       onConnected: () => this.#onConnected(),
       onOffline: (reason, code) => this.#onOffline(reason, code),
+    });
+    this.#publisher = new Publisher({
+      deviceName,
+      base: this.#base,
+      bootId: deps.bootId,
+      connection: this.#connection,
+      refusals: this.#refusals,
     });
     this.#states = new States({
       ...deps,
       profile: () => deps.settings.profile,
       isConnected: () => this.#connection.isConnected,
-      send: (topic, ts, body) => this.#send(topic, ts, body),
+      send: (topic, ts, body) => this.#publisher.send(topic, ts, body),
     });
     this.#pump = new RecordPump({
       outbox: deps.outbox,
+      clock,
       log,
       isConnected: () => this.#connection.isConnected,
-      publish: (record, historical) => this.#publishRecord(record, historical),
+      publish: (record, historical) => this.#publisher.sendRecord(record, historical),
     });
   }
 
@@ -135,7 +140,7 @@ class MqttSink implements Sink {
     this.#homeAssistant.start();
     settings.subscribe(() => this.#states.settingsChanged());
     this.#pump.start();
-    this.#retry = setInterval(() => this.#sayRefused(), retryMs);
+    this.#retry = setInterval(() => this.#resendRefused(), retryMs);
     this.#connection.start();
   }
 
@@ -150,7 +155,7 @@ class MqttSink implements Sink {
   /** Resolves with true if the broker has acknowledged the end; otherwise its will reports the device as offline. */
   async #publishStop(): Promise<boolean> {
     const states = this.#states.stop();
-    const offline = this.#publishAvailability('offline');
+    const offline = this.#publisher.sendAvailability('offline');
     return Promise.all([states, offline]).then(
       () => true,
       () => false,
@@ -168,7 +173,7 @@ class MqttSink implements Sink {
     this.#readingSentAt = reading.mono;
     this.#facesSent = reading.faces.length;
     // A lost reading is replaced by the next one, and the connection shows its own faults.
-    this.#send('reading', reading.ts, readingPayload(reading)).catch(() => {});
+    this.#publisher.send('reading', reading.ts, readingPayload(reading)).catch(() => {});
   }
 
   onVisit(visit: Visit): void {
@@ -179,6 +184,13 @@ class MqttSink implements Sink {
     return this.#deps.device !== undefined && acceptsCommands(this.#deps.config);
   }
 
+  get #subscriptions(): readonly string[] {
+    return [
+      ...(this.#deps.config.homeAssistant.enabled ? [this.#homeAssistant.statusTopic] : []),
+      ...(this.#acceptsCommands ? commandFilters.map((filter) => `${this.#base}/${filter}`) : []),
+    ];
+  }
+
   #createCommands({ control, ...device }: CommandedDevice): Commands {
     const { clock, log, version, board, config } = this.#deps;
     return new Commands({
@@ -186,7 +198,7 @@ class MqttSink implements Sink {
       snapshots: new Snapshots({ ...device, clock, board, isAllowed: config.snapshots }),
       respond: (name, body) => {
         // The sender sees a missing answer, and the connection shows its own faults.
-        this.#send('response', clock.now(), body, `response/${name}`).catch(() => {});
+        this.#publisher.send('response', clock.now(), body, `response/${name}`).catch(() => {});
       },
     });
   }
@@ -197,10 +209,8 @@ class MqttSink implements Sink {
   }
 
   #onConnected(): void {
-    const { board, log, config } = this.#deps;
-    log.info({ url: maskAddress(config.url) }, 'connected to the broker');
     this.#refusals.clear();
-    board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
+    this.#deps.board.update('mqtt', { state: 'connected', reason: undefined, code: undefined });
     this.#publishAll();
     this.#pump.run();
   }
@@ -214,83 +224,33 @@ class MqttSink implements Sink {
   }
 
   /** Without this, a message that changes rarely would be missing until the next connect. */
-  #sayRefused(): void {
+  #resendRefused(): void {
     const { topics } = this.#refusals;
-    if (topics.includes(this.#topic('availability'))) this.#publishOnline();
+    if (topics.includes(this.#publisher.topic('availability'))) this.#publishOnline();
     if (topics.includes(this.#homeAssistant.topic)) this.#homeAssistant.announce();
     this.#states.sendRefused();
+    this.#connection.subscribe(this.#subscriptions.filter((filter) => topics.includes(filter)));
   }
 
   #publishOnline(): void {
-    // `#deliver` has reported the refusal, and it is sent again.
-    this.#publishAvailability('online').catch(() => {});
+    // `Publisher` has reported the refusal, and it is sent again.
+    this.#publisher.sendAvailability('online').catch(() => {});
   }
 
-  #onRefusedSubscription(error: unknown): void {
-    const remedy = `Allow the user to read ${this.#base}/set/# and request/#, and ${this.#homeAssistant.statusTopic}`;
-    this.#deps.log.warn(`The broker refused a subscription (${describeError(error)}). ${remedy}`);
+  #onSubscription(filter: string, refusal: Error | undefined): void {
+    const orElse = filter === this.#homeAssistant.statusTopic ? `, or ${withoutHomeAssistant}` : '';
+    if (refusal) this.#refusals.refused(filter, refusal, `Allow the user to read ${filter}${orElse}`, 'subscription');
+    else this.#refusals.accepted(filter);
   }
 
   #publishDiscovery(topic: string, payload: string): void {
-    const remedy = 'Allow the user to publish there, or set mqtt.homeAssistant.enabled to false';
+    const remedy = `Allow the user to publish there, or ${withoutHomeAssistant}`;
     // As for the availability.
-    this.#deliver(topic, payload, { qos: 1 }, remedy).catch(() => {});
+    this.#publisher.deliver(topic, payload, { qos: 1 }, remedy).catch(() => {});
   }
 
   #onOffline(reason: string, code: MqttCode): void {
     this.#pump.connectionLost();
     this.#deps.board.update('mqtt', { state: 'offline', reason, code });
-  }
-
-  #publishAvailability(state: 'online' | 'offline'): Promise<void> {
-    const { qos, retain } = mqttMessages.availability;
-    return this.#deliver(this.#topic('availability'), state, { qos, retain });
-  }
-
-  /** Sends a message about the present. @param at topic, if several topics have this schema */
-  #send(topic: MqttTopic, ts: number, body: object, at: string = topic): Promise<void> {
-    const seq = (this.#sent.get(at) ?? 0) + 1;
-    this.#sent.set(at, seq);
-    return this.#publish(topic, { ts, boot_id: this.#deps.bootId, seq, historical: false }, body, at);
-  }
-
-  /** Publishes a record with its own boot and number, so that a receiver recognises a repeated one. */
-  #publishRecord(record: OutboxRecord, historical: boolean): Promise<void> {
-    const { bootId, seq, endedAt } = record.kind === 'visit' ? record.visit : record.minute;
-    const body = record.kind === 'visit' ? visitPayload(record.visit) : minutePayload(record.minute);
-    return this.#publish(record.kind, { ts: endedAt, boot_id: bootId, seq, historical }, body);
-  }
-
-  async #publish(
-    topic: MqttTopic,
-    head: Omit<Envelope, 'schema' | 'device'>,
-    body: object,
-    at: string = topic,
-  ): Promise<void> {
-    const { schema, qos, retain } = mqttMessages[topic];
-    const envelope: Envelope = { schema: payloadSchema, device: this.#deps.deviceName, ...head };
-    const message = toOutside<z.ZodType>(schema, { ...envelope, ...body });
-    await this.#deliver(this.#topic(at), JSON.stringify(message), { qos, retain });
-  }
-
-  /** @throws what the connection throws, after a refusal was reported */
-  async #deliver(
-    topic: string,
-    payload: string,
-    options: { qos: 0 | 1; retain?: boolean },
-    remedy = `Allow the user to publish below ${this.#base}/`,
-  ): Promise<void> {
-    try {
-      await this.#connection.publish(topic, payload, options);
-      this.#refusals.accepted(topic);
-    } catch (error) {
-      // Not acknowledged although the connection is up: the broker has refused it.
-      if (this.#connection.isConnected) this.#refusals.refused(topic, error, remedy);
-      throw error;
-    }
-  }
-
-  #topic(topic: string): string {
-    return `${this.#base}/${topic}`;
   }
 }

@@ -80,21 +80,26 @@ export interface HealthReport {
   readonly status: z.output<typeof healthBody>['status'];
   readonly reasons: readonly string[];
   readonly uptimeS: number;
-  /** Private memory of the daemon. */
+  /** Private memory of the daemon. May be read from the kernel at each access. */
   readonly memoryMb: number;
 }
 
 /** Health, and the figures that change all the time. Unknown ones are absent. */
-export function healthPayload(health: HealthReport, state: DeviceState, now: number): z.output<typeof healthBody> {
+export function healthPayload(
+  { status, reasons, uptimeS, memoryMb }: HealthReport,
+  state: DeviceState,
+  now: number,
+): z.output<typeof healthBody> {
   const { vision, governor, store } = state;
   const { waiting = 0, oldestTs, lost = 0 } = store.outbox ?? {};
   return toOutside(healthBody, {
-    ...health,
-    uptime_s: Math.round(health.uptimeS),
+    status,
+    reasons,
+    uptime_s: Math.round(uptimeS),
     fps: vision.fps,
     dropped_fps: vision.droppedFps,
     latency_ms: vision.latencyMs,
-    memory_mb: { daemon: health.memoryMb, vision: vision.memoryMb },
+    memory_mb: { daemon: memoryMb, vision: vision.memoryMb },
     temperature_c: governor?.temperatureC,
     rows_pending: store.pending,
     outbox: store.outbox && {

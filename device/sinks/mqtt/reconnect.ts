@@ -7,8 +7,8 @@ import { Backoff } from '../../core/backoff.ts';
 const steps = [1000, 2000, 4500];
 /** Further delays while the broker refuses this device: a person has to repair that. */
 const refusedSteps = [10_000, 30_000];
-/** Duration after which a connection resets the delay. Two devices with one name replace each other's connection sooner. */
-const stableMs = 10_000;
+/** Duration after which a connection counts as stable and resets the delay. Two devices with one name replace each other's connection sooner. */
+export const stableMs = 10_000;
 /** Part of each delay that is not random. */
 const fixedPart = 0.3;
 

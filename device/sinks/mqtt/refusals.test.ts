@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { startFakeBroker } from '../../lab/fixtures/fake-broker.ts';
 import { mqttSinks, until } from '../../lab/fixtures/mqtt-sink.ts';
 
-const { mosquitto, observer, startSink } = mqttSinks();
+const { mosquitto, observer, startSink, afterTest } = mqttSinks();
 
 const users = { kiosk: 'right' };
 const login = { username: 'kiosk', password: 'right' };
@@ -43,4 +44,28 @@ test('a topic that stays refused is shown until it is accepted', async () => {
   expect(board.current.mqtt).toMatchObject({ state: 'connected', code: 'broker-refused' });
   broker.allow(['user kiosk', 'topic readwrite #']);
   await until(() => expect(board.current.mqtt).toEqual({ state: 'connected', url: broker.url }));
+});
+
+test('a refused subscription is shown with its remedy until it is granted', async () => {
+  const refusedFilters = new Set(['mien/dev/set/#', 'homeassistant/status']);
+  const broker = await startFakeBroker({ refusedFilters });
+  afterTest(() => broker.stop());
+  const { board, lines } = await startSink({ url: broker.url, change: { retryMs: 100 } });
+  await until(() => expect(board.current.mqtt.code).toBe('broker-refused'));
+  expect(board.current.mqtt).toMatchObject({
+    state: 'connected',
+    reason:
+      'The broker refused a subscription to mien/dev/set/# (Subscribe error: Not authorized). Allow the user to read mien/dev/set/#.',
+  });
+  refusedFilters.delete('mien/dev/set/#');
+  await until(() =>
+    expect(board.current.mqtt.reason).toMatch(
+      /subscription to homeassistant\/status .*Allow the user to read homeassistant\/status, or set mqtt\.homeAssistant\.enabled to false\.$/,
+    ),
+  );
+  refusedFilters.clear();
+  await until(() => expect(board.current.mqtt).toEqual({ state: 'connected', url: broker.url }));
+  expect(lines.filter((line) => line.includes('refused a subscription'))).toHaveLength(2);
+  // A filter that was granted is not subscribed to again: the broker would send its retained messages again.
+  expect(broker.seen.filters.filter((filter) => filter === 'mien/dev/request/#')).toHaveLength(1);
 });

@@ -3,9 +3,9 @@ import type { Log } from '../../core/log.ts';
 import type { StateBoard } from '../../core/state.ts';
 
 /**
- * Topics to which the broker refuses messages although the connection is up. The state board shows the one that was refused
- * last; a message that is refused again changes nothing there, because each change of the board makes a message. Each topic is
- * logged once, until the broker accepts it.
+ * Topics to which the broker refuses messages although the connection is up, and topic filters of refused subscriptions. The
+ * state board shows the one that was refused last; a message that is refused again changes nothing there, because each change
+ * of the board makes a message. Each topic is logged once, until the broker accepts it.
  */
 export class Refusals {
   readonly #board: StateBoard;
@@ -18,7 +18,7 @@ export class Refusals {
     this.#log = log;
   }
 
-  /** Topics that are refused on this connection. */
+  /** Topics and filters that are refused on this connection. */
   get topics(): readonly string[] {
     return [...this.#reasons.keys()];
   }
@@ -28,9 +28,9 @@ export class Refusals {
     this.#reasons.clear();
   }
 
-  refused(topic: string, error: unknown, remedy: string): void {
+  refused(topic: string, error: unknown, remedy: string, what: 'message' | 'subscription' = 'message'): void {
     if (this.#reasons.has(topic)) return;
-    const reason = `The broker refused a message to ${topic} (${describeError(error)}). ${remedy}.`;
+    const reason = `The broker refused a ${what} to ${topic} (${describeError(error)}). ${remedy}.`;
     this.#reasons.set(topic, reason);
     this.#board.update('mqtt', { reason, code: 'broker-refused' });
     if (!this.#logged.has(topic)) this.#log.warn(reason);

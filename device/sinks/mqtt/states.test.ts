@@ -10,7 +10,7 @@ function start() {
   const sent: { name: string; body: Record<string, unknown> }[] = [];
   const board = new StateBoard('demo');
   const answer = { refuses: false };
-  const health: { status: 'ok' | 'degraded' } = { status: 'ok' };
+  const health: { status: 'ok' | 'degraded'; memoryReads: number } = { status: 'ok', memoryReads: 0 };
   const states = new States({
     board,
     version: '1.2.3',
@@ -19,7 +19,15 @@ function start() {
     clock: { now: () => Date.now(), mono: () => Date.now() },
     isConnected: () => true,
     profile: () => undefined,
-    health: () => ({ status: health.status, reasons: [], uptimeS: Math.round(Date.now() / 1000), memoryMb: 80 }),
+    health: () => ({
+      status: health.status,
+      reasons: [],
+      uptimeS: Math.round(Date.now() / 1000),
+      get memoryMb() {
+        health.memoryReads += 1;
+        return 80;
+      },
+    }),
     privacy: () => ({ purpose: 'a test', items: [] }),
     send: async (name, _ts, body) => {
       sent.push({ name, body: body as Record<string, unknown> });
@@ -45,6 +53,16 @@ test('health is sent at once, then once a minute, with the newest figures', asyn
     { ...health, fps: 120, latency_ms: 60 },
   ]);
   expect(bodies('state')).toHaveLength(1);
+});
+
+test('a change of the board that does not change health does not read the memory', async () => {
+  const { states, board, bodies, health } = start();
+  board.update('vision', { fps: 1 });
+  states.sendAll();
+  await vi.advanceTimersByTimeAsync(1);
+  for (let fps = 2; fps < 50; fps += 1) board.update('vision', { fps });
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(health.memoryReads).toBe(bodies('health').length);
 });
 
 test('a change of the status of health is sent at once', async () => {

@@ -20,7 +20,7 @@ export const conditionFamilies: readonly Family[] = [
   {
     type: 'gauge',
     name: 'mien_config_info',
-    help: 'Always 1. Id of the configuration in force; it changes with every setting but secrets.',
+    help: 'Always 1. Id of the configuration in force; it changes with every setting but secrets and device.name.',
     labels: ['config'],
     read: ({ configId }) => [{ labels: { config: configId }, value: 1 }],
   },

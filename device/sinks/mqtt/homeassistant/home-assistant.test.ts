@@ -32,6 +32,17 @@ test('the device is announced at each connect, before its states, and not retain
   expect(watching.json(topic)[0]).toMatchObject({ device: { name: 'dev', sw_version: '1.2.3' } });
 });
 
+test('without commands the entities that send commands are removed', async () => {
+  const broker = await mosquitto();
+  const watching = await observer(broker.url, topic);
+  await startSink({ url: broker.url, config: { commands: false } });
+  await until(() => expect(watching.texts(topic)).toHaveLength(1));
+  const { components } = watching.json(topic)[0] as unknown as Discovery;
+  expect(components.paused).toEqual({ platform: 'switch' });
+  expect(components.restart_vision).toEqual({ platform: 'button' });
+  expect(components.people).toMatchObject({ state_topic: 'mien/dev/people' });
+});
+
 test('a started Home Assistant gets the device and all states again, within a second', async () => {
   const broker = await mosquitto();
   const { board } = await startSink({ url: broker.url });
@@ -155,7 +166,7 @@ test('a broker that refuses the subscription to the birth message is reported wi
   const { lines } = await startSink({ url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}` });
   await until(() =>
     expect(lines.join()).toMatch(
-      /The broker refused a subscription \(.+\)\. Allow the user to read mien\/dev\/set\/# and request\/#, and homeassistant\/status/,
+      /The broker refused a subscription to homeassistant\/status \(.+\)\. Allow the user to read homeassistant\/status, or set mqtt\.homeAssistant\.enabled to false\./,
     ),
   );
 });
