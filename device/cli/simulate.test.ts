@@ -119,14 +119,15 @@ test('the template names the user of each device, {device} in the password too, 
   for (const device of ['sim-00007', 'sim-00008']) {
     expect(observer.texts(`mien-sim/${device}/availability`)).toEqual(['online', 'offline']);
   }
-  expect(mien.stdout).toMatch(/^2 devices for \d+ s: \d+ visits and 2 minutes acknowledged, 0 of them twice/);
+  expect(mien.stdout).toMatch(/^2 devices for \d+ s: \d+ visits and [24] minutes acknowledged, 0 of them twice/);
 });
 
 test('records that no broker has acknowledged are reported, with the reason, and the exit code is 1', async () => {
   const mien = simulate('mqtt://127.0.0.1:1', '--devices', '2', '--for', '2');
   expect(await mien.exited).toBe(exitCode.failure);
   expect(mien.stderr).toMatch(/No broker answers at mqtt:\/\/127\.0\.0\.1:1 \(connection refused\)/);
-  expect(mien.stdout).toMatch(/^without acknowledgement: 2, dropped: 0$/m);
+  // Over the end of a minute, each device makes two records.
+  expect(mien.stdout).toMatch(/^without acknowledgement: [24], dropped: 0$/m);
 });
 
 test.each([
