@@ -1,6 +1,14 @@
 import { chart, figure, sheet, table } from './panels.ts';
 import { overTime, promql, promqlNow, rows } from './targets.ts';
 
+/**
+ * The newest value of a figure of Mosquitto, which publishes it only when it changes, and keeps it for 60 s only: a Telegraf that
+ * starts later does not know a steady one.
+ */
+function brokerFigure(name: string): string {
+  return `sum(last_over_time(mosquitto_sys{topic="$SYS/broker/${name}"}[1d]))`;
+}
+
 /** The way of a record: outbox of the device, broker, Telegraf, database. */
 export function pipelineDashboard() {
   return sheet('mien-pipeline', 'Mien: pipeline', 'now-6h')
@@ -82,7 +90,7 @@ export function pipelineDashboard() {
         unit: 'short',
         targets: [
           promql('sum(mien_outbox_waiting_records)', 'devices'),
-          promql('sum(mosquitto_sys{topic="$SYS/broker/store/messages/count"})', 'broker (with retained)', 'B'),
+          promql(brokerFigure('store/messages/count'), 'broker (with retained)', 'B'),
           promql('sum(internal_write_buffer_size{output="sql"})', 'Telegraf', 'C'),
         ],
       }),
@@ -121,8 +129,8 @@ export function pipelineDashboard() {
           'Connections of devices and services; disconnected are those with a session that waits for them. The last figure stays while the broker is away.',
         unit: 'short',
         targets: [
-          promql('sum(mosquitto_sys{topic="$SYS/broker/clients/connected"})', 'connected'),
-          promql('sum(mosquitto_sys{topic="$SYS/broker/clients/disconnected"})', 'disconnected', 'B'),
+          promql(brokerFigure('clients/connected'), 'connected'),
+          promql(brokerFigure('clients/disconnected'), 'disconnected', 'B'),
         ],
       }),
     )
@@ -131,7 +139,7 @@ export function pipelineDashboard() {
         title: 'Memory of the broker',
         description: 'Heap of Mosquitto. A million waiting records take about 0.5 GB.',
         unit: 'bytes',
-        targets: [promql('sum(mosquitto_sys{topic="$SYS/broker/heap/current"})', 'heap')],
+        targets: [promql(brokerFigure('heap/current'), 'heap')],
       }),
     )
     .withPanel(

@@ -34,15 +34,15 @@ export async function checkAlerts(hub: Hub, device: string): Promise<string> {
   await becomes(true, 'HubMessagesNotJson');
   await hub.broker.end('SIGTERM');
   for (const name of caused.slice(1)) await becomes(true, name);
-  await requireSteadyFigure(hub, conditions.get('HubBrokerDropsMessages')!);
+  await requireOldFigures(hub.metrics);
   return `${caused.join(', ')}: true at their cause only`;
 }
 
-/** The number of dropped messages has not changed since the start, so Mosquitto has published it once. It must still be there. */
-async function requireSteadyFigure({ ingesters, metrics }: Hub, condition: string): Promise<void> {
-  await sleep(Math.max(0, defaultExpirationMs + 5000 - ingesters[0]!.uptimeMs));
-  const [figure] = /mosquitto_sys\{[^}]+\}/.exec(condition)!;
-  await until(metrics, new Map([['HubBrokerDropsMessages', figure]]), 'HubBrokerDropsMessages', true);
+/** Mosquitto publishes a figure only when it changes, so one that is older than Telegraf's default must still be there. */
+async function requireOldFigures(metrics: MetricsStore): Promise<void> {
+  await sleep(defaultExpirationMs + 5000);
+  const name = 'figures of the broker';
+  await until(metrics, new Map([[name, 'mosquitto_sys{topic="$SYS/broker/messages/received"}']]), name, true);
 }
 
 /** The expressions of the alerts, with each of their ranges shortened. */

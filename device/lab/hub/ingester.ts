@@ -12,7 +12,6 @@ export class Ingester {
   readonly metricsPort: number;
   readonly #engine: Engine;
   readonly #logStart: { length: number } = { length: 0 };
-  #startedAt = 0;
 
   /** @param name of this Telegraf; a second one has another name */
   constructor(folder: string, metricsPort: number, { name, isShared, broker, database }: Surroundings) {
@@ -36,15 +35,9 @@ export class Ingester {
     return this.#engine.log;
   }
 
-  /** Time since its last start. */
-  get uptimeMs(): number {
-    return performance.now() - this.#startedAt;
-  }
-
   /** Resolves when all inputs are connected to the broker. */
   start(): Promise<void> {
     this.#logStart.length = this.log.length;
-    this.#startedAt = performance.now();
     const inputs = 3;
     return this.#engine.start(() => this.log.slice(this.#logStart.length).split('Connected [').length > inputs);
   }
