@@ -1,6 +1,6 @@
 /**
  * Every message of a busy time validates against its published schema: MQTT, API, WebSocket and events, with commands, pauses,
- * restarts of the vision process and of the broker. One minute by default; MIEN_BUSY_MINUTES=60 for an hour.
+ * restarts of the vision process and of the broker. One minute by default; BUSY_MINUTES=60 for an hour.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'mqtt';
@@ -11,7 +11,7 @@ import { freePort, observe, startMosquitto } from './lab/fixtures/mosquitto.ts';
 import { PublishedSchemas } from './lab/fixtures/published-schemas.ts';
 import { scratchFolder } from './lab/fixtures/scratch.ts';
 
-const minutes = Number(process.env.MIEN_BUSY_MINUTES ?? 1);
+const minutes = Number(process.env.BUSY_MINUTES ?? 1);
 const scratch = scratchFolder();
 const token = 'busy-'.repeat(10);
 
