@@ -17,6 +17,8 @@ export interface UploadResult {
 /** Messages from the daemon to the upload process. */
 export type ToUpload =
   | { readonly type: 'start'; readonly settings: VisionSettings }
+  /** A part of the next picture: all but the last, which comes with `classify`. */
+  | { readonly type: 'part'; readonly bytes: Uint8Array }
   | { readonly type: 'classify'; readonly bytes: Uint8Array };
 
 /** Messages from the upload process to the daemon: one answer per request. */

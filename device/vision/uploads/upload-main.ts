@@ -21,10 +21,17 @@ process.on('disconnect', () => process.exit(0));
 
 let pipeline: Pipeline | undefined;
 let pictures = 0;
+/** The beginning of the next picture. */
+let parts: Uint8Array[] = [];
 
 process.on('message', async (message: ToUpload) => {
   if (message.type === 'start') await start(message.settings);
-  if (message.type === 'classify') send(await answer(Buffer.from(message.bytes)));
+  if (message.type === 'part') parts.push(message.bytes);
+  if (message.type === 'classify') {
+    const picture = Buffer.concat([...parts, message.bytes]);
+    parts = [];
+    send(await answer(picture));
+  }
 });
 
 async function start(settings: VisionSettings): Promise<void> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -46,6 +47,34 @@ test('one process handles the pictures one after the other', async () => {
   const results = outcomes.map((outcome) => ('result' in outcome ? outcome.result : undefined));
   expect(results.map((result) => result?.width)).toEqual([1, 2, 3]);
   expect(new Set(results.map((result) => result?.height)).size).toBe(1);
+});
+
+test('a large picture arrives whole, in parts', async () => {
+  const { uploads } = uploadsTo(`
+import { createHash } from 'node:crypto';
+const picture = createHash('sha256');
+let parts = 0;
+process.on('message', ({ type, bytes }) => {
+  if (type === 'start') return process.send({ type: 'ready' });
+  picture.update(bytes);
+  parts += 1;
+  if (type === 'part') return;
+  process.send({ type: 'classified', result: { width: parts, height: picture.digest().readUInt32BE(), faces: [], ms: 0 } });
+});`);
+  const large = Buffer.concat([picture, Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 7919) % 251))]);
+  const width = Math.ceil(large.length / (256 * 1024));
+  const height = createHash('sha256').update(large).digest().readUInt32BE();
+  expect(await uploads.classify(large)).toMatchObject({ result: { width, height } });
+});
+
+test('a process that hangs or ends while a large picture is sent is given up', async () => {
+  const large = Buffer.concat([picture, Buffer.alloc(9_000_000)]);
+  const hanging = `${answering}
+process.prependListener('message', ({ type }) => { if (type === 'part') for (;;); });`;
+  expect(await uploadsTo(hanging, 300).uploads.classify(large)).toMatchObject({ refusal: { kind: 'slow' } });
+  const ending = `${answering}
+process.prependListener('message', ({ type }) => { if (type === 'part') process.kill(process.pid, 'SIGKILL'); });`;
+  expect(await uploadsTo(ending).uploads.classify(large)).toMatchObject({ refusal: { kind: 'damaged' } });
 });
 
 test('a picture that hangs the process is refused, and a new process handles the next one', async () => {

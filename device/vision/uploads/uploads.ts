@@ -34,6 +34,8 @@ export interface UploadsDeps {
 const startDeadlineMs = 30_000;
 /** Maximum number of waiting pictures. */
 const maxWaiting = 8;
+/** Bytes of a picture that are sent at once. Node copies a message before it sends it: 10 MB hold the daemon for 10 ms and more. */
+const partBytes = 256 * 1024;
 
 /**
  * Classifies uploaded pictures one after the other, in a process that exists only while there are requests. A picture
@@ -142,7 +144,7 @@ class Worker {
   async classify(bytes: Buffer, deadlineMs: number): Promise<UploadOutcome> {
     const fault = await this.#started;
     if (fault) return { refusal: fault };
-    const answer = await this.#request({ type: 'classify', bytes }, deadlineMs);
+    const answer = await this.#request(partsOf(bytes), deadlineMs);
     if (answer === 'late') {
       this.#log.warn(`An uploaded picture took longer than ${deadlineMs / 1000} s and was given up`);
       await this.kill();
@@ -161,7 +163,7 @@ class Worker {
   }
 
   async #start(settings: VisionSettings): Promise<UploadRefusal | undefined> {
-    const answer = await this.#request({ type: 'start', settings }, startDeadlineMs);
+    const answer = await this.#request([{ type: 'start', settings }], startDeadlineMs);
     if (answer !== 'late' && answer?.type === 'ready') return undefined;
     await this.kill();
     const fatal = answer !== 'late' && answer?.type === 'fatal' ? answer : undefined;
@@ -172,8 +174,8 @@ class Worker {
     };
   }
 
-  /** The answer; undefined when the process ended first, `late` after the deadline. */
-  #request(message: ToUpload, deadlineMs: number): Promise<FromUpload | 'late' | undefined> {
+  /** The answer to the last message; undefined when the process ended first, `late` after the deadline. */
+  #request(messages: Iterable<ToUpload>, deadlineMs: number): Promise<FromUpload | 'late' | undefined> {
     return new Promise((resolve) => {
       const done = (answer: FromUpload | 'late' | undefined) => {
         clearTimeout(timer);
@@ -183,7 +185,22 @@ class Worker {
       const timer = setTimeout(() => done('late'), deadlineMs);
       this.#onAnswer = done;
       if (this.hasEnded) done(undefined);
-      else this.#child.send(message, () => {});
+      else void this.#send(messages);
     });
   }
+
+  /** Sends one message after the other. A process that ends meanwhile reads none of them. */
+  async #send(messages: Iterable<ToUpload>): Promise<void> {
+    for (const message of messages) {
+      if (this.hasEnded) return;
+      await new Promise<void>((resolve) => this.#child.send(message, () => resolve()));
+    }
+  }
+}
+
+function* partsOf(bytes: Buffer): Generator<ToUpload> {
+  let at = 0;
+  for (; at + partBytes < bytes.length; at += partBytes)
+    yield { type: 'part', bytes: bytes.subarray(at, at + partBytes) };
+  yield { type: 'classify', bytes: bytes.subarray(at) };
 }
