@@ -3,10 +3,10 @@
  * about 20 ms, so that a short answer does not wait for a long search.
  */
 import { statSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ReadPlans } from '../../contract/reads.ts';
 import { describeError, MienError } from '../../core/errors.ts';
+import { lowerPriority } from '../../core/lower-priority.ts';
 import { explainStoreFault, isDamage } from '../../sinks/sqlite/opening/fault.ts';
 import { readStore, type StoredLog } from '../../sinks/sqlite/sqlite.ts';
 import { internalFault, type Problem, ProblemError } from '../answers/problem.ts';
@@ -24,7 +24,7 @@ let store: { readonly history: StoredLog; readonly inode: number } | undefined;
 let opened = 0;
 
 // On Linux the priority applies to this thread only: live picture and pages take precedence.
-setPriority(0, 5);
+lowerPriority(0, 5);
 
 port.on('message', (message: ToReader) => {
   const { id } = message;

@@ -2,7 +2,6 @@
  * The upload process: decodes and classifies uploaded pictures. Separate from the vision process, so that no picture
  * can stop, slow down or crash the camera's processing. Started by `Uploads`; communicates over Node's IPC channel.
  */
-import { setPriority } from 'node:os';
 import { decodePicture } from '../../camera/picture.ts';
 import { inspectUpload } from '../../camera/upload.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
@@ -12,8 +11,6 @@ import type { VisionSettings } from '../messages.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 import type { FromUpload, ToUpload, UploadFace, UploadResult } from './messages.ts';
 
-/** Lower priority than the camera's processing. */
-setPriority(10);
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 process.on('SIGHUP', () => {});

@@ -1,8 +1,8 @@
 /** The backup thread: copies the database of a running daemon into a file beside it. */
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { StoreCode } from '../../../core/codes.ts';
 import { describeError, MienError } from '../../../core/errors.ts';
+import { lowerPriority } from '../../../core/lower-priority.ts';
 import { storeCodeOf } from '../opening/fault.ts';
 import { copyDatabase } from './copy.ts';
 
@@ -15,7 +15,7 @@ const keepFree = 0.05;
 const { from, to } = workerData as { from: string; to: string };
 
 // On Linux this is the priority of the thread.
-setPriority(0, 5);
+lowerPriority(0, 5);
 
 async function run(): Promise<FromBackup> {
   let workedSince = performance.now();

@@ -3,8 +3,8 @@
  * call of SQLite that takes minutes on a slow disk, and a thread cannot be stopped inside it.
  */
 import { statSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { describeError } from '../../../core/errors.ts';
+import { lowerPriority } from '../../../core/lower-priority.ts';
 import { findDamage } from './find-damage.ts';
 
 /** The result of a check. `inode` is that of the file with the finding. */
@@ -14,7 +14,7 @@ export type FromIntegrity =
   | { readonly kind: 'unknown'; readonly why: string };
 
 // Lowest: nobody waits for the result.
-setPriority(0, 19);
+lowerPriority(0, 19);
 
 function check(file: string): FromIntegrity {
   try {

@@ -1,10 +1,10 @@
 /** The salvage thread: copies the readable rows of a damaged database into the new one while the daemon writes there. */
 import { statfsSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { describeError } from '../../../core/errors.ts';
+import { lowerPriority } from '../../../core/lower-priority.ts';
 import { explainStoreFault } from '../opening/fault.ts';
 import { type SalvageCounts, salvage } from './salvage.ts';
 
@@ -17,7 +17,7 @@ const piecesPerLook = 200;
 const { from, into, bootId } = workerData as { from: string; into: string; bootId: string };
 
 // On Linux this is the priority of the thread. Not lower: a thread without processor time would hold the lock and block the daemon.
-setPriority(0, 2);
+lowerPriority(0, 2);
 
 function run(): FromSalvage {
   try {
