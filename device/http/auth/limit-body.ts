@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Bodies } from '../bodies/bodies.ts';
+import { type Bodies, hasBody } from '../bodies/bodies.ts';
 
 /** Limit for routes without an own limit; larger than any JSON body of the API. */
 const usualBytes = 64 * 1024;
@@ -15,8 +15,7 @@ const limitedByThemselves = new Set(['/api/v1/classify']);
 /** Reads the body before the route runs, within the budget of all bodies. Rejects a body above the limit of its route. */
 export function limitBody(bodies: Bodies): MiddlewareHandler {
   return async (c, next) => {
-    const hasNone = c.req.method === 'GET' || c.req.method === 'HEAD' || c.req.raw.body === null;
-    if (hasNone || limitedByThemselves.has(c.req.path)) return next();
+    if (limitedByThemselves.has(c.req.path) || !hasBody(c)) return next();
     const body = bodies.open(c, bytesOf[c.req.path] ?? usualBytes);
     try {
       const bytes = await body.bytes();
