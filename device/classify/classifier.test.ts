@@ -189,7 +189,7 @@ describe('a model of another shape than its card is refused at load, exit code 6
       name: 'MienError',
       code: exitCode.badData,
       message: expect.stringMatching(/^Model other\.onnx cannot be loaded \([^\n]+\)$/),
-      remedy: 'Export it again with training/, or restore it from the repository',
+      remedy: 'Restore it from the repository. Own models: export it again with training/',
     });
   });
 });

@@ -1,6 +1,7 @@
 import { exitCode, MienError } from '../core/errors.ts';
 import { type ModelCard, outputsOf, type Precision, readCard, readModelFile } from '../core/model-card.ts';
 import * as ort from '../core/onnxruntime.ts';
+import { restoreFile } from '../core/repair.ts';
 import { oneThreadOrTwo } from '../core/threads.ts';
 import type { Probabilities } from '../core/types.ts';
 
@@ -97,7 +98,7 @@ async function createSession(bytes: Buffer, card: ModelCard, precision: Precisio
   } catch (error) {
     throw new MienError(`Model ${file} cannot be loaded (${(error as Error).message.split('\n')[0]})`, {
       code: exitCode.badData,
-      remedy: 'Export it again with training/, or restore it from the repository',
+      remedy: `${restoreFile()}. Own models: export it again with training/`,
       cause: error,
     });
   }

@@ -160,7 +160,9 @@ describe('output for people', () => {
       ]),
       size('GREY', 640, 15),
     ];
-    const text = describeCameras([{ path: '/dev/video0', name: 'vivid', isUsb: false, isAccessible: true, modes }]);
+    const text = describeCameras([
+      { path: '/dev/video0', stablePath: undefined, name: 'vivid', isUsb: false, isAccessible: true, modes },
+    ]);
     expect(text.trimEnd().split('\n').slice(2)).toEqual([
       '  YUYV, UYVY, NV12: 640x480 @ 30, 320x480 @ 60',
       '  MJPG: 640x480 @ 30, 1280x480 @ 30',

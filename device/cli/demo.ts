@@ -10,6 +10,7 @@ import { exitCode } from '../core/errors.ts';
 import { happyShareOf } from '../core/labels.ts';
 import type { Log } from '../core/log.ts';
 import { maskAddress } from '../core/mask.ts';
+import { setUpAgain } from '../core/repair.ts';
 import type { Reading } from '../core/types.ts';
 import { type Daemon, startDaemon } from '../main.ts';
 import { createLog } from '../ops/log.ts';
@@ -257,7 +258,7 @@ function summarize(tally: Tally, { samples, visits, pageServed, seconds: duratio
       name: 'served',
       passed: pageServed && tally.servedFrames > 0,
       text: `the kiosk page ${pageServed ? 'answers' : 'does not answer'}, ${tally.servedFrames > 0 ? 'with' : 'without'} a live picture`,
-      remedy: pageServed ? undefined : 'Build the page with: npm run build',
+      remedy: pageServed ? undefined : setUpAgain(),
     },
   ];
   print(

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { suggest } from '../config/suggest.ts';
 import { describeError, exitCode, MienError } from '../core/errors.ts';
 import { type PinnedModel, readManifest } from '../core/manifest.ts';
+import { restoreFile } from '../core/repair.ts';
 import { checkModels, type ModelState } from './models/check.ts';
 import { type PullOptions, pullModel } from './models/pull.ts';
 import { type CliOptions, configOf, configOptions, modelsDirOf } from './options.ts';
@@ -36,7 +37,7 @@ function checkCommand(): Command {
       if (bad.length === 0) return;
       throw new MienError(`These files do not match their card or sha256: ${bad.join(', ')}`, {
         code: exitCode.badData,
-        remedy: 'Restore model and card from the repository; download yunet and blazeface with: mien models pull',
+        remedy: `${restoreFile()}, model and card together; download yunet and blazeface with: mien models pull`,
       });
     });
 }

@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { scratchFolder } from '../lab/fixtures/scratch.ts';
 import { asCalled, commandName } from './command.ts';
 
 test.each([
@@ -11,6 +14,14 @@ test.each([
   ['./cli.js', {}, '/srv/mien/cli.js'],
 ])('%s is the name of the program for this kind of start', (name, env, script) => {
   expect(commandName({ env, script, cwd: '/srv/mien' })).toBe(name);
+});
+
+test('an installed release is called mien where that is on the PATH, and never npx or node', () => {
+  const folder = scratchFolder();
+  const call = { env: { PATH: `/usr/bin:${folder}` }, script: '', cwd: '/', release: '/opt/mien/releases/1.0.0' };
+  expect(commandName(call)).toBe('/opt/mien/releases/1.0.0/bin/mien');
+  writeFileSync(join(folder, 'mien'), '');
+  expect(commandName(call)).toBe('mien');
 });
 
 test('a remedy names the command as it was called, and nothing else changes', () => {

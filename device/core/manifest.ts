@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { exitCode, MienError } from './errors.ts';
 import { packageRoot } from './paths.ts';
+import { restoreFile } from './repair.ts';
 
 /** A file at an address of its own. */
 const webSource = z.strictObject({ url: z.url({ protocol: /^https?$/ }) });
@@ -69,6 +70,6 @@ function readJson(file: string): unknown {
 function badManifest(file: string, why: string): MienError {
   return new MienError(`${file} is not usable: ${why}`, {
     code: exitCode.badData,
-    remedy: 'Restore it from the repository',
+    remedy: restoreFile(),
   });
 }

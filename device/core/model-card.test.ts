@@ -27,7 +27,7 @@ test('a missing card is named, exit code 66', () => {
       name: 'MienError',
       code: exitCode.noInput,
       message: `Model card missing: ${join(scratch, 'nobody.json')}`,
-      remedy: 'Set classify.model to a model that is there (mien models list), or restore the file from the repository',
+      remedy: 'Set classify.model to a model that is there (mien models list). Restore it from the repository',
     }),
   );
 });
@@ -39,7 +39,7 @@ test('a card that is not JSON fails with a one-line error, exit code 65', () => 
       name: 'MienError',
       code: exitCode.badData,
       message: expect.stringMatching(/^Model card \S+torn\.json is not usable: not JSON \([^\n]+\)$/),
-      remedy: 'Export the model again with training/, or restore the card from the repository',
+      remedy: 'Restore it from the repository. Own models: export it again with training/',
     }),
   );
 });
@@ -81,7 +81,7 @@ test('a card of schema 1 is refused with a remedy', () => {
       message: expect.stringMatching(
         /old\.json is not usable: schema: schema 2; cards of schema 1 are written by older/,
       ),
-      remedy: 'Export the model again with training/, or restore the card from the repository',
+      remedy: 'Restore it from the repository. Own models: export it again with training/',
     }),
   );
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { exitCode, MienError } from './errors.ts';
 import { uncertain } from './labels.ts';
+import { restoreFile } from './repair.ts';
 
 const onnxFile = z.object({
   file: z.string().regex(/^[\w.-]+\.onnx$/, 'the name of an .onnx file beside the card'),
@@ -163,7 +164,7 @@ export function readCard(modelsDir: string, name: string): ModelCard {
   if (!existsSync(path)) {
     throw new MienError(`Model card missing: ${path}`, {
       code: exitCode.noInput,
-      remedy: 'Set classify.model to a model that is there (mien models list), or restore the file from the repository',
+      remedy: `Set classify.model to a model that is there (mien models list). ${restoreFile()}`,
     });
   }
   const parsed = cardSchema.safeParse(parseJson(path));
@@ -183,7 +184,7 @@ function parseJson(path: string): unknown {
 function badCard(path: string, why: string): MienError {
   return new MienError(`Model card ${path} is not usable: ${why}`, {
     code: exitCode.badData,
-    remedy: 'Export the model again with training/, or restore the card from the repository',
+    remedy: `${restoreFile()}. Own models: export it again with training/`,
   });
 }
 
@@ -198,7 +199,7 @@ export function readModelFile(modelsDir: string, card: ModelCard, precision: Pre
   if (!existsSync(path)) {
     throw new MienError(`Model missing: ${path}`, {
       code: exitCode.noInput,
-      remedy: 'Restore it from the repository, or set classify.model to another one (mien models list)',
+      remedy: `${restoreFile()}, or set classify.model to another one (mien models list)`,
     });
   }
   const bytes = readFileSync(path);

@@ -12,6 +12,9 @@ function findPackageRoot(from: string): string {
   return findPackageRoot(parent);
 }
 
+/** Whether this is an installed release: it has metadata, and neither npm nor a compiler. */
+export const isPackaged = existsSync(join(packageRoot, 'release.json'));
+
 /** Version of Mien, from package.json. */
 export const packageVersion = (
   JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }

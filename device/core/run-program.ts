@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { CpuProgress } from './cpu-progress.ts';
 
 export interface ProgramOutcome {
   /** Undefined when it could not be started. */
@@ -16,5 +17,44 @@ export function runProgram(file: string, args: readonly string[], limitMs = 10_0
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
       resolve({ code, signal: error?.signal ?? undefined, stdout, stderr });
     });
+  });
+}
+
+/** Limits of `runPatiently`, in ms. */
+export interface ProgramLimits {
+  /** Time without any processor time used. */
+  readonly idleMs: number;
+  /** Whole time. */
+  readonly totalMs: number;
+}
+
+export interface PatientOutcome extends ProgramOutcome {
+  /** Which limit ended it. */
+  readonly exceeded: keyof ProgramLimits | undefined;
+  readonly tookMs: number;
+}
+
+/** Runs a program that a slow board needs minutes for, and ends one that does nothing, by SIGKILL. */
+export function runPatiently(
+  file: string,
+  args: readonly string[],
+  { idleMs, totalMs }: ProgramLimits,
+): Promise<PatientOutcome> {
+  return new Promise((resolve) => {
+    const startedAt = performance.now();
+    const tookMs = () => performance.now() - startedAt;
+    let exceeded: keyof ProgramLimits | undefined;
+    const options = { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } } as const;
+    const child = execFile(file, [...args], options, (error, stdout, stderr) => {
+      clearInterval(timer);
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
+      resolve({ code, signal: error?.signal ?? undefined, stdout, stderr, exceeded, tookMs: tookMs() });
+    });
+    const progress = new CpuProgress(child.pid);
+    const timer = setInterval(() => {
+      if (!progress.hasAdvanced()) exceeded = 'idleMs';
+      else if (tookMs() >= totalMs) exceeded = 'totalMs';
+      if (exceeded) child.kill('SIGKILL');
+    }, idleMs);
   });
 }

@@ -4,12 +4,13 @@ import type { ConfigInputs } from '../../config/load.ts';
 import { endBeforeDaemon } from '../../core/oom-score.ts';
 import type { Finding } from './finding.ts';
 
-const limitMs = 30_000;
+/** The checks of the addons alone may take minutes on a slow board. */
+const limitMs = 11 * 60_000;
 
 /**
  * Runs `examine` in a separate process: it reads whole models and loads libraries, which would block the pages of the daemon.
  *
- * @throws Error if it ends without an answer, or takes longer than 30 s
+ * @throws Error if it ends without an answer, or takes longer than 11 minutes
  */
 export function examineApart(
   inputs: ConfigInputs,

@@ -4,6 +4,7 @@ import { type ConfigInputs, type LoadedConfig, loadConfigWithSources } from '../
 import { MienError } from '../../core/errors.ts';
 import { shippedModelsDir } from '../../core/manifest.ts';
 import { packageRoot } from '../../core/paths.ts';
+import { setUpAgain } from '../../core/repair.ts';
 import { checkAccess } from './access.ts';
 import { checkBroker } from './broker.ts';
 import { checkCamera } from './camera.ts';
@@ -59,5 +60,5 @@ async function examineConfigured(loaded: LoadedConfig): Promise<readonly Finding
 
 function checkPage(): Finding {
   if (existsSync(join(packageRoot, 'kiosk/dist/index.html'))) return ok('page', 'the kiosk page is built');
-  return fail('page', 'the kiosk page is not built', 'Run: npm run setup');
+  return fail('page', 'the kiosk page is not built', setUpAgain());
 }

@@ -1,16 +1,24 @@
 import { join } from 'node:path';
-import { packageRoot } from '../../core/paths.ts';
-import { runProgram } from '../../core/run-program.ts';
+import { isPackaged, packageRoot } from '../../core/paths.ts';
+import { setUpAgain } from '../../core/repair.ts';
+import { type ProgramLimits, runPatiently } from '../../core/run-program.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
-const setUpAgain = 'Run: npm run setup';
+/** A slow card or an emulated processor needs minutes to load an addon. */
+const loadLimits: ProgramLimits = { idleMs: 30_000, totalMs: 600_000 };
+/** Time from which loading an addon counts as slow, in ms. */
+const slowMs = 30_000;
+const slowRemedy =
+  'Mien starts, but late. Check the power supply, the free memory and the card of this board, and what else runs on it';
 
 /** Checks the version of Node. */
-export function checkNode(version = process.versions.node): Finding {
+export function checkNode(version = process.versions.node, packaged = isPackaged): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isNewEnough = major > 20 || (major === 20 && minor >= 19);
   const detail = `${version} on ${process.arch}`;
-  return isNewEnough ? ok('node', detail) : fail('node', `${detail}; 20.19 or newer is needed`, 'Install a newer Node');
+  return isNewEnough
+    ? ok('node', detail)
+    : fail('node', `${detail}; 20.19 or newer is needed`, packaged ? setUpAgain(true) : 'Install a newer Node');
 }
 
 /** A native addon, and a script that loads it, uses it once and prints its version. */
@@ -51,33 +59,46 @@ const addons: readonly Addon[] = [
   },
 ];
 
+interface AddonOptions {
+  readonly root?: string;
+  readonly limits?: ProgramLimits;
+  readonly slowAfterMs?: number;
+  readonly packaged?: boolean;
+}
+
 /**
  * Loads each native addon in a separate process: a missing library or an unsupported instruction ends that process, not this
  * one.
  */
-export async function checkAddons(root = packageRoot): Promise<readonly Finding[]> {
-  return Promise.all(addons.map((addon) => checkAddon(addon, root)));
+export async function checkAddons(options: AddonOptions = {}): Promise<readonly Finding[]> {
+  return Promise.all(addons.map((addon) => checkAddon(addon, options)));
 }
 
-async function checkAddon({ part, script }: Addon, root: string): Promise<Finding> {
+async function checkAddon({ part, script }: Addon, options: AddonOptions): Promise<Finding> {
+  const { root = packageRoot, limits = loadLimits, slowAfterMs = slowMs, packaged = isPackaged } = options;
   const load = `const load = require('node:module').createRequire(${JSON.stringify(join(root, 'package.json'))});`;
-  const { code, signal, stdout, stderr } = await runProgram(process.execPath, ['-e', load + script], 30_000);
+  const outcome = await runPatiently(process.execPath, ['-e', load + script], limits);
+  const { code, signal, stdout, stderr, exceeded, tookMs } = outcome;
   const last = stdout.trim().split('\n').at(-1) ?? '';
-  if (code === 0) return part === 'opencv' ? judgeOpenCv(last) : ok(part, last);
+  const seconds = Math.round(tookMs / 1000);
+  if (code === 0 && tookMs > slowAfterMs) return warn(part, `${last}; slow: loaded in ${seconds} s`, slowRemedy);
+  if (code === 0) return part === 'opencv' ? judgeOpenCv(last, packaged) : ok(part, last);
+  if (exceeded === 'totalMs') return warn(part, `slow: still loading after ${seconds} s`, slowRemedy);
+  if (exceeded === 'idleMs')
+    return fail(part, `does not load: stuck for ${limits.idleMs / 1000} s`, setUpAgain(packaged));
   if (signal === 'SIGILL') {
-    return fail(
-      part,
-      'uses an instruction that this processor does not support',
-      `Build it on this machine. ${setUpAgain}`,
-    );
+    const remedy = packaged
+      ? 'Install the release for this processor, or run Mien on a newer board'
+      : `Build it on this machine. ${setUpAgain(packaged)}`;
+    return fail(part, 'uses an instruction that this processor does not support', remedy);
   }
   const reason = signal ? `killed by ${signal}` : (/^\w*Error: .*/m.exec(stderr)?.[0] ?? `exit code ${code}`);
-  return fail(part, `does not load: ${reason}`, setUpAgain);
+  return fail(part, `does not load: ${reason}`, setUpAgain(packaged));
 }
 
-function judgeOpenCv(detail: string): Finding {
-  if (!detail.includes('V4L2')) return warn('opencv', `${detail}: no USB cameras`, 'Use the OpenCV packages of Debian');
-  if (!detail.includes('FFmpeg'))
-    return warn('opencv', `${detail}: no video files`, 'Use the OpenCV packages of Debian');
+function judgeOpenCv(detail: string, packaged: boolean): Finding {
+  const remedy = packaged ? setUpAgain(true) : 'Use the OpenCV packages of Debian';
+  if (!detail.includes('V4L2')) return warn('opencv', `${detail}: no USB cameras`, remedy);
+  if (!detail.includes('FFmpeg')) return warn('opencv', `${detail}: no video files`, remedy);
   return ok('opencv', detail);
 }

