@@ -151,6 +151,23 @@ describe('output for people', () => {
     expect(text).toContain('MJPG: 640x480 @ 30');
   });
 
+  it('lists pixel formats with equal sizes and rates in one line', () => {
+    const size = (format: string, width: number, fps: number) => ({ format, width, height: 480, fps: [fps] });
+    const modes = [
+      ...['YUYV', 'MJPG', 'UYVY', 'NV12'].flatMap((format) => [
+        size(format, 640, 30),
+        ...(format === 'MJPG' ? [size(format, 1280, 30)] : [size(format, 320, 60)]),
+      ]),
+      size('GREY', 640, 15),
+    ];
+    const text = describeCameras([{ path: '/dev/video0', name: 'vivid', isUsb: false, isAccessible: true, modes }]);
+    expect(text.trimEnd().split('\n').slice(2)).toEqual([
+      '  YUYV, UYVY, NV12: 640x480 @ 30, 320x480 @ 60',
+      '  MJPG: 640x480 @ 30, 1280x480 @ 30',
+      '  GREY: 640x480 @ 15',
+    ]);
+  });
+
   it('prints the remedy below its finding, and the counts last', () => {
     const text = describeFindings([
       { part: 'node', state: 'ok', detail: '20.20.2 on x64' },

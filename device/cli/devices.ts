@@ -32,15 +32,21 @@ function describeCamera({ name, path, stablePath, isUsb, isAccessible, modes }: 
   ];
   if (!isAccessible)
     lines.push('  This user has no permission to open it. Run: sudo usermod -aG video "$USER", and log in again.');
-  for (const format of new Set(modes.map((mode) => mode.format))) {
-    lines.push(
-      `  ${format}: ${modes
-        .filter((mode) => mode.format === format)
-        .map(describeMode)
-        .join(', ')}`,
-    );
-  }
+  for (const [sizes, formats] of formatsBySizes(modes)) lines.push(`  ${formats.join(', ')}: ${sizes}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** The pixel formats that have the same sizes and rates: a test camera has 92 with one list. */
+function formatsBySizes(modes: readonly CameraMode[]): ReadonlyMap<string, readonly string[]> {
+  const grouped = new Map<string, string[]>();
+  for (const format of new Set(modes.map((mode) => mode.format))) {
+    const sizes = modes
+      .filter((mode) => mode.format === format)
+      .map(describeMode)
+      .join(', ');
+    grouped.set(sizes, [...(grouped.get(sizes) ?? []), format]);
+  }
+  return grouped;
 }
 
 function describeMode({ width, height, fps }: CameraMode): string {

@@ -12,7 +12,7 @@ export const deviceStateSchema = exactly<DeviceState>()(
   z
     .object({
       camera: z.object({
-        state: z.enum(['starting', 'online', 'lost', 'ended', 'paused']),
+        state: z.enum(['loading', 'starting', 'online', 'lost', 'ended', 'paused']),
         source: z.string().describe('Source of the frames, without passwords.'),
         width: z.number().optional(),
         height: z.number().optional(),

@@ -5,14 +5,17 @@ import type { OutboxCondition } from './store.ts';
 /** The state of the device, for the kiosk page, MQTT and /healthz. Each part is written by its owner. */
 export interface DeviceState {
   readonly camera: {
-    /** `lost`: the camera is being reopened; `ended`: a recording was played once; `paused`: by an operator. */
-    readonly state: 'starting' | 'online' | 'lost' | 'ended' | 'paused';
+    /**
+     * `loading`: the vision process loads libraries and networks, or measures them with the first picture; `lost`: the
+     * camera is being reopened; `ended`: a recording was played once; `paused`: by an operator.
+     */
+    readonly state: 'loading' | 'starting' | 'online' | 'lost' | 'ended' | 'paused';
     readonly source: string;
     readonly width?: number;
     readonly height?: number;
     /** Nominal frames per second of the source, at most the configured rate. */
     readonly fps?: number;
-    /** Why the camera is lost, and the remedy, in one line. */
+    /** Why the camera is lost, and the remedy, or what is loaded; in one line. */
     readonly reason?: string;
     /** The same for programs. */
     readonly code?: CameraCode;

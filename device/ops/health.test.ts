@@ -38,6 +38,21 @@ test('waiting counts from the moment when the camera is back, although nobody as
   expect(health.check()).toMatchObject({ status: 'ok', frames: { unchangedMs: 7000 } });
 });
 
+test('a vision process that loads for minutes is degraded, not failing, and said to be loading', () => {
+  const { clock, board, health } = setUp();
+  board.update('camera', { state: 'loading', reason: 'The vision process is loading its networks' });
+  clock.time += 60_000;
+  expect(health.check()).toMatchObject({ status: 'ok', reasons: [] });
+  clock.time += 120_000;
+  expect(health.check()).toMatchObject({
+    status: 'degraded',
+    reasons: ['still loading after 180 s: The vision process is loading its networks'],
+  });
+  board.update('camera', { state: 'starting', reason: undefined });
+  clock.time += 60_001;
+  expect(health.check()).toMatchObject({ status: 'failing', reasons: ['still starting after 60 s'] });
+});
+
 test('a stopped check listens to nothing', () => {
   const { clock, feed, health } = setUp();
   health.stop();

@@ -14,7 +14,7 @@ export interface Health {
   readonly frames: { readonly frame?: number; readonly unchangedMs: number };
 }
 
-/** Longest start of the vision process (models, camera) that counts as healthy. */
+/** Longest opening of the camera, and loading of the vision process, that counts as healthy. */
 const startDeadlineMs = 60_000;
 /** Time after the camera's stall deadline within which the supervisor must report the camera as lost. */
 const graceMs = 3000;
@@ -66,7 +66,7 @@ export class HealthCheck implements Part {
     const isWaiting = this.#phase !== 'recovering';
     const unchangedMs = isWaiting ? Math.round(this.#deps.clock.mono() - this.#since) : 0;
     const fault = this.#fault(state, unchangedMs);
-    const reasons = [...(fault ? [fault] : []), ...complaints(state)];
+    const reasons = [...(fault ? [fault] : []), ...this.#slowLoad(unchangedMs), ...complaints(state)];
     return {
       status: fault ? 'failing' : reasons.length > 0 ? 'degraded' : 'ok',
       reasons,
@@ -108,13 +108,24 @@ export class HealthCheck implements Part {
     }
     return undefined;
   }
+
+  /** A restart of the daemon would not help: it loads the same again. */
+  #slowLoad(unchangedMs: number): readonly string[] {
+    if (this.#phase !== 'loading' || unchangedMs <= startDeadlineMs) return [];
+    const { reason = 'The vision process is loading' } = this.#deps.board.current.camera;
+    return [`still loading after ${Math.round(unchangedMs / 1000)} s: ${reason}`];
+  }
 }
 
-/** `recovering`: no frames are due, because the camera is paused, ended or lost, or the vision process is restarting. */
-type Phase = 'starting' | 'seeing' | 'recovering';
+/**
+ * `loading`: the supervisor watches the vision process; `recovering`: no frames are due, because the camera is paused,
+ * ended or lost, or the vision process is restarting.
+ */
+type Phase = 'starting' | 'loading' | 'seeing' | 'recovering';
 
 function phaseOf({ camera, vision }: DeviceState): Phase {
   if (['lost', 'ended', 'paused'].includes(camera.state) || vision.state === 'restarting') return 'recovering';
+  if (camera.state === 'loading') return 'loading';
   return camera.state === 'starting' || vision.state === 'starting' ? 'starting' : 'seeing';
 }
 

@@ -16,7 +16,10 @@ test('a recording that is played once: opened, read frame by frame, ended', asyn
   expect(messages.map(({ type }) => type).filter((type) => type !== 'stats')).toEqual([
     'opening',
     'online',
-    ...Array.from({ length: 6 }, () => 'reading'),
+    'measuring',
+    'reading',
+    'measured',
+    ...Array.from({ length: 5 }, () => 'reading'),
     'ended',
   ]);
   const readings = of('reading').map(({ reading }) => reading);
@@ -198,10 +201,23 @@ test('the first picture of a reopened source is sent at once: the second may be 
   });
   await until(() => (of('reading').length > 2 ? true : undefined));
   playback.change({ ...playback.settings, camera: { ...playback.settings.camera, fps: 0.1 } });
-  await until(() => (of('online').length === 2 && messages.at(-1)?.type === 'reading' ? true : undefined));
+  const firstAnew = () =>
+    of('online').length === 2
+      ? messages.slice(messages.indexOf(of('online')[1]!)).find(({ type }) => type === 'reading')
+      : undefined;
+  expect(await until(firstAnew)).toMatchObject({ annotated: expect.any(Uint8Array) });
   await stop();
-  const anew = messages.slice(messages.indexOf(of('online')[1]!)).filter(({ type }) => type !== 'stats');
-  expect(anew[1]).toMatchObject({ type: 'reading', annotated: expect.any(Uint8Array) });
+});
+
+test('only the first frame of an opening, and of a changed pipeline, is announced as one that takes long', async () => {
+  const { of, playback, deps, stop } = play(clipOf(scratch, 'measured.avi', 30), { camera: { loop: true } });
+  await until(() => (of('reading').length > 9 ? true : undefined));
+  expect([of('measuring').length, of('measured').length]).toEqual([1, 1]);
+  deps.pipeline = pipelineOf();
+  await until(() => (of('measured').length === 2 ? true : undefined));
+  playback.change({ ...playback.settings, camera: { ...playback.settings.camera, fps: 7 } });
+  await until(() => (of('measured').length === 3 ? true : undefined));
+  await stop();
 });
 
 test.each([

@@ -47,6 +47,8 @@ class VisionLoop {
   readonly #clock: Clock;
   readonly #stats = new FrameStats();
   readonly #live: LiveEncoder;
+  /** The pipeline that has processed a frame since the source was opened. */
+  #measured: Pipeline | undefined;
 
   constructor(deps: LoopDeps) {
     this.#deps = deps;
@@ -109,6 +111,7 @@ class VisionLoop {
       const { description, width, height, fps } = source.info;
       await send({ type: 'online', description, width, height, fps: Math.min(fps, maxFps(settings)) });
       this.#live.reset();
+      this.#measured = undefined;
       return await this.#playFrames(source, signal);
     } catch (error) {
       // A fault after the picture arrived is not the source's: this process ends and is restarted.
@@ -138,7 +141,7 @@ class VisionLoop {
         this.#deps.times.add('read', this.#clock.mono() - requestedAt);
         if (canReadAhead) reader.beginWork();
         const { frame, skipped } = read;
-        await this.#process(frame);
+        await this.#processOrMeasure(frame);
         const dropped = frame.index - lastIndex - 1 - skipped;
         const doneAt = this.#clock.mono();
         reader.endWork();
@@ -173,6 +176,19 @@ class VisionLoop {
     if (!pace.admits(now, limit.fps)) return false;
     const isWatched = watched.plain || watched.annotated;
     return isWatched || !pipeline.skipsFrame(now);
+  }
+
+  /**
+   * The first frame of a pipeline takes longer than others: its networks are loaded for this size of picture and
+   * measured. The supervisor must not take that time for a silent camera.
+   */
+  async #processOrMeasure(frame: Frame): Promise<void> {
+    const { pipeline, send } = this.#deps;
+    if (pipeline === this.#measured) return this.#process(frame);
+    await send({ type: 'measuring' });
+    await this.#process(frame);
+    this.#measured = pipeline;
+    await send({ type: 'measured' });
   }
 
   async #process(frame: Frame): Promise<void> {

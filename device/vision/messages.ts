@@ -47,6 +47,12 @@ export type FromVision =
       readonly height: number;
       readonly fps: number;
     }
+  /**
+   * A picture has arrived whose processing may take much longer than others, because runtimes and threads are measured
+   * with it. `measured` follows when it was processed.
+   */
+  | { readonly type: 'measuring' }
+  | { readonly type: 'measured' }
   | { readonly type: 'lost'; readonly reason: string; readonly code: CameraCode }
   | { readonly type: 'ended' }
   /** The camera is closed because of a pause. */

@@ -98,6 +98,7 @@ const haltedCamera: Partial<Record<Camera['state'], { detail: string; remedy: st
 
 function noPictureReason(camera: Camera, vision: StateBoard['current']['vision']['state']): string {
   if (camera.state === 'lost') return `The camera is lost: ${camera.reason ?? 'no reason given'}`;
+  if (camera.state === 'loading') return camera.reason ?? 'The vision process is loading';
   if (vision === 'restarting') return 'The vision process is restarting';
   if (camera.state === 'starting' || vision === 'starting') return 'The camera is starting';
   return 'The camera is online, but no frame came in time';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FakeVision, faultlessScript } from '../../lab/fixtures/fake-vision.ts';
 import { until } from '../../lab/fixtures/mien.ts';
+import { defaultLimits } from './patience.ts';
 
 const vision = new FakeVision();
 
@@ -154,7 +155,7 @@ process.on('message', async ({ type }) => {
   setInterval(() => send({ type: 'stats', fps: 1, droppedFps: 0, detector: 'made up' }), 30);
 });
 `,
-    { stallMs: 300, openDeadlinesMs: [400, 5000] },
+    { stallMs: 300, limits: { ...defaultLimits, opening: [400, 5000] } },
   );
   const reasons: (string | undefined)[] = [];
   board.subscribe(({ camera }) => reasons.push(camera.reason));

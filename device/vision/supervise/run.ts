@@ -1,19 +1,29 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Clock } from '../../core/clock.ts';
 import type { VisionCode } from '../../core/codes.ts';
-import { exitCode } from '../../core/errors.ts';
+import { CpuProgress } from '../../core/cpu-progress.ts';
+import { describeError, exitCode } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import type { FromVision, ToVision } from '../messages.ts';
 import { forkWorker } from './child.ts';
 import { privateMemoryMb } from './memory.ts';
+import { type BoundedPhase, busyFactor, type Phase } from './patience.ts';
 import { StderrLog } from './stderr-log.ts';
 import { Watchdog } from './watchdog.ts';
 
-/** Deadline for the first message, in ms: loading models and OpenCV takes seconds on a small board with a slow card. */
-const startDeadlineMs = 30_000;
-
-export const faultKinds = ['ended', 'misconfigured', 'silent', 'silent while opening', 'memory', 'requested'] as const;
+export const faultKinds = [
+  'ended',
+  'misconfigured',
+  'silent',
+  'silent while opening',
+  'memory',
+  'requested',
+  'silent while loading',
+  'silent while measuring',
+] as const;
 export type FaultKind = (typeof faultKinds)[number];
+
+const slowRemedy = 'If this repeats, check the power supply, the free memory and the card of this board';
 
 /** Why a run ended. */
 export interface Fault {
@@ -21,6 +31,8 @@ export interface Fault {
   /** One line, with its remedy where there is one. */
   readonly reason: string;
   readonly code: VisionCode;
+  /** The phase that took too long. */
+  readonly phase?: BoundedPhase;
 }
 
 export interface VisionRunDeps {
@@ -29,24 +41,30 @@ export interface VisionRunDeps {
   readonly log: Log;
   readonly clock: Clock;
   readonly onMessage: (message: FromVision) => void;
-  /** Maximum ms between two messages. */
-  readonly stallMs: number;
-  /** Maximum ms from `opening` to the next message. */
-  readonly openDeadlineMs: number;
+  /** Maximum ms between two messages in this phase. */
+  readonly limitMs: (phase: Phase) => number;
   /** Limit of the process's private memory, in MB. */
   readonly memoryLimitMb: number;
   /** Interval of the memory check, in ms. */
   readonly memoryCheckIntervalMs: number;
+  /** Starts the process; tests start none. */
+  readonly fork?: typeof forkWorker;
+  /** Processor time of a process, in s; for tests. */
+  readonly cpuSecondsOf?: (pid: number) => number | undefined;
 }
 
 /** One run of the vision process, from start to end. Kills it when it is silent or takes too much memory. */
 export class VisionRun {
   readonly #deps: VisionRunDeps;
-  readonly #silence = new Watchdog((allowedMs) => this.#end(this.#silenceFault(allowedMs / 1000)));
+  readonly #silence = new Watchdog((allowedMs) => this.#onSilence(allowedMs));
   #child: ChildProcess | undefined;
   /** Fault that the process reported, or the reason for which it was killed. */
   #fault: Fault | undefined;
-  #camera: 'closed' | 'opening' | 'online' = 'closed';
+  #phase: Phase = 'loading';
+  #phaseStartedAt = 0;
+  /** Of the present phase, where that one computes. */
+  #progress: CpuProgress | undefined;
+  #isCameraOpen = false;
   #memoryMb: number | undefined;
 
   constructor(deps: VisionRunDeps) {
@@ -68,17 +86,21 @@ export class VisionRun {
     if (this.#child?.connected) this.#child.send(message, () => {});
   }
 
-  /**
-   * Starts the process and sends it these messages. Resolves with the reason when it has ended.
-   *
-   * @throws where the system has no memory or process left to start one
-   */
+  /** Starts the process and sends it these messages. Resolves with the reason when it has ended. */
   async run(first: readonly ToVision[]): Promise<Fault> {
-    const { entry, log, clock, memoryCheckIntervalMs } = this.#deps;
-    const child = forkWorker(entry);
+    const { entry, log, clock, memoryCheckIntervalMs, fork = forkWorker } = this.#deps;
+    let child: ChildProcess;
+    try {
+      child = fork(entry);
+    } catch (error) {
+      // The system has no memory or process left to start one.
+      const reason = `The vision process could not be started (${describeError(error)})`;
+      return { kind: 'ended', reason, code: 'vision-crashed' };
+    }
     this.#child = child;
     for (const message of first) this.send(message);
-    this.#silence.restart(startDeadlineMs);
+    this.#enter('loading');
+    this.#silence.restart(this.#deps.limitMs('loading'));
     const memoryTicker = setInterval(() => this.#checkMemory(), memoryCheckIntervalMs);
     const stderr = new StderrLog(log, clock);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
@@ -101,29 +123,60 @@ export class VisionRun {
   }
 
   #handle(message: FromVision): void {
-    if (message.type === 'opening') this.#camera = 'opening';
-    else if (message.type === 'online') this.#camera = 'online';
-    else if (['lost', 'ended', 'paused'].includes(message.type)) this.#camera = 'closed';
-    if (message.type === 'fatal')
+    const { type } = message;
+    if (type === 'fatal')
       this.#fault = {
         kind: 'misconfigured',
         reason: `${message.message}. ${message.remedy}`,
         code: message.code === exitCode.noInput ? 'model-missing' : 'model-invalid',
       };
-    this.#silence.restart(message.type === 'opening' ? this.#deps.openDeadlineMs : this.#deps.stallMs);
+    if (type === 'online') this.#isCameraOpen = true;
+    else if (['opening', 'lost', 'ended', 'paused'].includes(type)) this.#isCameraOpen = false;
+    if (type === 'opening' || type === 'measuring') this.#enter(type);
+    else if (['online', 'measured', 'lost', 'ended', 'paused'].includes(type)) this.#enter('running');
+    this.#silence.restart(this.#deps.limitMs(this.#phase));
     this.#deps.onMessage(message);
   }
 
+  #enter(phase: Phase): void {
+    const { clock, cpuSecondsOf } = this.#deps;
+    const computes = phase === 'loading' || phase === 'measuring';
+    this.#phase = phase;
+    this.#phaseStartedAt = clock.mono();
+    this.#progress = computes ? new CpuProgress(this.pid, cpuSecondsOf) : undefined;
+  }
+
+  /** A slow board computes for minutes while it loads or measures. That is not a fault while it uses processor time. */
+  #onSilence(allowedMs: number): void {
+    const phaseMs = this.#deps.clock.mono() - this.#phaseStartedAt;
+    // Whole limits: each wait is a little longer, by the watchdog's grace.
+    const limits = this.#progress ? Math.max(1, Math.floor(phaseMs / allowedMs)) : 1;
+    if (this.#progress?.hasAdvanced() && limits < busyFactor) this.#silence.restart(allowedMs);
+    else this.#end(this.#silenceFault((limits * allowedMs) / 1000));
+  }
+
   #silenceFault(seconds: number): Fault {
-    if (this.#camera === 'opening') {
-      const reason = `The camera could not be opened within ${seconds} s and is tried again. If this repeats, check its cable or its address`;
-      return { kind: 'silent while opening', reason, code: 'vision-silent' };
+    const code = 'vision-silent';
+    switch (this.#phase) {
+      case 'loading': {
+        const reason = `The vision process did not load its libraries and networks within ${seconds} s and is started again with more time. ${slowRemedy}`;
+        return { kind: 'silent while loading', reason, code, phase: 'loading' };
+      }
+      case 'measuring': {
+        const reason = `The vision process was not done with its first picture within ${seconds} s and is started again with more time. ${slowRemedy}, or set detect.inputWidth to 160`;
+        return { kind: 'silent while measuring', reason, code, phase: 'measuring' };
+      }
+      case 'opening': {
+        const reason = `The camera could not be opened within ${seconds} s and is tried again. If this repeats, check its cable or its address`;
+        return { kind: 'silent while opening', reason, code, phase: 'opening' };
+      }
+      case 'running': {
+        const reason = this.#isCameraOpen
+          ? `The camera gave no picture for ${seconds} s and is opened again. If this repeats, check its cable and power`
+          : `The vision process did not answer for ${seconds} s and is started again`;
+        return { kind: 'silent', reason, code };
+      }
     }
-    const reason =
-      this.#camera === 'online'
-        ? `The camera gave no picture for ${seconds} s and is opened again. If this repeats, check its cable and power`
-        : `The vision process did not answer for ${seconds} s and is started again`;
-    return { kind: 'silent', reason, code: 'vision-silent' };
   }
 
   #checkMemory(): void {

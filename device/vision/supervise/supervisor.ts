@@ -1,22 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { Backoff } from '../../core/backoff.ts';
 import { type Clock, systemClock, wait } from '../../core/clock.ts';
-import { describeError } from '../../core/errors.ts';
 import type { Part } from '../../core/lifecycle.ts';
 import type { LiveKind, LiveSource } from '../../core/live.ts';
 import type { Log } from '../../core/log.ts';
 import type { StateBoard } from '../../core/state.ts';
 import type { LiveFrame, Reading } from '../../core/types.ts';
 import type { FromVision, ToVision, VisionSettings } from '../messages.ts';
-import { type Fault, VisionRun } from './run.ts';
+import { LoadingState } from './loading-state.ts';
+import { type Limits, Patience, type Phase } from './patience.ts';
+import { type Fault, VisionRun, type VisionRunDeps } from './run.ts';
 import { VisionRecord } from './vision-record.ts';
 
-/**
- * Deadlines for an opening, in ms, by the number of previous openings that timed out. Opening a camera or a stream may
- * block. A hanging one is retried soon; a slow one (a stream whose first whole picture takes long) gets more time at
- * each retry.
- */
-const defaultOpenDeadlinesMs = [6000, 15_000, 30_000];
 /** Uptime after which a run counts as healthy and the restart backoff resets, in ms. */
 const healthyUptimeMs = 10_000;
 /**
@@ -32,7 +27,7 @@ const trackIdHeadroom = 100;
 const memoryRemedy =
   'This repeats: ask for smaller pictures (camera.width), or raise the limit; if it grows without end, report it';
 
-export interface SupervisorDeps {
+export interface SupervisorDeps extends Pick<VisionRunDeps, 'fork' | 'cpuSecondsOf'> {
   readonly settings: VisionSettings;
   /** Limit of the process's private memory, in MB. */
   readonly memoryLimitMb: number;
@@ -44,8 +39,8 @@ export interface SupervisorDeps {
   readonly clock?: Clock;
   /** The file that the process runs; tests start others. */
   readonly entry?: string;
-  /** Deadlines for an opening in ms: for the first attempt, for the next one after a timeout, ... */
-  readonly openDeadlinesMs?: readonly number[];
+  /** Limits of the phases of a start; tests have shorter ones. */
+  readonly limits?: Limits;
 }
 
 /**
@@ -61,10 +56,10 @@ export class VisionSupervisor implements LiveSource, Part {
   readonly #listeners: Record<LiveKind, Set<(frame: LiveFrame) => void>> = { plain: new Set(), annotated: new Set() };
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff([100, 1000, 2000, 5000, 10_000]);
+  readonly #patience: Patience;
+  readonly #loading: LoadingState;
   #run: VisionRun | undefined;
   #nextTrack = 1;
-  /** Consecutive openings that timed out. */
-  #openingsHung = 0;
   /**
    * The precision that an earlier run measured as faster: measured once per start of the daemon, not after each fault.
    */
@@ -77,6 +72,8 @@ export class VisionSupervisor implements LiveSource, Part {
   constructor(deps: SupervisorDeps) {
     this.#deps = deps;
     this.#settings = deps.settings;
+    this.#patience = new Patience(deps.limits);
+    this.#loading = new LoadingState(deps.board);
   }
 
   /** Starts the process; does not wait for the first frame. */
@@ -121,6 +118,7 @@ export class VisionSupervisor implements LiveSource, Part {
     if (paused === this.#paused) return;
     this.#paused = paused;
     this.#run?.send({ type: 'pause', paused });
+    this.#patience.reset('opening');
     if (!paused) this.#deps.board.update('camera', { state: 'starting', reason: undefined, code: undefined });
   }
 
@@ -153,7 +151,7 @@ export class VisionSupervisor implements LiveSource, Part {
       if (signal.aborted) return;
       if (clock.mono() - startedAt > (fault.kind === 'memory' ? healthyMemoryUptimeMs : healthyUptimeMs))
         this.#backoff.reset();
-      if (fault.kind === 'silent while opening') this.#openingsHung += 1;
+      if (fault.phase) this.#patience.addExceeded(fault.phase);
       this.record.addEnd(fault.kind);
       const delayMs = this.#backoff.next();
       this.#showRestart(fault);
@@ -162,19 +160,20 @@ export class VisionSupervisor implements LiveSource, Part {
   }
 
   async #runOnce(): Promise<Fault> {
-    const { entry, memoryLimitMb, log, openDeadlinesMs = defaultOpenDeadlinesMs } = this.#deps;
+    const { entry, memoryLimitMb, log, fork, cpuSecondsOf } = this.#deps;
     const { memoryCheckIntervalMs = 1000, clock = systemClock } = this.#deps;
     const { stallMs } = this.#settings.camera;
-    const openDeadlineMs = openDeadlinesMs[Math.min(this.#openingsHung, openDeadlinesMs.length - 1)]!;
+    this.#loading.showLoading();
     this.#run = new VisionRun({
       entry: entry ?? fileURLToPath(new URL('../main.js', import.meta.url)),
       log,
       clock,
       onMessage: (message) => this.#handle(message),
-      stallMs,
-      openDeadlineMs: Math.max(stallMs, openDeadlineMs),
+      limitMs: (phase: Phase) => (phase === 'running' ? stallMs : Math.max(stallMs, this.#patience.limitMs(phase))),
       memoryLimitMb,
       memoryCheckIntervalMs,
+      fork,
+      cpuSecondsOf,
     });
     try {
       return await this.#run.run([
@@ -183,12 +182,6 @@ export class VisionSupervisor implements LiveSource, Part {
         this.#watched,
         { type: 'limit', fps: this.#limit },
       ]);
-    } catch (error) {
-      return {
-        kind: 'ended',
-        reason: `The vision process could not be started (${describeError(error)})`,
-        code: 'vision-crashed',
-      };
     } finally {
       this.#run = undefined;
     }
@@ -211,8 +204,9 @@ export class VisionSupervisor implements LiveSource, Part {
       memoryMb: undefined,
     });
     const { state } = board.current.camera;
-    // A missing model is not a fault of the camera, which was not opened.
-    const wasInUse = state === 'online' || (state === 'starting' && kind !== 'misconfigured');
+    // Loading is no fault of the camera: it was not opened yet, or has given a picture.
+    this.#loading.clear('starting');
+    const wasInUse = state === 'online' || state === 'starting';
     if (wasInUse || kind === 'silent while opening') {
       board.update('camera', { state: 'lost', reason, code: 'camera-stalled' });
     }
@@ -226,6 +220,8 @@ export class VisionSupervisor implements LiveSource, Part {
         // Set only for models that can abstain.
         const uncertain = message.uncertain || undefined;
         this.#precision = precision;
+        this.#patience.reset('loading');
+        this.#loading.clear('starting');
         if (warning) log.warn(warning);
         if (note) log.info(note);
         // The only possible degradation at this point.
@@ -240,22 +236,27 @@ export class VisionSupervisor implements LiveSource, Part {
         return;
       case 'online': {
         const { description, width, height, fps } = message;
-        this.#openingsHung = 0;
+        this.#patience.reset('opening');
         log.info({ width, height, fps }, `Source open: ${description}`);
         const opened = { source: description, width, height, fps };
         board.update('camera', { state: 'online', ...opened, reason: undefined, code: undefined });
         return;
       }
+      case 'measuring':
+        this.#loading.showMeasuring();
+        return;
+      case 'measured':
+        this.#patience.reset('measuring');
+        this.#loading.clear('online');
+        return;
       case 'lost':
         // Reopening may fail repeatedly for the same reason, which is logged once.
         if (board.current.camera.reason !== message.reason) log.warn(`Source lost: ${message.reason}`);
         board.update('camera', { state: 'lost', reason: message.reason, code: message.code });
         return;
       case 'ended':
-        board.update('camera', { state: 'ended', reason: undefined, code: undefined });
-        return;
       case 'paused':
-        board.update('camera', { state: 'paused', reason: undefined, code: undefined });
+        board.update('camera', { state: message.type, reason: undefined, code: undefined });
         return;
       case 'stats': {
         const { fps, droppedFps, latencyMs, detector } = message;

@@ -41,6 +41,7 @@ export const messages: AdminMessages = {
     screen: 'Bildschirm',
   },
   camera: {
+    loading: 'lädt',
     starting: 'startet',
     online: 'an',
     lost: 'keine Verbindung',
@@ -70,6 +71,7 @@ export const messages: AdminMessages = {
     lost: 'Keine Verbindung zur Kamera',
     ended: 'Die Aufnahme ist zu Ende',
     model: 'Das Modell ist nicht verwendbar',
+    loading: 'Das Gerät lädt',
     starting: 'Die Kamera startet',
     restarting: 'Die Erkennung startet neu',
     stale: 'Die Kamera liefert kein neues Bild',

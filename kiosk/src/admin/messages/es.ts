@@ -41,6 +41,7 @@ export const messages: AdminMessages = {
     screen: 'Pantalla',
   },
   camera: {
+    loading: 'cargando',
     starting: 'iniciando',
     online: 'activa',
     lost: 'sin conexión',
@@ -70,6 +71,7 @@ export const messages: AdminMessages = {
     lost: 'Sin conexión con la cámara',
     ended: 'La grabación ha terminado',
     model: 'El modelo no se puede usar',
+    loading: 'El dispositivo se está cargando',
     starting: 'La cámara se está iniciando',
     restarting: 'El reconocimiento se está reiniciando',
     stale: 'La cámara no envía imágenes nuevas',

@@ -42,6 +42,7 @@ export const messages: AdminMessages = {
     screen: 'Écran',
   },
   camera: {
+    loading: 'chargement',
     starting: 'démarre',
     online: 'active',
     lost: 'déconnectée',
@@ -71,6 +72,7 @@ export const messages: AdminMessages = {
     lost: 'Caméra déconnectée',
     ended: 'L’enregistrement est terminé',
     model: 'Le modèle est inutilisable',
+    loading: 'L’appareil se charge',
     starting: 'La caméra démarre',
     restarting: 'La reconnaissance redémarre',
     stale: 'La caméra n’envoie plus d’image',

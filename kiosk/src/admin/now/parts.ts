@@ -15,7 +15,14 @@ export interface Part {
   readonly reason: string | undefined;
 }
 
-const cameraTones = { starting: 'working', online: 'good', lost: 'bad', ended: 'off', paused: 'off' } as const;
+const cameraTones = {
+  loading: 'working',
+  starting: 'working',
+  online: 'good',
+  lost: 'bad',
+  ended: 'off',
+  paused: 'off',
+} as const;
 const visionTones = { starting: 'working', running: 'good', restarting: 'working' } as const;
 const storeTones = { starting: 'working', ok: 'good', failing: 'bad' } as const;
 const mqttTones = { disabled: 'off', connecting: 'working', connected: 'good', offline: 'bad' } as const;
@@ -37,7 +44,7 @@ function camera({ state: { camera }, paused }: StateMessage): Part {
     tone: paused ? 'off' : cameraTones[state],
     state: paused ? texts.camera.paused : texts.camera[state],
     facts: [source, ...size, ...rate],
-    reason: state === 'lost' && !paused ? reason : undefined,
+    reason: (state === 'lost' || state === 'loading') && !paused ? reason : undefined,
   };
 }
 

@@ -49,6 +49,9 @@ describe('the condition of the picture', () => {
     ['a lost camera says why', { state: state('lost') }, { kind: 'lost', code: 'camera-busy' }],
     ['the operator has paused it', { state: state('paused') }, { kind: 'paused' }],
     ['no picture yet', { drawnAt: undefined }, { kind: 'starting' }],
+    ['the device loads its networks', { state: state('loading', 'starting'), drawnAt: undefined }, { kind: 'loading' }],
+    ['it loads them again', { state: state('loading', 'restarting'), drawnAt: now - 9000 }, { kind: 'loading' }],
+    ['its last frame is fresh while it measures', { state: state('loading') }, { kind: 'live' }],
     ['the camera starts again', { state: state('starting'), drawnAt: now - 9000 }, { kind: 'starting' }],
     [
       'the vision process restarts',

@@ -3,7 +3,7 @@ import type { DeviceState } from '../../../../device/core/state.ts';
 
 /** Present condition of the picture on the screen. */
 export type Condition =
-  | { readonly kind: 'connecting' | 'live' | 'starting' | 'restarting' | 'ended' | 'paused' }
+  | { readonly kind: 'connecting' | 'live' | 'loading' | 'starting' | 'restarting' | 'ended' | 'paused' }
   /** The device's own words are for its operator; the page has a text for each code. */
   | { readonly kind: 'lost'; readonly code: CameraCode | undefined }
   | { readonly kind: 'model'; readonly code: ModelCode }
@@ -37,6 +37,7 @@ export function judge({ connected, state, drawnAt, now }: Evidence): Condition {
   // The device restarts recognition again and again, which does not repair a missing file.
   const { code } = state.vision;
   if (code === 'model-missing' || code === 'model-invalid') return { kind: 'model', code };
+  if (state.camera.state === 'loading') return { kind: 'loading' };
   if (state.vision.state === 'restarting') return { kind: 'restarting' };
   if (age === undefined || state.camera.state === 'starting' || state.vision.state === 'starting') {
     return { kind: 'starting' };

@@ -45,6 +45,7 @@ export const messages: Messages = {
   fills: 'füllt sich mit der Zeit',
 
   connecting: { title: 'Verbindung wird aufgebaut', hint: 'Einen Moment, bitte.' },
+  loading: { title: 'Das Gerät lädt', hint: 'Auf einem langsamen Gerät dauert das einige Minuten.' },
   starting: { title: 'Die Kamera startet', hint: 'Einen Moment, bitte.' },
   restarting: { title: 'Die Erkennung startet neu', hint: 'Das dauert nur wenige Sekunden.' },
   paused: { title: 'Pause', hint: 'Die Kamera ist aus. Niemand wird erfasst, nichts wird protokolliert.' },

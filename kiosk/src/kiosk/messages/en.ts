@@ -89,6 +89,7 @@ export const en = {
   fills: 'fills up over time',
 
   connecting: { title: 'Connecting', hint: 'One moment, please.' },
+  loading: { title: 'The device is loading', hint: 'On a slow device this takes a few minutes.' },
   starting: { title: 'The camera is starting', hint: 'One moment, please.' },
   restarting: { title: 'Recognition is restarting', hint: 'This takes a few seconds.' },
   paused: { title: 'Paused', hint: 'The camera is off. Nobody is seen and nothing is logged.' },

@@ -45,6 +45,7 @@ export const messages: Messages = {
   fills: 'se irá llenando',
 
   connecting: { title: 'Conectando', hint: 'Un momento, por favor.' },
+  loading: { title: 'El dispositivo se está cargando', hint: 'En un dispositivo lento tarda unos minutos.' },
   starting: { title: 'La cámara se está iniciando', hint: 'Un momento, por favor.' },
   restarting: { title: 'El reconocimiento se está reiniciando', hint: 'Tardará unos segundos.' },
   paused: { title: 'En pausa', hint: 'La cámara está apagada. No se ve a nadie ni se registra nada.' },

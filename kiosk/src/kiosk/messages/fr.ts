@@ -45,6 +45,7 @@ export const messages: Messages = {
   fills: 'se remplit peu à peu',
 
   connecting: { title: 'Connexion en cours', hint: 'Un instant, s’il vous plaît.' },
+  loading: { title: 'L’appareil se charge', hint: 'Sur un appareil lent, cela prend quelques minutes.' },
   starting: { title: 'La caméra démarre', hint: 'Un instant, s’il vous plaît.' },
   restarting: { title: 'La reconnaissance redémarre', hint: 'Cela ne prend que quelques secondes.' },
   paused: { title: 'En pause', hint: 'La caméra est éteinte. Personne n’est vu, rien n’est enregistré.' },

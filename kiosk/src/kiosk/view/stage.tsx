@@ -29,6 +29,7 @@ function noticeOf(condition: Condition): Notice | undefined {
     case 'live':
       return undefined;
     case 'connecting':
+    case 'loading':
     case 'starting':
     case 'restarting':
     case 'ended':
