@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { childEnvironment } from '../../core/child-environment.ts';
 import { endBeforeDaemon } from '../../core/oom-score.ts';
 
 /**
@@ -21,16 +22,16 @@ const diesWithParent = ['--pdeathsig', 'KILL', process.execPath];
 
 /**
  * Starts a worker process of the daemon. It communicates by messages and writes to stderr only. Settings come by
- * message, not by environment: code that decodes untrusted pictures must not have the broker's password.
+ * message, not by environment: code that decodes untrusted pictures must not have the broker's password. Flags of the
+ * daemon's own Node are not passed on.
  */
 export function forkWorker(entry: string): ChildProcess {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MIEN_'));
   const child = fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     ...(setpriv !== undefined && { execPath: setpriv }),
-    execArgv: [...(setpriv === undefined ? [] : diesWithParent), ...leanV8, ...process.execArgv],
-    env: { ...leanHeaps, ...Object.fromEntries(inherited) },
+    execArgv: [...(setpriv === undefined ? [] : diesWithParent), ...leanV8],
+    env: { ...leanHeaps, ...childEnvironment() },
   });
   endBeforeDaemon(child.pid);
   return child;
