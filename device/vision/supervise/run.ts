@@ -63,6 +63,11 @@ export class VisionRun {
     return this.#memoryMb;
   }
 
+  /** The silence that is allowed now, in ms; after it the process is killed. */
+  get patienceMs(): number {
+    return this.#silence.allowedMs;
+  }
+
   send(message: ToVision): void {
     // Messages to an ended process are dropped; the next run gets everything at its start.
     if (this.#child?.connected) this.#child.send(message, () => {});

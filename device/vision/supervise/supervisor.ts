@@ -135,6 +135,11 @@ export class VisionSupervisor implements LiveSource, Part {
     return this.#run?.pid;
   }
 
+  /** The silence of the vision process that is allowed now, in ms; after it the process is killed. */
+  get patienceMs(): number | undefined {
+    return this.#run?.patienceMs;
+  }
+
   subscribe(kind: LiveKind, listener: (frame: LiveFrame) => void): () => void {
     this.#listeners[kind].add(listener);
     this.#run?.send(this.#watched);
@@ -213,13 +218,13 @@ export class VisionSupervisor implements LiveSource, Part {
     const { state } = board.current.camera;
     // A missing model is not a fault of the camera, which was not opened.
     const wasInUse = state === 'online' || (state === 'starting' && kind !== 'misconfigured');
-    if (wasInUse || kind === 'silent while opening') {
+    if (wasInUse || kind === 'silent while opening')
       board.update('camera', { state: 'lost', reason, code: 'camera-stalled' });
-    }
   }
 
   #handle(message: FromVision): void {
     const { board, log } = this.#deps;
+    this.record.addMessage(message);
     switch (message.type) {
       case 'ready': {
         const { detector, model, modelId, precision, labels, warning, note } = message;
@@ -259,7 +264,6 @@ export class VisionSupervisor implements LiveSource, Part {
         return;
       case 'stats': {
         const { fps, droppedFps, latencyMs, detector } = message;
-        this.record.addStats(message);
         board.update('vision', { fps, droppedFps, latencyMs, detector, memoryMb: this.#run?.memoryMb });
         return;
       }
