@@ -3,7 +3,7 @@ import type { DeviceState, StateBoard } from '../../core/state.ts';
 import type { VisionRecord } from '../../vision/supervise/vision-record.ts';
 
 /** What the watch reads of the supervisor of the vision process. */
-export interface WatchedVision {
+interface WatchedVision {
   readonly record: Pick<VisionRecord, 'messages' | 'openings' | 'restarts' | 'totals'>;
   readonly patienceMs: number | undefined;
 }
