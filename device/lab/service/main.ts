@@ -37,6 +37,7 @@ async function main(options: Omit<HostOptions, 'lab'>): Promise<number> {
   try {
     await host.start();
     await new Trial(checks, host, broker, await freePort()).run();
+    if (checks.wrong > 0) console.log(host.run('journalctl', '-u', 'mien', '-o', 'cat', '-n', '100', '--no-pager'));
   } finally {
     await host.stop();
     await broker.stop();
