@@ -27,6 +27,7 @@ import type { LogRing } from './ops/log-ring.ts';
 import { PauseMark } from './ops/pause-mark.ts';
 import { operatorRecords } from './ops/records.ts';
 import { announcement } from './ops/running.ts';
+import { ServiceNotices } from './ops/service/service-notices.ts';
 import { WrittenBytes } from './ops/written.ts';
 import { Metrics } from './sinks/metrics/metrics.ts';
 import { createSinks } from './sinks/sinks.ts';
@@ -111,8 +112,9 @@ export async function startDaemon(deps: DaemonDeps): Promise<Daemon> {
   });
   const server = new HttpServer(app, config.http, log);
   const running = announcement(config.dataDir, () => ({ ...server.addresses, linkKey: links.key }), log);
+  const service = new ServiceNotices({ ...base, vision, health });
   const lifecycle = new Lifecycle(log);
   const serving = [store, health, metrics, written, uploads, reads, backups, server, running];
-  await lifecycle.start([...serving, mqtt, delivery, control, vision, governor]);
+  await lifecycle.start([...serving, mqtt, delivery, control, vision, governor, service]);
   return { ...server.addresses, linkKey: links.key, databaseFile, board, stop: () => lifecycle.stop() };
 }

@@ -30,6 +30,7 @@ function checkCommand(): Command {
     .action((file: string | undefined, options: CliOptions) => {
       const loaded = load({ ...options, ...(file !== undefined && { config: file }) });
       process.stdout.write(`${loaded.file ?? 'No configuration file, all defaults'}: no mistakes\n`);
+      for (const warning of loaded.warnings) process.stdout.write(`Warning: ${warning}\n`);
       process.stdout.write(aboutOverrides(loaded.config.dataDir));
     });
 }

@@ -27,7 +27,7 @@ export function runCommand(): Command {
       });
       const daemon = await startDaemon({ config, origin, log, logs, doctor: () => examineApart(inputs) });
       log.info(`Kiosk page: ${daemon.url}`);
-      for (const warning of warningsOf(config)) log.warn(warning);
+      for (const warning of [...origin.warnings, ...warningsOf(config)]) log.warn(warning);
       if (daemon.networkUrls.length > 0) log.info(`From other machines: ${daemon.networkUrls.join(' ')}`);
       await Promise.race([stopped, broken]);
       await daemon.stop();

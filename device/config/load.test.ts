@@ -119,6 +119,17 @@ describe('loadConfig', () => {
     expect(fault({ flags: { set: ['http.port'] } }).message).toContain('expected --set http.port=VALUE');
   });
 
+  it('only warns of an unknown variable where systemd has started the program', () => {
+    const env = { INVOCATION_ID: '0123456789abcdef', MIEN_CAMERA_WIDHT: '640', MIEN_CAMERA_FPS: '15' };
+    const { config, warnings } = loadConfigWithSources({ env });
+    expect(config.camera.fps).toBe(15);
+    expect(warnings).toEqual([
+      'MIEN_CAMERA_WIDHT: no such setting, did you mean MIEN_CAMERA_WIDTH? (from the environment)',
+    ]);
+    expect(fault({ env: { ...env, MIEN_CAMERA_FPS: 'many' } }).message).toContain('camera.fps: expected');
+    expect(loadConfigWithSources({ env: {} }).warnings).toEqual([]);
+  });
+
   it('accepts the variables that are no settings, and ignores an empty variable', () => {
     const env = { MIEN_MODELS_MIRROR: '/mirror', MIEN_HTTP_PORT: '' };
     expect(loadConfig({ env })).toEqual(configSchema.parse({}));

@@ -38,6 +38,8 @@ export interface LoadedConfig {
   readonly file: string | undefined;
   /** Source of each value that is not a default: `mien.yaml`, `MIEN_HTTP_PORT`, `--set`. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Mistakes that do not end a service: unknown variables. */
+  readonly warnings: readonly string[];
 }
 
 /** The configuration: file < credentials of systemd < environment < flags, each value checked. */
@@ -53,10 +55,13 @@ export function loadConfig(inputs: ConfigInputs): Config {
 export function loadConfigWithSources({ file, env, flags = {} }: ConfigInputs): LoadedConfig {
   const found = findConfigFile(file, env);
   const mistakes: string[] = [];
+  const warnings: string[] = [];
+  // A variable of a unit or of systemd's own environment may be for another version. It must not end a device that nobody attends.
+  const unknownVariables = env.INVOCATION_ID ? warnings : mistakes;
   const assignments = [
     ...(found === undefined ? [] : fromFile(found, mistakes)),
     ...fromCredentials(env, mistakes),
-    ...fromEnvironment(env, mistakes),
+    ...fromEnvironment(env, mistakes, unknownVariables),
     ...fromFlags(flags, mistakes),
   ].map((assignment) => withHome(assignment, mistakes));
   // A later source replaces an earlier one before the check: a value that is overridden may be wrong.
@@ -70,6 +75,7 @@ export function loadConfigWithSources({ file, env, flags = {} }: ConfigInputs): 
     config: parsed.data,
     file: found,
     sources: new Map([...effective.values()].map(({ path, source }) => [path, source])),
+    warnings,
   };
 }
 
@@ -130,7 +136,7 @@ function flatten(object: Readonly<Record<string, unknown>>, source: string, mist
   });
 }
 
-function fromEnvironment(env: NodeJS.ProcessEnv, mistakes: string[]): Assignment[] {
+function fromEnvironment(env: NodeJS.ProcessEnv, mistakes: string[], unknownVariables: string[]): Assignment[] {
   return Object.entries(env).flatMap(([variable, text]) => {
     // An empty variable counts as unset: service managers and compose files pass empty ones.
     if (!variable.startsWith('MIEN_') || variable in otherVariables || text === undefined || text === '') return [];
@@ -140,7 +146,9 @@ function fromEnvironment(env: NodeJS.ProcessEnv, mistakes: string[]): Assignment
     if (inFile) return fromSecretFile(inFile, env, mistakes);
     const variables = [...settings.map((one) => one.variable), ...fileVariables, ...Object.keys(otherVariables)];
     const near = suggest(variable, variables);
-    mistakes.push(`${variable}: no such setting${near ? `, did you mean ${near}?` : ''} (from the environment)`);
+    unknownVariables.push(
+      `${variable}: no such setting${near ? `, did you mean ${near}?` : ''} (from the environment)`,
+    );
     return [];
   });
 }

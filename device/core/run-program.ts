@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { childEnvironment } from './child-environment.ts';
 import { CpuProgress } from './cpu-progress.ts';
 
 export interface ProgramOutcome {
@@ -12,7 +13,7 @@ export interface ProgramOutcome {
 /** Runs a program to its end, within `limitMs`; whatever happens to it is an outcome, not an exception. */
 export function runProgram(file: string, args: readonly string[], limitMs = 10_000): Promise<ProgramOutcome> {
   return new Promise((resolve) => {
-    const options = { timeout: limitMs, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } } as const;
+    const options = { timeout: limitMs, encoding: 'utf8', env: { ...childEnvironment(), LC_ALL: 'C' } } as const;
     execFile(file, [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
       resolve({ code, signal: error?.signal ?? undefined, stdout, stderr });

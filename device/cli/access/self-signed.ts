@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname } from 'node:os';
 import { exitCode, MienError } from '../../core/errors.ts';
+import { networkAddresses } from '../../core/network-addresses.ts';
 import { runProgram } from '../../core/run-program.ts';
 
 /** Maximum validity that browsers accept. */
@@ -9,8 +10,7 @@ export const maxDays = 825;
 
 /** The known names and addresses of this device. */
 export function ownNames(): readonly string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((list = []) => list);
-  const reachable = addresses.filter(({ address }) => !address.startsWith('fe80:'));
+  const reachable = networkAddresses().filter(({ address }) => !address.startsWith('fe80:'));
   // A host name may contain characters that a certificate does not allow.
   const own = /^[A-Za-z0-9-]+$/.test(hostname()) ? [hostname(), `${hostname()}.local`] : [];
   return [...new Set([...own, 'localhost', ...reachable.map(({ address }) => address)])];

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ConfigInputs } from '../../config/load.ts';
+import { childEnvironment } from '../../core/child-environment.ts';
 import { endBeforeDaemon } from '../../core/oom-score.ts';
 import type { Finding } from './finding.ts';
 
@@ -17,7 +18,13 @@ export function examineApart(
   entry = fileURLToPath(new URL('./doctor-main.js', import.meta.url)),
 ): Promise<readonly Finding[]> {
   return new Promise((resolve, reject) => {
-    const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = fork(entry, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      execArgv: [],
+      // The settings of the environment are in `inputs`.
+      env: childEnvironment(),
+    });
     endBeforeDaemon(child.pid);
     const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
     child.once('message', (findings) => resolve(findings as readonly Finding[]));

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { childEnvironment } from '../../core/child-environment.ts';
 import type { NpmSource } from '../../core/manifest.ts';
 import { packageRoot } from '../../core/paths.ts';
 
@@ -61,7 +62,8 @@ function npmCommand({ npm_execpath: running }: NodeJS.ProcessEnv): [string, ...s
 
 async function run(file: string, args: readonly string[], signal: AbortSignal): Promise<{ stdout: Buffer }> {
   try {
-    return await execute(file, [...args], { cwd: packageRoot, signal, encoding: 'buffer', maxBuffer: maxBytes });
+    const options = { cwd: packageRoot, env: childEnvironment(), signal, maxBuffer: maxBytes } as const;
+    return await execute(file, [...args], { ...options, encoding: 'buffer' });
   } catch (error) {
     throw signal.aborted ? signal.reason : new Error(reasonOf(file, error as RunError), { cause: undefined });
   }

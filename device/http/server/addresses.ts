@@ -1,7 +1,8 @@
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname } from 'node:os';
 import { isExposed } from '../../config/access.ts';
 import type { Config } from '../../config/schema.ts';
 import { urlHost } from '../../core/address.ts';
+import { networkAddresses } from '../../core/network-addresses.ts';
 
 export interface Addresses {
   /** URL of the kiosk page on the device itself, for people. */
@@ -24,8 +25,7 @@ export function addressesOf(http: Pick<Config['http'], 'host' | 'tls'>, port: nu
 }
 
 function ownAddresses(host: string): string[] {
-  const all = Object.values(networkInterfaces()).flatMap((list = []) => list);
-  return all
+  return networkAddresses()
     .filter(({ internal, family, address }) => {
       return !internal && !address.startsWith('fe80:') && (family === 'IPv4' || host === '::');
     })

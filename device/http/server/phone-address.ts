@@ -1,7 +1,6 @@
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { isExposed } from '../../config/access.ts';
-
-type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+import { networkAddresses } from '../../core/network-addresses.ts';
 
 /**
  * The host for a phone in the same network: the address that Mien listens on. If Mien listens on all addresses, it is the
@@ -9,11 +8,13 @@ type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | unde
  *
  * @param host the address that Mien listens on
  */
-export function addressForPhones(host: string, interfaces: Interfaces = networkInterfaces()): string | undefined {
+export function addressForPhones(
+  host: string,
+  addresses: () => readonly NetworkInterfaceInfo[] = networkAddresses,
+): string | undefined {
   if (!isExposed(host)) return undefined;
   if (host !== '0.0.0.0' && host !== '::') return host;
-  return Object.values(interfaces)
-    .flatMap((addresses) => addresses ?? [])
-    .find(({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.'))
-    ?.address;
+  return addresses().find(
+    ({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.'),
+  )?.address;
 }

@@ -11,7 +11,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 import { packageRoot } from '../../core/paths.ts';
-import { Checks } from './checks.ts';
+import { Checks } from '../checks.ts';
 import type { Installation } from './home-assistant.ts';
 import { Life } from './life.ts';
 import { checkNodeRed } from './node-red.ts';

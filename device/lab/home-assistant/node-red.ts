@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
+import type { Checks } from '../checks.ts';
 import { freePort } from '../fixtures/mosquitto.ts';
 import { Broker } from '../hub/broker.ts';
 import { NodeRed } from '../hub/node-red.ts';
-import type { Checks } from './checks.ts';
 import { Device } from './device.ts';
 
 const name = 'lab';

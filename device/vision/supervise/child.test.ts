@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { childEnvironment } from '../../core/child-environment.ts';
 import { packageRoot } from '../../core/paths.ts';
 import { until } from '../../lab/fixtures/mien.ts';
 import { scratchFolder } from '../../lab/fixtures/scratch.ts';
@@ -29,6 +30,19 @@ test("a worker has small memory settings and the daemon's environment without it
   expect(args).toContain('--max-semi-space-size=2');
   expect(env).toMatchObject({ MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072', LANG_OF_TEST: 'ur' });
   expect(Object.keys(env).filter((name) => name.startsWith('MIEN_'))).toEqual([]);
+});
+
+test("a worker has no flag of the daemon's Node, and nothing that systemd tells the daemon", async () => {
+  const before = process.execArgv;
+  onTestFinished(() => {
+    process.execArgv = before;
+  });
+  process.execArgv = ['--title=daemon'];
+  for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'CREDENTIALS_DIRECTORY', 'INVOCATION_ID'])
+    vi.stubEnv(name, '1');
+  const { args, env } = await whatAWorkerHas();
+  expect(args.filter((arg) => arg.startsWith('--'))).toEqual(['--max-semi-space-size=2']);
+  expect(Object.keys(childEnvironment(env))).toEqual(Object.keys(env));
 });
 
 test('memory settings of the environment have precedence', async () => {

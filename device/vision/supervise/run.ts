@@ -41,6 +41,8 @@ export interface VisionRunDeps {
   readonly log: Log;
   readonly clock: Clock;
   readonly onMessage: (message: FromVision) => void;
+  /** Called when a silent process got more time, because it computes. */
+  readonly onProgress: () => void;
   /** Maximum ms between two messages in this phase. */
   readonly limitMs: (phase: Phase) => number;
   /** Limit of the process's private memory, in MB. */
@@ -79,6 +81,11 @@ export class VisionRun {
   /** Private memory of the process at the last check, in MB. */
   get memoryMb(): number | undefined {
     return this.#memoryMb;
+  }
+
+  /** The silence that is allowed now, in ms; after it the process is killed. */
+  get patienceMs(): number {
+    return this.#silence.allowedMs;
   }
 
   send(message: ToVision): void {
@@ -151,8 +158,10 @@ export class VisionRun {
     const phaseMs = this.#deps.clock.mono() - this.#phaseStartedAt;
     // Whole limits: each wait is a little longer, by the watchdog's grace.
     const limits = this.#progress ? Math.max(1, Math.floor(phaseMs / allowedMs)) : 1;
-    if (this.#progress?.hasAdvanced() && limits < busyFactor) this.#silence.restart(allowedMs);
-    else this.#end(this.#silenceFault((limits * allowedMs) / 1000));
+    if (this.#progress?.hasAdvanced() && limits < busyFactor) {
+      this.#silence.restart(allowedMs);
+      this.#deps.onProgress();
+    } else this.#end(this.#silenceFault((limits * allowedMs) / 1000));
   }
 
   #silenceFault(seconds: number): Fault {

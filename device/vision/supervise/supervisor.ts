@@ -133,6 +133,11 @@ export class VisionSupervisor implements LiveSource, Part {
     return this.#run?.pid;
   }
 
+  /** The silence of the vision process that is allowed now, in ms; after it the process is killed. */
+  get patienceMs(): number | undefined {
+    return this.#run?.patienceMs;
+  }
+
   subscribe(kind: LiveKind, listener: (frame: LiveFrame) => void): () => void {
     this.#listeners[kind].add(listener);
     this.#run?.send(this.#watched);
@@ -169,6 +174,7 @@ export class VisionSupervisor implements LiveSource, Part {
       log,
       clock,
       onMessage: (message) => this.#handle(message),
+      onProgress: () => this.record.addProgress(),
       limitMs: (phase: Phase) => (phase === 'running' ? stallMs : Math.max(stallMs, this.#patience.limitMs(phase))),
       memoryLimitMb,
       memoryCheckIntervalMs,
@@ -207,13 +213,13 @@ export class VisionSupervisor implements LiveSource, Part {
     // Loading is no fault of the camera: it was not opened yet, or has given a picture.
     this.#loading.clear('starting');
     const wasInUse = state === 'online' || state === 'starting';
-    if (wasInUse || kind === 'silent while opening') {
+    if (wasInUse || kind === 'silent while opening')
       board.update('camera', { state: 'lost', reason, code: 'camera-stalled' });
-    }
   }
 
   #handle(message: FromVision): void {
     const { board, log } = this.#deps;
+    this.record.addMessage(message);
     switch (message.type) {
       case 'ready': {
         const { detector, model, modelId, precision, labels, warning, note } = message;
@@ -260,7 +266,6 @@ export class VisionSupervisor implements LiveSource, Part {
         return;
       case 'stats': {
         const { fps, droppedFps, latencyMs, detector } = message;
-        this.record.addStats(message);
         board.update('vision', { fps, droppedFps, latencyMs, detector, memoryMb: this.#run?.memoryMb });
         return;
       }

@@ -8,6 +8,8 @@ export class VisionRecord {
   #ended = noTotals;
   #running = noTotals;
   #stages: Readonly<Record<string, StageSpan>> = {};
+  #signsOfLife = 0;
+  #openings = 0;
   readonly #restarts = new Map<FaultKind, number>(faultKinds.map((kind) => [kind, 0]));
 
   /** Milliseconds per frame of each stage, from the latest statistics. */
@@ -23,6 +25,27 @@ export class VisionRecord {
   /** Ends of the process by kind, in the order of `faultKinds`. */
   get restarts(): ReadonlyMap<FaultKind, number> {
     return this.#restarts;
+  }
+
+  /** Number of messages of all runs, and of the times when a silent process was found computing. */
+  get signsOfLife(): number {
+    return this.#signsOfLife;
+  }
+
+  /** Number of tries to open the camera. */
+  get openings(): number {
+    return this.#openings;
+  }
+
+  addMessage(message: FromVision): void {
+    this.#signsOfLife += 1;
+    if (message.type === 'opening') this.#openings += 1;
+    if (message.type === 'stats') this.addStats(message);
+  }
+
+  /** The process sends nothing, but loads or measures. */
+  addProgress(): void {
+    this.#signsOfLife += 1;
   }
 
   addStats({ stages = {}, totals = noTotals }: Partial<Extract<FromVision, { type: 'stats' }>>): void {

@@ -7,14 +7,21 @@ export class Watchdog {
   #timer: NodeJS.Timeout | undefined;
   /** Number of signs of life. */
   #restarts = 0;
+  #allowedMs = 0;
 
   constructor(onTimeout: (allowedMs: number) => void) {
     this.#onTimeout = onTimeout;
   }
 
+  /** Time that was allowed for the sign of life that is waited for, in ms. */
+  get allowedMs(): number {
+    return this.#allowedMs;
+  }
+
   /** Records a sign of life; the next must come within `ms`. */
   restart(ms: number): void {
     this.#restarts += 1;
+    this.#allowedMs = ms;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       const restarts = this.#restarts;
