@@ -195,7 +195,11 @@ export class Trial {
 
   #visionPid(): string {
     const main = this.#host.show('MainPID');
-    return this.#host.run('cat', `/proc/${main}/task/${main}/children`).split(' ')[0]!;
+    const children = this.#host.run('cat', `/proc/${main}/task/${main}/children`).split(' ');
+    // The upload process may be the first child.
+    const isVision = (pid: string) =>
+      pid !== '' && this.#host.run('cat', `/proc/${pid}/cmdline`).includes('/vision/main.js');
+    return children.find(isVision) ?? '';
   }
 
   #get(path: string, init: RequestInit = {}): Promise<Response> {
