@@ -33,7 +33,7 @@ test('without an answer the reason is the one of the connection', async () => {
 });
 
 test('the API lies below the path of the page', async () => {
-  answers['/lobby/api/v1/state'] = { status: 200, body: '{"screen":{"seenAt":5}}' };
+  answers['/lobby/api/v1/state'] = { status: 200, body: '{"screen":{"seenAt":5,"onDevice":true}}' };
   const page = new DaemonPage(`${origin}/lobby`);
   expect(page.url).toBe(`${origin}/lobby/`);
   expect(await page.screen()).toEqual({ kind: 'beat', seenAt: 5 });
@@ -41,6 +41,7 @@ test('the API lies below the path of the page', async () => {
 
 test.each([
   [200, '{}', { kind: 'beat', seenAt: undefined }],
+  [200, '{"screen":{"seenAt":5,"onDevice":false}}', { kind: 'beat', seenAt: undefined }],
   [401, '{}', { kind: 'locked' }],
   [503, '{}', { kind: 'none', reason: 'status 503' }],
   [200, 'no JSON', { kind: 'none', reason: expect.stringMatching(/JSON/) }],

@@ -13,6 +13,7 @@ export type ScreenAnswer =
 /** The daemon as the screen sees it: the address of its page. */
 export class DaemonPage {
   readonly url: string;
+  readonly #isOnDevice: boolean;
 
   /** @throws MienError if this is no address of a page */
   constructor(text: string) {
@@ -26,6 +27,7 @@ export class DaemonPage {
     // The API lies beside the page.
     if (!url.pathname.endsWith('/')) url.pathname += '/';
     this.url = url.href;
+    this.#isOnDevice = /^(localhost|127\..*|\[::1\])$/.test(url.hostname);
   }
 
   /** @returns why there is no answer; undefined once there is one, whatever it says */
@@ -44,8 +46,9 @@ export class DaemonPage {
       const response = await this.#get('api/v1/state');
       if (response.status === 401 || response.status === 403) return { kind: 'locked' };
       if (!response.ok) return { kind: 'none', reason: `status ${response.status}` };
-      const { screen } = (await response.json()) as { screen?: { seenAt?: number } };
-      return { kind: 'beat', seenAt: screen?.seenAt };
+      const { screen } = (await response.json()) as { screen?: { seenAt: number; onDevice: boolean } };
+      // A phone that shows the page says nothing about this screen.
+      return { kind: 'beat', seenAt: screen?.onDevice === this.#isOnDevice ? screen.seenAt : undefined };
     } catch (error) {
       return { kind: 'none', reason: reasonOf(error) };
     }

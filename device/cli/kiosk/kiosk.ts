@@ -42,11 +42,13 @@ export class Kiosk {
       const session = start();
       const startedAt = clock.mono();
       const fault = await this.#watch(session, signal);
+      // What ending it prints is no cause.
+      const output = lastOutput(session);
       await session.end();
       if (fault === undefined) return;
       if (clock.mono() - startedAt >= lastingMs) this.#backoff.reset();
       const delayMs = this.#backoff.next();
-      this.#warn(`The browser is started again, because it ${fault}${lastOutput(session)}`);
+      this.#warn(`The browser is started again, because it ${fault}${output}`);
       await wait(delayMs, signal);
     }
   }
