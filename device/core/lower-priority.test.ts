@@ -9,7 +9,7 @@ test('lowers the priority of another process', () => {
   onTestFinished(() => void child.kill());
   const before = os.getPriority();
   lowerPriority(child.pid!, 10);
-  expect([os.getPriority(child.pid!), os.getPriority()]).toEqual([10, before]);
+  expect([os.getPriority(child.pid!), os.getPriority()]).toEqual([Math.max(10, before), before]);
 });
 
 test('a service that may not change priorities goes on', () => {

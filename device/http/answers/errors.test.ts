@@ -1,23 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import pino from 'pino';
 import { describe, expect, test } from 'vitest';
 import { fixture } from '../../lab/fixtures/http-fixture.ts';
 import { scratchFolder } from '../../lab/fixtures/scratch.ts';
+import { createLog } from '../../ops/log.ts';
 import { answerPings } from '../live/live-socket.ts';
 
 /** An app that logs as the daemon does. */
 function logged(change: Parameters<typeof fixture>[0] = {}) {
   let text = '';
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      text += chunk;
-      done();
-    },
-  });
-  return { ...fixture({ ...change, log: pino(stream) }), logText: () => text };
+  const write = (line: string) => {
+    text += line;
+  };
+  const log = createLog({ level: 'info', format: 'json' }, { output: { write } });
+  return { ...fixture({ ...change, log }), logText: () => text };
 }
 
 describe('files of the pages', () => {
@@ -49,6 +46,8 @@ describe('untrusted input', () => {
     const answer = await app.request(`/api/v1/samples?label=${'l'.repeat(60)}&minutes=5`);
     expect(answer.status).toBe(500);
     expect(logText()).toContain('no such thing');
+    const { stack } = (JSON.parse(logText()) as { fault: { stack: string } }).fault;
+    expect(stack).toContain('errors.test.ts');
     expect(logText()).not.toMatch(/m{201}|p{201}/);
     expect(logText().length).toBeLessThan(5000);
   });

@@ -65,7 +65,8 @@ export function answerFault(log: Log): ErrorHandler {
     if (error instanceof MienError) return problem(c, ofMienError(error));
     if (error instanceof HTTPException && error.status < 500) return problem(c, ofHttpException(error, c));
     log.error(
-      { err: briefFault(error) },
+      // Not `err`, which the log writes as one line, without the stack.
+      { fault: briefFault(error) },
       `${c.req.method} ${shorten(c.req.path)} failed: ${shorten(describeError(error))}`,
     );
     return problem(c, internalFault);

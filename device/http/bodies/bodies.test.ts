@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fixture, silentLog } from '../../lab/fixtures/http-fixture.ts';
+import { heardLog } from '../../lab/fixtures/log.ts';
 import { until } from '../../lab/fixtures/mien.ts';
 import { type RunningServer, serveApp } from '../server/serve.ts';
 import type { BodyLimits } from './bodies.ts';
@@ -14,7 +15,7 @@ afterEach(async () => {
 });
 
 /** A device that holds each picture until `finish` is called. */
-async function device(bodyLimits: BodyLimits = {}) {
+async function device(bodyLimits: BodyLimits = {}, log = silentLog) {
   const waiting: (() => void)[] = [];
   const lengths: number[] = [];
   const classify = async (bytes: Buffer) => {
@@ -22,7 +23,7 @@ async function device(bodyLimits: BodyLimits = {}) {
     await new Promise<void>((resolve) => waiting.push(resolve));
     return { result: { width: 64, height: 48, faces: [], ms: 1 } };
   };
-  const { app } = fixture({ uploads: { classify }, bodyLimits });
+  const { app } = fixture({ uploads: { classify }, bodyLimits, log });
   let requests = 0;
   const counted: typeof app.fetch = (...args) => {
     requests += 1;
@@ -99,6 +100,20 @@ describe('one budget for all bodies', () => {
     // A single refused body gets its answer, however large it is.
     const large = await hold(port, { length: 30_000_000 }).answer;
     expect([statusOf(large), /^connection: close/im.test(large)]).toEqual([413, false]);
+  });
+
+  test('a client that leaves in the middle of a body is no fault of the device', async () => {
+    const log = heardLog();
+    const { port, post, received, finish, lengths } = await device({ largeBytes: 1_000_000 }, log);
+    const { socket } = hold(port, { length: 900_000, sent: 100_000 });
+    await received(1);
+    socket.destroy();
+    // Its share is free again.
+    const next = until(async () => ((await post(Buffer.alloc(900_000))).status === 503 ? undefined : true));
+    await until(() => lengths.length > 0 || undefined);
+    finish();
+    await next;
+    expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   test('a picture counts until its answer', async () => {

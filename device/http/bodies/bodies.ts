@@ -182,7 +182,7 @@ async function* chunksOf(
   let isWhole = false;
   try {
     for (;;) {
-      const { value, done } = await within(body.next(), Math.min(idleMs, endsAt - performance.now()));
+      const { value, done } = await within(nextOf(body), Math.min(idleMs, endsAt - performance.now()));
       isWhole = done === true;
       if (done) return;
       length += value.length;
@@ -191,6 +191,19 @@ async function* chunksOf(
     }
   } finally {
     if (!isWhole) dropRest(Math.max(0, maxBytes - length));
+  }
+}
+
+/** The stream fails only when the client leaves: no fault of the device, so nothing for its log. */
+async function nextOf(body: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+  try {
+    return await body.next();
+  } catch {
+    throw new ProblemError({
+      status: 400,
+      title: 'Incomplete body',
+      detail: 'The client closed the connection before the end of the body',
+    });
   }
 }
 
