@@ -17,6 +17,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'run the daemon: camera, log, MQTT and the kiosk page',
     load: async () => (await import('./cli/run.ts')).runCommand(),
   },
+  kiosk: {
+    summary: 'show the kiosk page on the screen of this device',
+    load: async () => (await import('./cli/kiosk.ts')).kioskCommand(),
+  },
   demo: {
     summary: 'show what Mien does, on a USB camera or the built-in clip',
     load: async () => (await import('./cli/demo.ts')).demoCommand(),

@@ -167,6 +167,7 @@ const verbs = [
   'restore',
   'mqtt',
   'licenses',
+  'kiosk',
 ];
 
 test.each(verbs)('mien %s --help says what it does', async (verb) => {

@@ -59,7 +59,7 @@ export const performanceSchema = z
   })
   .openapi('Performance');
 
-/** The newest heartbeat of a kiosk page, and when it was received. */
+/** The newest heartbeat of a kiosk page, when it was received, and from where. */
 export const screenSchema = z
   .object({
     version: z.string().max(64).describe('Version of the page.'),
@@ -70,6 +70,11 @@ export const screenSchema = z
     theme: z.string().max(32).optional(),
     lang: z.string().max(35).optional(),
     seenAt: z.number().describe('When the heartbeat was received, ms since 1970 (UTC).'),
+    onDevice: z
+      .boolean()
+      .describe(
+        'Whether the page runs on the device itself. Its heartbeats take precedence over those of other screens.',
+      ),
   })
   .openapi('Screen');
 

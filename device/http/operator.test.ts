@@ -288,7 +288,7 @@ describe('the device', () => {
       });
     expect((await post(beat)).status).toBe(204);
     const state = (await (await app.request('/api/v1/state')).json()) as { screen: object };
-    expect(state.screen).toEqual({ ...beat, seenAt: expect.any(Number) });
+    expect(state.screen).toEqual({ ...beat, seenAt: expect.any(Number), onDevice: expect.any(Boolean) });
     expect((await post({ ...beat, width: 'wide' })).status).toBe(422);
   });
 });

@@ -11,6 +11,7 @@ import type { CaptureDevice } from '../../core/types.ts';
 import type { PrivacyNotice } from '../../ops/privacy.ts';
 import type { Viewers } from '../../sinks/live/viewers.ts';
 import { sendJson } from '../answers/json.ts';
+import { peerOf } from '../auth/peer.ts';
 import type { ScreenWatch } from '../live/screen.ts';
 import { heartbeatSchema } from '../schemas/heartbeat.ts';
 import { queryOf } from '../schemas/query.ts';
@@ -148,7 +149,8 @@ export const deviceRoutes: RouteGroup<DeviceNeeds> = (
       responses: { 204: { description: 'Received' }, ...problems(400, 408, 413, 415, 422, 503) },
     }),
     (c) => {
-      screen.update({ ...c.req.valid('json'), seenAt: clock.now() });
+      const { isThisDevice: onDevice } = peerOf(c);
+      screen.update({ ...c.req.valid('json'), seenAt: clock.now(), onDevice }, clock.mono());
       return c.body(null, 204);
     },
   );
