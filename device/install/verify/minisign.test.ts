@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MienError } from '../../core/errors.ts';
-import { readPublicKey, verifySignature } from './minisign.ts';
+import { readPublicKey, readPublicKeys, verifySignature } from './minisign.ts';
 
 // Made with minisign 0.11: minisign -G -W; minisign -S -t 'trusted text'.
 const publicText = 'RWQ28DrPerOH5puK7cLdURFJIILAG8SSKGv/PXpUbdaFztPRq1UiCKwc';
@@ -46,4 +46,11 @@ test('a text that is no public key is refused, with its remedy', () => {
   const attempt = () => readPublicKey('ssh-ed25519 AAAA');
   expect(attempt).toThrow(MienError);
   expect(attempt).toThrow('expected a public key of minisign (56 characters, RW...), got "ssh-ed25519 AAAA"');
+});
+
+test('a file may hold several keys', () => {
+  const second = publicText.replace('RWQ28', 'RWQ29');
+  const text = `untrusted comment: old\n${publicText}\nuntrusted comment: new\n${second}\n`;
+  expect(readPublicKeys(text)).toEqual([key, readPublicKey(second)]);
+  expect(() => readPublicKeys('')).toThrow('expected a public key of minisign');
 });

@@ -28,6 +28,12 @@ export function readPublicKey(text: string): PublicKey {
   );
 }
 
+/** Reads the keys of a file, one or more: while a key is replaced, a release trusts the old one and the new one. */
+export function readPublicKeys(text: string): readonly PublicKey[] {
+  const lines = text.trim().split('\n');
+  return lines.filter((line) => !line.startsWith('untrusted comment:')).map(readPublicKey);
+}
+
 /**
  * Verifies a signature of minisign against the trusted keys.
  *
