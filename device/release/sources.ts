@@ -98,7 +98,11 @@ async function fetchSource(workshop: Workshop, source: Source): Promise<string> 
   return file;
 }
 
-function checkIntegrity(file: string, { name, version, integrity }: Source): void {
+/** Compares a download with its pinned hash. @throws MienError if it is missing or another one */
+export function checkIntegrity(
+  file: string,
+  { name, version, integrity }: Pick<Source, 'name' | 'version' | 'integrity'>,
+): void {
   if (!existsSync(file)) {
     throw new MienError(`expected the download of ${name} ${version} to be ${file}, got no such file`, {
       code: exitCode.unavailable,

@@ -76,7 +76,8 @@ export async function buildOpencv(workshop: Workshop, ffmpeg: string): Promise<O
   return { folder: join(folder, 'out'), highgui: join(source, 'modules/highgui/include') };
 }
 
-function expectVideo(lines: readonly string[]): void {
+/** Without FFmpeg or V4L2, CMake goes on and says so in one line only. */
+export function expectVideo(lines: readonly string[]): void {
   for (const part of [/^-- +FFMPEG: +YES/, /^-- +v4l\/v4l2: +YES/]) {
     if (lines.some((line) => part.test(line))) continue;
     throw new MienError(`expected OpenCV's configuration to have a line ${part.source}, got none`, {
