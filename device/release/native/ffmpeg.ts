@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ffmpegSource, unpack } from '../sources.ts';
-import { compilerOf, once, runLogged, type Workshop } from '../workshop.ts';
+import { compilerOf, once, runLogged, type Workshop, withoutBuildPaths } from '../workshop.ts';
 import { strip } from './node-gyp.ts';
 
 /** The libraries that OpenCV uses. */
@@ -35,10 +35,12 @@ export async function buildFfmpeg(workshop: Workshop): Promise<string> {
     ...[`--prefix=${prefix}`, '--enable-pic', '--enable-shared', '--disable-static', `--build-suffix=${ffmpegSuffix}`],
     ...contents,
   ];
+  // Given to make, because the libraries contain the arguments of configure.
+  const compiler = `CC=${target.tools}gcc ${withoutBuildPaths(workshop)}`;
   const step = {
     title: `FFmpeg for ${target.arch}`,
     folder: join(builds, 'ffmpeg'),
-    key: [ffmpegSource.integrity, ...args, await compilerOf(target)],
+    key: [ffmpegSource.integrity, ...args, compiler, await compilerOf(target)],
   };
   const folder = await once(workshop, step, async (cwd, note) => {
     const build = { what: 'FFmpeg', cwd };
@@ -47,10 +49,10 @@ export async function buildFfmpeg(workshop: Workshop): Promise<string> {
     await runLogged(workshop, {
       ...build,
       file: 'make',
-      args: ['-j', String(jobs)],
+      args: ['-j', String(jobs), compiler],
       onLine: (line) => /^(CC|X86ASM|AS)\t/.test(line) && note(`${++compiled} files`),
     });
-    await runLogged(workshop, { ...build, file: 'make', args: ['install', `DESTDIR=${join(cwd, 'out')}`] });
+    await runLogged(workshop, { ...build, file: 'make', args: ['install', compiler, `DESTDIR=${join(cwd, 'out')}`] });
     adaptPkgConfig(join(cwd, 'out', prefix));
   });
   return join(folder, 'out', prefix);

@@ -19,10 +19,14 @@ interface Described {
   readonly released: string;
 }
 
-/** npm's list of the installed packages. @param folder with node_modules */
+/** npm's list of the packages of the lock file, those of other platforms too. @param folder with the lock file */
 export async function sbomOfModules(folder: string): Promise<Sbom> {
   const [npm, ...first] = findNpm(process.env);
-  const text = await outputOf(npm, [...first, 'sbom', '--sbom-format=cyclonedx', '--omit=dev'], folder);
+  const text = await outputOf(
+    npm,
+    [...first, 'sbom', '--sbom-format=cyclonedx', '--omit=dev', '--package-lock-only'],
+    folder,
+  );
   try {
     return JSON.parse(text) as Sbom;
   } catch (cause) {
