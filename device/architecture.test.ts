@@ -12,6 +12,7 @@ const stages = ['camera', 'detect', 'track', 'classify', 'visits'];
 const layers: readonly (readonly string[])[] = [
   ['cli.ts'],
   ['cli'],
+  ['install'],
   ['main.ts'],
   ['http'],
   ['ops'],
@@ -36,7 +37,8 @@ const nativeVision = /^(@u4\/opencv.*|onnxruntime-.*|device\/core\/(opencv|onnxr
 const maxLines = 300;
 const lineLimits: Readonly<Record<string, number>> = { 'device/main.ts': 120 };
 const isTest = (path: string) => /\.test\.tsx?$/.test(path);
-const isProduct = (path: string) => path.startsWith('device/') && !/^device\/(lab|setup)\//.test(path) && !isTest(path);
+const isProduct = (path: string) =>
+  path.startsWith('device/') && !/^device\/(lab|release|setup)\//.test(path) && !isTest(path);
 /** `http` for `device/http/app.ts`. */
 const folderOf = (path: string) => path.split('/')[1]!;
 const layerOf = (path: string) => layers.findIndex((layer) => layer.includes(folderOf(path)));

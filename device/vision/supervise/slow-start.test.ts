@@ -32,7 +32,10 @@ const stats = {
 const everySecond: Script = Array.from({ length: 300 }, () => [1000, stats] as const);
 
 test('a process that loads for three minutes on a slow board is not restarted, and the board says so', async () => {
-  const { board, starts, record } = supervise([[3 * minute, ready], [0, opening], [2000, online], ...everySecond], slowly);
+  const { board, starts, record } = supervise(
+    [[3 * minute, ready], [0, opening], [2000, online], ...everySecond],
+    slowly,
+  );
   await vi.advanceTimersByTimeAsync(1000);
   const reason = 'The vision process is loading its libraries and networks. A slow board needs minutes for this';
   expect(board.current.camera).toEqual({ state: 'loading', source: 'made up', reason });

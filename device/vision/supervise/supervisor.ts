@@ -60,9 +60,7 @@ export class VisionSupervisor implements LiveSource, Part {
   readonly #loading: LoadingState;
   #run: VisionRun | undefined;
   #nextTrack = 1;
-  /**
-   * The precision that an earlier run measured as faster: measured once per start of the daemon, not after each fault.
-   */
+  /** The precision that an earlier run measured as faster: measured once per start of the daemon, not after each fault. */
   #precision: 'fp32' | 'int8' | undefined;
   #limit = Number.POSITIVE_INFINITY;
   #settings: VisionSettings;
