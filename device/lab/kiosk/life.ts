@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceView } from '../../contract/state.ts';
+import type { Checks } from '../checks.ts';
 import { Mien } from '../fixtures/mien.ts';
-import type { Checks } from '../home-assistant/checks.ts';
 import { environmentOf, isRunning } from './processes.ts';
 import { type KioskUnit, secret } from './unit.ts';
 import type { VirtualScreen } from './virtual-screen.ts';
