@@ -17,7 +17,8 @@ async function kiosk(programs: readonly string[], ...args: string[]) {
 test('without the compositor or a browser it names the package to install', async () => {
   expect(await kiosk([])).toEqual({
     code: exitCode.unavailable,
-    stderr: 'mien: expected the compositor cage in PATH, found none. Install it with: sudo apt-get install cage',
+    stderr:
+      'mien: expected the compositor cage in PATH, found none. Install it with: sudo apt-get install cage xwayland',
   });
   expect(await kiosk(['cage'])).toEqual({
     code: exitCode.unavailable,

@@ -49,7 +49,7 @@ test('readings with faces arrive, and the board shows detector and model', async
     model: config.classify.model,
     restarts: 0,
     detector: expect.stringMatching(
-      /^(YuNet \((ONNX Runtime|OpenCV dnn), 320x256(, 2 threads)?\)|BlazeFace \(ONNX Runtime, 256x192\)|Haar cascade)/,
+      /^(YuNet \((ONNX Runtime|OpenCV dnn), 320x256(, \d threads)?\)|BlazeFace \(ONNX Runtime, 256x192(, \d threads)?\)|Haar cascade)/,
     ),
   });
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([]);

@@ -30,7 +30,7 @@ const programs: Readonly<Record<Browser['name'], readonly string[]>> = {
  */
 export function findPrograms(choice: BrowserChoice, path: string): ScreenPrograms {
   const cage = findProgram('cage', path);
-  if (cage === undefined) throw missing('the compositor cage in PATH, found none', 'cage');
+  if (cage === undefined) throw missing('the compositor cage in PATH, found none', 'cage xwayland');
   const names = choice === 'auto' ? (['cog', 'chromium'] as const) : [choice];
   for (const name of names) {
     const program = programs[name].map((each) => findProgram(each, path)).find((found) => found !== undefined);
@@ -91,9 +91,9 @@ function findProgram(name: string, path: string): string | undefined {
     .find((file) => existsSync(file));
 }
 
-function missing(what: string, debianPackage: string): MienError {
+function missing(what: string, debianPackages: string): MienError {
   return new MienError(`expected ${what}`, {
     code: exitCode.unavailable,
-    remedy: `Install it with: sudo apt-get install ${debianPackage}`,
+    remedy: `Install it with: sudo apt-get install ${debianPackages}`,
   });
 }

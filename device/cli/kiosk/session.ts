@@ -9,6 +9,12 @@ import { screenEnvironment } from './environment.ts';
 const graceMs = 1000;
 const keptOutput = 4000;
 
+/**
+ * Lets the kernel end a program together with its parent. So nothing holds the screen if this process is killed. Chromium also
+ * ends by itself without its compositor; cog does not.
+ */
+const endsWithParent = ['setpriv', '--pdeathsig', 'KILL', '--'];
+
 export interface SessionOptions {
   readonly programs: ScreenPrograms;
   readonly url: string;
@@ -32,9 +38,9 @@ export function startSession({ programs, url, folder, env }: SessionOptions): Se
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { cage, browser } = programs;
-  // Without its compositor a browser ends. So nothing holds the screen if this process is killed.
-  const command = ['--pdeathsig', 'KILL', '--', cage, '--', browser.program, ...browserArguments(browser, url, folder)];
-  const child = spawn('setpriv', command, {
+  const command = [...endsWithParent, browser.program, ...browserArguments(browser, url, folder)];
+  const [file, ...args] = [...endsWithParent, cage, '--', ...command] as [string, ...string[]];
+  const child = spawn(file, args, {
     detached: true,
     env: screenEnvironment(env, folder),
     stdio: ['ignore', 'ignore', 'pipe'],
