@@ -46,8 +46,8 @@ describe.concurrent('the demo', { timeout: 180_000 }, () => {
   test('ends by itself with a summary of the faces that were seen, logged, published and served, and sends nothing to a foreign broker', async ({
     onTestFinished,
   }) => {
-    // 1883 is the default port of brokers.
-    const foreign = await startMosquitto({ port: 1883 });
+    // 1883 is the default port of brokers. Another run of the tests on this machine may have it for some seconds.
+    const foreign = await until(() => startMosquitto({ port: 1883 }).catch(() => undefined));
     onTestFinished(() => foreign.stop());
     const observer = await observe(foreign.url, '#');
     const { stdout, stderr, code } = await runToSummary();

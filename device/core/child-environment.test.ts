@@ -37,14 +37,14 @@ test('a program that the daemon runs has no secret in its environment', async ()
 
 test('every place that starts a process chooses its environment', () => {
   const starts = /\b(fork|spawn|spawnSync|execFile|execFileSync|execute)\(/;
-  const product = filesBelow(['device'], /\.ts$/).filter((path) => !/^device\/lab\/|\.test\.ts$/.test(path));
+  const product = filesBelow(['device'], /\.ts$/).filter((path) => !/^device\/(lab|release)\/|\.test\.ts$/.test(path));
   const starting = product.filter((path) => {
     const text = readFileSync(join(packageRoot, path), 'utf8');
     return text.includes("from 'node:child_process'") && starts.test(text);
   });
   expect(starting).toContain('device/core/run-program.ts');
   const careless = starting.filter(
-    (path) => !/childEnvironment\(\)|env: \{\}/.test(readFileSync(join(packageRoot, path), 'utf8')),
+    (path) => !/childEnvironment\(\)|screenEnvironment\(|env: \{\}/.test(readFileSync(join(packageRoot, path), 'utf8')),
   );
   expect(careless.map((path) => `${path} starts a process: pass env: childEnvironment()`)).toEqual([]);
 });

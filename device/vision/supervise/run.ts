@@ -95,10 +95,10 @@ export class VisionRun {
 
   /** Starts the process and sends it these messages. Resolves with the reason when it has ended. */
   async run(first: readonly ToVision[]): Promise<Fault> {
-    const { entry, log, clock, memoryCheckIntervalMs, fork = forkWorker } = this.#deps;
+    const { entry, log, clock, memoryCheckIntervalMs, fork: startProcess = forkWorker } = this.#deps;
     let child: ChildProcess;
     try {
-      child = fork(entry);
+      child = startProcess(entry);
     } catch (error) {
       // The system has no memory or process left to start one.
       const reason = `The vision process could not be started (${describeError(error)})`;

@@ -5,12 +5,15 @@
 import { decodePicture } from '../../camera/picture.ts';
 import { inspectUpload } from '../../camera/upload.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import { lowerPriority } from '../../core/lower-priority.ts';
 import { roundedFace } from '../../core/rounded-reading.ts';
 import type { Face } from '../../core/types.ts';
 import type { VisionSettings } from '../messages.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 import type { FromUpload, ToUpload, UploadFace, UploadResult } from './messages.ts';
 
+// Below the camera's processing. After loading: on a busy board a start at low priority takes too long for the first picture.
+lowerPriority(0, 10);
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 process.on('SIGHUP', () => {});

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { configSchema } from '../../config/schema.ts';
@@ -48,12 +47,6 @@ test('one process handles the pictures one after the other', async () => {
   const results = outcomes.map((outcome) => ('result' in outcome ? outcome.result : undefined));
   expect(results.map((result) => result?.width)).toEqual([1, 2, 3]);
   expect(new Set(results.map((result) => result?.height)).size).toBe(1);
-});
-
-test('the process has a lower priority than the daemon', async () => {
-  const { uploads } = uploadsTo(answering);
-  await uploads.classify(picture);
-  expect(getPriority(uploads.pid!)).toBe(Math.max(10, getPriority()));
 });
 
 test('a large picture arrives whole, in parts', async () => {

@@ -5,7 +5,6 @@ import { systemClock } from '../../core/clock.ts';
 import { describeError } from '../../core/errors.ts';
 import type { Part } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
-import { lowerPriority } from '../../core/lower-priority.ts';
 import type { VisionSettings } from '../messages.ts';
 import { forkWorker } from '../supervise/child.ts';
 import { StderrLog } from '../supervise/stderr-log.ts';
@@ -35,8 +34,6 @@ export interface UploadsDeps {
 const startDeadlineMs = 30_000;
 /** Maximum number of waiting pictures. */
 const maxWaiting = 8;
-/** Below the camera's processing, the pages and the log. */
-const niceness = 10;
 /** Bytes of a picture that are sent at once. Node copies a message before it sends it: 10 MB hold the daemon for 10 ms and more. */
 const partBytes = 256 * 1024;
 
@@ -125,8 +122,6 @@ class Worker {
     this.madeFor = JSON.stringify(settings);
     this.#log = log;
     this.#child = forkWorker(entry);
-    // From its first instruction: loading OpenCV and the models takes longer than most pictures.
-    if (this.#child.pid !== undefined) lowerPriority(this.#child.pid, niceness);
     const stderr = new StderrLog(log, systemClock);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
     this.#child.on('message', (message: FromUpload) => this.#onAnswer?.(message));
