@@ -1,15 +1,15 @@
 import { setPriority } from 'node:os';
 
 /**
- * Lowers the priority of a process or, with 0, of the calling thread (on Linux, `setpriority` applies to one thread). A hardened service may
- * forbid it (`SystemCallFilter=~@resources`): the work then goes on at normal priority.
+ * Lowers the priority of the calling thread and of those that it starts later (on Linux, setpriority(2) applies to one thread). A
+ * hardened service may forbid it (`SystemCallFilter=~@resources`): the work then goes on at normal priority.
  *
  * @param niceness 1 to 19, see nice(1)
  */
-export function lowerPriority(pid: number, niceness: number): void {
+export function lowerPriority(niceness: number): void {
   try {
-    setPriority(pid, niceness);
+    setPriority(0, niceness);
   } catch {
-    // Forbidden, or the process has already ended.
+    // Forbidden, or the process has a lower one already.
   }
 }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { childEnvironment } from './child-environment.ts';
 import { CpuProgress } from './cpu-progress.ts';
 
@@ -12,13 +12,7 @@ export interface ProgramOutcome {
 
 /** Runs a program to its end, within `limitMs`; whatever happens to it is an outcome, not an exception. */
 export function runProgram(file: string, args: readonly string[], limitMs = 10_000): Promise<ProgramOutcome> {
-  return new Promise((resolve) => {
-    const options = { timeout: limitMs, encoding: 'utf8', env: { ...childEnvironment(), LC_ALL: 'C' } } as const;
-    execFile(file, [...args], options, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
-      resolve({ code, signal: error?.signal ?? undefined, stdout, stderr });
-    });
-  });
+  return new Promise((resolve) => start(file, args, limitMs, resolve));
 }
 
 /** Limits of `runPatiently`, in ms. */
@@ -45,11 +39,9 @@ export function runPatiently(
     const startedAt = performance.now();
     const tookMs = () => performance.now() - startedAt;
     let exceeded: keyof ProgramLimits | undefined;
-    const options = { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } } as const;
-    const child = execFile(file, [...args], options, (error, stdout, stderr) => {
+    const child = start(file, args, 0, (outcome) => {
       clearInterval(timer);
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
-      resolve({ code, signal: error?.signal ?? undefined, stdout, stderr, exceeded, tookMs: tookMs() });
+      resolve({ ...outcome, exceeded, tookMs: tookMs() });
     });
     const progress = new CpuProgress(child.pid);
     const timer = setInterval(() => {
@@ -57,5 +49,19 @@ export function runPatiently(
       else if (tookMs() >= totalMs) exceeded = 'totalMs';
       if (exceeded) child.kill('SIGKILL');
     }, idleMs);
+  });
+}
+
+/** @param timeout ms; 0: none */
+function start(
+  file: string,
+  args: readonly string[],
+  timeout: number,
+  onEnd: (outcome: ProgramOutcome) => void,
+): ChildProcess {
+  const options = { timeout, encoding: 'utf8', env: { ...childEnvironment(), LC_ALL: 'C' } } as const;
+  return execFile(file, [...args], options, (error, stdout, stderr) => {
+    const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;
+    onEnd({ code, signal: error?.signal ?? undefined, stdout, stderr });
   });
 }

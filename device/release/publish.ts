@@ -5,7 +5,7 @@ import { exitCode, MienError } from '../core/errors.ts';
 import { sha256Of } from '../install/verify/archive.ts';
 import { type Channel, readChannel } from '../install/verify/channel.ts';
 import { readPublicKey } from '../install/verify/minisign.ts';
-import type { Release } from '../install/verify/release.ts';
+import { parseRelease } from '../install/verify/release.ts';
 import { publicKeyText, readSecretKey, type SecretKey, signatureOf } from './sign.ts';
 import { writeJson } from './tree/tree.ts';
 import { outputOf } from './workshop.ts';
@@ -64,9 +64,8 @@ async function readBack(folder: string, name: string, key: SecretKey): Promise<C
 async function describeArchive(folder: string, file: string) {
   const path = join(folder, file);
   const root = file.replace(/-(x64|arm64)\.tar\.gz$/, '');
-  const release = JSON.parse(
-    await outputOf('tar', ['--extract', '--gzip', '--to-stdout', '--file', path, `${root}/release.json`]),
-  ) as Release;
+  const text = await outputOf('tar', ['--extract', '--gzip', '--to-stdout', '--file', path, `${root}/release.json`]);
+  const release = parseRelease(`release.json of ${file}`, () => text);
   const { arch, unpackedBytes } = release;
   const artifact = { arch, file, bytes: (await stat(path)).size, unpackedBytes, sha256: await sha256Of(path) };
   return { release, artifact };

@@ -34,7 +34,7 @@ function isRunning(pid: number): boolean {
 test('the compositor receives the browser and its arguments; its end has a reason and a last line', async () => {
   const { ended, lastLine, end } = session('fails', 'echo "$*" >&2\nexit 3');
   expect(await ended).toBe('ended with code 3');
-  expect(lastLine()).toMatch(/^-- setpriv --pdeathsig KILL -- cog --platform=wl .*http:\/\/localhost\/$/);
+  expect(lastLine()).toMatch(/^-- \S*setpriv --pdeathsig KILL -- cog --platform=wl .*http:\/\/localhost\/$/);
   await end();
 });
 

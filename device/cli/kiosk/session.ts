@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { wait } from '../../core/clock.ts';
+import { endsWithParent } from '../../core/ends-with-parent.ts';
 import { shorten } from '../../core/shorten.ts';
 import { browserArguments, type ScreenPrograms } from './browsers.ts';
 import { screenEnvironment } from './environment.ts';
@@ -8,12 +9,6 @@ import { screenEnvironment } from './environment.ts';
 /** Time that the processes of a session have to end by themselves, in ms. */
 const graceMs = 1000;
 const keptOutput = 4000;
-
-/**
- * Lets the kernel end a program together with its parent. So nothing holds the screen if this process is killed. Chromium also
- * ends by itself without its compositor; cog does not.
- */
-const endsWithParent = ['setpriv', '--pdeathsig', 'KILL', '--'];
 
 export interface SessionOptions {
   readonly programs: ScreenPrograms;
@@ -38,8 +33,9 @@ export function startSession({ programs, url, folder, env }: SessionOptions): Se
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { cage, browser } = programs;
-  const command = [...endsWithParent, browser.program, ...browserArguments(browser, url, folder)];
-  const [file, ...args] = [...endsWithParent, cage, '--', ...command] as [string, ...string[]];
+  // So nothing holds the screen if this process is killed. Chromium also ends by itself without its compositor; cog does not.
+  const command = [...endsWithParent(), browser.program, ...browserArguments(browser, url, folder)];
+  const [file, ...args] = [...endsWithParent(), cage, '--', ...command] as [string, ...string[]];
   const child = spawn(file, args, {
     detached: true,
     env: screenEnvironment(env, folder),

@@ -24,7 +24,7 @@ let store: { readonly history: StoredLog; readonly inode: number } | undefined;
 let opened = 0;
 
 // On Linux the priority applies to this thread only: live picture and pages take precedence.
-lowerPriority(0, 5);
+lowerPriority(5);
 
 port.on('message', (message: ToReader) => {
   const { id } = message;

@@ -51,13 +51,13 @@ test('native modules are loaded by the Node of the release, each in its own proc
   };
   node('exit 0');
   expect(await probeNative(folder)).toEqual([]);
-  node('case "$3" in *sqlite3*) kill -ILL $$;; esac');
+  node('case "$2" in *sqlite3*) kill -ILL $$;; esac');
   expect((await probeNative(folder)).map(({ what, message }) => `${what}: ${message}`)).toEqual([
     'cpu: SQLite needs an instruction that this processor lacks (SIGILL)',
   ]);
   node('echo "Error: libstdc++.so.6: cannot open shared object file" >&2; exit 1');
   expect((await probeNative(folder)).map(({ message }) => message)).toEqual(
-    ['OpenCV', 'SQLite', 'ONNX Runtime'].map(
+    ['OpenCV', 'ONNX Runtime', 'SQLite'].map(
       (name) => `${name} does not load: Error: libstdc++.so.6: cannot open shared object file`,
     ),
   );

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lt, minVersion } from 'semver';
-import { runProgram } from '../../core/run-program.ts';
+import { addons, loadAddon, loadFault } from '../../core/addons.ts';
 import type { Release } from './release.ts';
 
 /** What a release needs of a device and does not find. */
@@ -58,34 +58,22 @@ export function preflight(release: Release, machine: Machine): readonly Lack[] {
   return lacks.filter((each) => each !== false);
 }
 
-/** The native modules, with the reason for each. They are loaded in processes of their own: a missing instruction ends them. */
-const natives: Readonly<Record<string, string>> = {
-  OpenCV: 'node_modules/@u4/opencv4nodejs/build/Release/opencv4nodejs.node',
-  SQLite: 'node_modules/better-sqlite3/build/Release/better_sqlite3.node',
-  'ONNX Runtime': 'node_modules/onnxruntime-node/dist/index.js',
-};
-
 /** Loads what an unpacked release has of native code, with its own Node. */
-export async function probeNative(folder: string, limitMs = 60_000): Promise<readonly Lack[]> {
-  const node = join(folder, 'bin/node');
+export async function probeNative(folder: string): Promise<readonly Lack[]> {
   const lacks: Lack[] = [];
-  for (const [name, file] of Object.entries(natives)) {
-    const { code, signal, stderr } = await runProgram(
-      node,
-      ['-e', 'require(process.argv[1])', join(folder, file)],
-      limitMs,
-    );
-    if (code === 0) continue;
+  for (const addon of addons) {
+    const outcome = await loadAddon(addon, { root: folder, node: join(folder, 'bin/node') });
+    if (outcome.code === 0) continue;
     lacks.push(
-      signal === 'SIGILL'
+      outcome.signal === 'SIGILL'
         ? {
             what: 'cpu',
-            message: `${name} needs an instruction that this processor lacks (SIGILL)`,
+            message: `${addon.name} needs an instruction that this processor lacks (SIGILL)`,
             remedy: 'Use a newer device: a 64-bit PC, a Raspberry Pi 3 or newer',
           }
         : {
             what: 'glibc',
-            message: `${name} does not load: ${/^.*Error: .*$/m.exec(stderr)?.[0] ?? signal ?? 'it cannot be started'}`,
+            message: `${addon.name} does not load: ${loadFault(outcome)}`,
             remedy: 'Install what the message names; libstdc++6 is part of every Debian',
           },
     );

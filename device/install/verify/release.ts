@@ -29,8 +29,13 @@ export type Release = z.infer<typeof releaseSchema>;
 /** @param folder root of an unpacked release. @throws MienError if there is no valid release.json */
 export function readRelease(folder: string): Release {
   const file = join(folder, 'release.json');
+  return parseRelease(file, () => readFileSync(file, 'utf8'));
+}
+
+/** @param file for messages. @throws MienError if the text cannot be read or is no release.json */
+export function parseRelease(file: string, read: () => string): Release {
   try {
-    return releaseSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return releaseSchema.parse(JSON.parse(read()));
   } catch (cause) {
     throw new MienError(`${file} is no description of a release of Mien`, {
       code: exitCode.noInput,

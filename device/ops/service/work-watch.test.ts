@@ -34,6 +34,7 @@ function setUp() {
     computes: () => record.addProgress(),
     restarts: (kind: FaultKind) => {
       record.addEnd(kind);
+      board.update('vision', { restarts: board.current.vision.restarts + 1 });
       processed = 0;
     },
     /** Seconds until the watch is fed no longer, at most this many; each tick begins with `happens`. */

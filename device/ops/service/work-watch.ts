@@ -4,7 +4,7 @@ import type { VisionRecord } from '../../vision/supervise/vision-record.ts';
 
 /** What the watch reads of the supervisor of the vision process. */
 interface WatchedVision {
-  readonly record: Pick<VisionRecord, 'signsOfLife' | 'openings' | 'restarts' | 'totals'>;
+  readonly record: Pick<VisionRecord, 'signsOfLife' | 'openings' | 'totals'>;
   readonly patienceMs: number | undefined;
 }
 
@@ -36,9 +36,10 @@ export class WorkWatch {
   /** To be called at a regular interval. False when the work has stood still for longer than its repair may take. */
   isAtWork(): boolean {
     const now = this.#deps.clock.mono();
-    const kind = phaseOf(this.#deps.board.current);
+    const { current } = this.#deps.board;
+    const kind = phaseOf(current);
     // Another run of the process is another phase.
-    const mark = `${kind} ${this.#restarts} ${this.#progressIn(kind)}`;
+    const mark = `${kind} ${current.vision.restarts} ${this.#progressIn(kind)}`;
     if (mark !== this.#mark) this.#since = now;
     this.#mark = mark;
     return now - this.#since <= this.#limitMs(kind);
@@ -54,10 +55,6 @@ export class WorkWatch {
   get #frames(): number {
     const { processed, dropped, skipped } = this.#deps.vision.record.totals;
     return processed + dropped + skipped;
-  }
-
-  get #restarts(): number {
-    return [...this.#deps.vision.record.restarts.values()].reduce((sum, count) => sum + count, 0);
   }
 
   #limitMs(phase: Phase): number {

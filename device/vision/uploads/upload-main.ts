@@ -13,7 +13,7 @@ import { createPipeline, type Pipeline } from '../pipeline.ts';
 import type { FromUpload, ToUpload, UploadFace, UploadResult } from './messages.ts';
 
 // Below the camera's processing. After loading: on a busy board a start at low priority takes too long for the first picture.
-lowerPriority(0, 10);
+lowerPriority(10);
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 process.on('SIGHUP', () => {});

@@ -15,7 +15,7 @@ const keepFree = 0.05;
 const { from, to } = workerData as { from: string; to: string };
 
 // On Linux this is the priority of the thread.
-lowerPriority(0, 5);
+lowerPriority(5);
 
 async function run(): Promise<FromBackup> {
   let workedSince = performance.now();

@@ -14,7 +14,7 @@ export type FromIntegrity =
   | { readonly kind: 'unknown'; readonly why: string };
 
 // Lowest: nobody waits for the result.
-lowerPriority(0, 19);
+lowerPriority(19);
 
 function check(file: string): FromIntegrity {
   try {

@@ -17,7 +17,7 @@ const piecesPerLook = 200;
 const { from, into, bootId } = workerData as { from: string; into: string; bootId: string };
 
 // On Linux this is the priority of the thread. Not lower: a thread without processor time would hold the lock and block the daemon.
-lowerPriority(0, 2);
+lowerPriority(2);
 
 function run(): FromSalvage {
   try {
