@@ -6,6 +6,9 @@ import { environmentOf, runningName } from './processes.ts';
 import { type KioskUnit, secret } from './unit.ts';
 import type { VirtualScreen } from './virtual-screen.ts';
 
+/** Of an operator, who pauses the camera and changes settings. */
+const token = 'a-token-of-the-kiosk-trial-0123456789';
+
 export interface LifeDeps {
   readonly checks: Checks;
   readonly screen: VirtualScreen;
@@ -66,10 +69,11 @@ export class Life {
   /** Night around the clock, and a paused camera that sees nobody. */
   async #darkness(): Promise<void> {
     const { screen, pictureFile } = this.#deps;
-    const full = await screen.brightness();
     await this.#send('POST', 'control/pause', {});
+    await sleep(2000);
+    const full = await screen.brightness();
     await this.#send('PATCH', 'settings', { kiosk: { night: '00:00-23:59', nightBrightness: 0.3 } });
-    const isDimmed = async () => (await this.#light()) === 'dimmed' && (await screen.brightness()) < full / 2;
+    const isDimmed = async () => (await this.#light()) === 'dimmed' && (await screen.brightness()) < 0.4 * full;
     await this.#within(45, 'the page is dimmed at night', isDimmed);
     await screen.save(pictureFile.replace('.png', '-dimmed.png'));
     await this.#send('PATCH', 'settings', { kiosk: { offAtNight: true } });
@@ -139,7 +143,13 @@ export class Life {
 
   #startDaemon(): void {
     const { port, dataDir } = this.#deps;
-    const settings = { 'camera.source': 'demo', 'mqtt.enabled': 'false', 'http.port': port, dataDir };
+    const settings = {
+      'camera.source': 'demo',
+      'mqtt.enabled': 'false',
+      'http.port': port,
+      'http.token': token,
+      dataDir,
+    };
     this.#daemon = new Mien([
       'run',
       ...Object.entries(settings).flatMap(([path, value]) => ['--set', `${path}=${value}`]),
@@ -185,8 +195,8 @@ export class Life {
   }
 
   async #send(method: string, path: string, body?: object): Promise<Response> {
-    const headers = { 'content-type': 'application/json' };
-    const request = { method, ...(body && { headers, body: JSON.stringify(body) }) };
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    const request = { method, headers, ...(body && { body: JSON.stringify(body) }) };
     const response = await fetch(`http://127.0.0.1:${this.#deps.port}/api/v1/${path}`, request);
     if (!response.ok) throw new Error(`${method} ${path}: expected success, got ${response.status}`);
     return response;
