@@ -168,6 +168,9 @@ const verbs = [
   'mqtt',
   'licenses',
   'kiosk',
+  'install',
+  'update',
+  'rollback',
 ];
 
 test.each(verbs)('mien %s --help says what it does', async (verb) => {
