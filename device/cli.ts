@@ -78,6 +78,18 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'go back to the release before this one',
     load: async () => (await import('./cli/rollback.ts')).rollbackCommand(),
   },
+  uninstall: {
+    summary: 'remove the service, and with --purge everything of Mien',
+    load: async () => (await import('./cli/uninstall.ts')).uninstallCommand(),
+  },
+  hold: {
+    summary: 'keep this release until the hold is released',
+    load: async () => (await import('./cli/hold.ts')).holdCommand(),
+  },
+  status: {
+    summary: 'what is installed and whether it works',
+    load: async () => (await import('./cli/status.ts')).statusCommand(),
+  },
   licenses: {
     summary: 'licences of all packages, models and fonts',
     load: async () => (await import('./cli/licenses.ts')).licensesCommand(),

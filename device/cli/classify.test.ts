@@ -171,6 +171,9 @@ const verbs = [
   'install',
   'update',
   'rollback',
+  'uninstall',
+  'hold',
+  'status',
 ];
 
 test.each(verbs)('mien %s --help says what it does', async (verb) => {

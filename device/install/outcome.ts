@@ -2,9 +2,9 @@ import type { ExitCode } from '../core/errors.ts';
 import { exitCode } from '../core/errors.ts';
 import type { GateCheck } from './gate/judge.ts';
 
-/** What `install`, `update` and `rollback` tell, and print as one line with `--json`. */
+/** What `install`, `update`, `rollback` and `uninstall` tell, and print as one line with `--json`. */
 export interface Outcome {
-  readonly outcome: 'installed' | 'updated' | 'unchanged' | 'rolled-back' | 'postponed' | 'failed';
+  readonly outcome: 'installed' | 'updated' | 'unchanged' | 'rolled-back' | 'postponed' | 'uninstalled' | 'failed';
   readonly changed: boolean;
   /** The release in use at the end; null if none is. */
   readonly version: string | null;

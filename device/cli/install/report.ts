@@ -1,5 +1,6 @@
 import { asCalled } from '../../core/command.ts';
 import { describeError, MienError } from '../../core/errors.ts';
+import type { GateCheck } from '../../install/gate/judge.ts';
 import { type Host, thisHost } from '../../install/host/host.ts';
 import { exclusively } from '../../install/host/lock.ts';
 import type { Outcome } from '../../install/outcome.ts';
@@ -33,11 +34,14 @@ function printLine({ code: _, ...outcome }: Omit<Outcome, 'code'> & { readonly c
 
 /** For people: one line, and what the gate found. */
 export function describeOutcome({ outcome, version, reason, gate }: Outcome): string {
-  const checks = gate.map(
-    ({ check, ok, message }) => `  ${ok === null ? '-   ' : ok ? 'ok  ' : 'FAIL'}  ${check.padEnd(9)}  ${message}\n`,
-  );
   const says = reason === null ? '' : `: ${reason}`;
-  return `${titles[outcome]} (Mien ${version ?? 'is not installed'})${says}\n${checks.join('')}`;
+  return `${titles[outcome]} (Mien ${version ?? 'is not installed'})${says}\n${describeChecks(gate)}`;
+}
+
+/** What a gate found: `-` was not judged. */
+export function describeChecks(gate: readonly GateCheck[]): string {
+  const sign = (ok: boolean | null) => (ok === null ? '-   ' : ok ? 'ok  ' : 'FAIL');
+  return gate.map(({ check, ok, message }) => `${sign(ok)}  ${check.padEnd(9)}  ${message}\n`).join('');
 }
 
 const titles: Readonly<Record<Outcome['outcome'], string>> = {
@@ -46,5 +50,6 @@ const titles: Readonly<Record<Outcome['outcome'], string>> = {
   unchanged: 'Nothing to change',
   'rolled-back': 'Rolled back',
   postponed: 'Postponed',
+  uninstalled: 'Uninstalled',
   failed: 'Failed',
 };

@@ -54,7 +54,9 @@ function version({ version: wanted, now }: GateQuestion): GateCheck {
 
 function frames({ before, now, seen }: GateQuestion): GateCheck {
   const check = 'frames';
-  const ok = seen.frames >= framesNeeded || (seen.frames > 1 && seen.overMs >= advancingMs);
+  const isEnough = seen.frames >= framesNeeded || (seen.frames > 1 && seen.overMs >= advancingMs);
+  // The number of the last frame stays when the camera is lost. A recording may have ended.
+  const ok = isEnough && now.status !== 'failing' && (now.camera === 'online' || now.camera === 'ended');
   const message = `${seen.frames} frames since this start`;
   if (ok || now.answer !== 'all') return { check, ok, message };
   if (before !== undefined && !(before.frame !== undefined && before.camera === 'online')) {
