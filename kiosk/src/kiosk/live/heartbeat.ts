@@ -57,7 +57,10 @@ export function startHeartbeat({ version, pictures, send, painted, light, now }:
     timer = setTimeout(beatNow, beatMs);
   };
   const beatNow = () => {
-    last = last.then(beat).catch(() => {}).finally(schedule);
+    last = last
+      .then(beat)
+      .catch(() => {})
+      .finally(schedule);
   };
   schedule();
   return beatNow;
