@@ -62,6 +62,7 @@ export async function update(deps: ChangeDeps, order: UpdateOrder): Promise<Outc
     return { ...base, outcome: 'postponed', reason: waitsFor, available: version, code: exitCode.tryAgain };
   }
   requireJudgeable(before);
+  postponedNote(host).remove();
   await placeRelease(host, releases, source, offer);
   return applyOffer(deps, offer, { installed, before });
 }
@@ -81,10 +82,7 @@ async function applyOffer(
     before: before.active ? before : null,
     startedAt: new Date().toISOString(),
   });
-  if (done) {
-    postponedNote(deps.host).remove();
-    trustKeysOf(deps.host, releases.folder(version));
-  }
+  if (done) trustKeysOf(deps.host, releases.folder(version));
   return {
     outcome: done ? 'updated' : 'rolled-back',
     changed: true,
