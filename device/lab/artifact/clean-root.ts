@@ -67,7 +67,7 @@ export class CleanRoot {
     return runProgram(
       'systemd-nspawn',
       [
-        ...['--quiet', '--register=no', '--keep-unit', '--private-network', '--as-pid2', '--resolv-conf=off'],
+        ...['--quiet', '--register=no', '--keep-unit', '--private-network', '--as-pid2', '--resolv-conf=off', '--pipe'],
         ...['--volatile=overlay', `--directory=${this.#folder}`],
         ...binds.map(([inside, outside]) => `--bind-ro=${outside}:${inside}`),
         ...[file, ...args],
