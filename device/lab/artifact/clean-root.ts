@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ProgramOutcome, runProgram } from '../../core/run-program.ts';
 import type { Arch } from '../../release/target.ts';
 import { missing } from '../service/host.ts';
+import { mustRun } from './must-run.ts';
 
 export const suites = ['bookworm', 'trixie'] as const;
 export type Suite = (typeof suites)[number];
@@ -38,15 +38,16 @@ export class CleanRoot {
   }
 
   /** Makes the root, once. @throws MienError where this machine cannot */
-  prepare(): void {
+  async prepare(): Promise<void> {
     const { lab, suite, arch } = this.#options;
-    if (arch !== process.arch) emulate();
+    if (arch !== process.arch) await emulate();
     if (existsSync(this.#folder)) return;
     console.log(`Making ${this.#folder} (some minutes)`);
     const part = `${this.#folder}.part`;
     rmSync(part, { recursive: true, force: true });
     mkdirSync(lab, { recursive: true });
-    execFileSync('mmdebstrap', ['--variant=minbase', `--arch=${debianArch[arch]}`, suite, part], { stdio: 'pipe' });
+    const packages = `Check that Debian's archive can be reached${arch === process.arch ? '' : '; apt-get install arch-test'}`;
+    await mustRun('mmdebstrap', ['--variant=minbase', `--arch=${debianArch[arch]}`, suite, part], packages);
     renameSync(part, this.#folder);
   }
 
@@ -78,13 +79,15 @@ export class CleanRoot {
 }
 
 /** Lets this machine run programs for arm64. The kernel keeps the emulator open, so it works in any root. */
-function emulate(): void {
+async function emulate(): Promise<void> {
   if (existsSync(emulator)) return;
   const recipe = '/usr/lib/binfmt.d/qemu-aarch64.conf';
   if (!existsSync(recipe)) throw missing('an emulator for arm64', 'apt-get install qemu-user-static');
   const folder = '/proc/sys/fs/binfmt_misc';
-  if (!existsSync(join(folder, 'register')))
-    execFileSync('mount', ['-t', 'binfmt_misc', 'binfmt_misc', folder], { stdio: 'pipe' });
-  // By one write: the kernel takes a whole line.
-  execFileSync('cp', [recipe, join(folder, 'register')], { stdio: 'pipe' });
+  const remedy = 'Use a machine whose kernel has binfmt_misc';
+  if (!existsSync(join(folder, 'register'))) {
+    await mustRun('mount', ['-t', 'binfmt_misc', 'binfmt_misc', folder], remedy);
+  }
+  // cp writes the line at once, as the kernel wants it.
+  await mustRun('cp', [recipe, join(folder, 'register')], remedy);
 }

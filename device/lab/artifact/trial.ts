@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { childEnvironment } from '../../core/child-environment.ts';
 import { runProgram } from '../../core/run-program.ts';
 import { sha256Of } from '../../install/verify/archive.ts';
 import { type Release, readRelease } from '../../install/verify/release.ts';
@@ -9,7 +7,8 @@ import { checkoutCli } from '../bench/product/daemon.ts';
 import type { Checks } from '../checks.ts';
 import { CleanRoot, type Suite } from './clean-root.ts';
 import { checkFootprint } from './footprint.ts';
-import { analysed, compareLabels, lastLine } from './labels.ts';
+import { analysed, compareLabels } from './labels.ts';
+import { lastLine, mustRun } from './must-run.ts';
 import { checkRefusals } from './refusals.ts';
 import { faultsOfSbom } from './sbom.ts';
 
@@ -46,7 +45,7 @@ export class Trial {
     const remove = () => rmSync(scratch, { recursive: true, force: true });
     process.on('exit', remove);
     try {
-      execFileSync('tar', ['--extract', '--file', archive, '--directory', scratch], { env: childEnvironment() });
+      await mustRun('tar', ['--extract', '--file', archive, '--directory', scratch], 'Build the archive again');
       const release = join(scratch, readdirSync(scratch)[0]!);
       const description = readRelease(release);
       await this.#archive(release, description);
@@ -85,7 +84,7 @@ export class Trial {
     }
     for (const suite of suites) {
       const root = new CleanRoot({ lab, suite, arch, release, folders });
-      root.prepare();
+      await root.prepare();
       await this.#root(root, `${suite} ${arch}`, release, expected);
     }
   }
