@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type ProgramOutcome, runProgram } from '../../core/run-program.ts';
 import type { Arch } from '../../release/target.ts';
 import { missing } from '../service/host.ts';
@@ -13,13 +13,14 @@ export interface RootOptions {
   readonly lab: string;
   readonly suite: Suite;
   readonly arch: Arch;
-  /** An unpacked release; it is `/opt/mien/current` inside. */
+  /** An unpacked release. Inside it lies as an installer leaves it. */
   readonly release: string;
-  /** More folders of this machine, by their path inside. */
+  readonly version: string;
+  /** More files and folders of this machine, by their path inside. */
   readonly folders: Readonly<Record<string, string>>;
 }
 
-const releaseInside = '/opt/mien/current';
+const home = '/opt/mien';
 /** What a build or another installation of Mien would need, and a device does not have. */
 const absent = ['node', 'npm', 'gcc', 'g++', 'make', 'python3'];
 const debianArch = { x64: 'amd64', arm64: 'arm64' } as const;
@@ -39,9 +40,17 @@ export class CleanRoot {
 
   /** Makes the root, once. @throws MienError where this machine cannot */
   async prepare(): Promise<void> {
-    const { lab, suite, arch } = this.#options;
+    const { arch, version } = this.#options;
     if (arch !== process.arch) await emulate();
-    if (existsSync(this.#folder)) return;
+    if (!existsSync(this.#folder)) await this.#make();
+    const link = join(this.#folder, home, 'current');
+    rmSync(link, { force: true });
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(`releases/${version}`, link);
+  }
+
+  async #make(): Promise<void> {
+    const { lab, suite, arch } = this.#options;
     console.log(`Making ${this.#folder} (some minutes)`);
     const part = `${this.#folder}.part`;
     rmSync(part, { recursive: true, force: true });
@@ -58,13 +67,13 @@ export class CleanRoot {
   }
 
   mien(...args: readonly string[]): Promise<ProgramOutcome> {
-    return this.run(join(releaseInside, 'bin/mien'), args);
+    return this.run(join(home, 'current/bin/mien'), args);
   }
 
   /** Runs a program in the root, to its end. */
   run(file: string, args: readonly string[]): Promise<ProgramOutcome> {
-    const { release, folders } = this.#options;
-    const binds = Object.entries({ [releaseInside]: release, ...folders });
+    const { release, version, folders } = this.#options;
+    const binds = Object.entries({ [join(home, 'releases', version)]: release, ...folders });
     return runProgram(
       'systemd-nspawn',
       [
