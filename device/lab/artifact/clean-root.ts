@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type ProgramOutcome, runProgram } from '../../core/run-program.ts';
 import type { Arch } from '../../release/target.ts';
 import { missing } from '../service/host.ts';
+import { mustRun } from './must-run.ts';
 
 export const suites = ['bookworm', 'trixie'] as const;
 export type Suite = (typeof suites)[number];
@@ -13,13 +13,14 @@ export interface RootOptions {
   readonly lab: string;
   readonly suite: Suite;
   readonly arch: Arch;
-  /** An unpacked release; it is `/opt/mien/current` inside. */
+  /** An unpacked release. Inside it lies as an installer leaves it. */
   readonly release: string;
-  /** More folders of this machine, by their path inside. */
+  readonly version: string;
+  /** More files and folders of this machine, by their path inside. */
   readonly folders: Readonly<Record<string, string>>;
 }
 
-const releaseInside = '/opt/mien/current';
+const home = '/opt/mien';
 /** What a build or another installation of Mien would need, and a device does not have. */
 const absent = ['node', 'npm', 'gcc', 'g++', 'make', 'python3'];
 const debianArch = { x64: 'amd64', arm64: 'arm64' } as const;
@@ -38,15 +39,24 @@ export class CleanRoot {
   }
 
   /** Makes the root, once. @throws MienError where this machine cannot */
-  prepare(): void {
+  async prepare(): Promise<void> {
+    const { arch, version } = this.#options;
+    if (arch !== process.arch) await emulate();
+    if (!existsSync(this.#folder)) await this.#make();
+    const link = join(this.#folder, home, 'current');
+    rmSync(link, { force: true });
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(`releases/${version}`, link);
+  }
+
+  async #make(): Promise<void> {
     const { lab, suite, arch } = this.#options;
-    if (arch !== process.arch) emulate();
-    if (existsSync(this.#folder)) return;
     console.log(`Making ${this.#folder} (some minutes)`);
     const part = `${this.#folder}.part`;
     rmSync(part, { recursive: true, force: true });
     mkdirSync(lab, { recursive: true });
-    execFileSync('mmdebstrap', ['--variant=minbase', `--arch=${debianArch[arch]}`, suite, part], { stdio: 'pipe' });
+    const packages = `Check that Debian's archive can be reached${arch === process.arch ? '' : '; apt-get install arch-test'}`;
+    await mustRun('mmdebstrap', ['--variant=minbase', `--arch=${debianArch[arch]}`, suite, part], packages);
     renameSync(part, this.#folder);
   }
 
@@ -57,17 +67,17 @@ export class CleanRoot {
   }
 
   mien(...args: readonly string[]): Promise<ProgramOutcome> {
-    return this.run(join(releaseInside, 'bin/mien'), args);
+    return this.run(join(home, 'current/bin/mien'), args);
   }
 
   /** Runs a program in the root, to its end. */
   run(file: string, args: readonly string[]): Promise<ProgramOutcome> {
-    const { release, folders } = this.#options;
-    const binds = Object.entries({ [releaseInside]: release, ...folders });
+    const { release, version, folders } = this.#options;
+    const binds = Object.entries({ [join(home, 'releases', version)]: release, ...folders });
     return runProgram(
       'systemd-nspawn',
       [
-        ...['--quiet', '--register=no', '--keep-unit', '--private-network', '--as-pid2', '--resolv-conf=off'],
+        ...['--quiet', '--register=no', '--keep-unit', '--private-network', '--as-pid2', '--resolv-conf=off', '--pipe'],
         ...['--volatile=overlay', `--directory=${this.#folder}`],
         ...binds.map(([inside, outside]) => `--bind-ro=${outside}:${inside}`),
         ...[file, ...args],
@@ -78,13 +88,15 @@ export class CleanRoot {
 }
 
 /** Lets this machine run programs for arm64. The kernel keeps the emulator open, so it works in any root. */
-function emulate(): void {
+async function emulate(): Promise<void> {
   if (existsSync(emulator)) return;
   const recipe = '/usr/lib/binfmt.d/qemu-aarch64.conf';
   if (!existsSync(recipe)) throw missing('an emulator for arm64', 'apt-get install qemu-user-static');
   const folder = '/proc/sys/fs/binfmt_misc';
-  if (!existsSync(join(folder, 'register')))
-    execFileSync('mount', ['-t', 'binfmt_misc', 'binfmt_misc', folder], { stdio: 'pipe' });
-  // By one write: the kernel takes a whole line.
-  execFileSync('cp', [recipe, join(folder, 'register')], { stdio: 'pipe' });
+  const remedy = 'Use a machine whose kernel has binfmt_misc';
+  if (!existsSync(join(folder, 'register'))) {
+    await mustRun('mount', ['-t', 'binfmt_misc', 'binfmt_misc', folder], remedy);
+  }
+  // cp writes the line at once, as the kernel wants it.
+  await mustRun('cp', [recipe, join(folder, 'register')], remedy);
 }

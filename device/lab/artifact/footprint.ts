@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkoutCli, Daemon } from '../bench/product/daemon.ts';
-import { memoryMb } from '../bench/product/processes.ts';
 import type { Checks } from '../checks.ts';
+import { ownMemoryMb } from './memory.ts';
 
 /** Runs of each program, in turns; the best one counts, because this machine may do other work meanwhile. */
 const runs = 3;
@@ -11,7 +11,7 @@ const settleMs = 15_000;
 interface Footprint {
   /** From the start of the program to the first reading. */
   readonly firstReadingS: number;
-  /** Proportional set size of the daemon and its vision process, in MB. */
+  /** Of the daemon and its vision process. */
   readonly memoryMb: number;
 }
 
@@ -40,7 +40,7 @@ async function measure(cli: string): Promise<Footprint> {
   try {
     const { afterMs } = await daemon.until(() => true);
     await sleep(settleMs);
-    return { firstReadingS: afterMs / 1000, memoryMb: memoryMb(daemon.pids) };
+    return { firstReadingS: afterMs / 1000, memoryMb: ownMemoryMb(daemon.pids) };
   } finally {
     await daemon.stop();
   }

@@ -1,5 +1,6 @@
 import { exitCode, MienError } from '../../core/errors.ts';
 import type { ProgramOutcome } from '../../core/run-program.ts';
+import { lastLine } from './must-run.ts';
 
 interface Face {
   readonly label: string;
@@ -68,8 +69,4 @@ function distances(a: object, b: object): readonly number[] {
   return Object.entries(a as Readonly<Record<string, number>>).map(([name, value]) =>
     Math.abs(value - (others[name] ?? Number.POSITIVE_INFINITY)),
   );
-}
-
-export function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
 }

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ErrorObject } from 'ajv';
-import { exitCode, MienError } from '../../core/errors.ts';
-import { runProgram } from '../../core/run-program.ts';
 import { checkIntegrity } from '../../release/sources.ts';
 import { findNpm } from '../../setup/modules.mjs';
+import { mustRun } from './must-run.ts';
 
 /** The package that brings CycloneDX's schemas along (Apache-2.0). */
 const library = {
@@ -45,15 +44,6 @@ async function fetchSchemas(folder: string): Promise<string> {
   checkIntegrity(file, library);
   await mustRun('tar', ['--extract', '--file', file, '--directory', folder], 'Delete it and start again');
   return schemas;
-}
-
-async function mustRun(file: string, args: readonly string[], remedy: string): Promise<void> {
-  const { code, stderr } = await runProgram(file, args, 120_000);
-  if (code === 0) return;
-  throw new MienError(`expected ${file} to end well, got ${code}: ${stderr.trim().split('\n').at(-1)}`, {
-    code: exitCode.unavailable,
-    remedy,
-  });
 }
 
 function describe({ instancePath, message }: ErrorObject): string {

@@ -1,7 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { childEnvironment } from '../../core/child-environment.ts';
 import { runProgram } from '../../core/run-program.ts';
 import { sha256Of } from '../../install/verify/archive.ts';
 import { type Release, readRelease } from '../../install/verify/release.ts';
@@ -9,9 +16,11 @@ import { checkoutCli } from '../bench/product/daemon.ts';
 import type { Checks } from '../checks.ts';
 import { CleanRoot, type Suite } from './clean-root.ts';
 import { checkFootprint } from './footprint.ts';
-import { analysed, compareLabels, lastLine } from './labels.ts';
-import { checkRefusals } from './refusals.ts';
+import { analysed, compareLabels } from './labels.ts';
+import { lastLine, mustRun } from './must-run.ts';
+import { checkPublication } from './publication.ts';
 import { faultsOfSbom } from './sbom.ts';
+import { checkOffers, layOffers } from './update-offers.ts';
 
 export interface TrialOptions {
   readonly checks: Checks;
@@ -46,16 +55,18 @@ export class Trial {
     const remove = () => rmSync(scratch, { recursive: true, force: true });
     process.on('exit', remove);
     try {
-      execFileSync('tar', ['--extract', '--file', archive, '--directory', scratch], { env: childEnvironment() });
+      await mustRun('tar', ['--extract', '--file', archive, '--directory', scratch], 'Build the archive again');
       const release = join(scratch, readdirSync(scratch)[0]!);
       const description = readRelease(release);
+      // As an installer leaves it.
+      writeFileSync(join(release, '.complete'), '');
       await this.#archive(release, description);
-      await this.#roots(release, description);
+      const [publication, offers] = ['publication', 'offers'].map((name) => join(scratch, name)) as [string, string];
+      for (const folder of [publication, offers]) mkdirSync(folder);
+      const channel = await checkPublication(checks, archive, publication);
+      await this.#roots(release, description, layOffers(offers, channel));
       if (description.arch === process.arch) await checkFootprint(checks, join(release, 'bin/mien'));
       else console.log(`not run: memory and start, because this machine emulates ${description.arch}`);
-      const mirror = join(scratch, 'mirror');
-      mkdirSync(mirror);
-      await checkRefusals(checks, archive, release, mirror);
     } finally {
       process.off('exit', remove);
       remove();
@@ -76,17 +87,20 @@ export class Trial {
     );
   }
 
-  async #roots(release: string, { arch }: Release): Promise<void> {
-    const { clips, lab, suites } = this.#options;
-    const folders = Object.fromEntries(clips.map((file) => [join(clipsInside, basename(file)), file]));
+  /** @param offers files for `mien update`, by their path in the root */
+  async #roots(release: string, { arch, version }: Release, offers: Readonly<Record<string, string>>): Promise<void> {
+    const { checks, clips, lab, suites } = this.#options;
+    const recordings = Object.fromEntries(clips.map((file) => [join(clipsInside, basename(file)), file]));
+    const folders = { ...recordings, ...offers };
     const expected = new Map<string, ReturnType<typeof analysed>>();
     for (const file of clips) {
       expected.set(file, analysed('the checkout', await runProgram(checkoutCli, this.#analyze(file), 600_000)));
     }
     for (const suite of suites) {
-      const root = new CleanRoot({ lab, suite, arch, release, folders });
-      root.prepare();
+      const root = new CleanRoot({ lab, suite, arch, release, version, folders });
+      await root.prepare();
       await this.#root(root, `${suite} ${arch}`, release, expected);
+      await checkOffers(checks, root, `${suite} ${arch}`);
     }
   }
 
