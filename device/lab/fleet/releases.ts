@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256Of } from '../../install/verify/archive.ts';
 import { publish } from '../../release/publish.ts';
 import { publicKeyText, readSecretKey, writeKeyPair } from '../../release/sign.ts';
 
@@ -43,25 +44,40 @@ export interface Releases {
   readonly publicKey: string;
 }
 
-/** Packs the archive again under other versions, each with its own fault, and signs all with a key of this trial. */
+/**
+ * Packs the archive again under other versions, each with its own fault, and signs all with a key of the trial. The archives are
+ * kept in the folder for the next trial of the same archive.
+ */
 export async function makeReleases(archive: string, folder: string): Promise<Releases> {
   const keyFile = join(folder, 'trial.key');
-  writeKeyPair(keyFile, `${keyFile}.pub`);
+  const mark = join(folder, 'archive.sha256');
+  const sha256 = await sha256Of(archive);
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== sha256) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    writeKeyPair(keyFile, `${keyFile}.pub`);
+    packAll(archive, folder, publicKeyText(readSecretKey(keyFile)));
+    writeFileSync(mark, sha256);
+  }
+  for (const [name, { isExpired }] of Object.entries<Variant>(variants)) {
+    const now = Date.now() - (isExpired ? 40 * dayMs : 0);
+    await publish({ folder: join(folder, name), channel: 'stable', keyFile, now, days: 30 });
+  }
+  const folders = Object.fromEntries(Object.keys(variants).map((name) => [name, join(folder, name)]));
+  return { folders: folders as Record<ReleaseName, string>, publicKey: `${keyFile}.pub` };
+}
+
+function packAll(archive: string, folder: string, publicKey: string): void {
+  console.log('Packing the releases of the trial (some minutes)');
   const source = join(folder, 'source');
   mkdirSync(source);
   execFileSync('tar', ['-xzf', archive, '-C', source]);
   const [root] = readdirSync(source);
-  const folders = {} as Record<ReleaseName, string>;
   for (const [name, variant] of Object.entries<Variant>(variants)) {
-    const out = join(folder, name);
-    mkdirSync(out);
-    folders[name as ReleaseName] = out;
-    pack(join(source, root!), out, variant, publicKeyText(readSecretKey(keyFile)));
-    const now = Date.now() - (variant.isExpired ? 40 * dayMs : 0);
-    await publish({ folder: out, channel: 'stable', keyFile, now, days: 30 });
+    mkdirSync(join(folder, name));
+    pack(join(source, root!), join(folder, name), variant, publicKey);
   }
   rmSync(source, { recursive: true });
-  return { folders, publicKey: `${keyFile}.pub` };
 }
 
 function pack(source: string, out: string, { version, spoil }: Variant, publicKey: string): void {
