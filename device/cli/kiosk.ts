@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { systemClock } from '../core/clock.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { createLog } from '../ops/log.ts';
+import { Backlight } from './kiosk/backlight.ts';
 import { browserChoices, findPrograms } from './kiosk/browsers.ts';
 import { isScreenConnected } from './kiosk/connectors.ts';
 import { DaemonPage } from './kiosk/daemon-page.ts';
@@ -43,7 +44,10 @@ async function showPage({ browser, url }: KioskOptions): Promise<void> {
   const { folder, remove } = runtimeFolder(env.RUNTIME_DIRECTORY);
   const options = { programs, url: page.url, folder, env };
   log.info(`Screen: ${programs.browser.name} in cage, with ${page.url}`);
-  const kiosk = new Kiosk({ page, start: () => startSession(options), isScreenConnected, clock: systemClock, log });
+  const kiosk = new Kiosk({
+    ...{ page, start: () => startSession(options), isScreenConnected, backlight: new Backlight() },
+    ...{ clock: systemClock, log },
+  });
   try {
     await kiosk.run(stop.signal);
   } finally {

@@ -5,7 +5,7 @@ import { packageRoot } from '../core/paths.ts';
 import { filesBelow, importsOf } from '../lab/fixtures/import-graph.ts';
 import { Mien } from '../lab/fixtures/mien.ts';
 import { licenceTextOf, lockedPackages, pagePackages } from './licenses/packages.ts';
-import { models } from './licenses.ts';
+import { describeAll, models } from './licenses.ts';
 
 /** Licences that allow to use, change and sell the code or font, and ask for no source code. */
 const accepted = [
@@ -72,6 +72,15 @@ test('the command lists all parts, and prints a licence text', async () => {
   });
   const wrong = await mien('beter-sqlite3');
   expect(wrong).toMatchObject({ code: 64, stderr: expect.stringContaining('Did you mean better-sqlite3?') });
+});
+
+test('a release lists OpenCV and FFmpeg as its own parts, with their texts', () => {
+  const [inside = '', ofSystem = ''] = describeAll([], true).split('Inside this release')[1]!.split('\n\n');
+  for (const part of [/Node\.js: /, /OpenCV, .*licences\/opencv\.txt/, /FFmpeg: LGPL-2\.1-or-later; .*THIRD-PARTY/])
+    expect(inside).toMatch(part);
+  expect(ofSystem).toMatch(/^Of the system, not part of Mien:\n {2}Haar cascade/);
+  expect(ofSystem).not.toMatch(/FFmpeg|Node\.js/);
+  expect(describeAll([], false)).not.toContain('Inside');
 });
 
 test('a package without a licence file says so', () => {

@@ -4,8 +4,9 @@ import { suggest } from '../config/suggest.ts';
 import { exitCode, MienError } from '../core/errors.ts';
 import { readManifest, shippedModelsDir } from '../core/manifest.ts';
 import { readCard } from '../core/model-card.ts';
+import { isPackaged, packageRoot } from '../core/paths.ts';
+import { type NativePart, nativeParts } from './licenses/native-parts.ts';
 import { installedPackages, type LicensedPackage, licenceTextOf } from './licenses/packages.ts';
-import { type SystemPart, systemParts } from './licenses/system-parts.ts';
 
 interface LicensedModel {
   readonly name: string;
@@ -26,10 +27,10 @@ export function licensesCommand(): Command {
       const wanted = name === undefined ? packages : packagesNamed(name, packages);
       process.stdout.write(
         options.json
-          ? `${JSON.stringify({ packages: wanted, models: models(), system: systemParts }, null, 2)}\n`
+          ? `${JSON.stringify({ packages: wanted, models: models(), ...nativeParts(isPackaged) }, null, 2)}\n`
           : options.text || name !== undefined
             ? wanted.map(describeText).join('\n')
-            : describeAll(packages, models(), systemParts),
+            : describeAll(packages, isPackaged),
       );
     });
 }
@@ -59,11 +60,9 @@ function describeText(each: LicensedPackage): string {
   return `== ${each.name} ${each.version}: ${each.licence ?? 'unknown'}\n\n${text}\n`;
 }
 
-function describeAll(
-  packages: readonly LicensedPackage[],
-  models: readonly LicensedModel[],
-  system: readonly SystemPart[],
-): string {
+/** @param packaged whether this is an installed release, which has native parts inside */
+export function describeAll(packages: readonly LicensedPackage[], packaged: boolean): string {
+  const { system, artifact } = nativeParts(packaged);
   return [
     'Mien itself: no licence yet (UNLICENSED). Nobody may copy it without asking its owner.',
     '',
@@ -71,10 +70,14 @@ function describeAll(
     ...packages.map(({ name, version, licence }) => `  ${name} ${version}: ${licence ?? 'unknown'}`),
     '',
     'Models:',
-    ...models.map(({ name, licence, data }) => `  ${name}: ${licence}; trained on ${data.join(', ')}`),
+    ...models().map(({ name, licence, data }) => `  ${name}: ${licence}; trained on ${data.join(', ')}`),
     '',
-    'Of the system, not part of Mien:',
-    ...system.map(({ name, licence, use, text }) => `  ${name}: ${licence}; ${use}; text: ${text}`),
-    '',
+    ...describeParts(`Inside this release, in ${packageRoot}:`, artifact),
+    ...describeParts('Of the system, not part of Mien:', system),
   ].join('\n');
+}
+
+function describeParts(title: string, parts: readonly NativePart[]): readonly string[] {
+  if (parts.length === 0) return [];
+  return [title, ...parts.map(({ name, licence, use, text }) => `  ${name}: ${licence}; ${use}; text: ${text}`), ''];
 }

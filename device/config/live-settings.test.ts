@@ -35,6 +35,8 @@ const typed: Record<LivePath, true> = {
   'kiosk.dimAfterMinutes': true,
   'kiosk.night': true,
   'kiosk.nightBrightness': true,
+  'kiosk.offAfterMinutes': true,
+  'kiosk.offAtNight': true,
   'log.level': true,
 };
 

@@ -69,6 +69,10 @@ export const screenSchema = z
     height: z.int().min(0).max(100_000),
     theme: z.string().max(32).optional(),
     lang: z.string().max(35).optional(),
+    light: z
+      .enum(['full', 'dimmed', 'off'])
+      .optional()
+      .describe('Brightness that the page asks for. off: the page is black, and a backlight is switched off.'),
     seenAt: z.number().describe('When the heartbeat was received, ms since 1970 (UTC).'),
     onDevice: z
       .boolean()

@@ -22,24 +22,24 @@ describeInChromium('the kiosk page dims and moves', () => {
     return { ...opened, made, settings, leave };
   }
 
-  const dimmed = (page: Page) => page.getByTestId('screen').getAttribute('data-dimmed');
-  const isDimmed = (page: Page) => expect.poll(() => dimmed(page), { timeout: 20_000 }).toBe('true');
+  const light = async (page: Page) => (await page.getByTestId('screen').getAttribute('data-light')) ?? 'full';
+  const becomes = (page: Page, expected: string) => expect.poll(() => light(page), { timeout: 20_000 }).toBe(expected);
 
   /** Shows a face. Returns the function that removes it. */
   async function arrive(page: Page, made: Fixture, leave: () => void) {
     leave();
     const goes = show(stage, made, [makeFace('happy')]);
     await page.locator('[data-testid=dominant][data-label=happy]').waitFor({ timeout: 60_000 });
-    expect(await dimmed(page)).toBeNull();
+    expect(await light(page)).toBe('full');
     return goes;
   }
 
   test('dims after minutes without a face, and is bright at once when one comes', async () => {
     const { page, made, leave } = await open({ dimAfterMinutes: 5, nightBrightness: 0.2 }, '12:00');
     await advance(page, 4.5 * minute);
-    expect(await dimmed(page)).toBeNull();
+    expect(await light(page)).toBe('full');
     await advance(page, minute);
-    await isDimmed(page);
+    await becomes(page, 'dimmed');
     await expect.poll(() => veil(page), { timeout: 20_000 }).toBe(0.8);
     const goes = await arrive(page, made, leave);
     expect(await veil(page)).toBe(0);
@@ -49,22 +49,48 @@ describeInChromium('the kiosk page dims and moves', () => {
   test('dims by night by the clock of the screen; a key wakes it; a setting takes effect within a second', async () => {
     const { page, made, settings, leave } = await open({ dimAfterMinutes: 0, night: '22:00-06:00' }, '21:58');
     await advance(page, minute);
-    expect(await dimmed(page)).toBeNull();
+    expect(await light(page)).toBe('full');
     await advance(page, 1.5 * minute);
-    await isDimmed(page);
+    await becomes(page, 'dimmed');
     await page.keyboard.press('Shift');
-    expect(await dimmed(page)).toBeNull();
+    expect(await light(page)).toBe('full');
     await advance(page, minute);
-    await isDimmed(page);
+    await becomes(page, 'dimmed');
     (await arrive(page, made, leave))();
     // The last frames with a face may still be on their way.
     const aMinuteLater = async () => {
       await advance(page, minute);
-      return dimmed(page);
+      return light(page);
     };
-    await expect.poll(aMinuteLater, { timeout: 30_000 }).toBe('true');
+    await expect.poll(aMinuteLater, { timeout: 30_000 }).toBe('dimmed');
     settings.change({ kiosk: { night: '' } });
-    await expect.poll(aMinuteLater, { timeout: 20_000 }).toBeNull();
+    await expect.poll(aMinuteLater, { timeout: 20_000 }).toBe('full');
+  });
+
+  test('is black after more minutes, and tells the device at once, also when a person comes', async () => {
+    const { page, made, leave } = await open({ dimAfterMinutes: 5, offAfterMinutes: 20 }, '12:00');
+    await advance(page, 6 * minute);
+    await becomes(page, 'dimmed');
+    await advance(page, 15 * minute);
+    await becomes(page, 'off');
+    await expect.poll(() => veil(page), { timeout: 20_000 }).toBe(1);
+    await toldDevice(made, 'off');
+    const goes = await arrive(page, made, leave);
+    expect(await veil(page)).toBe(0);
+    await toldDevice(made, 'full');
+    goes();
+  });
+
+  test('is black at night where the setting says so; with a fault by day it shows the fault', async () => {
+    const { page, made, settings, leave } = await open({ night: '22:00-06:00', offAtNight: true }, '21:58');
+    await advance(page, 3 * minute);
+    await becomes(page, 'off');
+    settings.change({ kiosk: { offAtNight: false, offAfterMinutes: 1 } });
+    made.board.update('camera', { state: 'lost', code: 'camera-missing' });
+    leave();
+    await condition(page, 'lost');
+    await advance(page, 3 * minute);
+    await becomes(page, 'dimmed');
   });
 
   test('moves every few minutes, and nothing is clipped', async () => {
@@ -94,6 +120,15 @@ describeInChromium('the kiosk page dims and moves', () => {
 async function advance(page: Page, ms: number): Promise<void> {
   await page.clock.fastForward(ms);
   await page.clock.runFor(1000);
+}
+
+/** The page sends the beat once it has painted a frame, so its clock must go on. */
+async function toldDevice(made: Fixture, expected: string): Promise<void> {
+  const told = async () => {
+    const state = (await (await made.app.request('/api/v1/state')).json()) as { screen?: { light?: string } };
+    return state.screen?.light;
+  };
+  await expect.poll(told, { timeout: 20_000 }).toBe(expected);
 }
 
 function place(page: Page): Promise<string> {

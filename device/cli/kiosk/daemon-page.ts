@@ -1,3 +1,4 @@
+import type { Screen } from '../../contract/device.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
 
 /** Longest wait for an answer of the daemon, in ms. */
@@ -5,7 +6,7 @@ const answerMs = 5000;
 
 /** What the daemon says about the screen. */
 export type ScreenAnswer =
-  | { readonly kind: 'beat'; readonly seenAt: number | undefined }
+  | { readonly kind: 'beat'; readonly seenAt: number | undefined; readonly light?: Screen['light'] }
   /** The daemon wants a login, so the page's heartbeat cannot be watched. */
   | { readonly kind: 'locked' }
   | { readonly kind: 'none'; readonly reason: string };
@@ -46,9 +47,10 @@ export class DaemonPage {
       const response = await this.#get('api/v1/state');
       if (response.status === 401 || response.status === 403) return { kind: 'locked' };
       if (!response.ok) return { kind: 'none', reason: `status ${response.status}` };
-      const { screen } = (await response.json()) as { screen?: { seenAt: number; onDevice: boolean } };
+      const { screen } = (await response.json()) as { screen?: Pick<Screen, 'seenAt' | 'onDevice' | 'light'> };
       // A phone that shows the page says nothing about this screen.
-      return { kind: 'beat', seenAt: screen?.onDevice === this.#isOnDevice ? screen.seenAt : undefined };
+      if (screen?.onDevice !== this.#isOnDevice) return { kind: 'beat', seenAt: undefined };
+      return { kind: 'beat', seenAt: screen.seenAt, light: screen.light };
     } catch (error) {
       return { kind: 'none', reason: reasonOf(error) };
     }

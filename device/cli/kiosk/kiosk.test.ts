@@ -14,6 +14,11 @@ class Stage {
   isConnected = true;
   /** Whether the page sends heartbeats. */
   isDrawing = true;
+  /** Brightness that the page asks for. */
+  light: 'full' | 'off' = 'full';
+  backlightFault: string | undefined;
+  /** Each switch of the backlight: on or off, and its second. */
+  readonly switched: [on: boolean, at: number][] = [];
   printed = '';
   readonly startedAt: number[] = [];
   ended = 0;
@@ -39,6 +44,13 @@ class Stage {
         return { ended, lastLine: () => this.printed, end };
       },
       isScreenConnected: () => this.isConnected,
+      backlight: {
+        switch: async (isOn) => {
+          const isNew = this.switched.at(-1)?.[0] !== isOn;
+          if (isNew) this.switched.push([isOn, this.now]);
+          return isNew ? this.backlightFault : undefined;
+        },
+      },
       clock: systemClock,
       log: this.log,
     });
@@ -58,7 +70,7 @@ class Stage {
     if (!this.isUp) return { kind: 'none', reason: 'connection refused' };
     if (this.isLocked) return { kind: 'locked' };
     const isShown = this.isDrawing && this.startedAt.length > 0;
-    return { kind: 'beat', seenAt: isShown ? Math.floor(this.now / 10) : 0 };
+    return { kind: 'beat', seenAt: isShown ? Math.floor(this.now / 10) : 0, light: this.light };
   }
 }
 
@@ -173,6 +185,49 @@ test.each([
   await pass(500);
   expect(stage.startedAt).toEqual([0]);
   expect(stage.lines.slice(1)).toEqual(lines);
+});
+
+test('the backlight follows the page, and is on again within a second', async () => {
+  void stage.run();
+  await pass(100);
+  stage.light = 'off';
+  await pass(100);
+  stage.light = 'full';
+  await pass(1);
+  expect(stage.switched.map(([on]) => on)).toEqual([true, false, true]);
+  expect(stage.switched[1]![1]).toBeLessThanOrEqual(105);
+  expect(stage.switched[2]![1]).toBeLessThanOrEqual(201);
+});
+
+test.each([
+  ['the daemon ends', () => Object.assign(stage, { isUp: false })],
+  ['the browser ends', () => stage.crash('ended by SIGSEGV')],
+  ['the kiosk is stopped', () => stage.stop.abort()],
+])('the backlight is on again when %s', async (_what, event) => {
+  void stage.run();
+  await pass(100);
+  stage.light = 'off';
+  await pass(10);
+  expect(stage.switched.at(-1)?.[0]).toBe(false);
+  event();
+  stage.light = 'full';
+  await pass(2);
+  expect(stage.switched.at(-1)?.[0]).toBe(true);
+});
+
+test('a backlight that cannot be switched is not logged again and again', async () => {
+  void stage.run();
+  await pass(100);
+  stage.backlightFault = 'Session is not in foreground';
+  for (let turn = 0; turn < 5; turn += 1) {
+    stage.light = turn % 2 === 0 ? 'off' : 'full';
+    await pass(20);
+  }
+  const lines = stage.lines.filter((line) => line.includes('backlight'));
+  expect(lines).toEqual([
+    'The backlight cannot be switched off. Session is not in foreground',
+    'The backlight cannot be switched on. Session is not in foreground',
+  ]);
 });
 
 test('a stop ends the browser and starts no other one', async () => {

@@ -1,12 +1,15 @@
 import { Backoff } from '../../core/backoff.ts';
 import { type Clock, wait } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
-import { BeatWatch } from './beat-watch.ts';
+import type { Backlight } from './backlight.ts';
+import { BeatWatch, type Look } from './beat-watch.ts';
 import type { DaemonPage } from './daemon-page.ts';
 import type { Session } from './session.ts';
 
 /** Interval of the looks at the daemon, in ms. */
 const lookEveryMs = 5000;
+/** The same while the screen is off: a person who comes should not wait for it. */
+const lookWhileOffMs = 500;
 const retryMs = 1000;
 /** A session that lasted this long, in ms, was no failed start. */
 const lastingMs = 60_000;
@@ -17,6 +20,7 @@ export interface KioskDeps {
   readonly page: Pick<DaemonPage, 'url' | 'unreachable' | 'screen'>;
   readonly start: () => Session;
   readonly isScreenConnected: () => boolean;
+  readonly backlight: Pick<Backlight, 'switch'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -42,6 +46,7 @@ export class Kiosk {
       const session = start();
       const startedAt = clock.mono();
       const fault = await this.#watch(session, signal);
+      await this.#light(true);
       // What ending it prints is no cause.
       const output = lastOutput(session);
       await session.end();
@@ -81,7 +86,9 @@ export class Kiosk {
     try {
       while (!over.signal.aborted) {
         const wasLive = watch.hasBeat;
-        const silentMs = watch.update(await this.#look(), clock.mono());
+        const look = await this.#look();
+        const silentMs = watch.update(look, clock.mono());
+        await this.#light(!look.isOff);
         if (watch.hasBeat && !wasLive) {
           this.#failedStarts = 0;
           this.#loggedAt.clear();
@@ -91,7 +98,7 @@ export class Kiosk {
           this.#failedStarts += watch.hasBeat ? 0 : 1;
           return `does not draw the page, which sent no heartbeat for ${seconds(silentMs)}`;
         }
-        await wait(lookEveryMs, over.signal);
+        await wait(look.isOff ? lookWhileOffMs : lookEveryMs, over.signal);
       }
       return signal.aborted ? undefined : ended;
     } finally {
@@ -99,7 +106,13 @@ export class Kiosk {
     }
   }
 
-  async #look(): Promise<{ seenAt: number | undefined; canDraw: boolean }> {
+  /** The page says when the screen may be off. Without its word the screen is on, so that a fault is seen. */
+  async #light(isOn: boolean): Promise<void> {
+    const fault = await this.#deps.backlight.switch(isOn);
+    if (fault !== undefined) this.#warn(`The backlight cannot be switched ${isOn ? 'on' : 'off'}. ${fault}`);
+  }
+
+  async #look(): Promise<Look & { isOff: boolean }> {
     const { page, isScreenConnected } = this.#deps;
     const answer = await page.screen();
     if (answer.kind === 'locked') {
@@ -112,6 +125,7 @@ export class Kiosk {
     return {
       seenAt: answer.kind === 'beat' ? answer.seenAt : undefined,
       canDraw: answer.kind === 'beat' && isConnected,
+      isOff: answer.kind === 'beat' && answer.light === 'off',
     };
   }
 

@@ -59,6 +59,14 @@ test('processes that ignore SIGTERM, that are stopped, or whose compositor has e
   await until(() => !ids.some(isRunning) || undefined);
 });
 
+test('a browser that ended without its compositor noticing is an end', async () => {
+  // The shell becomes a program that does not wait for its children.
+  const { ended, end, pids } = session('unnoticed', 'sleep 0.1 & echo $$ >> $PIDS\nexec sleep 60');
+  expect(await ended).toBe('ended');
+  await end();
+  await until(() => !isRunning(Number(readFileSync(pids, 'utf8'))) || undefined);
+});
+
 test('its folder is empty at each start and for this user only', async () => {
   fileIn(scratch, 'left', '');
   const { ended } = session('folder', 'ls -A $HOME | wc -l >&2; stat -c %a $HOME >> $PIDS; touch $HOME/left');

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { wait } from '../../core/clock.ts';
 import { endsWithParent } from '../../core/ends-with-parent.ts';
 import { shorten } from '../../core/shorten.ts';
@@ -9,6 +9,8 @@ import { screenEnvironment } from './environment.ts';
 /** Time that the processes of a session have to end by themselves, in ms. */
 const graceMs = 1000;
 const keptOutput = 4000;
+/** Interval of the looks at the browser, in ms. */
+const lookEveryMs = 1000;
 
 export interface SessionOptions {
   readonly programs: ScreenPrograms;
@@ -20,7 +22,7 @@ export interface SessionOptions {
 
 /** A compositor with a browser. */
 export interface Session {
-  /** Resolves with the reason once the compositor has ended; it ends with its browser. */
+  /** Resolves with the reason once the compositor or the browser has ended. */
   readonly ended: Promise<string>;
   /** The newest line that one of the processes printed; empty without one. */
   lastLine(): string;
@@ -42,22 +44,52 @@ export function startSession({ programs, url, folder, env }: SessionOptions): Se
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const lastLine = lastLineOf(child);
-  const ended = new Promise<string>((resolve) => {
+  const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`could not be started: ${error.message}`));
     child.once('exit', (code, signal) => resolve(`ended ${signal ? `by ${signal}` : `with code ${code}`}`));
   });
-  return { ended, lastLine, end: () => endGroup(child, ended) };
+  const ended = Promise.race([exited, unnoticedEnd(child, exited)]);
+  return { ended, lastLine, end: () => endGroup(child, exited) };
 }
 
-async function endGroup({ pid, stderr }: ChildProcess, ended: Promise<string>): Promise<void> {
+/**
+ * The end of a browser that its compositor does not notice. cage waits until every process of the browser has closed a pipe, but WebKit
+ * keeps processes in reserve and stops them (SIGSTOP): they do not end with the browser, and the screen stays black.
+ */
+function unnoticedEnd({ pid }: ChildProcess, exited: Promise<unknown>): Promise<string> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (pid !== undefined && hasDeadChild(pid)) resolve('ended');
+    }, lookEveryMs);
+    void exited.then(() => clearInterval(timer));
+  });
+}
+
+/** Whether a child of a process has ended without being noticed. */
+function hasDeadChild(parent: number): boolean {
+  return readIfThere(`/proc/${parent}/task/${parent}/children`)
+    .split(' ')
+    .some((pid) => pid !== '' && /^\d+ \(.*\) Z /s.test(readIfThere(`/proc/${pid}/stat`)));
+}
+
+/** The text of a file of the kernel; empty once its process is gone. */
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function endGroup({ pid, stderr }: ChildProcess, exited: Promise<string>): Promise<void> {
   if (pid === undefined) return;
   const over = new AbortController();
-  void ended.then(() => over.abort());
+  void exited.then(() => over.abort());
   signalGroup(pid, 'SIGTERM');
   await wait(graceMs, over.signal);
   // A stopped process does not receive SIGTERM, and the browser may outlive its compositor.
   signalGroup(pid, 'SIGKILL');
-  await ended;
+  await exited;
   stderr?.destroy();
 }
 

@@ -78,5 +78,22 @@ export const kiosk = z
           'Brightness of the dimmed kiosk page, as a share of full brightness. It is full while a person is in front of the screen.',
         ),
     ),
+    offAfterMinutes: live(
+      z
+        .int()
+        .min(0)
+        .max(1440)
+        .default(0)
+        .meta({ unit: 'minutes' })
+        .describe(
+          'Time without a person in front of the screen after which it is switched off: the kiosk page turns black, and `mien kiosk` switches off the backlight of a panel that has one. Only while the camera works. 0: never.',
+        ),
+    ),
+    offAtNight: live(
+      z
+        .boolean()
+        .default(false)
+        .describe('Switches the screen off in night hours instead of dimming it, as soon as nobody is in front of it.'),
+    ),
   })
   .prefault({});

@@ -2,9 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeviceView } from '../../contract/state.ts';
 import type { Checks } from '../checks.ts';
 import { Mien } from '../fixtures/mien.ts';
-import { environmentOf, isRunning } from './processes.ts';
+import { environmentOf, runningName } from './processes.ts';
 import { type KioskUnit, secret } from './unit.ts';
 import type { VirtualScreen } from './virtual-screen.ts';
+
+/** Of an operator, who pauses the camera and changes settings. */
+const token = 'a-token-of-the-kiosk-trial-0123456789';
 
 export interface LifeDeps {
   readonly checks: Checks;
@@ -30,6 +33,7 @@ export class Life {
     try {
       await this.#start();
       await this.#secrets();
+      await this.#darkness();
       await this.#killedBrowser();
       await this.#killedDaemon();
       await this.#hungBrowser();
@@ -60,6 +64,24 @@ export class Life {
     const own = environmentOf(unit.pid);
     const passed = environmentOf(unit.processes.browser() ?? 0);
     this.#report(own.includes(secret) && passed.length > 3 && !passed.includes(secret), 'the browser has no secret');
+  }
+
+  /** Night around the clock, and a paused camera that sees nobody. */
+  async #darkness(): Promise<void> {
+    const { screen, pictureFile } = this.#deps;
+    await this.#send('POST', 'control/pause', {});
+    await sleep(2000);
+    const full = await screen.brightness();
+    await this.#send('PATCH', 'settings', { kiosk: { night: '00:00-23:59', nightBrightness: 0.3 } });
+    const isDimmed = async () => (await this.#light()) === 'dimmed' && (await screen.brightness()) < 0.4 * full;
+    await this.#within(45, 'the page is dimmed at night', isDimmed);
+    await screen.save(pictureFile.replace('.png', '-dimmed.png'));
+    await this.#send('PATCH', 'settings', { kiosk: { offAtNight: true } });
+    const isBlack = async () => (await this.#light()) === 'off' && (await screen.brightness()) === 0;
+    await this.#within(15, 'every pixel is black once the screen is off', isBlack);
+    await this.#send('DELETE', 'settings');
+    await this.#send('POST', 'control/resume', {});
+    await this.#live(15, 'the page is live after that night');
   }
 
   async #killedBrowser(): Promise<void> {
@@ -98,7 +120,7 @@ export class Life {
     const processes = unit.processes.browserProcesses();
     const killedAt = performance.now();
     await unit.end('SIGKILL');
-    await this.#within(2, 'no process is left after a kill of mien kiosk', () => !processes.some(isRunning), killedAt);
+    await this.#gone(processes, 'no process is left after a kill of mien kiosk', killedAt);
     this.#startUnit();
     await this.#live(15, 'the page is live after its start', { killedAt: performance.now() });
   }
@@ -108,7 +130,7 @@ export class Life {
     const processes = unit.processes.browserProcesses();
     const stoppedAt = performance.now();
     const code = await unit.end('SIGTERM');
-    await this.#within(2, 'every process ends after SIGTERM', () => !processes.some(isRunning), stoppedAt);
+    await this.#gone(processes, 'every process ends after SIGTERM', stoppedAt);
     this.#report(code === 0, `the exit code is 0, got ${code}`);
   }
 
@@ -121,7 +143,13 @@ export class Life {
 
   #startDaemon(): void {
     const { port, dataDir } = this.#deps;
-    const settings = { 'camera.source': 'demo', 'mqtt.enabled': 'false', 'http.port': port, dataDir };
+    const settings = {
+      'camera.source': 'demo',
+      'mqtt.enabled': 'false',
+      'http.port': port,
+      'http.token': token,
+      dataDir,
+    };
     this.#daemon = new Mien([
       'run',
       ...Object.entries(settings).flatMap(([path, value]) => ['--set', `${path}=${value}`]),
@@ -143,14 +171,35 @@ export class Life {
     await this.#within(limitS, text, isLive, killedAt);
   }
 
+  async #gone(processes: readonly number[], text: string, since: number): Promise<void> {
+    const left = () => processes.map(runningName).filter((name) => name !== undefined);
+    await this.#deps.checks.within(2, `${this.#name}: ${text}`, left, since);
+  }
+
   async #viewers(): Promise<number> {
     try {
-      const response = await fetch(`http://127.0.0.1:${this.#deps.port}/api/v1/state`);
-      return ((await response.json()) as DeviceView).live.viewers;
+      return (await this.#state()).live.viewers;
     } catch {
       // The daemon is not up yet.
       return 0;
     }
+  }
+
+  /** Brightness that the page has asked for. */
+  async #light(): Promise<string | undefined> {
+    return (await this.#state()).screen?.light;
+  }
+
+  async #state(): Promise<DeviceView> {
+    return (await (await this.#send('GET', 'state')).json()) as DeviceView;
+  }
+
+  async #send(method: string, path: string, body?: object): Promise<Response> {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    const request = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+    const response = await fetch(`http://127.0.0.1:${this.#deps.port}/api/v1/${path}`, request);
+    if (!response.ok) throw new Error(`${method} ${path}: expected success, got ${response.status}`);
+    return response;
   }
 
   async #within(limitS: number, text: string, isDone: () => Promise<boolean> | boolean, since?: number): Promise<void> {

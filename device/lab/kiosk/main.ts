@@ -40,15 +40,18 @@ async function main(chosen: readonly string[]): Promise<number> {
   const pictures = join(tmpdir(), 'mien-test-kiosk');
   mkdirSync(pictures, { recursive: true });
   const screen = await VirtualScreen.start();
-  for (const browser of browsers.filter(isChosen)) {
-    await withScratchFolder(async (folder) => {
-      const unit = new KioskUnit(folder);
-      const pictureFile = join(pictures, `${browser}.png`);
-      const dataDir = join(folder, 'data');
-      await new Life({ checks, screen, unit, browser, port: await freePort(), dataDir, pictureFile }).run();
-    });
+  try {
+    for (const browser of browsers.filter(isChosen)) {
+      await withScratchFolder(async (folder) => {
+        const unit = new KioskUnit(folder);
+        const pictureFile = join(pictures, `${browser}.png`);
+        const dataDir = join(folder, 'data');
+        await new Life({ checks, screen, unit, browser, port: await freePort(), dataDir, pictureFile }).run();
+      });
+    }
+  } finally {
+    screen.stop();
   }
-  screen.stop();
   if (isChosen('no-display')) await withScratchFolder((folder) => withoutDisplay(checks, new KioskUnit(folder)));
   console.log(checks.wrong === 0 ? 'All checks are ok' : `${checks.wrong} checks are WRONG`);
   return checks.wrong === 0 ? 0 : exitCode.failure;

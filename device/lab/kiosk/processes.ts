@@ -49,9 +49,10 @@ export function environmentOf(pid: number): readonly string[] {
   return textOf(pid, 'environ').split('\0');
 }
 
-export function isRunning(pid: number): boolean {
+/** The name of a process; undefined once it has ended. */
+export function runningName(pid: number): string | undefined {
   const found = processOf(pid);
-  return found !== undefined && !found.isZombie;
+  return found?.isZombie ? undefined : found?.name;
 }
 
 function running(): Process[] {

@@ -5,7 +5,7 @@ import { completeSbom, type Sbom } from './sbom.ts';
 const mien = {
   'bom-ref': 'mien@1.0.0',
   type: 'library',
-  name: 'mien',
+  name: 'modules',
   properties: [{ name: 'cdx:npm:package:path', value: '' }],
 };
 const zod = {
@@ -37,6 +37,10 @@ test('Node, OpenCV, FFmpeg and the models are added, as dependencies of Mien', (
   expect(dependencies.find(({ ref }) => ref === 'mien@1.0.0')?.dependsOn).toEqual(refs);
   expect(dependencies.map(({ ref }) => ref).sort()).toEqual(['mien@1.0.0', ...refs].sort());
   expect(components.at(-2)).toMatchObject({ licenses: [{ license: { id: 'LGPL-2.1-or-later' } }] });
+});
+
+test('it describes Mien, not the folder of the build', () => {
+  expect(complete().metadata.component).toMatchObject({ name: 'mien', type: 'application', 'bom-ref': 'mien@1.0.0' });
 });
 
 test('nothing in it differs from run to run or from folder to folder', () => {

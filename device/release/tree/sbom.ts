@@ -7,7 +7,7 @@ import { outputOf } from '../workshop.ts';
 
 /** The part of CycloneDX that is read or changed here. */
 export interface Sbom {
-  readonly metadata: { readonly component: { readonly 'bom-ref': string } };
+  readonly metadata: { readonly component: { readonly 'bom-ref': string; readonly properties?: unknown } };
   readonly components: readonly { readonly 'bom-ref': string; readonly name: string }[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn?: readonly string[] }[];
 }
@@ -62,7 +62,8 @@ export function completeSbom(npm: Sbom, { target, models, released }: Described)
     metadata: {
       timestamp: released,
       lifecycles: [{ phase: 'build' }],
-      component: withoutPaths(npm.metadata.component),
+      // npm calls it after the folder.
+      component: { ...withoutPaths(npm.metadata.component), type: 'application', name: 'mien' },
     },
     components: [...npm.components.map(withoutPaths), ...extra],
     dependencies: [

@@ -8,6 +8,7 @@ import { heardLog } from '../../lab/fixtures/log.ts';
 import { scratchFolder } from '../../lab/fixtures/scratch.ts';
 import { visionSettings } from '../messages.ts';
 import { forkWorker } from '../supervise/child.ts';
+import { Patience } from '../supervise/patience.ts';
 import { Uploads } from './uploads.ts';
 
 vi.mock('../supervise/child.ts', { spy: true });
@@ -20,12 +21,12 @@ afterEach(async () => {
 let children = 0;
 
 /** Uploads with a process that runs this script. */
-function uploadsTo(script: string, deadlineMs = 10_000, idleMs = 60_000) {
+function uploadsTo(script: string, deadlineMs = 10_000, idleMs = 60_000, patience = new Patience()) {
   const entry = join(scratch, `upload-${children++}.mjs`);
   writeFileSync(entry, script);
   const log = heardLog();
   const settings = () => visionSettings(configSchema.parse({}), '/models');
-  const uploads = new Uploads({ settings, log, entry, deadlineMs, idleMs });
+  const uploads = new Uploads({ settings, log, entry, deadlineMs, idleMs, patience });
   running.push(uploads);
   return { uploads, log };
 }
@@ -75,6 +76,23 @@ process.prependListener('message', ({ type }) => { if (type === 'part') for (;;)
   const ending = `${answering}
 process.prependListener('message', ({ type }) => { if (type === 'part') process.kill(process.pid, 'SIGKILL'); });`;
   expect(await uploadsTo(ending).uploads.classify(large)).toMatchObject({ refusal: { kind: 'damaged' } });
+});
+
+test('a start that takes too long is refused, and the next one gets more time', async () => {
+  const slowStart = answering.replace(
+    "return process.send({ type: 'ready' })",
+    'return setTimeout(() => process.send({ type: "ready" }), 800)',
+  );
+  const limits = { loading: [50, 20_000], opening: [1], measuring: [1] };
+  const { uploads } = uploadsTo(slowStart, 10_000, 60_000, new Patience(limits));
+  expect(await uploads.classify(picture)).toEqual({
+    refusal: {
+      kind: 'unavailable',
+      detail: 'The upload process was not ready within 0.05 s',
+      remedy: 'Send the picture again: the next start gets more time.',
+    },
+  });
+  expect(await uploads.classify(picture)).toMatchObject({ result: { width: 1 } });
 });
 
 test('a picture that hangs the process is refused, and a new process handles the next one', async () => {

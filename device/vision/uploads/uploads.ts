@@ -7,6 +7,7 @@ import type { Part } from '../../core/lifecycle.ts';
 import type { Log } from '../../core/log.ts';
 import type { VisionSettings } from '../messages.ts';
 import { forkWorker } from '../supervise/child.ts';
+import { Patience } from '../supervise/patience.ts';
 import { StderrLog } from '../supervise/stderr-log.ts';
 import type { FromUpload, ToUpload, UploadResult } from './messages.ts';
 
@@ -28,10 +29,10 @@ export interface UploadsDeps {
   readonly deadlineMs?: number;
   /** The process ends after this time without a request, in ms; default one minute. */
   readonly idleMs?: number;
+  /** Limits of a start; a slow board gets more time at the next picture. */
+  readonly patience?: Patience;
 }
 
-/** Deadline for the start, in ms: loading models and OpenCV takes seconds on a small board with a slow card. */
-const startDeadlineMs = 30_000;
 /** Maximum number of waiting pictures. */
 const maxWaiting = 8;
 /** Bytes of a picture that are sent at once. Node copies a message before it sends it: 10 MB hold the daemon for 10 ms and more. */
@@ -44,6 +45,7 @@ const partBytes = 256 * 1024;
 export class Uploads implements Part {
   readonly name = 'uploads';
   readonly #deps: UploadsDeps;
+  readonly #patience: Patience;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #worker: Worker | undefined;
@@ -51,6 +53,7 @@ export class Uploads implements Part {
 
   constructor(deps: UploadsDeps) {
     this.#deps = deps;
+    this.#patience = deps.patience ?? new Patience();
   }
 
   /** Process id of the upload process while it runs. */
@@ -89,7 +92,7 @@ export class Uploads implements Part {
     // Other settings need another pipeline.
     if (this.#worker && this.#worker.madeFor !== JSON.stringify(wanted)) await this.#end();
     try {
-      this.#worker ??= new Worker(wanted, log, entry);
+      this.#worker ??= new Worker(wanted, log, this.#patience, entry);
     } catch (error) {
       // For instance, no memory for another process at this moment; the next picture may succeed.
       return { refusal: { kind: 'unavailable', detail: describeError(error) } };
@@ -113,14 +116,21 @@ class Worker {
   readonly madeFor: string;
   readonly #child: ChildProcess;
   readonly #log: Log;
+  readonly #patience: Patience;
   readonly #ended: Promise<void>;
   #started: Promise<UploadRefusal | undefined>;
   #onAnswer: ((message: FromUpload | undefined) => void) | undefined;
   hasEnded = false;
 
-  constructor(settings: VisionSettings, log: Log, entry = fileURLToPath(new URL('./upload-main.js', import.meta.url))) {
+  constructor(
+    settings: VisionSettings,
+    log: Log,
+    patience: Patience,
+    entry = fileURLToPath(new URL('./upload-main.js', import.meta.url)),
+  ) {
     this.madeFor = JSON.stringify(settings);
     this.#log = log;
+    this.#patience = patience;
     this.#child = forkWorker(entry);
     const stderr = new StderrLog(log, systemClock);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => stderr.add(text));
@@ -163,10 +173,19 @@ class Worker {
   }
 
   async #start(settings: VisionSettings): Promise<UploadRefusal | undefined> {
-    const answer = await this.#request([{ type: 'start', settings }], startDeadlineMs);
+    const limitMs = this.#patience.limitMs('loading');
+    const answer = await this.#request([{ type: 'start', settings }], limitMs);
     if (answer !== 'late' && answer?.type === 'ready') return undefined;
     await this.kill();
-    const fatal = answer !== 'late' && answer?.type === 'fatal' ? answer : undefined;
+    if (answer === 'late') {
+      this.#patience.addExceeded('loading');
+      return {
+        kind: 'unavailable',
+        detail: `The upload process was not ready within ${limitMs / 1000} s`,
+        remedy: 'Send the picture again: the next start gets more time.',
+      };
+    }
+    const fatal = answer?.type === 'fatal' ? answer : undefined;
     return {
       kind: 'unavailable',
       detail: fatal?.message ?? 'The upload process could not be started',

@@ -43,9 +43,11 @@ let device: DeviceView | undefined;
 const care = new ScreenCare({
   screen: document.querySelector<HTMLElement>('.screen')!,
   settings: () => device?.kiosk,
+  isLive: () => model.view().condition.kind === 'live',
+  // The device switches the backlight with the page.
+  onLight: () => beatNow(),
   now: () => performance.now(),
 });
-care.start();
 
 let drawn = 0;
 const picture = new LivePicture({
@@ -95,13 +97,15 @@ new LiveConnection({
   onFault: report,
 }).start();
 
-startHeartbeat({
+const beatNow = startHeartbeat({
   version: () => version,
   pictures: () => drawn,
   send: (beat) => requestApi('/heartbeat', { method: 'POST', body: beat }),
   painted: frameHasBeenPainted,
+  light: () => care.light,
   now: () => performance.now(),
 });
+care.start();
 setInterval(() => void readToday(), todayMs);
 
 /** A remote screen with an expired session is always refused. A reload leads to the login, which returns to this page. */

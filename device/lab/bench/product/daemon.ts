@@ -12,6 +12,9 @@ import { processTree } from './processes.ts';
 /** Longer than the slowest board takes to load its models. */
 const startDeadlineMs = 60_000;
 
+/** The built program of this checkout. */
+export const checkoutCli = join(packageRoot, 'device/dist/cli.js');
+
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 /** The whole product as users start it, measured from outside. */
@@ -37,12 +40,12 @@ export class Daemon {
    *
    * @param settings by path, as for `--set`
    * @param flags of `mien run`; the settings take precedence
+   * @param cli the program `mien`: of the checkout, or of an unpacked release
    */
-  static async start(settings: Settings, flags: readonly string[]): Promise<Daemon> {
+  static async start(settings: Settings, flags: readonly string[], cli = checkoutCli): Promise<Daemon> {
     const dataDir = await mkdtemp(join(tmpdir(), 'mien-bench-'));
     const all = { dataDir, 'http.port': 0, 'log.format': 'json', 'device.name': 'bench', ...settings };
     const set = Object.entries(all).flatMap(([path, value]) => ['--set', `${path}=${value}`]);
-    const cli = join(packageRoot, 'device/dist/cli.js');
     const child = spawn(cli, ['run', ...flags, ...set], { stdio: ['ignore', 'ignore', 'pipe'] });
     const daemon = new Daemon(child, dataDir);
     try {

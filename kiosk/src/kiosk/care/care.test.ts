@@ -1,17 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { type CareSettings, isDimmed, nightHoldMs } from './dim.ts';
+import { type CareSettings, lightOf, nightHoldMs } from './dim.ts';
 import { offsetAt, shiftEveryMs, unitOf } from './shift.ts';
 
-const settings: CareSettings = { pixelShift: true, dimAfterMinutes: 0, night: '', nightBrightness: 0.3 };
+const settings: CareSettings = {
+  ...{ pixelShift: true, dimAfterMinutes: 0, offAfterMinutes: 0 },
+  ...{ night: '', nightBrightness: 0.3, offAtNight: false },
+};
 const at = (time: string) => new Date(`2026-05-05T${time}:00`);
-const hour = 3_600_000;
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** Brightness of a page with live pictures. */
+const lightAt = (change: Partial<CareSettings>, idleMs: number, time: Date) =>
+  lightOf({ ...settings, ...change }, { idleMs, time, isLive: true });
 
 describe('dimming', () => {
   test('starts after the configured minutes without a face; never if that is 0', () => {
-    const patient = { ...settings, dimAfterMinutes: 10 };
-    expect(isDimmed(patient, 10 * 60_000 - 1, at('12:00'))).toBe(false);
-    expect(isDimmed(patient, 10 * 60_000, at('12:00'))).toBe(true);
-    expect(isDimmed(settings, 1000 * hour, at('12:00'))).toBe(false);
+    expect(lightAt({ dimAfterMinutes: 10 }, 10 * minute - 1, at('12:00'))).toBe('full');
+    expect(lightAt({ dimAfterMinutes: 10 }, 10 * minute, at('12:00'))).toBe('dimmed');
+    expect(lightAt({}, 1000 * hour, at('12:00'))).toBe('full');
   });
 
   test.each([
@@ -24,11 +31,29 @@ describe('dimming', () => {
     ['00:30-07:15', '12:00', false],
     ['', '03:00', false],
   ])('night %j, time %s: %s', (night, time, expected) => {
-    expect(isDimmed({ ...settings, night }, nightHoldMs, at(time))).toBe(expected);
+    expect(lightAt({ night }, nightHoldMs, at(time))).toBe(expected ? 'dimmed' : 'full');
+    expect(lightAt({ night, offAtNight: true }, nightHoldMs, at(time))).toBe(expected ? 'off' : 'full');
   });
 
   test('never starts at night while a face is in view, or was a moment ago', () => {
-    expect(isDimmed({ ...settings, night: '22:00-06:00' }, nightHoldMs - 1, at('03:00'))).toBe(false);
+    const night = { night: '22:00-06:00', offAtNight: true };
+    expect(lightAt(night, nightHoldMs - 1, at('03:00'))).toBe('full');
+  });
+});
+
+describe('off', () => {
+  const patient = { dimAfterMinutes: 10, offAfterMinutes: 60 };
+
+  test('comes after dimming, once nobody was there for long enough', () => {
+    expect(lightAt(patient, 60 * minute - 1, at('12:00'))).toBe('dimmed');
+    expect(lightAt(patient, 60 * minute, at('12:00'))).toBe('off');
+  });
+
+  test('is not for a page without live pictures, which sees nobody; in night hours it is', () => {
+    const blind = { idleMs: 2 * hour, isLive: false };
+    expect(lightOf({ ...settings, ...patient }, { ...blind, time: at('12:00') })).toBe('dimmed');
+    const night = { night: '22:00-06:00', offAtNight: true };
+    expect(lightOf({ ...settings, ...night }, { ...blind, time: at('03:00') })).toBe('off');
   });
 });
 

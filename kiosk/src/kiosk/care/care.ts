@@ -1,4 +1,4 @@
-import { type CareSettings, isDimmed } from './dim.ts';
+import { type CareSettings, type Light, lightOf } from './dim.ts';
 import { offsetAt, unitOf } from './shift.ts';
 
 const lookEveryMs = 1000;
@@ -8,24 +8,33 @@ export interface CareDeps {
   readonly screen: HTMLElement;
   /** Undefined until the device has sent them. */
   readonly settings: () => CareSettings | undefined;
+  /** Whether the page shows live pictures. */
+  readonly isLive: () => boolean;
+  /** Called after each change of the brightness. */
+  readonly onLight: () => void;
   /** Monotonic ms. */
   readonly now: () => number;
 }
 
 /**
- * Protects a screen that shows the same page for years: the page is dimmed at night and while nobody is in view, and
- * moves by a pixel or two every few minutes.
+ * Protects a screen that shows the same page for years: the page is dimmed or black at night and while nobody is in view,
+ * and moves by a pixel or two every few minutes.
  */
 export class ScreenCare {
   readonly #deps: CareDeps;
   readonly #stillness = matchMedia('(prefers-reduced-motion: reduce)');
   readonly #startedAt: number;
   #seenAt: number;
+  #light: Light = 'full';
 
   constructor(deps: CareDeps) {
     this.#deps = deps;
     this.#startedAt = deps.now();
     this.#seenAt = this.#startedAt;
+  }
+
+  get light(): Light {
+    return this.#light;
   }
 
   start(): void {
@@ -36,17 +45,23 @@ export class ScreenCare {
   /** Reports a person in view, or a touch: the page is bright at once. */
   seen(): void {
     this.#seenAt = this.#deps.now();
-    delete this.#deps.screen.dataset.dimmed;
+    this.#show('full');
   }
 
   #look(): void {
-    const { screen, settings, now } = this.#deps;
+    const { screen, settings, isLive, now } = this.#deps;
     const current = settings();
     if (!current) return;
     this.#shift(current);
     screen.style.setProperty('--veil', String(1 - current.nightBrightness));
-    if (isDimmed(current, now() - this.#seenAt, new Date())) screen.dataset.dimmed = 'true';
-    else delete screen.dataset.dimmed;
+    this.#show(lightOf(current, { idleMs: now() - this.#seenAt, time: new Date(), isLive: isLive() }));
+  }
+
+  #show(light: Light): void {
+    if (light === this.#light) return;
+    this.#light = light;
+    this.#deps.screen.dataset.light = light;
+    this.#deps.onLight();
   }
 
   #shift({ pixelShift }: CareSettings): void {

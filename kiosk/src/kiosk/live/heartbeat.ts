@@ -1,5 +1,6 @@
 import { language } from '../../language/language.ts';
 import { currentTheme } from '../../theme/theme.ts';
+import type { Light } from '../care/dim.ts';
 
 interface Beat {
   readonly version: string;
@@ -11,6 +12,7 @@ interface Beat {
   readonly height: number;
   readonly theme: string;
   readonly lang: string;
+  readonly light: Light;
 }
 
 const beatMs = 10_000;
@@ -22,14 +24,17 @@ export interface HeartbeatDeps {
   readonly send: (beat: Beat) => Promise<unknown>;
   /** Resolves once the browser has painted a frame; never if it paints none. */
   readonly painted: () => Promise<void>;
+  readonly light: () => Light;
   readonly now: () => number;
 }
 
 /**
  * Reports to the daemon every 10 s that a screen shows this page, and only after the browser has painted it: a
- * covered page, a page on a screen that is off, and a hung renderer send nothing. A beat waits for the one before.
+ * covered page, a page on a screen without power, and a hung renderer send nothing. A beat waits for the one before.
+ *
+ * @returns sends a beat at once, for a change that the device must know
  */
-export function startHeartbeat({ version, pictures, send, painted, now }: HeartbeatDeps): void {
+export function startHeartbeat({ version, pictures, send, painted, light, now }: HeartbeatDeps): () => void {
   let before = { at: now(), pictures: pictures() };
   const beat = async () => {
     await painted();
@@ -42,10 +47,23 @@ export function startHeartbeat({ version, pictures, send, painted, now }: Heartb
     const { innerWidth: width, innerHeight: height } = globalThis;
     const visible = document.visibilityState === 'visible';
     // The answer is of no use to this page, and a daemon that is away gets the next beat.
-    await send({ version: known, visible, fps, width, height, theme: currentTheme(), lang: language }).catch(() => {});
+    const look = { theme: currentTheme(), lang: language, light: light() };
+    await send({ version: known, visible, fps, width, height, ...look }).catch(() => {});
   };
-  const schedule = () => setTimeout(() => void beat().finally(schedule), beatMs);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = Promise.resolve();
+  const schedule = () => {
+    clearTimeout(timer);
+    timer = setTimeout(beatNow, beatMs);
+  };
+  const beatNow = () => {
+    last = last
+      .then(beat)
+      .catch(() => {})
+      .finally(schedule);
+  };
   schedule();
+  return beatNow;
 }
 
 /** The first callback comes before a frame is painted, the second one after it. */

@@ -86,6 +86,8 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'Abdunkeln, wenn niemand da ist',
     'kiosk.night': 'Nachtstunden',
     'kiosk.nightBrightness': 'Helligkeit im abgedunkelten Zustand',
+    'kiosk.offAfterMinutes': 'Ausschalten, wenn niemand da ist',
+    'kiosk.offAtNight': 'Nachts ausschalten',
     profiles: 'Profile',
     'log.level': 'Protokollstufe',
     'log.format': 'Protokollformat',
@@ -195,6 +197,10 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'Nach der Uhr des Bildschirms, etwa 22:00-06:00. In dieser Zeit wird abgedunkelt, sobald niemand da ist. Leer: keine Nacht.',
     'kiosk.nightBrightness': 'Anteil der vollen Helligkeit. Sobald jemand davorsteht, gilt die volle.',
+    'kiosk.offAfterMinutes':
+      'Nach dieser Zeit ohne Personen wird der Bildschirm schwarz; bei einem eingebauten geht auch die Beleuchtung aus. Nur solange die Kamera arbeitet. 0: nie.',
+    'kiosk.offAtNight':
+      'In den Nachtstunden wird der Bildschirm nicht abgedunkelt, sondern ausgeschaltet, sobald niemand da ist.',
     profiles: 'Gruppen von Einstellungen, zwischen denen umgeschaltet wird: {"evening": {"camera.fps": 10}}.',
     'log.level': 'Was weniger wichtig ist, wird nicht protokolliert.',
     'log.format': 'auto: Text im Terminal, sonst JSON-Zeilen.',

@@ -86,6 +86,8 @@ export const messages: SettingMessages = {
     'kiosk.dimAfterMinutes': 'Dim when nobody is in view',
     'kiosk.night': 'Night hours',
     'kiosk.nightBrightness': 'Brightness while dimmed',
+    'kiosk.offAfterMinutes': 'Switch off when nobody is in view',
+    'kiosk.offAtNight': 'Switch off at night',
     profiles: 'Profiles',
     'log.level': 'Log level',
     'log.format': 'Log format',

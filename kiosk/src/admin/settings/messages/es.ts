@@ -86,6 +86,8 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'Atenuar cuando no hay nadie',
     'kiosk.night': 'Horas de la noche',
     'kiosk.nightBrightness': 'Brillo con la pantalla atenuada',
+    'kiosk.offAfterMinutes': 'Apagar cuando no hay nadie',
+    'kiosk.offAtNight': 'Apagar de noche',
     profiles: 'Perfiles',
     'log.level': 'Nivel del registro',
     'log.format': 'Formato del registro',
@@ -194,6 +196,9 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'Según el reloj de la pantalla, por ejemplo 22:00-06:00. En esas horas se atenúa en cuanto no hay nadie. Vacío: sin noche.',
     'kiosk.nightBrightness': 'Parte del brillo completo. En cuanto hay alguien delante, vuelve.',
+    'kiosk.offAfterMinutes':
+      'Tras este tiempo sin nadie, la pantalla queda negra; en una integrada se apaga también la luz de fondo. Solo mientras funciona la cámara. 0: nunca.',
+    'kiosk.offAtNight': 'En las horas de la noche la pantalla se apaga en vez de atenuarse en cuanto no hay nadie.',
     profiles: 'Grupos de ajustes entre los que se cambia: {"evening": {"camera.fps": 10}}.',
     'log.level': 'Lo menos grave no se registra.',
     'log.format': 'auto: texto en un terminal; si no, líneas JSON.',

@@ -86,6 +86,8 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'Assombrir sans personne',
     'kiosk.night': 'Heures de nuit',
     'kiosk.nightBrightness': 'Luminosité assombrie',
+    'kiosk.offAfterMinutes': 'Éteindre sans personne',
+    'kiosk.offAtNight': 'Éteindre la nuit',
     profiles: 'Profils',
     'log.level': 'Niveau du journal',
     'log.format': 'Format du journal',
@@ -194,6 +196,10 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'À l’heure de l’écran, par exemple 22:00-06:00. Pendant ces heures, la page s’assombrit dès que personne n’est là. Vide : pas de nuit.',
     'kiosk.nightBrightness': 'Part de la pleine luminosité. Dès que quelqu’un est devant, elle revient.',
+    'kiosk.offAfterMinutes':
+      'Après cette durée sans personne, l’écran devient noir ; le rétroéclairage d’un écran intégré s’éteint aussi. Seulement tant que la caméra fonctionne. 0 : jamais.',
+    'kiosk.offAtNight':
+      'Pendant les heures de nuit, l’écran est éteint au lieu d’être assombri dès que personne n’est là.',
     profiles: 'Groupes de réglages entre lesquels on passe : {"evening": {"camera.fps": 10}}.',
     'log.level': 'Ce qui est moins grave n’est pas consigné.',
     'log.format': 'auto : texte dans un terminal, sinon lignes JSON.',

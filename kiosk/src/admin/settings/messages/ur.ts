@@ -86,6 +86,8 @@ export const messages: TranslatedSettings = {
     'kiosk.dimAfterMinutes': 'کوئی نہ ہو تو مدھم کرنا',
     'kiosk.night': 'رات کے اوقات',
     'kiosk.nightBrightness': 'مدھم حالت کی روشنی',
+    'kiosk.offAfterMinutes': 'کوئی نہ ہو تو بند کرنا',
+    'kiosk.offAtNight': 'رات کو بند کرنا',
     profiles: 'پروفائل',
     'log.level': 'لاگ کی سطح',
     'log.format': 'لاگ کی شکل',
@@ -189,6 +191,9 @@ export const messages: TranslatedSettings = {
     'kiosk.night':
       'اسکرین کی گھڑی کے مطابق، مثلاً 22:00-06:00۔ ان اوقات میں جیسے ہی کوئی نہ ہو صفحہ مدھم ہو جاتا ہے۔ خالی: رات نہیں۔',
     'kiosk.nightBrightness': 'پوری روشنی کا حصہ۔ کوئی سامنے آئے تو روشنی پوری ہو جاتی ہے۔',
+    'kiosk.offAfterMinutes':
+      'اتنی دیر کوئی نہ ہو تو اسکرین سیاہ ہو جاتی ہے؛ آلے کی اپنی اسکرین کی پچھلی روشنی بھی بند ہو جاتی ہے۔ صرف جب کیمرا کام کر رہا ہو۔ 0: کبھی نہیں۔',
+    'kiosk.offAtNight': 'رات کے اوقات میں جیسے ہی کوئی نہ ہو اسکرین مدھم ہونے کے بجائے بند ہو جاتی ہے۔',
     profiles: 'ترتیبات کے گروپ جن میں سے ایک چنا جاتا ہے: {"evening": {"camera.fps": 10}}۔',
     'log.level': 'اس سے کم اہم باتیں نہیں لکھی جاتیں۔',
     'log.format': 'auto: ٹرمینل پر متن، ورنہ JSON سطریں۔',
