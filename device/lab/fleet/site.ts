@@ -85,6 +85,7 @@ export class Site {
   }
 
   async stop(): Promise<void> {
+    this.#controller?.stop();
     await Promise.all(this.all.map((host) => host.stop()));
     await this.#broker?.stop();
     await this.mirror.stop();
