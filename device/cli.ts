@@ -66,6 +66,30 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'remove a device from the broker and from Home Assistant',
     load: async () => (await import('./cli/mqtt.ts')).mqttCommand(),
   },
+  install: {
+    summary: 'install this release as a service that starts at boot',
+    load: async () => (await import('./cli/install.ts')).installCommand(),
+  },
+  update: {
+    summary: 'install the newest release of a mirror; goes back if it does not work',
+    load: async () => (await import('./cli/update.ts')).updateCommand(),
+  },
+  rollback: {
+    summary: 'go back to the release before this one',
+    load: async () => (await import('./cli/rollback.ts')).rollbackCommand(),
+  },
+  uninstall: {
+    summary: 'remove the service, and with --purge everything of Mien',
+    load: async () => (await import('./cli/uninstall.ts')).uninstallCommand(),
+  },
+  hold: {
+    summary: 'keep this release until the hold is released',
+    load: async () => (await import('./cli/hold.ts')).holdCommand(),
+  },
+  status: {
+    summary: 'what is installed and whether it works',
+    load: async () => (await import('./cli/status.ts')).statusCommand(),
+  },
   licenses: {
     summary: 'licences of all packages, models and fonts',
     load: async () => (await import('./cli/licenses.ts')).licensesCommand(),

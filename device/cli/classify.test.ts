@@ -168,6 +168,12 @@ const verbs = [
   'mqtt',
   'licenses',
   'kiosk',
+  'install',
+  'update',
+  'rollback',
+  'uninstall',
+  'hold',
+  'status',
 ];
 
 test.each(verbs)('mien %s --help says what it does', async (verb) => {

@@ -7,6 +7,8 @@ export const exitCode = {
   unavailable: 69,
   internal: 70,
   cannotWrite: 73,
+  tryAgain: 75,
+  noPermission: 77,
   config: 78,
 } as const;
 

@@ -1,0 +1,29 @@
+import { changeNote } from '../host/record.ts';
+import { Releases } from '../host/releases.ts';
+import { startService } from '../host/service.ts';
+import { type ChangeDeps, type ChangeEnd, continueChange } from './change.ts';
+
+/**
+ * Ends a change that was cut: before the switch nothing of it is left, after the switch it is finished or taken back. Every
+ * command that changes the installation begins with it.
+ *
+ * @returns what became of the change; undefined if there was none
+ */
+export async function heal(deps: ChangeDeps): Promise<(ChangeEnd & { readonly to: string }) | undefined> {
+  const { host } = deps;
+  const change = changeNote(host).read();
+  if (change === undefined) return undefined;
+  const releases = new Releases(host);
+  const { to, from, step } = change;
+  host.say(`The change from Mien ${from} to ${to} was cut at the step "${step}"`);
+  if (releases.current === from && step !== 'go-back') {
+    // `previous` is changed before `current`.
+    releases.use(from, change.previous ?? undefined);
+    changeNote(host).remove();
+    await startService(host, 'mien');
+    return { done: false, gate: [], reason: `the change to Mien ${to} was cut before it took effect`, to };
+  }
+  // After the cut the system has started anew: the service may run already, and a start of a running one changes nothing.
+  const next = step === 'go-back' ? step : 'switch';
+  return { ...(await continueChange(deps, { ...change, step: next })), to };
+}
