@@ -79,10 +79,12 @@ test('a card for cloud-init has the user, the network and the first boot; no pas
     'access-points': { "Café's": { password: expect.stringMatching(wifiKey) } },
   });
   expect(load(written('meta-data'))).toMatchObject({ 'instance-id': expect.stringMatching(/^mien-[0-9a-f-]{36}$/) });
+  const [, code] = /Claim code, also on its screen: ([A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4})\./.exec(run.stdout) ?? [];
   expect(load(written('mien/mien.yaml'))).toEqual({
     device: { name: 'Lobby_2' },
     dataDir: '/var/lib/mien',
     camera: { source: 'auto' },
+    http: { host: '0.0.0.0', claimCode: code },
     mqtt: { url: 'mqtt://broker.local', username: 'lobby' },
   });
   expect(written('mien/mqtt-password')).toBe('broker secret\n');
@@ -94,7 +96,8 @@ test('a card for cloud-init has the user, the network and the first boot; no pas
 test('a card of Raspberry Pi OS on Debian 12 runs a script once, and keeps its kernel arguments', async () => {
   const before = 'console=tty1 root=PARTUUID=1-02 rootwait systemd.run=/boot/old.sh';
   writeFileSync(join(card, 'cmdline.txt'), `${before}\n`);
-  const run = await provision('--ssh-key', keys, ...wifi);
+  const run = await provision('--ssh-key', keys, '--no-claim', ...wifi);
+  expect(load(written('mien/mien.yaml'))).not.toHaveProperty('http');
   expect([run.process.exitCode, run.stderr]).toEqual([0, '']);
   expect(written('cmdline.txt')).toBe(
     'console=tty1 root=PARTUUID=1-02 rootwait systemd.run=/boot/firmware/firstrun.sh systemd.run_success_action=reboot systemd.unit=kernel-command-line.target\n',

@@ -38,15 +38,21 @@ export function provisionCommand(): Command {
         .choices(systems)
         .default('auto'),
     )
+    .option('--no-claim', 'no claim code: the page is for the device itself only')
     .option('--json', 'print the outcome as one line of JSON')
     .action(async (folder: string, { system, json, ...options }: ProvisionOptions) => {
       const plan = await makePlan(options);
       const written = writeCard(folder, plan, system);
-      const { name, hostname, release } = plan;
-      if (json) return console.log(JSON.stringify({ name, hostname, version: release.version, ...written }));
+      const { name, hostname, release, claimCode } = plan;
+      if (json) return console.log(JSON.stringify({ name, hostname, version: release.version, claimCode, ...written }));
       console.log(`${folder} is ready for ${name} (${written.system}, Mien ${release.version}):`);
       for (const file of written.files) console.log(`  ${file}`);
       console.log(`Unmount the card, and start the board with it. Its name in the network: ${hostname}`);
+      if (claimCode !== undefined) {
+        console.log(
+          `Claim code, also on its screen: ${claimCode}. Set the password with it: http://${hostname}.local:8080/login`,
+        );
+      }
       if (plan.sshKeys.length === 0) console.log('Nobody can log in over SSH: --ssh-key was not given');
     });
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { z } from 'zod';
 
 const oneLine = /^[^\p{Cc}]*$/u;
@@ -42,10 +43,21 @@ export const planSchema = z.strictObject({
   /** Content of /etc/mien/mien.yaml. */
   config: z.string(),
   mqttPassword: text(65_535).optional(),
+  /** http.claimCode of the configuration */
+  claimCode: z.string().optional(),
 });
 
 /** @see planSchema */
 export type Plan = z.infer<typeof planSchema>;
+
+/** Letters and digits that do not look alike. */
+const codeLetters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+
+/** A new claim code of 40 bits (http.claimCode). */
+export function makeClaimCode(): string {
+  const letters = Array.from({ length: 8 }, () => codeLetters[randomInt(codeLetters.length)]).join('');
+  return `${letters.slice(0, 4)}-${letters.slice(4)}`;
+}
 
 /** Files of the boot partition, by their paths. */
 export type CardFiles = Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import { dump } from 'js-yaml';
 import type { z } from 'zod';
 import { type ConfigInput, configSchema } from '../../config/schema.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
-import { type Plan, planSchema } from '../../provision/plan.ts';
+import { makeClaimCode, type Plan, planSchema } from '../../provision/plan.ts';
 import { chooseRelease } from '../../provision/release.ts';
 
 /** The options of `mien provision` that say what the card is made for. */
@@ -21,6 +21,7 @@ export interface PlanOptions {
   readonly mqttUrl?: string;
   readonly mqttUsername?: string;
   readonly mqttPasswordFile?: string;
+  readonly claim: boolean;
   readonly kiosk: Plan['kiosk'];
   readonly key?: string;
   readonly channel: string;
@@ -38,12 +39,13 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
   const { name, from, kiosk, channel, arch, key, timezone, user, mqttPasswordFile } = options;
   const mirror = from.endsWith('/') ? from : `${from}/`;
   const mqttPassword = mqttPasswordFile === undefined ? undefined : secretIn(mqttPasswordFile);
+  const claimCode = options.claim ? makeClaimCode() : undefined;
   const draft = {
-    ...{ name, user, timezone, kiosk, mirror, channel, mqttPassword },
+    ...{ claimCode, name, user, timezone, kiosk, mirror, channel, mqttPassword },
     hostname: options.hostname ?? hostnameOf(name),
     sshKeys: options.sshKey === undefined ? [] : linesIn(options.sshKey),
     wifi: wifiOf(options),
-    config: configText(options),
+    config: configText(options, claimCode),
   };
   // The mirror is asked last: a mistake should be told at once.
   const offline = checked(planSchema.omit({ release: true, releaseKeys: true }), draft);
@@ -52,11 +54,13 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
 }
 
 /** The configuration of the device. */
-function configText({ name, camera, mqttUrl, mqttUsername }: PlanOptions): string {
+function configText({ name, camera, mqttUrl, mqttUsername }: PlanOptions, claimCode: string | undefined): string {
   const config: ConfigInput = {
     device: { name },
     dataDir: '/var/lib/mien',
     camera: { source: camera },
+    // The login page must be reachable for whoever claims the device.
+    ...(claimCode !== undefined && { http: { host: '0.0.0.0', claimCode } }),
     mqtt:
       mqttUrl === undefined ? { enabled: false } : { url: mqttUrl, ...(mqttUsername && { username: mqttUsername }) },
   };
