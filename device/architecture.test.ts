@@ -12,6 +12,7 @@ const stages = ['camera', 'detect', 'track', 'classify', 'visits'];
 const layers: readonly (readonly string[])[] = [
   ['cli.ts'],
   ['cli'],
+  ['provision'],
   ['install'],
   ['main.ts'],
   ['http'],

@@ -98,6 +98,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'publish the messages of many devices with invented people, to test a broker under load',
     load: async () => (await import('./cli/simulate.ts')).simulateCommand(),
   },
+  provision: {
+    summary: 'prepare an SD card, so that a board installs Mien at its first boot',
+    load: async () => (await import('./cli/provision.ts')).provisionCommand(),
+  },
   config: {
     summary: 'check, show and explain the configuration',
     load: async () => (await import('./cli/config.ts')).configCommand(),

@@ -174,6 +174,7 @@ const verbs = [
   'uninstall',
   'hold',
   'status',
+  'provision',
 ];
 
 test.each(verbs)('mien %s --help says what it does', async (verb) => {

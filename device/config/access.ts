@@ -36,6 +36,9 @@ export const accessToken = z
  */
 export const passwordHashForm = /^scrypt\.(1[4-8])\.(8|16)\.([1-9])\.([\w-]{22,86})\.([\w-]{43,86})$/;
 
+/** Two groups of four letters and digits, without those that look alike. */
+export const claimCodeForm = /^[A-HJ-NP-Z2-9]{4}-[A-HJ-NP-Z2-9]{4}$/;
+
 export function isPasswordHash(text: string): boolean {
   return passwordHashForm.test(text);
 }
@@ -45,6 +48,7 @@ interface Exposure {
   readonly passwordHash?: string;
   readonly token?: string;
   readonly viewerToken?: string;
+  readonly claimCode?: string;
   readonly tls: { readonly cert?: string; readonly key?: string };
 }
 
@@ -56,7 +60,9 @@ export function isExposed(host: string): boolean {
 /** Refuses an address on the network without a secret, equal tokens, and a certificate without its key. */
 export function checkExposure(http: Exposure, context: z.RefinementCtx): void {
   const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-  const hasSecret = [http.passwordHash, http.token, http.viewerToken].some((secret) => secret !== undefined);
+  const hasSecret = [http.passwordHash, http.token, http.viewerToken, http.claimCode].some(
+    (secret) => secret !== undefined,
+  );
   if (isExposed(http.host) && !hasSecret) {
     refuse(
       ['host'],

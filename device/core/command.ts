@@ -30,7 +30,7 @@ export function asCalled(text: string, name = commandName()): string {
 }
 
 const commands =
-  /(?<![\w/.-])(?<!npx )mien (?=(?:run|kiosk|demo|analyze|classify|evaluate|devices|doctor|models|access|config|export|backup|restore|mqtt|simulate|licenses|install|update|rollback|uninstall|hold|status)\b)/g;
+  /(?<![\w/.-])(?<!npx )mien (?=(?:run|kiosk|demo|analyze|classify|evaluate|devices|doctor|models|access|config|export|backup|restore|mqtt|simulate|licenses|install|update|rollback|uninstall|hold|status|provision)\b)/g;
 
 function callOfThisProcess(): Call {
   const script = process.argv[1];

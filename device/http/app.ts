@@ -95,7 +95,7 @@ export function createApp(deps: AppDeps): OpenAPIHono {
   const bodies = new Bodies(deps.bodyLimits);
   const needs = { ...deps, bodies, screen, viewers, view: createView(deps, viewers, screen) };
 
-  const auth = createAuth({ http: config.http, clock, log, bodies, ...(deps.links && { links: deps.links }) });
+  const auth = createAuth({ config, clock, log, bodies, ...(deps.links && { links: deps.links }) });
   const { http } = config;
   const app = new OpenAPIHono({ defaultHook: refuseInvalid, getPath: pathBelow(http.basePath) });
   app.use(safeHeaders(http.frameAncestors), findPeer(http.trustedProxies));

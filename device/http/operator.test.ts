@@ -279,16 +279,7 @@ describe('the device', () => {
 
   test('the heartbeat of a screen shows in the state', async () => {
     const { app } = fixture();
-    const beat = {
-      version: '1.2.3',
-      visible: true,
-      fps: 30,
-      width: 1080,
-      height: 1920,
-      theme: 'dark',
-      lang: 'ur',
-      light: 'off',
-    };
+    const beat = { version: '1.2.3', visible: true, fps: 30, width: 1080, height: 1920, lang: 'ur', light: 'off' };
     const post = (body: object) =>
       app.request('/api/v1/heartbeat', {
         method: 'POST',

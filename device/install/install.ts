@@ -13,7 +13,7 @@ import { linkTarget, replaceLink, writeIfChanged } from './host/disk.ts';
 import { type Host, runOrFail } from './host/host.ts';
 import { trustKeysOf } from './host/keys.ts';
 import { Releases } from './host/releases.ts';
-import { isEnabled, serviceState, startService } from './host/service.ts';
+import { isEnabled, serviceState, startService, stopService } from './host/service.ts';
 import { serviceConfig } from './host/service-config.ts';
 import { readSettings, writeSettings } from './host/settings.ts';
 import { installSystemFiles, installUnits } from './host/system-files.ts';
@@ -114,8 +114,9 @@ async function startAndJudge(
 ): Promise<ChangeEnd> {
   if (end.isJudged) return end;
   const { isActive } = await serviceState(host, 'mien');
-  if (isActive && changed) await runOrFail(host, 'systemctl', ['restart', '--no-block', 'mien']);
-  else if (!isActive) await startService(host, 'mien');
+  // Not a restart in the background: the gate would judge the process that ends.
+  if (isActive && changed) await stopService(host, 'mien');
+  if (!isActive || changed) await startService(host, 'mien');
   if (await isEnabled(host, 'mien-kiosk')) await host.run('systemctl', ['start', '--no-block', 'mien-kiosk']);
   const releases = new Releases(host);
   const verdict = await passGate({

@@ -140,7 +140,8 @@ test.each([
   // systemd starts what is enabled, with the release that the link leads to.
   device.setActive(false);
   device.setActive(true);
-  await heal(deps);
+  const healed = await heal(deps);
+  expect(healed?.done).toBe(version === '0.2.0' ? true : undefined);
   expect(readlinkSync(host.at.current)).toBe(`releases/${version}`);
   expect(changeNote(host).read()).toBe(undefined);
   expect(device.isActive).toBe(true);
@@ -156,9 +157,19 @@ test('a change that was cut after the switch is taken back if the new release se
   await cut;
   device.setActive(false);
   device.setActive(true);
-  expect(await heal(deps)).toMatchObject({ done: false, to: '0.2.0' });
+  expect(await update(deps, { from })).toMatchObject({ outcome: 'rolled-back', changed: true, code: 1 });
   expect(inUse()).toEqual(['releases/0.1.0', undefined]);
   expect(readdirSync(host.at.releases)).toEqual(['0.1.0']);
+});
+
+test('the next update finishes one that was cut, and says so', async () => {
+  const { deps } = device;
+  const from = await device.mirror('0.2.0');
+  const cut = device.powerCut((line) => line.startsWith('systemctl start'));
+  void update(deps, { from });
+  await cut;
+  const reason = 'the update that was cut is finished';
+  expect(await update(deps, { from })).toMatchObject({ outcome: 'updated', changed: true, version: '0.2.0', reason });
 });
 
 test('a way back that was cut is finished', async () => {

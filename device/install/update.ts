@@ -11,7 +11,7 @@ import { Releases } from './host/releases.ts';
 import { serviceConfig } from './host/service-config.ts';
 import { openingHoursAt, readSettings, type UpdateSettings } from './host/settings.ts';
 import { changeCode, type Outcome } from './outcome.ts';
-import { type ChangeDeps, changeRelease } from './steps/change.ts';
+import { type ChangeDeps, type ChangeEnd, changeRelease } from './steps/change.ts';
 import { heal } from './steps/heal.ts';
 
 export interface UpdateOrder {
@@ -30,7 +30,8 @@ export interface UpdateOrder {
 export async function update(deps: ChangeDeps, order: UpdateOrder): Promise<Outcome> {
   const { host } = deps;
   const releases = new Releases(host);
-  if (!order.check) await heal(deps);
+  const healed = order.check ? undefined : await heal(deps);
+  if (healed?.done === false) return outcomeOf(releases, healed);
   const installed = requireInstalled(releases);
   const settings = readSettings(host);
   const source = releaseSource(order.from ?? settings.from ?? missingSource());
@@ -49,6 +50,7 @@ export async function update(deps: ChangeDeps, order: UpdateOrder): Promise<Outc
   const base = { version: installed, previous: releases.previous ?? null, gate: [], changed: false } as const;
   if (!isNews(version, installed, order)) {
     if (!order.check) postponedNote(host).remove();
+    if (healed) return outcomeOf(releases, { ...healed, reason: 'the update that was cut is finished' });
     return { ...base, outcome: 'unchanged', reason: `Mien ${installed} is the newest`, code: 0 };
   }
   if (order.check) {
@@ -62,6 +64,7 @@ export async function update(deps: ChangeDeps, order: UpdateOrder): Promise<Outc
     return { ...base, outcome: 'postponed', reason: waitsFor, available: version, code: exitCode.tryAgain };
   }
   requireJudgeable(before);
+  postponedNote(host).remove();
   await placeRelease(host, releases, source, offer);
   return applyOffer(deps, offer, { installed, before });
 }
@@ -72,7 +75,7 @@ async function applyOffer(
   { installed, before }: { installed: string; before: Observation },
 ): Promise<Outcome> {
   const releases = new Releases(deps.host);
-  const { done, gate, reason } = await changeRelease(deps, {
+  const end = await changeRelease(deps, {
     verb: 'update',
     from: installed,
     to: version,
@@ -81,10 +84,11 @@ async function applyOffer(
     before: before.active ? before : null,
     startedAt: new Date().toISOString(),
   });
-  if (done) {
-    postponedNote(deps.host).remove();
-    trustKeysOf(deps.host, releases.folder(version));
-  }
+  if (end.done) trustKeysOf(deps.host, releases.folder(version));
+  return outcomeOf(releases, end);
+}
+
+function outcomeOf(releases: Releases, { done, gate, reason }: ChangeEnd): Outcome {
   return {
     outcome: done ? 'updated' : 'rolled-back',
     changed: true,

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
@@ -34,10 +36,11 @@ describeInChromium('the login page', () => {
     http: object = { passwordHash, viewerToken },
     viewport = { width: 800, height: 480 },
     colorScheme: 'light' | 'dark' = 'dark',
+    dataDir?: string,
   ): Promise<Device> {
     const clock = new FakeClock();
     const links = new LoginLinks(() => clock.time);
-    const { app } = fixture({ config: configSchema.parse({ http }), clock, links, kioskDir: stage.kioskDir });
+    const { app } = fixture({ config: configSchema.parse({ http, dataDir }), clock, links, kioskDir: stage.kioskDir });
     const server = await serveApp(app, { host: '127.0.0.1', port: 0, log: silentLog });
     stage.release.push(() => server.stop());
     const context = await stage.browser.newContext({ viewport, colorScheme });
@@ -69,6 +72,31 @@ describeInChromium('the login page', () => {
       { name: 'mien-session', httpOnly: true, sameSite: 'Strict' },
     ]);
     expect(await page.evaluate('document.cookie')).toBe('');
+    expect(complaints).toEqual([]);
+  });
+
+  test('a device that nobody has claimed shows its code on its screen, and asks for it and a new password', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'mien-claim-'));
+    stage.release.push(() => rmSync(dataDir, { recursive: true }));
+    const { page, address, context, complaints } = await device(
+      { claimCode: 'K7PX-4MQT', host: '0.0.0.0' },
+      undefined,
+      'dark',
+      dataDir,
+    );
+    await page.goto(`${address}/?lang=en`);
+    await page.getByText('/login and enter K7PX-4MQT.').waitFor();
+    const phone = await context.newPage();
+    await phone.goto(`${address}/login?next=%2Fadmin`);
+    await phone.getByLabel('Code on the screen').fill('AAAA-AAAA');
+    await phone.getByLabel('New password').fill(password);
+    await phone.getByRole('button', { name: 'Set the password' }).click();
+    await phone.getByText('That is not the code on the screen').waitFor();
+    expect(await wcagViolations(phone)).toEqual([]);
+    await phone.getByLabel('Code on the screen').fill('k7px4mqt');
+    await phone.getByRole('button', { name: 'Set the password' }).click();
+    await arrives(phone, '/admin');
+    await page.getByTestId('claim').waitFor({ state: 'detached' });
     expect(complaints).toEqual([]);
   });
 

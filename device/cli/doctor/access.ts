@@ -24,11 +24,12 @@ export async function checkAccess(loaded: LoadedConfig, now = Date.now()): Promi
   ];
 }
 
-function checkReach({ host, passwordHash, token, viewerToken, tls }: Config['http']): Finding {
+function checkReach({ host, passwordHash, claimCode, token, viewerToken, tls }: Config['http']): Finding {
   const part = 'access';
   if (!isExposed(host)) return ok(part, `${host}: this device only`);
   const needs = [
     ...(passwordHash === undefined ? [] : ['the password']),
+    ...(claimCode === undefined || passwordHash !== undefined ? [] : ['the claim code, or the password set with it']),
     ...(token === undefined && viewerToken === undefined ? [] : ['a token']),
   ].join(' or ');
   if (tls.cert !== undefined) return ok(part, `${host}: the network, encrypted, with ${needs}`);

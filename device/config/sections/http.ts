@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { accessToken, addressOrNetwork, checkExposure, hostName, isPasswordHash, pageOrigin } from '../access.ts';
+import {
+  accessToken,
+  addressOrNetwork,
+  checkExposure,
+  claimCodeForm,
+  hostName,
+  isPasswordHash,
+  pageOrigin,
+} from '../access.ts';
 import { live } from '../live-field.ts';
 
 export const http = z
@@ -9,7 +17,7 @@ export const http = z
       .regex(/^[A-Za-z0-9_.:-]{1,255}$/, 'an address or name of this device, such as 127.0.0.1 or 0.0.0.0')
       .default('127.0.0.1')
       .describe(
-        'Address to listen on. 127.0.0.1: this device only. 0.0.0.0 (or :: for IPv6 as well): the network; needs http.passwordHash or a token.',
+        'Address to listen on. 127.0.0.1: this device only. 0.0.0.0 (or :: for IPv6 as well): the network; needs http.passwordHash, a token or http.claimCode.',
       ),
     port: z.int().min(0).max(65_535).default(8080).describe('Port of the pages and the API. 0: any free port.'),
     jpegQuality: live(
@@ -70,6 +78,14 @@ export const http = z
       .optional()
       .meta({ secret: true })
       .describe('Hash of the operator password. Make it with "mien access password".'),
+    claimCode: z
+      .string()
+      .regex(claimCodeForm, 'a code such as K7PX-4MQT, as made by "mien provision"')
+      .optional()
+      .meta({ secret: true })
+      .describe(
+        'One-time code with which the first operator sets the password on /login. The screen of the device shows it until then. It has no effect with http.passwordHash.',
+      ),
     token: accessToken.describe('Token for programs with operator rights: Authorization: Bearer TOKEN.'),
     viewerToken: accessToken.describe('Token for programs and remote screens with viewer rights.'),
     sessionHours: z

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../core/log.ts';
 import type { Bodies } from '../bodies/bodies.ts';
 import { authenticate, guard, guardCookies } from './authenticate.ts';
+import { Claim } from './claim.ts';
 import { endWithSession } from './end-with-session.ts';
 import { limitBody } from './limit-body.ts';
 import { limitRate } from './limit-rate.ts';
@@ -23,7 +24,7 @@ export interface Auth {
 }
 
 export interface AuthDeps {
-  readonly http: Config['http'];
+  readonly config: Pick<Config, 'http' | 'dataDir'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly bodies: Bodies;
@@ -31,7 +32,8 @@ export interface AuthDeps {
   readonly links?: LoginLinks;
 }
 
-export function createAuth({ http, clock, log, bodies, links = new LoginLinks(() => clock.now()) }: AuthDeps): Auth {
+export function createAuth({ config, clock, log, bodies, links = new LoginLinks(() => clock.now()) }: AuthDeps): Auth {
+  const { http } = config;
   const sessions = new Sessions({ clock, idleMs: http.sessionHours * 3_600_000 });
   return {
     middleware: [
@@ -42,6 +44,6 @@ export function createAuth({ http, clock, log, bodies, links = new LoginLinks(()
       limitBody(bodies),
       endWithSession,
     ],
-    routes: sessionRoutes({ http, sessions, links, clock, log }),
+    routes: sessionRoutes({ http, sessions, links, claim: new Claim(config, log), clock, log }),
   };
 }

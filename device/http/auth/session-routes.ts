@@ -8,6 +8,7 @@ import type { Log } from '../../core/log.ts';
 import { problem, sendJson } from '../answers/json.ts';
 import { loginSchema } from '../schemas/session.ts';
 import { guardCookies, roleOfToken } from './authenticate.ts';
+import type { Claim } from './claim.ts';
 import { clearSessionCookie, readSessionCookie, writeSessionCookie } from './cookie.ts';
 import type { LoginLinks } from './links.ts';
 import { PasswordChecks } from './password-checks.ts';
@@ -27,13 +28,14 @@ export interface SessionDeps {
   readonly http: Config['http'];
   readonly sessions: Sessions;
   readonly links: LoginLinks;
+  readonly claim: Claim;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** /api/v1/session: GET returns the caller's role, POST logs in, DELETE logs out. */
 export function sessionRoutes(deps: SessionDeps): Hono {
-  const { http, sessions, log } = deps;
+  const { http, sessions, claim, log } = deps;
   const limiter = new Limiter(deps.clock, guessRate);
   const checkLogin = createLoginCheck(deps);
   const knownCallers = new Set<string>();
@@ -43,7 +45,7 @@ export function sessionRoutes(deps: SessionDeps): Hono {
     c.header('Cache-Control', 'no-store');
   });
 
-  routes.get('/', (c) => sendJson(c, whoSchema, describe(c, http)));
+  routes.get('/', (c) => sendJson(c, whoSchema, describe(c, claim)));
 
   routes.post('/', async (c) => {
     const login = await readLogin(c);
@@ -63,7 +65,7 @@ export function sessionRoutes(deps: SessionDeps): Hono {
     }
     if (role === undefined) {
       log.warn(`login: refused to ${address}`);
-      return refuse(c, login, http);
+      return refuse(c, login, claim);
     }
     if (!isLink) limiter.giveBack(caller);
     rememberCaller(knownCallers, caller);
@@ -77,7 +79,7 @@ export function sessionRoutes(deps: SessionDeps): Hono {
       role,
       by: 'session',
       expires: session.expires,
-      password: http.passwordHash !== undefined,
+      password: claim.passwordHash !== undefined,
     });
   });
 
@@ -90,14 +92,17 @@ export function sessionRoutes(deps: SessionDeps): Hono {
   return routes;
 }
 
-function describe(c: Context, http: Config['http']) {
+function describe(c: Context, claim: Claim) {
   const { role, by, expires } = c.get('principal');
+  const { openCode } = claim;
   return {
     role: role ?? null,
     by,
     ...(expires !== undefined && { expires }),
     /** Whether a password is set. */
-    password: http.passwordHash !== undefined,
+    password: claim.passwordHash !== undefined,
+    // Only the screen of the device shows the code.
+    ...(openCode !== undefined && { claim: by === 'loopback' ? { code: openCode } : {} }),
   };
 }
 
@@ -112,7 +117,7 @@ async function readLogin(c: Context): Promise<Login | Response> {
   return problem(c, {
     status: 422,
     title: 'Bad login',
-    detail: 'Expected {"password": TEXT} or {"link": TEXT}',
+    detail: 'Expected {"password": TEXT}, {"claim": TEXT, "password": TEXT of 8 characters or more} or {"link": TEXT}',
   });
 }
 
@@ -124,11 +129,12 @@ function rememberCaller(known: Set<string>, caller: string): void {
 }
 
 /** Returns the role for a link, the password, or a token; screens without a keyboard log in with a token. */
-function createLoginCheck({ http, links }: SessionDeps) {
+function createLoginCheck({ http, links, claim }: SessionDeps) {
   const checks = new PasswordChecks();
   return async (login: Login, caller: { name: string; isKnown: boolean }): Promise<Role | 'busy' | undefined> => {
     if ('link' in login) return links.redeem(login.link) ? 'operator' : undefined;
-    const { passwordHash } = http;
+    if ('claim' in login) return (await claim.take(login.claim, login.password)) ? 'operator' : undefined;
+    const { passwordHash } = claim;
     const role = roleOfToken(login.password, http);
     if (role !== undefined || passwordHash === undefined) return role;
     const result = await checks.run(caller, () => isPassword(login.password, passwordHash));
@@ -136,7 +142,7 @@ function createLoginCheck({ http, links }: SessionDeps) {
   };
 }
 
-function refuse(c: Context, login: Login, http: Config['http']): Response {
+function refuse(c: Context, login: Login, claim: Claim): Response {
   if ('link' in login) {
     return problem(c, {
       status: 401,
@@ -145,7 +151,15 @@ function refuse(c: Context, login: Login, http: Config['http']): Response {
       remedy: 'Make a new one on the device: mien access link',
     });
   }
-  const hasPassword = http.passwordHash !== undefined;
+  if ('claim' in login) {
+    return problem(c, {
+      status: 401,
+      title: 'Not claimed',
+      detail: 'The code is not that of this device, or the device has been claimed already',
+      remedy: 'Read the code on the screen of the device. A device without a code on its screen has an operator',
+    });
+  }
+  const hasPassword = claim.passwordHash !== undefined;
   return problem(c, {
     status: 401,
     title: hasPassword ? 'Wrong password' : 'No password set',

@@ -7,11 +7,11 @@ import { observe } from './observe.ts';
 
 /** How long a device may take, in ms. */
 export interface GateLimits {
-  /** From the start until all checks pass. */
+  /** From the start, or the end of loading, until all checks pass. */
   readonly wholeMs: number;
-  /** The same while libraries and networks load: a slow board needs minutes. */
+  /** While libraries and networks load: a slow board needs minutes. */
   readonly loadingMs: number;
-  /** The same while the daemon updates a large database before it answers. */
+  /** While the daemon updates a large database before it answers. */
   readonly updatingMs: number;
   readonly intervalMs: number;
 }
@@ -41,15 +41,17 @@ export interface Verdict {
 export async function passGate(order: GateOrder): Promise<Verdict> {
   const { host, api, version, before, limits = gateLimits } = order;
   const watch = new FrameWatch();
-  const startedAt = performance.now();
+  const clock = new GateClock(limits, order.updatesDatabase);
   let said = '';
+  let answered: readonly GateCheck[] | undefined;
   for (;;) {
     const now = await observe(host, api);
-    const tookMs = performance.now() - startedAt;
-    const checks = judge({ version, before, now, seen: watch.see(now, performance.now()) });
-    if (passes(checks)) return { ok: true, checks, now };
-    if (tookMs > limitFor(now, order.updatesDatabase, limits) || now.restarts >= restartsAllowed)
-      return { ok: false, checks, now };
+    const found = judge({ version, before, now, seen: watch.see(now, performance.now()) });
+    if (passes(found)) return { ok: true, checks: found, now };
+    if (now.answer === 'all') answered = found;
+    // Between two starts of the daemon, its last answer says more than that there is none.
+    const checks = now.restarts > 0 ? (answered ?? found) : found;
+    if (clock.isOver(now) || now.restarts >= restartsAllowed) return { ok: false, checks, now };
     const failure = failureOf(checks);
     if (failure !== said) host.say(`Waiting for ${failure}`);
     said = failure;
@@ -57,9 +59,31 @@ export async function passGate(order: GateOrder): Promise<Verdict> {
   }
 }
 
-function limitFor({ active, answer, camera }: Observation, updatesDatabase: boolean, limits: GateLimits): number {
-  if (active && answer === 'none' && updatesDatabase) return limits.updatingMs;
-  return camera === 'loading' ? limits.loadingMs : limits.wholeMs;
+/** Tells when a device has had its time. The time for the checks begins when it no longer loads. */
+class GateClock {
+  readonly #limits: GateLimits;
+  readonly #updatesDatabase: boolean;
+  readonly #startedAt = performance.now();
+  #loadedAt = this.#startedAt;
+
+  constructor(limits: GateLimits, updatesDatabase: boolean) {
+    this.#limits = limits;
+    this.#updatesDatabase = updatesDatabase;
+  }
+
+  isOver(observed: Observation): boolean {
+    const now = performance.now();
+    const patienceMs = this.#patienceFor(observed);
+    if (patienceMs === undefined) return now - this.#loadedAt > this.#limits.wholeMs;
+    this.#loadedAt = now;
+    return now - this.#startedAt > patienceMs;
+  }
+
+  #patienceFor({ active, answer, camera, visionRestarts = 0 }: Observation): number | undefined {
+    if (active && answer === 'none' && this.#updatesDatabase) return this.#limits.updatingMs;
+    // The daemon starts a process again that computes nothing while it loads: that is no slow board.
+    return camera === 'loading' && visionRestarts === 0 ? this.#limits.loadingMs : undefined;
+  }
 }
 
 /** Counts frames since the start of the daemon. The number of a frame begins again when the camera is opened again. */

@@ -49,7 +49,8 @@ function version({ version: wanted, now }: GateQuestion): GateCheck {
     const message = 'the daemon wants a login from this device: set http.viewerToken in mien.yaml';
     return { check, ok: false, message };
   }
-  return { check, ok: now.version === wanted, message: `expected ${wanted}, got ${now.version}` };
+  if (now.version === wanted) return { check, ok: true, message: wanted };
+  return { check, ok: false, message: `expected ${wanted}, got ${now.version}` };
 }
 
 function frames({ before, now, seen }: GateQuestion): GateCheck {

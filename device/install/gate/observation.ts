@@ -19,6 +19,8 @@ export const observationSchema = z.object({
   frame: z.number().optional(),
   fps: z.number().optional(),
   camera: z.string().optional(),
+  /** Restarts of the vision process since the start of the daemon. */
+  visionRestarts: z.number().optional(),
   /** Detection, crop and classification of a frame, ms. */
   p95Ms: z.number().optional(),
   broker: z.enum(['disabled', 'connecting', 'connected', 'offline']).optional(),

@@ -14,7 +14,7 @@ const health = z.object({
   uptimeSeconds: z.number().optional(),
   frames: z.object({ frame: z.number().optional() }).optional(),
   camera: z.object({ state: z.string().optional() }).optional(),
-  vision: z.object({ fps: z.number().optional() }).optional(),
+  vision: z.object({ fps: z.number().optional(), restarts: z.number().optional() }).optional(),
   mqtt: z
     .object({
       state: z.enum(['disabled', 'connecting', 'connected', 'offline']).optional(),
@@ -53,6 +53,7 @@ export async function observe(host: Host, api: LocalApi): Promise<Observation> {
     frame: frames?.frame,
     fps: state.vision?.fps,
     camera: state.camera?.state,
+    visionRestarts: state.vision?.restarts,
     broker: state.mqtt?.state,
     brokerCode: state.mqtt?.code,
     writtenMbPerDay: state.store?.writtenMbPerDay,

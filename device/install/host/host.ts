@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { exitCode, MienError } from '../../core/errors.ts';
 import { type ProgramOutcome, runProgram } from '../../core/run-program.ts';
+import { runUninterrupted } from './uninterrupted.ts';
 
 /** Runs a program of the system. Whatever happens to it is an outcome, not an exception. */
 export type RunSystem = (program: string, args: readonly string[], limitMs?: number) => Promise<ProgramOutcome>;
@@ -43,6 +44,8 @@ export interface Host {
   readonly run: RunSystem;
   /** Progress for people, one line. */
   readonly say: (line: string) => void;
+  /** Called before the service is stopped for a change: from here on the process must not end halfway. */
+  readonly onCritical: () => void;
 }
 
 /** @param root replaces `/` in tests */
@@ -51,6 +54,7 @@ export function hostAt(root: string, run: RunSystem, say: (line: string) => void
   return {
     run,
     say,
+    onCritical: () => {},
     at: {
       home: at('opt/mien'),
       releases: at('opt/mien/releases'),
@@ -87,7 +91,8 @@ export function thisHost(): Host {
   }
   // The daemon runs as another user and must be able to read what is installed.
   process.umask(0o022);
-  return hostAt('/', runProgram, (line) => process.stderr.write(`${line}\n`));
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  return { ...hostAt('/', runProgram, say), onCritical: () => runUninterrupted(say) };
 }
 
 /** Runs a program that must succeed. @throws MienError with what it said */

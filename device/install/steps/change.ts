@@ -59,6 +59,7 @@ export async function changeRelease(deps: ChangeDeps, change: Change): Promise<C
 export async function continueChange(deps: ChangeDeps, change: Change): Promise<ChangeEnd> {
   const work: Work = { ...deps, change, releases: new Releases(deps.host) };
   const note = changeNote(deps.host);
+  deps.host.onCritical();
   if (change.step === 'go-back') return goBack(work, change.reason ?? 'it was going back');
   try {
     for (const step of steps.slice(steps.findIndex(({ name }) => name === change.step))) {

@@ -7,9 +7,9 @@ import { type ChangeDeps, type ChangeEnd, continueChange } from './change.ts';
  * Ends a change that was cut: before the switch nothing of it is left, after the switch it is finished or taken back. Every
  * command that changes the installation begins with it.
  *
- * @returns what became of the change; undefined if there was none
+ * @returns what became of a change that had taken effect; undefined if there is nothing of one
  */
-export async function heal(deps: ChangeDeps): Promise<(ChangeEnd & { readonly to: string }) | undefined> {
+export async function heal(deps: ChangeDeps): Promise<ChangeEnd | undefined> {
   const { host } = deps;
   const change = changeNote(host).read();
   if (change === undefined) return undefined;
@@ -21,9 +21,9 @@ export async function heal(deps: ChangeDeps): Promise<(ChangeEnd & { readonly to
     releases.use(from, change.previous ?? undefined);
     changeNote(host).remove();
     await startService(host, 'mien');
-    return { done: false, gate: [], reason: `the change to Mien ${to} was cut before it took effect`, to };
+    return undefined;
   }
   // After the cut the system has started anew: the service may run already, and a start of a running one changes nothing.
   const next = step === 'go-back' ? step : 'switch';
-  return { ...(await continueChange(deps, { ...change, step: next })), to };
+  return continueChange(deps, { ...change, step: next });
 }

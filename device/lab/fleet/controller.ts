@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ export class Controller {
   readonly #program: string;
   readonly #inventory: string;
   readonly #log: string;
+  #running: ChildProcess | undefined;
 
   /** @param log file for the output of all runs */
   constructor(program: string, inventory: string, log: string) {
@@ -37,6 +38,7 @@ export class Controller {
     const env = { ...childEnvironment(), ANSIBLE_CONFIG: join(ansible, 'ansible.cfg'), ANSIBLE_NOCOLOR: '1' };
     const since = performance.now();
     const child = spawn(this.#program, args, { cwd: ansible, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#running = child;
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -46,6 +48,12 @@ export class Controller {
       });
     }
     const [code] = (await once(child, 'close')) as [number | null];
+    this.#running = undefined;
     return { code: code ?? -1, output, recap: recapOf(output), seconds: (performance.now() - since) / 1000 };
+  }
+
+  /** Ends the playbook that runs. */
+  stop(): void {
+    this.#running?.kill();
   }
 }

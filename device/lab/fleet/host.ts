@@ -132,7 +132,7 @@ export class Host {
     const options = {
       encoding: 'utf8',
       stdio: 'pipe',
-      env: { PATH: '/usr/sbin:/usr/bin' },
+      env: { PATH: '/usr/local/bin:/usr/sbin:/usr/bin' },
     } as const;
     return execFileSync('nsenter', inside, options).trim();
   }

@@ -74,7 +74,11 @@ async function runTrial({ release, runs }: Options): Promise<number> {
 }
 
 async function end(site: Site): Promise<void> {
-  await site.stop();
+  try {
+    await site.stop();
+  } catch (error) {
+    console.error(`${site.folder} may be left: ${describeError(error)}`);
+  }
   process.exit(exitCode.failure);
 }
 

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sha256Of } from '../../install/verify/archive.ts';
 import { publish } from '../../release/publish.ts';
 import { publicKeyText, readSecretKey, writeKeyPair } from '../../release/sign.ts';
 
@@ -13,18 +15,15 @@ interface Variant {
   readonly isExpired?: boolean;
 }
 
-/** A vision process that starts, answers nothing and sees no frame. */
-const blind = "process.on('message', () => {});\nprocess.on('disconnect', () => process.exit(0));\n";
+/** The vision process opens the camera and sends no frame. */
+const blind = "if (message.type === 'reading') return Promise.resolve();";
 
 /** The releases of the trial, in the order of their versions. */
 export const variants = {
   first: { version: '0.1.0' },
   good: { version: '0.1.1' },
-  blind: { version: '0.1.2', spoil: (tree) => rewrite(tree, visionMain, () => blind) },
-  blindOnThird: {
-    version: '0.1.3',
-    spoil: (tree) => rewrite(tree, visionMain, (text) => `${blindOn('entrance')}${text}`),
-  },
+  blind: { version: '0.1.2', spoil: (tree) => rewrite(tree, visionMain, (text) => blinded(text, blind)) },
+  blindOnThird: { version: '0.1.3', spoil: (tree) => rewrite(tree, visionMain, blindOnThird) },
   next: { version: '0.1.4' },
   later: { version: '0.1.5' },
   newerSchema: { version: '0.1.6', spoil: (tree) => rewrite(tree, schemaFile, addMigration) },
@@ -43,25 +42,41 @@ export interface Releases {
   readonly publicKey: string;
 }
 
-/** Packs the archive again under other versions, each with its own fault, and signs all with a key of this trial. */
+/**
+ * Packs the archive again under other versions, each with its own fault, and signs all with a key of the trial. The archives are
+ * kept in the folder for the next trial of the same archive.
+ */
 export async function makeReleases(archive: string, folder: string): Promise<Releases> {
   const keyFile = join(folder, 'trial.key');
-  writeKeyPair(keyFile, `${keyFile}.pub`);
+  const mark = join(folder, 'archive.sha256');
+  // Of the archive, and of this file, which knows the faults.
+  const sums = `${await sha256Of(archive)} ${await sha256Of(fileURLToPath(import.meta.url))}`;
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== sums) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    writeKeyPair(keyFile, `${keyFile}.pub`);
+    packAll(archive, folder, publicKeyText(readSecretKey(keyFile)));
+    writeFileSync(mark, sums);
+  }
+  for (const [name, { isExpired }] of Object.entries<Variant>(variants)) {
+    const now = Date.now() - (isExpired ? 40 * dayMs : 0);
+    await publish({ folder: join(folder, name), channel: 'stable', keyFile, now, days: 30 });
+  }
+  const folders = Object.fromEntries(Object.keys(variants).map((name) => [name, join(folder, name)]));
+  return { folders: folders as Record<ReleaseName, string>, publicKey: `${keyFile}.pub` };
+}
+
+function packAll(archive: string, folder: string, publicKey: string): void {
+  console.log('Packing the releases of the trial (some minutes)');
   const source = join(folder, 'source');
   mkdirSync(source);
   execFileSync('tar', ['-xzf', archive, '-C', source]);
   const [root] = readdirSync(source);
-  const folders = {} as Record<ReleaseName, string>;
   for (const [name, variant] of Object.entries<Variant>(variants)) {
-    const out = join(folder, name);
-    mkdirSync(out);
-    folders[name as ReleaseName] = out;
-    pack(join(source, root!), out, variant, publicKeyText(readSecretKey(keyFile)));
-    const now = Date.now() - (variant.isExpired ? 40 * dayMs : 0);
-    await publish({ folder: out, channel: 'stable', keyFile, now, days: 30 });
+    mkdirSync(join(folder, name));
+    pack(join(source, root!), join(folder, name), variant, publicKey);
   }
   rmSync(source, { recursive: true });
-  return { folders, publicKey: `${keyFile}.pub` };
 }
 
 function pack(source: string, out: string, { version, spoil }: Variant, publicKey: string): void {
@@ -79,9 +94,14 @@ function pack(source: string, out: string, { version, spoil }: Variant, publicKe
   rmSync(tree, { recursive: true });
 }
 
-/** Sees frames on every host but this one. */
-function blindOn(host: string): string {
-  return `import { hostname } from 'node:os';\nif (hostname() === '${host}') {\n${blind}\nawait new Promise(() => setInterval(() => {}, 60_000));\n}\n`;
+/** Sees no frame on the third host, and on the others it does. */
+function blindOnThird(text: string): string {
+  const imported = "import { hostname } from 'node:os';\n";
+  return imported + blinded(text, `if (hostname() === 'entrance') { ${blind} }`);
+}
+
+function blinded(text: string, condition: string): string {
+  return text.replace('function send(message) {\n', (start) => `${start}    ${condition}\n`);
 }
 
 /** A migration that an older Mien does not know. */

@@ -29,12 +29,14 @@ export class Site {
   readonly hosts: Readonly<Record<HostName, Host>>;
   readonly mirror: Mirror;
   readonly log: string;
+  readonly #lab: string;
   #broker: Mosquitto | undefined;
   #controller: Controller | undefined;
   #releases: Releases | undefined;
 
   constructor(lab: string) {
     mkdirSync(lab, { recursive: true });
+    this.#lab = lab;
     this.folder = mkdtempSync(join(lab, 'fleet-run-'));
     this.log = join(lab, 'fleet.log');
     this.mirror = new Mirror(join(this.folder, 'mirror'));
@@ -71,7 +73,7 @@ export class Site {
     writeFileSync(this.log, '');
     makeNetwork();
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(this.folder, 'login')]);
-    this.#releases = await makeReleases(archive, makeFolder(this.folder, 'releases'));
+    this.#releases = await makeReleases(archive, join(this.#lab, 'fleet-releases'));
     await this.mirror.serve(this.releases.folders.first);
     await this.mirror.start(controllerAddress, mirrorPort);
     this.#broker = await this.#startBroker();
@@ -83,6 +85,7 @@ export class Site {
   }
 
   async stop(): Promise<void> {
+    this.#controller?.stop();
     await Promise.all(this.all.map((host) => host.stop()));
     await this.#broker?.stop();
     await this.mirror.stop();
@@ -146,9 +149,4 @@ function makeNetwork(): void {
   ip('link', 'add', bridge, 'type', 'bridge');
   ip('address', 'add', `${controllerAddress}/24`, 'dev', bridge);
   ip('link', 'set', bridge, 'up');
-}
-
-function makeFolder(parent: string, name: string): string {
-  mkdirSync(join(parent, name));
-  return join(parent, name);
 }

@@ -2,7 +2,7 @@
  * `npm run test:kiosk`: the command line of `systemd/mien-kiosk.service` on a virtual screen, with each browser. Prints `ok` or
  * `WRONG` per check, with its figure. Needs Debian's cage, xwayland, cog, chromium, xvfb and imagemagick.
  *
- *   npm run test:kiosk                 all, about 7 minutes
+ *   npm run test:kiosk                 all, about 9 minutes
  *   npm run test:kiosk -- cog          one of: cog, chromium, no-display
  *
  * Pictures of the screen stay in the temporary folder; the output names them.

@@ -1,4 +1,6 @@
 import { createRef, render } from 'preact';
+import type { z } from 'zod';
+import type { whoSchema } from '../../../device/contract/session.ts';
 import type { DeviceView } from '../../../device/contract/state.ts';
 import { requestApi } from '../api/client.ts';
 import { liveAddress } from '../api/live-address.ts';
@@ -17,7 +19,10 @@ import './style.css';
 import { App } from './view/app.tsx';
 import { KioskModel } from './view/model.ts';
 
+type Who = z.output<typeof whoSchema>;
+
 const todayMs = 60_000;
+const claimMs = 15_000;
 
 const model = new KioskModel({ now: () => performance.now() });
 const timeline = new Timeline({ bucketMs: 60_000, windowMs: 3_600_000 });
@@ -84,7 +89,10 @@ new LiveConnection({
     version = state.version;
     appearance = look;
     sampleMs = state.sampleMs;
-    if (boot !== state.bootId) void backfill();
+    if (boot !== state.bootId) {
+      void backfill();
+      void readClaim();
+    }
     boot = state.bootId;
     device = state;
     model.updateDevice(state);
@@ -108,10 +116,17 @@ const beatNow = startHeartbeat({
 care.start();
 setInterval(() => void readToday(), todayMs);
 
+/** Shows the claim code until somebody has claimed the device. */
+async function readClaim(): Promise<void> {
+  const who = await requestApi<Who>('/session').catch(() => undefined);
+  model.updateClaim(who?.claim?.code);
+  if (who === undefined || who.claim?.code !== undefined) setTimeout(() => void readClaim(), claimMs);
+}
+
 /** A remote screen with an expired session is always refused. A reload leads to the login, which returns to this page. */
 async function reloadForLogin(): Promise<void> {
   // A device that does not answer is no reason to reload; the live connection shows that it is away.
-  const who = await requestApi<{ role: string | null }>('/session').catch(() => undefined);
+  const who = await requestApi<Who>('/session').catch(() => undefined);
   if (who?.role === null) location.reload();
 }
 

@@ -32,8 +32,9 @@ export function Login(props: LoginProps) {
       <p class="quiet">{messages.intro}</p>
       {!isEncrypted && <p class="alarm">{messages.notEncrypted}</p>}
       {who?.by === 'session' && <Known {...props} who={who} />}
+      {who?.claim !== undefined && <ClaimForm {...props} />}
       {/* A viewer may log in as operator. */}
-      {!(who?.by === 'session' && who.role === 'operator') && <PasswordForm {...props} />}
+      {who?.claim === undefined && !(who?.by === 'session' && who.role === 'operator') && <PasswordForm {...props} />}
     </main>
   );
 }
@@ -50,6 +51,64 @@ function Known({ who, onLogOut }: LoginProps & { who: Who }) {
         {messages.logOut}
       </button>
     </>
+  );
+}
+
+/** For a device that nobody has claimed: its code, and the password of its first operator. */
+function ClaimForm({ onDone }: LoginProps) {
+  const code = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  const [fault, setFault] = useState<Fault>();
+  const [isBusy, setBusy] = useState(false);
+  useEffect(() => code.current?.focus(), []);
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (isBusy) return;
+    setBusy(true);
+    setFault(undefined);
+    try {
+      onDone(await logIn({ claim: code.current!.value, password: password.current!.value }));
+    } catch (error) {
+      setFault(faultOf(error, messages.wrongCode));
+      setBusy(false);
+      code.current!.select();
+    }
+  };
+
+  return (
+    <form onSubmit={submit} aria-busy={isBusy}>
+      <p>{messages.claimIntro}</p>
+      <label for="code">{messages.claimCode}</label>
+      <input
+        ref={code}
+        id="code"
+        autocomplete="off"
+        autocapitalize="characters"
+        spellcheck={false}
+        dir="ltr"
+        required
+        aria-invalid={fault !== undefined}
+        aria-describedby="fault"
+      />
+      <input type="text" name="username" autocomplete="username" value="operator" readonly hidden />
+      <label for="new-password">{messages.newPassword}</label>
+      <input
+        ref={password}
+        id="new-password"
+        type="password"
+        autocomplete="new-password"
+        dir="ltr"
+        minLength={8}
+        required
+      />
+      <p id="fault" class="alarm" role="alert">
+        {fault?.text}
+      </p>
+      <button type="submit" disabled={isBusy}>
+        {isBusy ? messages.loggingIn : messages.claim}
+      </button>
+    </form>
   );
 }
 
@@ -122,7 +181,7 @@ function Command({ text }: { text: string }) {
   );
 }
 
-export function logIn(body: { password: string } | { link: string }): Promise<Who> {
+export function logIn(body: { password: string; claim?: string } | { link: string }): Promise<Who> {
   return requestApi<Who>('/session', { method: 'POST', body });
 }
 

@@ -7,6 +7,7 @@ export const messages: Messages = {
     'Dieser Bildschirm schätzt den sichtbaren Gesichtsausdruck. Bilder werden nicht gespeichert und verlassen das Gerät nicht.',
   privacy: 'Datenschutz',
   privacyScan: 'Was wird gespeichert? Code mit dem Handy scannen.',
+  claim: (address, code) => `Zum Einrichten ${address} öffnen und ${code} eingeben.`,
 
   apparentExpression: 'Sichtbarer Ausdruck',
   apparentExpressionIs: (expression) => `Sichtbarer Ausdruck: ${expression}`,

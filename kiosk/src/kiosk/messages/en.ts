@@ -48,6 +48,7 @@ export const en = {
   notice: 'This screen estimates apparent facial expressions. No picture is stored or leaves this device.',
   privacy: 'Privacy',
   privacyScan: 'What is stored? Scan with your phone.',
+  claim: (address: string, code: string) => `To set up this device, open ${address} and enter ${code}.`,
 
   apparentExpression: 'Apparent expression',
   apparentExpressionIs: (expression: string) => `Apparent expression: ${expression}`,

@@ -7,6 +7,7 @@ export const messages: Messages = {
     'Esta pantalla estima la expresión aparente de los rostros. Ninguna imagen se guarda ni sale de este dispositivo.',
   privacy: 'Privacidad',
   privacyScan: '¿Qué se guarda? Escanee el código.',
+  claim: (address, code) => `Para configurar este dispositivo, abra ${address} y escriba ${code}.`,
 
   apparentExpression: 'Expresión aparente',
   apparentExpressionIs: (expression) => `Expresión aparente: ${expression}`,

@@ -6,6 +6,7 @@ export const messages: Messages = {
   notice: 'Cet écran estime l’expression apparente des visages. Aucune image n’est enregistrée ni transmise.',
   privacy: 'Vie privée',
   privacyScan: 'Qu’est-ce qui est enregistré ? Scannez le code.',
+  claim: (address, code) => `Pour configurer cet appareil, ouvrez ${address} et saisissez ${code}.`,
 
   apparentExpression: 'Expression apparente',
   apparentExpressionIs: (expression) => `Expression apparente : ${expression}`,

@@ -6,6 +6,7 @@ export const messages: Messages = {
   notice: 'یہ اسکرین چہرے کے ظاہری تاثر کا اندازہ لگاتی ہے۔ نہ کوئی تصویر محفوظ ہوتی ہے، نہ اس آلے سے باہر جاتی ہے۔',
   privacy: 'رازداری',
   privacyScan: 'کیا محفوظ ہوتا ہے؟ فون سے اسکین کیجیے۔',
+  claim: (address, code) => `اس آلے کو ترتیب دینے کے لیے \u2068${address}\u2069 کھولیں اور \u2068${code}\u2069 لکھیں۔`,
 
   apparentExpression: 'ظاہری تاثر',
   apparentExpressionIs: (expression) => `ظاہری تاثر: ${expression}`,

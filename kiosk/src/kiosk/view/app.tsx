@@ -37,7 +37,7 @@ export interface AppProps {
 }
 
 export function App({ model, timeline, today, canvas, deviceNow }: AppProps) {
-  const { condition, device, faces, nearest, inviting, ratio } = useView(model);
+  const { condition, device, faces, nearest, inviting, ratio, claimCode } = useView(model);
   const ofModel = device && device.labels.length > 0 ? device.labels : knownExpressions;
   const labels = device?.state.vision.uncertain === true ? [...ofModel, uncertain] : ofModel;
   const title = device?.kiosk.title ?? messages.defaultTitle;
@@ -102,6 +102,7 @@ export function App({ model, timeline, today, canvas, deviceNow }: AppProps) {
       </div>
       <Status
         device={device}
+        claimCode={claimCode}
         connected={condition.kind !== 'gone' && condition.kind !== 'connecting'}
         explained={condition.kind === 'model'}
       />

@@ -15,6 +15,8 @@ export interface View {
   readonly inviting: boolean;
   /** Width divided by height of the picture. */
   readonly ratio: number;
+  /** The code with which the first operator sets the password; undefined once somebody has. */
+  readonly claimCode: string | undefined;
 }
 
 /** Time that a face stays on the page without a detection. */
@@ -34,6 +36,7 @@ export class KioskModel {
   #facesAt = Number.NEGATIVE_INFINITY;
   #ratio = 4 / 3;
   #nearestTrack: number | undefined;
+  #claimCode: string | undefined;
   #changes = 0;
   #last: { view: View; key: string } | undefined;
 
@@ -43,6 +46,11 @@ export class KioskModel {
 
   connected(connected: boolean): void {
     this.#connected = connected;
+    this.#changes += 1;
+  }
+
+  updateClaim(code: string | undefined): void {
+    this.#claimCode = code;
     this.#changes += 1;
   }
 
@@ -98,6 +106,7 @@ export class KioskModel {
       nearest: this.#nearest(faces),
       inviting,
       ratio: this.#ratio,
+      claimCode: this.#claimCode,
     };
   }
 }

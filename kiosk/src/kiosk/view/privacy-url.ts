@@ -7,6 +7,14 @@ export function privacyUrlOf(
 ): string | undefined {
   if (privacyUrl !== undefined) return privacyUrl;
   if (address === undefined) return undefined;
-  const host = address.includes(':') ? `[${address}]` : address;
-  return `${protocol}//${host}${port === '' ? '' : `:${port}`}/privacy`;
+  return `${protocol}//${hostOf(address, port)}/privacy`;
+}
+
+/** The login page, as short as people need to type it. */
+export function loginOf(address: string, { protocol, port }: Pick<Location, 'protocol' | 'port'>): string {
+  return `${protocol === 'https:' ? 'https://' : ''}${hostOf(address, port)}/login`;
+}
+
+function hostOf(address: string, port: string): string {
+  return `${address.includes(':') ? `[${address}]` : address}${port === '' ? '' : `:${port}`}`;
 }

@@ -1,7 +1,7 @@
 import type { DeviceView } from '../../../../device/contract/state.ts';
 import { messages } from '../messages/messages.ts';
 import { byCode } from './by-code.ts';
-import { privacyUrlOf } from './privacy-url.ts';
+import { loginOf, privacyUrlOf } from './privacy-url.ts';
 import { QrCode } from './qr.tsx';
 
 interface Warning {
@@ -27,15 +27,21 @@ function visionCodeOf({ state, code, detector }: DeviceView['state']['vision']):
 
 export interface StatusProps {
   readonly device: DeviceView | undefined;
+  readonly claimCode: string | undefined;
   readonly connected: boolean;
   /** The picture already shows the fault. */
   readonly explained: boolean;
 }
 
 /** The privacy notice with its QR code, and a warning if there is a fault that does not stop the page. */
-export function Status({ device, connected, explained }: StatusProps) {
+export function Status({ device, claimCode, connected, explained }: StatusProps) {
   // The last state of a device that does not answer is outdated.
   const warning = connected && !explained ? warningOf(device) : undefined;
+  const address = device?.kiosk.address;
+  const claim =
+    claimCode !== undefined && address !== undefined
+      ? messages.claim(loginOf(address, location), claimCode)
+      : undefined;
   const privacyUrl = device && privacyUrlOf(device.kiosk, location);
   return (
     <footer class="foot">
@@ -46,7 +52,14 @@ export function Status({ device, connected, explained }: StatusProps) {
           {privacyUrl && <p class="notice-scan">{messages.privacyScan}</p>}
         </div>
       </section>
-      {warning && (
+      {claim !== undefined && (
+        <section aria-label={messages.status} class="status">
+          <p class="claim" data-testid="claim">
+            {claim}
+          </p>
+        </section>
+      )}
+      {claim === undefined && warning && (
         <section aria-label={messages.status} class="status">
           <p class="warning" data-testid="warning" data-name={warning.name}>
             <svg class="mark" viewBox="0 0 12 12" aria-hidden="true">

@@ -11,6 +11,12 @@ export const messages: Messages = {
   noPassword:
     'Für dieses Gerät ist kein Passwort gesetzt. Geben Sie ein Token ein oder erzeugen Sie am Gerät einen Link:',
   notEncrypted: 'Diese Verbindung ist nicht verschlüsselt. Andere in diesem Netzwerk könnten das Passwort mitlesen.',
+  claimIntro:
+    'Dieses Gerät hat noch keinen Betreiber. Geben Sie den Code auf seinem Bildschirm ein und wählen Sie ein Passwort.',
+  claimCode: 'Code auf dem Bildschirm',
+  newPassword: 'Neues Passwort (mindestens 8 Zeichen)',
+  claim: 'Passwort festlegen',
+  wrongCode: 'Das ist nicht der Code auf dem Bildschirm, oder das Gerät hat schon einen Betreiber.',
 
   wrongPassword: 'Das ist weder das Passwort noch ein Token dieses Geräts.',
   wrongLink: 'Dieser Link ist abgelaufen oder wurde schon benutzt. Erzeugen Sie am Gerät einen neuen:',

@@ -9,6 +9,11 @@ export const en = {
   loggingIn: 'Logging in',
   noPassword: 'No password is set on this device. Enter a token, or create a link on the device itself:',
   notEncrypted: 'This connection is not encrypted. Others on this network could read the password.',
+  claimIntro: 'This device has no operator yet. Enter the code on its screen and choose a password.',
+  claimCode: 'Code on the screen',
+  newPassword: 'New password (at least 8 characters)',
+  claim: 'Set the password',
+  wrongCode: 'That is not the code on the screen, or this device has an operator already.',
 
   wrongPassword: 'That is not the password or token of this device.',
   wrongLink: 'This link has been used already, or has expired. Create a new one on the device:',

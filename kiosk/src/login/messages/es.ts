@@ -10,6 +10,11 @@ export const messages: Messages = {
   loggingIn: 'Iniciando sesión',
   noPassword: 'Este dispositivo no tiene contraseña. Introduzca un token o cree un enlace en el propio dispositivo:',
   notEncrypted: 'Esta conexión no está cifrada. Otras personas de esta red podrían leer la contraseña.',
+  claimIntro: 'Este dispositivo aún no tiene operador. Escriba el código de su pantalla y elija una contraseña.',
+  claimCode: 'Código de la pantalla',
+  newPassword: 'Contraseña nueva (8 caracteres como mínimo)',
+  claim: 'Fijar la contraseña',
+  wrongCode: 'Ese no es el código de la pantalla, o el dispositivo ya tiene operador.',
 
   wrongPassword: 'Esa no es la contraseña ni un token de este dispositivo.',
   wrongLink: 'Este enlace ha caducado o ya se ha usado. Cree uno nuevo en el dispositivo:',

@@ -11,6 +11,12 @@ export const messages: Messages = {
   noPassword:
     'Aucun mot de passe n’est défini sur cet appareil. Saisissez un jeton ou créez un lien sur l’appareil lui-même :',
   notEncrypted: 'Cette connexion n’est pas chiffrée. D’autres personnes sur ce réseau pourraient lire le mot de passe.',
+  claimIntro:
+    'Cet appareil n’a pas encore d’exploitant. Saisissez le code affiché à l’écran et choisissez un mot de passe.',
+  claimCode: 'Code affiché à l’écran',
+  newPassword: 'Nouveau mot de passe (8 caractères au moins)',
+  claim: 'Définir le mot de passe',
+  wrongCode: 'Ce n’est pas le code affiché à l’écran, ou cet appareil a déjà un exploitant.',
 
   wrongPassword: 'Ce n’est ni le mot de passe ni un jeton de cet appareil.',
   wrongLink: 'Ce lien a expiré ou a déjà servi. Créez-en un nouveau sur l’appareil :',

@@ -71,6 +71,7 @@ export const messages: TranslatedSettings = {
     'http.frameAncestors': 'Seiten, die diese einbetten dürfen',
     'http.allowedOrigins': 'Seiten, die die API nutzen dürfen',
     'http.passwordHash': 'Passwort des Betreibers',
+    'http.claimCode': 'Einrichtungscode',
     'http.token': 'Token des Betreibers',
     'http.viewerToken': 'Token für Zuschauer',
     'http.sessionHours': 'Dauer einer Sitzung',
@@ -178,6 +179,8 @@ export const messages: TranslatedSettings = {
     'http.frameAncestors': 'Seiten dieser Ursprünge dürfen die Seiten dieses Geräts in einem Rahmen zeigen.',
     'http.allowedOrigins': 'Seiten dieser Ursprünge dürfen die API aus dem Browser nutzen (CORS), mit Token.',
     'http.passwordHash': 'Hash, den „mien access password“ aus dem Passwort macht.',
+    'http.claimCode':
+      'Einmaliger Code, mit dem der erste Betreiber auf /login das Passwort festlegt. Der Bildschirm zeigt ihn bis dahin. Ohne Wirkung mit http.passwordHash.',
     'http.token': 'Für Programme mit Betreiberrechten: Authorization: Bearer TOKEN.',
     'http.viewerToken': 'Für Programme und Bildschirme, die nur zusehen.',
     'http.sessionHours': 'Eine Anmeldung endet nach so vielen Stunden ohne Anfrage, spätestens nach 30 Tagen.',

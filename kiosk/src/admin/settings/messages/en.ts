@@ -71,6 +71,7 @@ export const messages: SettingMessages = {
     'http.frameAncestors': 'Pages that may frame this one',
     'http.allowedOrigins': 'Pages that may use the API',
     'http.passwordHash': 'Password of the operator',
+    'http.claimCode': 'Claim code',
     'http.token': 'Token of the operator',
     'http.viewerToken': 'Token of viewers',
     'http.sessionHours': 'Length of a session',

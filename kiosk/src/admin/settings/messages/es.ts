@@ -71,6 +71,7 @@ export const messages: TranslatedSettings = {
     'http.frameAncestors': 'Páginas que pueden incrustar esta',
     'http.allowedOrigins': 'Páginas que pueden usar la API',
     'http.passwordHash': 'Contraseña del operador',
+    'http.claimCode': 'Código de configuración',
     'http.token': 'Token del operador',
     'http.viewerToken': 'Token de los espectadores',
     'http.sessionHours': 'Duración de una sesión',
@@ -178,6 +179,8 @@ export const messages: TranslatedSettings = {
     'http.frameAncestors': 'Las páginas de estos orígenes pueden mostrar las de este dispositivo en un marco.',
     'http.allowedOrigins': 'Las páginas de estos orígenes pueden usar la API (CORS), con un token.',
     'http.passwordHash': 'Hash que «mien access password» genera a partir de la contraseña.',
+    'http.claimCode':
+      'Código de un solo uso con el que el primer operador fija la contraseña en /login. Hasta entonces la pantalla lo muestra. Sin efecto con http.passwordHash.',
     'http.token': 'Para programas con permisos de operador: Authorization: Bearer TOKEN.',
     'http.viewerToken': 'Para programas y pantallas que solo miran.',
     'http.sessionHours': 'Una sesión termina tras estas horas sin peticiones, y a los 30 días en cualquier caso.',

@@ -71,6 +71,7 @@ export const messages: TranslatedSettings = {
     'http.frameAncestors': 'Pages autorisées à intégrer celle-ci',
     'http.allowedOrigins': 'Pages autorisées à utiliser l’API',
     'http.passwordHash': 'Mot de passe de l’exploitant',
+    'http.claimCode': 'Code de configuration',
     'http.token': 'Jeton de l’exploitant',
     'http.viewerToken': 'Jeton des spectateurs',
     'http.sessionHours': 'Durée d’une session',
@@ -177,6 +178,8 @@ export const messages: TranslatedSettings = {
     'http.frameAncestors': 'Les pages de ces origines peuvent afficher celles de cet appareil dans un cadre.',
     'http.allowedOrigins': 'Les pages de ces origines peuvent utiliser l’API (CORS), avec un jeton.',
     'http.passwordHash': 'Empreinte du mot de passe, produite par « mien access password ».',
+    'http.claimCode':
+      'Code à usage unique avec lequel le premier exploitant définit le mot de passe sur /login. L’écran l’affiche jusque-là. Sans effet avec http.passwordHash.',
     'http.token': 'Pour les programmes ayant les droits d’exploitant : Authorization: Bearer JETON.',
     'http.viewerToken': 'Pour les programmes et les écrans qui ne font que regarder.',
     'http.sessionHours': 'Une session se termine après ce temps sans requête, et au plus tard après 30 jours.',

@@ -71,6 +71,7 @@ export const messages: TranslatedSettings = {
     'http.frameAncestors': 'وہ صفحات جو اسے فریم میں دکھا سکتے ہیں',
     'http.allowedOrigins': 'وہ صفحات جو API استعمال کر سکتے ہیں',
     'http.passwordHash': 'منتظم کا پاس ورڈ',
+    'http.claimCode': 'ترتیب کا کوڈ',
     'http.token': 'منتظم کا ٹوکن',
     'http.viewerToken': 'ناظرین کا ٹوکن',
     'http.sessionHours': 'سیشن کی مدت',
@@ -174,6 +175,8 @@ export const messages: TranslatedSettings = {
     'http.frameAncestors': 'ان سائٹوں کے صفحات اس آلے کے صفحات فریم میں دکھا سکتے ہیں۔',
     'http.allowedOrigins': 'ان سائٹوں کے صفحات ٹوکن کے ساتھ API استعمال کر سکتے ہیں (CORS)۔',
     'http.passwordHash': 'پاس ورڈ کا ہیش، جو "mien access password" بناتا ہے۔',
+    'http.claimCode':
+      'ایک بار کا کوڈ جس سے پہلا منتظم /login پر پاس ورڈ مقرر کرتا ہے۔ تب تک اسکرین پر دکھایا جاتا ہے۔ http.passwordHash کے ساتھ بے اثر۔',
     'http.token': 'منتظم کے اختیار والے پروگراموں کے لیے: Authorization: Bearer TOKEN۔',
     'http.viewerToken': 'ان پروگراموں اور اسکرینوں کے لیے جو صرف دیکھتی ہیں۔',
     'http.sessionHours': 'اتنے گھنٹے کوئی درخواست نہ ہو تو سیشن ختم، اور زیادہ سے زیادہ 30 دن بعد۔',
