@@ -1,7 +1,7 @@
 /**
  * `npm run test:artifact -- ARCHIVE`: an archive of `npm run package` on the smallest Debian 12 and 13, compared with this checkout.
  * Prints `ok` or `WRONG` per check, with its figure, and exits with 1 if one is wrong. Needs root, systemd-container and
- * mmdebstrap, for an archive of another platform also qemu-user-static; the first run needs Debian's archive and the npm registry.
+ * mmdebstrap, for an archive of another platform also qemu-user-static and arch-test; the first run needs Debian's archive and the npm registry.
  *
  *   npm run test:artifact -- dist/mien-0.1.0-x64.tar.gz
  *   npm run test:artifact -- --frames 8 dist/mien-0.1.0-arm64.tar.gz        emulated: labels, but neither memory nor start
