@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeviceState } from '../../core/state.ts';
+import type { Health } from '../../ops/health.ts';
+import { type Machine, sharedFolder } from './machine.ts';
+
+/** The README's steps in systemd/, from an archive; the service is not started yet. */
+const installation = [
+  'mkdir -p /opt/mien/releases/trial /etc/mien',
+  `tar -xzf ${sharedFolder}/release.tar.gz --strip-components=1 --no-same-owner -C /opt/mien/releases/trial`,
+  'ln -sfn releases/trial /opt/mien/current',
+  'cd /opt/mien/current/systemd',
+  'install -m644 -D sysusers.d/mien.conf /usr/lib/sysusers.d/mien.conf && systemd-sysusers',
+  'install -m644 -D tmpfiles.d/mien.conf /usr/lib/tmpfiles.d/mien.conf && systemd-tmpfiles --create mien.conf',
+  'install -m644 udev/70-mien-camera.rules /etc/udev/rules.d/ && udevadm control --reload && udevadm trigger -s video4linux',
+  'install -m644 mien.service /etc/systemd/system/ && systemctl daemon-reload',
+];
+
+/** What a machine without hardware acceleration needs: it computes 20 to 50 times slower than a board. */
+const slowMachine = [
+  'detect: {threads: 1, inputWidth: 128}',
+  'classify: {precision: int8, threads: 1}',
+  'mqtt: {enabled: false}',
+];
+
+export const pagePort = 9161;
+
+/** Which main process the service has, and how often systemd restarted it. */
+export interface Life {
+  readonly pid: string;
+  readonly restarts: string;
+}
+
+/** The installed service in the machine. */
+export class Service {
+  readonly machine: Machine;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  /** Installs the archive in the shared folder as a person does by hand. */
+  async install(): Promise<void> {
+    await this.machine.shell(...installation);
+  }
+
+  /** Writes the configuration. The service takes it at its next start. */
+  async configure(camera: string): Promise<void> {
+    const lines = ['dataDir: /var/lib/mien', `http: {host: 127.0.0.1, port: ${pagePort}}`, `camera: ${camera}`];
+    const text = [...lines, ...slowMachine].join('\n');
+    await this.machine.shell(`printf '%s\\n' '${text}' | install -m640 -g mien /dev/stdin /etc/mien/mien.yaml`);
+  }
+
+  async restart(): Promise<void> {
+    await this.machine.run('systemctl', 'restart', 'mien');
+  }
+
+  async life(): Promise<Life> {
+    const shown = await this.machine.run('systemctl', 'show', '-p', 'MainPID', '-p', 'NRestarts', 'mien');
+    const property = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(shown)?.[1] ?? '';
+    return { pid: property('MainPID'), restarts: property('NRestarts') };
+  }
+
+  /** The newest lines of its log. */
+  log(lines: number): Promise<string> {
+    return this.machine.run('journalctl', '-u', 'mien', '-o', 'cat', '-n', String(lines), '--no-pager');
+  }
+
+  state(): Promise<DeviceState> {
+    return this.#json('/api/v1/state');
+  }
+
+  health(): Promise<Health> {
+    return this.#json('/healthz');
+  }
+
+  async snapshot(): Promise<Buffer> {
+    const answer = await this.#get('/snapshot.jpg');
+    if (!answer.ok) throw new Error(`snapshot: ${answer.status}`);
+    return Buffer.from(await answer.arrayBuffer());
+  }
+
+  /** Names what is missing until the camera is open and a newer frame has come. */
+  async missingFrames(): Promise<readonly string[]> {
+    try {
+      const { camera, vision } = await this.state();
+      const state = `camera ${camera.state}: ${camera.reason ?? ''} (vision ${vision.state}: ${vision.lastRestart ?? ''})`;
+      if (camera.state !== 'online') return [state];
+      const { frame } = (await this.health()).frames;
+      await sleep(2000);
+      const later = (await this.health()).frames.frame;
+      return later !== undefined && later !== frame ? [] : [`a frame after ${frame}; ${state}`];
+    } catch (error) {
+      return [`an answer (${(error as Error).message})`];
+    }
+  }
+
+  /** Names what is missing until the camera counts as lost, and the health as degraded only. */
+  async missingLoss(): Promise<readonly string[]> {
+    const [{ camera }, { status }] = [await this.state(), await this.health()];
+    return camera.state === 'lost' && status === 'degraded' ? [] : [`camera ${camera.state}, health ${status}`];
+  }
+
+  async #json<T>(path: string): Promise<T> {
+    // Health answers 503 when it is failing.
+    return (await (await this.#get(path)).json()) as T;
+  }
+
+  #get(path: string): Promise<Response> {
+    return fetch(`${this.machine.page}${path}`, { signal: AbortSignal.timeout(60_000) });
+  }
+}
