@@ -63,7 +63,8 @@ function prepare(root: string, publicKey: string): void {
   write('root/.ssh/authorized_keys', publicKey, 0o600);
   for (const unit of ['systemd-networkd', 'ssh']) {
     const link = join(root, 'etc/systemd/system/multi-user.target.wants', `${unit}.service`);
-    if (!existsSync(link)) symlinkSync(`/lib/systemd/system/${unit}.service`, link);
+    rmSync(link, { force: true });
+    symlinkSync(`/lib/systemd/system/${unit}.service`, link);
   }
 }
 

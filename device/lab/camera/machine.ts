@@ -12,7 +12,7 @@ import { type Disk, diskIn } from './disk.ts';
 export const sharedFolder = '/mnt/lab';
 const bootLimitMs = 10 * 60_000;
 /** Of one program in the machine, which computes 20 to 50 times slower than this one. */
-const programLimitMs = 5 * 60_000;
+const programLimitMs = 15 * 60_000;
 const run = promisify(execFile);
 
 export interface MachineOptions {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeviceView } from '../../contract/state.ts';
 import type { DeviceState } from '../../core/state.ts';
 import type { Health } from '../../ops/health.ts';
 import { type Machine, sharedFolder } from './machine.ts';
@@ -23,6 +24,8 @@ const slowMachine = [
 ];
 
 export const pagePort = 9161;
+/** Mien trusts no request that was forwarded to another port. */
+const token = 'operator-of-the-trial-0123456789abcdef';
 
 /** Which main process the service has, and how often systemd restarted it. */
 export interface Life {
@@ -45,7 +48,8 @@ export class Service {
 
   /** Writes the configuration. The service takes it at its next start. */
   async configure(camera: string): Promise<void> {
-    const lines = ['dataDir: /var/lib/mien', `http: {host: 127.0.0.1, port: ${pagePort}}`, `camera: ${camera}`];
+    const http = `http: {host: 127.0.0.1, port: ${pagePort}, token: ${token}}`;
+    const lines = ['dataDir: /var/lib/mien', http, `camera: ${camera}`];
     const text = [...lines, ...slowMachine].join('\n');
     await this.machine.shell(`printf '%s\\n' '${text}' | install -m640 -g mien /dev/stdin /etc/mien/mien.yaml`);
   }
@@ -65,8 +69,8 @@ export class Service {
     return this.machine.run('journalctl', '-u', 'mien', '-o', 'cat', '-n', String(lines), '--no-pager');
   }
 
-  state(): Promise<DeviceState> {
-    return this.#json('/api/v1/state');
+  async state(): Promise<DeviceState> {
+    return (await this.#json<DeviceView>('/api/v1/state')).state;
   }
 
   health(): Promise<Health> {
@@ -96,16 +100,23 @@ export class Service {
 
   /** Names what is missing until the camera counts as lost, and the health as degraded only. */
   async missingLoss(): Promise<readonly string[]> {
-    const [{ camera }, { status }] = [await this.state(), await this.health()];
-    return camera.state === 'lost' && status === 'degraded' ? [] : [`camera ${camera.state}, health ${status}`];
+    try {
+      const [{ camera }, { status }] = [await this.state(), await this.health()];
+      return camera.state === 'lost' && status === 'degraded' ? [] : [`camera ${camera.state}, health ${status}`];
+    } catch (error) {
+      return [`an answer (${(error as Error).message})`];
+    }
   }
 
   async #json<T>(path: string): Promise<T> {
+    const answer = await this.#get(path);
     // Health answers 503 when it is failing.
-    return (await (await this.#get(path)).json()) as T;
+    if (!answer.ok && path !== '/healthz') throw new Error(`${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
   }
 
   #get(path: string): Promise<Response> {
-    return fetch(`${this.machine.page}${path}`, { signal: AbortSignal.timeout(60_000) });
+    const headers = { authorization: `Bearer ${token}` };
+    return fetch(`${this.machine.page}${path}`, { headers, signal: AbortSignal.timeout(60_000) });
   }
 }
