@@ -1,4 +1,6 @@
+import { on } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import type { DeviceView } from '../../contract/state.ts';
 import type { DeviceState } from '../../core/state.ts';
 import type { Health } from '../../ops/health.ts';
@@ -24,8 +26,10 @@ const slowMachine = [
 ];
 
 export const pagePort = 9161;
+const pictureLimitMs = 120_000;
 /** Mien trusts no request that was forwarded to another port. */
 const token = 'operator-of-the-trial-0123456789abcdef';
+const headers = { authorization: `Bearer ${token}` };
 
 /** Which main process the service has, and how often systemd restarted it. */
 export interface Life {
@@ -77,10 +81,17 @@ export class Service {
     return this.#json('/healthz');
   }
 
-  async snapshot(): Promise<Buffer> {
-    const answer = await this.#get('/snapshot.jpg');
-    if (!answer.ok) throw new Error(`snapshot: ${answer.status}`);
-    return Buffer.from(await answer.arrayBuffer());
+  /** A picture as the page gets it: without boxes drawn in. See `frameMessage` for its form. */
+  async picture(): Promise<Buffer> {
+    const socket = new WebSocket(`${this.machine.page.replace('http', 'ws')}/live`, { headers });
+    try {
+      for await (const [data, isBinary] of on(socket, 'message', { signal: AbortSignal.timeout(pictureLimitMs) })) {
+        if (isBinary) return (data as Buffer).subarray(4 + (data as Buffer).readUInt32BE(0));
+      }
+      throw new Error('no picture');
+    } finally {
+      socket.terminate();
+    }
   }
 
   /** Names what is missing until the camera is open and a newer frame has come. */
@@ -116,7 +127,6 @@ export class Service {
   }
 
   #get(path: string): Promise<Response> {
-    const headers = { authorization: `Bearer ${token}` };
     return fetch(`${this.machine.page}${path}`, { headers, signal: AbortSignal.timeout(60_000) });
   }
 }

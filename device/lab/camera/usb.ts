@@ -67,9 +67,9 @@ export class UsbTrial {
     const { camera } = await this.#service.state();
     const size = `${camera.width}x${camera.height} @ ${camera.fps}`;
     this.#checks.report(size === '640x480 @ 10', `size and rate are those of the configuration (${size})`);
-    const snapshot = await this.#service.snapshot();
-    const isPassed = this.#pictures.has(hashOf(snapshot));
-    this.#checks.report(isPassed, `a viewer gets the camera's own bytes, not encoded again (${snapshot.length} bytes)`);
+    const picture = await this.#service.picture();
+    const isPassed = this.#pictures.has(hashOf(picture));
+    this.#checks.report(isPassed, `a viewer gets the camera's own bytes, not encoded again (${picture.length} bytes)`);
     const listed = await machine.run('/opt/mien/current/bin/mien', 'devices');
     const isListed = listed.includes(stablePath) && listed.includes('MJPG: 640x480 @ 30, 320x240 @ 30');
     this.#checks.report(isListed, `mien devices: ${listed.replaceAll(/\s+/g, ' ')}`);

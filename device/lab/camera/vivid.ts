@@ -35,7 +35,7 @@ export async function tryVivid(checks: Checks, service: Service): Promise<void> 
 async function size(checks: Checks, service: Service, expected?: string): Promise<void> {
   const { camera } = await service.state();
   const told = `${camera.width}x${camera.height}`;
-  const picture = jpegSize(await service.snapshot());
+  const picture = jpegSize(await service.picture());
   const sent = `${picture?.width}x${picture?.height}`;
   checks.report(told === sent && told === (expected ?? told), `the state says ${told}, a viewer gets ${sent}`);
 }
