@@ -103,13 +103,18 @@ export class StateBoard {
     return this.#state;
   }
 
-  /** Merges `change` into one part. An explicit `undefined` clears a field. */
-  update<Part extends keyof DeviceState>(part: Part, change: Partial<NonNullable<DeviceState[Part]>>): void {
+  /**
+   * Merges `change` into one part. An explicit `undefined` clears a field.
+   *
+   * @returns whether the part is another one now; compare no texts with `current`, which has them masked
+   */
+  update<Part extends keyof DeviceState>(part: Part, change: Partial<NonNullable<DeviceState[Part]>>): boolean {
     const before = this.#state[part];
     const after = { ...before, ...mapTexts(change, this.#mask) };
-    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    if (JSON.stringify(before) === JSON.stringify(after)) return false;
     this.#state = { ...this.#state, [part]: after };
     for (const listener of this.#listeners) listener(this.#state);
+    return true;
   }
 
   subscribe(listener: StateListener): () => void {

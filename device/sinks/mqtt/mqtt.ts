@@ -133,7 +133,10 @@ class MqttSink implements Sink {
 
   async start(): Promise<void> {
     const { board, config, settings, device, retryMs = usualRetryMs } = this.#deps;
-    if (!config.enabled) return board.update('mqtt', { state: 'disabled' });
+    if (!config.enabled) {
+      board.update('mqtt', { state: 'disabled' });
+      return;
+    }
     board.update('mqtt', { state: 'connecting', url: maskAddress(config.url), reason: undefined });
     if (device && this.#acceptsCommands) this.#commands = this.#createCommands(device());
     this.#states.start();

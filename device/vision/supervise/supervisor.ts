@@ -255,8 +255,8 @@ export class VisionSupervisor implements LiveSource, Part {
         return;
       case 'lost':
         // Reopening may fail repeatedly for the same reason, which is logged once.
-        if (board.current.camera.reason !== message.reason) log.warn(`Source lost: ${message.reason}`);
-        board.update('camera', { state: 'lost', reason: message.reason, code: message.code });
+        if (board.update('camera', { state: 'lost', reason: message.reason, code: message.code }))
+          log.warn(`Source lost: ${message.reason}`);
         return;
       case 'ended':
       case 'paused':
