@@ -128,7 +128,9 @@ export class Trial {
       }
       return false;
     })();
-    const run = await this.#play(`power cut of ${name} ${moment}`, 'update.yml', { target: name });
+    // Ansible goes on asking a device that is gone until this limit, in s.
+    const variables = { target: name, app_update_limit: 150 };
+    const run = await this.#play(`power cut of ${name} ${moment}`, 'update.yml', variables);
     watch.abort();
     this.#checks.report(await cut, `${name}: the power is cut ${moment}`);
     this.#checks.report(run.code !== 0, `the playbook tells it (exit code ${run.code})`);
