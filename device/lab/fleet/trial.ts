@@ -147,7 +147,10 @@ export class Trial {
     this.#expectVersions({ hall: 'later' });
     const table = await this.#play('the table of the fleet', 'check.yml');
     this.#expectCode(table, 0);
-    this.#checks.report(/hall .*on hold .*: an exhibition/.test(table.output), 'the table names the reason of the hold');
+    this.#checks.report(
+      /hall .*on hold .*: an exhibition/.test(table.output),
+      'the table names the reason of the hold',
+    );
     for (const { plan } of this.#site.all) {
       const line = table.output.split('\n').find((each) => each.includes(`${plan.name} `) && each.includes('0.1.'));
       this.#checks.report(line !== undefined, `table: ${line?.trim() ?? `no line for ${plan.name}`}`);
