@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { thisHost } from '../install/host/host.ts';
-import { holdNote } from '../install/host/record.ts';
+import { holdNote, postponedNote } from '../install/host/record.ts';
 
 interface HoldOptions {
   readonly release?: boolean;
@@ -16,10 +16,14 @@ export function holdCommand(): Command {
     .option('--release', 'end the hold')
     .option('--json', 'print the hold as one line of JSON')
     .action((reason: string | undefined, { release, json }: HoldOptions) => {
-      const note = holdNote(thisHost());
+      const host = thisHost();
+      const note = holdNote(host);
       const before = note.read();
-      if (release) note.remove();
-      else if (before === undefined || (reason !== undefined && reason !== before.reason)) {
+      if (release) {
+        note.remove();
+        // It names the hold as its reason.
+        postponedNote(host).remove();
+      } else if (before === undefined || (reason !== undefined && reason !== before.reason)) {
         const by = process.env.SUDO_USER || userInfo().username;
         note.write({ reason: reason ?? 'no reason given', since: new Date().toISOString(), by });
       }

@@ -120,10 +120,11 @@ export class Host {
   async cut(): Promise<void> {
     const container = this.#container;
     if (!container) return;
+    this.#container = undefined;
+    if (container.exitCode !== null || container.signalCode !== null) return;
     const ended = once(container, 'exit');
     process.kill(this.#leader, 'SIGKILL');
     await ended;
-    this.#container = undefined;
   }
 
   /** Runs a program in the host. @returns its output @throws Error if it fails */

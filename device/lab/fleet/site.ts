@@ -85,6 +85,7 @@ export class Site {
   }
 
   async stop(): Promise<void> {
+    console.log('\nStopping the hosts and removing their files');
     this.#controller?.stop();
     await Promise.all(this.all.map((host) => host.stop()));
     await this.#broker?.stop();
@@ -97,7 +98,12 @@ export class Site {
     const authority = testAuthority(this.folder);
     const { cert, key } = authority.sign('broker', `IP:${controllerAddress}`);
     const users = Object.fromEntries([...plans.map(({ name }) => [name, passwordOf(name)]), ['observer', 'observer']]);
-    const rights = ['pattern write mien/%u/#', 'pattern read mien/%u/+', 'pattern write homeassistant/device/+/config'];
+    const rights = [
+      'pattern write mien/%u/#',
+      'pattern read mien/%u/+',
+      'pattern write homeassistant/device/+/config',
+      'pattern read homeassistant/status',
+    ];
     return startMosquitto({
       users,
       acl: [...rights, 'user observer', 'topic read #'],
@@ -124,6 +130,8 @@ export class Site {
       app_config: { camera: { fps: 2 }, visits: {} },
       app_mqtt_url: `mqtts://${controllerAddress}:${brokerPort}`,
       app_mqtt_password: '{{ inventory_hostname }}-secret',
+      // For the support bundle, which is for operators.
+      app_secrets: { 'http.token': 'operator-of-the-fleet-trial-0123456789' },
       certificates_broker_ca: join(this.folder, 'authority-ca.pem'),
       certificates_authority_cert: join(this.folder, 'authority-ca.pem'),
       certificates_authority_key: join(this.folder, 'authority-ca.key'),

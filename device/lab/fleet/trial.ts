@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checks } from '../checks.ts';
 import { observe } from '../fixtures/mosquitto.ts';
 import type { PlaybookRun } from './controller.ts';
+import { databaseOf } from './database.ts';
 import type { Host } from './host.ts';
 import { type ReleaseName, variants } from './releases.ts';
 import type { HostName, Site } from './site.ts';
@@ -200,7 +201,8 @@ export class Trial {
     const before = await this.#retained();
     const isOfHall = (topic: string) => topic.startsWith('mien/hall/');
     this.#checks.report(before.some(isOfHall), `the broker has ${before.filter(isOfHall).length} messages of hall`);
-    const discovery = before.filter((topic) => topic.startsWith('homeassistant/')).length;
+    // Discovery is not retained; an empty message removes a device from Home Assistant.
+    const discovery = await this.#observe('homeassistant/device/+/config');
     const run = await this.#play('decommission', 'decommission.yml', { target: 'hall' });
     this.#expectCode(run, 0);
     const { hall } = this.#site.hosts;
@@ -213,8 +215,9 @@ export class Trial {
     this.#checks.report(left === '', `no file with its name${left === '' ? '' : `: ${left.replaceAll('\n', ', ')}`}`);
     const after = await this.#retained();
     this.#checks.report(!after.some(isOfHall), `the broker has ${after.filter(isOfHall).length} messages of hall`);
-    const devices = after.filter((topic) => topic.startsWith('homeassistant/')).length;
-    this.#checks.report(devices === discovery - 1, `${discovery} devices were announced, ${devices} are left`);
+    await discovery.stop();
+    const removed = discovery.messages.filter(({ text }) => text === '').length;
+    this.#checks.report(removed === 1, `${removed} device is removed from Home Assistant`);
   }
 
   #play(title: string, playbook: string, variables: Readonly<Record<string, unknown>> = {}): Promise<PlaybookRun> {
@@ -272,9 +275,13 @@ export class Trial {
     });
   }
 
+  #observe(topic: string) {
+    return observe(this.#site.brokerUrl, topic, { username: 'observer', password: 'observer' });
+  }
+
   /** Topics of retained messages. */
   async #retained(): Promise<readonly string[]> {
-    const observer = await observe(this.#site.brokerUrl, '#', { username: 'observer', password: 'observer' });
+    const observer = await this.#observe('#');
     await sleep(1000);
     await observer.stop();
     return observer.messages.filter(({ retain, text }) => retain && text !== '').map(({ topic }) => topic);
@@ -283,19 +290,4 @@ export class Trial {
 
 function versionOf(host: Host): string {
   return host.linkAt('opt/mien/current')?.replace('releases/', '') ?? 'none';
-}
-
-interface Database {
-  readonly format: number;
-  readonly boots: number;
-}
-
-function databaseOf(host: Host): Database {
-  const script = [
-    'import sqlite3, json',
-    "db = sqlite3.connect('file:/var/lib/mien/mien.db?mode=ro', uri=True)",
-    'one = lambda sql: db.execute(sql).fetchone()[0]',
-    "print(json.dumps({'format': one('PRAGMA user_version'), 'boots': one('SELECT count(*) FROM boots')}))",
-  ];
-  return JSON.parse(host.run('python3', '-c', script.join('\n'))) as Database;
 }
