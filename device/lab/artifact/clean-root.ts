@@ -72,7 +72,9 @@ export class CleanRoot {
 
   /** Runs a program in the root, to its end. */
   run(file: string, args: readonly string[]): Promise<ProgramOutcome> {
-    const { release, version, folders } = this.#options;
+    const { arch, release, version, folders } = this.#options;
+    // ONNX Runtime for arm64 reads in /sys what processors there are, and crashes on those of x86-64.
+    const withoutSys = arch === process.arch ? [] : ['sh', '-c', 'umount -lR /sys; exec "$@"', 'sh'];
     const binds = Object.entries({ [join(home, 'releases', version)]: release, ...folders });
     return runProgram(
       'systemd-nspawn',
@@ -80,7 +82,7 @@ export class CleanRoot {
         ...['--quiet', '--register=no', '--keep-unit', '--private-network', '--as-pid2', '--resolv-conf=off', '--pipe'],
         ...['--volatile=overlay', `--directory=${this.#folder}`],
         ...binds.map(([inside, outside]) => `--bind-ro=${outside}:${inside}`),
-        ...[file, ...args],
+        ...[...withoutSys, file, ...args],
       ],
       limitMs,
     );
