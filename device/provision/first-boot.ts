@@ -63,7 +63,9 @@ apt-get update
 apt-get install --yes --no-install-recommends ${packages.join(' ')}
 is_right() { echo "${release.sha256}  $archive" | sha256sum --check --status 2>/dev/null; }
 # A cut download goes on where it ended; a wrong one starts again.
-is_right || curl --fail --silent --show-error --retry 5 --continue-at - --output "$archive" "$mirror$archive"
+# The address comes from stdin: it may hold a login, and every user sees the arguments of a program.
+is_right || printf 'url = "%s"\\n' "$mirror$archive" |
+  curl --fail --silent --show-error --retry 5 --continue-at - --output "$archive" --config -
 if ! is_right; then
   rm -f "$archive"
   echo "$archive has another checksum than ${release.sha256}" >&2
