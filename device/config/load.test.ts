@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
@@ -175,6 +175,20 @@ describe('loadConfig', () => {
 });
 
 describe('findConfigFile', () => {
+  it('does not take the defaults where this user may not enter the folder of the file', () => {
+    const closed = join(folder, 'closed');
+    mkdirSync(closed);
+    writeFileSync(join(closed, 'mien.yaml'), '');
+    chmodSync(closed, 0o000);
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid!(65_534);
+    try {
+      expect(() => findConfigFile(undefined, {}, [join(closed, 'mien.yaml')])).toThrow(/cannot be read by this user/);
+    } finally {
+      if (isRoot) process.seteuid!(0);
+    }
+  });
+
   it('prefers the given path, then MIEN_CONFIG, then the first file in the usual places', () => {
     writeFileSync(file, '');
     const usual = [join(folder, 'none.yaml'), file];

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FAILSAFE_SCHEMA, load, YAMLException } from 'js-yaml';
 import { exitCode, MienError } from '../core/errors.ts';
@@ -7,7 +7,7 @@ import { exitCode, MienError } from '../core/errors.ts';
  * The file to read: the path of the flag, or MIEN_CONFIG, or ./mien.yaml, or /etc/mien/mien.yaml, in this order.
  *
  * @returns undefined without a path and without a file in the usual places: the defaults apply.
- * @throws MienError (noInput) if a given path does not exist.
+ * @throws MienError (noInput) if a given path does not exist; (noPermission) if a usual place is closed to this user.
  */
 export function findConfigFile(
   named: string | undefined,
@@ -15,12 +15,26 @@ export function findConfigFile(
   usual: readonly string[] = ['mien.yaml', '/etc/mien/mien.yaml'],
 ): string | undefined {
   const given = named ?? (env.MIEN_CONFIG || undefined);
-  if (given === undefined) return usual.find((file) => existsSync(file));
+  if (given === undefined) return usual.find(isThere);
   if (existsSync(given)) return given;
   throw new MienError(`Configuration file ${resolve(given)} does not exist`, {
     code: exitCode.noInput,
     remedy: 'Give the path of an existing file, or write one with: mien config init',
   });
+}
+
+/** A folder that this user may not enter could hold the file: the defaults instead of it would be wrong. */
+function isThere(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EACCES') return false;
+    throw new MienError(`Configuration file ${resolve(file)} cannot be read by this user`, {
+      code: exitCode.noPermission,
+      remedy: 'Run it with sudo, or give another file with --config',
+      cause,
+    });
+  }
 }
 
 /** A YAML mapping, in two forms. */

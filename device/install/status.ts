@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describeError } from '../core/errors.ts';
+import { shownSource } from './fetch/source.ts';
 import { type GateLimits, passGate } from './gate/gate.ts';
 import { type GateCheck, passes } from './gate/judge.ts';
 import { LocalApi } from './gate/local-api.ts';
@@ -64,7 +65,7 @@ export async function readStatus(host: Host, { wait = 0, limits }: StatusOrder):
     openNow: openingHoursAt(settings.hours, new Date()) ?? null,
     postponed: postponedNote(host).read() ?? null,
     cut: change ? { verb: change.verb, from: change.from, to: change.to, step: change.step } : null,
-    from: settings.from ?? null,
+    from: settings.from === undefined ? null : shownSource(settings.from),
     channel: settings.channel,
     service: (await serviceState(host, 'mien')).state || 'unknown',
     kiosk: (await serviceState(host, 'mien-kiosk')).state || 'unknown',

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
@@ -29,10 +29,11 @@ const server = createServer((request, response) => {
 }).listen(0, '127.0.0.1');
 afterAll(() => server.close());
 
-/** A program that notes how it was called. */
+/** A program that notes how it was called, and fails where FAILS says so. */
 function recorder(file: string): void {
   mkdirSync(join(file, '..'), { recursive: true });
-  writeFileSync(file, `#!/bin/sh\necho "$(basename "$0") $*" >>'${calls}'\n`);
+  const note = `echo "$(basename "$0") $*" >>'${calls}'`;
+  writeFileSync(file, `#!/bin/sh\n${note}\ncase "$FAILS" in *"$(basename "$0") $1"*) exit 1 ;; esac\n`);
   chmodSync(file, 0o755);
 }
 
@@ -68,12 +69,15 @@ function plan(change: Partial<Plan> = {}): Plan {
 }
 
 /** Runs the program of the first boot, with the folders of this test instead of those of the board. */
-async function firstBoot(change: Partial<Plan> = {}): Promise<string[]> {
+async function firstBoot(change: Partial<Plan> = {}, fails = ''): Promise<string[]> {
   for (const [path, text] of Object.entries(firstBootFiles(plan(change)))) {
     mkdirSync(join(card, path, '..'), { recursive: true });
-    writeFileSync(join(card, path), text.replaceAll(bootMount, card).replaceAll('/var/tmp', card));
+    writeFileSync(
+      join(card, path),
+      text.replaceAll(bootMount, card).replaceAll('/var/tmp', card).replaceAll('/opt', card),
+    );
   }
-  const env = { PATH: [bin, process.env.PATH].join(delimiter) };
+  const env = { PATH: [bin, process.env.PATH].join(delimiter), FAILS: fails };
   await run('/bin/sh', [join(card, 'mien/first-boot.sh')], { env });
   return readFileSync(calls, 'utf8').trim().split('\n');
 }
@@ -116,4 +120,34 @@ test('a download that was cut goes on where it ended; a whole one is not fetched
   cpSync(join(mirror, archive), join(card, 'mien-first-boot', archive));
   await firstBoot();
   expect(requests).toHaveLength(1);
+});
+
+/** The link that an installation makes. */
+function use(version: string): void {
+  mkdirSync(join(card, 'mien'), { recursive: true });
+  symlinkSync(`releases/${version}`, join(card, 'mien/current'));
+}
+
+test('an installed release that does not work yet, such as one without a camera, is not installed again and again', async () => {
+  use('0.2.0');
+  const lines = await firstBoot({ mqttPassword: 'secret' }, 'mien install');
+  expect(lines.slice(-2)).toEqual([
+    'systemctl is-enabled --quiet mien-kiosk',
+    'systemctl disable mien-first-boot.service',
+  ]);
+  expect(existsSync(join(card, 'mien/mqtt-password'))).toBe(false);
+});
+
+test.each([
+  ['no release', undefined, 'mien install'],
+  ['another release', '0.1.0', 'mien install'],
+  ['a release that does not start at boot', '0.2.0', 'mien install, systemctl is-enabled'],
+])('%s after a failed installation: it is repeated, and unpacks nothing again', async (_, version, fails) => {
+  if (version !== undefined) use(version);
+  await expect(firstBoot({ mqttPassword: 'secret' }, fails)).rejects.toThrow();
+  expect(existsSync(join(card, 'mien/mqtt-password'))).toBe(true);
+  const mark = join(card, 'mien-first-boot', `release-${sha256}`, 'mark');
+  writeFileSync(mark, '');
+  await expect(firstBoot({ mqttPassword: 'secret' }, fails)).rejects.toThrow();
+  expect(existsSync(mark)).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { configSchema } from '../../config/schema.ts';
 import { cookieOf, host, local, password, passwordHash, remote } from '../../lab/fixtures/guarded-device.ts';
 import { FakeClock, fixture, silentLog } from '../../lab/fixtures/http-fixture.ts';
@@ -8,6 +8,12 @@ import { heardLog } from '../../lab/fixtures/log.ts';
 import { scratchFolder } from '../../lab/fixtures/scratch.ts';
 import { Claim } from './claim.ts';
 import { isPassword } from './secrets.ts';
+
+const synced: string[] = [];
+vi.mock(import('../../core/folder.ts'), async (original) => {
+  const real = await original();
+  return { ...real, syncFolder: (folder) => void synced.push(`${folder} ${existsSync(join(folder, 'claim.json'))}`) };
+});
 
 const dataDir = scratchFolder();
 const file = join(dataDir, 'claim.json');
@@ -83,6 +89,18 @@ test('a short password is refused', async () => {
   const { send } = start();
   expect((await send({ claim: claimCode, password: 'seven77' })).status).toBe(422);
   expect(existsSync(file)).toBe(false);
+});
+
+test('behind a proxy nobody sees the code, but it claims the device', async () => {
+  const { ask, send } = start({ trustedProxies: ['192.168.1.9'] });
+  expect((await ask({}, local)).body.claim).toEqual({});
+  expect((await send({ claim: claimCode, password })).status).toBe(200);
+});
+
+test('a power cut after the claim does not undo it', async () => {
+  synced.length = 0;
+  expect(await new Claim(config(), silentLog).take(claimCode, password)).toBe(true);
+  expect(synced).toEqual([`${dataDir} true`]);
 });
 
 test('a configured password closes the claim', async () => {

@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isPasswordHash } from '../../config/access.ts';
 import type { Config } from '../../config/schema.ts';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import { syncFolder } from '../../core/folder.ts';
 import type { Log } from '../../core/log.ts';
 import { hashPassword, isEqual } from './secrets.ts';
 
@@ -20,12 +21,17 @@ export class Claim {
   readonly #code: string | undefined;
   readonly #file: string;
   readonly #configured: string | undefined;
+  readonly #isBehindProxy: boolean;
   #claimed: string | undefined;
   #isTaking = false;
 
-  constructor({ http: { claimCode, passwordHash }, dataDir }: Pick<Config, 'http' | 'dataDir'>, log: Log) {
+  constructor(
+    { http: { claimCode, passwordHash, trustedProxies }, dataDir }: Pick<Config, 'http' | 'dataDir'>,
+    log: Log,
+  ) {
     this.#code = claimCode;
     this.#configured = passwordHash;
+    this.#isBehindProxy = trustedProxies.length > 0;
     this.#file = join(dataDir, fileName);
     if (claimCode !== undefined && passwordHash === undefined) this.#claimed = readHash(this.#file, log);
   }
@@ -38,6 +44,11 @@ export class Claim {
   /** The code while the device can be claimed. */
   get openCode(): string | undefined {
     return this.passwordHash === undefined ? this.#code : undefined;
+  }
+
+  /** The code for the screen of the device. None behind a proxy: a mistake in its headers would show the code to everybody. */
+  get shownCode(): string | undefined {
+    return this.#isBehindProxy ? undefined : this.openCode;
   }
 
   /**
@@ -63,9 +74,11 @@ export class Claim {
 
   #keep(passwordHash: string): void {
     try {
-      mkdirSync(join(this.#file, '..'), { recursive: true, mode: 0o700 });
+      mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
       writeFileSync(`${this.#file}.new`, `${JSON.stringify({ passwordHash })}\n`, { mode: 0o600, flush: true });
       renameSync(`${this.#file}.new`, this.#file);
+      // Without it a power cut may undo the claim, and the code is worth something again.
+      syncFolder(dirname(this.#file));
     } catch (cause) {
       throw new MienError(`The claim cannot be kept in ${this.#file}: ${describeError(cause)}`, {
         code: exitCode.cannotWrite,

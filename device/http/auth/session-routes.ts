@@ -94,7 +94,7 @@ export function sessionRoutes(deps: SessionDeps): Hono {
 
 function describe(c: Context, claim: Claim) {
   const { role, by, expires } = c.get('principal');
-  const { openCode } = claim;
+  const { openCode, shownCode } = claim;
   return {
     role: role ?? null,
     by,
@@ -102,7 +102,7 @@ function describe(c: Context, claim: Claim) {
     /** Whether a password is set. */
     password: claim.passwordHash !== undefined,
     // Only the screen of the device shows the code.
-    ...(openCode !== undefined && { claim: by === 'loopback' ? { code: openCode } : {} }),
+    ...(openCode !== undefined && { claim: by === 'loopback' && shownCode !== undefined ? { code: shownCode } : {} }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { copyFile, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import { maskAddress, masked } from '../../core/mask.ts';
 import { download, get } from './http.ts';
 
 /** Where releases come from: a mirror, or a folder such as that of a USB stick. */
@@ -12,19 +13,28 @@ export interface ReleaseSource {
   fetch(file: string, bytes: number, to: string): Promise<void>;
 }
 
+/** The source for people: an address may hold a login. */
+export function shownSource(from: string): string {
+  if (!URL.canParse(from)) return maskAddress(from);
+  return new URL(from).href.replace(/\/\/[^@/]*@/, `//${masked}@`);
+}
+
 /** @throws MienError if it is neither an address nor a folder */
 export function releaseSource(from: string): ReleaseSource {
   if (/^https?:\/\//i.test(from)) return mirror(from);
   if (!/^[a-z][a-z0-9+.-]*:/i.test(from)) return folderSource(isAbsolute(from) ? from : resolve(from));
-  throw new MienError(`--from: expected an http:// or https:// address or a folder, got ${JSON.stringify(from)}`, {
-    code: exitCode.usage,
-    remedy: 'Use the address of the mirror, such as https://mirror.example.org/mien/',
-  });
+  throw new MienError(
+    `--from: expected an http:// or https:// address or a folder, got ${JSON.stringify(shownSource(from))}`,
+    {
+      code: exitCode.usage,
+      remedy: 'Use the address of the mirror, such as https://mirror.example.org/mien/',
+    },
+  );
 }
 
 function mirror(from: string): ReleaseSource {
   if (!URL.canParse(from)) {
-    throw new MienError(`--from: expected an address, got ${JSON.stringify(from)}`, {
+    throw new MienError(`--from: expected an address, got ${JSON.stringify(shownSource(from))}`, {
       code: exitCode.usage,
       remedy: 'Use the address of the mirror, such as https://mirror.example.org/mien/',
     });
@@ -32,7 +42,7 @@ function mirror(from: string): ReleaseSource {
   const base = new URL(from);
   if (!base.pathname.endsWith('/')) base.pathname += '/';
   return {
-    name: base.href.replace(/\/\/[^@/]*@/, '//'),
+    name: shownSource(base.href),
     read: (file, maxBytes) => get(new URL(file, base), maxBytes),
     fetch: (file, bytes, to) => download(new URL(file, base), bytes, to),
   };

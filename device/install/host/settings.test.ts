@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { InstalledHost } from '../../lab/fixtures/installed-host.ts';
 import { openingHoursAt, readSettings, writeSettings } from './settings.ts';
@@ -28,6 +28,7 @@ test('the settings are read as they were written, and defaults without a file', 
   expect(writeSettings(host, settings)).toBe(true);
   expect(readSettings(host)).toEqual(settings);
   expect(writeSettings(host, settings)).toBe(false);
+  expect(statSync(host.at.settings).mode & 0o777).toBe(0o600);
 });
 
 test.each([

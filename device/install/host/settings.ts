@@ -34,9 +34,9 @@ export function readSettings({ at }: Host): UpdateSettings {
   });
 }
 
-/** @returns whether the file changed */
+/** For root alone: the address may hold a login. @returns whether the file changed */
 export function writeSettings({ at }: Host, settings: UpdateSettings): boolean {
-  return writeIfChanged(at.settings, dump(settingsSchema.parse(settings)));
+  return writeIfChanged(at.settings, dump(settingsSchema.parse(settings)), 0o600);
 }
 
 /** The opening hours that this moment is in, by the clock of the device. */
