@@ -38,6 +38,11 @@ function recorder(file: string): void {
 }
 
 for (const name of ['apt-get', 'systemctl']) recorder(join(bin, name));
+const curlArguments = join(scratch, 'curl-arguments');
+const { stdout: curl } = await run('/bin/sh', ['-c', 'command -v curl']);
+writeFileSync(join(bin, 'curl'), `#!/bin/sh\necho "$*" >'${curlArguments}'\nexec ${curl.trim()} "$@"\n`, {
+  mode: 0o755,
+});
 const unpacked = join(scratch, 'mien-0.2.0');
 recorder(join(unpacked, 'bin/mien'));
 mkdirSync(mirror);
@@ -150,4 +155,10 @@ test.each([
   writeFileSync(mark, '');
   await expect(firstBoot({ mqttPassword: 'secret' }, fails)).rejects.toThrow();
   expect(existsSync(mark)).toBe(true);
+});
+
+test('the arguments of curl do not hold the address, which may have a login', async () => {
+  await firstBoot();
+  expect(readFileSync(curlArguments, 'utf8')).not.toContain('http');
+  expect(requests).toEqual([`/${archive} from 0`]);
 });
