@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { lt } from 'semver';
 import type { Config } from '../config/schema.ts';
 import { exitCode, MienError } from '../core/errors.ts';
@@ -13,7 +13,7 @@ import { linkTarget, replaceLink, writeIfChanged } from './host/disk.ts';
 import { type Host, runOrFail } from './host/host.ts';
 import { trustKeysOf } from './host/keys.ts';
 import { Releases } from './host/releases.ts';
-import { isEnabled, serviceState, startService, stopService } from './host/service.ts';
+import { isEnabled, jobMs, serviceState, startService, stopService } from './host/service.ts';
 import { serviceConfig } from './host/service-config.ts';
 import { readSettings, writeSettings } from './host/settings.ts';
 import { installSystemFiles, installUnits } from './host/system-files.ts';
@@ -49,10 +49,11 @@ export async function install(deps: ChangeDeps, order: InstallOrder, origin: Ori
     await installSystemFiles(host, folder),
     installKeys(host, order, folder),
     installSettings(host, order),
-    writePassword(host, order.answers.mqttPasswordFile, folder),
+    await installPassword(host, order, folder),
     linkCommand(host),
   ];
   const end = await putIntoUse(deps, version, before);
+  if (end.isJudged && end.done && order.key === undefined) trustKeysOf(host, folder);
   facts.push(end.changed, await enable(host, order, serviceConfig(host).http));
   const wasRunning = (await serviceState(host, 'mien')).isActive;
   const judged = order.start ? await startAndJudge(deps, version, end, facts.includes(true)) : undefined;
@@ -161,10 +162,18 @@ function refuseOlder(releases: Releases, version: string): void {
 }
 
 function installKeys(host: Host, { key }: InstallOrder, folder: string): boolean {
-  if (key === undefined) return trustKeysOf(host, folder);
+  // Those of a newer release are trusted once it works.
+  if (key === undefined) return !existsSync(host.at.keys) && trustKeysOf(host, folder);
   const text = readFileSync(key);
   readPublicKeys(text.toString('utf8'));
   return writeIfChanged(host.at.keys, text);
+}
+
+/** systemd reads the drop-in of the password only when it is told. */
+async function installPassword(host: Host, { answers }: InstallOrder, folder: string): Promise<boolean> {
+  const isNew = writePassword(host, answers.mqttPasswordFile, folder);
+  if (isNew) await runOrFail(host, 'systemctl', ['daemon-reload'], jobMs);
+  return isNew;
 }
 
 function installSettings(host: Host, { from, channel }: InstallOrder): boolean {

@@ -1,10 +1,11 @@
 import { exitCode, MienError } from '../core/errors.ts';
 import { LocalApi } from './gate/local-api.ts';
 import { observe } from './gate/observe.ts';
+import { changeNote } from './host/record.ts';
 import { Releases } from './host/releases.ts';
 import { databaseOf, serviceConfig } from './host/service-config.ts';
 import { changeCode, type Outcome } from './outcome.ts';
-import { type ChangeDeps, changeRelease } from './steps/change.ts';
+import { type ChangeDeps, type ChangeEnd, changeRelease } from './steps/change.ts';
 import { fitOf, schemaOf } from './steps/database.ts';
 import { heal } from './steps/heal.ts';
 import { requireInstalled } from './update.ts';
@@ -13,7 +14,11 @@ import { requireInstalled } from './update.ts';
 export async function rollback(deps: ChangeDeps): Promise<Outcome> {
   const { host } = deps;
   const releases = new Releases(host);
-  await heal(deps);
+  const cut = changeNote(host).read();
+  const healed = await heal(deps);
+  // It has gone back already: once more would lead to the release that the operator wants to leave, or further.
+  if (healed && cut?.verb === 'rollback') return outcomeOf(releases, healed);
+  if (healed?.done === false) return { ...outcomeOf(releases, { ...healed, done: true }), code: 0 };
   const from = requireInstalled(releases);
   const to = releases.previous;
   if (to === undefined || to === from) {
@@ -25,7 +30,7 @@ export async function rollback(deps: ChangeDeps): Promise<Outcome> {
   const config = serviceConfig(host);
   await requireDatabase(databaseOf(host, config), releases, to);
   const before = await observe(host, new LocalApi(config.http));
-  const { done, gate, reason } = await changeRelease(deps, {
+  const end = await changeRelease(deps, {
     verb: 'rollback',
     from,
     to,
@@ -34,7 +39,10 @@ export async function rollback(deps: ChangeDeps): Promise<Outcome> {
     before: before.active ? before : null,
     startedAt: new Date().toISOString(),
   });
-  const isFine = done && reason === undefined;
+  return outcomeOf(releases, end);
+}
+
+function outcomeOf(releases: Releases, { done, gate, reason }: ChangeEnd): Outcome {
   return {
     outcome: done ? 'rolled-back' : 'failed',
     changed: done,
@@ -42,7 +50,7 @@ export async function rollback(deps: ChangeDeps): Promise<Outcome> {
     previous: releases.previous ?? null,
     reason: reason ?? null,
     gate,
-    code: changeCode(isFine),
+    code: changeCode(done && reason === undefined),
   };
 }
 

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InstalledHost } from '../lab/fixtures/installed-host.ts';
 import { startMosquitto } from '../lab/fixtures/mosquitto.ts';
 import { install } from './install.ts';
 import { readStatus } from './status.ts';
-import { uninstall } from './uninstall.ts';
+import { removeData, uninstall } from './uninstall.ts';
 
 const device = new InstalledHost();
 const quick = () => ({ limits: device.deps.limits });
@@ -103,4 +103,15 @@ test('the status tells what works and what does not', async () => {
     ok: false,
     message: expect.stringContaining('does not answer'),
   });
+});
+
+test.skipIf(process.getuid?.() !== 0)('files of others in the data folder stay', () => {
+  const folder = device.path('shared-disk');
+  mkdirSync(join(folder, 'photos'), { recursive: true });
+  for (const name of ['mien.db', 'claim.json']) {
+    writeFileSync(join(folder, name), '');
+    chownSync(join(folder, name), 990, 990);
+  }
+  removeData(folder);
+  expect(readdirSync(folder)).toEqual(['photos']);
 });

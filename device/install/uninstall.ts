@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { describeError } from '../core/errors.ts';
@@ -87,14 +87,18 @@ async function forget(host: Host, config: Config | undefined): Promise<readonly 
   }
 }
 
-/** The folder may be a partition of its own, and only one that Mien has used is emptied. */
-function removeData(folder: string): void {
-  if (!existsSync(join(folder, 'mien.lock')) && !existsSync(join(folder, 'mien.db'))) return;
-  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
+/** The folder may be a partition with other files. Only what has the owner of the log is removed, and only where Mien has logged. */
+export function removeData(folder: string): void {
+  const log = ['mien.lock', 'mien.db'].map((name) => join(folder, name)).find(existsSync);
+  if (log === undefined) return;
+  const owner = lstatSync(log).uid;
+  for (const path of readdirSync(folder).map((name) => join(folder, name))) {
+    if (lstatSync(path).uid === owner) rmSync(path, { recursive: true, force: true });
+  }
   try {
     rmdirSync(folder);
   } catch {
-    // A mount point stays.
+    // A mount point stays, and so does a folder with other files.
   }
 }
 

@@ -5,6 +5,7 @@ import { InstalledHost } from '../lab/fixtures/installed-host.ts';
 import { changeNote, holdNote, postponedNote } from './host/record.ts';
 import { install } from './install.ts';
 import { rollback } from './rollback.ts';
+import type { ChangeDeps } from './steps/change.ts';
 import { heal } from './steps/heal.ts';
 import { update } from './update.ts';
 
@@ -121,6 +122,56 @@ test('a rollback by hand goes to the release before, and back again', async () =
   expect(await rollback(deps)).toMatchObject({ outcome: 'rolled-back', version: '0.1.0', previous: '0.2.0', code: 0 });
   expect(inUse()).toEqual(['releases/0.1.0', '0.2.0']);
   expect(await rollback(deps)).toMatchObject({ version: '0.2.0', previous: '0.1.0' });
+});
+
+test('a rollback that was cut is finished, and the same command does not go forward again', async () => {
+  const { deps } = device;
+  await update(deps, { from: await device.mirror('0.2.0') });
+  const cut = device.powerCut((line) => line.startsWith('systemctl start'));
+  void rollback(deps);
+  await cut;
+  device.setActive(false);
+  device.setActive(true);
+  expect(await rollback(deps)).toMatchObject({ outcome: 'rolled-back', version: '0.1.0', code: 0 });
+});
+
+test('a rollback that was cut before the switch goes on, since the database may be the old one already', async () => {
+  const { deps } = device;
+  await update(deps, { from: await device.mirror('0.2.0') });
+  const cut = device.powerCut((line) => line === 'systemctl stop mien');
+  void rollback(deps);
+  await cut;
+  changeNote(device.host).write({ ...changeNote(device.host).read()!, step: 'copy' });
+  expect(await heal(deps)).toMatchObject({ done: true });
+  expect(device.inUse).toBe('0.1.0');
+});
+
+test('a rollback after a cut update that did not work goes no further back', async () => {
+  const { deps } = device;
+  const cut = device.powerCut((line) => line.startsWith('systemctl start'));
+  void update(deps, { from: await device.mirror('0.2.0', { frames: 0 }) });
+  await cut;
+  device.setActive(false);
+  device.setActive(true);
+  expect(await rollback(deps)).toMatchObject({ outcome: 'rolled-back', version: '0.1.0', code: 0 });
+});
+
+test('a step that fails on the way back does not leave the device stopped', async () => {
+  const { deps } = device;
+  const failing: ChangeDeps = {
+    ...deps,
+    host: {
+      ...deps.host,
+      run: async (program, args, limitMs) => {
+        const outcome = await deps.host.run(program, args, limitMs);
+        return args[0] === 'daemon-reload' ? { ...outcome, code: 1, stderr: 'no answer' } : outcome;
+      },
+    },
+  };
+  const outcome = await update(failing, { from: await device.mirror('0.2.0', { frames: 0 }) });
+  expect(outcome).toMatchObject({ outcome: 'rolled-back', version: '0.1.0' });
+  expect(device.isActive).toBe(true);
+  expect(changeNote(device.host).read()).toBe(undefined);
 });
 
 /** Programs that an update runs: the power may fail before each. */

@@ -1,7 +1,7 @@
 import { type Host, runOrFail } from './host.ts';
 
-/** A stop may take `TimeoutStopSec`, a job of systemd some seconds more. */
-const jobMs = 60_000;
+/** A stop may take `TimeoutStopSec`, a job of systemd some seconds more. Reading all units takes long on a slow card. */
+export const jobMs = 60_000;
 
 export interface ServiceState {
   /** Running, or on its way there. */

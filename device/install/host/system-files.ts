@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { removeDurably, writeIfChanged } from './disk.ts';
 import { type Host, runOrFail } from './host.ts';
+import { jobMs } from './service.ts';
 
 /** Units whose files follow the release. The kiosk's only once it is installed. */
 const units = ['mien.service', 'mien-kiosk.service'];
@@ -27,7 +28,7 @@ export async function installUnits(host: Host, release: string, withKiosk = fals
   if (existsSync(at.policies) || withKiosk) {
     changed = copyInto(join(from, 'chromium/mien-kiosk.json'), at.policies) || changed;
   }
-  if (changed) await runOrFail(host, 'systemctl', ['daemon-reload']);
+  if (changed) await runOrFail(host, 'systemctl', ['daemon-reload'], jobMs);
   return changed;
 }
 

@@ -110,26 +110,40 @@ function finish({ host, change, releases, verdict }: Work): ChangeEnd {
   return { done: true, gate, reason: `Mien ${change.to} is in use, but ${failureOf(gate)}` };
 }
 
+/** A step that fails holds up none of the others: a device with the old release and a fault is better than one that is stopped. */
 async function goBack(work: Work, reason: string): Promise<ChangeEnd> {
   const { host, change, releases, verdict } = work;
+  const { from, previous } = change;
   changeNote(host).write({ ...change, step: 'go-back', reason });
-  host.say(`Going back to Mien ${change.from}: ${reason}`);
-  await stopService(host, 'mien').catch((error: unknown) => host.say(describeError(error)));
-  const config = serviceConfig(host);
-  await restoreIfNewer(host, databaseOf(host, config), await schemaOf(releases, change.from));
-  releases.use(change.from, change.previous ?? undefined);
-  await installUnits(host, releases.folder(change.from));
-  await startService(host, 'mien');
-  const back = await passGate({
-    host,
-    api: new LocalApi(config.http),
-    version: releases.productVersion(change.from),
-    before: change.before ?? undefined,
-    updatesDatabase: false,
-    limits: work.limits,
+  host.say(`Going back to Mien ${from}: ${reason}`);
+  const faults: string[] = [];
+  const attempt = async (step: () => unknown) => {
+    try {
+      await step();
+    } catch (error) {
+      faults.push(describeError(error));
+    }
+  };
+  await attempt(() => stopService(host, 'mien'));
+  await attempt(() => releases.use(from, previous ?? undefined));
+  await attempt(async () =>
+    restoreIfNewer(host, databaseOf(host, serviceConfig(host)), await schemaOf(releases, from)),
+  );
+  await attempt(() => installUnits(host, releases.folder(from)));
+  await attempt(() => startService(host, 'mien'));
+  await attempt(async () => {
+    const back = await passGate({
+      host,
+      api: new LocalApi(serviceConfig(host).http),
+      version: releases.productVersion(from),
+      before: change.before ?? undefined,
+      updatesDatabase: false,
+      limits: work.limits,
+    });
+    if (!back.ok) faults.push(failureOf(back.checks));
   });
   changeNote(host).remove();
   releases.prune();
-  const also = back.ok ? '' : `; Mien ${change.from} is back, but ${failureOf(back.checks)}`;
+  const also = faults.length === 0 ? '' : `; Mien ${from} is back, but ${faults.join('; ')}`;
   return { done: false, gate: verdict?.checks ?? [], reason: `Mien ${change.to} does not work here: ${reason}${also}` };
 }

@@ -16,6 +16,10 @@ export async function heal(deps: ChangeDeps): Promise<ChangeEnd | undefined> {
   const releases = new Releases(host);
   const { to, from, step } = change;
   host.say(`The change from Mien ${from} to ${to} was cut at the step "${step}"`);
+  // Its step "copy" may have put back the old database already, which the release in use must not take.
+  if (change.verb === 'rollback' && releases.current === from && step !== 'stop') {
+    return continueChange(deps, { ...change, step: 'stop' });
+  }
   if (releases.current === from && step !== 'go-back') {
     // `previous` is changed before `current`.
     releases.use(from, change.previous ?? undefined);
