@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dump } from 'js-yaml';
 import type { z } from 'zod';
 import { type ConfigInput, configSchema } from '../../config/schema.ts';
-import { describeError, exitCode, MienError } from '../../core/errors.ts';
+import { exitCode, MienError } from '../../core/errors.ts';
+import { readNamed } from '../../install/first/first-config.ts';
 import { makeClaimCode, type Plan, planSchema } from '../../provision/plan.ts';
 import { chooseRelease } from '../../provision/release.ts';
 
@@ -87,26 +87,14 @@ function hostnameOf(name: string): string {
 }
 
 function linesIn(file: string): string[] {
-  return read(file)
+  return readNamed(file)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 function secretIn(file: string): string {
-  return read(file).replace(/\r?\n$/, '');
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new MienError(`${file} cannot be read: ${describeError(cause)}`, {
-      code: exitCode.noInput,
-      remedy: 'Give the path of a file',
-      cause,
-    });
-  }
+  return readNamed(file).replace(/\r?\n$/, '');
 }
 
 function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

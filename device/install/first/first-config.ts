@@ -32,7 +32,7 @@ const header = '# Written by "mien install"; it is yours now. All settings: mien
 export function writeFirstConfig(host: Host, answers: Answers): boolean {
   const { at } = host;
   if (existsSync(at.config)) return false;
-  const text = answers.config === undefined ? header + dump(configOf(host, answers)) : read(answers.config);
+  const text = answers.config === undefined ? header + dump(configOf(host, answers)) : readNamed(answers.config);
   mkdirSync(at.etc, { recursive: true });
   const draft = `${at.config}.draft`;
   writeFileSync(draft, text, { mode: 0o600 });
@@ -51,7 +51,7 @@ export function writePassword(host: Host, file: string | undefined, release: str
   if (file === undefined) return false;
   const { at } = host;
   mkdirSync(at.credentials, { recursive: true, mode: 0o700 });
-  const secret = writeIfChanged(join(at.credentials, passwordCredential), read(file), 0o600);
+  const secret = writeIfChanged(join(at.credentials, passwordCredential), readNamed(file), 0o600);
   const dropIn = readFileSync(join(release, 'systemd/drop-ins/credentials.conf'));
   return writeIfChanged(join(at.units, 'mien.service.d/credentials.conf'), dropIn) || secret;
 }
@@ -65,7 +65,8 @@ function configOf({ at }: Host, { name, camera, mqttUrl, mqttUsername }: Answers
   };
 }
 
-function read(file: string): string {
+/** Reads a file that the caller has named. @throws MienError (noInput) if it cannot be read */
+export function readNamed(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
